@@ -1,0 +1,74 @@
+# `make report` and `make test` are all a newcomer needs; `make help` explains the rest.
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO := data/demo
+.DEFAULT_GOAL := help
+.PHONY: help setup report test faults lab app format lint type docs bench data lock check clean
+
+help:  ## Say what every target does
+	@grep -hE '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 10
+
+setup: .venv/.ready  ## Make .venv and install what requirements.lock names
+
+.venv/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+		|| { echo "Python 3.11, 3.12 or 3.13 is needed; name it with: make setup PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch .venv/.ready
+
+report: setup  ## Plan the demo workspace's current round and say where its report lies
+	$(BIN)/alignment plan $(DEMO) --round 2026Q1 --output reports
+
+test: setup  ## Run the whole suite: lint, types, layers, tests, doctests, notebooks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax tests alignment_lib notebooks
+
+faults: setup  ## Run the whole group of fault tests, each printing its count
+	$(BIN)/python -m pytest -m faults -s tests/faults
+
+lab: setup  ## Open JupyterLab on the first notebook
+	$(BIN)/jupyter lab --ip 127.0.0.1 notebooks/1_history.ipynb
+
+app: setup  ## Open the scenario page on the demo workspace
+	$(BIN)/alignment app $(DEMO)
+
+format: setup  ## Format code and strip notebook outputs
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/nbstripout notebooks/*.ipynb
+
+lint: setup  ## Check style, layers and spelling
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+
+type: setup  ## Check types
+	$(BIN)/mypy
+
+docs: setup  ## Write the documents that are made from code
+	$(BIN)/python -m docs.build
+
+bench: setup  ## Measure accuracy and speed against the named peers; writes docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+data: setup  ## Draw the demo workspace again, to the byte, and its earlier rounds through the product
+	$(BIN)/python -m data.generator
+
+lock: setup  ## Resolve requirements.lock and environment.yml again from pyproject.toml
+	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header --quiet pyproject.toml -o requirements.lock
+
+check: setup  ## Check the demo workspace's inputs
+	$(BIN)/alignment check $(DEMO)
+
+clean:  ## Remove what was generated: reports, caches and .venv
+	rm -rf .venv build reports/[0-9]* reports/.cache reports/index.html .mypy_cache .pytest_cache .ruff_cache \
+		.hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""Use cases, command line and widgets: thin shells over the layers below."""

@@ -1,0 +1,176 @@
+"""The ``alignment`` command: a thin shell over the use cases.
+
+Heavy imports happen inside the commands, so that ``alignment --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from alignment_lib import __version__
+from alignment_lib.inputs.problems import AlignmentError, InputError
+
+__all__ = ["app", "main"]
+
+_MANUAL = """
+Plan sales with marketing and sales together: one number, explained.
+
+A [b]workspace[/b] is a folder with planning.toml and a sales table; drivers,
+assumptions, leads and more may join. A [b]round[/b] is one planned quarter
+(2026Q1), month (2026-03) or year (2026), worked out as of a date: nothing
+later is read.
+
+  alignment new my-company      start a workspace that runs
+  alignment check my-company    list every problem in it at once
+  alignment plan my-company     plan its next round
+  alignment plan units/* --round 2026Q1 --jobs 2
+
+Exit codes: 0 done, 1 some units failed (named), 2 bad input (nothing
+written), 3 locked or busy.
+"""
+
+app = typer.Typer(
+    help=_MANUAL,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command; errors meant for the user are printed as sentences."""
+    try:
+        app()
+    except InputError as error:
+        from alignment_lib.app.console import print_problems
+
+        print_problems(error.problems)
+        raise SystemExit(error.exit_code) from None
+    except AlignmentError as error:
+        _refuse(str(error), error.exit_code)
+    except Exception as error:
+        from alignment_lib.app.faults import describe_fault
+
+        _refuse(describe_fault(error), 1)
+
+
+def _refuse(message: str, code: int) -> NoReturn:
+    from alignment_lib.app.console import print_error
+
+    print_error(message)
+    raise SystemExit(code)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"alignment {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="Folder to make; it must not exist or be empty.")],
+) -> None:
+    """Start a workspace: settings, example sales, the Excel sheet for assumptions, and a README."""
+    from alignment_lib.inputs.template import write_new_workspace
+
+    write_new_workspace(folder)
+    typer.echo(
+        f"A workspace stands in {folder}. Next: alignment check {folder}, then alignment plan {folder}"
+    )
+
+
+@app.command()
+def check(
+    workspaces: Annotated[list[Path], typer.Argument(help="One or more workspace folders.")],
+    limit: Annotated[int, typer.Option(help="How many problems to print before counting the rest.")] = 50,
+) -> None:
+    """Read everything in a workspace and list every problem, by file, sheet, row and column."""
+    from alignment_lib.app.console import print_check, print_problems
+    from alignment_lib.inputs.workspace import load_workspace
+
+    failed = 0
+    for folder in workspaces:
+        try:
+            print_check(load_workspace(folder))
+        except InputError as error:
+            print_problems(error.problems, limit)
+            failed += 1
+    if failed:
+        raise typer.Exit(2)
+
+
+@app.command()
+def plan(
+    workspaces: Annotated[list[Path], typer.Argument(help="One or more workspace folders.")],
+    round_name: Annotated[
+        str, typer.Option("--round", help="2026Q1, 2026-03 or 2026; by default the one after the last sales.")
+    ] = "",
+    as_of: Annotated[
+        str, typer.Option("--as-of", help="The wall, as 2026-01-01; by default the round's first day.")
+    ] = "",
+    scenario: Annotated[
+        str, typer.Option(help="Headline: consensus, as_proposed, evidence_weighted or a scenario.")
+    ] = "consensus",
+    output: Annotated[Path, typer.Option(help="Folder for <round>/<unit>/ and index.html.")] = Path(
+        "reports"
+    ),
+    rounds: Annotated[
+        Path | None, typer.Option(help="Where earlier rounds lie; by default the output, then the workspace.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Units worked on at once.")] = 1,
+    cache: Annotated[
+        Path | None, typer.Option(help="Folder for fitted baselines; by default .cache in the output folder.")
+    ] = None,
+    report: Annotated[bool, typer.Option(help="Make the report, or only the tables.")] = True,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what failed.")] = False,
+) -> None:
+    """Plan a round for every workspace and write its report, tables and workbook."""
+    from alignment_lib.app.batch import BatchRequest, exit_code, run_batch
+    from alignment_lib.app.console import print_outcomes, watch_progress
+
+    request = BatchRequest(
+        workspaces=tuple(workspaces),
+        output=output,
+        round=round_name,
+        as_of=_read_date(as_of),
+        scenario=scenario,
+        cache=cache or output / ".cache",
+        rounds=rounds,
+        jobs=jobs,
+        render=report,
+    )
+    with watch_progress(len(workspaces), quiet) as watch:
+        outcomes = run_batch(request, watch)
+    print_outcomes(outcomes, output, quiet)
+    code = exit_code(outcomes)
+    if code:
+        raise typer.Exit(code)
+
+
+def _read_date(text: str) -> "pandas.Timestamp | None":  # noqa: F821, UP037 - pandas is imported late
+    if not text:
+        return None
+    import re
+
+    import pandas as pd
+
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        try:
+            return pd.Timestamp(text)
+        except ValueError:
+            pass
+    _refuse(f"--as-of {text!r} is not a date; write it as year-month-day, such as 2026-01-01", 2)

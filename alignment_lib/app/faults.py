@@ -1,0 +1,35 @@
+"""Faults nobody foresaw, said in one line: no traceback reaches a user."""
+
+from __future__ import annotations
+
+import errno
+import traceback
+from pathlib import Path
+
+__all__ = ["describe_fault"]
+
+_OF_THE_MACHINE = {
+    errno.ENOSPC: "the disk is full; free some space and run it again",
+    errno.EDQUOT: "your disk quota is used up; free some space and run it again",
+    errno.EFBIG: "a file grew past the size this system allows; choose another output folder",
+    errno.EROFS: "the output folder cannot be written to; choose another with --output",
+    errno.EACCES: "a file or folder may not be read or written; check its permissions",
+    errno.EMFILE: "too many files are open; close other programs and run it again",
+}
+
+
+def describe_fault(error: Exception) -> str:
+    """What went wrong and where, for the user and for a report to us.
+
+    >>> describe_fault(OSError(28, "No space left on device", "out/plan.parquet"))
+    'the disk is full; free some space and run it again (out/plan.parquet)'
+    """
+    if isinstance(error, MemoryError):
+        return "memory ran out; plan fewer units at once with --jobs 1, or on a larger machine"
+    if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+        where = f" ({error.filename})" if error.filename else ""
+        return _OF_THE_MACHINE[error.errno] + where
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "alignment_lib" in frame.filename]
+    place = f" (at {Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    text = " ".join(str(error).split())[:300]
+    return f"an unforeseen fault: {type(error).__name__}: {text}{place}; please report it"

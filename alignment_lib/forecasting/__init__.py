@@ -1,0 +1,1 @@
+"""What history says: cleaned history, baseline with joint error, driver effects, launches."""

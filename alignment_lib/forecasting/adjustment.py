@@ -1,0 +1,211 @@
+"""Scale-free, seasonally adjusted histories, for many series at once.
+
+Every local recursion of this layer runs on these arrays. Leading positions before a series begins
+hold its first value: exponential smoothing started at the first observation then has zero error
+there, so one recursion serves series of any length.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["Adjusted", "Scaled", "adjust_seasonally", "pad_start", "scale_series", "unscale"]
+
+_LOG_FLOOR = 0.02
+"""Logs are taken only where the smallest value is at least this share of the median."""
+_DIRECT_SEASON = 24
+"""Longest season whose indices are averaged one by one; longer ones are two Fourier pairs."""
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """Series divided by their own mean size, in logs where every value is well above zero.
+
+    Attributes
+    ----------
+    z : ndarray, shape (series, periods)
+        Scale-free values; the first value repeated before `start`.
+    start : ndarray of int, shape (series,)
+        Column of each series' first value.
+    unit : ndarray, shape (series,)
+        Mean absolute value: what z is measured in.
+    is_log : ndarray of bool, shape (series,)
+        Whether z is a logarithm.
+    """
+
+    z: np.ndarray
+    start: np.ndarray
+    unit: np.ndarray
+    is_log: np.ndarray
+
+    def rows(self, chosen: np.ndarray) -> Scaled:
+        """The chosen series only."""
+        return Scaled(self.z[chosen], self.start[chosen], self.unit[chosen], self.is_log[chosen])
+
+    def until(self, stop: int) -> Scaled:
+        """The history up to, not including, column `stop`."""
+        return Scaled(self.z[:, :stop], self.start, self.unit, self.is_log)
+
+
+@dataclass(frozen=True)
+class Adjusted:
+    """A scaled history split into season and rest.
+
+    Attributes
+    ----------
+    level : ndarray, shape (series, periods)
+        Values without season, padded before `start`.
+    index : ndarray, shape (series, season)
+        Additive seasonal indices; column j belongs to columns t with ``t % season == j``.
+    shrink : ndarray, shape (series,)
+        Share of the raw indices kept: 0 no season, 1 all of it.
+    start : ndarray of int, shape (series,)
+        Column of each series' first value.
+    spread : ndarray, shape (series,)
+        Mean absolute change of `level` from one period to the next, never zero.
+    """
+
+    level: np.ndarray
+    index: np.ndarray
+    shrink: np.ndarray
+    start: np.ndarray
+    spread: np.ndarray
+
+    def season_ahead(self, horizon: int) -> np.ndarray:
+        """Seasonal index of each of the next `horizon` periods, shape (series, horizon)."""
+        season = self.index.shape[1]
+        return self.index[:, (self.level.shape[1] + np.arange(horizon)) % season]
+
+
+def pad_start(values: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """Repeat each series' first value over the columns before `start`.
+
+    >>> pad_start(np.array([[np.nan, 2.0, 3.0]]), np.array([1])).tolist()
+    [[2.0, 2.0, 3.0]]
+    """
+    first = np.take_along_axis(values, start[:, None], axis=1)
+    return np.where(np.arange(values.shape[1]) < start[:, None], first, values)
+
+
+def scale_series(values: np.ndarray, start: np.ndarray) -> Scaled:
+    """Bring series of any size to one scale.
+
+    Parameters
+    ----------
+    values : ndarray, shape (series, periods)
+        Filled histories: finite from `start` on.
+    start : ndarray of int, shape (series,)
+        Column of each series' first value.
+    """
+    inside = np.arange(values.shape[1]) >= start[:, None]
+    known = np.where(inside, values, np.nan)
+    unit = np.nanmean(np.abs(known), axis=1)
+    unit = np.where(unit > 0, unit, 1.0)
+    relative = pad_start(values, start) / unit[:, None]
+    is_log = np.nanmin(known, axis=1) > _LOG_FLOOR * np.abs(np.nanmedian(known, axis=1))
+    z = np.where(is_log[:, None], np.log(np.where(is_log[:, None], relative, 1.0)), relative)
+    return Scaled(z, start, unit, is_log)
+
+
+def unscale(z: np.ndarray, scaled: Scaled) -> np.ndarray:
+    """Back to the series' own measure; `z` has the series on its second to last axis."""
+    log = scaled.is_log[:, None]
+    back = np.where(log, np.exp(np.where(log, np.clip(z, -50.0, 50.0), 0.0)), z)
+    return np.asarray(back * scaled.unit[:, None])
+
+
+def adjust_seasonally(z: np.ndarray, start: np.ndarray, season: int) -> Adjusted:
+    """Take out a season estimated from moving averages and shrunk towards none.
+
+    Indices are means of the differences from a centred moving average, times ``max(0, 1 - ((m - 3) /
+    (m - 1)) V / A)``, V their mean sampling variance and A their mean square (Miller and Williams
+    2003, International Journal of Forecasting 19, 669-684). Fewer than two values for any phase
+    leave no season. Seasons longer than 24 are two Fourier pairs, shrunk alike.
+    """
+    count = z.shape[1]
+    index = np.zeros((len(z), season))
+    shrink = np.zeros(len(z))
+    if season > 1 and count >= season * 2 + 1:
+        if season <= _DIRECT_SEASON:
+            index, shrink = _average_indices(z, start, season)
+        else:
+            index, shrink = _fourier_indices(z, start, season)
+    level = pad_start(z - index[:, np.arange(count) % season], start)
+    return Adjusted(level, index, shrink, start, _spread(level, start))
+
+
+def _spread(level: np.ndarray, start: np.ndarray) -> np.ndarray:
+    changes = np.abs(np.diff(level, axis=1)).sum(axis=1)
+    spread = changes / np.maximum(level.shape[1] - 1 - start, 1)
+    return np.asarray(np.maximum(spread, 1e-4))
+
+
+def _centred_average(z: np.ndarray, season: int) -> np.ndarray:
+    """Centred moving average over one season, NaN where it does not fit."""
+    total = np.cumsum(np.pad(z, ((0, 0), (1, 0))), axis=1)
+    window = (total[:, season:] - total[:, :-season]) / season
+    out = np.full_like(z, np.nan)
+    half = season // 2
+    if season % 2:
+        out[:, half : half + window.shape[1]] = window
+    else:
+        middle = (window[:, 1:] + window[:, :-1]) / 2
+        out[:, half : half + middle.shape[1]] = middle
+    return out
+
+
+def _average_indices(z: np.ndarray, start: np.ndarray, season: int) -> tuple[np.ndarray, np.ndarray]:
+    count = z.shape[1]
+    column = np.arange(count)
+    fits = column >= (start + season // 2)[:, None]
+    apart = np.where(fits, z - _centred_average(z, season), np.nan)
+    padded = np.full((len(z), -(-count // season) * season), np.nan)
+    padded[:, :count] = apart
+    by_phase = padded.reshape(len(z), -1, season)
+    known = np.isfinite(by_phase)
+    seen = known.sum(axis=1)
+    amount = np.where(known, by_phase, 0.0)
+    raw = amount.sum(axis=1) / np.maximum(seen, 1)
+    within = (np.where(known, by_phase - raw[:, None, :], 0.0) ** 2).sum(axis=1)
+    enough = seen.min(axis=1) >= 2
+    raw = raw - raw.mean(axis=1, keepdims=True)
+    # Few years leave each phase's own variance unreliable: pooled over phases.
+    pooled = within.sum(axis=1) / np.maximum((seen - 1).sum(axis=1), 1)
+    variance = (pooled[:, None] / np.maximum(seen, 1)).mean(axis=1)
+    shrink = _shrinkage(variance, (raw**2).sum(axis=1) / (season - 1), season) * enough
+    return np.asarray(raw * shrink[:, None]), shrink
+
+
+def _shrinkage(variance: np.ndarray, signal: np.ndarray, season: int) -> np.ndarray:
+    noise = np.where(signal > 0, variance / np.where(signal > 0, signal, 1.0), 1.0)
+    factor = max(season - 3, 0.0) / (season - 1)
+    return np.where(signal > 0, np.maximum(0.0, 1.0 - factor * noise), 0.0)
+
+
+def _fourier_indices(z: np.ndarray, start: np.ndarray, season: int) -> tuple[np.ndarray, np.ndarray]:
+    """Two Fourier pairs beside a line, fitted by least squares over each series' own life."""
+    count = z.shape[1]
+    angle = 2 * np.pi * np.arange(count)[:, None] * np.array([1.0, 2.0]) / season
+    waves = np.hstack([np.sin(angle), np.cos(angle)])
+    time = np.linspace(-1.0, 1.0, count)[:, None]
+    design = np.hstack([np.ones((count, 1)), time, waves])
+    life = (np.arange(count) >= start[:, None]).astype(float)
+    gram = np.einsum("tp,nt,tq->npq", design, life, design, optimize=True)
+    gram = gram + 1e-8 * count * np.eye(design.shape[1])
+    moment = np.einsum("tp,nt->np", design, life * z)
+    weights = np.linalg.solve(gram, moment[:, :, None])[:, :, 0]
+    left = (z - weights @ design.T) * life
+    degrees = np.maximum(life.sum(axis=1) - design.shape[1], 1.0)
+    # Residuals of sales are autocorrelated: sampling variance is inflated as for an AR(1).
+    lag = (left[:, 1:] * left[:, :-1]).sum(axis=1) / np.maximum((left**2).sum(axis=1), 1e-300)
+    inflate = (1 + np.clip(lag, 0, 0.9)) / (1 - np.clip(lag, 0, 0.9))
+    variance = (left**2).sum(axis=1) / degrees * inflate
+    signal = (weights[:, 2:] ** 2).mean(axis=1)
+    noise = variance * 2.0 / np.maximum(life.sum(axis=1), 1.0)
+    kept = np.maximum(0.0, 1.0 - noise / np.where(signal > 0, signal, np.inf)) * (signal > 0)
+    kept = np.where(life.sum(axis=1) >= 1.5 * season, kept, 0.0)
+    phase = 2 * np.pi * np.arange(season)[:, None] * np.array([1.0, 2.0]) / season
+    index = weights[:, 2:] @ np.hstack([np.sin(phase), np.cos(phase)]).T
+    return np.asarray(index * kept[:, None]), kept

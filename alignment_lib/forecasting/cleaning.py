@@ -1,0 +1,284 @@
+"""Finds what is odd in a history by stated rules, and treats it only where the rule says so.
+
+| rule | what it finds | treatment |
+|---|---|---|
+| ``before_launch`` | leading zeros lasting a quarter of a season or more (3 periods at least) | outside the life |
+| ``gap`` | a period without a row inside the life | filled: season on a straight line |
+| ``late`` | no rows at the end, for less than a season | filled: season on the last level |
+| ``ended`` | no rows, or only zeros, for a season or more at the end | forecast is zero |
+| ``return`` | a negative value where nine tenths of the values are positive | set to zero |
+| ``stock_out`` | a zero, in a series with at most a tenth of zeros, whose neighbours sell | filled as a gap |
+| ``outlier`` | a lone value over 8 robust deviations from its neighbours, not repeated a year apart | to neighbours |
+| ``level_shift`` | medians of the half seasons before and after differ by over 4 robust deviations | none |
+
+The last value of a series is never treated: whether it is an outlier or news is not yet known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from alignment_lib.forecasting.history import History
+from alignment_lib.inputs.problems import Notice
+
+__all__ = ["RULES", "Cleaned", "clean_history", "list_treatments"]
+
+RULES = {
+    "before_launch": "Leading zeros read as before the launch: not used.",
+    "gap": "Periods without a row inside a series' life: filled by season and a straight line.",
+    "late": "Periods without a row at a series' end, shorter than a season: filled by season and last level.",
+    "ended": "Series without sales for a season or more at the end: forecast is zero.",
+    "return": "Negative values in series that otherwise sell: taken as zero.",
+    "stock_out": "Zeros whose neighbours sell, in series that rarely have any: taken as stock-outs and filled.",
+    "outlier": "Lone values over 8 robust deviations from their neighbours, not repeated a year apart: "
+    "brought to the neighbours.",
+    "level_shift": "Lasting jumps of over 4 robust deviations: reported only, the models adapt.",
+    "sparse_rows": "Series with rows for less than half of their life: missing rows are taken as zero sales.",
+}
+_CODES = {rule: code for code, rule in enumerate(RULES, start=1)}
+_OUTLIER_DEVIATIONS = 8.0
+_SHIFT_DEVIATIONS = 4.0
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """A history ready to forecast, the original beside it.
+
+    Attributes
+    ----------
+    values : ndarray, shape (series, periods)
+        Finite from `start` on; NaN before. All NaN for a series without any value.
+    original : ndarray, shape (series, periods)
+        As read.
+    rule : ndarray of int8, shape (series, periods)
+        Which rule concerned each cell: 0 none, else the place of the rule in `RULES`, from 1.
+    start : ndarray of int, shape (series,)
+        First column of each series' life; the last column where it has no value.
+    ended : ndarray of bool, shape (series,)
+        No sales for a season or more at the end.
+    observed : ndarray of int, shape (series,)
+        Number of values actually read within the life.
+    notices : tuple of Notice
+        Counts by rule.
+    """
+
+    values: np.ndarray
+    original: np.ndarray
+    rule: np.ndarray
+    start: np.ndarray
+    ended: np.ndarray
+    observed: np.ndarray
+    notices: tuple[Notice, ...]
+
+
+def clean_history(history: History) -> Cleaned:
+    """Apply the rules of this module, in their order, to every series."""
+    return clean_values(history.values, history.calendar.season, history.measure)
+
+
+def clean_values(original: np.ndarray, season: int, measure: str = "units") -> Cleaned:
+    """As `clean_history`, on a bare array of shape (series, periods)."""
+    values = np.array(original, dtype=np.float64)
+    rule = np.zeros(values.shape, dtype=np.int8)
+    _mark_sparse(values, rule)
+    start = _mark_launch(values, rule, season)
+    ended = _mark_end(values, rule, season)
+    observed = (np.isfinite(values) & _after(start, values.shape[1])).sum(axis=1)
+    if measure == "units":
+        _treat_returns(values, rule, start)
+    _mark_stock_outs(values, rule, start)
+    _mark_outliers(values, rule, start, season)
+    _fill(values, rule, start, season)
+    values[np.arange(values.shape[1]) < start[:, None]] = np.nan
+    _mark_level_shifts(values, rule, start, season)
+    return Cleaned(values, np.array(original), rule, start, ended, observed, _notices(rule))
+
+
+def list_treatments(history: History, cleaned: Cleaned) -> pd.DataFrame:
+    """Every cell a rule concerned: dimensions, ``period, rule, original, cleaned``."""
+    row, column = np.nonzero(cleaned.rule)
+    table = history.keys.iloc[row].reset_index(drop=True)
+    names = np.array(["", *RULES], dtype=object)
+    return table.assign(
+        period=history.periods[column],
+        rule=names[cleaned.rule[row, column]],
+        original=cleaned.original[row, column],
+        cleaned=cleaned.values[row, column],
+    )
+
+
+def _notices(rule: np.ndarray) -> tuple[Notice, ...]:
+    by_series = {"before_launch", "ended", "sparse_rows"}
+    notices = []
+    for name, code in _CODES.items():
+        hit = rule == code
+        count = int(hit.any(axis=1).sum() if name in by_series else hit.sum())
+        if count:
+            notices.append(Notice(name, RULES[name], count))
+    return tuple(notices)
+
+
+def _after(start: np.ndarray, count: int) -> np.ndarray:
+    return np.asarray(np.arange(count) >= start[:, None])
+
+
+def _mark_sparse(values: np.ndarray, rule: np.ndarray) -> None:
+    known = np.isfinite(values)
+    count = values.shape[1]
+    first = known.argmax(axis=1)
+    last = count - 1 - known[:, ::-1].argmax(axis=1)
+    life = last - first + 1
+    sparse = known.any(axis=1) & (life >= 6) & (known.sum(axis=1) * 2 < life)
+    column = np.arange(count)
+    fill = sparse[:, None] & (column >= first[:, None]) & ~known
+    values[fill] = 0.0
+    rule[fill] = _CODES["sparse_rows"]
+
+
+def _mark_launch(values: np.ndarray, rule: np.ndarray, season: int) -> np.ndarray:
+    count = values.shape[1]
+    known = np.isfinite(values)
+    first = np.where(known.any(axis=1), known.argmax(axis=1), count - 1)
+    sells = known & (values != 0)
+    launch = np.where(sells.any(axis=1), sells.argmax(axis=1), first)
+    wait = launch - first >= max(3, season // 4)
+    column = np.arange(count)
+    before = wait[:, None] & (column >= first[:, None]) & (column < launch[:, None])
+    rule[before] = _CODES["before_launch"]
+    return np.where(wait, launch, first)
+
+
+def _mark_end(values: np.ndarray, rule: np.ndarray, season: int) -> np.ndarray:
+    count = values.shape[1]
+    known = np.isfinite(values)
+    late_table = int(known.any(axis=0)[::-1].argmax()) if known.any() else 0
+    sells = known & (values != 0)
+    idle = np.where(sells.any(axis=1), sells[:, ::-1].argmax(axis=1), 0)
+    # A table that stops early as a whole is a late feed, not a range of dead products.
+    ended = (idle - late_table >= season) & sells.any(axis=1)
+    column = np.arange(count)
+    tail = ended[:, None] & (column >= count - idle[:, None])
+    rule[tail] = _CODES["ended"]
+    values[tail] = 0.0
+    return np.asarray(ended)
+
+
+def _treat_returns(values: np.ndarray, rule: np.ndarray, start: np.ndarray) -> None:
+    life = _after(start, values.shape[1]) & np.isfinite(values)
+    positive = (life & (values > 0)).sum(axis=1)
+    mostly = positive >= 0.9 * np.maximum(life.sum(axis=1), 1)
+    negative = mostly[:, None] & life & (values < 0)
+    rule[negative] = _CODES["return"]
+    values[negative] = 0.0
+
+
+def _neighbour_median(values: np.ndarray, reach: int) -> np.ndarray:
+    """Median of up to `reach` known values on either side, the value itself left out."""
+    padded = np.pad(values, ((0, 0), (reach, reach)), constant_values=np.nan)
+    count = values.shape[1]
+    offsets = [k for k in range(-reach, reach + 1) if k]
+    stack = np.stack([padded[:, reach + k : reach + k + count] for k in offsets])
+    return _nanmedian(stack)
+
+
+def _nanmedian(stack: np.ndarray) -> np.ndarray:
+    """Median over the first axis ignoring NaN, without the warnings of all-NaN slices."""
+    ordered = np.sort(stack, axis=0)
+    seen = np.isfinite(ordered).sum(axis=0)
+    low = np.take_along_axis(ordered, np.maximum((seen - 1) // 2, 0)[None], axis=0)[0]
+    high = np.take_along_axis(ordered, np.maximum(seen // 2, 0)[None], axis=0)[0]
+    return np.where(seen > 0, (low + high) / 2, np.nan)
+
+
+def _mark_stock_outs(values: np.ndarray, rule: np.ndarray, start: np.ndarray) -> None:
+    life = _after(start, values.shape[1]) & np.isfinite(values)
+    zeros = (life & (values == 0)).sum(axis=1)
+    rare = (zeros > 0) & (zeros * 10 <= life.sum(axis=1))
+    rows = np.flatnonzero(rare)
+    if not len(rows):
+        return
+    part = values[rows]
+    padded = np.pad(part, ((0, 0), (1, 1)), constant_values=np.nan)
+    typical = _nanmedian(np.where(life[rows], part, np.nan).T)
+    sells = np.fmin(padded[:, :-2], padded[:, 2:]) >= 0.25 * typical[:, None]
+    out = life[rows] & (part == 0) & sells & (typical > 0)[:, None] & (rule[rows] == 0)
+    out[:, -1] = False
+    rule[rows] = np.where(out, _CODES["stock_out"], rule[rows])
+    values[rows] = np.where(out, np.nan, part)
+
+
+def _mark_outliers(values: np.ndarray, rule: np.ndarray, start: np.ndarray, season: int) -> None:
+    """Lone spikes and dips, on logs where the series is positive."""
+    life = _after(start, values.shape[1])
+    part = np.where(life, values, np.nan)
+    positive = np.nanmin(np.where(np.isfinite(part), part, np.inf), axis=1) > 0
+    scale = np.where(positive[:, None], np.log(np.where(part > 0, part, 1.0)), part)
+    scale = np.where(np.isfinite(part), scale, np.nan)
+    centre = _neighbour_median(scale, 3)
+    apart = scale - centre
+    deviation = 1.4826 * _nanmedian(np.abs(apart).T)
+    far = np.abs(apart) > _OUTLIER_DEVIATIONS * deviation[:, None]
+    # Repeated a year apart, it is a season (or a yearly promotion); next to another, it is a shift.
+    again = np.zeros_like(far)
+    for shift in (season - 1, season, season + 1):
+        if 0 < shift < values.shape[1]:
+            big = np.abs(apart) > 0.5 * _OUTLIER_DEVIATIONS * deviation[:, None]
+            again[:, shift:] |= big[:, :-shift]
+            again[:, :-shift] |= big[:, shift:]
+    beside = np.zeros_like(far)
+    beside[:, 1:] |= far[:, :-1]
+    beside[:, :-1] |= far[:, 1:]
+    enough = np.isfinite(part).sum(axis=1) >= max(2 * season, 12)
+    lone = far & ~again & ~beside & (deviation > 0)[:, None] & enough[:, None] & (rule == 0)
+    lone[:, -1] = False
+    rule[lone] = _CODES["outlier"]
+    mended = np.where(positive[:, None], np.exp(np.where(np.isfinite(centre), centre, 0.0)), centre)
+    values[lone] = mended[lone]
+
+
+def _fill(values: np.ndarray, rule: np.ndarray, start: np.ndarray, season: int) -> None:
+    """Fill gaps, late ends and stock-outs: the season on a straight line between known levels."""
+    count = values.shape[1]
+    missing = _after(start, count) & ~np.isfinite(values)
+    for row in np.flatnonzero(missing.any(axis=1) & np.isfinite(values).any(axis=1)):
+        known = np.flatnonzero(np.isfinite(values[row]))
+        holes = np.flatnonzero(missing[row])
+        shape = _row_season(values[row], known, season)
+        level = np.interp(np.arange(count), known, values[row, known] - shape[known % season])
+        filled = level[holes] + shape[holes % season]
+        lowest, highest = values[row, known].min(), values[row, known].max()
+        values[row, holes] = np.clip(filled, lowest, highest)
+        plain = holes[rule[row, holes] == 0]
+        rule[row, plain] = np.where(plain > known[-1], _CODES["late"], _CODES["gap"])
+
+
+def _row_season(row: np.ndarray, known: np.ndarray, season: int) -> np.ndarray:
+    """Seasonal deviations of one series about its line; zero under two full years of values."""
+    if season > 24 or len(known) < 2 * season + 1:
+        return np.zeros(season)
+    line = np.polyval(np.polyfit(known, row[known], 1), known)
+    sums = np.bincount(known % season, weights=row[known] - line, minlength=season)
+    seen = np.bincount(known % season, minlength=season)
+    return np.asarray(np.where(seen >= 2, sums / np.maximum(seen, 1), 0.0))
+
+
+def _mark_level_shifts(values: np.ndarray, rule: np.ndarray, start: np.ndarray, season: int) -> None:
+    width = max(season // 2, 4)
+    count = values.shape[1]
+    if count < 2 * width + 1:
+        return
+    windows = np.lib.stride_tricks.sliding_window_view(values, width, axis=1)
+    medians = _nanmedian(np.moveaxis(windows, 2, 0))
+    jump = medians[:, width:] - medians[:, :-width]
+    noise = 1.4826 * _nanmedian(np.abs(np.diff(values, axis=1)).T)
+    size = np.where(np.isfinite(jump), np.abs(jump), 0.0)
+    fits = np.arange(width, width + size.shape[1]) >= (start + width)[:, None]
+    big = fits & (size > _SHIFT_DEVIATIONS * noise[:, None]) & (noise > 0)[:, None]
+    best = np.where(big, size, 0.0).argmax(axis=1)
+    rows = np.flatnonzero(big.any(axis=1))
+    columns = best[rows] + width
+    free = rule[rows, columns] == 0
+    rule[rows[free], columns[free]] = _CODES["level_shift"]

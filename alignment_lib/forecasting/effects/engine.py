@@ -1,0 +1,189 @@
+"""The forecast with drivers: one model at reference drivers is the baseline, at the calendar the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from alignment_lib.forecasting.effects.attribution import carry_to_units, shapley_values
+from alignment_lib.forecasting.effects.errors import draw_ratios
+from alignment_lib.forecasting.effects.model import (
+    Design,
+    EffectsModel,
+    build_design,
+    fit_explained,
+    fit_model,
+    predict_logs,
+)
+from alignment_lib.forecasting.effects.panel import Panel, build_panel
+from alignment_lib.forecasting.effects.select import MIXTURES, Choice, choose_model
+from alignment_lib.forecasting.forecast import Forecast
+from alignment_lib.forecasting.history import History
+from alignment_lib.inputs.problems import Notice
+
+__all__ = ["DriverEffects", "forecast_with_drivers"]
+
+_MEMBERS = {"explained": "explained effects", "direct": "learner", "residual": "learner on residuals"}
+
+
+@dataclass(frozen=True)
+class DriverEffects:
+    """What drivers did in the past.
+
+    Attributes
+    ----------
+    effects : DataFrame
+        One row per driver, effect and scope: see `alignment_lib.forecasting.effects.evidence_model`.
+    events : DataFrame
+        One row per past promotion event: gross, pull-forward, cannibalisation and net.
+    cleansed : ndarray, shape (series, known)
+        History without past driver effects, in the measure; NaN where unknown.
+    backtest : DataFrame
+        What was compared to choose the model.
+    unused : dict of str to str
+        Drivers left out, and why.
+    """
+
+    effects: pd.DataFrame = field(default_factory=pd.DataFrame)
+    events: pd.DataFrame = field(default_factory=pd.DataFrame)
+    cleansed: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+    backtest: pd.DataFrame = field(default_factory=pd.DataFrame)
+    unused: dict[str, str] = field(default_factory=dict)
+
+
+def forecast_with_drivers(
+    history: History,
+    drivers: pd.DataFrame,
+    driver_kinds: Mapping[str, str],
+    periods: pd.DatetimeIndex,
+    *,
+    holidays: str | None,
+    seed: int,
+    draws: int = 500,
+    jobs: int = 1,
+    base: Forecast | None = None,
+    product: str | None = None,
+) -> tuple[Forecast, DriverEffects]:
+    """Baseline at reference drivers, each driver's exact effect, joint draws, and what the past showed.
+
+    Parameters
+    ----------
+    history : History
+        Sales up to the wall.
+    drivers : DataFrame
+        ``period``, any of the dimensions (absent or blank = all), one float column per driver, past and
+        future.
+    driver_kinds : mapping of str to {"price", "promotion", "market"}
+    periods : DatetimeIndex
+        The horizon, directly after the history.
+    holidays : str, optional
+        Code of the `holidays` package.
+    seed, draws, jobs : int
+    base : Forecast, optional
+        The forecast without drivers; lends its naive stream and stands in for series without any sales.
+    product : str, optional
+        The dimension that tells products apart.
+
+    Returns
+    -------
+    forecast : Forecast
+        ``baseline`` is the model at reference drivers (promotion 0, price the last regular one, market its
+        seasonal norm); ``baseline + sum of driver_effects`` is the same model at the driver calendar.
+        ``samples`` are draws around the *baseline*: the ratio of sample to baseline carries over to a plan.
+    effects : DriverEffects
+    """
+    panel = build_panel(history, drivers, driver_kinds, periods, product=product)
+    choice = choose_model(panel, holidays, seed=seed, jobs=jobs)
+    design = build_design(panel, holidays)
+    explained = fit_explained(design, choice.settings)
+    model = fit_model(
+        design, choice.settings, MIXTURES[choice.mixture], seed=seed, jobs=jobs, explained=explained
+    )
+    baseline, effects = _plan(model, design, seed, jobs)
+    ratios = draw_ratios(
+        explained.residual, explained.fitted - explained.explained(design.features[:, : panel.known]),
+        choice.log_errors, design.usual, horizon=len(periods), draws=draws, seed=seed,
+    )  # fmt: skip
+    notices = (*panel.notices, *_choice_notice(choice))
+    forecast = Forecast(
+        keys=history.keys,
+        periods=periods,
+        baseline=baseline,
+        samples=baseline[None] * ratios,
+        naive=_naive(history, len(periods)) if base is None else base.naive,
+        driver_effects={name: effects.get(name, np.zeros_like(baseline)) for name in driver_kinds},
+        why=_why(panel, model, choice),
+        notices=notices,
+    )
+    return forecast, DriverEffects(backtest=choice.table, unused=panel.unused)
+
+
+def _plan(
+    model: EffectsModel, design: Design, seed: int, jobs: int
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Baseline and the additive effect of each driver that leaves its reference."""
+    panel = design.panel
+    moving = [name for name in panel.kinds if _moves(panel, name)]
+    held = frozenset(panel.kinds) - frozenset(moving)
+
+    def mixed(on: frozenset[str]) -> np.ndarray:
+        logs = predict_logs(model, design, held | (frozenset(moving) - on), jobs)
+        weighted = [weight * logs[name] for name, weight in model.weights.items()]
+        return np.clip(np.sum(weighted, axis=0), None, 50.0)
+
+    cache: dict[frozenset[str], np.ndarray] = {}
+
+    def value(on: frozenset[str]) -> np.ndarray:
+        if on not in cache:
+            cache[on] = mixed(on)
+        return cache[on]
+
+    shares = shapley_values(value, moving, seed=seed)
+    low, high = value(frozenset()), value(frozenset(moving))
+    baseline, plan = np.clip(np.exp(low) - 1, 0, None), np.clip(np.exp(high) - 1, 0, None)
+    return baseline, carry_to_units(shares, baseline, plan, np.exp(low))
+
+
+def _moves(panel: Panel, name: str) -> bool:
+    """Whether a driver leaves its reference anywhere in the horizon."""
+    first = panel.known
+    gap = panel.drivers[name][:, first:] - panel.references[name][:, first:]
+    return bool(np.abs(gap).max(initial=0.0) > 1e-9)
+
+
+def _naive(history: History, horizon: int) -> np.ndarray:
+    """Sales of the same period a year before, else the last known value."""
+    season, known = history.calendar.season, len(history.periods)
+    filled = pd.DataFrame(history.values.T).ffill().bfill().fillna(0.0).to_numpy().T
+    places = np.array([known - season + step % season if known >= season else known - 1 for step in range(horizon)])
+    return np.asarray(filled[:, places])
+
+
+def _choice_notice(choice: Choice) -> list[Notice]:
+    row = choice.table[(choice.table["stage"] == "mixture") & choice.table["chosen"]].iloc[0]
+    if not np.isfinite(row["series_wape"]):
+        text = f"The history is too short to compare models; {choice.mixture} was used."
+        return [Notice("driver_model", text)]
+    text = (
+        f"Model with drivers: {choice.mixture}; backtest error {row['series_wape']:.3f} by series, "
+        f"{row['total_wape']:.3f} in total."
+    )
+    return [Notice("driver_model", text, len(choice.log_errors))]
+
+
+def _why(panel: Panel, model: EffectsModel, choice: Choice) -> pd.DataFrame:
+    """One row per series and member, with the weight each carries."""
+    table = choice.table[choice.table["stage"] == "mixture"].set_index("candidate")
+    chosen = table.loc[choice.mixture]
+    parts = []
+    for name, weight in sorted(model.weights.items()):
+        part = panel.keys.copy()
+        alone = table["series_wape"].get(name, np.nan)
+        part["member"], part["weight"], part["backtest_error"] = _MEMBERS[name], weight, float(alone)
+        part["naive_error"] = np.nan
+        part["reason"] = f"{choice.mixture}: series error {float(chosen['series_wape']):.3f} in backtests"
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)

@@ -1,0 +1,181 @@
+"""Features of the effects models: each driver's own, delayed and cross effects, rebuilt under any calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+
+from alignment_lib.forecasting.effects.panel import Panel
+
+__all__ = ["FeatureSet", "Signals", "driver_features", "signals_of"]
+
+_MOST_INTERACTIONS = 4
+"""Promotion by promotion terms are built up to this many promotion columns, promotion by price likewise."""
+
+
+@dataclass(frozen=True)
+class Signals:
+    """What the drivers say, in the form the models use; shapes (series, periods).
+
+    Attributes
+    ----------
+    regular : dict of str to ndarray
+        Log regular price of each price driver, less its mean over the history.
+    depth, up : dict of str to ndarray
+        Log cut below and rise above the regular price, both at least 0.
+    promotion, market : dict of str to ndarray
+        As given (market: less its mean over the history).
+    """
+
+    regular: dict[str, np.ndarray]
+    depth: dict[str, np.ndarray]
+    up: dict[str, np.ndarray]
+    promotion: dict[str, np.ndarray]
+    market: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class FeatureSet:
+    """A block of features, shape (series, periods, features), with their names."""
+
+    values: np.ndarray
+    names: tuple[str, ...]
+
+
+def signals_of(panel: Panel, at_reference: Collection[str] = ()) -> Signals:
+    """Signals with the named drivers at their reference over the horizon, as planned otherwise."""
+    known = panel.known
+    regular, depth, up, promotion, market = {}, {}, {}, {}, {}
+    for name, kind in panel.kinds.items():
+        values, reference = panel.drivers[name], panel.references[name]
+        if kind == "price":
+            level = np.log(panel.regular[name])
+            gap = level - np.log(values)
+            if name in at_reference:
+                level = level.copy()
+                level[:, known:] = np.log(reference[:, known:])
+                gap[:, known:] = 0.0
+            gap[np.abs(gap) < 1e-9] = 0.0
+            regular[name] = level - level[:, :known].mean(axis=1, keepdims=True)
+            depth[name], up[name] = np.clip(gap, 0, None), np.clip(-gap, 0, None)
+            continue
+        if name in at_reference:
+            values = np.concatenate([values[:, :known], reference[:, known:]], axis=1)
+        if kind == "promotion":
+            promotion[name] = values
+        else:
+            market[name] = values - panel.drivers[name][:, :known].mean()
+    return Signals(regular, depth, up, promotion, market)
+
+
+def driver_features(
+    panel: Panel, signals: Signals, weights: np.ndarray, first: int = 0
+) -> FeatureSet:
+    """Own, delayed, interaction and cross features of the periods from `first` on.
+
+    Parameters
+    ----------
+    panel : Panel
+        Groups of series.
+    signals : Signals
+        From `signals_of`.
+    weights : ndarray, shape (series,)
+        Usual sales, which weigh the other products of a store.
+    first : int
+        First period wanted; up to two before it are read for delays.
+    """
+    start = max(0, first - 2)
+    cut = Signals(*(
+        {name: values[:, start:] for name, values in part.items()}
+        for part in (signals.regular, signals.depth, signals.up, signals.promotion, signals.market)
+    ))  # fmt: skip
+    columns: dict[str, np.ndarray] = {}
+    _own(columns, cut)
+    _delayed(columns, cut)
+    if np.bincount(panel.others).max(initial=0) > 1:
+        _cross(columns, cut, panel.others, weights)
+    skip = first - start
+    shape = (len(panel.keys), len(panel.periods) - first, len(columns))
+    values = np.empty(shape)
+    for place, column in enumerate(columns.values()):
+        values[:, :, place] = column[:, skip:]
+    return FeatureSet(values, tuple(columns))
+
+
+def _own(columns: dict[str, np.ndarray], signals: Signals) -> None:
+    promotions = signals.promotion
+    for name in signals.regular:
+        columns[f"regular:{name}"] = signals.regular[name]
+        columns[f"depth:{name}"] = signals.depth[name]
+        columns[f"up:{name}"] = signals.up[name]
+    for name, values in promotions.items():
+        columns[f"on:{name}"] = values
+    for name, values in signals.market.items():
+        columns[f"market:{name}"] = values
+    if len(promotions) <= _MOST_INTERACTIONS:
+        for price, depth in signals.depth.items():
+            for name, values in promotions.items():
+                columns[f"on:{name}*depth:{price}"] = values * depth
+        ordered = list(promotions)
+        for place, name in enumerate(ordered):
+            for other in ordered[place + 1 :]:
+                columns[f"on:{name}*on:{other}"] = promotions[name] * promotions[other]
+
+
+def _delayed(columns: dict[str, np.ndarray], signals: Signals) -> None:
+    for label, part in (("depth", signals.depth), ("on", signals.promotion)):
+        for name, values in part.items():
+            before = _shift(values, 1)
+            columns[f"{label}:{name}@-1"] = before
+            columns[f"{label}:{name}@-2"] = _shift(values, 2)
+            columns[f"{label}:{name}@+1"] = _shift(values, -1)
+            columns[f"{label}:{name}*@-1"] = values * before
+    if len(signals.promotion) <= _MOST_INTERACTIONS:
+        for price, depth in signals.depth.items():
+            rise = np.clip(depth - _shift(depth, 1), 0, None)
+            for name, values in signals.promotion.items():
+                columns[f"on:{name}*rise:{price}"] = values * rise
+
+
+def _cross(columns: dict[str, np.ndarray], signals: Signals, others: np.ndarray, weights: np.ndarray) -> None:
+    share = np.maximum(weights, 1e-12)
+    for price, depth in signals.depth.items():
+        columns[f"others:regular:{price}"] = _of_others(signals.regular[price], others, share)
+        columns[f"others:depth:{price}"] = _of_others(depth, others, share)
+        columns[f"others:deepest:{price}"] = _group_max(depth, others)
+        if len(signals.promotion) <= _MOST_INTERACTIONS:
+            for name, values in signals.promotion.items():
+                columns[f"others:on:{name}*depth:{price}"] = _of_others(values * depth, others, share)
+    for name, values in signals.promotion.items():
+        columns[f"others:on:{name}"] = _of_others(values, others, share)
+
+
+def _shift(values: np.ndarray, by: int) -> np.ndarray:
+    """Values `by` periods ago (ahead where negative), 0 beyond the edge."""
+    moved = np.zeros_like(values)
+    if by > 0:
+        moved[:, by:] = values[:, :-by]
+    else:
+        moved[:, :by] = values[:, -by:]
+    return moved
+
+
+def _of_others(values: np.ndarray, groups: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Weighted mean over the other series of the group; 0 where there is none."""
+    count = int(groups.max()) + 1
+    total = np.zeros((count, values.shape[1]))
+    np.add.at(total, groups, values * weights[:, None])
+    size = np.bincount(groups, weights=weights, minlength=count)
+    alone = np.bincount(groups, minlength=count)[groups] < 2
+    rest = np.maximum(size[groups] - weights, 1e-12)[:, None]
+    mean = (total[groups] - values * weights[:, None]) / rest
+    mean[alone] = 0.0
+    return np.asarray(mean)
+
+
+def _group_max(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    top = np.zeros((int(groups.max()) + 1, values.shape[1]))
+    np.maximum.at(top, groups, values)
+    return np.asarray(top[groups])

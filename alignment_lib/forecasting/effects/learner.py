@@ -1,0 +1,134 @@
+"""The learner (D and R): gradient-boosted trees across all series, on the features of the explained model."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from alignment_lib.forecasting.effects.panel import Panel
+
+__all__ = ["Learner", "LearnerSettings", "context_features", "fit_learner"]
+
+_FEWEST_ROWS = 400
+_MOST_ROWS = 400_000
+_MOST_CODES = 32
+
+
+@dataclass(frozen=True)
+class LearnerSettings:
+    """Trees, chosen on earlier origins of real sales.
+
+    Attributes
+    ----------
+    trees, leaves : int
+    rate : float
+        Learning rate.
+    rows_per_leaf : int
+    sample_share : float
+        Share of rows and of features each tree sees.
+    """
+
+    trees: int = 150
+    leaves: int = 31
+    rate: float = 0.1
+    rows_per_leaf: int = 100
+    sample_share: float = 0.5
+
+
+@dataclass(frozen=True)
+class Learner:
+    """Boosted trees predicting a log target from features; `booster` is LightGBM's."""
+
+    booster: Any
+
+    def predict(self, features: np.ndarray, jobs: int = 1) -> np.ndarray:
+        """Predictions of shape (series, periods) for features of shape (series, periods, features)."""
+        flat = features.reshape(-1, features.shape[2])
+        return np.asarray(self.booster.predict(flat, num_threads=jobs)).reshape(features.shape[:2])
+
+
+def fit_learner(
+    target: np.ndarray,
+    features: np.ndarray,
+    categories: Collection[int],
+    *,
+    seed: int,
+    jobs: int = 1,
+    settings: LearnerSettings = LearnerSettings(),
+) -> Learner | None:
+    """Fit boosted trees (Ke et al. 2017) with squared error to every known cell of `target`.
+
+    Parameters
+    ----------
+    target : ndarray, shape (series, periods)
+        NaN where unknown.
+    features : ndarray, shape (series, periods, features)
+    categories : collection of int
+        Columns that hold codes rather than amounts.
+    seed, jobs : int
+    settings : LearnerSettings
+
+    Returns
+    -------
+    Learner or None
+        None where there are too few rows (400) for trees to say anything.
+    """
+    known = np.flatnonzero(np.isfinite(target).ravel())
+    if len(known) < _FEWEST_ROWS:
+        return None
+    known = known[:: -(-len(known) // _MOST_ROWS)]
+    import lightgbm
+
+    rows_per_leaf = min(settings.rows_per_leaf, max(20, len(known) // 40))
+    parameters = {
+        "objective": "l2", "learning_rate": settings.rate, "num_leaves": settings.leaves,
+        "min_data_in_leaf": rows_per_leaf, "feature_fraction": settings.sample_share,
+        "bagging_fraction": settings.sample_share, "bagging_freq": 1, "verbose": -1, "num_threads": jobs,
+        "seed": seed % 2**31, "deterministic": True, "force_row_wise": True,
+    }  # fmt: skip
+    data = lightgbm.Dataset(
+        features.reshape(-1, features.shape[2])[known],
+        target.ravel()[known],
+        categorical_feature=sorted(categories),
+        params={"verbose": -1},
+    )
+    return Learner(lightgbm.train(parameters, data, settings.trees))
+
+
+def context_features(
+    panel: Panel, level: np.ndarray, at_reference: Collection[str], first: int
+) -> tuple[np.ndarray, list[int]]:
+    """What trees need beside the explained model's features, for the periods from `first` on.
+
+    Product and small dimensions as codes; for each price its log, its place against the series' own
+    median of the last year and against the lowest of the store; the place in the year; usual log sales.
+
+    Returns
+    -------
+    values : ndarray, shape (series, periods, features)
+    categories : list of int
+        Which columns are codes.
+    """
+    shape = (len(panel.keys), len(panel.periods) - first)
+    columns = [np.broadcast_to(panel.product[:, None].astype(float), shape)]
+    for name in panel.keys.columns:
+        codes = np.unique(panel.keys[name].astype(str), return_inverse=True)[1]
+        if 1 < codes.max(initial=0) + 1 <= _MOST_CODES and not np.array_equal(codes, panel.product):
+            columns.append(np.broadcast_to(codes[:, None].astype(float), shape))
+    categories = list(range(len(columns)))
+    season = panel.calendar.season
+    for name in panel.of_kind("price"):
+        logs = np.log(panel.drivers[name])
+        if name in at_reference:
+            logs[:, panel.known :] = np.log(panel.references[name][:, panel.known :])
+        usual = np.median(logs[:, max(0, panel.known - season) : panel.known], axis=1, keepdims=True)
+        lowest = np.full((int(panel.others.max()) + 1, logs.shape[1]), np.inf)
+        np.minimum.at(lowest, panel.others, logs)
+        columns += [logs[:, first:], (logs - usual)[:, first:], (logs - lowest[panel.others])[:, first:]]
+    place = (panel.periods.dayofyear.to_numpy()[first:] - 1) // 7
+    columns.append(np.broadcast_to(place.astype(float), shape))
+    columns.append(np.broadcast_to(level[:, None], shape))
+    return np.stack(columns, axis=2), categories

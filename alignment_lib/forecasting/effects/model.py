@@ -1,0 +1,192 @@
+"""One model of sales under drivers: explained effects, learners, and their weighted geometric mean."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from alignment_lib.forecasting.effects.features import driver_features, signals_of
+from alignment_lib.forecasting.effects.learner import Learner, context_features, fit_learner
+from alignment_lib.forecasting.effects.panel import Panel
+from alignment_lib.forecasting.effects.pooled import PooledFit, PooledSettings, bias_factors, fit_pooled
+from alignment_lib.forecasting.effects.references import market_norm
+from alignment_lib.forecasting.effects.season import calendar_features
+
+__all__ = ["Design", "EffectsModel", "build_design", "cut_panel", "fit_explained", "fit_model", "predict_logs"]
+
+_WAVE_POWER = 5
+"""With less than two years known, yearly waves are held back by (two years / known) to this power."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """A panel with its features.
+
+    Attributes
+    ----------
+    panel : Panel
+    logs : ndarray, shape (series, known)
+        log(sales + 1); returns count as no sales here; NaN where unknown.
+    features : ndarray, shape (series, known + horizon, features)
+        Drivers first, then the calendar.
+    names : tuple of str
+    season : ndarray, shape (known + horizon, calendar features)
+    usual : ndarray, shape (series,)
+        Mean sales, the weight of a product within its store.
+    stiffness : ndarray, shape (features,)
+        Factor on the penalty of each feature.
+    """
+
+    panel: Panel
+    logs: np.ndarray
+    features: np.ndarray
+    names: tuple[str, ...]
+    season: np.ndarray
+    usual: np.ndarray
+    stiffness: np.ndarray
+
+
+@dataclass(frozen=True)
+class EffectsModel:
+    """A fitted model.
+
+    Attributes
+    ----------
+    explained : PooledFit
+    learners : dict of str to Learner
+        ``direct`` (D: log sales less the series' mean) and ``residual`` (R: what the explained model leaves).
+    factors : dict of str to ndarray, shape (series,)
+        Log-transform bias of each member (``explained, direct, residual``).
+    weights : dict of str to float
+        Weight of each member in the geometric mean; they add to 1.
+    """
+
+    explained: PooledFit
+    learners: dict[str, Learner]
+    factors: dict[str, np.ndarray]
+    weights: dict[str, float]
+
+
+def build_design(panel: Panel, holidays: str | None) -> Design:
+    """Features of a panel at the calendar as planned."""
+    values = panel.values
+    seen = np.isfinite(values)
+    usual = np.where(seen, values, 0).clip(0).sum(axis=1) / np.maximum(seen.sum(axis=1), 1)
+    drivers = driver_features(panel, signals_of(panel), usual)
+    season, names = calendar_features(panel.calendar, panel.periods, holidays)
+    years = panel.known / panel.calendar.season
+    stiffness = np.ones(drivers.values.shape[2] + len(names))
+    waves = np.array([name.startswith("year_") for name in (*drivers.names, *names)], dtype=bool)
+    stiffness[waves] = max(1.0, 2 / max(years, 0.25)) ** _WAVE_POWER
+    features = _join(drivers.values, season)
+    logs = np.where(seen, np.log1p(np.clip(values, 0, None)), np.nan)
+    return Design(panel, logs, features, (*drivers.names, *names), season, usual, stiffness)
+
+
+def _join(drivers: np.ndarray, season: np.ndarray) -> np.ndarray:
+    shape = (drivers.shape[0], *season.shape)
+    return np.concatenate([drivers, np.broadcast_to(season, shape)], axis=2)
+
+
+def fit_explained(design: Design, settings: PooledSettings) -> PooledFit:
+    """The explained member alone."""
+    past = design.features[:, : design.panel.known]
+    return fit_pooled(design.logs, past, design.panel.product, settings, design.stiffness)
+
+
+def fit_model(
+    design: Design,
+    settings: PooledSettings,
+    weights: Mapping[str, float],
+    *,
+    seed: int,
+    jobs: int = 1,
+    explained: PooledFit | None = None,
+) -> EffectsModel:
+    """Fit the members that carry weight, and the log-transform bias of each.
+
+    Weights of a learner that cannot be fitted (too few rows) go to the explained member.
+    """
+    panel = design.panel
+    fit = explained or fit_explained(design, settings)
+    past = design.features[:, : panel.known]
+    learners: dict[str, Learner] = {}
+    fitted = {"explained": fit.fitted}
+    if any(weights.get(name, 0) > 0 for name in ("direct", "residual")):
+        context, categories = context_features(panel, fit.intercept, (), 0)
+        both = np.concatenate([past, context[:, : panel.known]], axis=2)
+        codes = [past.shape[2] + place for place in categories]
+        for name in ("direct", "residual"):
+            if weights.get(name, 0) <= 0:
+                continue
+            base = fit.intercept[:, None] if name == "direct" else fit.fitted
+            learner = fit_learner(design.logs - base, both, codes, seed=seed, jobs=jobs)
+            if learner is not None:
+                learners[name] = learner
+                fitted[name] = base + learner.predict(both, jobs)
+    season = panel.calendar.season
+    factors = {name: bias_factors(panel.values, logs, panel.product, season) for name, logs in fitted.items()}
+    kept = {name: float(weight) for name, weight in weights.items() if name in fitted and weight > 0}
+    kept["explained"] = kept.get("explained", 0.0) + max(0.0, 1.0 - sum(kept.values()))
+    return EffectsModel(fit, learners, factors, kept)
+
+
+def predict_logs(
+    model: EffectsModel, design: Design, at_reference: Collection[str] = (), jobs: int = 1
+) -> dict[str, np.ndarray]:
+    """log(sales + 1) over the horizon by member, with the named drivers at their reference.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (series, horizon)
+        Bias included, so that sales are ``exp(value) - 1``.
+    """
+    panel, fit = design.panel, model.explained
+    first = panel.known
+    if at_reference:
+        own = driver_features(panel, signals_of(panel, at_reference), design.usual, first).values
+        features = _join(own, design.season[first:])
+    else:
+        features = design.features[:, first:]
+    explained = fit.explained(features) + fit.ahead(features.shape[1])
+    logs = {"explained": explained}
+    if model.learners:
+        context, _ = context_features(panel, fit.intercept, at_reference, first)
+        both = np.concatenate([features, context], axis=2)
+        for name, learner in model.learners.items():
+            base = fit.intercept[:, None] if name == "direct" else explained
+            logs[name] = base + learner.predict(both, jobs)
+    return {name: value + np.log(model.factors[name])[:, None] for name, value in logs.items()}
+
+
+def cut_panel(panel: Panel, known: int, horizon: int) -> Panel:
+    """The panel as it stood after its first `known` periods, with the next `horizon` as its horizon."""
+    end = known + horizon
+    references = {
+        name: (
+            market_norm(values[:, :end], panel.periods[:end], known, panel.calendar.season)
+            if panel.kinds[name] == "market"
+            else _reference(panel, name, known, end)
+        )
+        for name, values in panel.drivers.items()
+    }
+    drivers = {}
+    for name, values in panel.drivers.items():
+        drivers[name] = values[:, :end].copy()
+        if name in panel.unknown_ahead:
+            drivers[name][:, known:] = references[name][:, known:]
+    regular = {name: values[:, :end] for name, values in panel.regular.items()}
+    return replace(
+        panel, periods=panel.periods[:end], known=known, values=panel.values[:, :known],
+        drivers=drivers, references=references, regular=regular, notices=(),
+    )  # fmt: skip
+
+
+def _reference(panel: Panel, name: str, known: int, end: int) -> np.ndarray:
+    if panel.kinds[name] != "price":
+        return np.zeros((len(panel.keys), end))
+    held = panel.regular[name][:, :end].copy()
+    held[:, known:] = held[:, known - 1 : known]
+    return held

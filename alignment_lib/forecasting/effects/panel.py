@@ -1,0 +1,350 @@
+"""Drivers on the grid of the history: scopes resolved, gaps filled by stated rules, useless drivers named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from alignment_lib.forecasting.effects.references import (
+    fill_market,
+    fill_price,
+    market_norm,
+    regular_price,
+)
+from alignment_lib.forecasting.history import History
+from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.problems import Notice
+
+__all__ = ["Panel", "build_panel", "grid_drivers", "product_dimension"]
+
+_PRODUCT_NAMES = ("product", "brand", "sku", "item", "article", "variety", "type")
+_NOT_PRODUCTS = ("sale_type", "channel", "store", "shop", "region", "market", "country")
+_MOST_DRIVERS = 40
+_PERIODS_PER_DRIVER = 4
+_SAME = 0.9995
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Everything the models read, on one grid of series by periods.
+
+    Attributes
+    ----------
+    calendar : Calendar
+        The business's periods.
+    keys : DataFrame, shape (series, dimensions)
+        The series.
+    periods : DatetimeIndex, shape (known + horizon,)
+        History first, then the horizon.
+    known : int
+        Number of historical periods.
+    values : ndarray, shape (series, known)
+        Sales; NaN where unknown.
+    kinds : dict of str to str
+        Kind of each driver that is used, in order: ``price``, ``promotion`` or ``market``.
+    drivers : dict of str to ndarray, shape (series, known + horizon)
+        Filled values of each driver that is used; prices in currency.
+    references : dict of str to ndarray, shape (series, known + horizon)
+        What each driver is without action: promotion 0, price its regular price (over the horizon the
+        last one known), market its seasonal norm.
+    regular : dict of str to ndarray, shape (series, known + horizon)
+        The regular price of each price driver at the calendar as planned.
+    product, others : ndarray of int, shape (series,)
+        Group of each series by product, and by all dimensions but the product ("the store").
+    unused : dict of str to str
+        Why a driver was left out, by driver.
+    unknown_ahead : frozenset of str
+        Drivers without any value after the wall.
+    notices : tuple of Notice
+        What was found and assumed.
+    """
+
+    calendar: Calendar
+    keys: pd.DataFrame
+    periods: pd.DatetimeIndex
+    known: int
+    values: np.ndarray
+    kinds: dict[str, str]
+    drivers: dict[str, np.ndarray]
+    references: dict[str, np.ndarray]
+    regular: dict[str, np.ndarray]
+    product: np.ndarray
+    others: np.ndarray
+    unused: dict[str, str]
+    unknown_ahead: frozenset[str] = frozenset()
+    notices: tuple[Notice, ...] = ()
+
+    def of_kind(self, kind: str) -> list[str]:
+        """Names of the drivers in use of one kind."""
+        return [name for name, its in self.kinds.items() if its == kind]
+
+
+def build_panel(
+    history: History,
+    drivers: pd.DataFrame,
+    kinds: Mapping[str, str],
+    periods: pd.DatetimeIndex,
+    *,
+    product: str | None = None,
+) -> Panel:
+    """Put drivers on the grid of `history` and `periods`, fill them and drop those that say nothing.
+
+    Parameters
+    ----------
+    history : History
+        Sales up to the wall.
+    drivers : DataFrame
+        ``period``, any of the dimensions (absent or blank = all), one float column per driver.
+    kinds : mapping of str to {"price", "promotion", "market"}
+        The driver columns.
+    periods : DatetimeIndex
+        The horizon.
+    product : str, optional
+        The dimension that tells products apart; see `product_dimension`.
+
+    Returns
+    -------
+    Panel
+    """
+    known = len(history.periods)
+    grid = history.periods.append(periods)
+    raw, notices = grid_drivers(history.keys, drivers, list(kinds), grid)
+    unused, found = _screen(raw, kinds, known, history.values)
+    notices += found
+    chosen = product or product_dimension(history.keys)
+    groups, others = _groups(history.keys, chosen)
+    filled: dict[str, np.ndarray] = {}
+    references: dict[str, np.ndarray] = {}
+    regular: dict[str, np.ndarray] = {}
+    season = history.calendar.season
+    for name in (n for n in kinds if n not in unused):
+        values = raw[name]
+        notices += _future_notice(name, kinds[name], values, known)
+        if kinds[name] == "price":
+            prices, found = fill_price(name, values, known, groups, season)
+            notices += found
+            filled[name] = prices
+            regular[name] = regular_price(prices, season)
+            references[name] = _hold_last(regular[name], known)
+        elif kinds[name] == "market":
+            norm = market_norm(values, grid, known, season)
+            filled[name], references[name] = fill_market(values, norm), norm
+        else:
+            filled[name], references[name] = np.nan_to_num(values), np.zeros_like(values)
+    used = {name: kinds[name] for name in filled}
+    ahead = frozenset(name for name in used if not np.isfinite(raw[name][:, known:]).any())
+    return Panel(
+        history.calendar, history.keys, grid, known, history.values, used, filled, references, regular,
+        groups, others, unused, ahead, tuple(notices),
+    )  # fmt: skip
+
+
+def product_dimension(keys: pd.DataFrame) -> str:
+    """The dimension that tells products apart: by its name, else the narrowest that is not a place or sale type.
+
+    >>> product_dimension(pd.DataFrame(columns=["store", "brand"]))
+    'brand'
+    >>> product_dimension(pd.DataFrame(columns=["product", "channel", "sale_type"]))
+    'product'
+    >>> product_dimension(pd.DataFrame(columns=["state", "store"]))
+    'store'
+    """
+    names = [str(name) for name in keys.columns]
+    lowered = [name.lower() for name in names]
+    for wanted in _PRODUCT_NAMES:
+        if wanted in lowered:
+            return names[lowered.index(wanted)]
+    rest = [name for name in names if name.lower() not in _NOT_PRODUCTS]
+    return (rest or names)[-1]
+
+
+def grid_drivers(
+    keys: pd.DataFrame, drivers: pd.DataFrame, columns: list[str], grid: pd.DatetimeIndex
+) -> tuple[dict[str, np.ndarray], list[Notice]]:
+    """Spread each driver over series and periods; a narrower scope overrides a broader one.
+
+    Returns
+    -------
+    values : dict of str to ndarray, shape (series, periods)
+        NaN where no row speaks.
+    notices : list of Notice
+        Rows of unknown series, rows given twice.
+    """
+    values = {name: np.full((len(keys), len(grid)), np.nan) for name in columns}
+    notices: list[Notice] = []
+    table = drivers.loc[drivers["period"].isin(grid)]
+    scope = pd.DataFrame(
+        {
+            name: (table[name].astype("string").fillna("") if name in table else pd.Series("", index=table.index, dtype="string"))
+            for name in keys.columns
+        }
+    )  # fmt: skip
+    given = scope.ne("").to_numpy(dtype=bool)
+    column = grid.get_indexer(pd.DatetimeIndex(table["period"]))
+    lost = twice = 0
+    patterns = sorted({tuple(row) for row in given.tolist()}, key=lambda p: (sum(p), p))
+    for pattern in patterns:
+        rows = np.flatnonzero((given == np.array(pattern, dtype=bool)).all(axis=1))
+        named = [name for name, on in zip(keys.columns, pattern, strict=True) if on]
+        member, match = _match_scopes(keys, scope.iloc[rows], named)
+        lost += int((match < 0).sum())
+        kept = match >= 0
+        twice += _spread(values, table.iloc[rows[kept]], columns, match[kept], member, column[rows[kept]])
+    if lost:
+        notices.append(Notice("driver_scope", f"{lost} driver rows name series that have no sales; they were left out.", lost))
+    if twice:
+        notices.append(
+            Notice("driver_twice", f"{twice} driver rows repeat a period and scope; their mean was used.", twice)
+        )
+    return values, notices
+
+
+def _match_scopes(keys: pd.DataFrame, scope: pd.DataFrame, named: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Scope number of each series and of each row (-1 where no series has it)."""
+    if not named:
+        return np.zeros(len(keys), dtype=int), np.zeros(len(scope), dtype=int)
+    index = pd.MultiIndex.from_frame(keys[named].astype("string"))
+    codes, unique = pd.factorize(index)
+    rows = pd.MultiIndex.from_frame(scope[named])
+    return np.asarray(codes), np.asarray(pd.MultiIndex.from_tuples(list(unique), names=named).get_indexer(rows))
+
+
+def _spread(
+    values: dict[str, np.ndarray],
+    table: pd.DataFrame,
+    columns: list[str],
+    scope: np.ndarray,
+    member: np.ndarray,
+    column: np.ndarray,
+) -> int:
+    """Write the rows of one scope pattern into `values` (built by the caller); count rows given twice."""
+    if not len(table):
+        return 0
+    periods = next(iter(values.values())).shape[1]
+    cell = scope * periods + column
+    size = (int(member.max()) + 1) * periods
+    count = np.bincount(cell, minlength=size)
+    for name in columns:
+        if name not in table:
+            continue
+        cells = pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float)
+        cells[~np.isfinite(cells)] = np.nan
+        seen = np.bincount(cell, weights=np.isfinite(cells), minlength=size)
+        total = np.bincount(cell, weights=np.nan_to_num(cells), minlength=size)
+        mean = np.where(seen > 0, total / np.maximum(seen, 1), np.nan).reshape(-1, periods)[member]
+        values[name] = np.where(np.isfinite(mean), mean, values[name])
+    return int((count - 1).clip(0).sum())
+
+
+def _groups(keys: pd.DataFrame, product: str) -> tuple[np.ndarray, np.ndarray]:
+    rest = [name for name in keys.columns if name != product]
+    groups = pd.factorize(keys[product].astype(str), sort=True)[0]
+    if not rest:
+        return np.asarray(groups), np.zeros(len(keys), dtype=int)
+    others = keys.groupby(rest, sort=True, dropna=False).ngroup().to_numpy()
+    return np.asarray(groups), np.asarray(others)
+
+
+def _hold_last(regular: np.ndarray, known: int) -> np.ndarray:
+    """Regular price in history, then the last one known."""
+    held = regular.copy()
+    if known:
+        held[:, known:] = regular[:, known - 1 : known]
+    return held
+
+
+def _future_notice(name: str, kind: str, values: np.ndarray, known: int) -> list[Notice]:
+    """Say what was assumed of a driver that is not known over the whole horizon."""
+    future = values[:, known:]
+    if not future.shape[1]:
+        return []
+    missing = ~np.isfinite(future)
+    blank = int(missing.all(axis=0).sum())
+    assumed = {"price": "the last regular price", "promotion": "no promotion", "market": "its seasonal norm"}[kind]
+    if blank == future.shape[1]:
+        text = f"Driver {name!r} is not given after the as-of date; {assumed} was assumed for all {blank} periods."
+        return [Notice("driver_future", text, blank)]
+    if blank:
+        text = f"Driver {name!r} is not given in {blank} of the {future.shape[1]} periods planned; {assumed} was assumed there."
+        return [Notice("driver_future", text, blank)]
+    return []
+
+
+def _screen(
+    raw: Mapping[str, np.ndarray], kinds: Mapping[str, str], known: int, sales: np.ndarray
+) -> tuple[dict[str, str], list[Notice]]:
+    """Drivers that can say nothing, and why."""
+    unused: dict[str, str] = {}
+    moves: dict[str, np.ndarray] = {}
+    seen = np.isfinite(sales)
+    for name, kind in kinds.items():
+        past = np.where(seen, raw[name][:, :known], np.nan)
+        if kind == "promotion":
+            past = np.where(seen, np.nan_to_num(raw[name][:, :known]), np.nan)
+        reason = _says_nothing(name, kind, past, np.isfinite(raw[name]).any())
+        if not reason:
+            move = np.nan_to_num(past - _row_mean(past))
+            twin = next((other for other, m in moves.items() if _cosine(move, m) > _SAME), None)
+            reason = f"moves exactly with {twin!r}, so the two cannot be told apart; {twin!r} carries both" if twin else ""
+            if not reason:
+                moves[name] = move
+        if reason:
+            unused[name] = reason
+    unused |= _too_many(moves, sales)
+    groups: dict[str, list[str]] = {}
+    for name, reason in unused.items():
+        groups.setdefault(reason, []).append(name)
+    notices = [
+        Notice("driver_unused", f"{_listed(names)}: no effect was estimated, because it {reason}.", len(names))
+        for reason, names in groups.items()
+    ]
+    return unused, notices
+
+
+def _says_nothing(name: str, kind: str, past: np.ndarray, given: bool) -> str:
+    del name
+    if not given:
+        return "has no values"
+    known = past[np.isfinite(past)]
+    if kind == "price":
+        known = known[known > 0]
+    if not known.size:
+        return "starts after the history"
+    spread = np.nan_to_num(past - _row_mean(past))
+    if np.abs(spread).max() > 1e-9 * max(1.0, float(np.abs(known).max())):
+        return ""
+    if kind == "promotion":
+        return "is on in every period of the history" if known.max() > 0 else "never happened in the history"
+    return "never varies in the history"
+
+
+def _too_many(moves: Mapping[str, np.ndarray], sales: np.ndarray) -> dict[str, str]:
+    """Where drivers outnumber what the periods can tell apart, keep those that move most with sales."""
+    most = min(_MOST_DRIVERS, max(3, sales.shape[1] // _PERIODS_PER_DRIVER))
+    if len(moves) <= most:
+        return {}
+    logs = np.log1p(np.clip(sales, 0, None))
+    target = np.nan_to_num(logs - _row_mean(logs))
+    score = {name: abs(_cosine(move, target, signed=True)) for name, move in moves.items()}
+    ranked = sorted(score, key=lambda name: (-score[name], name))
+    reason = f"is one of {len(moves)} drivers where {sales.shape[1]} periods can tell about {most} apart, and moves less with sales"
+    return {name: reason for name in ranked[most:]}
+
+
+def _row_mean(values: np.ndarray) -> np.ndarray:
+    count = np.isfinite(values).sum(axis=1, keepdims=True)
+    return np.asarray(np.where(np.isfinite(values), values, 0.0).sum(axis=1, keepdims=True) / np.maximum(count, 1))
+
+
+def _cosine(a: np.ndarray, b: np.ndarray, signed: bool = False) -> float:
+    size = float(np.sqrt((a * a).sum() * (b * b).sum()))
+    value = float((a * b).sum()) / size if size > 0 else 0.0
+    return value if signed else abs(value)
+
+
+def _listed(names: list[str], most: int = 8) -> str:
+    shown = ", ".join(repr(name) for name in names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

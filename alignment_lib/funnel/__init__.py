@@ -1,0 +1,1 @@
+"""What the plan needs: leads by source and stage, their quality and their handling."""

@@ -1,0 +1,185 @@
+"""A workspace: one business unit's inputs, read strictly and checked as a whole."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.checks import check_tables, infer_week_start
+from alignment_lib.inputs.dictionary import Field, fields_of
+from alignment_lib.inputs.parsing import ParsedTable, empty_table, parse_table
+from alignment_lib.inputs.problems import InputError, Notice, Problem, ProblemLog
+from alignment_lib.inputs.readers import locate_tables, read_raw
+from alignment_lib.inputs.schemas import check_schema
+from alignment_lib.inputs.settings import Settings, Source
+from alignment_lib.inputs.settings_reader import SETTINGS_FILE, load_settings
+
+__all__ = ["Workspace", "check_unit_name", "load_workspace"]
+
+_DEVICES = frozenset({"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))})
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One business unit's inputs.
+
+    Attributes
+    ----------
+    name : str
+        Name of the unit: a folder of the output bears it.
+    folder : Path
+        Where the inputs lie.
+    settings : Settings
+        ``planning.toml``.
+    calendar : Calendar
+        The business's periods; the first weekday is read off the sales table.
+    tables : mapping of str to DataFrame
+        The tables that are there, in canonical form. Dates are ``datetime64[ns]`` without zone
+        (moments in UTC); dimensions of sales and drivers are sorted categories, other text is
+        ``str`` with ``""`` for missing; numbers and flags (1 yes, 0 no) are ``float64`` with NaN.
+        Sales and drivers are sorted by their dimensions, then by period. Optional columns the file
+        lacks are there and missing throughout, except units and revenue of sales.
+    notices : tuple of Notice
+        What was dealt with by a stated rule.
+    input_hashes : mapping of str to str
+        SHA-256 of every file read, by name within the folder.
+    """
+
+    name: str
+    folder: Path
+    settings: Settings
+    calendar: Calendar
+    tables: Mapping[str, pd.DataFrame]
+    notices: tuple[Notice, ...]
+    input_hashes: Mapping[str, str]
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Names of the dimensions, broadest first."""
+        return self.settings.dimensions
+
+    def table(self, name: str) -> pd.DataFrame:
+        """The table, or one without rows where the workspace has none of that name."""
+        if name in self.tables:
+            return self.tables[name]
+        return empty_table(_fields(name, self.settings), _categories(name, self.settings))
+
+
+def load_workspace(folder: Path, name: str | None = None) -> Workspace:
+    """Read and check a workspace.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``planning.toml`` and the tables.
+    name : str, optional
+        Name of the unit; the folder's own by default.
+
+    Raises
+    ------
+    InputError
+        With every problem found in settings and tables.
+    """
+    folder = Path(folder)
+    name = check_unit_name(folder.resolve().name if name is None else name)
+    settings = load_settings(folder)
+    log = ProblemLog()
+    sources = locate_tables(folder, settings, log)
+    _note_unread(sources, settings, log)
+    parsed: dict[str, ParsedTable] = {}
+    for table, source in sources.items():
+        if table != "drivers" or settings.drivers is not None:
+            result = _load_table(folder, table, source, settings, log)
+            if result is not None:
+                parsed[table] = result
+    calendar = _calendar(settings, parsed.get("sales"), log)
+    check_tables(parsed, settings, calendar, log)
+    log.raise_if_any()
+    hashes = {file: _sha256(folder / file) for file in sorted({SETTINGS_FILE, *_files(parsed)})}
+    tables = {table: _canonical(table, result.frame, settings) for table, result in parsed.items()}
+    return Workspace(name, folder, settings, calendar, tables, tuple(log.notices), hashes)
+
+
+def check_unit_name(name: str) -> str:
+    """Return `name` if it can safely name a folder everywhere; raise `InputError` otherwise."""
+    bad = (
+        not name.strip(". ")
+        or len(name) > 100
+        or name != name.strip(" ")
+        or name.endswith(".")
+        or name.startswith(".")
+        or not name.isprintable()
+        or any(mark in name for mark in '/\\:*?"<>|')
+        or unicodedata.normalize("NFKC", name) != name
+        or name.split(".")[0].upper() in _DEVICES
+    )
+    if bad:
+        expected = "a plain name of at most 100 letters, digits, spaces, dots, hyphens and underscores"
+        shown = name if len(name) <= 60 else name[:57] + "..."
+        raise InputError([Problem(repr(shown), "a unit name that cannot name a folder", expected, "rename the folder")])
+    return name
+
+
+def _note_unread(sources: Mapping[str, Source], settings: Settings, log: ProblemLog) -> None:
+    if "drivers" in sources and settings.drivers is None:
+        text = f"{sources['drivers'].file} is not read: {SETTINGS_FILE} has no [drivers] section naming its columns."
+        log.note("drivers_undeclared", text, 1)
+
+
+def _load_table(
+    folder: Path, table: str, source: Source, settings: Settings, log: ProblemLog
+) -> ParsedTable | None:
+    raw = read_raw(folder, table, source, settings.format, log)
+    if raw is None:
+        return None
+    if raw.blank_rows:
+        log.note("blank_rows", f"{source.file}: {raw.blank_rows} empty rows were left out.", raw.blank_rows)
+    fields = _fields(table, settings)
+    if table == "sales":
+        fields = tuple(f for f in fields if f.required or f.column in raw.columns)
+    parsed = parse_table(raw, fields, settings.format, log, _categories(table, settings))
+    check_schema(table, parsed, fields, log)
+    return parsed
+
+
+def _fields(table: str, settings: Settings) -> tuple[Field, ...]:
+    return fields_of(table, settings.dimensions, tuple(settings.drivers_by_name))
+
+
+def _categories(table: str, settings: Settings) -> tuple[str, ...]:
+    return settings.dimensions if table in ("sales", "drivers") else ()
+
+
+def _calendar(settings: Settings, sales: ParsedTable | None, log: ProblemLog) -> Calendar:
+    given = settings.calendar
+    week_start = infer_week_start(sales, log) if given.grain == "week" and sales is not None else 0
+    return Calendar(given.grain, given.fiscal_year_start, given.weeks, week_start)
+
+
+def _canonical(table: str, frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """Final form: defaults filled in as the dictionary states them, sales and drivers in a fixed order."""
+    defaults = {"assumptions": ("status", "proposed"), "decisions": ("status", "open"), "workgroups": ("status", "proposed")}
+    if table in defaults:
+        column, value = defaults[table]
+        frame = frame.assign(**{column: frame[column].where(frame[column] != "", value)})
+        if table == "assumptions":
+            frame = frame.assign(ramp=frame["ramp"].where(frame["ramp"] != "", "step"))
+    if table in ("sales", "drivers"):
+        by = [*settings.dimensions, "period"]
+        frame = frame.sort_values(by, kind="stable", ignore_index=True)
+    return frame
+
+
+def _files(parsed: Mapping[str, ParsedTable]) -> Iterable[str]:
+    return (result.raw.file for result in parsed.values())
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""What is planned: assumptions, their effects on the baseline, evidence, bridge, odds."""

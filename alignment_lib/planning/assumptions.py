@@ -1,0 +1,163 @@
+"""Assumptions as values: one claim each, with owner, range, reason and state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+__all__ = ["PLANS", "Assumption", "counted_in", "read_assumptions"]
+
+PLANS = ("as_proposed", "evidence_weighted", "consensus")
+"""The three plans every round works out, beside the workspace's named scenarios."""
+
+_COUNTED = {
+    "as_proposed": ("proposed", "accepted"),
+    "evidence_weighted": ("proposed", "accepted"),
+    "consensus": ("accepted",),
+}
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One row of the register.
+
+    Attributes
+    ----------
+    id, kind, title, owner, function : str
+        Who claims what; `owner` is a role, `function` is marketing or sales.
+    start, end : Timestamp
+        First and last day on which the claim holds, both inclusive.
+    unit : {"percent", "units", "revenue"}
+        What `low`, `expected`, `high` are measured in: percent of the baseline in scope (90 is
+        +90 %), or the total volume or revenue over all days from `start` to `end`.
+    low, expected, high : float
+        10 % point, most likely value and 90 % point. `low` and `high` are NaN where not given.
+    status : {"draft", "proposed", "accepted", "rejected"}
+        As used: ``accepted`` only where both functions accepted.
+    scope : dict of str to str
+        Dimension values the claim is limited to; a dimension not named is not limited.
+    ramp : {"step", "linear", "s-curve", "fade"}
+        How the effect builds up between `start` and `end`.
+    moves_from, moves_to : tuple of str
+        Dimension values the effect is taken from, or turns to.
+    moved_share, pull_forward_share : float
+        Decimals from 0 to 1.
+    elasticity : float
+        Own-price elasticity; where given, a price change's values are percent of price.
+    fields : dict
+        Every other column of the row, as read.
+    """
+
+    id: str
+    kind: str
+    title: str
+    owner: str
+    function: str
+    start: pd.Timestamp
+    end: pd.Timestamp
+    unit: str
+    expected: float
+    low: float = float("nan")
+    high: float = float("nan")
+    status: str = "proposed"
+    scope: dict[str, str] = field(default_factory=dict)
+    ramp: str = "step"
+    moves_from: tuple[str, ...] = ()
+    moves_to: tuple[str, ...] = ()
+    moved_share: float = 0.0
+    pull_forward_share: float = 0.0
+    elasticity: float = float("nan")
+    fields: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def states_price(self) -> bool:
+        """Whether the values are percent of price, the volume following by the elasticity."""
+        return self.kind == "price_change" and self.elasticity == self.elasticity
+
+    def volume_effect(self, value: float) -> float:
+        """Decimal effect on volume of a percent value: what the baseline is multiplied by, less one.
+
+        With an elasticity the volume follows (1 + price change) ** elasticity, the constant-elasticity
+        demand curve.
+
+        >>> round(_example(elasticity=-2.0, kind="price_change").volume_effect(10.0), 4)
+        -0.1736
+        """
+        change = value / 100.0
+        if self.states_price:
+            return float((1.0 + change) ** self.elasticity - 1.0)
+        return change
+
+
+def _example(**changes: Any) -> Assumption:
+    day = pd.Timestamp("2026-01-05")
+    values: dict[str, Any] = {"id": "A1", "kind": "promotion", "title": "", "owner": ""}
+    values |= {"function": "marketing", "start": day, "end": day, "unit": "percent", "expected": 10.0}
+    return Assumption(**(values | changes))
+
+
+def read_assumptions(table: pd.DataFrame | None, dimensions: Iterable[str]) -> tuple[Assumption, ...]:
+    """Turn the canonical `assumptions` table into values, ordered by id.
+
+    A row whose status says ``accepted`` but lacks one function's acceptance counts as proposed:
+    acceptance needs both.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The canonical table, one row per assumption.
+    dimensions : iterable of str
+        The workspace's dimensions, the columns read as scope.
+    """
+    if table is None:
+        return ()
+    dimensions = list(dimensions)
+    rows = [_read_row(row, dimensions) for row in table.to_dict("records")]
+    return tuple(sorted(rows, key=lambda assumption: assumption.id))
+
+
+def _read_row(raw: dict[Any, Any], dimensions: list[str]) -> Assumption:
+    row = {str(key): value for key, value in raw.items()}
+    status = row.get("status") or "proposed"
+    if status == "accepted" and not (row.get("accepted_marketing") and row.get("accepted_sales")):
+        status = "proposed"
+    known = {"id", "kind", "title", "owner", "function", "start", "end", "unit", "expected", "low", "high"}
+    known |= {"status", "ramp", "moves_from", "moves_to", "moved_share", "pull_forward_share", "elasticity"}
+    return Assumption(
+        id=row["id"],
+        kind=row["kind"],
+        title=row["title"],
+        owner=row["owner"],
+        function=row["function"],
+        start=row["start"],
+        end=row["end"],
+        unit=row["unit"],
+        expected=float(row["expected"]),
+        low=_number(row.get("low"), float("nan")),
+        high=_number(row.get("high"), float("nan")),
+        status=status,
+        scope={name: row[name] for name in dimensions if row.get(name)},
+        ramp=row.get("ramp") or "step",
+        moves_from=_names(row.get("moves_from")),
+        moves_to=_names(row.get("moves_to")),
+        moved_share=_number(row.get("moved_share"), 0.0),
+        pull_forward_share=_number(row.get("pull_forward_share"), 0.0),
+        elasticity=_number(row.get("elasticity"), float("nan")),
+        fields={key: value for key, value in row.items() if key not in known | set(dimensions)},
+    )
+
+
+def _number(value: Any, missing: float) -> float:
+    return missing if value is None or pd.isna(value) else float(value)
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    return tuple(part.strip() for part in str(value or "").split(";") if part.strip())
+
+
+def counted_in(assumption: Assumption, plan: str) -> bool:
+    """Whether the assumption counts in one of the three plans: drafts and rejected rows never do."""
+    return assumption.status in _COUNTED.get(plan, _COUNTED["as_proposed"])

@@ -1,0 +1,147 @@
+"""The grid a plan is worked out on: the forecast's series and any product not sold before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.planning.assumptions import Assumption
+
+__all__ = ["PlanGrid", "add_new_series", "scope_rows", "value_rows"]
+
+_OPENS_SERIES = ("new_product", "new_channel")
+
+
+@dataclass(frozen=True)
+class PlanGrid:
+    """Series by periods, with all that the forecast says of them.
+
+    Attributes
+    ----------
+    calendar : Calendar
+        The business's periods.
+    keys : DataFrame, shape (series, dimensions)
+        One text column per dimension.
+    periods : DatetimeIndex, shape (periods,)
+        First days of the plan's open periods.
+    measure : {"units", "revenue"}
+        What `baseline` counts.
+    baseline : ndarray, shape (series, periods)
+        Expected sales without new marketing action.
+    price : ndarray or None, shape (series, periods)
+        Revenue per unit as the price calendar or the last known price says; NaN where unknown.
+    driver_effects : dict of str to ndarray, shape (series, periods) each
+        Additive effect of the known driver calendar, by column.
+    driver_kinds : dict of str to str
+        ``price``, ``promotion`` or ``market``, by column.
+    """
+
+    calendar: Calendar
+    keys: pd.DataFrame
+    periods: pd.DatetimeIndex
+    measure: str
+    baseline: np.ndarray
+    price: np.ndarray | None = None
+    driver_effects: Mapping[str, np.ndarray] = field(default_factory=dict)
+    driver_kinds: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def dimensions(self) -> list[str]:
+        """Names of the dimensions, broadest first."""
+        return list(self.keys.columns)
+
+
+def scope_rows(grid: PlanGrid, scope: Mapping[str, str]) -> np.ndarray:
+    """Numbers of the series whose dimensions match every value of the scope."""
+    match = np.ones(len(grid.keys), dtype=bool)
+    for name, value in scope.items():
+        match &= (grid.keys[name] == value).to_numpy()
+    return np.flatnonzero(match)
+
+
+def value_rows(grid: PlanGrid, values: Iterable[str], scope: Mapping[str, str]) -> np.ndarray:
+    """Series bearing any of `values` in some dimension, within the scope's other dimensions.
+
+    ``moves_from = "Large"`` with scope product Small, channel shop means Large in the shop.
+    """
+    match = np.zeros(len(grid.keys), dtype=bool)
+    for value in values:
+        for name in grid.dimensions:
+            here = (grid.keys[name] == value).to_numpy()
+            others = {other: wanted for other, wanted in scope.items() if other != name}
+            inside = np.zeros(len(grid.keys), dtype=bool)
+            inside[scope_rows(grid, others)] = True
+            match |= here & inside
+    return np.flatnonzero(match)
+
+
+def add_new_series(grid: PlanGrid, assumptions: Iterable[Assumption]) -> tuple[PlanGrid, dict[str, str]]:
+    """Add a series for every new product or channel that has no history.
+
+    A `new_product` (or `new_channel`) row whose scope names a value history does not know opens series
+    under that name; one whose scope leaves the analog's dimension blank opens them under its title.
+    Its other dimensions follow the analog's series, or every combination history knows.
+
+    Returns
+    -------
+    grid : PlanGrid
+        With the new series at the end, at a baseline of zero.
+    names : dict of str to str
+        Assumption id to the dimension in which it opened a value.
+    """
+    frames, names = [grid.keys], {}
+    for assumption in assumptions:
+        dimension, value = _opened(grid, assumption)
+        if not dimension:
+            continue
+        names[assumption.id] = dimension
+        frames.append(_new_keys(grid, assumption, dimension, value))
+    keys = pd.concat(frames, ignore_index=True).drop_duplicates(ignore_index=True)
+    extra = len(keys) - len(grid.keys)
+    if not extra:
+        return grid, names
+    drivers = {name: _pad(effect, extra, 0.0) for name, effect in grid.driver_effects.items()}
+    price = None if grid.price is None else _pad(grid.price, extra, np.nan)
+    return replace(
+        grid, keys=keys, baseline=_pad(grid.baseline, extra, 0.0), price=price, driver_effects=drivers
+    ), names
+
+
+def _pad(array: np.ndarray, rows: int, value: float) -> np.ndarray:
+    return np.vstack([array, np.full((rows, array.shape[1]), value)])
+
+
+def _opened(grid: PlanGrid, assumption: Assumption) -> tuple[str, str]:
+    """Dimension and value that the assumption opens, or blanks where it opens none."""
+    if assumption.kind not in _OPENS_SERIES:
+        return "", ""
+    for name, value in assumption.scope.items():
+        if not (grid.keys[name] == value).any():
+            return name, value
+    if assumption.kind == "new_channel":
+        return "", ""
+    name = _analog_dimension(grid, assumption)
+    return ("", "") if name in assumption.scope else (name, assumption.title)
+
+
+def _analog_dimension(grid: PlanGrid, assumption: Assumption) -> str:
+    analog = str(assumption.fields.get("analog") or "")
+    for name in grid.dimensions:
+        if analog and (grid.keys[name] == analog).any():
+            return name
+    return grid.dimensions[-1]
+
+
+def _new_keys(grid: PlanGrid, assumption: Assumption, dimension: str, value: str) -> pd.DataFrame:
+    analog = str(assumption.fields.get("analog") or "")
+    others = {name: wanted for name, wanted in assumption.scope.items() if name != dimension}
+    rows = scope_rows(grid, others)
+    like_analog = rows[(grid.keys[dimension].to_numpy()[rows] == analog)]
+    source = grid.keys.iloc[like_analog if len(like_analog) else rows]
+    if not len(source):
+        source = pd.DataFrame([{name: others.get(name, assumption.title) for name in grid.dimensions}])
+    return source.assign(**{dimension: value}).drop_duplicates()

@@ -1,0 +1,110 @@
+"""The round's horizon: open periods that are planned, and closed ones in which actuals stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from alignment_lib.forecasting.forecast import Forecast
+from alignment_lib.forecasting.history import History
+from alignment_lib.inputs.rounds import Round
+from alignment_lib.inputs.workspace import Workspace
+from alignment_lib.planning.assumptions import Assumption
+from alignment_lib.planning.grid import PlanGrid, add_new_series
+from alignment_lib.planning.levels import Levels, Spans, find_levels, find_spans
+from alignment_lib.planning.prices import last_prices, price_grid
+
+__all__ = ["Horizon", "lay_out_horizon"]
+
+
+@dataclass(frozen=True)
+class Horizon:
+    """Everything the plans of one round share.
+
+    Attributes
+    ----------
+    grid : PlanGrid
+        Open periods, new products included.
+    samples : ndarray, shape (draws, known series, open periods)
+        Joint draws of the baseline.
+    naive : ndarray, shape (series, open periods)
+        Seasonal naive forecast.
+    closed : ndarray, shape (series, closed periods)
+        What was sold in periods of the round that had ended at the as-of date; 0 where nothing was.
+    closed_periods : DatetimeIndex
+        Their first days.
+    levels, spans : Levels, Spans
+        Sums reported, over series and over all periods of the horizon.
+    """
+
+    grid: PlanGrid
+    samples: np.ndarray
+    naive: np.ndarray
+    closed: np.ndarray
+    closed_periods: pd.DatetimeIndex
+    levels: Levels
+    spans: Spans
+
+    @property
+    def labels(self) -> pd.DataFrame:
+        """``period`` and dimensions of every cell, closed periods first, series by series."""
+        periods = self.closed_periods.append(self.grid.periods)
+        rows = np.repeat(np.arange(len(self.grid.keys)), len(periods))
+        frame = self.grid.keys.iloc[rows].reset_index(drop=True)
+        frame.insert(0, "period", np.tile(periods.to_numpy(), len(self.grid.keys)))
+        return frame
+
+    def with_closed(self, values: np.ndarray) -> np.ndarray:
+        """Open-period values with the closed periods' actuals before them, shape (series, periods)."""
+        return np.hstack([self.closed, values])
+
+    def with_nothing_closed(self, values: np.ndarray) -> np.ndarray:
+        """Open-period effects with zeros before them: nothing changes what has been sold."""
+        return np.hstack([np.zeros_like(self.closed), values])
+
+
+def lay_out_horizon(
+    workspace: Workspace,
+    planned: Round,
+    history: History,
+    forecast: Forecast,
+    register: Sequence[Assumption],
+) -> Horizon:
+    """Lay the forecast out over the round's horizon, with prices and new products."""
+    open_periods = planned.horizon[planned.horizon >= forecast.periods[0]]
+    closed_periods = planned.horizon[planned.horizon < forecast.periods[0]]
+    take = forecast.periods.get_indexer(open_periods)
+    columns = workspace.settings.drivers.columns if workspace.settings.drivers else {}
+    grid = PlanGrid(
+        calendar=workspace.calendar,
+        keys=forecast.keys,
+        periods=open_periods,
+        measure=history.measure,
+        baseline=forecast.baseline[:, take],
+        driver_effects={name: effect[:, take] for name, effect in forecast.driver_effects.items()},
+        driver_kinds={name: column.kind for name, column in columns.items()},
+    )
+    grid = _with_prices(grid, workspace, history)
+    grid, _ = add_new_series(grid, [row for row in register if row.status in ("proposed", "accepted")])
+    new = len(grid.keys) - len(forecast.keys)
+    sold = np.nan_to_num(history.values[:, history.periods.get_indexer(closed_periods)])
+    return Horizon(
+        grid=grid,
+        samples=forecast.samples[:, :, take],
+        naive=np.pad(forecast.naive[:, take], ((0, new), (0, 0))),
+        closed=np.pad(sold, ((0, new), (0, 0))),
+        closed_periods=closed_periods,
+        levels=find_levels(grid.keys),
+        spans=find_spans(workspace.calendar, planned.horizon),
+    )
+
+
+def _with_prices(grid: PlanGrid, workspace: Workspace, history: History) -> PlanGrid:
+    if grid.measure == "revenue":
+        return grid
+    held = last_prices(history.price, len(grid.periods))
+    drivers = workspace.tables.get("drivers")
+    return replace(grid, price=price_grid(grid, drivers, grid.driver_kinds, held))

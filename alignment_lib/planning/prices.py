@@ -1,0 +1,72 @@
+"""Prices over the horizon: from the price calendar where it speaks, else the last known price."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from alignment_lib.planning.grid import PlanGrid
+
+__all__ = ["last_prices", "price_grid"]
+
+
+def last_prices(price: np.ndarray | None, periods: int) -> np.ndarray | None:
+    """Each series' last known price held over the horizon, shape (series, periods); NaN where none is.
+
+    >>> last_prices(np.array([[2.0, 3.0, np.nan], [np.nan, np.nan, np.nan]]), 2)
+    array([[ 3.,  3.],
+           [nan, nan]])
+    """
+    if price is None:
+        return None
+    frame = pd.DataFrame(price).ffill(axis=1)
+    last = frame.iloc[:, -1].to_numpy(dtype=float)
+    return np.repeat(last[:, None], periods, axis=1)
+
+
+def price_grid(
+    grid: PlanGrid, drivers: pd.DataFrame | None, kinds: Mapping[str, str], held: np.ndarray | None
+) -> np.ndarray | None:
+    """Price of every cell.
+
+    Parameters
+    ----------
+    grid : PlanGrid
+        Gives series and periods.
+    drivers : DataFrame or None
+        Canonical `drivers` table; dimensions may be absent or blank, meaning all.
+    kinds : mapping of str to str
+        Kind of every driver column; the first of kind ``price`` is the price.
+    held : ndarray or None, shape (series, periods)
+        What to use where the calendar is silent.
+    """
+    column = next((name for name, kind in kinds.items() if kind == "price"), None)
+    if drivers is None or column is None:
+        return held
+    result = np.full(grid.baseline.shape, np.nan) if held is None else held.copy()
+    here = drivers[drivers["period"].isin(grid.periods) & drivers[column].notna()]
+    named = [name for name in grid.dimensions if name in here.columns]
+    for blank, part in _by_blank(here, named):
+        keys = [name for name in named if name not in blank]
+        left = grid.keys[keys].astype(str).assign(series=np.arange(len(grid.keys)), one=1)
+        right = part[[*keys, "period", column]].astype(dict.fromkeys(keys, str)).assign(one=1)
+        match = left.merge(right, on=[*keys, "one"])
+        result[match["series"], grid.periods.get_indexer(pd.DatetimeIndex(match["period"]))] = match[column]
+    return result
+
+
+def _by_blank(rows: pd.DataFrame, names: list[str]) -> list[tuple[tuple[str, ...], pd.DataFrame]]:
+    """Rows grouped by which dimensions they leave blank, broadest statement first."""
+    if not len(rows):
+        return []
+    blank = pd.Series([()] * len(rows), index=rows.index, dtype=object)
+    for name in names:
+        empty = rows[name].astype(str).isin(["", "nan"])
+        blank = pd.Series(
+            [(*found, name) if flag else found for found, flag in zip(blank, empty, strict=True)],
+            index=rows.index,
+            dtype=object,
+        )
+    return [(key, rows[blank == key]) for key in sorted(set(blank), key=lambda key: (-len(key), key))]

@@ -1,0 +1,1 @@
+"""What is left behind: snapshots, charts, tables, the leadership report, the index."""

@@ -1,0 +1,121 @@
+"""Files and folders that appear whole or not at all.
+
+Everything is written under a temporary name beside its final place, forced to the disk, and renamed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+__all__ = ["exclusive_folder", "replace_file", "replace_folder", "sync_folder", "sync_tree", "write_durably"]
+
+_RENAME_EXCHANGE = 2
+_AT_FDCWD = -100
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Write `content` and force it to the disk; for files inside a folder that is not yet in place."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put `content` at `path` in one step: a reader sees the old file or the new one, never a part."""
+    # A dot and a tilde: no unit, round or page of ours can bear this name.
+    temporary = path.with_name(f".{path.name}~{os.getpid()}")
+    try:
+        write_durably(temporary, content)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Force the names in `folder` to the disk (a no-op where folders cannot be opened)."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_tree(folder: Path) -> None:
+    """Force every file and folder below `folder` to the disk."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_dir():
+            sync_folder(path)
+            continue
+        with path.open("rb+") as file:
+            os.fsync(file.fileno())
+    sync_folder(folder)
+
+
+def replace_folder(new: Path, final: Path, retired: Path) -> None:
+    """Put the folder `new` at `final`; what stood there ends at `retired`.
+
+    On Linux the two are exchanged in one step (``renameat2``). Elsewhere two renames are needed, and a
+    crash between them leaves `retired` whole for the next run to put back.
+    """
+    if not final.exists():
+        os.rename(new, final)
+    elif _exchange(new, final):
+        os.rename(new, retired)
+    else:
+        os.rename(final, retired)
+        os.rename(new, final)
+    sync_folder(final.parent)
+    shutil.rmtree(retired, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two names in one step; False where the system cannot."""
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError):
+        return False
+    outcome = rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
+    if outcome == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM):
+        return False
+    raise OSError(code, os.strerror(code), str(final_name(other)))
+
+
+def final_name(path: Path) -> Path:
+    """The last two parts of a path, which is as much as a message needs."""
+    return Path(*path.parts[-2:])
+
+
+@contextlib.contextmanager
+def exclusive_folder(folder: Path) -> Iterator[None]:
+    """Hold `folder` for a moment against every other process of this machine.
+
+    The hold belongs to the open folder, so it ends with the process however that ends and leaves no
+    file behind. Where the system has no such hold the block runs unguarded.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

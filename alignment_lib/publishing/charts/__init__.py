@@ -1,0 +1,1 @@
+"""Charts in one notation, drawn as SVG: see ``docs/charts.md``."""

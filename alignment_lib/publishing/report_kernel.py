@@ -1,0 +1,92 @@
+"""A Jupyter kernel of our own for one report: private, short-lived, deaf to the user's start-up files.
+
+It is started before the tables are written, so that its own start costs no waiting.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import alignment_lib
+
+__all__ = ["ReportKernel"]
+
+_KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
+_LONGEST_SOCKET = 80
+
+
+class ReportKernel:
+    """A running kernel whose working folder is the staged snapshot.
+
+    Its connection file, home, IPython and Jupyter folders live in a temporary folder that goes with it.
+    The environment is reduced to what Python needs: no password of the parent reaches a notebook.
+
+    Parameters
+    ----------
+    folder : Path
+        Working folder of the kernel.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        from jupyter_client.kernelspec import KernelSpec
+        from jupyter_client.manager import KernelManager
+
+        self._private = Path(tempfile.mkdtemp(prefix="alignment-kernel-"))
+        command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        try:
+            manager = KernelManager(connection_file=str(self._private / "connection.json"))
+            # Set by hand rather than found: a kernel of the same name in the user's home must not win.
+            manager._kernel_spec = KernelSpec(argv=command, display_name="Report", language="python")
+            if sys.platform != "win32" and len(str(self._private)) < _LONGEST_SOCKET:
+                manager.transport = "ipc"
+                manager.ip = str(self._private / "socket")
+            manager.start_kernel(cwd=str(folder), env=self._environment())
+        except BaseException:
+            shutil.rmtree(self._private, ignore_errors=True)
+            raise
+        self.manager: Any = manager
+
+    @property
+    def pid(self) -> int:
+        """Process number of the kernel."""
+        return int(self.manager.provisioner.pid)
+
+    def close(self) -> None:
+        """End the kernel and remove its folder."""
+        self.manager.shutdown_kernel(now=True)
+        self.manager.cleanup_resources()
+        shutil.rmtree(self._private, ignore_errors=True)
+
+    def __enter__(self) -> ReportKernel:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        private = {
+            "HOME": "home",
+            "IPYTHONDIR": "ipython",
+            "JUPYTER_CONFIG_DIR": "config",
+            "JUPYTER_DATA_DIR": "data",
+            "JUPYTER_RUNTIME_DIR": "runtime",
+            "MPLCONFIGDIR": "matplotlib",
+        }
+        for name, folder in private.items():
+            (self._private / folder).mkdir()
+            kept[name] = str(self._private / folder)
+        return kept | {
+            "PYTHONHASHSEED": "0",
+            "PYTHONPATH": str(Path(alignment_lib.__file__).parents[1]),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "OMP_NUM_THREADS": "1",
+        }

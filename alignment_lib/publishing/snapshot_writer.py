@@ -1,0 +1,182 @@
+"""One round of one unit as a folder of files that appears whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from alignment_lib.publishing.atomic_files import replace_folder, sync_tree, write_durably
+from alignment_lib.publishing.folder_names import check_round_name, check_unit_name, is_round_name
+from alignment_lib.publishing.manifest import MANIFEST, RUN_NOTES, describe_round, encode_json, hash_files
+from alignment_lib.publishing.parquet_tables import arrange_table, encode_table
+from alignment_lib.publishing.report import render_report
+from alignment_lib.publishing.report_kernel import ReportKernel
+from alignment_lib.publishing.result import RoundResult
+from alignment_lib.publishing.round_lock import check_unlocked, hold_round
+from alignment_lib.publishing.workbook_export import export_workbook
+
+__all__ = ["find_previous", "publish_round"]
+
+_CONTRACT = ("plan", "bridge", "odds", "assumptions", "evidence", "streams", "funnel", "record")
+
+
+def publish_round(
+    result: RoundResult,
+    output: Path,
+    *,
+    notebook: Path,
+    timings: Mapping[str, float],
+    render: bool = True,
+    previous: Path | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Path:
+    """Write every file of the contract to ``output/<round>/<unit>/`` in one step.
+
+    Parameters
+    ----------
+    result : RoundResult
+        What the round found.
+    output : Path
+        Folder over all rounds; made where it is missing.
+    notebook : Path
+        The report notebook.
+    timings : Mapping of str to float
+        Seconds each stage took so far; written to ``run.json`` with those of publishing.
+    render : bool
+        Whether the report is made; without it the tables, the workbook and the manifest are.
+    previous : Path, optional
+        Snapshot folder of the round before, for the section on what changed; see `find_previous`.
+    clock : callable
+        Seconds, for the timings only.
+
+    Returns
+    -------
+    Path
+        The snapshot's folder.
+
+    Raises
+    ------
+    NameRefused
+        If the unit or the round cannot safely be a folder (exit code 2).
+    RoundBusy, RoundLocked
+        If another run holds this round, or the round is locked (exit code 3).
+    ReportError
+        If the report cannot be made. Nothing is changed in any of these cases.
+    """
+    unit, name = check_unit_name(result.unit), check_round_name(result.round)
+    round_folder = output / name
+    round_folder.mkdir(parents=True, exist_ok=True)
+    with hold_round(round_folder, unit):
+        check_unlocked(round_folder, unit)
+        final = round_folder / unit
+        retired = round_folder / f".{unit}~old"
+        with _staging(round_folder, unit, final, retired) as staging:
+            _fill(staging, result, notebook, dict(timings), render, previous, clock)
+            sync_tree(staging)
+            # Locking takes the marker only; look again now that the work is done.
+            check_unlocked(round_folder, unit)
+            replace_folder(staging, final, retired)
+    return final
+
+
+def find_previous(rounds: Path, round_name: str, unit: str) -> Path | None:
+    """The snapshot of the latest earlier round of the same length, or None.
+
+    Round names of one length sort in time, so no calendar is needed.
+    """
+    if not rounds.is_dir():
+        return None
+    earlier = sorted(
+        folder.name
+        for folder in rounds.iterdir()
+        if is_round_name(folder.name)
+        and len(folder.name) == len(round_name)
+        and folder.name < round_name
+        and (folder / unit / MANIFEST).is_file()
+    )
+    return rounds / earlier[-1] / unit if earlier else None
+
+
+@contextlib.contextmanager
+def _staging(round_folder: Path, unit: str, final: Path, retired: Path) -> Iterator[Path]:
+    """A fresh folder beside the final one; what killed runs left is put right first."""
+    staging = round_folder / f".{unit}~new"
+    # We hold the round, so whatever bears these names was left by a run that died.
+    if retired.exists() and not final.exists():
+        os.rename(retired, final)
+    for leftover in (staging, retired):
+        shutil.rmtree(leftover, ignore_errors=True)
+    staging.mkdir()
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _fill(
+    staging: Path,
+    result: RoundResult,
+    notebook: Path,
+    timings: MutableMapping[str, float],
+    render: bool,
+    previous: Path | None,
+    clock: Callable[[], float],
+) -> None:
+    started = clock()
+    with contextlib.ExitStack() as stack:
+        # The kernel comes up while the tables are written.
+        kernel = stack.enter_context(ReportKernel(staging)) if render else None
+        description = describe_round(result)
+        _write_tables(staging, result, description, previous)
+        timings["tables"] = round(clock() - started, 3)
+        if kernel is not None:
+            started = clock()
+            write_durably(staging / MANIFEST, encode_json(description))
+            executed, page = render_report(staging, notebook, kernel=kernel)
+            write_durably(staging / "report.ipynb", executed)
+            write_durably(staging / "report.html", page)
+            timings["report"] = round(clock() - started, 3)
+    files = hash_files(staging)
+    write_durably(staging / MANIFEST, encode_json({**description, "files": files}))
+    write_durably(staging / RUN_NOTES, encode_json({"timings": timings, "host": socket.gethostname()}))
+
+
+def _write_tables(
+    staging: Path, result: RoundResult, description: dict[str, Any], previous: Path | None
+) -> None:
+    tables = {name: pd.DataFrame() for name in _CONTRACT} | dict(result.tables)
+    if previous is not None:
+        tables["previous"], description["previous"] = _recall(previous, result)
+    arranged = {name: arrange_table(table, result.dimensions) for name, table in sorted(tables.items())}
+    for name, table in arranged.items():
+        write_durably(staging / f"{name}.parquet", encode_table(table))
+    write_durably(staging / "plan.xlsx", export_workbook(result, arranged))
+
+
+def _recall(previous: Path, result: RoundResult) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The earlier round's headline plan in total per period, and which snapshot it came from."""
+    import hashlib
+
+    content = (previous / MANIFEST).read_bytes()
+    manifest = json.loads(content)
+    plan = pd.read_parquet(previous / "plan.parquet", columns=["scenario", "period", "baseline", "plan"])
+    plan = plan[plan["scenario"] == manifest["headline"]]
+    total = plan.groupby("period", as_index=False)[["baseline", "plan"]].sum()
+    total.insert(0, "round", manifest["round"])
+    note = {
+        "round": manifest["round"],
+        "headline": manifest["headline"],
+        "measure": manifest["measure"],
+        "comparable": manifest["measure"] == result.measure,
+        "manifest": hashlib.sha256(content).hexdigest(),
+    }
+    return total, note

@@ -1,0 +1,151 @@
+"""Numbers and dates in words: one way of writing them for every page, chart and sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+__all__ = [
+    "Scale",
+    "choose_scale",
+    "humanise",
+    "join_words",
+    "write_change",
+    "write_count",
+    "write_date",
+    "write_number",
+    "write_odds",
+    "write_share",
+]
+
+_THIN = "\u202f"
+_MINUS = "\u2212"
+_NONE = "\u2013"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What amounts are counted in: ``units``, ``thousand EUR``, ``million units``.
+
+    Attributes
+    ----------
+    factor : float
+        Amounts are divided by it.
+    decimals : int
+        Decimals shown.
+    unit : str
+        The unit with its multiplier.
+    """
+
+    factor: float
+    decimals: int
+    unit: str
+
+    def write(self, amount: float, *, signed: bool = False) -> str:
+        """The amount without its unit.
+
+        >>> Scale(1e3, 0, "thousand EUR").write(-1234567)
+        '−1,235'
+        """
+        return write_number(amount / self.factor, self.decimals, signed=signed)
+
+    def say(self, amount: float, *, signed: bool = False) -> str:
+        """The amount with its unit."""
+        return f"{self.write(amount, signed=signed)} {self.unit}"
+
+
+def choose_scale(amounts: Iterable[float], unit: str) -> Scale:
+    """A scale that shows the largest amount with at least four figures where it has them.
+
+    >>> choose_scale([12_500_000.0, 40.0], "EUR")
+    Scale(factor=1000.0, decimals=0, unit='thousand EUR')
+    """
+    finite = [abs(amount) for amount in amounts if math.isfinite(amount)]
+    largest = max(finite, default=0.0)
+    if largest >= 1e9:
+        return Scale(1e6, 0, f"million {unit}")
+    if largest >= 1e6:
+        return Scale(1e3, 0, f"thousand {unit}")
+    return Scale(1.0, 0 if largest >= 100 or largest == 0 else 1, unit)
+
+
+def write_number(number: float, decimals: int = 0, *, signed: bool = False) -> str:
+    """A number with thousands separated, a true minus sign, and a dash where there is none."""
+    if not math.isfinite(number):
+        return _NONE
+    rounded = round(number, decimals)
+    text = f"{abs(rounded):,.{decimals}f}"
+    if rounded < 0:
+        return _MINUS + text
+    return f"+{text}" if signed and rounded > 0 else text
+
+
+def write_share(share: float, decimals: int = 1, *, signed: bool = False) -> str:
+    """A decimal share as a percentage: 0.126 is ``12.6 %``."""
+    if not math.isfinite(share):
+        return _NONE
+    return f"{write_number(share * 100, decimals, signed=signed)}{_THIN}%"
+
+
+def write_change(now: float, before: float) -> str:
+    """The relative change from `before` to `now`, or a dash where there is nothing to compare with.
+
+    >>> write_change(110, 100).replace(_THIN, " ")
+    '+10.0 %'
+    """
+    if not (math.isfinite(now) and math.isfinite(before)) or before <= 0:
+        return _NONE
+    return write_share(now / before - 1, signed=True)
+
+
+def write_odds(probability: float) -> str:
+    """A probability in whole per cent; simulation cannot tell 0 % and 100 %, so neither is written."""
+    if not math.isfinite(probability):
+        return _NONE
+    if probability < 0.01:
+        return f"below 1{_THIN}%"
+    if probability > 0.99:
+        return f"above 99{_THIN}%"
+    return write_share(probability, 0)
+
+
+def write_count(count: int, noun: str, plural: str = "") -> str:
+    """A count with its noun.
+
+    >>> write_count(1, "week"), write_count(1200, "week")
+    ('1 week', '1,200 weeks')
+    """
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def write_date(date: pd.Timestamp) -> str:
+    """A date without ambiguity.
+
+    >>> write_date(pd.Timestamp("2026-01-05"))
+    '5 January 2026'
+    """
+    return "no date" if date is pd.NaT else f"{date.day} {date:%B} {date.year}"
+
+
+def join_words(words: Sequence[str]) -> str:
+    """Words as a list in a sentence.
+
+    >>> join_words(["a", "b", "c"])
+    'a, b and c'
+    """
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def humanise(name: str) -> str:
+    """A column or scenario name as a heading.
+
+    >>> humanise("evidence_weighted")
+    'Evidence weighted'
+    """
+    text = name.replace("_", " ").strip()
+    return text[:1].upper() + text[1:]

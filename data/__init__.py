@@ -1,0 +1,1 @@
+"""Example workspaces and the generator that draws them."""

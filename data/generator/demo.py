@@ -1,0 +1,3 @@
+DEMO_SEED=2026
+class Demo: pass
+def draw_demo(): pass

@@ -1,0 +1,151 @@
+"""Expected sales under a truth: baseline, promotions, and volume that changes place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from data.generator.funnel_truth import funnel_strength
+from data.generator.moves import Ledger, Places, spread_over
+from data.generator.products import PRODUCTS, list_prices, on_sale, series_table
+from data.generator.promoted import promote
+from data.generator.season import seasonal_effect
+from data.generator.truth import Truth
+from data.generator.weeks import week_index, years_since_start
+
+__all__ = ["SHIFT_START", "SHIFT_WEEKS", "Expected", "expect_sales", "launched_share"]
+
+SHIFT_START, SHIFT_WEEKS = "2024-01-08", 12
+"""When the market shift begins, and over how many weeks it grows evenly to its full size."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Expected units by series and week, and where they come from.
+
+    Attributes
+    ----------
+    series : DataFrame
+        As `series_table` gives it; rows of every array follow it.
+    prices : ndarray, shape (series, weeks)
+        List prices in euros.
+    baseline : ndarray, shape (series, weeks)
+        Expected units without promotions: list prices, market and actions included.
+    gross : ndarray, shape (series, weeks)
+        Extra units of promotions before anything is moved.
+    temporary : ndarray, shape (series, weeks)
+        Units that promotions take from other weeks and products, or bring to companions.
+    orders : ndarray of int, shape (series, weeks)
+        Single orders, exact.
+    events : DataFrame
+        One row per promotion: what it brought, gross and net.
+    moves : DataFrame
+        ``cause, id, from, to, units``: what changed place, summed over history and horizon.
+    """
+
+    series: pd.DataFrame
+    prices: np.ndarray
+    baseline: np.ndarray
+    gross: np.ndarray
+    temporary: np.ndarray
+    orders: np.ndarray
+    events: pd.DataFrame
+    moves: pd.DataFrame
+
+    @property
+    def units(self) -> np.ndarray:
+        """Expected units, shape (series, weeks)."""
+        return np.asarray(self.baseline + self.gross + self.temporary + self.orders)
+
+
+def launched_share(p: float, q: float, count: int) -> np.ndarray:
+    """Share of the final level reached in each week after a launch, shape (count,).
+
+    The share of adopters of Bass (1969), (1 − e^−(p+q)t) / (1 + (q/p) e^−(p+q)t), at the middle of the
+    week.
+
+    >>> launched_share(0.03, 0.12, 3).round(3)
+    array([0.015, 0.049, 0.089])
+    """
+    fall = np.exp(-(p + q) * (np.arange(count) + 0.5))
+    return np.asarray((1.0 - fall) / (1.0 + q / p * fall))
+
+
+def expect_sales(truth: Truth, market: np.ndarray) -> Expected:
+    """Work out expected sales.
+
+    Parameters
+    ----------
+    truth : Truth
+    market : ndarray, shape (weeks,)
+        The market index, 100 being its norm.
+    """
+    series = series_table()
+    prices = list_prices(series)
+    reference, lasting = _reference_volume(truth, series)
+    baseline = reference * np.exp(_causes(truth, series, prices, market))
+    promoted = promote(truth, series, baseline)
+    orders = np.zeros(baseline.shape, dtype=np.int64)
+    for action in truth.actions:
+        if action.units:
+            orders[action.rows(series)[0], week_index(action.start)] += action.units
+    moves = pd.DataFrame(lasting + promoted.moves)
+    moves = moves.groupby(["cause", "id", "from", "to"], as_index=False, sort=True)["units"].sum()
+    events = pd.DataFrame(promoted.events)
+    return Expected(series, prices, baseline, promoted.gross, promoted.temporary, orders, events, moves)
+
+
+def _reference_volume(truth: Truth, series: pd.DataFrame) -> tuple[np.ndarray, list[dict[str, object]]]:
+    """Volume at first prices in an ordinary market, after lasting moves between products and channels."""
+    live = on_sale(series)
+    level = _levels(truth, series)
+    opened = np.arange(level.shape[1]) >= series[["opens"]].to_numpy()
+    held, now = np.where(opened, level, 0.0), np.where(live, level, 0.0)
+    places = Places.of(series)
+    ledger = Ledger(places, np.zeros(level.shape))
+    for (new, donor), share in truth.launch_share.items():
+        for taker in places.bearing(new):
+            donors = places.rivals(taker, donor)
+            ledger.take(("launch", new), taker, donors, spread_over(now[donors], share * now[taker]))
+    for (gone, heir), share in truth.delisting_share.items():
+        for giver in places.bearing(gone):
+            heirs = places.rivals(giver, heir)
+            lost = share * (held - now)[giver]
+            ledger.give(("delisting", gone), giver, heirs, spread_over(now[heirs], lost))
+    for action in truth.actions:
+        if action.to_channel:
+            for giver in action.rows(series):
+                for taker in places.twins(giver, action.to_channel):
+                    moved = action.effect * action.strength() * now[giver]
+                    ledger.shift(("consumer shift", action.id), giver, taker, moved)
+    return now + ledger.change, ledger.rows
+
+
+def _levels(truth: Truth, series: pd.DataFrame) -> np.ndarray:
+    """Level with trend, season, market shift and launch curve, shape (series, weeks)."""
+    years = years_since_start()
+    count = len(years)
+    step = np.clip((np.arange(count) - week_index(SHIFT_START) + 1) / SHIFT_WEEKS, 0.0, 1.0)
+    season = {name: seasonal_effect(name) for name in series["category"].unique()}
+    levels = np.empty((len(series), count))
+    for row, made in enumerate(series.itertuples(index=False)):
+        slow = PRODUCTS[made.product].growth_rate * years + season[made.category]
+        levels[row] = made.level * np.exp(slow + truth.market_shift[made.channel] * step)
+        curve = truth.launch_curve.get(made.channel) or truth.launch_curve.get(made.product)
+        if curve and made.opens > 0:
+            levels[row, made.opens :] *= launched_share(*curve, count - made.opens)
+    return levels
+
+
+def _causes(truth: Truth, series: pd.DataFrame, prices: np.ndarray, market: np.ndarray) -> np.ndarray:
+    """Price, market index, actions and the funnel's strength, in log points, shape (series, weeks)."""
+    elasticity = series["product"].map(truth.elasticity).to_numpy(dtype=float)[:, None]
+    effect = elasticity * np.log(prices / prices[:, :1]) + truth.market_elasticity * np.log(market / 100.0)
+    for action in truth.actions:
+        if not action.units and not action.to_channel:
+            effect[action.rows(series)] += action.effect * action.strength()
+    new = (series["sale_type"] == "new").to_numpy()
+    effect[new] += np.log(1.0 - truth.lead_share + truth.lead_share * funnel_strength(truth.funnel))
+    return np.asarray(effect)
