@@ -5,13 +5,17 @@ Heavy imports happen inside the commands, so that ``alignment --help`` answers a
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from alignment_lib import __version__
 from alignment_lib.inputs.problems import AlignmentError, InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["app", "main"]
 
@@ -161,11 +165,9 @@ def plan(
         raise typer.Exit(code)
 
 
-def _read_date(text: str) -> "pandas.Timestamp | None":  # noqa: F821, UP037 - pandas is imported late
+def _read_date(text: str) -> pd.Timestamp | None:
     if not text:
         return None
-    import re
-
     import pandas as pd
 
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):

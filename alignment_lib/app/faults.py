@@ -29,7 +29,9 @@ def describe_fault(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
         where = f" ({error.filename})" if error.filename else ""
         return _OF_THE_MACHINE[error.errno] + where
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "alignment_lib" in frame.filename]
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if "alignment_lib" in frame.filename
+    ]
     place = f" (at {Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
     text = " ".join(str(error).split())[:300]
     return f"an unforeseen fault: {type(error).__name__}: {text}{place}; please report it"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,23 +12,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alignment_lib.forecasting.baseline import forecast_baseline
+from alignment_lib.app.forecast_round import DRAWS, forecast_round
+from alignment_lib.forecasting.effects.engine import DriverEffects
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.history_building import build_history
-from alignment_lib.inputs.problems import AlignmentError
+from alignment_lib.inputs.problems import AlignmentError, Notice
 from alignment_lib.inputs.rounds import Round, apply_wall, next_round, parse_round
 from alignment_lib.inputs.workspace import Workspace, load_workspace
 from alignment_lib.planning.assumptions import PLANS, Assumption, read_assumptions
-from alignment_lib.planning.horizon import lay_out_horizon
+from alignment_lib.planning.horizon import Horizon, lay_out_horizon
 from alignment_lib.planning.round_tables import plan_every_scenario
 from alignment_lib.planning.scenarios import Scenario, read_scenarios
 from alignment_lib.planning.targets import targets_for_odds
 from alignment_lib.publishing.result import RoundResult
 
-__all__ = ["PlanRequest", "Stages", "UnknownScenario", "plan_round"]
-
-_DRAWS = 500
+__all__ = ["PlanRequest", "PreparedRound", "Stages", "UnknownScenario", "plan_round", "prepare_round"]
 
 
 @dataclass(frozen=True)
@@ -84,8 +83,53 @@ class UnknownScenario(AlignmentError):
     exit_code = 2
 
 
-def plan_round(request: PlanRequest, stages: Stages | None = None) -> RoundResult:
-    """Plan a round; nothing is written but the cache.
+@dataclass(frozen=True)
+class PreparedRound:
+    """A round read, forecast and laid out: what every plan, notebook and widget starts from.
+
+    Attributes
+    ----------
+    workspace : Workspace
+        Its tables cut at the as-of wall.
+    round : Round
+        The periods planned.
+    history : History
+        Sales on a regular grid.
+    forecast : Forecast
+        Baseline, joint samples and driver effects.
+    effects : DriverEffects or None
+        What drivers did in the past; None where the workspace has none.
+    register : tuple of Assumption
+        Every assumption, whatever its status.
+    scenarios : dict of str to Scenario
+        The workspace's named scenarios.
+    horizon : Horizon
+        The forecast over the round's periods, with prices and new products.
+    targets : DataFrame
+        ``label``, the dimensions, ``target``, in the plan's measure.
+    notices : tuple of Notice
+        What was noticed so far.
+    """
+
+    workspace: Workspace
+    round: Round
+    history: History
+    forecast: Forecast
+    effects: DriverEffects | None
+    register: tuple[Assumption, ...]
+    scenarios: dict[str, Scenario]
+    horizon: Horizon
+    targets: pd.DataFrame
+    notices: tuple[Notice, ...]
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Names of the dimensions, broadest first."""
+        return tuple(self.workspace.settings.sales.dimensions)
+
+
+def prepare_round(request: PlanRequest, stages: Stages | None = None) -> PreparedRound:
+    """Read a workspace and forecast its round; nothing is written but the cache.
 
     Raises
     ------
@@ -106,16 +150,35 @@ def plan_round(request: PlanRequest, stages: Stages | None = None) -> RoundResul
     with stages.stage("forecasting"):
         sales = workspace.tables["sales"]
         history = build_history(sales, workspace.settings, workspace.calendar, planned.as_of)
-        forecast = _forecast(workspace, planned, history, request)
+        forecast, effects = forecast_round(workspace, planned, history, request.cache, request.jobs)
+    horizon = lay_out_horizon(workspace, planned, history, forecast, register)
+    targets, aside = targets_for_odds(workspace.tables.get("targets"), dimensions, history.measure)
+    notices = _once(workspace.notices, history.notices, forecast.notices, aside)
+    return PreparedRound(
+        workspace, planned, history, forecast, effects, register, scenarios, horizon, targets, notices
+    )
+
+
+def plan_round(request: PlanRequest, stages: Stages | None = None) -> RoundResult:
+    """Plan a round: everything a snapshot holds. Nothing is written but the cache.
+
+    Raises
+    ------
+    InputError
+        Every problem found in the workspace.
+    AlignmentError
+        A round, as-of date or scenario that does not fit it.
+    """
+    stages = stages or Stages()
+    ready = prepare_round(request, stages)
+    workspace, planned, history = ready.workspace, ready.round, ready.history
     with stages.stage("planning"):
-        horizon = lay_out_horizon(workspace, planned, history, forecast, register)
-        targets, aside = targets_for_odds(workspace.tables.get("targets"), dimensions, history.measure)
         seed = workspace.settings.plan.seed
-        plans = plan_every_scenario(horizon, register, scenarios, targets, seed)
+        plans = plan_every_scenario(ready.horizon, ready.register, ready.scenarios, ready.targets, seed)
         tables = plans.tables | {
-            "assumptions": _assumption_table(workspace, register),
+            "assumptions": _assumption_table(workspace, ready.register),
             "history": _history_table(history),
-            "why": forecast.why,
+            "why": ready.forecast.why,
         }
         tables["plan"].insert(0, "round", planned.name)
     return RoundResult(
@@ -126,13 +189,18 @@ def plan_round(request: PlanRequest, stages: Stages | None = None) -> RoundResul
         round=planned.name,
         cycle=planned.cycle,
         as_of=planned.as_of,
-        dimensions=dimensions,
+        dimensions=ready.dimensions,
         headline=request.scenario,
         parameters=_parameters(request, workspace, planned),
         tables=tables,
-        warnings=(*workspace.notices, *history.notices, *forecast.notices, *aside, *plans.notices),
+        warnings=_once(ready.notices, plans.notices),
         input_hashes=workspace.input_hashes,
     )
+
+
+def _once(*groups: Sequence[Notice]) -> tuple[Notice, ...]:
+    """All notices in order, each said once: a later stage may repeat what an earlier one found."""
+    return tuple(dict.fromkeys(notice for group in groups for notice in group))
 
 
 def _choose_round(request: PlanRequest, workspace: Workspace) -> Round:
@@ -154,7 +222,7 @@ def _parameters(request: PlanRequest, workspace: Workspace, planned: Round) -> d
         "as_of": planned.as_of.date().isoformat(),
         "scenario": request.scenario,
         "seed": settings.plan.seed,
-        "draws": _DRAWS,
+        "draws": DRAWS,
         "method": settings.forecast.method,
         "calendar": {
             "grain": calendar.grain,
@@ -163,21 +231,6 @@ def _parameters(request: PlanRequest, workspace: Workspace, planned: Round) -> d
             "week_start": calendar.week_start,
         },
     }
-
-
-def _forecast(workspace: Workspace, planned: Round, history: History, request: PlanRequest) -> Forecast:
-    first = workspace.calendar.shift(history.periods[-1], 1)
-    periods = workspace.calendar.between(first, planned.horizon[-1])
-    return forecast_baseline(
-        history,
-        periods,
-        method=workspace.settings.forecast.method,
-        seed=workspace.settings.plan.seed,
-        draws=_DRAWS,
-        cache=request.cache,
-        holidays=workspace.settings.calendar.holidays,
-        jobs=request.jobs,
-    )
 
 
 def _assumption_table(workspace: Workspace, register: tuple[Assumption, ...]) -> pd.DataFrame:

@@ -73,7 +73,12 @@ class _Origin:
 
 
 def collect_rows(
-    scaled: Scaled, season: int, horizon: int, seed: int, settings: LearnerSettings, first: np.ndarray | None = None
+    scaled: Scaled,
+    season: int,
+    horizon: int,
+    seed: int,
+    settings: LearnerSettings,
+    first: np.ndarray | None = None,
 ) -> TrainingRows:
     """Training rows from every origin with at least two seasons and one value before it.
 
@@ -106,7 +111,9 @@ def collect_rows(
             there = np.flatnonzero(lengths[rows] >= known + step)
             if len(there):
                 actual = scaled.z[rows[there], scaled.start[rows[there]] + known + step - 1]
-                blocks.append(_rows_at(origin, there, step, actual, per_series[rows[there]], first[rows[there]] + known))
+                blocks.append(
+                    _rows_at(origin, there, step, actual, per_series[rows[there]], first[rows[there]] + known)
+                )
     if not blocks:
         return TrainingRows(np.zeros((0, 1), np.float32), np.zeros(0), np.zeros(0), np.zeros(0, np.int64))
     return TrainingRows(*(np.concatenate(part) for part in zip(*blocks, strict=True)))
@@ -210,7 +217,10 @@ def fit_learner(rows: TrainingRows, seed: int, settings: LearnerSettings, jobs: 
     if len(chosen) > settings.most_rows:
         chosen = np.sort(generator.choice(len(chosen), settings.most_rows, replace=False))
     data = lightgbm.Dataset(
-        rows.features[chosen], rows.target[chosen], weight=rows.weight[chosen], params={"verbose": -1, "max_bin": 127}
+        rows.features[chosen],
+        rows.target[chosen],
+        weight=rows.weight[chosen],
+        params={"verbose": -1, "max_bin": 127},
     )
     parameters = {
         "objective": "l1",

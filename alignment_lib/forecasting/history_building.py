@@ -142,12 +142,12 @@ def _unit_price(
     return np.where(positive, revenue / np.where(positive, units, 1.0), np.nan)
 
 
-def _grid_notices(
-    values: np.ndarray, column: pd.Series, doubled: int, off_grid: int
-) -> tuple[Notice, ...]:
+def _grid_notices(values: np.ndarray, column: pd.Series, doubled: int, off_grid: int) -> tuple[Notice, ...]:
     notices = []
     if doubled:
-        notices.append(Notice("duplicates", "Rows that named the same series and period were summed.", doubled))
+        notices.append(
+            Notice("duplicates", "Rows that named the same series and period were summed.", doubled)
+        )
     if off_grid:
         text = "Rows whose date is not the first day of a period were left out."
         notices.append(Notice("off_grid", text, off_grid))

@@ -65,9 +65,7 @@ def theta(adjusted: Adjusted, horizon: int) -> np.ndarray:
     return np.asarray(0.5 * (end[:, None] + slope[:, None] * ahead) + 0.5 * level[:, None])
 
 
-def theta_level(
-    adjusted: Adjusted, end: np.ndarray, slope: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def theta_level(adjusted: Adjusted, end: np.ndarray, slope: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Smoothed level of the second theta line, and the smoothing weight chosen."""
     count = adjusted.level.shape[1]
     back = np.maximum(np.arange(count), adjusted.start[:, None]) - (count - 1.0)

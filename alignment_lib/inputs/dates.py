@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -49,7 +49,7 @@ class Dates:
     zoned: np.ndarray
 
 
-def parse_date(text: str, form: str) -> datetime.date | None:
+def parse_date(text: str, form: str) -> dt.date | None:
     """Read one date in the declared form; None where it is not one.
 
     >>> parse_date("02.07.1992", "%d.%m.%Y"), parse_date("1992-02-30", "iso")
@@ -57,9 +57,9 @@ def parse_date(text: str, form: str) -> datetime.date | None:
     """
     try:
         if form == "iso":
-            found = datetime.date.fromisoformat(text) if _ISO.fullmatch(text) else None
+            found = dt.date.fromisoformat(text) if _ISO.fullmatch(text) else None
         else:
-            found = datetime.datetime.strptime(text, form).date()
+            found = dt.datetime.strptime(text, form).date()
     except ValueError:
         return None
     return found if found and _FIRST_YEAR <= found.year <= _LAST_YEAR else None
@@ -74,7 +74,9 @@ def parse_dates(column: Column, form: str) -> Dates:
     encoded = column.combine_chunks().dictionary_encode()
     words = [word.strip() for word in encoded.dictionary.to_pylist()]
     days = [parse_date(word, form) for word in words]
-    table = np.array([np.datetime64(day, "ns") if day else np.datetime64("NaT", "ns") for day in days], "M8[ns]")
+    table = np.array(
+        [np.datetime64(day, "ns") if day else np.datetime64("NaT", "ns") for day in days], "M8[ns]"
+    )
     wrong = np.array([day is None and bool(word) for day, word in zip(days, words, strict=True)], dtype=bool)
     codes = encoded.indices.to_numpy()
     return Dates(table[codes], wrong[codes], np.zeros(len(codes), dtype=bool))
@@ -91,7 +93,9 @@ def parse_datetimes(column: Column, form: str) -> Dates:
         return _from_typed(column)
     trimmed = pc.utf8_trim_whitespace(column)
     good = np.asarray(pc.match_substring_regex(trimmed, _ISO_TIME).to_numpy(zero_copy_only=False), dtype=bool)
-    zoned = np.asarray(pc.match_substring_regex(trimmed, _ZONE).to_numpy(zero_copy_only=False), dtype=bool) & good
+    zoned = (
+        np.asarray(pc.match_substring_regex(trimmed, _ZONE).to_numpy(zero_copy_only=False), dtype=bool) & good
+    )
     texts = trimmed.to_pandas()
     moments = pd.to_datetime(texts.where(good), format="ISO8601", errors="coerce", utc=True)
     values = moments.dt.tz_localize(None).to_numpy().astype("M8[ns]")
@@ -135,7 +139,7 @@ def _whole_days(dates: Dates) -> Dates:
 
 def _moments_from_cells(column: np.ndarray, form: str) -> Dates:
     is_text = np.array([isinstance(cell, str) for cell in column], dtype=bool)
-    is_moment = np.array([isinstance(cell, datetime.datetime) for cell in column], dtype=bool)
+    is_moment = np.array([isinstance(cell, dt.datetime) for cell in column], dtype=bool)
     missing = np.array([cell is None for cell in column], dtype=bool)
     values = np.full(len(column), np.datetime64("NaT", "ns"))
     values[is_moment] = [np.datetime64(cell, "ns") for cell in column[is_moment]]
@@ -200,5 +204,9 @@ def explain_dates(bad: Iterable[str], good: str, form: str, with_time: bool) -> 
     if name == "a date with a time":
         return clip(example), expected, "write the day alone"
     if name == "a spreadsheet's day number":
-        return f"{clip(example)}, a spreadsheet's day number", expected, "format the cells as dates and export again"
+        return (
+            f"{clip(example)}, a spreadsheet's day number",
+            expected,
+            "format the cells as dates and export again",
+        )
     return clip(example), expected, "write a day that exists, or leave the cell empty where it is not known"

@@ -17,6 +17,7 @@ __all__ = [
     "DIMENSION",
     "DRIVER",
     "Field",
+    "allowed_range",
     "fields_of",
     "load_dictionary",
     "reserved_names",
@@ -167,9 +168,15 @@ def _markdown_row(field: Field) -> str:
 
 
 def _values(field: Field) -> str:
-    """Allowed values in words: the choices, or the range."""
-    if field.choices:
-        return ", ".join(field.choices)
+    return ", ".join(field.choices) if field.choices else allowed_range(field)
+
+
+def allowed_range(field: Field) -> str:
+    """The range of a number in words, ends included; ``""`` where there is none.
+
+    >>> allowed_range(fields_of("capacity")[2])
+    '0 or more'
+    """
     if field.minimum is not None and field.maximum is not None:
         return f"{field.minimum:g} to {field.maximum:g}"
     if field.minimum is not None:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from alignment_lib.inputs.problems import Problem, ProblemLog
 from alignment_lib.inputs.raw import Column, clip
 
-__all__ = ["name_columns"]
+__all__ = ["column_letter", "name_columns"]
 
 
 def name_columns(
@@ -25,10 +25,16 @@ def name_columns(
                 letter = column_letter(at)
                 expected = "a name in the header row"
                 mend = "name the column, or clear it"
-                log.add(Problem(file, f"no name above column {letter}", expected, mend, sheet, row=1, column=letter))
+                log.add(
+                    Problem(
+                        file, f"no name above column {letter}", expected, mend, sheet, row=1, column=letter
+                    )
+                )
         elif name in named:
             mend = "rename or remove one of the two"
-            log.add(Problem(file, f"{clip(name)} twice in the header", "each name once", mend, sheet, 1, name))
+            log.add(
+                Problem(file, f"{clip(name)} twice in the header", "each name once", mend, sheet, 1, name)
+            )
         else:
             named[name] = column
     return named

@@ -96,7 +96,9 @@ def _from_typed(column: pa.ChunkedArray) -> Numbers:
 
 def _from_cells(column: np.ndarray, form: FormatSettings) -> Numbers:
     is_text = np.array([isinstance(cell, str) for cell in column], dtype=bool)
-    is_number = np.array([isinstance(cell, int | float) and not isinstance(cell, bool) for cell in column], dtype=bool)
+    is_number = np.array(
+        [isinstance(cell, int | float) and not isinstance(cell, bool) for cell in column], dtype=bool
+    )
     missing = np.array([cell is None for cell in column], dtype=bool)
     values = np.full(len(column), np.nan)
     values[is_number] = [float(cell) for cell in column[is_number]]
@@ -120,7 +122,9 @@ def explain_number(text: str, form: FormatSettings) -> tuple[str, str]:
         expected += f" or 1{form.thousands}234{form.decimal}56"
     for pattern, decimal, thousands in _GUESSES:
         if pattern.fullmatch(text) and (decimal, thousands) != (form.decimal, form.thousands):
-            plain = re.sub(r"[ \u00a0\u202f']", "", text).replace(thousands, "").replace(decimal, form.decimal)
+            plain = (
+                re.sub(r"[ \u00a0\u202f']", "", text).replace(thousands, "").replace(decimal, form.decimal)
+            )
             declare = f'thousands = "{thousands}"'
             if decimal != form.decimal:
                 declare = f'decimal = "{decimal}" and ' + declare

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,7 +15,7 @@ from alignment_lib.inputs.dates import Dates, explain_dates, parse_date, parse_d
 from alignment_lib.inputs.dictionary import Field
 from alignment_lib.inputs.numbers import explain_number, parse_numbers
 from alignment_lib.inputs.problems import Problem, ProblemLog
-from alignment_lib.inputs.raw import Column, PercentCell, RawTable, clip
+from alignment_lib.inputs.raw import Column, RawTable, clip, show_cell
 from alignment_lib.inputs.settings import FormatSettings
 from alignment_lib.inputs.settings_reader import nearest
 
@@ -24,6 +24,8 @@ __all__ = ["ParsedTable", "empty_table", "parse_table"]
 _FLAGS = {"yes": 1.0, "true": 1.0, "1": 1.0, "no": 0.0, "false": 0.0, "0": 0.0}
 _PERCENT_UNITS = ("percent", "by unit")
 _SIGNATURE = re.compile(r"(.*\S)\s+(\S+)")
+_EXPLAINED = 1_000
+"""Faulty cells of a column that are looked at to explain the fault."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,6 @@ class _Context:
     category: frozenset[str]
     percent: dict[str, np.ndarray]
 
-    def problem(self, column: str, at: int, count: int, found: str, expected: str, mend: str) -> None:
-        row = self.raw.row_of(at)
-        self.log.add(Problem(self.raw.file, found, expected, mend, self.raw.sheet, row, column, count))
-
 
 def parse_table(
     raw: RawTable,
@@ -66,6 +64,7 @@ def parse_table(
     form: FormatSettings,
     log: ProblemLog,
     category: Sequence[str] = (),
+    needed: Collection[str] = (),
 ) -> ParsedTable:
     """Parse every column of a raw table.
 
@@ -81,13 +80,15 @@ def parse_table(
         Receives unknown and missing columns, and one problem per kind of fault and column.
     category : sequence of str
         Text columns to hold as categories, sorted.
+    needed : collection of str
+        Columns that must be there though their cells may be empty.
     """
-    _check_columns(raw, fields, log)
+    _check_columns(raw, fields, log, needed)
     context = _Context(raw, form, log, frozenset(category), {})
     columns: dict[str, object] = {}
     for entry in fields:
         if entry.column in raw.columns:
-            columns.update(_parse_column(raw.columns[entry.column], entry, context))
+            columns.update(_PARSERS[entry.type](raw.columns[entry.column], entry, context))
         else:
             columns.update(_absent(entry, raw.rows, entry.column in context.category))
     return ParsedTable(raw, pd.DataFrame(columns), context.percent)
@@ -101,7 +102,7 @@ def empty_table(fields: Sequence[Field], category: Sequence[str] = ()) -> pd.Dat
     return pd.DataFrame(columns)
 
 
-def _check_columns(raw: RawTable, fields: Sequence[Field], log: ProblemLog) -> None:
+def _check_columns(raw: RawTable, fields: Sequence[Field], log: ProblemLog, needed: Collection[str]) -> None:
     known = [entry.column for entry in fields]
     absent = [name for name in known if name not in raw.columns]
     offered: set[str] = set()
@@ -113,13 +114,16 @@ def _check_columns(raw: RawTable, fields: Sequence[Field], log: ProblemLog) -> N
             expected = "one of " + ", ".join(known)
             log.add(Problem(raw.file, f"the unknown column {clip(name)}", expected, mend, raw.sheet, 1, name))
     for entry in fields:
-        if entry.required and entry.column in absent and entry.column not in offered:
+        required = entry.required or entry.column in needed
+        if required and entry.column in absent and entry.column not in offered:
             found = f"no column `{entry.column}`"
-            log.add(Problem(raw.file, found, entry.description, "add the column", raw.sheet, 1, entry.column))
+            meaning = entry.description[0].lower() + entry.description[1:].rstrip(".")
+            expected = f"a column `{entry.column}`: {meaning}"
+            log.add(Problem(raw.file, found, expected, "add the column", raw.sheet, 1, entry.column))
 
 
 def _absent(entry: Field, rows: int, category: bool) -> dict[str, object]:
-    """An optional column that the file lacks: missing throughout."""
+    """A column that the file lacks: missing throughout."""
     if entry.type in ("date", "datetime"):
         return {entry.column: np.full(rows, np.datetime64("NaT", "ns"))}
     if entry.type in ("number", "integer", "flag"):
@@ -129,19 +133,6 @@ def _absent(entry: Field, rows: int, category: bool) -> dict[str, object]:
     return columns | _signature_columns(entry, blank, None)
 
 
-def _parse_column(column: Column, entry: Field, context: _Context) -> dict[str, object]:
-    kinds: dict[str, Callable[[Column, Field, _Context], dict[str, object]]] = {
-        "date": _date_column,
-        "datetime": _date_column,
-        "number": _number_column,
-        "integer": _number_column,
-        "flag": _flag_column,
-        "text": _text_column,
-        "choice": _choice_column,
-    }
-    return kinds[entry.type](column, entry, context)
-
-
 def _number_column(column: Column, entry: Field, context: _Context) -> dict[str, object]:
     numbers = parse_numbers(column, context.form)
     values = numbers.values
@@ -149,32 +140,32 @@ def _number_column(column: Column, entry: Field, context: _Context) -> dict[str,
         values = np.where(numbers.percent, values * 100, values)
     if numbers.percent.any():
         context.percent[entry.column] = numbers.percent
+    raw, log = context.raw, context.log
     groups: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for at in np.flatnonzero(numbers.bad):
-        groups[explain_number(cell_text(column, at), context.form)].append(int(at))
+    bad = np.flatnonzero(numbers.bad)
+    for at in bad[:_EXPLAINED].tolist():
+        groups[explain_number(raw.cell(entry.column, at), context.form)].append(at)
     for (expected, mend), places in groups.items():
-        found = clip(cell_text(column, places[0]))
-        context.problem(entry.column, places[0], len(places), found, expected, mend)
+        # Beyond the cells looked at, one fault in a column stands for all.
+        rest = bad[_EXPLAINED:] if len(groups) == 1 else bad[:0]
+        raw.report(log, entry.column, np.concatenate([np.array(places), rest]), expected, mend)
     if entry.type == "integer":
         broken = np.flatnonzero(~np.isnan(values) & (values != np.round(values)))
-        if len(broken):
-            found = clip(cell_text(column, broken[0]))
-            context.problem(entry.column, broken[0], len(broken), found, "a whole number", "write a whole number")
+        raw.report(log, entry.column, broken, "a whole number", "write a whole number")
     _check_required(np.isnan(values) & ~numbers.bad, entry, context)
     return {entry.column: values}
 
 
 def _date_column(column: Column, entry: Field, context: _Context) -> dict[str, object]:
     with_time = entry.type == "datetime"
-    parse = parse_datetimes if with_time else parse_dates
-    dates = parse(column, context.form.date)
+    dates = (parse_datetimes if with_time else parse_dates)(column, context.form.date)
     if dates.bad.any():
         places = np.flatnonzero(dates.bad)
-        texts = [cell_text(column, at) for at in places[:1000]]
+        texts = [context.raw.cell(entry.column, at) for at in places[:_EXPLAINED].tolist()]
         good = np.flatnonzero(~np.isnat(dates.values))
-        sample = cell_text(column, good[0]) if len(good) else ""
+        sample = context.raw.cell(entry.column, int(good[0])) if len(good) else ""
         found, expected, mend = explain_dates(texts, sample, context.form.date, with_time)
-        context.problem(entry.column, places[0], len(places), found, expected, mend)
+        context.raw.report(context.log, entry.column, places, expected, mend, found)
     _note_zones(dates, entry, context)
     _check_required(np.isnat(dates.values) & ~dates.bad, entry, context)
     return {entry.column: dates.values}
@@ -185,8 +176,8 @@ def _note_zones(dates: Dates, entry: Field, context: _Context) -> None:
     plain = int((~np.isnat(dates.values)).sum()) - zoned
     if zoned and plain:
         text = (
-            f"{context.raw.file}, column {entry.column}: {zoned} times bear a time zone and were turned to UTC; "
-            f"{plain} bear none and were taken as UTC."
+            f"{context.raw.file}, column {entry.column}: {zoned} times bear a time zone and were turned to "
+            f"UTC; {plain} bear none and were taken as UTC."
         )
         context.log.note("time_zones", text, plain)
 
@@ -194,20 +185,26 @@ def _note_zones(dates: Dates, entry: Field, context: _Context) -> None:
 def _flag_column(column: Column, entry: Field, context: _Context) -> dict[str, object]:
     codes, words = _words(column, context)
     table = np.array([_FLAGS.get(word.casefold(), np.nan) for word in words], dtype=float)
-    wrong = np.array([bool(word) and word.casefold() not in _FLAGS for word in words], dtype=bool)
-    _report_words(codes, words, wrong, entry, context, "yes or no", lambda word: "write yes or no")
-    values = table[codes] if len(words) else np.full(len(codes), np.nan)
-    _check_required(np.isnan(values) & ~wrong[codes], entry, context)
+    wrong = np.array([bool(word) and word.casefold() not in _FLAGS for word in words], dtype=bool)[codes]
+    _report(codes, words, wrong, entry, context, "yes or no", lambda word: "write yes or no")
+    values = table[codes]
+    _check_required(np.isnan(values) & ~wrong, entry, context)
     return {entry.column: values}
 
 
 def _choice_column(column: Column, entry: Field, context: _Context) -> dict[str, object]:
     codes, words = _words(column, context)
     allowed = set(entry.choices)
-    wrong = np.array([bool(word) and word not in allowed for word in words], dtype=bool)
+    wrong = np.array([bool(word) and word not in allowed for word in words], dtype=bool)[codes]
     expected = "one of " + ", ".join(entry.choices)
-    _report_words(
-        codes, words, wrong, entry, context, expected, lambda word: nearest(word, allowed) or "use one of these words"
+    _report(
+        codes,
+        words,
+        wrong,
+        entry,
+        context,
+        expected,
+        lambda word: nearest(word, allowed) or "use one of these words",
     )
     values = np.array(words, dtype=object)[codes]
     _check_required(values == "", entry, context)
@@ -222,7 +219,8 @@ def _text_column(column: Column, entry: Field, context: _Context) -> dict[str, o
         order = sorted(range(len(words)), key=words.__getitem__)
         rank = np.empty(len(words), dtype=codes.dtype)
         rank[order] = np.arange(len(words), dtype=codes.dtype)
-        return {entry.column: pd.Categorical.from_codes(rank[codes], categories=[words[at] for at in order])}
+        categories = pd.Index([words[at] for at in order], dtype=object)
+        return {entry.column: pd.Categorical.from_codes(rank[codes], categories=categories)}
     values = np.array(words, dtype=object)[codes]
     return {entry.column: values} | _signature_columns(entry, values, context)
 
@@ -231,27 +229,30 @@ def _signature_columns(entry: Field, values: np.ndarray, context: _Context | Non
     """``role date`` and ``count date`` cells taken apart, beside the text itself."""
     if entry.unit not in ("role and date", "count and date"):
         return {}
+    counted = entry.unit.startswith("count")
     first = np.full(len(values), "", dtype=object)
     days = np.full(len(values), np.datetime64("NaT", "ns"))
-    bad: list[int] = []
+    bad = np.zeros(len(values), dtype=bool)
     for at in np.flatnonzero(values != ""):
         match = _SIGNATURE.fullmatch(values[at])
         day = parse_date(match[2], context.form.date if context else "iso") if match else None
-        if match is None or day is None or (entry.unit.startswith("count") and not match[1].isdecimal()):
-            bad.append(int(at))
+        if match is None or day is None or (counted and not match[1].isdecimal()):
+            bad[at] = True
         else:
             first[at], days[at] = match[1], np.datetime64(day, "ns")
-    if bad and context is not None:
+    if context is not None:
         expected = f"{entry.unit}, like {clip(entry.example)}"
-        context.problem(entry.column, bad[0], len(bad), clip(values[bad[0]]), expected, "write both, the date last")
-    if entry.unit.startswith("count"):
+        context.raw.report(
+            context.log, entry.column, np.flatnonzero(bad), expected, "write both, the date last"
+        )
+    if counted:
         counts = np.array([float(text) if text else np.nan for text in first], dtype=float)
         return {f"{entry.column}_count": counts, f"{entry.column}_on": days}
     return {f"{entry.column}_by": first, f"{entry.column}_on": days}
 
 
 def _words(column: Column, context: _Context) -> tuple[np.ndarray, list[str]]:
-    """Distinct texts without spaces around them, and each row's position among them."""
+    """Each row's position among the distinct texts, and these, without spaces around them."""
     if isinstance(column, np.ndarray):
         texts = pa.array([show_cell(cell) for cell in column], pa.string())
     else:
@@ -260,21 +261,25 @@ def _words(column: Column, context: _Context) -> tuple[np.ndarray, list[str]]:
             texts = texts.cast(pa.string())
         texts = texts.fill_null("")
     encoded = texts.dictionary_encode()
-    codes = encoded.indices.to_numpy()
+    codes = np.asarray(encoded.indices.to_numpy())
     given = encoded.dictionary.to_pylist()
     trimmed = [word.strip() for word in given]
     if trimmed == given:
         return codes, given
     words = list(dict.fromkeys(trimmed))
     position = {word: at for at, word in enumerate(words)}
-    changed = np.array([new != old and bool(new) for new, old in zip(trimmed, given, strict=True)], dtype=bool)
+    changed = np.array(
+        [new != old and bool(new) for new, old in zip(trimmed, given, strict=True)], dtype=bool
+    )
     count = int(changed[codes].sum())
     if count:
-        context.log.note("spaces", f"{context.raw.file}: spaces around text were left off in {count} cells.", count)
+        context.log.note(
+            "spaces", f"{context.raw.file}: spaces around text were left off in {count} cells.", count
+        )
     return np.array([position[word] for word in trimmed], dtype=codes.dtype)[codes], words
 
 
-def _report_words(
+def _report(
     codes: np.ndarray,
     words: Sequence[str],
     wrong: np.ndarray,
@@ -283,45 +288,24 @@ def _report_words(
     expected: str,
     mend: Callable[[str], str],
 ) -> None:
-    """One problem per wrong word, ten at most, the rest counted in the last."""
-    if not wrong.any():
-        return
-    places = np.flatnonzero(wrong[codes])
-    faulty, firsts, counts = np.unique(codes[places], return_index=True, return_counts=True)
-    order = np.argsort(firsts)
-    for number, at in enumerate(order):
-        word = words[faulty[at]]
-        count = int(counts[at]) if number < 9 else int(counts[order[number:]].sum())
-        found = clip(word) if number < 9 or number + 1 == len(order) else f"{clip(word)} and other words"
-        context.problem(entry.column, int(places[firsts[at]]), count, found, expected, mend(word))
-        if number == 9:
-            return
+    if wrong.any():
+        texts = np.array(words, dtype=object)[codes]
+        context.raw.report_words(context.log, entry.column, texts, np.flatnonzero(wrong), expected, mend)
 
 
 def _check_required(missing: np.ndarray, entry: Field, context: _Context) -> None:
     if entry.required and missing.any():
-        places = np.flatnonzero(missing)
         mend = "fill it in, or remove the row"
-        context.problem(entry.column, int(places[0]), len(places), "an empty cell", f"a {entry.type}", mend)
+        places = np.flatnonzero(missing)
+        context.raw.report(context.log, entry.column, places, f"a {entry.type}", mend, "an empty cell")
 
 
-def cell_text(column: Column, position: int) -> str:
-    """The cell as the user sees it, for messages."""
-    if isinstance(column, np.ndarray):
-        return show_cell(column[position])
-    value = column[int(position)].as_py()
-    return "" if value is None else str(value).strip()
-
-
-def show_cell(cell: object) -> str:
-    """A workbook cell as text: whole numbers without a point, dates in ISO form."""
-    if cell is None:
-        return ""
-    if isinstance(cell, PercentCell):
-        return f"{cell * 100:.15g} %"
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
-    text = str(cell).strip()
-    return text.removesuffix(" 00:00:00") if not isinstance(cell, str) else text
+_PARSERS: dict[str, Callable[[Column, Field, _Context], dict[str, object]]] = {
+    "date": _date_column,
+    "datetime": _date_column,
+    "number": _number_column,
+    "integer": _number_column,
+    "flag": _flag_column,
+    "text": _text_column,
+    "choice": _choice_column,
+}

@@ -42,7 +42,11 @@ def locate_tables(folder: Path, settings: Settings, log: ProblemLog) -> dict[str
 
 
 def _require(
-    found: Mapping[str, Source], declared: Mapping[str, Source], folder: Path, settings: Settings, log: ProblemLog
+    found: Mapping[str, Source],
+    declared: Mapping[str, Source],
+    folder: Path,
+    settings: Settings,
+    log: ProblemLog,
 ) -> None:
     for table in ("sales", "drivers"):
         wanted = table == "sales" or settings.drivers is not None
@@ -58,7 +62,11 @@ def _pick_up(folder: Path, table: str, log: ProblemLog) -> Source | None:
     if len(names) > 1:
         where = f"[{table}] source" if table in ("sales", "drivers") else f"[tables] {table}"
         found = "the files " + " and ".join(names)
-        log.add(Problem(names[0], found, f"one {table} table", f"remove one, or name it in planning.toml: {where}"))
+        log.add(
+            Problem(
+                names[0], found, f"one {table} table", f"remove one, or name it in planning.toml: {where}"
+            )
+        )
         return None
     return Source(file=names[0]) if names else None
 
@@ -67,7 +75,9 @@ def _declared(folder: Path, table: str, source: Source, log: ProblemLog) -> Sour
     path = folder / source.file
     key = f"{table}.source" if table in ("sales", "drivers") else f"tables.{table}"
     if not path.is_file():
-        others = [item.name for item in sorted(folder.iterdir()) if item.is_file() and item.name != SETTINGS_FILE]
+        others = [
+            item.name for item in sorted(folder.iterdir()) if item.is_file() and item.name != SETTINGS_FILE
+        ]
         guess = nearest(source.file, others)
         mend = guess or f"add the file, or correct {key} in {SETTINGS_FILE}"
         log.add(Problem(source.file, "no such file", f"the {table} table named in {SETTINGS_FILE}", mend))
@@ -77,12 +87,16 @@ def _declared(folder: Path, table: str, source: Source, log: ProblemLog) -> Sour
         log.add(Problem(source.file, "a link that leads out of the workspace", "a file inside it", mend))
         return None
     if not source.file.lower().endswith(SUFFIXES):
-        log.add(Problem(source.file, "a file of another kind", " ".join(SUFFIXES), "export it as one of these"))
+        log.add(
+            Problem(source.file, "a file of another kind", " ".join(SUFFIXES), "export it as one of these")
+        )
         return None
     return source
 
 
-def read_raw(folder: Path, table: str, source: Source, form: FormatSettings, log: ProblemLog) -> RawTable | None:
+def read_raw(
+    folder: Path, table: str, source: Source, form: FormatSettings, log: ProblemLog
+) -> RawTable | None:
     """Read one table as it stands; faults go to `log`, and None means nothing could be read."""
     path = folder / source.file
     suffix = source.file.lower()
@@ -110,9 +124,6 @@ def _read_parquet(path: Path, file: str, log: ProblemLog) -> RawTable | None:
             table = parquet.read()
     except (pa.ArrowException, OSError, ValueError):
         log.add(Problem(file, "a file that is not Parquet, or damaged", "a Parquet file", "write it again"))
-        return None
-    if not table.num_rows:
-        log.add(Problem(file, "an empty file", "at least one row of data", "export the table again"))
         return None
     columns: dict[str, pa.ChunkedArray] = {}
     for name, column in zip(table.column_names, table.columns, strict=True):

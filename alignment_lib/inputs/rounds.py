@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from alignment_lib.inputs.calendar import Calendar, Cycle
 from alignment_lib.inputs.problems import InputError, Notice, Problem
+from alignment_lib.inputs.round_names import CYCLE_MONTHS, is_round_name, split_round_name
 from alignment_lib.inputs.settings import Settings
 from alignment_lib.inputs.wall import cut_table
 from alignment_lib.inputs.workspace import Workspace
 
-__all__ = ["Round", "apply_wall", "is_round_name", "known_periods", "next_round", "parse_round", "split_round_name"]
-
-_YEAR = r"(19[0-9]{2}|2[01][0-9]{2})"
-_NAMES: tuple[tuple[Cycle, re.Pattern[str]], ...] = (
-    ("quarter", re.compile(_YEAR + "Q([1-4])")),
-    ("month", re.compile(_YEAR + "-(0[1-9]|1[0-2])")),
-    ("year", re.compile(_YEAR + "()")),
-)
-_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+__all__ = [
+    "Round",
+    "apply_wall",
+    "is_round_name",
+    "known_periods",
+    "next_round",
+    "parse_round",
+    "split_round_name",
+]
 
 
 @dataclass(frozen=True)
@@ -55,36 +55,9 @@ class Round:
     first_open: pd.Timestamp
 
 
-def is_round_name(name: str) -> bool:
-    """Whether `name` is the name of a round.
-
-    >>> [is_round_name(name) for name in ("2026Q1", "2026-03", "2026", "2026Q5", "../2026", "2026Q1 ")]
-    [True, True, True, False, False, False]
-    """
-    return any(pattern.fullmatch(name) for _, pattern in _NAMES)
-
-
-def split_round_name(name: str, calendar: Calendar) -> tuple[Cycle, int]:
-    """Cycle and first fiscal month (12 x year + month from 0) that a round's name stands for.
-
-    Raises
-    ------
-    InputError
-        Where the name has any other form.
-    """
-    for cycle, pattern in _NAMES:
-        match = pattern.fullmatch(name)
-        if match:
-            year, part = int(match[1]), int(match[2] or 1)
-            if cycle == "month":
-                return cycle, calendar.fiscal_of_month(year, part)
-            return cycle, 12 * year + (3 * (part - 1) if cycle == "quarter" else 0)
-    shown = name if len(name) <= 40 else name[:37] + "..."
-    expected = "a quarter such as 2026Q1, a month such as 2026-03, or a year such as 2026"
-    raise InputError([Problem("round", repr(shown), expected, "write the round's name in one of these forms")])
-
-
-def parse_round(name: str, settings: Settings, calendar: Calendar, as_of: pd.Timestamp | None = None) -> Round:
+def parse_round(
+    name: str, settings: Settings, calendar: Calendar, as_of: pd.Timestamp | None = None
+) -> Round:
     """Work out a round from its name.
 
     Parameters
@@ -107,7 +80,7 @@ def parse_round(name: str, settings: Settings, calendar: Calendar, as_of: pd.Tim
     if calendar.grain == "quarter" and cycle == "month":
         expected = "a round no finer than the grain `quarter`"
         raise InputError([Problem("round", f"the month {name}", expected, "plan a quarter or a year")])
-    months = _MONTHS[cycle]
+    months = CYCLE_MONTHS[cycle]
     periods = calendar.months_span(month, months)
     horizon = calendar.months_span(month, max(months, 3 * settings.plan.quarters))
     start = periods[0]
@@ -115,7 +88,7 @@ def parse_round(name: str, settings: Settings, calendar: Calendar, as_of: pd.Tim
     first_open = calendar.floor(pd.DatetimeIndex([as_of]))[0]
     if first_open > periods[-1]:
         end = calendar.ends(periods[-1:])[0]
-        found = f"as-of {as_of:%Y-%m-%d}, when round {name} had ended (its last period ends before {end:%Y-%m-%d})"
+        found = f"{as_of:%Y-%m-%d}, when round {name} had ended"
         mend = "choose a later round, or an earlier as-of date"
         raise InputError([Problem("as-of date", found, f"a day before {end:%Y-%m-%d}", mend)])
     return Round(name, cycle, as_of, start, periods, horizon, first_open)
@@ -123,18 +96,14 @@ def parse_round(name: str, settings: Settings, calendar: Calendar, as_of: pd.Tim
 
 def _checked_day(as_of: pd.Timestamp) -> pd.Timestamp:
     if pd.isna(as_of) or not 1900 <= as_of.year < 2200:
-        raise InputError([Problem("as-of date", str(as_of), "a day from 1900 to 2199", "write it as 2026-01-31")])
+        raise InputError(
+            [Problem("as-of date", str(as_of), "a day from 1900 to 2199", "write it as 2026-01-31")]
+        )
     return as_of.tz_localize(None).normalize()
 
 
 def next_round(calendar: Calendar, settings: Settings, last_period: pd.Timestamp) -> str:
-    """Name of the round that holds the first period after `last_period`, the last one sold in.
-
-    >>> from alignment_lib.inputs.settings_reader import parse_settings
-    >>> text = '[business]\\nname="A"\\ncurrency="EUR"\\n[calendar]\\ngrain="month"\\n[sales]\\ndimensions=["a"]'
-    >>> next_round(Calendar("month"), parse_settings(text), pd.Timestamp("2025-12-01"))
-    '2026Q1'
-    """
+    """Name of the round that holds the first period after `last_period`, the last one sold in."""
     following = calendar.shift(last_period, 1)
     return str(calendar.label(pd.DatetimeIndex([following]), settings.plan.cycle)[0])
 
@@ -142,8 +111,9 @@ def next_round(calendar: Calendar, settings: Settings, last_period: pd.Timestamp
 def known_periods(calendar: Calendar, periods: pd.DatetimeIndex, as_of: pd.Timestamp) -> pd.DatetimeIndex:
     """Those of `periods` that had ended at `as_of`.
 
-    >>> known_periods(Calendar("month"), pd.DatetimeIndex(["2025-11-01", "2025-12-01"]), pd.Timestamp("2025-12-31"))
-    DatetimeIndex(['2025-11-01'], dtype='datetime64[ns]', freq=None)
+    >>> months = pd.DatetimeIndex(["2025-11-01", "2025-12-01"])
+    >>> known_periods(Calendar("month"), months, pd.Timestamp("2025-12-31")).strftime("%F").tolist()
+    ['2025-11-01']
     """
     return periods[calendar.ends(periods) <= as_of]
 
@@ -169,7 +139,7 @@ def apply_wall(workspace: Workspace, plan_round: Round) -> Workspace:
     if sales.empty:
         first = workspace.tables["sales"]["period"].min()
         ends = workspace.calendar.ends(pd.DatetimeIndex([first]))[0]
-        found = f"as-of {plan_round.as_of:%Y-%m-%d}, before the history"
+        found = f"{plan_round.as_of:%Y-%m-%d}, before the history"
         expected = f"{ends:%Y-%m-%d} or later, when the first period, {first:%Y-%m-%d}, has ended"
         raise InputError([Problem("as-of date", found, expected, "choose a later round or as-of date")])
     late = workspace.calendar.count(sales["period"].max(), plan_round.first_open) - 1

@@ -8,15 +8,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from alignment_lib.inputs.dictionary import Field
-from alignment_lib.inputs.parsing import ParsedTable, cell_text
-from alignment_lib.inputs.problems import Problem, ProblemLog
-from alignment_lib.inputs.raw import clip
+from alignment_lib.inputs.dictionary import Field, allowed_range
+from alignment_lib.inputs.parsing import ParsedTable
+from alignment_lib.inputs.problems import ProblemLog
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
 __all__ = ["build_schema", "check_schema"]
+
+_TYPES: dict[str, Any] = {
+    "date": "datetime64[ns]",
+    "datetime": "datetime64[ns]",
+    "text": object,
+    "choice": object,
+}
+_MOST_ROWS = 10
+_MOST_LETTERS = 120
 
 
 def build_schema(table: str, fields: Sequence[Field], category: Sequence[str] = ()) -> pa.DataFrameSchema:
@@ -43,13 +51,12 @@ def _column(entry: Field, category: bool) -> pa.Column:
         checks.append(pa.Check.le(entry.maximum))
     if entry.choices:
         checks.append(pa.Check.isin(["", *entry.choices]))
-    types: dict[str, Any] = {"date": "datetime64[ns]", "datetime": "datetime64[ns]", "text": object, "choice": object}
-    dtype = None if category else types.get(entry.type, float)
+    dtype = None if category else _TYPES.get(entry.type, float)
     return pa.Column(dtype, checks, nullable=True, required=entry.required)
 
 
 def check_schema(table: str, parsed: ParsedTable, fields: Sequence[Field], log: ProblemLog) -> None:
-    """Validate a parsed table; add one problem per column and rule broken, and one for duplicate keys.
+    """Validate a parsed table; add one problem per column out of range, and one for duplicate keys.
 
     Words outside a choice and missing values were reported by the parser and are not repeated.
     """
@@ -57,18 +64,17 @@ def check_schema(table: str, parsed: ParsedTable, fields: Sequence[Field], log: 
 
     frame = parsed.frame
     present = [entry for entry in fields if entry.column in parsed.raw.columns]
-    category = [name for name in frame if isinstance(frame[name].dtype, pd.CategoricalDtype)]
-    schema = build_schema(table, present, category)
+    category = [str(name) for name in frame if isinstance(frame[name].dtype, pd.CategoricalDtype)]
     try:
-        schema.validate(frame, lazy=True)
+        build_schema(table, present, category).validate(frame, lazy=True)
         return
     except pandera.errors.SchemaErrors as errors:
-        failed = {(error.schema.name, str(error.check)) for error in errors.schema_errors}
+        faulty = {str(error.schema.name) for error in errors.schema_errors}
     for entry in present:
-        if any(name == entry.column for name, _ in failed):
+        if entry.column in faulty:
             _report_range(parsed, entry, log)
-    if any("unique" in check for _, check in failed):
-        _report_duplicates(parsed, [entry for entry in present if entry.key], log)
+    if table in faulty:
+        _report_duplicates(parsed, [entry for entry in fields if entry.key], log)
 
 
 def _report_range(parsed: ParsedTable, entry: Field, log: ProblemLog) -> None:
@@ -77,33 +83,32 @@ def _report_range(parsed: ParsedTable, entry: Field, log: ProblemLog) -> None:
     values = parsed.frame[entry.column].to_numpy(dtype=float)
     low = -np.inf if entry.minimum is None else entry.minimum
     high = np.inf if entry.maximum is None else entry.maximum
+    mend = "write a decimal share, 0.9 for 90 %" if entry.unit == "share" else "correct the value"
     places = np.flatnonzero((values < low) | (values > high))
+    parsed.raw.report(log, entry.column, places, allowed_range(entry), mend)
+
+
+def _report_duplicates(parsed: ParsedTable, fields: Sequence[Field], log: ProblemLog) -> None:
+    frame = parsed.frame
+    keys = [entry.column for entry in fields]
+    # A missing or unreadable part of the key was reported already; such rows are not alike for it.
+    whole = np.ones(len(frame), dtype=bool)
+    for entry in fields:
+        if entry.required:
+            whole &= (frame[entry.column].notna() & (frame[entry.column] != "")).to_numpy()
+    places = np.flatnonzero(frame.duplicated(list(keys), keep=False).to_numpy() & whole)
     if not len(places):
         return
-    raw, at = parsed.raw, int(places[0])
-    found = clip(cell_text(raw.columns[entry.column], at))
-    expected = f"{low:g} to {high:g}" if np.isfinite([low, high]).all() else (f"{low:g} or more" if np.isfinite(low) else f"{high:g} or less")
-    mend = "write a decimal share: 0.9 for 90 %" if entry.unit == "share" else "correct the value"
-    log.add(Problem(raw.file, found, expected, mend, raw.sheet, raw.row_of(at), entry.column, len(places)))
-
-
-def _report_duplicates(parsed: ParsedTable, keys: Sequence[Field], log: ProblemLog) -> None:
-    names = [entry.column for entry in keys]
-    twice = parsed.frame.duplicated(names, keep=False).to_numpy()
-    places = np.flatnonzero(twice)
-    groups = parsed.frame.loc[twice, names].groupby(names, sort=False, observed=True, dropna=False).ngroup().to_numpy()
+    grouped = frame.iloc[places].groupby(list(keys), sort=False, observed=True, dropna=False)
+    groups = grouped.ngroup().to_numpy()
     first = places[groups == 0]
     raw = parsed.raw
-    rows = [raw.row_of(int(at)) for at in first[:10]]
-    listed = ", ".join(map(str, rows[:-1])) + f" and {rows[-1]}" + (" and others" if len(first) > 10 else "")
-    values = ", ".join(f"{name} {cell_text(raw.columns[name], int(first[0]))}" for name in names)
-    more = int(groups.max())
-    found = f"rows {listed} all for {clip_words(values)}" + (f", and {more} more such groups" if more else "")
-    expected = "one row for each " + ", ".join(names)
+    rows = [str(raw.row_of(int(at))) for at in first[:_MOST_ROWS]]
+    listed = ", ".join(rows[:-1]) + f" and {rows[-1]}" + (" and others" if len(first) > _MOST_ROWS else "")
+    values = ", ".join(f"{name} {raw.cell(name, int(first[0]))}" for name in keys if name in raw.columns)
+    values = values if len(values) <= _MOST_LETTERS else values[: _MOST_LETTERS - 3] + "..."
+    more = f", and {int(groups.max())} more such groups" if groups.max() else ""
+    found = f"rows {listed} with the same {values}{more}"
+    expected = "one row for each " + ", ".join(keys)
     mend = "add the rows up, or remove those that stand there by mistake"
-    log.add(Problem(raw.file, found, expected, mend, raw.sheet, rows[0], names[-1], len(places)))
-
-
-def clip_words(text: str) -> str:
-    """Keep a list of values short."""
-    return text if len(text) <= 120 else text[:117] + "..."
+    raw.report(log, "", places, expected, mend, found)

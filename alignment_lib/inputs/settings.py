@@ -32,17 +32,21 @@ __all__ = [
 ]
 
 PUBLISHED_NAMES = frozenset(
-    "scenario baseline plan p2_5 p10 p50 p90 p97_5 assumption effect span probability stream value".split()
+    (
+        *("scenario", "baseline", "plan", "p2_5", "p10", "p50", "p90", "p97_5", "assumption", "effect"),
+        *("span", "probability", "stream", "value"),
+    )
 )
 """Columns of the published files; no dimension may bear them either."""
 
 _ENCODINGS = frozenset(
     codecs.lookup(name).name
     for name in (
-        "utf-8 utf-8-sig utf-16 latin-1 iso8859-2 iso8859-5 iso8859-7 iso8859-9 iso8859-15 cp437 cp850 cp852 "
-        "cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 koi8-r mac-roman shift_jis cp932 "
-        "gb18030 big5 euc-kr"
-    ).split()
+        *("utf-8", "utf-8-sig", "utf-16", "koi8-r", "mac-roman"),
+        *("shift_jis", "cp932", "gb18030", "big5", "euc-kr", "cp437", "cp850", "cp852"),
+        *(f"cp125{number}" for number in range(9)),
+        *(f"iso8859-{number}" for number in (1, 2, 5, 7, 9, 15)),
+    )
 )
 _DATE_PARTS = {"d", "m", "y", "Y", "b", "B"}
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -67,7 +71,9 @@ def _check_name(name: str) -> str:
 
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=60)]
-ColumnName = Annotated[Name, BeforeValidator(lambda value: _check_name(value) if isinstance(value, str) else value)]
+ColumnName = Annotated[
+    Name, BeforeValidator(lambda value: _check_name(value) if isinstance(value, str) else value)
+]
 
 
 class Source(_Section):
@@ -86,7 +92,9 @@ class Source(_Section):
         return file
 
 
-AnySource = Annotated[Source, BeforeValidator(lambda value: {"file": value} if isinstance(value, str) else value)]
+AnySource = Annotated[
+    Source, BeforeValidator(lambda value: {"file": value} if isinstance(value, str) else value)
+]
 
 
 class BusinessSettings(_Section):
@@ -129,7 +137,9 @@ class SalesSettings(_Section):
     """``[sales]``: the table that is forecast."""
 
     source: AnySource | None = None
-    dimensions: Annotated[tuple[ColumnName, ...], BeforeValidator(_listed), Field(min_length=1, max_length=12)]
+    dimensions: Annotated[
+        tuple[ColumnName, ...], BeforeValidator(_listed), Field(min_length=1, max_length=12)
+    ]
     measure: Literal["units", "revenue"] = "units"
     sale_type: str | None = None
 

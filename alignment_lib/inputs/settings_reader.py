@@ -13,13 +13,13 @@ from pydantic import BaseModel, ValidationError
 
 from alignment_lib.inputs.dictionary import table_names
 from alignment_lib.inputs.problems import InputError, Problem
+from alignment_lib.inputs.round_names import CYCLE_MONTHS
 from alignment_lib.inputs.settings import Settings
 
 __all__ = ["SETTINGS_FILE", "load_settings", "nearest", "parse_settings"]
 
 SETTINGS_FILE = "planning.toml"
 _MAX_BYTES = 1_000_000
-_CYCLE_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 def load_settings(folder: Path) -> Settings:
@@ -35,15 +35,23 @@ def load_settings(folder: Path) -> Settings:
         raise InputError([Problem(str(folder), "no such folder", "a workspace folder", "check the path")])
     if not path.is_file():
         mend = f"add a {SETTINGS_FILE}; `alignment new` writes one to start from"
-        raise InputError([Problem(SETTINGS_FILE, f"no such file in {folder}", "the workspace's settings", mend)])
+        raise InputError(
+            [Problem(SETTINGS_FILE, f"no such file in {folder}", "the workspace's settings", mend)]
+        )
     if path.stat().st_size > _MAX_BYTES:
-        raise InputError([Problem(SETTINGS_FILE, "a file above 1 MB", "a short text file", "restore the file")])
+        raise InputError(
+            [Problem(SETTINGS_FILE, "a file above 1 MB", "a short text file", "restore the file")]
+        )
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = path.read_bytes()[: error.start].count(b"\n") + 1
         raise InputError(
-            [Problem(SETTINGS_FILE, "text that is not UTF-8", "UTF-8 text", "save the file as UTF-8", row=row)]
+            [
+                Problem(
+                    SETTINGS_FILE, "text that is not UTF-8", "UTF-8 text", "save the file as UTF-8", row=row
+                )
+            ]
         ) from None
     return parse_settings(text)
 
@@ -162,13 +170,10 @@ def _known_keys(path: Sequence[str]) -> list[str]:
     """The keys that may stand at a place in the file."""
     model: Any = Settings
     for part in path:
-        fields = getattr(model, "model_fields", {})
-        if part not in fields:
-            model = _value_model(model)
-            continue
-        model = _model_in(fields[part].annotation)
-    names = list(getattr(model, "model_fields", {}))
-    return names
+        field = model.model_fields.get(part)
+        # A name that is no field is a key of a mapping whose values were already reached.
+        model = _model_in(field.annotation) if field else model
+    return list(model.model_fields)
 
 
 def _model_in(annotation: Any) -> Any:
@@ -179,17 +184,15 @@ def _model_in(annotation: Any) -> Any:
     return next((model for model in found if model is not None), None)
 
 
-def _value_model(model: Any) -> Any:
-    return model
-
-
 def _unknown_tables(data: dict[str, Any], text: str) -> Iterable[Problem]:
     given = data.get("tables", {})
     allowed = [name for name in table_names() if name not in ("sales", "drivers")]
     for name in given if isinstance(given, dict) else ():
         if name in ("sales", "drivers"):
             mend = f"move it to [{name}] source"
-            yield _problem(line_of(text, ["tables", name]), f"tables.{name}", f"`{name}`", "another table", mend)
+            yield _problem(
+                line_of(text, ["tables", name]), f"tables.{name}", f"`{name}`", "another table", mend
+            )
         elif name not in allowed:
             expected = "one of " + ", ".join(f"`{table}`" for table in allowed)
             mend = nearest(name, allowed) or "remove it"
@@ -203,17 +206,25 @@ def _check_together(settings: Settings, text: str) -> Iterable[Problem]:
     if sale_type is not None and sale_type not in dimensions:
         mend = nearest(sale_type, dimensions) or "add it to dimensions, or remove sale_type"
         expected = "one of the dimensions " + ", ".join(f"`{name}`" for name in dimensions)
-        yield _problem(line_of(text, ["sales", "sale_type"]), "sales.sale_type", f"'{sale_type}'", expected, mend)
+        yield _problem(
+            line_of(text, ["sales", "sale_type"]), "sales.sale_type", f"'{sale_type}'", expected, mend
+        )
     for name in settings.drivers_by_name:
         if name in (*dimensions, "period"):
             row = line_of(text, ["drivers", "columns", name])
-            found = f"a driver and {'a dimension' if name in dimensions else 'the period'} both called `{name}`"
-            yield _problem(row, f"drivers.columns.{name}", found, "names of their own", "rename the driver's column")
+            found = (
+                f"a driver and {'a dimension' if name in dimensions else 'the period'} both called `{name}`"
+            )
+            yield _problem(
+                row, f"drivers.columns.{name}", found, "names of their own", "rename the driver's column"
+            )
     cycle, grain = settings.plan.cycle, settings.calendar.grain
-    if _CYCLE_MONTHS[cycle] < _CYCLE_MONTHS.get(grain, 0):
+    if CYCLE_MONTHS[cycle] < CYCLE_MONTHS.get(grain, 0):
         row = line_of(text, ["plan", "cycle"])
         expected = f"a cycle no finer than the grain `{grain}`"
-        yield _problem(row, "plan.cycle", f"the cycle `{cycle}`", expected, f'set cycle = "{grain}" or longer')
+        yield _problem(
+            row, "plan.cycle", f"the cycle `{cycle}`", expected, f'set cycle = "{grain}" or longer'
+        )
 
 
 def line_of(text: str, keys: Sequence[str]) -> int:
@@ -226,7 +237,9 @@ def line_of(text: str, keys: Sequence[str]) -> int:
     found = start
     for key in rest:
         pattern = re.compile(rf"(?:^|[{{,.\s])[\"']?{re.escape(key)}[\"']?\s*[.=]")
-        position = next((at for at in range(max(found - 1, 0), stop) if pattern.search(_code(lines[at]))), None)
+        position = next(
+            (at for at in range(max(found - 1, 0), stop) if pattern.search(_code(lines[at]))), None
+        )
         if position is None:
             break
         found = position + 1
@@ -241,7 +254,10 @@ def _section_span(lines: Sequence[str], keys: Sequence[str]) -> tuple[int, int, 
         for at, line in enumerate(lines):
             if header.match(line):
                 after = range(at + 1, len(lines))
-                stop = next((end for end in after if re.match(r"\s*\[\[?[^\[\],]+\]\]?\s*(#|$)", lines[end])), len(lines))
+                stop = next(
+                    (end for end in after if re.match(r"\s*\[\[?[^\[\],]+\]\]?\s*(#|$)", lines[end])),
+                    len(lines),
+                )
                 return at + 1, stop, keys[depth:]
     return 0, len(lines), keys
 

@@ -20,7 +20,7 @@ import pandas as pd
 
 from alignment_lib.inputs.dictionary import DIMENSION, load_dictionary
 from alignment_lib.inputs.problems import InputError, Problem
-from alignment_lib.inputs.rounds import is_round_name
+from alignment_lib.inputs.round_names import is_round_name
 
 __all__ = [
     "MANIFEST",
@@ -81,7 +81,9 @@ class SnapshotTable:
 def _columns(rows: str) -> tuple[SnapshotColumn, ...]:
     """Columns from lines of ``name | type | description``; a ``?`` after the name makes it optional."""
     parsed = [[part.strip() for part in line.split("|")] for line in rows.strip().splitlines()]
-    return tuple(SnapshotColumn(name.rstrip("?"), kind, text, not name.endswith("?")) for name, kind, text in parsed)
+    return tuple(
+        SnapshotColumn(name.rstrip("?"), kind, text, not name.endswith("?")) for name, kind, text in parsed
+    )
 
 
 _QUANTILE_ROWS = "\n".join(f"{name} | number | quantile of the plan, in per cent" for name in QUANTILES)
@@ -156,7 +158,9 @@ def _register_columns() -> tuple[SnapshotColumn, ...]:
     kinds = {"choice": "text", "integer": "number", "datetime": "date"}
     fields = load_dictionary()["assumptions"]
     return tuple(
-        SnapshotColumn(f.column, kinds.get(f.type, f.type), f.description, f.required or f.column == DIMENSION)
+        SnapshotColumn(
+            f.column, kinds.get(f.type, f.type), f.description, f.required or f.column == DIMENSION
+        )
         for f in fields
     )
 
@@ -167,7 +171,9 @@ def _tables() -> Mapping[str, SnapshotTable]:
         SnapshotTable("bridge", "what each assumption and driver adds", _columns(_BRIDGE)),
         SnapshotTable("odds", "quantiles and odds of the target at every level and span", _columns(_ODDS)),
         SnapshotTable("assumptions", "the register as used", _register_columns(), extra=True),
-        SnapshotTable("evidence", "one row per assumption: claim against support", _columns(_EVIDENCE), extra=True),
+        SnapshotTable(
+            "evidence", "one row per assumption: claim against support", _columns(_EVIDENCE), extra=True
+        ),
         SnapshotTable("streams", "each function's own forecast", _columns(_STREAMS)),
         SnapshotTable("funnel", "leads required, capacity, rates used", _columns(_FUNNEL), extra=True),
         SnapshotTable("record", "scored assumptions of closed rounds", _columns(_RECORD), extra=True),
@@ -213,7 +219,7 @@ def canonical_frame(name: str, frame: pd.DataFrame, dimensions: Sequence[str]) -
     rest = [label for label in frame if label not in columns]
     if rest and not table.extra:
         raise ValueError(f"{table.file} has no column {rest[0]!r}; it holds {list(columns)}")
-    columns |= {label: frame[label] for label in rest}
+    columns |= {str(label): frame[label] for label in rest}
     return pd.DataFrame(columns).reset_index(drop=True)
 
 
@@ -343,4 +349,3 @@ def find_rounds(folders: Iterable[Path], unit: str | None = None) -> list[Snapsh
             if is_round_name(key[0]) and unit in (None, key[1]):
                 found.setdefault(key, Snapshot(manifest.parent))
     return [found[key] for key in sorted(found)]
-

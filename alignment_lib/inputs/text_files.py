@@ -49,7 +49,7 @@ def _read_text(path: Path, file: str, form: FormatSettings, log: ProblemLog) -> 
     if data is None:
         return None
     if form.encoding not in ("utf-16",) and data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        log.add(_encoding_problem(file, "UTF-16 text (Excel's \"Unicode Text\")", form.encoding, 1))
+        log.add(_encoding_problem(file, 'UTF-16 text (Excel\'s "Unicode Text")', form.encoding, 1))
         return None
     try:
         text = data.decode(form.encoding)
@@ -79,7 +79,9 @@ def _unpack(path: Path, file: str, log: ProblemLog) -> bytes | None:
     """The file's bytes, unpacked under a limit so that a packed bomb never fills memory."""
     size = path.stat().st_size
     limit = MAX_TEXT_BYTES
-    too_big = Problem(file, "more data than can be read at once", "at most 2 GB of text", "split the file, or use Parquet")
+    too_big = Problem(
+        file, "more data than can be read at once", "at most 2 GB of text", "split the file, or use Parquet"
+    )
     if path.suffix.lower() != ".gz":
         if size > limit:
             log.add(too_big)
@@ -118,7 +120,11 @@ def _check_shape(header: list[str], file: str, form: FormatSettings, log: Proble
     """Whether the header can be one of this delimiter."""
     if len(header) > MAX_COLUMNS:
         found = f"{len(header):,} columns"
-        log.add(Problem(file, found, f"at most {MAX_COLUMNS:,}", "one row per period and series, not a pivot", row=1))
+        log.add(
+            Problem(
+                file, found, f"at most {MAX_COLUMNS:,}", "one row per period and series, not a pivot", row=1
+            )
+        )
         return False
     others = [mark for mark in _DELIMITERS if mark != form.delimiter and mark in header[0]]
     if len(header) == 1 and others:
@@ -171,15 +177,16 @@ def _parse(
     if ragged:
         log.add(_ragged_problem(path, file, form, width, ragged))
     table = table.slice(1)
-    if not table.num_rows and not ragged:
-        log.add(Problem(file, "a header without data", "at least one row of data", "export the table again"))
-        return None
     columns = [table.column(at) for at in range(width)]
     return _without_blanks(file, header, columns, locate, log)
 
 
 def _without_blanks(
-    file: str, header: list[str], columns: list[pa.ChunkedArray], locate: Callable[[int], int], log: ProblemLog
+    file: str,
+    header: list[str],
+    columns: list[pa.ChunkedArray],
+    locate: Callable[[int], int],
+    log: ProblemLog,
 ) -> RawTable | None:
     """Leave out rows in which every cell is blank, as a spreadsheet's trailing ``,,,`` leaves them."""
     rows = len(columns[0])
@@ -243,7 +250,9 @@ def _records(path: Path, file: str, form: FormatSettings) -> list[tuple[int, int
 
 
 def _ragged_problem(path: Path, file: str, form: FormatSettings, width: int, ragged: list[int]) -> Problem:
-    first = next(((line, fields) for line, fields in _records(path, file, form) if fields != width), (0, ragged[0]))
+    first = next(
+        ((line, fields) for line, fields in _records(path, file, form) if fields != width), (0, ragged[0])
+    )
     return Problem(
         file,
         f"{first[1]} cells",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,7 @@ _EVENTS = {
 """The day on which a row came to be known; rows without one are kept."""
 _PERIODS = ("sales", "spend", "funnel")
 """Tables of results by period: known when the period has ended."""
-_LATER = {
+_LATER: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "leads": {
         "accepted_at": (),
         "rejected_at": ("rejected_reason",),
@@ -64,8 +64,8 @@ def cut_table(
         known = calendar.ends(pd.DatetimeIndex(frame["period"])) <= as_of
         return _keep(table, frame, np.asarray(known), as_of, notices)
     if table in _EVENTS:
-        known = ~(frame[_EVENTS[table]] >= _tomorrow(as_of))
-        frame = _keep(table, frame, known.to_numpy(), as_of, notices)
+        later = frame[_EVENTS[table]] >= _tomorrow(as_of)
+        frame = _keep(table, frame, ~later.to_numpy(), as_of, notices)
     return _blank_later(table, frame, as_of, notices)
 
 
@@ -98,7 +98,7 @@ def _blank_later(table: str, frame: pd.DataFrame, as_of: pd.Timestamp, notices: 
         # Accepted only later: on the as-of day it was still a proposal.
         withdrawn = blanked & (frame["status"] == "accepted").to_numpy()
         frame = frame.assign(status=frame["status"].mask(withdrawn, "proposed"))
-    text = f"{count} rows of {table} bear later dates than the as-of date {as_of:%Y-%m-%d}; these were left blank."
+    text = f"{count} rows of {table} bear dates after the as-of date {as_of:%Y-%m-%d}; these were left blank."
     notices.append(Notice(f"wall_{table}_later", text, count))
     return frame
 
@@ -107,8 +107,7 @@ def _blank(frame: pd.DataFrame, rows: np.ndarray, columns: Sequence[str]) -> pd.
     blanks = {}
     for column in columns:
         values = frame[column]
-        missing = "" if values.dtype == object else (pd.NaT if values.dtype.kind == "M" else np.nan)
-        blanks[column] = values.mask(rows, missing)
+        blanks[column] = values.mask(rows, "") if values.dtype == object else values.mask(rows)
     return frame.assign(**blanks)
 
 
@@ -119,12 +118,17 @@ def _cut_drivers(
     drivers = settings.drivers_by_name
     hidden = [name for name, driver in drivers.items() if not driver.is_known]
     beyond = np.asarray(calendar.ends(pd.DatetimeIndex(frame["period"])) > as_of)
-    seen = frame[hidden].notna().any(axis=1).to_numpy() & beyond if hidden else np.zeros(len(frame), dtype=bool)
+    seen = (
+        frame[hidden].notna().any(axis=1).to_numpy() & beyond if hidden else np.zeros(len(frame), dtype=bool)
+    )
     count = int(seen.sum())
     if not count:
         return frame
     frame = frame.assign(**{name: frame[name].mask(beyond, np.nan) for name in hidden})
     empty = beyond & frame[list(drivers)].isna().all(axis=1).to_numpy()
-    text = f"{count} rows of drivers hold market figures after the as-of date {as_of:%Y-%m-%d}; these were left blank."
+    text = (
+        f"{count} rows of drivers hold market figures after the as-of date {as_of:%Y-%m-%d}; "
+        "these were left blank."
+    )
     notices.append(Notice("wall_drivers", text, count))
     return frame[~empty].reset_index(drop=True)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import numpy as np
+from defusedxml.ElementTree import fromstring
 
 from alignment_lib.inputs.headers import name_columns
 from alignment_lib.inputs.problems import Problem, ProblemLog
@@ -69,7 +69,9 @@ def _check_package(path: Path, file: str, log: ProblemLog) -> bool:
     try:
         with zipfile.ZipFile(path) as package:
             infos = package.infolist()
-            heads = [package.open(info).read(2048) for info in infos if info.filename.endswith((".xml", ".rels"))]
+            heads = [
+                package.open(info).read(2048) for info in infos if info.filename.endswith((".xml", ".rels"))
+            ]
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error):
         mend = 'save it as "Excel workbook (.xlsx)" without a password'
         log.add(Problem(file, "a file that is not an .xlsx workbook", "an .xlsx file", mend))
@@ -106,7 +108,10 @@ def _choose_sheet(names: Sequence[str], file: str, table: str, sheet: str, log: 
 def _check_cells(path: Path, file: str, sheet: str, log: ProblemLog) -> None:
     """Merged cells, and formulas that no program has worked out: both would read as empty."""
     part = _sheet_bytes(path, sheet)
-    merged = sorted((int(m[2]), m[1].decode(), f"{(m[1] + m[2]).decode()}:{(m[3] + m[4]).decode()}") for m in _MERGED.finditer(part))
+    merged = sorted(
+        (int(m[2]), m[1].decode(), f"{(m[1] + m[2]).decode()}:{(m[3] + m[4]).decode()}")
+        for m in _MERGED.finditer(part)
+    )
     if merged:
         row, letter, span = merged[0]
         where = "in the header" if row == 1 else "among the data"
@@ -124,8 +129,8 @@ def _check_cells(path: Path, file: str, sheet: str, log: ProblemLog) -> None:
 def _sheet_bytes(path: Path, sheet: str) -> bytes:
     """The sheet's own XML, found through the workbook's relations."""
     with zipfile.ZipFile(path) as package:
-        book = ElementTree.fromstring(package.read("xl/workbook.xml"))
-        relations = ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))
+        book = fromstring(package.read("xl/workbook.xml"))
+        relations = fromstring(package.read("xl/_rels/workbook.xml.rels"))
         targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
         for entry in book.iter(f"{_NAMESPACE}sheet"):
             if entry.get("name") == sheet:
@@ -154,27 +159,36 @@ def _value(cell: Any) -> Any:
         return value.strip() or None
     if isinstance(value, int | float) and not isinstance(value, bool) and "%" in (cell.number_format or ""):
         return PercentCell(value)
-    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
-        return datetime.datetime(value.year, value.month, value.day)
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return dt.datetime(value.year, value.month, value.day)
     return value
 
 
-def _assemble(rows: list[list[Any]], file: str, sheet: str, merged_header: bool, log: ProblemLog) -> RawTable | None:
+def _assemble(
+    rows: list[list[Any]], file: str, sheet: str, merged_header: bool, log: ProblemLog
+) -> RawTable | None:
     if not rows:
         log.add(Problem(file, "an empty sheet", "a header row and data", "fill in the table", sheet))
         return None
     if merged_header:
         return None
     if not rows[0]:
-        log.add(Problem(file, "an empty first row", "the header in row 1", "delete the rows above it", sheet, 1))
+        log.add(
+            Problem(file, "an empty first row", "the header in row 1", "delete the rows above it", sheet, 1)
+        )
         return None
     header = ["" if value is None else str(value) for value in rows[0]]
     width = max(len(row) for row in rows)
     header += [""] * (width - len(header))
     kept = [at for at, row in enumerate(rows) if at and row]
-    cells = [_object_array(rows[at][column] if column < len(rows[at]) else None for at in kept) for column in range(width)]
+    cells = [
+        _object_array(rows[at][column] if column < len(rows[at]) else None for at in kept)
+        for column in range(width)
+    ]
     named = name_columns(header, cells, file, sheet, log)
-    return RawTable(file, sheet, named, len(kept), lambda position: kept[position] + 1, len(rows) - 1 - len(kept))
+    return RawTable(
+        file, sheet, named, len(kept), lambda position: kept[position] + 1, len(rows) - 1 - len(kept)
+    )
 
 
 def _object_array(values: Iterable[Any]) -> np.ndarray:

@@ -11,18 +11,28 @@ from pathlib import Path
 import pandas as pd
 
 from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.inputs.checks import check_tables, infer_week_start
+from alignment_lib.inputs.checks import check_tables
 from alignment_lib.inputs.dictionary import Field, fields_of
 from alignment_lib.inputs.parsing import ParsedTable, empty_table, parse_table
 from alignment_lib.inputs.problems import InputError, Notice, Problem, ProblemLog
 from alignment_lib.inputs.readers import locate_tables, read_raw
+from alignment_lib.inputs.sales_checks import infer_week_start
 from alignment_lib.inputs.schemas import check_schema
 from alignment_lib.inputs.settings import Settings, Source
 from alignment_lib.inputs.settings_reader import SETTINGS_FILE, load_settings
 
 __all__ = ["Workspace", "check_unit_name", "load_workspace"]
 
-_DEVICES = frozenset({"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))})
+_DEVICES = frozenset(
+    {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}
+)
+
+_DEFAULTS = {
+    "assumptions": {"status": "proposed", "ramp": "step"},
+    "decisions": {"status": "open"},
+    "workgroups": {"status": "proposed"},
+}
+"""What a blank cell means, as the dictionary says."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +108,7 @@ def load_workspace(folder: Path, name: str | None = None) -> Workspace:
             result = _load_table(folder, table, source, settings, log)
             if result is not None:
                 parsed[table] = result
-    calendar = _calendar(settings, parsed.get("sales"), log)
+    calendar = _calendar(settings, parsed.get("sales"))
     check_tables(parsed, settings, calendar, log)
     log.raise_if_any()
     hashes = {file: _sha256(folder / file) for file in sorted({SETTINGS_FILE, *_files(parsed)})}
@@ -122,13 +132,16 @@ def check_unit_name(name: str) -> str:
     if bad:
         expected = "a plain name of at most 100 letters, digits, spaces, dots, hyphens and underscores"
         shown = name if len(name) <= 60 else name[:57] + "..."
-        raise InputError([Problem(repr(shown), "a unit name that cannot name a folder", expected, "rename the folder")])
+        raise InputError(
+            [Problem(repr(shown), "a unit name that cannot name a folder", expected, "rename the folder")]
+        )
     return name
 
 
 def _note_unread(sources: Mapping[str, Source], settings: Settings, log: ProblemLog) -> None:
     if "drivers" in sources and settings.drivers is None:
-        text = f"{sources['drivers'].file} is not read: {SETTINGS_FILE} has no [drivers] section naming its columns."
+        file = sources["drivers"].file
+        text = f"{file} is not read: {SETTINGS_FILE} has no [drivers] section naming its columns."
         log.note("drivers_undeclared", text, 1)
 
 
@@ -140,10 +153,20 @@ def _load_table(
         return None
     if raw.blank_rows:
         log.note("blank_rows", f"{source.file}: {raw.blank_rows} empty rows were left out.", raw.blank_rows)
+    if not raw.rows and table == "sales":
+        mend = "export the table again"
+        log.add(Problem(raw.file, "a header without data", "at least one row of data", mend, raw.sheet))
+        return None
+    if not raw.rows:
+        log.note("empty_table", f"{raw.file} holds a header and no rows.", 1)
     fields = _fields(table, settings)
+    needed: set[str] = set()
     if table == "sales":
-        fields = tuple(f for f in fields if f.required or f.column in raw.columns)
-    parsed = parse_table(raw, fields, settings.format, log, _categories(table, settings))
+        needed = {settings.sales.measure}
+        fields = tuple(f for f in fields if f.required or f.column in needed or f.column in raw.columns)
+    if table == "drivers":
+        needed = set(settings.drivers_by_name)
+    parsed = parse_table(raw, fields, settings.format, log, _categories(table, settings), needed)
     check_schema(table, parsed, fields, log)
     return parsed
 
@@ -156,20 +179,16 @@ def _categories(table: str, settings: Settings) -> tuple[str, ...]:
     return settings.dimensions if table in ("sales", "drivers") else ()
 
 
-def _calendar(settings: Settings, sales: ParsedTable | None, log: ProblemLog) -> Calendar:
+def _calendar(settings: Settings, sales: ParsedTable | None) -> Calendar:
     given = settings.calendar
-    week_start = infer_week_start(sales, log) if given.grain == "week" and sales is not None else 0
+    week_start = infer_week_start(sales) if given.grain == "week" and sales is not None else 0
     return Calendar(given.grain, given.fiscal_year_start, given.weeks, week_start)
 
 
 def _canonical(table: str, frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     """Final form: defaults filled in as the dictionary states them, sales and drivers in a fixed order."""
-    defaults = {"assumptions": ("status", "proposed"), "decisions": ("status", "open"), "workgroups": ("status", "proposed")}
-    if table in defaults:
-        column, value = defaults[table]
+    for column, value in _DEFAULTS.get(table, {}).items():
         frame = frame.assign(**{column: frame[column].where(frame[column] != "", value)})
-        if table == "assumptions":
-            frame = frame.assign(ramp=frame["ramp"].where(frame["ramp"] != "", "step"))
     if table in ("sales", "drivers"):
         by = [*settings.dimensions, "period"]
         frame = frame.sort_values(by, kind="stable", ignore_index=True)

@@ -4,6 +4,9 @@ Multiplicative factors are split by the additive logarithmic-mean Divisia index 
 ``P = B * f1 * f2 * …`` contributes ``L(P, B) * ln f`` where ``L(a, b) = (a - b) / ln(a / b)`` and
 ``L(a, a) = a``. Contributions add up to P - B whatever the order of the factors (Ang 2005, Energy
 Policy 33, eq. 3-6; zeros by the limits of Ang and Liu 2007, Energy Policy 35).
+
+Factors are carried as logarithms. With x the sum of all logarithms of a cell, ``P = B * exp(x)`` and
+``L(P, B) = B * (exp(x) - 1) / x``, so neither a quotient nor a logarithm of sales is ever taken.
 """
 
 from __future__ import annotations
@@ -12,12 +15,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-__all__ = ["Block", "log_mean", "split_product"]
+__all__ = ["Block", "add_block", "dense", "log_mean", "split_logs", "split_product"]
 
 Block = tuple[np.ndarray, np.ndarray]
 """Rows of the plan's grid, and values for them: shape (rows,) and (rows, periods)."""
 
 _CLOSE = 1e-4
+_TINY = 1e-12
 
 
 def log_mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -42,6 +46,78 @@ def log_mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.where(defined, np.sign(b) * np.sqrt(size_a) * np.sqrt(size_b) * ratio, 0.0)
 
 
+def dense(block: Block, shape: tuple[int, ...]) -> np.ndarray:
+    """A block spread over the whole grid, zero elsewhere."""
+    rows, values = block
+    if len(rows) == shape[0]:
+        return np.array(np.broadcast_to(values, shape))
+    full = np.zeros(shape)
+    full[rows] = values
+    return full
+
+
+def add_block(total: np.ndarray, block: Block) -> None:
+    """Add a block to an array of the whole grid, in place."""
+    rows, values = block
+    if len(rows) == len(total):
+        total += values
+    else:
+        total[rows] += values
+
+
+def split_logs(start: np.ndarray, logs: Sequence[Block]) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Multiply `start` by factors given as logarithms and split the change among them.
+
+    Parameters
+    ----------
+    start : ndarray, shape (series, periods)
+        The baseline.
+    logs : sequence of (rows, block)
+        Natural logarithms of each factor over the rows it concerns, shape (rows, periods) or
+        (1, periods) where all rows share them; ``-inf`` where the factor is zero.
+
+    Returns
+    -------
+    product : ndarray, shape (series, periods)
+    effects : list of ndarray, shape (rows, periods) each
+        Contributions, whose sum is ``product - start`` up to rounding.
+
+    Notes
+    -----
+    Where factors are zero the product is zero and the whole loss belongs to them, in equal parts: the
+    limit of the index as those factors go to zero together (their logarithms dominate all others).
+    """
+    zeros = _count_zeros(start.shape, logs)
+    total = np.zeros(start.shape)
+    for rows, block in logs:
+        add_block(total, (rows, block if zeros is None else np.where(np.isneginf(block), 0.0, block)))
+    growth = start * np.expm1(total)
+    weight = np.divide(growth, total, out=start.copy(), where=np.abs(total) > _TINY)
+    if zeros is None:
+        return start + growth, [_scaled(weight, rows, block) for rows, block in logs]
+    lost = np.where(zeros > 0, -start / np.maximum(zeros, 1), 0.0)
+    weight[zeros > 0] = 0.0
+    effects = []
+    for rows, block in logs:
+        gone = np.isneginf(block)
+        effects.append(np.where(gone, lost[rows], weight[rows] * np.where(gone, 0.0, block)))
+    return np.where(zeros > 0, 0.0, start + growth), effects
+
+
+def _scaled(weight: np.ndarray, rows: np.ndarray, block: np.ndarray) -> np.ndarray:
+    return np.asarray((weight if len(rows) == len(weight) else weight[rows]) * block)
+
+
+def _count_zeros(shape: tuple[int, ...], logs: Sequence[Block]) -> np.ndarray | None:
+    zeros = None
+    for rows, block in logs:
+        gone = np.isneginf(block)
+        if gone.any():
+            zeros = np.zeros(shape, dtype=int) if zeros is None else zeros
+            zeros[rows] += gone
+    return zeros
+
+
 def split_product(start: np.ndarray, factors: Sequence[Block]) -> tuple[np.ndarray, list[np.ndarray]]:
     """Multiply `start` by every factor and split the change among them.
 
@@ -55,15 +131,8 @@ def split_product(start: np.ndarray, factors: Sequence[Block]) -> tuple[np.ndarr
 
     Returns
     -------
-    product : ndarray, shape (series, periods)
-        ``start`` times all factors.
-    effects : list of ndarray, shape (rows, periods) each
-        Contributions, whose sum is ``product - start`` up to rounding.
-
-    Notes
-    -----
-    Where factors are zero the product is zero and the whole loss belongs to them, in equal parts: the
-    limit of the index as those factors go to zero together (their logarithms dominate all others).
+    product, effects
+        As `split_logs`.
 
     Examples
     --------
@@ -73,16 +142,5 @@ def split_product(start: np.ndarray, factors: Sequence[Block]) -> tuple[np.ndarr
     >>> product.round(6), [effect.round(3).tolist() for effect in effects]
     (array([[88.]]), [[[8.947]], [[-20.947]]])
     """
-    product = start.copy()
-    zeros = np.zeros(start.shape, dtype=int)
-    for rows, block in factors:
-        product[rows] *= block
-        zeros[rows] += block == 0
-    weight = log_mean(product, start)
-    effects = []
-    for rows, block in factors:
-        zero = block == 0
-        effect = weight[rows] * np.log(np.where(zero, 1.0, block))
-        lost = np.where(zero, -start[rows] / np.maximum(zeros[rows], 1), 0.0)
-        effects.append(np.where(zeros[rows] > 0, lost, effect))
-    return product, effects
+    with np.errstate(divide="ignore"):
+        return split_logs(start, [(rows, np.log(block)) for rows, block in factors])

@@ -12,6 +12,7 @@ from typing import Any
 
 from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.publishing.manifest import MANIFEST
+from alignment_lib.publishing.markup import escape
 from alignment_lib.publishing.report_kernel import ReportKernel
 
 __all__ = ["ReportError", "execute_report", "render_html", "render_report", "script_policy"]
@@ -117,7 +118,7 @@ def render_html(executed: Any, title: str) -> str:
     )
     page, _ = exporter.from_notebook_node(
         executed,
-        {"title": title, "style": style, "script": script, "policy": script_policy([script])},
+        {"title": escape(title), "style": style, "script": script, "policy": script_policy([script])},
     )
     return str(page)
 

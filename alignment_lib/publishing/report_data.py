@@ -108,7 +108,9 @@ def load_report_data(snapshot: Path | str) -> ReportData:
 def _find_calendar(manifest: Mapping[str, Any], plan: pd.DataFrame) -> Calendar:
     stated = manifest["parameters"].get("calendar")
     if isinstance(stated, dict):
-        known = {key: stated[key] for key in ("grain", "fiscal_year_start", "weeks", "week_start") if key in stated}
+        known = {
+            key: stated[key] for key in ("grain", "fiscal_year_start", "weeks", "week_start") if key in stated
+        }
         return Calendar(**known)
     periods = pd.DatetimeIndex(np.sort(plan["period"].unique()))
     grain, first = _guess_grain(periods), periods[0] if len(periods) else pd.Timestamp(0)

@@ -80,8 +80,15 @@ def compare_scenarios(data: ReportData) -> pd.DataFrame:
     for scenario in list_scenarios(data):
         answer = find_answer(data, scenario)
         rows.append(
-            {"scenario": scenario, "plan": answer.plan, "target": answer.target, "gap": answer.gap,
-             "p10": answer.p10, "p90": answer.p90, "probability": answer.probability}  # fmt: skip
+            {
+                "scenario": scenario,
+                "plan": answer.plan,
+                "target": answer.target,
+                "gap": answer.gap,
+                "p10": answer.p10,
+                "p90": answer.p90,
+                "probability": answer.probability,
+            }  # fmt: skip
         )
     return pd.DataFrame(rows)
 
@@ -124,7 +131,9 @@ def sum_members(data: ReportData, dimension: str, most: int = 12) -> tuple[pd.Da
     plan["prior"] = prior.groupby(dimension)["value"].sum() if len(prior) else math.nan
     plan = plan.sort_values("plan", ascending=False, kind="stable").reset_index(names="member")
     odds = _level_odds(data, data.cycle, dimension)
-    plan = plan.merge(odds, how="left", left_on="member", right_on=dimension) if len(odds) else plan
+    if len(odds):
+        odds = odds[[dimension, "p10", "p90"]].rename(columns={dimension: "member"})
+        plan = plan.merge(odds, how="left", on="member")
     plan = plan.reindex(columns=["member", "prior", "baseline", "plan", "p10", "p90"])
     count = len(plan)
     if count > most:
@@ -179,8 +188,11 @@ def measure_swings(data: ReportData) -> pd.DataFrame:
     ratio_low = rows["low"] / rows["expected"] - 1
     ratio_high = rows["high"] / rows["expected"] - 1
     swings = pd.DataFrame(
-        {"label": rows["id"] + " " + rows["title"].astype(str), "one": rows["effect"] * ratio_low,
-         "other": rows["effect"] * ratio_high}  # fmt: skip
+        {
+            "label": rows["id"] + " " + rows["title"].astype(str),
+            "one": rows["effect"] * ratio_low,
+            "other": rows["effect"] * ratio_high,
+        }  # fmt: skip
     )
     swings["low"], swings["high"] = swings[["one", "other"]].min(axis=1), swings[["one", "other"]].max(axis=1)
     swings = swings[swings["high"] > swings["low"]]

@@ -27,6 +27,7 @@ __all__ = ["Column", "Table", "guess_columns", "render_table"]
 
 Kind = Literal["text", "amount", "number", "share", "odds", "date", "mark"]
 _NUMERIC = frozenset({"amount", "number", "share", "odds"})
+_SHORT = 26
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class Column:
         For ``number`` and ``share``.
     signed : bool
         Whether a plus is written and the sign coloured.
+    below : str
+        Key of a text set small under the value.
     """
 
     key: str
@@ -56,6 +59,7 @@ class Column:
     unit: str = ""
     decimals: int = 0
     signed: bool = False
+    below: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,8 +94,11 @@ class Table:
 def render_table(table: Table) -> Html:
     """The table in a container of its own that scrolls sideways where the screen is narrow."""
     head = tag("tr", *(_heading(column, table.scale) for column in table.columns))
-    keys = [column.key for column in table.columns]
-    body = [_row(dict(zip(keys, values, strict=True)), table) for values in zip(*(table.rows[key] for key in keys))]
+    keys = [key for column in table.columns for key in (column.key, column.below) if key]
+    body = [
+        _row(dict(zip(keys, values, strict=True)), table)
+        for values in zip(*(table.rows[key] for key in keys))
+    ]
     foot = tag("tfoot", _row(table.total, table)) if table.total is not None else None
     grid = tag(
         "table",
@@ -135,20 +142,23 @@ def _row(values: Mapping[str, Any], table: Table) -> Html:
     for position, column in enumerate(table.columns):
         value = values.get(column.key)
         if position == 0:
-            cells.append(tag("th", _write(value, column, table.scale), scope="row", data_value=_sort_value(value)))
+            text = _write(value, column, table.scale)
+            short = "short" if len(text) <= _SHORT else None
+            cells.append(tag("th", text, scope="row", class_=short, data_value=_sort_value(value)))
         else:
-            cells.append(_cell(value, column, table.scale))
+            cells.append(_cell(value, values.get(column.below), column, table.scale))
     return tag("tr", *cells)
 
 
-def _cell(value: Any, column: Column, scale: Scale) -> Html:
+def _cell(value: Any, below: Any, column: Column, scale: Scale) -> Html:
     classes = ["number" if column.kind in _NUMERIC else "words"]
-    if column.signed and _is_number(value) and value:
+    if column.signed and _is_number(value) and math.isfinite(value) and value:
         classes.append("good" if value > 0 else "bad")
     content: Html | str = _write(value, column, scale)
     if column.kind == "mark" and content:
         content = tag("span", content, class_=f"mark {_mark_class(str(value))}")
-    return tag("td", content, class_=" ".join(classes), data_value=_sort_value(value))
+    small = tag("small", str(below)) if below else None
+    return tag("td", content, small, class_=" ".join(classes), data_value=_sort_value(value))
 
 
 def _mark_class(value: str) -> str:
@@ -191,4 +201,8 @@ def _sort_value(value: Any) -> str | None:
 
 def count_note(shown: int, of: int, noun: str) -> str:
     """Says that a table was cut, with what it leaves out; empty where it was not."""
-    return "" if shown >= of else f"The {shown} largest of {write_count(of, noun)}; the others are together in one row."
+    return (
+        ""
+        if shown >= of
+        else f"The {shown} largest of {write_count(of, noun)}; the others are together in one row."
+    )

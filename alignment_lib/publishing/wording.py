@@ -11,6 +11,7 @@ import pandas as pd
 __all__ = [
     "Scale",
     "choose_scale",
+    "choose_short_scale",
     "humanise",
     "join_words",
     "write_change",
@@ -70,6 +71,19 @@ def choose_scale(amounts: Iterable[float], unit: str) -> Scale:
     if largest >= 1e6:
         return Scale(1e3, 0, f"thousand {unit}")
     return Scale(1.0, 0 if largest >= 100 or largest == 0 else 1, unit)
+
+
+def choose_short_scale(amounts: Iterable[float], unit: str) -> Scale:
+    """A scale whose figures are short enough to stand on a column of a chart.
+
+    >>> choose_short_scale([12_345.0], "units")
+    Scale(factor=1000.0, decimals=1, unit='thousand units')
+    """
+    largest = max((abs(amount) for amount in amounts if math.isfinite(amount)), default=0.0)
+    for factor, word in ((1e9, "billion"), (1e6, "million"), (1e3, "thousand")):
+        if largest >= factor and largest >= 1e4:
+            return Scale(factor, 2 if largest < 10 * factor else 1 if largest < 1000 * factor else 0, f"{word} {unit}")
+    return choose_scale([largest], unit)
 
 
 def write_number(number: float, decimals: int = 0, *, signed: bool = False) -> str:

@@ -81,9 +81,20 @@ class Action:
 
 
 _EARLIER = (
-    Action("X1", "Repeat orders by phone closed at the partner", "2023-09-04", effect=-0.04, channel="partner"),
-    Action("X2", "New shop window programme", "2023-03-06", effect=0.04, channel="shop", product="Espresso Machine"),
-    Action("X3", "Web shop rebuilt", "2024-09-02", effect=0.05, channel="web", sale_type="new", weeks_to_full=6),
+    Action(
+        "X1", "Repeat orders by phone closed at the partner", "2023-09-04", effect=-0.04, channel="partner"
+    ),
+    Action(
+        "X2",
+        "New shop window programme",
+        "2023-03-06",
+        effect=0.04,
+        channel="shop",
+        product="Espresso Machine",
+    ),
+    Action(
+        "X3", "Web shop rebuilt", "2024-09-02", effect=0.05, channel="web", sale_type="new", weeks_to_full=6
+    ),
 )
 _ROUND_2025Q2 = (
     Action("R25Q2-3", "Reminder to reorder in the app", "2025-04-14", effect=0.050,

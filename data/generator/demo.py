@@ -1,3 +1,9 @@
-DEMO_SEED=2026
-class Demo: pass
-def draw_demo(): pass
+DEMO_SEED = 2026
+
+
+class Demo:
+    pass
+
+
+def draw_demo():
+    pass

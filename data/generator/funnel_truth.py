@@ -8,7 +8,19 @@ import numpy as np
 
 from data.generator.weeks import quarters_of, weeks
 
-__all__ = ["HANDLERS", "LEAD_PRODUCTS", "SOURCES", "FunnelTruth", "Handler", "Source", "expected_wins", "funnel_strength"]
+__all__ = [
+    "HANDLERS",
+    "LEAD_PRODUCTS",
+    "SOURCES",
+    "FunnelTruth",
+    "Handler",
+    "Source",
+    "expected_wins",
+    "funnel_strength",
+]
+
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
+_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
 
 @dataclass(frozen=True)
@@ -79,17 +91,17 @@ SOURCES = {
 }  # fmt: skip
 
 HANDLERS = {
-    "inside sales": Handler(9.0, 0.95, 5, 24),
+    "inside sales": Handler(9.0, 0.95, 5, 22),
     "field sales": Handler(30.0, 0.90, 4, 8),
     "partner desk": Handler(20.0, 0.94, 4, 5),
     "call centre": Handler(14.0, 0.86, 3, 7),
 }
 
 LEAD_PRODUCTS = {
-    "Espresso Machine": (0.32, -0.10, 8.0),
-    "Compact Machine": (0.24, 0.10, 9.0),
-    "Filter Machine": (0.14, 0.00, 9.0),
-    "House Blend": (0.30, 0.15, 38.0),
+    "Espresso Machine": (0.34, -0.10, 11.0),
+    "Compact Machine": (0.25, 0.10, 12.0),
+    "Filter Machine": (0.12, 0.00, 8.0),
+    "House Blend": (0.29, 0.15, 27.0),
 }
 """By product: share of leads while all are on sale, addition to the log odds, mean units of an order."""
 
@@ -140,7 +152,9 @@ class FunnelTruth:
             ("2025Q4", "field sales"): (1.5, 0.95),
         }
     )
-    logits: dict[str, float] = field(default_factory=lambda: {name: source.logit for name, source in SOURCES.items()})
+    logits: dict[str, float] = field(
+        default_factory=lambda: {name: source.logit for name, source in SOURCES.items()}
+    )
 
     def handling(self, quarter: str, handler: str) -> tuple[float, float]:
         """Median wait in hours and share contacted of a role in a quarter."""
@@ -171,8 +185,6 @@ def expected_wins(truth: FunnelTruth, source: str, quarter: str, campaign: str =
     quality are held at their means, the share of mobile devices at 0.4. A blank quarter is an ordinary
     one, a blank campaign the source's first.
     """
-    nodes, weights = np.polynomial.hermite_e.hermegauss(9)
-    weights = weights / weights.sum()
     made = SOURCES[source]
     campaign = campaign or made.campaigns[0]
     logit = truth.logits[source] + truth.campaign_logit.get(campaign, 0.0) + 0.4 * truth.mobile_logit
@@ -180,9 +192,9 @@ def expected_wins(truth: FunnelTruth, source: str, quarter: str, campaign: str =
     total = 0.0
     for handler, share in made.handlers.items():
         hours, contacted = truth.handling(quarter, handler)
-        days = hours / 24.0 * np.exp(truth.wait_spread * nodes)
+        days = hours / 24.0 * np.exp(truth.wait_spread * _NODES)
         reached = contacted * (1.0 - (1.0 - truth.reach_share) ** HANDLERS[handler].attempts)
-        won = weights @ (1.0 / (1.0 + np.exp(-(logit + truth.wait_slope * np.log1p(days)))))
+        won = _WEIGHTS @ (1.0 / (1.0 + np.exp(-(logit + truth.wait_slope * np.log1p(days)))))
         total += share * accepted * reached * float(won)
     return total
 

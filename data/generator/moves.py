@@ -53,7 +53,9 @@ class Places:
     def twins(self, row: int, channel: str) -> list[int]:
         """Series of the same product and type of sale in another channel."""
         same = (self.product[row], self.sale_type[row])
-        return [other for other in self.bearing(channel) if (self.product[other], self.sale_type[other]) == same]
+        return [
+            other for other in self.bearing(channel) if (self.product[other], self.sale_type[other]) == same
+        ]
 
     def label(self, row: int) -> str:
         """The series in words."""
@@ -97,4 +99,6 @@ class Ledger:
     def _note(self, cause: tuple[str, str], pairs: list[tuple[int, int]], units: np.ndarray) -> None:
         for (giver, taker), amount in zip(pairs, units.sum(axis=1), strict=True):
             start, end = self.places.label(giver), self.places.label(taker)
-            self.rows.append({"cause": cause[0], "id": cause[1], "from": start, "to": end, "units": float(amount)})
+            self.rows.append(
+                {"cause": cause[0], "id": cause[1], "from": start, "to": end, "units": float(amount)}
+            )

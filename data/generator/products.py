@@ -9,7 +9,16 @@ import pandas as pd
 
 from data.generator.weeks import week_index, weeks
 
-__all__ = ["CHANNELS", "DIMENSIONS", "PRODUCTS", "Product", "list_prices", "on_sale", "price_changes", "series_table"]
+__all__ = [
+    "CHANNELS",
+    "DIMENSIONS",
+    "PRODUCTS",
+    "Product",
+    "list_prices",
+    "on_sale",
+    "price_changes",
+    "series_table",
+]
 
 DIMENSIONS = ["product", "channel", "sale_type"]
 CHANNELS = ["mobile app", "partner", "shop", "web"]
@@ -51,18 +60,18 @@ PRODUCTS = {
 }
 
 _LEVELS = """
-Espresso Machine | shop       | new        |  26
-Espresso Machine | partner    | new        |  20
-Espresso Machine | web        | new        |  24
-Espresso Machine | shop       | upsell     |  13
-Compact Machine  | web        | new        |  24
-Compact Machine  | mobile app | new        |  16
-Compact Machine  | partner    | new        |  18
-Filter Machine   | shop       | new        |  24
-Filter Machine   | web        | new        |  17
-House Blend      | shop       | new        |  55
-House Blend      | web        | new        |  62
-House Blend      | mobile app | new        |  36
+Espresso Machine | shop       | new        |  36
+Espresso Machine | partner    | new        |  28
+Espresso Machine | web        | new        |  32
+Espresso Machine | shop       | upsell     |  15
+Compact Machine  | web        | new        |  34
+Compact Machine  | mobile app | new        |  22
+Compact Machine  | partner    | new        |  24
+Filter Machine   | shop       | new        |  28
+Filter Machine   | web        | new        |  20
+House Blend      | shop       | new        |  60
+House Blend      | web        | new        |  70
+House Blend      | mobile app | new        |  44
 House Blend      | shop       | repeat     | 210
 House Blend      | partner    | repeat     | 150
 House Blend      | web        | repeat     | 190
@@ -74,12 +83,13 @@ Single Origin    | web        | upsell     |  30
 Decaf Blend      | shop       | repeat     |  56
 Decaf Blend      | web        | repeat     |  48
 Barista Blend    | web        | upsell     |  46
-Barista Blend    | mobile app | upsell     |  34
+Barista Blend    | shop       | upsell     |  38
 Care Kit         | shop       | cross_sell |  40
 Care Kit         | web        | cross_sell |  52
 Care Kit         | mobile app | cross_sell |  32
 Cold Brew Pack   | web        | cross_sell |  40
 Cold Brew Pack   | mobile app | cross_sell |  30
+Cold Brew Pack   | shop       | cross_sell |  24
 House Blend      | marketplace| new        |  45
 """
 

@@ -13,6 +13,9 @@ from data.generator.truth import Truth
 
 __all__ = ["Promoted", "promote"]
 
+_DONOR_LIMIT = 0.25
+"""Most that one promoted series takes of a donor's baseline in a week; binds in a donor's first weeks."""
+
 
 @dataclass(frozen=True)
 class Promoted:
@@ -58,7 +61,9 @@ def promote(truth: Truth, series: pd.DataFrame, baseline: np.ndarray) -> Promote
     return Promoted(gross, temporary + ledger.change, events, ledger.rows)
 
 
-def _borrow(truth: Truth, event: Promotion, extra: np.ndarray) -> tuple[np.ndarray, tuple[float, float, float]]:
+def _borrow(
+    truth: Truth, event: Promotion, extra: np.ndarray
+) -> tuple[np.ndarray, tuple[float, float, float]]:
     """Units missing before and after, and the sums: lead-in, pulled forward, of it beyond the horizon."""
     change = np.zeros(extra.shape)
     total = extra.sum(axis=1)
@@ -84,7 +89,8 @@ def _cannibalise(
         if promoted == event.product:
             for taker in rows:
                 donors = ledger.places.rivals(taker, donor)
-                lost = spread_over(baseline[donors], share * extra[taker])
+                wanted = np.minimum(share * extra[taker], _DONOR_LIMIT * baseline[donors].sum(axis=0))
+                lost = spread_over(baseline[donors], wanted)
                 taken += ledger.take(("promotion", event.id), taker, donors, lost)
     return taken
 

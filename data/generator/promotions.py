@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -131,12 +132,13 @@ class Promotion:
 
     def rows(self, series: pd.DataFrame) -> np.ndarray:
         """Numbers of the series promoted."""
-        here = (series["product"] == self.product).to_numpy()
+        here = series["product"].to_numpy() == self.product
         if self.channels:
-            here &= series["channel"].isin(self.channels).to_numpy()
+            here &= np.isin(series["channel"].to_numpy(dtype=str), self.channels)
         return np.flatnonzero(here)
 
 
+@cache
 def calendar() -> tuple[Promotion, ...]:
     """All promotions, past and planned, in order of start."""
     events = []
@@ -144,7 +146,9 @@ def calendar() -> tuple[Promotion, ...]:
         product, mechanic, depth, start, length, channels = (cell.strip() for cell in line.split("|"))
         places = () if channels == "all" else tuple(name.strip() for name in channels.split(","))
         events.append(
-            Promotion(f"P{number:02d}", product, mechanic, float(depth), pd.Timestamp(start), int(length), places)
+            Promotion(
+                f"P{number:02d}", product, mechanic, float(depth), pd.Timestamp(start), int(length), places
+            )
         )
     return tuple(events)
 

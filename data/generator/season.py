@@ -16,7 +16,13 @@ HARMONICS = {
 """Coefficients of cos and sin of one and two turns a year, the year being 365.25 days from 1 January."""
 
 HOLIDAYS = {
-    "machines": {"easter": 0.10, "before easter": 0.06, "advent": 0.28, "christmas": -0.10, "new year": -0.22},
+    "machines": {
+        "easter": 0.10,
+        "before easter": 0.06,
+        "advent": 0.28,
+        "christmas": -0.10,
+        "new year": -0.22,
+    },
     "beans": {"easter": 0.18, "before easter": 0.08, "advent": 0.16, "christmas": -0.12, "new year": -0.18},
     "care": {"easter": 0.05, "before easter": 0.00, "advent": 0.08, "christmas": -0.15, "new year": -0.15},
 }

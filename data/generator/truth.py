@@ -154,7 +154,7 @@ def base_truth() -> Truth:
         launch_curve={
             "Decaf Blend": (0.030, 0.14),
             "Compact Machine": (0.030, 0.11),
-            "Barista Blend": (0.035, 0.14),
+            "Barista Blend": (0.060, 0.14),
             "Cold Brew Pack": (0.030, 0.13),
             "marketplace": (0.025, 0.12),
         },
@@ -166,10 +166,13 @@ def base_truth() -> Truth:
             ("Cold Brew Pack", "Single Origin"): 0.15,
             ("marketplace", "web"): 0.30,
         },
-        delisting_share={("Filter Machine", "Compact Machine"): 0.30, ("Filter Machine", "Espresso Machine"): 0.15},
+        delisting_share={
+            ("Filter Machine", "Compact Machine"): 0.30,
+            ("Filter Machine", "Espresso Machine"): 0.15,
+        },
         market_elasticity=0.6,
         market_shift={"shop": -0.09, "web": 0.05, "mobile app": 0.09, "partner": 0.0, "marketplace": 0.0},
-        lead_share=0.45,
+        lead_share=0.30,
         actions=ACTIONS,
         noise=Noise(),
         funnel=FunnelTruth(),
@@ -186,9 +189,7 @@ def redraw_truth(seed: int) -> Truth:
     True
     """
     base, rng = base_truth(), np.random.default_rng([seed, 7])
-    pull = {
-        name: (_redraw_share(rng, share), spread) for name, (share, spread) in base.pull_forward.items()
-    }
+    pull = {name: (_redraw_share(rng, share), spread) for name, (share, spread) in base.pull_forward.items()}
     return replace(
         base,
         uplift={

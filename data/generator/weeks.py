@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
-__all__ = ["AS_OF", "FIRST_WEEK", "LAST_WEEK", "easter", "quarters_of", "week_index", "weeks", "years_since_start"]
+__all__ = [
+    "AS_OF",
+    "FIRST_WEEK",
+    "LAST_WEEK",
+    "easter",
+    "quarters_of",
+    "week_index",
+    "weeks",
+    "years_since_start",
+]
 
 FIRST_WEEK = pd.Timestamp("2022-07-04")
 """First Monday of the sales history, the first week of 2022Q3."""
@@ -15,6 +26,7 @@ LAST_WEEK = pd.Timestamp("2026-12-28")
 """Last week of the horizon; 2026 has 53 weeks."""
 
 
+@cache
 def weeks() -> pd.DatetimeIndex:
     """First days of all weeks, history and horizon.
 
@@ -40,7 +52,9 @@ def quarters_of(periods: pd.DatetimeIndex) -> np.ndarray:
     ['2025Q4', '2026Q1']
     """
     middle = periods + pd.Timedelta(days=3)
-    return np.array([f"{year}Q{q}" for year, q in zip(middle.year, middle.quarter, strict=True)], dtype=object)
+    return np.array(
+        [f"{year}Q{q}" for year, q in zip(middle.year, middle.quarter, strict=True)], dtype=object
+    )
 
 
 def years_since_start() -> np.ndarray:
@@ -48,6 +62,7 @@ def years_since_start() -> np.ndarray:
     return np.asarray((weeks() - FIRST_WEEK).days / 365.25)
 
 
+@cache
 def easter(year: int) -> pd.Timestamp:
     """Easter Sunday of the Gregorian calendar (the anonymous algorithm as printed in New Scientist, 30 March 1961).
 

@@ -158,7 +158,9 @@ def _naive(history: History, horizon: int) -> np.ndarray:
     """Sales of the same period a year before, else the last known value."""
     season, known = history.calendar.season, len(history.periods)
     filled = pd.DataFrame(history.values.T).ffill().bfill().fillna(0.0).to_numpy().T
-    places = np.array([known - season + step % season if known >= season else known - 1 for step in range(horizon)])
+    places = np.array(
+        [known - season + step % season if known >= season else known - 1 for step in range(horizon)]
+    )
     return np.asarray(filled[:, places])
 
 

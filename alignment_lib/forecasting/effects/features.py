@@ -70,9 +70,7 @@ def signals_of(panel: Panel, at_reference: Collection[str] = ()) -> Signals:
     return Signals(regular, depth, up, promotion, market)
 
 
-def driver_features(
-    panel: Panel, signals: Signals, weights: np.ndarray, first: int = 0
-) -> FeatureSet:
+def driver_features(panel: Panel, signals: Signals, weights: np.ndarray, first: int = 0) -> FeatureSet:
     """Own, delayed, interaction and cross features of the periods from `first` on.
 
     Parameters

@@ -14,7 +14,15 @@ from alignment_lib.forecasting.effects.pooled import PooledFit, PooledSettings, 
 from alignment_lib.forecasting.effects.references import market_norm
 from alignment_lib.forecasting.effects.season import calendar_features
 
-__all__ = ["Design", "EffectsModel", "build_design", "cut_panel", "fit_explained", "fit_model", "predict_logs"]
+__all__ = [
+    "Design",
+    "EffectsModel",
+    "build_design",
+    "cut_panel",
+    "fit_explained",
+    "fit_model",
+    "predict_logs",
+]
 
 _WAVE_POWER = 5
 """With less than two years known, yearly waves are held back by (two years / known) to this power."""

@@ -194,10 +194,18 @@ def grid_drivers(
         kept = match >= 0
         twice += _spread(values, table.iloc[rows[kept]], columns, match[kept], member, column[rows[kept]])
     if lost:
-        notices.append(Notice("driver_scope", f"{lost} driver rows name series that have no sales; they were left out.", lost))
+        notices.append(
+            Notice(
+                "driver_scope",
+                f"{lost} driver rows name series that have no sales; they were left out.",
+                lost,
+            )
+        )
     if twice:
         notices.append(
-            Notice("driver_twice", f"{twice} driver rows repeat a period and scope; their mean was used.", twice)
+            Notice(
+                "driver_twice", f"{twice} driver rows repeat a period and scope; their mean was used.", twice
+            )
         )
     return values, notices
 
@@ -209,7 +217,9 @@ def _match_scopes(keys: pd.DataFrame, scope: pd.DataFrame, named: list[str]) -> 
     index = pd.MultiIndex.from_frame(keys[named].astype("string"))
     codes, unique = pd.factorize(index)
     rows = pd.MultiIndex.from_frame(scope[named])
-    return np.asarray(codes), np.asarray(pd.MultiIndex.from_tuples(list(unique), names=named).get_indexer(rows))
+    return np.asarray(codes), np.asarray(
+        pd.MultiIndex.from_tuples(list(unique), names=named).get_indexer(rows)
+    )
 
 
 def _spread(
@@ -263,7 +273,9 @@ def _future_notice(name: str, kind: str, values: np.ndarray, known: int) -> list
         return []
     missing = ~np.isfinite(future)
     blank = int(missing.all(axis=0).sum())
-    assumed = {"price": "the last regular price", "promotion": "no promotion", "market": "its seasonal norm"}[kind]
+    assumed = {"price": "the last regular price", "promotion": "no promotion", "market": "its seasonal norm"}[
+        kind
+    ]
     if blank == future.shape[1]:
         text = f"Driver {name!r} is not given after the as-of date; {assumed} was assumed for all {blank} periods."
         return [Notice("driver_future", text, blank)]
@@ -288,7 +300,11 @@ def _screen(
         if not reason:
             move = np.nan_to_num(past - _row_mean(past))
             twin = next((other for other, m in moves.items() if _cosine(move, m) > _SAME), None)
-            reason = f"moves exactly with {twin!r}, so the two cannot be told apart; {twin!r} carries both" if twin else ""
+            reason = (
+                f"moves exactly with {twin!r}, so the two cannot be told apart; {twin!r} carries both"
+                if twin
+                else ""
+            )
             if not reason:
                 moves[name] = move
         if reason:
@@ -298,7 +314,9 @@ def _screen(
     for name, reason in unused.items():
         groups.setdefault(reason, []).append(name)
     notices = [
-        Notice("driver_unused", f"{_listed(names)}: no effect was estimated, because it {reason}.", len(names))
+        Notice(
+            "driver_unused", f"{_listed(names)}: no effect was estimated, because it {reason}.", len(names)
+        )
         for reason, names in groups.items()
     ]
     return unused, notices
@@ -336,7 +354,9 @@ def _too_many(moves: Mapping[str, np.ndarray], sales: np.ndarray) -> dict[str, s
 
 def _row_mean(values: np.ndarray) -> np.ndarray:
     count = np.isfinite(values).sum(axis=1, keepdims=True)
-    return np.asarray(np.where(np.isfinite(values), values, 0.0).sum(axis=1, keepdims=True) / np.maximum(count, 1))
+    return np.asarray(
+        np.where(np.isfinite(values), values, 0.0).sum(axis=1, keepdims=True) / np.maximum(count, 1)
+    )
 
 
 def _cosine(a: np.ndarray, b: np.ndarray, signed: bool = False) -> float:

@@ -117,9 +117,7 @@ def fit_pooled(
     base = np.einsum("ntf,nf->nt", features - center[:, None, :], slopes) + mean[:, None]
     residual = np.where(seen, logs - base, np.nan)
     path, trend = smooth_level(residual, product, settings)
-    return PooledFit(
-        slopes, center, mean, path[:, -1].copy(), trend, settings.damping, base + path, residual
-    )
+    return PooledFit(slopes, center, mean, path[:, -1].copy(), trend, settings.damping, base + path, residual)
 
 
 def _pooled_slopes(

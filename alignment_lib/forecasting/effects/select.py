@@ -90,7 +90,9 @@ def choose_model(panel: Panel, holidays: str | None, *, seed: int, jobs: int = 1
     actuals = [panel.values[:, origin : origin + length] for origin in origins]
     settings, fits, first = _choose_settings(designs, actuals)
     mixture, second, errors = _choose_mixture(designs, actuals, _SETTINGS[settings], fits, seed, jobs)
-    table = pd.DataFrame([*first, *second], columns=["stage", "candidate", "series_wape", "total_wape", "chosen"])
+    table = pd.DataFrame(
+        [*first, *second], columns=["stage", "candidate", "series_wape", "total_wape", "chosen"]
+    )
     return Choice(_SETTINGS[settings], mixture, table, tuple(errors))
 
 
@@ -132,7 +134,9 @@ def _choose_mixture(
         model = fit_model(design, settings, everything, seed=seed, jobs=jobs, explained=fit)
         members = predict_logs(model, design, jobs=jobs)
         mixed = {
-            name: sum(weight * members.get(member, members["explained"]) for member, weight in weights.items())
+            name: sum(
+                weight * members.get(member, members["explained"]) for member, weight in weights.items()
+            )
             for name, weights in MIXTURES.items()
         }
         plans.append({name: np.asarray(logs) for name, logs in mixed.items()})
@@ -160,6 +164,11 @@ def _best(scores: dict[str, np.ndarray]) -> str:
 
 def _rows(stage: str, scores: dict[str, np.ndarray], best: str) -> list[tuple[str, str, float, float, bool]]:
     return [
-        (stage, name, *(float(v) for v in (values.mean(axis=0) if len(values) else (np.nan, np.nan))), name == best)
+        (
+            stage,
+            name,
+            *(float(v) for v in (values.mean(axis=0) if len(values) else (np.nan, np.nan))),
+            name == best,
+        )
         for name, values in scores.items()
     ]  # type: ignore[misc]

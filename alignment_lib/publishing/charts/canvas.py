@@ -32,7 +32,9 @@ class Canvas:
         """A filled rectangle."""
         self._shape(f'<rect {_box(x, y, width, height)} fill="{fill}"', "rect", hint)
 
-    def outline(self, x: float, y: float, width: float, height: float, ink: str = INK, *, hint: str = "") -> None:
+    def outline(
+        self, x: float, y: float, width: float, height: float, ink: str = INK, *, hint: str = ""
+    ) -> None:
         """An outlined rectangle on paper: the sign of a plan."""
         inner = _box(x + 0.75, y + 0.75, max(width - 1.5, 0), max(height - 1.5, 0))
         self._shape(f'<rect {inner} fill="none" stroke="{ink}" stroke-width="1.5"', "rect", hint)
@@ -40,7 +42,9 @@ class Canvas:
     def hatched(self, x: float, y: float, width: float, height: float, *, hint: str = "") -> None:
         """A hatched rectangle: the sign of a forecast."""
         box = _box(x + 0.4, y + 0.4, max(width - 0.8, 0), max(height - 0.8, 0))
-        self._shape(f'<rect {box} fill="url(#{self._hatch})" stroke="{FORECAST}" stroke-width="0.8"', "rect", hint)
+        self._shape(
+            f'<rect {box} fill="url(#{self._hatch})" stroke="{FORECAST}" stroke-width="0.8"', "rect", hint
+        )
 
     def line(
         self, x1: float, y1: float, x2: float, y2: float, ink: str = INK, width: float = 1, dash: str = ""
@@ -54,7 +58,9 @@ class Canvas:
 
     def diamond(self, x: float, y: float, size: float, ink: str) -> None:
         """A small diamond: the sign of a target."""
-        points = f"{x:.1f},{y - size:.1f} {x + size:.1f},{y:.1f} {x:.1f},{y + size:.1f} {x - size:.1f},{y:.1f}"
+        points = (
+            f"{x:.1f},{y - size:.1f} {x + size:.1f},{y:.1f} {x:.1f},{y + size:.1f} {x - size:.1f},{y:.1f}"
+        )
         self._parts.append(f'<polygon points="{points}" fill="{ink}" stroke="{PAPER}" stroke-width="1"/>')
 
     def text(

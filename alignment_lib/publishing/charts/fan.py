@@ -9,11 +9,12 @@ import pandas as pd
 
 from alignment_lib.publishing.charts.canvas import Canvas
 from alignment_lib.publishing.charts.notation import ACTUAL, BAND, INK, MUTED, PRIOR, RULE, TARGET, Chart
-from alignment_lib.publishing.wording import Scale, choose_scale, write_change
+from alignment_lib.publishing.wording import Scale, choose_short_scale, write_change
 
 __all__ = ["draw_fan"]
 
 _NARROW_SPANS = 16
+_AMOUNTS = ("actual", "prior", "baseline", "plan", "p10", "p90", "target")
 
 
 def draw_fan(table: pd.DataFrame, *, name: str, title: str, unit: str) -> Chart:
@@ -37,10 +38,9 @@ def draw_fan(table: pd.DataFrame, *, name: str, title: str, unit: str) -> Chart:
     >>> draw_fan(spans, name="doc", title="Sales", unit="units").alt
     'Sales. Actual: 2025Q4 90.0. Plan: 2026Q1 99.0, from 88.0 to 110.0 eight times in ten.'
     """
-    frame = table.reset_index(drop=True).astype({key: float for key in table.columns if key != "label"})
-    if "target" not in frame:
-        frame["target"] = math.nan
-    scale = _axis_scale(frame, unit)
+    frame = table.reset_index(drop=True).reindex(columns=["label", *_AMOUNTS])
+    frame = frame.astype(dict.fromkeys(_AMOUNTS, float))
+    scale = choose_short_scale(frame[["actual", "plan"]].to_numpy().ravel(), unit)
     alt = _describe(frame, title, scale)
     known = frame["actual"].notna()
     cut = max(0, int(known.sum()) - max(_NARROW_SPANS - int((~known).sum()), 3))
@@ -56,23 +56,18 @@ def draw_fan(table: pd.DataFrame, *, name: str, title: str, unit: str) -> Chart:
 
 
 def _legend(frame: pd.DataFrame) -> str:
-    parts = ["solid: actual", "light: the year before", "hatched: forecast without new action", "outlined: plan"]
+    parts = [
+        "solid: actual",
+        "light: the year before",
+        "hatched: forecast without new action",
+        "outlined: plan",
+    ]
     if frame["p10"].notna().any():
         parts.append("band: eight outcomes in ten (P10 to P90)")
     if frame["target"].notna().any():
         parts.append("diamond: target")
-    return "; ".join(parts) + "."
-
-
-def _axis_scale(frame: pd.DataFrame, unit: str) -> Scale:
-    """Labels of columns must be short: thousands from ten thousand on, with one decimal."""
-    values = frame[["actual", "plan"]].to_numpy().ravel()
-    largest = float(pd.Series(values).abs().max()) if len(values) else 0.0
-    if 1e4 <= largest < 1e6:
-        return Scale(1e3, 1, f"thousand {unit}")
-    if 1e6 <= largest < 1e9:
-        return Scale(1e6, 2 if largest < 1e8 else 1, f"million {unit}")
-    return choose_scale([largest], unit)
+    text = "; ".join(parts) + "."
+    return text[:1].upper() + text[1:]
 
 
 def _draw(frame: pd.DataFrame, canvas: Canvas, scale: Scale, alt: str) -> str:
@@ -115,14 +110,20 @@ def _draw_span(
     if not math.isnan(actual):
         canvas.rect(left, ground - actual * rise, width, actual * rise, ACTUAL, hint=hint)
     if not math.isnan(baseline):
-        canvas.rect(left, ground - max(plan, baseline) * rise, width, max(plan, baseline) * rise, "var(--paper,#fffefb)")
+        canvas.rect(
+            left,
+            ground - max(plan, baseline) * rise,
+            width,
+            max(plan, baseline) * rise,
+            "var(--paper,#fffefb)",
+        )
         canvas.hatched(left, ground - baseline * rise, width, baseline * rise)
     if not math.isnan(plan):
         canvas.outline(left, ground - plan * rise, width, plan * rise, hint=hint)
     if not math.isnan(row["target"]):
         canvas.diamond(left + width / 2, ground - row["target"] * rise, 5, TARGET)
     value = plan if math.isnan(actual) else actual
-    tops = [v for v in (value, baseline) if not math.isnan(v)]
+    tops = [v for v in (value, baseline, prior, row["p90"], row["target"]) if not math.isnan(v)]
     _draw_value(canvas, left + width / 2, ground - max(tops, default=0.0) * rise, value, slot, scale)
 
 
@@ -164,10 +165,14 @@ def _describe(frame: pd.DataFrame, title: str, scale: Scale) -> str:
         values = "; ".join(f"{label} {scale.write(v)}" for label, v in zip(actual["label"], actual["actual"]))
         parts.append(f"Actual: {values}.")
     if len(plan):
-        parts.append("Plan: " + "; ".join(_describe_plan(row, scale) for row in plan.to_dict("records")) + ".")
+        parts.append(
+            "Plan: " + "; ".join(_describe_plan(row, scale) for row in plan.to_dict("records")) + "."
+        )
     steps = [(a, b) for a, b in pairwise([*actual["actual"].tail(1), *plan["plan"].tail(1)])]
     if steps and len(plan) > 1:
-        parts.append(f"From the last actual to the end of the plan the change is {write_change(steps[0][1], steps[0][0])}.")
+        parts.append(
+            f"From the last actual to the end of the plan the change is {write_change(steps[0][1], steps[0][0])}."
+        )
     return " ".join(parts)
 
 

@@ -13,7 +13,20 @@ from dataclasses import dataclass
 
 from alignment_lib.publishing.markup import Html, tag
 
-__all__ = ["ACTUAL", "BAD", "BAND", "Chart", "FORECAST", "GOOD", "INK", "MUTED", "PAPER", "PRIOR", "RULE", "TARGET"]
+__all__ = [
+    "ACTUAL",
+    "BAD",
+    "BAND",
+    "Chart",
+    "FORECAST",
+    "GOOD",
+    "INK",
+    "MUTED",
+    "PAPER",
+    "PRIOR",
+    "RULE",
+    "TARGET",
+]
 
 INK = "var(--ink,#1b1f24)"
 MUTED = "var(--muted,#585e66)"
@@ -22,7 +35,7 @@ RULE = "var(--rule,#d8d4cb)"
 ACTUAL = "var(--actual,#33383e)"
 PRIOR = "var(--prior,#b9b6af)"
 FORECAST = "var(--forecast,#7b8087)"
-BAND = "var(--band,#dfe7ee)"
+BAND = "var(--band,#d3dfe9)"
 GOOD = "var(--good,#0b62a8)"
 BAD = "var(--bad,#b54708)"
 TARGET = "var(--target,#8a1c4a)"
@@ -70,7 +83,7 @@ class Chart:
 
     def _repr_html_(self) -> str:
         # Without the report's style sheet only one width should be seen.
-        return f'<figure><figcaption><b>{tag("span", self.title)}</b></figcaption>{self.wide}</figure>'
+        return f"<figure><figcaption><b>{tag('span', self.title)}</b></figcaption>{self.wide}</figure>"
 
     def __repr__(self) -> str:
         return f"<Chart: {self.title}>"

@@ -77,9 +77,10 @@ def _draw_marks(canvas: Canvas, known: Mapping[str, float], place: object, axis:
         canvas.diamond(x, axis, 6, TARGET)
         texts.append((x, f"target {scale.write(known['target'])}", TARGET))
     texts.sort(key=lambda item: item[0])
-    crowded = len(texts) == 2 and texts[1][0] - texts[0][0] < (
-        text_width(texts[0][1], 12) + text_width(texts[1][1], 12)
-    ) / 2 + 12
+    crowded = (
+        len(texts) == 2
+        and texts[1][0] - texts[0][0] < (text_width(texts[0][1], 12) + text_width(texts[1][1], 12)) / 2 + 12
+    )
     for number, (x, text, ink) in enumerate(texts):
         if crowded:
             shift, anchor = (-4.0, "end") if number == 0 else (4.0, "start")

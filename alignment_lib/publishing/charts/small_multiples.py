@@ -8,7 +8,7 @@ import pandas as pd
 
 from alignment_lib.publishing.charts.canvas import Canvas, shorten
 from alignment_lib.publishing.charts.notation import ACTUAL, INK, MUTED, PAPER, Chart
-from alignment_lib.publishing.wording import Scale, choose_scale, write_change
+from alignment_lib.publishing.wording import Scale, choose_short_scale, write_change
 
 __all__ = ["draw_small_multiples"]
 
@@ -23,7 +23,7 @@ def draw_small_multiples(table: pd.DataFrame, *, name: str, title: str, unit: st
     """
     members = list(dict.fromkeys(table["member"]))
     frame = table.astype({"actual": float, "baseline": float, "plan": float})
-    scale = choose_scale(frame[["actual", "plan"]].to_numpy().ravel().tolist(), unit)
+    scale = choose_short_scale(frame[["actual", "plan"]].to_numpy().ravel().tolist(), unit)
     largest = float(frame[["actual", "baseline", "plan"]].max().max())
     alt = _describe(frame, members, title, scale)
     drawings = []

@@ -40,7 +40,9 @@ def draw_tornado(swings: pd.DataFrame, *, name: str, title: str, unit: str, peri
         _draw(canvas, rows, scale, height)
         drawings.append(canvas.render(alt))
     legend = "Orange: at the low value; blue: at the high value; the line is the plan at expected values."
-    return Chart(title, f"change of the plan in {scale.unit}, {period}", alt, drawings[0], drawings[1], legend)
+    return Chart(
+        title, f"change of the plan in {scale.unit}, {period}", alt, drawings[0], drawings[1], legend
+    )
 
 
 def _draw(canvas: Canvas, rows: list[dict[str, float]], scale: Scale, height: float) -> None:
@@ -69,5 +71,9 @@ def _draw_sides(
         x = zero + amount * per
         hint = f"{row['label']}: {scale.say(amount, signed=True)}"
         canvas.rect(min(x, zero), y, abs(x - zero), thick, ink, hint=hint)
-        anchor, shift = ("end", -5.0) if x < zero or (x == zero and amount <= 0 and row["high"] > 0) else ("start", 5.0)
-        canvas.text(x + shift, y + thick / 2 + 4, scale.write(amount, signed=True), size=11.5, anchor=anchor, ink=ink)
+        anchor, shift = (
+            ("end", -5.0) if x < zero or (x == zero and amount <= 0 and row["high"] > 0) else ("start", 5.0)
+        )
+        canvas.text(
+            x + shift, y + thick / 2 + 4, scale.write(amount, signed=True), size=11.5, anchor=anchor, ink=ink
+        )

@@ -69,7 +69,13 @@ def draw_waterfall(
 
 
 def draw_ladder(
-    levels: Sequence[tuple[str, float]], *, name: str, title: str, unit: str, period: str, target: float | None = None
+    levels: Sequence[tuple[str, float]],
+    *,
+    name: str,
+    title: str,
+    unit: str,
+    period: str,
+    target: float | None = None,
 ) -> Chart:
     """The levels of successive streams with the change each brought.
 
@@ -81,7 +87,9 @@ def draw_ladder(
     steps: list[Step] = []
     for number, (label, amount) in enumerate(levels):
         if number:
-            steps.append(Step(f"{levels[number - 1][0]} to {label}", amount - levels[number - 1][1], "change"))
+            steps.append(
+                Step(f"{levels[number - 1][0]} to {label.lower()}", amount - levels[number - 1][1], "change")
+            )
         steps.append(Step(label, amount, "plan" if number == len(levels) - 1 else "forecast"))
     return draw_waterfall(steps, name=name, title=title, unit=unit, period=period, target=target)
 
@@ -150,7 +158,9 @@ def _draw_name(canvas: Canvas, step: Step, y: float, height: float, narrow: bool
     if narrow:
         canvas.text(2, y + 13, shorten(step.label, 330, 12), size=12, bold=level)
     else:
-        canvas.text(242, y + height / 2 + 4, shorten(step.label, 238, 12.5), size=12.5, anchor="end", bold=level)
+        canvas.text(
+            242, y + height / 2 + 4, shorten(step.label, 238, 12.5), size=12.5, anchor="end", bold=level
+        )
 
 
 def _draw_bar(
@@ -183,7 +193,8 @@ def _legend(steps: Sequence[Step], bounds: tuple[float, float], scale: Scale, ta
         parts.append("dashed line: target")
     if bounds[0] > 0:
         parts.append(f"bars are cut, the scale begins at {scale.write(bounds[0])}")
-    return "; ".join(parts) + "."
+    text = "; ".join(parts) + "."
+    return text[:1].upper() + text[1:]
 
 
 def _describe(steps: Sequence[Step], title: str, period: str, scale: Scale, target: float | None) -> str:

@@ -22,6 +22,7 @@ SALE_TYPES = ("new", "repeat")
 FIRST = pd.Timestamp("2022-07-04")
 AS_OF = pd.Timestamp("2026-01-05")
 HORIZON = 52
+TARGETS = {"2026Q1": 30_000.0, "2026Q2": 26_000.0, "2026": 122_000.0}
 
 ASSUMPTIONS = pd.DataFrame(
     [
@@ -44,7 +45,9 @@ ASSUMPTIONS = pd.DataFrame(
 """The register: rows that count, rows that wait, and rows that do not."""
 
 
-def make_round(unit: str = "demo", seed: int = 1, *, round_name: str = "2026Q1", lean: bool = False) -> RoundResult:
+def make_round(
+    unit: str = "demo", seed: int = 1, *, round_name: str = "2026Q1", lean: bool = False
+) -> RoundResult:
     """One round; `lean` keeps one series of each dimension and drops the optional tables."""
     rng = np.random.default_rng(seed)
     members = (PRODUCTS, CHANNELS, SALE_TYPES) if not lean else (PRODUCTS[:1], CHANNELS[:2], SALE_TYPES[:1])
@@ -71,14 +74,21 @@ def make_round(unit: str = "demo", seed: int = 1, *, round_name: str = "2026Q1",
 def with_text_everywhere(result: RoundResult, payload: str) -> RoundResult:
     """The same round with `payload` in every field that a user can type text into."""
     tables = {name: table.copy() for name, table in result.tables.items()}
-    for name, column in (("plan", "product"), ("bridge", "product"), ("odds", "product"), ("history", "product")):
+    for name, column in (
+        ("plan", "product"),
+        ("bridge", "product"),
+        ("odds", "product"),
+        ("history", "product"),
+    ):
         texts = tables[name][column]
         tables[name][column] = texts.where(texts != PRODUCTS[0], payload)
     register = tables["assumptions"]
     for column in ("title", "owner", "product"):
         register[column] = payload
     tables["evidence"]["sentence"] = payload
-    tables["bridge"]["assumption"] = tables["bridge"]["assumption"].replace({"driver:feature": f"driver:{payload}"})
+    tables["bridge"]["assumption"] = tables["bridge"]["assumption"].replace(
+        {"driver:feature": f"driver:{payload}"}
+    )
     for name in ("funnel", "record", "why"):
         for column in tables.get(name, pd.DataFrame()).select_dtypes(object):
             tables[name][column] = payload
@@ -107,7 +117,9 @@ def _make_plans(keys: pd.DataFrame, history: pd.DataFrame) -> tuple[pd.DataFrame
     periods = pd.date_range(AS_OF, periods=HORIZON, freq="7D")
     base = keys.merge(pd.DataFrame({"period": periods}), how="cross")
     last = history.assign(period=history["period"] + pd.Timedelta(days=364))
-    base = base.merge(last[["period", *DIMENSIONS, "cleaned"]], how="left").rename(columns={"cleaned": "baseline"})
+    base = base.merge(last[["period", *DIMENSIONS, "cleaned"]], how="left").rename(
+        columns={"cleaned": "baseline"}
+    )
     base["baseline"] *= 1.03
     price = base["product"].map(dict(zip(PRODUCTS, (8.5, 4.9, 3.2), strict=True)))
     counted = {"as_proposed": ("proposed", "accepted"), "evidence_weighted": ("proposed", "accepted"),
@@ -158,13 +170,17 @@ def _make_odds(plans: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
             for span in ("month", "quarter", "year"):
                 for label, total in weekly.groupby(CALENDAR.label(index, span)):  # type: ignore[arg-type]
                     amount = float(total.sum())
-                    target = 1.04 * amount / (1.05 if scenario != "consensus" else 1) if span != "month" else np.nan
+                    target = (
+                        1.04 * amount / (1.05 if scenario != "consensus" else 1)
+                        if span != "month"
+                        else np.nan
+                    )
                     rows.append({"scenario": scenario, "span": span, "label": label, "start": total.index.min(),
                                  **{name: level.get(name, "") for name in DIMENSIONS}, "plan": amount,
                                  "p2_5": amount * 0.9, "p10": amount * 0.935, "p50": amount * 0.995,
                                  "p90": amount * 1.065, "p97_5": amount * 1.1, "target": target if not level else np.nan,
                                  "probability": {"consensus": 0.24, "as_proposed": 0.62}.get(str(scenario), 0.41)
-                                 if span != "month" and not level else np.nan})  # fmt: skip
+                                 if not level and np.isfinite(target) else np.nan})  # fmt: skip
     return pd.DataFrame(rows).drop(columns="label")
 
 

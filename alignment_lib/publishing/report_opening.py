@@ -1,0 +1,199 @@
+"""The first screen: will we make the number, what changed, what needs deciding."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from alignment_lib.publishing.charts.odds_strip import draw_odds_strip
+from alignment_lib.publishing.markup import Html, join, tag
+from alignment_lib.publishing.report_data import ReportData
+from alignment_lib.publishing.report_facts import (
+    Answer,
+    compare_scenarios,
+    find_answer,
+    find_awaiting,
+    recall_previous,
+)
+from alignment_lib.publishing.report_frame import draw_navigation
+from alignment_lib.publishing.tables import Column, Table, render_table
+from alignment_lib.publishing.wording import (
+    choose_scale,
+    humanise,
+    write_change,
+    write_count,
+    write_date,
+    write_number,
+    write_odds,
+    write_share,
+)
+
+__all__ = ["answer_section", "masthead", "say_answer"]
+
+_MOST_LISTED = 4
+
+
+def masthead(data: ReportData) -> Html:
+    """The business, the round and the navigation."""
+    status = str(data.manifest.get("status", "draft"))
+    facts = tag(
+        "dl",
+        *_pair("Round", data.round),
+        *_pair("As of", write_date(data.as_of)),
+        *_pair("Scenario", humanise(data.headline)),
+        *_pair("Status", humanise(status)),
+    )
+    name = tag("p", str(data.manifest["business"]), class_="business")
+    skip = tag("a", "Skip to the report", href="#answer", class_="skip")
+    return join([skip, tag("header", tag("div", name, facts, class_="inner")), draw_navigation()])
+
+
+def _pair(term: str, text: str) -> tuple[Html, Html]:
+    return tag("dt", term), tag("dd", text)
+
+
+def say_answer(data: ReportData) -> str:
+    """The first question answered in a sentence or two."""
+    answer = find_answer(data)
+    scale = choose_scale([answer.plan, answer.target], data.unit)
+    plan = f"The plan for {data.round} is {scale.say(answer.plan)}"
+    if not math.isfinite(answer.target):
+        return f"{plan}. No target has been set, so there are no odds of making it."
+    share = write_share(abs(answer.gap / answer.target) if answer.target else math.nan)
+    side = "above" if answer.gap > 0 else "below"
+    text = f"{plan}, {share} {side} the target" if answer.gap else f"{plan}, which is the target"
+    if not math.isfinite(answer.probability):
+        return f"{text}."
+    return f"{text}. The chance of making the target is {write_odds(answer.probability)}."
+
+
+def answer_section(data: ReportData) -> Html:
+    """The first screen."""
+    answer = find_answer(data)
+    heading = tag("h1", say_answer(data), id="answer-title")
+    odds = {key: getattr(answer, key) for key in ("plan", "p2_5", "p10", "p50", "p90", "p97_5", "target",
+                                                    "probability")}  # fmt: skip
+    strip = draw_odds_strip(
+        odds, name="strip", title="Plan, target and band", unit=data.unit, period=data.round
+    )
+    cards = tag("div", _changes_card(data, answer), _decisions_card(data), class_="cards")
+    return tag(
+        "section", heading, _figures(data, answer), strip.to_html(), cards, _three_plans(data),
+        id="answer", aria_labelledby="answer-title",
+    )  # fmt: skip
+
+
+def _figures(data: ReportData, answer: Answer) -> Html:
+    scale = choose_scale([answer.plan, answer.target], data.unit)
+    items = [_figure("Plan", scale.write(answer.plan), scale.unit)]
+    if math.isfinite(answer.target):
+        tone = "good" if answer.gap >= 0 else "bad"
+        items.append(_figure("Target", scale.write(answer.target), scale.unit))
+        items.append(_figure("Plan less target", scale.write(answer.gap, signed=True), scale.unit, tone))
+    if math.isfinite(answer.probability):
+        items.append(_figure("Chance of target", write_odds(answer.probability), "from the simulation"))
+    if math.isfinite(answer.prior):
+        note = f"year before {scale.write(answer.prior)}"
+        items.append(_figure("On the year before", write_change(answer.plan, answer.prior), note))
+    if math.isfinite(answer.revenue) and data.measure != "revenue":
+        money = choose_scale([answer.revenue], data.currency)
+        items.append(_figure("Plan in money", money.write(answer.revenue), money.unit))
+    return tag("dl", *items, class_="figures")
+
+
+def _figure(term: str, value: str, note: str, tone: str = "") -> Html:
+    return tag("div", tag("dt", term), tag("dd", tag("b", value, class_=tone or None), tag("small", note)))
+
+
+def _changes_card(data: ReportData, answer: Answer) -> Html:
+    before = recall_previous(data)
+    if before is None:
+        text = "This appears once an earlier round of this unit has been published."
+        return tag("div", tag("h2", "What changed since last round"), tag("p", text, class_="hint"))
+    note = data.manifest["previous"]["round"]
+    scale = choose_scale([answer.plan], data.unit)
+    lines = []
+    if math.isfinite(before["plan_then"]):
+        change = answer.plan - before["plan_then"]
+        lines.append(
+            f"Last round planned {scale.say(before['plan_then'])} for {data.round}; now it is "
+            f"{scale.write(answer.plan)} ({scale.write(change, signed=True)})."
+        )
+        base = answer.baseline - before["baseline_then"]
+        lines.append(
+            f"Of the change, {scale.write(base, signed=True)} is the baseline and "
+            f"{scale.write(change - base, signed=True)} is drivers and assumptions."
+        )
+    if before["periods_known"]:
+        periods = write_count(int(before["periods_known"]), data.calendar.grain)
+        lines.append(
+            f"Of the plan made in {note}, {periods} are now known: {scale.say(before['actual'])} were sold, "
+            f"{scale.write(before['planned'])} were planned ({write_change(before['actual'], before['planned'])})."
+        )
+    items = tag("ul", *(tag("li", line) for line in lines))
+    return tag("div", tag("h2", f"What changed since {note}"), items)
+
+
+def _decisions_card(data: ReportData) -> Html:
+    waiting = find_awaiting(data)
+    drafts = _count_status(data, "draft")
+    heading = tag("h2", "What needs deciding")
+    also = tag("p", f"{write_count(drafts, 'draft')} listed, not counted.", class_="hint") if drafts else None
+    if waiting.empty:
+        return tag("div", heading, tag("p", "No assumption awaits a decision."), also)
+    total = _amount_and_money(data, float(waiting["effect"].sum()), float(waiting["money"].sum(min_count=1)))
+    count = write_count(len(waiting), "assumption awaits a decision", "assumptions await a decision")
+    items = []
+    for row in waiting.head(_MOST_LISTED).to_dict("records"):
+        amount = _amount_and_money(data, row["effect"], row["money"])
+        owner = str(row["owner"]) if "owner" in row and row["owner"] else "no owner"
+        items.append(tag("li", tag("b", f"{row['id']} {row['title']}"), f", {owner}: {amount}"))
+    if len(waiting) > _MOST_LISTED:
+        items.append(tag("li", f"and {len(waiting) - _MOST_LISTED} more under Assumptions"))
+    return tag("div", heading, tag("p", f"{count}: {total} in {data.round}."), tag("ul", *items), also)
+
+
+def _count_status(data: ReportData, status: str) -> int:
+    register = data.table("assumptions")
+    return int((register["status"] == status).sum()) if "status" in register else 0
+
+
+def _amount_and_money(data: ReportData, effect: float, money: float) -> str:
+    scale = choose_scale([effect], data.unit)
+    text = scale.say(effect, signed=True)
+    if math.isfinite(money) and data.measure != "revenue":
+        text += f" ({write_number(money, 0, signed=True)} {data.currency})"
+    return text
+
+
+def _three_plans(data: ReportData) -> Html | None:
+    """All scenarios side by side while anything awaits a decision, or where more than the usual exist."""
+    rows = compare_scenarios(data)
+    if len(rows) < 2 or (find_awaiting(data).empty and _all_equal(rows)):
+        return None
+    rows["name"] = rows["scenario"].map(humanise)
+    rows["share"] = rows["gap"] / rows["target"]
+    columns = [Column("name", "Plan"), Column("plan", "Amount", "amount")]
+    if rows["target"].notna().any():
+        columns += [
+            Column("target", "Target", "amount"),
+            Column("gap", "Plan less target", "amount", signed=True),
+            Column("share", "of target", "share", decimals=1, signed=True),
+        ]
+    columns += [Column("p10", "P10", "amount"), Column("p90", "P90", "amount")]
+    if rows["probability"].notna().any():
+        columns.append(Column("probability", "Chance of target", "odds"))
+    scale = choose_scale([*rows["plan"], *rows["target"]], data.unit)
+    note = (
+        "Consensus counts accepted assumptions and the driver calendar; as proposed counts proposed ones too; "
+        "evidence weighted counts those at the values that history supports."
+    )
+    table = render_table(
+        Table(f"The plans side by side, {data.round}, {scale.unit}", columns, rows, scale, None, note)
+    )
+    return join([tag("h2", "The plans side by side", class_="minor"), table])
+
+
+def _all_equal(rows: pd.DataFrame) -> bool:
+    return bool((rows["plan"] - rows["plan"].iloc[0]).abs().max() < 1e-9)

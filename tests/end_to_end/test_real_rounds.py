@@ -1,0 +1,120 @@
+"""Whole rounds on real sales: files of the contract, sums that add up, the same bytes twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.conftest import shared_folder
+
+COMMAND = Path(sys.executable).with_name("alignment")
+TABLES = ("plan", "bridge", "odds", "assumptions", "evidence", "streams", "funnel", "record")
+FILES = {f"{name}.parquet" for name in TABLES}
+FILES |= {"report.html", "report.ipynb", "plan.xlsx", "manifest.json", "run.json"}
+
+
+def plan(workspace: Path, output: Path, *more: str) -> Path:
+    command = [str(COMMAND), "plan", str(workspace), "--output", str(output), "--quiet", *more]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+    assert done.returncode == 0, done.stderr
+    return output / "1992Q3" / workspace.name
+
+
+@pytest.fixture(scope="module", params=["oj_chain", "oj"])
+def snapshot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    workspace = shared_folder(f"workspaces/{request.param}")
+    output = tmp_path_factory.mktemp(request.param)
+    return plan(workspace, output, "--round", "1992Q3", "--as-of", "1992-07-02")
+
+
+def test_a_run_leaves_every_file_of_the_contract(snapshot: Path) -> None:
+    assert {path.name for path in snapshot.iterdir()} >= FILES
+    assert (snapshot.parents[1] / "index.html").stat().st_size > 1000
+
+
+def test_the_bridge_sums_to_plan_less_baseline_in_every_cell(snapshot: Path) -> None:
+    table = pd.read_parquet(snapshot / "plan.parquet")
+    bridge = pd.read_parquet(snapshot / "bridge.parquet")
+    dimensions = [name for name in ("store", "brand") if name in table]
+    key = ["scenario", "period", *dimensions]
+    effect = bridge.groupby(key, observed=True)["effect"].sum().rename("effect").reset_index()
+    merged = table.merge(effect, on=key, how="left")
+    gap = (merged["plan"] - merged["baseline"] - merged["effect"].fillna(0.0)).abs()
+    assert len(merged) == len(table)
+    assert (gap <= 1e-9 * merged["plan"].abs().clip(lower=1.0)).all()
+
+
+def test_every_plan_covers_the_same_thirteen_weeks(snapshot: Path) -> None:
+    table = pd.read_parquet(snapshot / "plan.parquet")
+    assert set(table["scenario"]) >= {"as_proposed", "evidence_weighted", "consensus"}
+    for _, part in table.groupby("scenario"):
+        weeks = part["period"].drop_duplicates().sort_values()
+        assert weeks.tolist() == pd.date_range("1992-07-02", periods=13, freq="7D").tolist()
+    numbers = table.select_dtypes("number").drop(columns=["revenue"], errors="ignore")
+    assert np.isfinite(numbers.to_numpy()).all()
+
+
+def test_quantiles_are_ordered_and_the_total_is_the_sum_of_its_parts(snapshot: Path) -> None:
+    odds = pd.read_parquet(snapshot / "odds.parquet")
+    quantiles = odds[["p2_5", "p10", "p50", "p90", "p97_5"]].to_numpy()
+    assert (np.diff(quantiles, axis=1) >= 0).all()
+    dimensions = [name for name in ("store", "brand") if name in odds]
+    quarter = odds[(odds["scenario"] == "consensus") & (odds["span"] == "quarter")]
+    blank = quarter[dimensions].eq("")
+    total = quarter.loc[blank.all(axis=1), "plan"].item()
+    leaves = quarter.loc[~blank.any(axis=1), "plan"].sum()
+    cells = pd.read_parquet(snapshot / "plan.parquet").query("scenario == 'consensus'")["plan"].sum()
+    assert leaves == pytest.approx(total, rel=1e-9)
+    assert cells == pytest.approx(total, rel=1e-9)
+
+
+def test_the_manifest_holds_the_hash_of_every_file_and_no_clock(snapshot: Path) -> None:
+    manifest = json.loads((snapshot / "manifest.json").read_text())
+    files = manifest["files"]
+    assert set(files) == {path.name for path in snapshot.iterdir()} - {"manifest.json", "run.json"}
+    for name, digest in files.items():
+        assert hashlib.sha256((snapshot / name).read_bytes()).hexdigest() == digest
+
+
+def test_a_second_run_gives_the_same_bytes(tmp_path: Path) -> None:
+    workspace = shared_folder("workspaces/oj_chain")
+    asked = ("--round", "1992Q3", "--as-of", "1992-07-02")
+    first, second = (plan(workspace, tmp_path / name, *asked) for name in ("a", "b"))
+    for path in first.iterdir():
+        if path.name != "run.json":
+            assert path.read_bytes() == (second / path.name).read_bytes(), path.name
+
+
+def test_sales_after_the_wall_change_nothing(oj_chain: Path, tmp_path: Path) -> None:
+    asked = ("--round", "1992Q3", "--as-of", "1992-07-02", "--no-report")
+    plan(oj_chain, tmp_path / "whole", *asked)
+    sales = pd.read_csv(oj_chain / "sales.csv.gz")
+    late = sales["period"] >= "1992-07-02"
+    assert late.any()
+    sales.loc[late, ["units", "revenue"]] = 999_999
+    sales.to_csv(oj_chain / "sales.csv.gz", index=False)
+    plan(oj_chain, tmp_path / "changed", *asked)
+    for name in ("plan.parquet", "bridge.parquet", "odds.parquet"):
+        one, two = (
+            (tmp_path / run / "1992Q3" / "oj_chain" / name).read_bytes() for run in ("whole", "changed")
+        )
+        assert one == two, name
+
+
+def test_a_claim_that_awaits_one_function_counts_as_proposed_only(snapshot: Path) -> None:
+    if snapshot.name != "oj_chain":
+        assert len(pd.read_parquet(snapshot / "assumptions.parquet")) == 0
+        return
+    bridge = pd.read_parquet(snapshot / "bridge.parquet")
+    effect = bridge.groupby(["scenario", "assumption"])["effect"].sum().unstack(0)
+    assert effect.loc["A4", "consensus"] == 0
+    assert effect.loc["A3", "consensus"] == 0
+    assert effect.loc["A4", "as_proposed"] == pytest.approx(9000 * 0.7, rel=1e-9)
+    assert effect.loc["A1", "consensus"] > 0
