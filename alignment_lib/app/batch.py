@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
+from alignment_lib.app.executors import bounded_workers, open_executor
 from alignment_lib.app.faults import describe_fault
+from alignment_lib.app.finished import is_finished
 from alignment_lib.app.plan_round import PlanRequest, Stages, plan_round
 from alignment_lib.inputs.problems import AlignmentError, InputError, Problem
 
 __all__ = ["BatchRequest", "Outcome", "exit_code", "run_batch"]
+
+Watch = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,13 @@ class BatchRequest:
     rounds : Path or None
         Where earlier rounds are read from; by default the output folder, then the workspace's own.
     jobs : int
-        Units worked on at once.
+        Units worked on at once; for one unit, processes its forecast may use.
+    cluster : str
+        Address of a Dask scheduler; blank for this machine.
     render : bool
         Whether the report is made, or only the tables.
+    retry : bool
+        Whether units that a run with the same inputs and choices has finished are left as they are.
     """
 
     workspaces: tuple[Path, ...]
@@ -46,7 +52,9 @@ class BatchRequest:
     cache: Path | None = None
     rounds: Path | None = None
     jobs: int = 1
+    cluster: str = ""
     render: bool = True
+    retry: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,7 @@ class Outcome:
     warnings : tuple of str
         What was noticed, for a unit that succeeded.
     seconds : dict of str to float
-        Time by stage.
+        Time by stage; empty for a unit that was finished before.
     """
 
     unit: str
@@ -80,7 +88,7 @@ class Outcome:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
-def run_batch(request: BatchRequest, watch: Callable[[str, str], None] | None = None) -> list[Outcome]:
+def run_batch(request: BatchRequest, watch: Watch | None = None) -> list[Outcome]:
     """Plan every unit and write its snapshot, then the index over all of them.
 
     Parameters
@@ -96,6 +104,7 @@ def run_batch(request: BatchRequest, watch: Callable[[str, str], None] | None = 
         In the order of the workspaces.
     """
     watch = watch or (lambda unit, stage: None)
+    request = _absolute(request)
     twice = _same_name(request.workspaces)
     if twice:
         return twice
@@ -105,7 +114,7 @@ def run_batch(request: BatchRequest, watch: Callable[[str, str], None] | None = 
 
         watch("", "writing the index")
         write_index(request.output)
-    return [outcomes[_unit_name(folder)] for folder in request.workspaces]
+    return [outcomes[folder.name] for folder in request.workspaces]
 
 
 def exit_code(outcomes: Sequence[Outcome]) -> int:
@@ -118,12 +127,19 @@ def exit_code(outcomes: Sequence[Outcome]) -> int:
     return codes.pop() if len(codes) == 1 else 1
 
 
-def _unit_name(folder: Path) -> str:
-    return folder.resolve().name
+def _absolute(request: BatchRequest) -> BatchRequest:
+    """Workers may stand in another folder; and ``.`` has a name only once it is resolved."""
+    return replace(
+        request,
+        workspaces=tuple(folder.resolve() for folder in request.workspaces),
+        output=request.output.resolve(),
+        cache=request.cache and request.cache.resolve(),
+        rounds=request.rounds and request.rounds.resolve(),
+    )
 
 
 def _same_name(folders: Sequence[Path]) -> list[Outcome]:
-    names = [_unit_name(folder) for folder in folders]
+    names = [folder.name for folder in folders]
     return [
         Outcome(name, code=2, message=f"two workspaces are called {name}; units are named by their folders")
         for name in names
@@ -131,46 +147,55 @@ def _same_name(folders: Sequence[Path]) -> list[Outcome]:
     ]
 
 
-def _run_units(request: BatchRequest, watch: Callable[[str, str], None]) -> Iterator[Outcome]:
-    workers = min(request.jobs, len(request.workspaces))
-    if workers <= 1:
-        for folder in request.workspaces:
-            unit = _unit_name(folder)
-            yield _run_unit(request, folder, lambda stage, unit=unit: watch(unit, stage))  # type: ignore[misc]
-        return
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    single = replace(request, jobs=1)
-    with ProcessPoolExecutor(max_workers=workers) as pool:
-        waiting = {
-            pool.submit(_run_unit, single, folder): _unit_name(folder) for folder in request.workspaces
-        }
-        for done in as_completed(waiting):
-            unit = waiting[done]
-            watch(unit, "finished")
-            try:
-                yield done.result()
-            except BrokenProcessPool:
-                yield Outcome(unit, code=1, message="its process was ended from outside; run it again")
+def _run_units(request: BatchRequest, watch: Watch) -> Iterator[Outcome]:
+    waiting = [
+        folder for folder in request.workspaces if not (request.retry and is_finished(request, folder))
+    ]
+    for folder in request.workspaces:
+        if folder not in waiting:
+            watch(folder.name, "finished")
+            yield Outcome(folder.name, folder=is_finished(request, folder))
+    if len(waiting) == 1 and not request.cluster:
+        yield _run_unit(request, waiting[0], lambda stage: watch(waiting[0].name, stage))
+    elif waiting:
+        yield from _run_many(replace(request, jobs=1), waiting, request.jobs, watch)
+
+
+def _run_many(request: BatchRequest, folders: Sequence[Path], jobs: int, watch: Watch) -> Iterator[Outcome]:
+    workers = bounded_workers(jobs, len(folders))
+    with open_executor(workers, request.cluster) as executor:
+        futures = {executor.submit(_run_unit, request, folder): folder.name for folder in folders}
+        for future in as_completed(futures):
+            watch(futures[future], "finished")
+            yield _collect(futures[future], future)
+
+
+def _collect(unit: str, future: Future[Outcome]) -> Outcome:
+    """A worker that dies takes its unit with it, and says so; the rest go on."""
+    error = future.exception()
+    if error is None:
+        return future.result()
+    return Outcome(unit, code=1, message="its process was ended from outside; run again with --retry")
 
 
 def _run_unit(request: BatchRequest, folder: Path, watch: Callable[[str], None] | None = None) -> Outcome:
     """Plan and publish one unit; whatever goes wrong becomes an outcome."""
-    unit = _unit_name(folder)
     stages = Stages(watch or (lambda stage: None))
     try:
         return _plan_and_publish(request, folder, stages)
     except InputError as error:
-        return Outcome(unit, code=2, message=_count(error), problems=error.problems)
+        return Outcome(folder.name, code=2, message=_count(error), problems=error.problems)
     except AlignmentError as error:
-        return Outcome(unit, code=error.exit_code, message=str(error))
+        return Outcome(folder.name, code=error.exit_code, message=str(error))
     except Exception as error:
-        return Outcome(unit, code=1, message=describe_fault(error))
+        return Outcome(folder.name, code=1, message=describe_fault(error))
 
 
 def _plan_and_publish(request: BatchRequest, folder: Path, stages: Stages) -> Outcome:
     from alignment_lib.app.notebooks import notebook_path
     from alignment_lib.publishing.snapshot_writer import find_previous, publish_round
 
+    earlier = request.rounds or request.output
     asked = PlanRequest(
         workspace=folder,
         round=request.round,
@@ -178,19 +203,20 @@ def _plan_and_publish(request: BatchRequest, folder: Path, stages: Stages) -> Ou
         scenario=request.scenario,
         cache=request.cache,
         jobs=request.jobs,
-        rounds=request.rounds or request.output,
+        rounds=earlier,
     )
     result = plan_round(asked, stages)
-    stages.watch("writing the report")
-    where = publish_round(
-        result,
-        request.output,
-        notebook=notebook_path("quarterly_report"),
-        render=request.render,
-        timings=stages.seconds,
-        previous=find_previous(asked.rounds or request.output, result.round, result.unit)
-        or find_previous(folder / "rounds", result.round, result.unit),
-    )
+    previous = find_previous(earlier, result.round, result.unit)
+    previous = previous or find_previous(folder / "rounds", result.round, result.unit)
+    with stages.stage("writing the report" if request.render else "writing the tables"):
+        where = publish_round(
+            result,
+            request.output,
+            notebook=notebook_path("quarterly_report"),
+            render=request.render,
+            timings=dict(stages.seconds),
+            previous=previous,
+        )
     warnings = tuple(notice.text for notice in result.warnings)
     return Outcome(result.unit, folder=where, warnings=warnings, seconds=stages.seconds)
 

@@ -136,6 +136,12 @@ def plan(
         Path | None, typer.Option(help="Where earlier rounds lie; by default the output, then the workspace.")
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Units worked on at once.")] = 1,
+    cluster: Annotated[
+        str, typer.Option(help="Address of a Dask scheduler whose workers see the same folders.")
+    ] = "",
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Leave units alone that a run with the same inputs finished.")
+    ] = False,
     cache: Annotated[
         Path | None, typer.Option(help="Folder for fitted baselines; by default .cache in the output folder.")
     ] = None,
@@ -155,6 +161,8 @@ def plan(
         cache=cache or output / ".cache",
         rounds=rounds,
         jobs=jobs,
+        cluster=cluster,
+        retry=retry,
         render=report,
     )
     with watch_progress(len(workspaces), quiet) as watch:

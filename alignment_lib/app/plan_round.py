@@ -19,6 +19,7 @@ from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.history_building import build_history
 from alignment_lib.inputs.problems import AlignmentError, Notice
 from alignment_lib.inputs.rounds import Round, apply_wall, next_round, parse_round
+from alignment_lib.inputs.snapshots import hash_bytes
 from alignment_lib.inputs.workspace import Workspace, load_workspace
 from alignment_lib.planning.assumptions import PLANS, Assumption, read_assumptions
 from alignment_lib.planning.horizon import Horizon, lay_out_horizon
@@ -28,6 +29,8 @@ from alignment_lib.planning.targets import targets_for_odds
 from alignment_lib.publishing.result import RoundResult
 
 __all__ = ["PlanRequest", "PreparedRound", "Stages", "UnknownScenario", "plan_round", "prepare_round"]
+
+SCENARIOS_FILE = "scenarios.yaml"
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,7 @@ def prepare_round(request: PlanRequest, stages: Stages | None = None) -> Prepare
         workspace = apply_wall(whole, planned)
         dimensions = tuple(workspace.settings.sales.dimensions)
         register = read_assumptions(workspace.tables.get("assumptions"), dimensions)
-        scenarios = read_scenarios(workspace.folder / "scenarios.yaml", [row.id for row in register])
+        scenarios = read_scenarios(workspace.folder / SCENARIOS_FILE, [row.id for row in register])
         _check_headline(request.scenario, scenarios)
     with stages.stage("forecasting"):
         sales = workspace.tables["sales"]
@@ -194,8 +197,13 @@ def plan_round(request: PlanRequest, stages: Stages | None = None) -> RoundResul
         parameters=_parameters(request, workspace, planned),
         tables=tables,
         warnings=_once(ready.notices, plans.notices),
-        input_hashes=workspace.input_hashes,
+        input_hashes=dict(workspace.input_hashes) | _scenario_hash(workspace),
     )
+
+
+def _scenario_hash(workspace: Workspace) -> dict[str, str]:
+    path = workspace.folder / SCENARIOS_FILE
+    return {SCENARIOS_FILE: hash_bytes(path.read_bytes())} if path.exists() else {}
 
 
 def _once(*groups: Sequence[Notice]) -> tuple[Notice, ...]:

@@ -8,7 +8,7 @@ the cut. Nothing a series does after the cut can reach any forecast.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,22 +19,29 @@ from alignment_lib.forecasting.smoothing import damped_states, exponential_level
 if TYPE_CHECKING:
     import lightgbm
 
-__all__ = ["LearnerSettings", "TrainingRows", "collect_rows", "fit_learner", "predict_learner"]
+__all__ = ["Learner", "LearnerSettings", "TrainingRows", "collect_rows", "fit_learner", "predict_learner"]
 
 
 @dataclass(frozen=True)
 class LearnerSettings:
-    """Size of the learner; the defaults were found on validation origins, larger ones gained nothing."""
+    """Size of the learner; the defaults were found on validation origins, larger ones gained nothing.
 
-    trees: int = 250
-    rate: float = 0.03
+    `mirror` is the weight of each row's mirror image (the history turned upside down): what a series
+    shares with all others of its time, a boom or a slump, is then learnt less eagerly than its own shape.
+    """
+
+    trees: int = 80
+    rate: float = 0.06
     leaves: int = 15
     rows_per_leaf: int = 300
     feature_share: float = 0.4
     bagging: float = 0.5
     horizons_per_origin: int = 3
-    most_rows: int = 150_000
+    most_rows: int = 40_000
     most_origins: int = 60
+    mirror: float = 0.5
+    least_series: int = 100
+    least_rows: int = 3_000
 
 
 @dataclass(frozen=True)
@@ -250,3 +257,42 @@ def predict_learner(
     raw = np.asarray(model.predict(stacked, num_threads=jobs)).reshape(horizon, -1).T
     steps = np.sqrt(np.arange(1, horizon + 1))
     return np.asarray(origin.season + origin.base + raw * origin.spread[:, None] * steps)
+
+
+@dataclass
+class Learner:
+    """The learner of one as-of date, fitted at whichever cut is asked for.
+
+    Attributes
+    ----------
+    rows : TrainingRows
+        All rows; each fit uses those known before its cut.
+    as_of : int
+        Calendar column of the as-of date, in the counting of ``rows.known_at``.
+    series : ndarray of int
+        Calendar column from which each series of the pool has rows: too few of them make no learner.
+    seed, settings, jobs
+        As for `fit_learner`.
+    """
+
+    rows: TrainingRows
+    as_of: int
+    series: np.ndarray
+    seed: int
+    settings: LearnerSettings
+    jobs: int = 1
+    _models: dict[int, lightgbm.Booster | None] = field(default_factory=dict, repr=False)
+
+    def predict(self, fitted_back: int, scaled: Scaled, season: int, horizon: int) -> np.ndarray | None:
+        """Forecasts by the model fitted `fitted_back` periods before the as-of date; None if too little is known."""
+        model = self._model(fitted_back)
+        return None if model is None else predict_learner(model, scaled, season, horizon, self.jobs)
+
+    def _model(self, back: int) -> lightgbm.Booster | None:
+        if back not in self._models:
+            cut = self.as_of - back
+            rows = self.rows.before(cut)
+            enough = (self.series < cut).sum() >= self.settings.least_series
+            enough = enough and len(rows.target) >= self.settings.least_rows
+            self._models[back] = fit_learner(rows, self.seed, self.settings, self.jobs) if enough else None
+        return self._models[back]

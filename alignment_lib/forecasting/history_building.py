@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -18,7 +19,7 @@ class SalesSettings(Protocol):
     """What `build_history` reads from the ``[sales]`` table of the settings."""
 
     @property
-    def dimensions(self) -> list[str]:
+    def dimensions(self) -> Sequence[str]:
         """Names of the dimensions, broadest first."""
         ...
 

@@ -30,6 +30,7 @@ __all__ = [
 
 _WATCHED_SHARE = 0.05
 _WATCHED_LEADS = 20
+_SETTLED_SHARE = 0.98
 _Z90 = 1.6448536
 
 
@@ -44,8 +45,8 @@ class LagDistribution:
     incidence, standard_error : ndarray, shape (horizon_days + 1,)
         Share of all leads won within that many days, and its error (Greenwood 1926).
     horizon_days : int
-        The longest lag at which enough leads (5 %, at least 20) have been watched; *eventual* means
-        within this many days.
+        *Eventual* means within this many days: the lag by which 98 % of the sales are made that were
+        seen up to the longest lag at which enough leads (5 %, at least 20) have been watched.
     leads, won : int
         What it rests on.
     """
@@ -73,8 +74,8 @@ class LagDistribution:
         return float(np.searchsorted(self.share, share - 1e-12)) if self.won else float("nan")
 
 
-def survival_curve(time: np.ndarray, event: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Kaplan-Meier survival by statsmodels: event times, survival, Greenwood error, number at risk.
+def survival_curve(time: np.ndarray, event: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Kaplan-Meier survival by statsmodels: event times, survival, Greenwood error.
 
     Equal times are counted together first, so that a million rows cost little.
     """
@@ -88,14 +89,14 @@ def survival_curve(time: np.ndarray, event: np.ndarray) -> tuple[np.ndarray, np.
     weights = np.concatenate([won, rest])
     used = weights > 0
     if not (won > 0).any():
-        return np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0)
+        return np.zeros(0), np.zeros(0), np.zeros(0)
     fit = SurvfuncRight(times[used], status[used], freq_weights=weights[used])
     at_risk, events = np.asarray(fit.n_risk, dtype=float), np.asarray(fit.n_events, dtype=float)
     # With frequency weights statsmodels gives Tsiatis' error of the hazard; Greenwood's is that of S.
     with np.errstate(divide="ignore", invalid="ignore"):
         steps = np.where(at_risk > events, events / (at_risk * (at_risk - events)), 0.0)
     survival = np.asarray(fit.surv_prob, dtype=float)
-    return np.asarray(fit.surv_times, dtype=float), survival, survival * np.sqrt(np.cumsum(steps)), at_risk
+    return np.asarray(fit.surv_times, dtype=float), survival, survival * np.sqrt(np.cumsum(steps))
 
 
 def survival_median(time: np.ndarray, event: np.ndarray) -> float:
@@ -104,7 +105,7 @@ def survival_median(time: np.ndarray, event: np.ndarray) -> float:
     >>> survival_median(np.array([1.0, 2.0, 3.0, 9.0]), np.array([True, True, True, False]))
     3.0
     """
-    times, survival, _, _ = survival_curve(time, event)
+    times, survival, _ = survival_curve(time, event)
     below = np.flatnonzero(survival < 0.5)
     return float(times[below[0]]) if len(below) else float("nan")
 
@@ -131,7 +132,7 @@ def fit_lag(leads: FunnelLeads, recorded_from: pd.Timestamp | None = None) -> La
 
 
 def _lag_of(days: np.ndarray, won: np.ndarray) -> LagDistribution:
-    times, survival, error, _ = survival_curve(days, won)
+    times, survival, error = survival_curve(days, won)
     total = len(days)
     if not len(times):
         horizon = int(days.max()) if total else 0
@@ -139,11 +140,12 @@ def _lag_of(days: np.ndarray, won: np.ndarray) -> LagDistribution:
         return LagDistribution(np.ones(horizon + 1), flat, flat, horizon, total, 0)
     at_risk = total - np.searchsorted(np.sort(days), np.arange(int(days.max()) + 1), side="left")
     watched = np.flatnonzero(at_risk >= max(_WATCHED_LEADS, _WATCHED_SHARE * total))
-    horizon = int(watched[-1]) if len(watched) else int(days.max())
-    horizon = max(horizon, int(times[0]))
-    place = np.searchsorted(times, np.arange(horizon + 1), side="right")
+    longest = max(int(watched[-1]) if len(watched) else int(days.max()), int(times[0]))
+    place = np.searchsorted(times, np.arange(longest + 1), side="right")
     incidence = np.concatenate([[0.0], 1.0 - survival])[place]
-    errors = np.concatenate([[0.0], error])[place]
+    horizon = int(np.searchsorted(incidence, _SETTLED_SHARE * incidence[-1]))
+    incidence = incidence[: horizon + 1]
+    errors = np.concatenate([[0.0], error])[place][: horizon + 1]
     return LagDistribution(incidence / incidence[-1], incidence, errors, horizon, total, int(won.sum()))
 
 
@@ -214,7 +216,11 @@ def _conversion_table(
 
 
 def conversion_by_cohort(
-    leads: FunnelLeads, lag: LagDistribution, calendar: Calendar, cycle: Cycle = "quarter", by: Sequence[str] = ("source",)
+    leads: FunnelLeads,
+    lag: LagDistribution,
+    calendar: Calendar,
+    cycle: Cycle = "quarter",
+    by: Sequence[str] = ("source",),
 ) -> pd.DataFrame:
     """Conversion of each cohort so far and eventually.
 

@@ -19,10 +19,12 @@ from alignment_lib.funnel.win_model import WinModel, predict_wins
 __all__ = ["FACTORS", "due_weights", "funnel_factors"]
 
 FACTORS = ("leads", "quality", "contact", "speed", "win", "order_size")
-"""In the order of the funnel; `leads` and `quality` are marketing's, the next three sales', the last both's."""
+"""In the order of the funnel; the first two are marketing's, the next three sales', the last both's."""
 
 
-def due_weights(leads: FunnelLeads, lag: LagDistribution, start: pd.Timestamp, end: pd.Timestamp) -> np.ndarray:
+def due_weights(
+    leads: FunnelLeads, lag: LagDistribution, start: pd.Timestamp, end: pd.Timestamp
+) -> np.ndarray:
     """Share of each lead's eventual sale that falls from `start` up to but not including `end`."""
     created = leads.table["created"]
     day = 86_400.0
@@ -32,7 +34,7 @@ def due_weights(leads: FunnelLeads, lag: LagDistribution, start: pd.Timestamp, e
 
 
 def _smooth_share(lag: LagDistribution, days: np.ndarray) -> np.ndarray:
-    """Lag share between whole days: a lead of age 3.4 has made the sales of its first three days and 0.4 more."""
+    """Lag share between whole days, even within a day."""
     whole = np.floor(days)
     before, after = lag.share_by(whole - 1), lag.share_by(whole)
     return np.asarray(np.where(days < 0, 0.0, before + (days - whole) * (after - before)))
@@ -94,7 +96,9 @@ def funnel_factors(
 def _chances(model: WinModel | None, chosen: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     if model is None:
         return np.ones(len(chosen)), np.ones(len(chosen))
-    return predict_wins(model, chosen), predict_wins(model, chosen, chosen["wait_hours"].to_numpy(dtype=float))
+    return predict_wins(model, chosen), predict_wins(
+        model, chosen, chosen["wait_hours"].to_numpy(dtype=float)
+    )
 
 
 def _ratio(top: pd.Series, bottom: pd.Series) -> pd.Series:

@@ -127,7 +127,9 @@ def _handling_numbers(leads: FunnelLeads, chosen: pd.DataFrame) -> dict[str, np.
     reached = chosen["is_contacted"].to_numpy() | chosen["is_won"].to_numpy()
     tried = reached | (chosen["attempts_in_window"].to_numpy() >= promise.attempts)
     talk = chosen["call_quality"].to_numpy()
-    unworked = ~attempted & ((age_hours >= promise.first_contact_hours) | ended) & ~chosen["is_won"].to_numpy()
+    unworked = (
+        ~attempted & ((age_hours >= promise.first_contact_hours) | ended) & ~chosen["is_won"].to_numpy()
+    )
     numbers = {
         "accepted": np.ones(len(chosen)),
         "attempted": attempted,

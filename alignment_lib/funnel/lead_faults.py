@@ -5,17 +5,26 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.problems import Notice
 
-__all__ = ["count_faults", "find_idle_sources", "plain_times", "suggest_merges"]
+__all__ = ["count_faults", "find_idle_sources", "listed_reason", "plain_times", "suggest_merges"]
 
 _CLOSE = 0.88
 _SHORTEST = 6
 _MOST_NAMES = 2_000
+_SAME_REASON = {
+    "outside area": "outside region",
+    "outside territory": "outside region",
+    "not a business": "not a buyer",
+    "wrong contact data": "wrong contact details",
+    "unreachable": "wrong contact details",
+}
+"""Other words for reasons on the list."""
 
 
 def plain_times(frame: pd.DataFrame, column: str, notices: list[Notice]) -> pd.Series:
@@ -32,16 +41,29 @@ def plain_times(frame: pd.DataFrame, column: str, notices: list[Notice]) -> pd.S
         return pd.Series(pd.NaT, index=range(len(frame)), dtype="datetime64[ns]")
     given = frame[column].reset_index(drop=True)
     if isinstance(given.dtype, pd.DatetimeTZDtype):
-        return given.dt.tz_convert("UTC").dt.tz_localize(None).astype("datetime64[ns]")
+        return pd.Series(given.dt.tz_convert("UTC").dt.tz_localize(None).astype("datetime64[ns]"))
     if pd.api.types.is_datetime64_dtype(given.dtype):
         return given.astype("datetime64[ns]")
-    moments = [pd.Timestamp(value) if pd.notna(value) and value != "" else pd.NaT for value in given]
-    zoned = sum(moment.tzinfo is not None for moment in moments if moment is not pd.NaT)
-    if zoned and zoned < sum(moment is not pd.NaT for moment in moments):
+    moments = [pd.Timestamp(value) for value in given if pd.notna(value) and value != ""]
+    zoned = [moment.tzinfo is not None for moment in moments]
+    if any(zoned) and not all(zoned):
         text = f"Column {column} mixes times with and without a time zone; those with one were put to UTC."
-        notices.append(Notice("time_zones", text, zoned))
+        notices.append(Notice("time_zones", text, sum(zoned)))
     plain = [moment.tz_convert("UTC").tz_localize(None) if moment.tzinfo else moment for moment in moments]
-    return pd.Series(pd.to_datetime(plain), dtype="datetime64[ns]")
+    result = pd.Series(pd.NaT, index=range(len(given)), dtype="datetime64[ns]")
+    result[(given.notna() & (given != "")).to_numpy()] = np.asarray(plain, dtype="datetime64[ns]")
+    return result
+
+
+def listed_reason(value: object, reasons: Sequence[str]) -> str:
+    """The reason of the list that a cell means, blank where none does.
+
+    >>> listed_reason("Outside  area", ("outside region", "other"))
+    'outside region'
+    """
+    plain = " ".join(str(value).split()).casefold()
+    known = {reason.casefold(): reason for reason in reasons}
+    return known.get(plain) or known.get(_SAME_REASON.get(plain, ""), "")
 
 
 def suggest_merges(names: pd.Series) -> pd.DataFrame:
@@ -100,27 +122,32 @@ def count_faults(
     ended = table["is_won"] | table["is_lost"]
     opened = times["opportunity_at"].notna()
     missing = created.isna()
-    skipped = table["is_won"] & ~opened if "opportunities" in recorded else pd.Series(False, index=table.index)
-    silent = table["is_won"] & ~table["is_contacted"] if "contacted" in recorded else skipped & False
+    never = pd.Series(False, index=table.index)
+    skipped = table["is_won"] & ~opened if "opportunities" in recorded else never
+    silent = table["is_won"] & ~table["is_contacted"] if "contacted" in recorded else never
     unknown = _off_list(leads, reasons)
-    faults = {
-        "created_missing": (missing, "Leads without a date of creation cannot be placed in a cohort."),
-        "won_without_contact": (silent, "Leads won without a recorded contact stay won; no waiting time is known."),
-        "outcome_without_date": (ended & closed.isna(), "Outcomes without a date count, but not for the lag."),
-        "date_without_outcome": (closed.notna() & ~ended, "Closing dates without an outcome: the lead stays open."),
-        "closed_before_creation": (closed < created, "Leads closed before they were created: the lag is not used."),
+    faults: dict[str, tuple[Any, str]] = {
+        "created_missing": (missing, "Leads without a date of creation stand in no cohort."),
+        "won_without_contact": (silent, "Wins without a recorded contact stay wins without a wait."),
+        "outcome_without_date": (ended & closed.isna(), "Outcomes without a date do not enter the lag."),
+        "date_without_outcome": (closed.notna() & ~ended, "Leads closed without an outcome stay open."),
+        "closed_before_creation": (closed < created, "Closings before creation give no lag."),
         "stage_skipped": (skipped, "Won leads that skip the opportunity stage count as having passed it."),
         "rejected_then_won": (
             table["is_won"] & times["rejected_at"].notna(),
             "Leads both rejected and won count as accepted and won.",
         ),
-        "won_without_amount": (table["is_won"] & table["amount"].isna(), "Wins without an amount have no order size."),
-        "reason_not_listed": (unknown, f"Rejection reasons that are not on the list count as “{reasons[-1]}”."),
-        "no_handler": (table["is_accepted"] & (table["handler"] == ""), "Accepted leads name no handling role."),
+        "won_without_amount": (
+            table["is_won"] & table["amount"].isna(),
+            "Wins without an amount are in no order size.",
+        ),
+        "reason_not_listed": (unknown, f"Reasons not on the list count as “{reasons[-1]}”."),
+        "no_handler": (table["is_accepted"] & (table["handler"] == ""), "Accepted leads that name no role."),
     }
-    found = [Notice(code, text, int(np.sum(where))) for code, (where, text) in faults.items() if np.any(where)]
+    counted = [(code, text, int(np.sum(where))) for code, (where, text) in faults.items()]
+    found = [Notice(code, text, count) for code, text, count in counted if count]
     if "accepted" not in recorded:
-        text = "Acceptance by sales is not recorded: every lead counts as accepted and that stage is not shown."
+        text = "Acceptance is not recorded: every lead counts as accepted, the stage is not shown."
         found.append(Notice("acceptance_unknown", text, len(table)))
     return found
 
@@ -128,9 +155,8 @@ def count_faults(
 def _off_list(leads: pd.DataFrame, reasons: Sequence[str]) -> np.ndarray:
     if "rejected_reason" not in leads:
         return np.zeros(len(leads), dtype=bool)
-    known = {reason.casefold() for reason in reasons}
     codes, values = pd.factorize(leads["rejected_reason"], use_na_sentinel=True)
-    off = [bool(str(value).strip()) and " ".join(str(value).split()).casefold() not in known for value in values]
+    off = [bool(str(value).strip()) and not listed_reason(value, reasons) for value in values]
     return np.asarray([*off, False], dtype=bool)[codes]
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alignment_lib.funnel.lead_faults import count_faults, plain_times, suggest_merges
+from alignment_lib.funnel.lead_faults import count_faults, listed_reason, plain_times, suggest_merges
 from alignment_lib.inputs.calendar import Calendar, Cycle
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.settings import FunnelSettings
@@ -20,17 +20,17 @@ from alignment_lib.inputs.settings import FunnelSettings
 __all__ = ["REASONS", "UNTARGETED", "FunnelLeads", "label_periods", "prepare_leads"]
 
 REASONS = (
-    "outside area",
-    "wrong product",
+    "outside region",
     "not a buyer",
+    "wrong product",
     "no need",
     "no budget",
-    "wrong contact data",
+    "wrong contact details",
     "duplicate",
     "other",
 )
 """The short list of reasons for rejecting a lead; any other word is counted under ``other``."""
-UNTARGETED = ("outside area", "wrong product", "not a buyer", "no need")
+UNTARGETED = ("outside region", "not a buyer", "wrong product", "no need")
 """Reasons that say the lead was never in the audience."""
 
 _HOUR = 3_600_000_000_000
@@ -149,7 +149,7 @@ def _categories(column: pd.Series) -> pd.Categorical:
     codes, values = pd.factorize(column, use_na_sentinel=True)
     names = np.append(np.asarray([str(value) for value in values], dtype=object), "")
     ordered, place = np.unique(names.astype(str), return_inverse=True)
-    return pd.Categorical.from_codes(place[codes].astype(np.int32), categories=ordered.astype(object))
+    return pd.Categorical.from_codes(place[codes].tolist(), categories=pd.Index(ordered.astype(object)))
 
 
 def _recorded(times: Mapping[str, pd.Series], contacts: pd.DataFrame | None) -> frozenset[str]:
@@ -211,7 +211,7 @@ def _first_waits(place: np.ndarray, wait: np.ndarray, count: int, notices: list[
         text = "Contacts dated before their lead was created count as attempts; their times are not used."
         notices.append(Notice("contact_before_creation", text, int(early.sum())))
         if (wait[early] > -15 * _HOUR).mean() > 0.8 and early.mean() > 0.02:
-            text = "Most early contacts lie within 15 hours of creation: the two tables may use different time zones."
+            text = "Most early contacts lie within 15 hours: the tables may use different time zones."
             notices.append(Notice("time_zones", text, int(early.sum())))
     first = np.full(count, np.iinfo(np.int64).max)
     np.minimum.at(first, place[~early], wait[~early])
@@ -241,8 +241,8 @@ def _add_outcomes(
     closed = times["closed_at"].where(times["closed_at"] <= now, now)
     age = (now - created).to_numpy().astype(np.int64) / _DAY
     table["age_days"] = age
-    table["open_hours"] = np.maximum((closed - created).dt.total_seconds().to_numpy() / 3600.0, 0.0)
-    table["open_hours"] = table["open_hours"].where(times["closed_at"].notna(), age * 24.0)
+    open_hours = np.maximum((closed - created).dt.total_seconds().to_numpy() / 3600.0, 0.0)
+    table["open_hours"] = np.where(times["closed_at"].notna(), open_hours, age * 24.0)
     lag = (times["closed_at"] - created).dt.total_seconds().to_numpy() / 86400.0
     table["lag_days"] = np.where(table["is_won"] & (lag >= 0), lag, np.nan)
     amount = leads["amount"].to_numpy(dtype=float) if "amount" in leads else np.full(len(leads), np.nan)
@@ -291,10 +291,9 @@ def _add_acceptance(
 
 
 def _listed_reasons(leads: pd.DataFrame, reasons: Sequence[str], where: pd.Series) -> pd.Categorical:
-    known = {reason.casefold(): reason for reason in reasons}
     given = leads["rejected_reason"] if "rejected_reason" in leads else pd.Series([""] * len(leads))
     codes, values = pd.factorize(given, use_na_sentinel=True)
-    names = [known.get(" ".join(str(value).split()).casefold(), reasons[-1]) for value in values] + [reasons[-1]]
+    names = [listed_reason(value, reasons) or reasons[-1] for value in values] + [reasons[-1]]
     named = np.asarray(names, dtype=object)[codes]
     return pd.Categorical(np.where(where, named, ""), categories=["", *reasons])
 
@@ -318,6 +317,4 @@ def label_periods(dates: pd.Series, calendar: Calendar, cycle: Cycle) -> pd.Cate
     names = calendar.label(calendar.floor(pd.DatetimeIndex(unique)), cycle)
     ordered, place = np.unique(names.astype(str), return_inverse=True)
     codes = np.where(days >= 0, place[days] if len(place) else -1, -1)
-    return pd.Categorical.from_codes(codes.astype(np.int32), categories=ordered.astype(object))
-
-
+    return pd.Categorical.from_codes(codes.tolist(), categories=pd.Index(ordered.astype(object)))

@@ -186,5 +186,5 @@ def _reasons(leads: FunnelLeads) -> pd.DataFrame:
     rows = pd.concat(parts, ignore_index=True)
     base = rows["source"].map({str(name): int(number) for name, number in decided.items()}).astype(float)
     rows["share"] = rows["leads"] / base
-    return rows[columns].sort_values(["source", "step", "leads", "reason"], ascending=[True, False, False, True],
-                                     ignore_index=True)  # fmt: skip
+    ordered = rows.sort_values(["source", "step", "leads", "reason"], ascending=[True, False, False, True])
+    return ordered[columns].reset_index(drop=True)

@@ -66,7 +66,7 @@ def count_stages(
 def stage_rates(counts: pd.DataFrame) -> pd.DataFrame:
     """Add a rate for each step between stages; a step over an unrecorded stage starts before it.
 
-    >>> row = pd.DataFrame({"leads": [200.0], "accepted": [np.nan], "contacted": [100.0], "customers": [10.0]})
+    >>> row = pd.DataFrame({"leads": [200], "accepted": [np.nan], "contacted": [100], "customers": [10]})
     >>> stage_rates(row)[["contacted_rate", "win_rate"]].to_numpy().tolist()
     [[0.5, 0.1]]
     """
@@ -113,7 +113,9 @@ def funnel_summary(
     parts = [] if counts is None else [_sum_counts(counts, calendar, cycle, by)]
     if leads is None and not parts:
         text = "No leads and no counts are given: the funnel stays empty."
-        return stage_rates(pd.DataFrame(columns=["cohort", *by, *STAGES, "undecided"])), (Notice("no_leads", text),)
+        return stage_rates(pd.DataFrame(columns=["cohort", *by, *STAGES, "undecided"])), (
+            Notice("no_leads", text),
+        )
     if leads is None:
         table = parts[0].assign(undecided=0)
     else:
@@ -131,10 +133,20 @@ def funnel_summary(
 def _zero_rows(idle: Sequence[str], table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     here = set(table["source"])
     last = str(table["cohort"].max()) if len(table) else ""
-    zeros = {"leads": 0, "undecided": 0, "accepted": 0, "contacted": 0, "opportunities": 0, "customers": 0, "repeat": 0}
+    zeros = {
+        "leads": 0,
+        "undecided": 0,
+        "accepted": 0,
+        "contacted": 0,
+        "opportunities": 0,
+        "customers": 0,
+        "repeat": 0,
+    }
     blank = dict.fromkeys(by, "")
     rows = [{"cohort": last, **blank, "source": name, **zeros} for name in idle if name not in here]
-    return pd.DataFrame(rows, columns=table.columns).astype(table.dtypes.to_dict()) if rows else table.iloc[:0]
+    return (
+        pd.DataFrame(rows, columns=table.columns).astype(table.dtypes.to_dict()) if rows else table.iloc[:0]
+    )
 
 
 def _sum_counts(counts: pd.DataFrame, calendar: Calendar, cycle: Cycle, by: Sequence[str]) -> pd.DataFrame:

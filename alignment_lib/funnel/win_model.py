@@ -23,7 +23,7 @@ __all__ = ["WinModel", "calibrate_wins", "fit_wins", "linear_predictor", "predic
 
 _QUALITY_SPREAD = 1.0
 _HANDLING_SPREAD = 2.5
-"""Prior standard deviations on the logit scale (weakly informative: Gelman et al. 2008, Ann. Appl. Stat. 2)."""
+"""Prior standard deviations on the logit scale (Gelman et al. 2008, Annals of Applied Statistics 2)."""
 _LEVEL_LEADS = 30
 _MOST_ROWS = 50_000
 _FEWEST_WINS = 20
@@ -159,7 +159,9 @@ def _empty_model(leads: FunnelLeads, table: pd.DataFrame, lag: LagDistribution) 
             levels[column] = ("", *kept)
     handled = "contacted" in leads.recorded
     scored = table["call_quality"].notna()
-    talk = float(table.loc[scored, "call_quality"].mean()) if handled and scored.mean() > 0.1 else float("nan")
+    talk = (
+        float(table.loc[scored, "call_quality"].mean()) if handled and scored.mean() > 0.1 else float("nan")
+    )
     names = ["intercept", *(f"{column}={level}" for column in levels for level in levels[column])]
     names += ["wait"] * handled + ["talk"] * bool(np.isfinite(talk))
     promise = float(wait_term(np.array(leads.promise.first_contact_hours)))
@@ -233,7 +235,9 @@ def _expit(value: np.ndarray) -> np.ndarray:
     return np.asarray(1.0 / (1.0 + np.exp(-value)))
 
 
-def linear_predictor(model: WinModel, table: pd.DataFrame, coefficients: np.ndarray | None = None) -> np.ndarray:
+def linear_predictor(
+    model: WinModel, table: pd.DataFrame, coefficients: np.ndarray | None = None
+) -> np.ndarray:
     """Log odds of each lead at the promised wait and the average talk: its quality alone."""
     values = model.coefficients if coefficients is None else coefficients
     total = np.full(len(table), values[0])

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.parsing import ParsedTable
-from alignment_lib.inputs.problems import ProblemLog
+from alignment_lib.inputs.problems import ProblemLog, counted
 from alignment_lib.inputs.settings import Settings
 from alignment_lib.inputs.settings_reader import nearest
 
@@ -89,7 +89,7 @@ def _check_percent(claims: ParsedTable, log: ProblemLog) -> None:
     if count:
         first = claims.frame["id"].iloc[int(np.flatnonzero(small)[0])]
         text = (
-            f"{claims.raw.file}: {count} rows in percent have a value below 1, first {first}; "
+            f"{claims.raw.file}: {counted(count, 'row')} in percent with a value below 1, first {first}; "
             "0.9 means 0.9 %, write 90 for 90 %."
         )
         log.note("small_percent", text, count)
@@ -146,9 +146,9 @@ def _note_acceptance(claims: ParsedTable, log: ProblemLog) -> None:
     sides = {"marketing": frame["accepted_marketing"] != "", "sales": frame["accepted_sales"] != ""}
     accepted = frame["status"] == "accepted"
     for side, signed in sides.items():
-        _note_ids(claims, accepted & ~signed, f"are accepted by status but bear no acceptance by {side}", log)
+        _note_ids(claims, accepted & ~signed, f"accepted by status without an acceptance by {side}", log)
     both = sides["marketing"] & sides["sales"] & ~accepted & (frame["status"] != "rejected")
-    _note_ids(claims, both, "bear both acceptances but are not accepted by status", log)
+    _note_ids(claims, both, "with both acceptances but not accepted by status", log)
 
 
 def _note_ids(claims: ParsedTable, rows: pd.Series[bool], what: str, log: ProblemLog) -> None:
@@ -157,4 +157,4 @@ def _note_ids(claims: ParsedTable, rows: pd.Series[bool], what: str, log: Proble
         ids = ", ".join(claims.frame.loc[rows, "id"].astype(str).head(5)) + (
             " and others" if count > 5 else ""
         )
-        log.note("acceptance", f"{claims.raw.file}: {count} assumptions {what}: {ids}.", count)
+        log.note("acceptance", f"{claims.raw.file}: {counted(count, 'assumption')} {what}: {ids}.", count)

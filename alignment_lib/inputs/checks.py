@@ -10,7 +10,7 @@ import pandas as pd
 from alignment_lib.inputs.assumption_checks import check_assumptions
 from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.inputs.parsing import ParsedTable
-from alignment_lib.inputs.problems import ProblemLog
+from alignment_lib.inputs.problems import ProblemLog, counted
 from alignment_lib.inputs.raw import clip
 from alignment_lib.inputs.round_names import is_round_name
 from alignment_lib.inputs.sales_checks import check_periods, check_sales
@@ -89,7 +89,7 @@ def _check_drivers(drivers: ParsedTable, settings: Settings, log: ProblemLog) ->
             drivers.raw.report(log, name, places, "a promotion from 0 (none) to 1, or its depth", mend)
             above = int((values > 1).sum())
             if above:
-                text = f"{drivers.raw.file}: {above} values of the promotion {name} are above 1 and kept."
+                text = f"{drivers.raw.file}: {counted(above, 'value')} of the promotion {name} above 1, kept."
                 log.note("promotion_above_one", text, above)
 
 
@@ -137,8 +137,8 @@ def _note_unknown(
             rows = int(column.isin(strange).sum())
             guess = nearest(strange[0], known[name])
             text = (
-                f"{parsed.raw.file}: {rows} rows name a {name} that the sales table does not have, "
-                f"such as {clip(strange[0])}{f' ({guess})' if guess else ''}."
+                f"{parsed.raw.file}: {counted(rows, 'row')} with a {name} that the sales table does not "
+                f"have, such as {clip(strange[0])}{f' ({guess})' if guess else ''}."
             )
             log.note(f"unsold_{table}", text, rows)
 
@@ -162,5 +162,5 @@ def _check_references(parsed: Mapping[str, ParsedTable], log: ProblemLog) -> Non
         if strange.any():
             count = int(strange.sum())
             file = parsed["contacts"].raw.file
-            text = f"{file}: {count} contacts name a lead that the leads table does not have."
+            text = f"{file}: {counted(count, 'contact')} of leads that the leads table does not have."
             log.note("contacts_without_lead", text, count)

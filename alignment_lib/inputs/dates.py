@@ -193,14 +193,15 @@ def explain_dates(bad: Iterable[str], good: str, form: str, with_time: bool) -> 
     expected = "a date like 2025-01-31" if form == "iso" else f"a date of the form {form}"
     if with_time:
         expected += " or a time like 2025-01-31 14:30"
-    declared = name if form != "iso" else "iso"
-    if name and name != declared and good:
+    is_other = bool(name) and form not in name.split(" or ")
+    if is_other and good:
         found = f"two date forms in one column, {clip(good)} and {clip(example)}"
         return found, f"one form, {expected}", "write all dates of the column in the same form"
-    if "%" in name and "without" not in name:
+    if is_other and name.startswith("%") and "without" not in name:
         choices = " or ".join(f'date = "{choice}"' for choice in name.split(" or "))
-        if name not in (form, "iso"):
-            return clip(example), expected, f"declare {choices} under [format] in planning.toml"
+        return clip(example), expected, f"declare {choices} under [format] in planning.toml"
+    if is_other and name == "iso":
+        return clip(example), expected, 'write the dates so, or declare date = "iso" under [format]'
     if name == "a date with a time":
         return clip(example), expected, "write the day alone"
     if name == "a spreadsheet's day number":

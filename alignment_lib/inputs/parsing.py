@@ -14,7 +14,7 @@ import pyarrow as pa
 from alignment_lib.inputs.dates import Dates, explain_dates, parse_date, parse_dates, parse_datetimes
 from alignment_lib.inputs.dictionary import Field
 from alignment_lib.inputs.numbers import explain_number, parse_numbers
-from alignment_lib.inputs.problems import Problem, ProblemLog
+from alignment_lib.inputs.problems import Problem, ProblemLog, counted
 from alignment_lib.inputs.raw import Column, RawTable, clip, show_cell
 from alignment_lib.inputs.settings import FormatSettings
 from alignment_lib.inputs.settings_reader import nearest
@@ -176,8 +176,8 @@ def _note_zones(dates: Dates, entry: Field, context: _Context) -> None:
     plain = int((~np.isnat(dates.values)).sum()) - zoned
     if zoned and plain:
         text = (
-            f"{context.raw.file}, column {entry.column}: {zoned} times bear a time zone and were turned to "
-            f"UTC; {plain} bear none and were taken as UTC."
+            f"{context.raw.file}, column {entry.column}: {counted(zoned, 'time')} with a time zone turned to "
+            f"UTC, {counted(plain, 'time')} without one taken as UTC."
         )
         context.log.note("time_zones", text, plain)
 
@@ -274,7 +274,7 @@ def _words(column: Column, context: _Context) -> tuple[np.ndarray, list[str]]:
     count = int(changed[codes].sum())
     if count:
         context.log.note(
-            "spaces", f"{context.raw.file}: spaces around text were left off in {count} cells.", count
+            "spaces", f"{context.raw.file}: spaces around text left off in {counted(count, 'cell')}.", count
         )
     return np.array([position[word] for word in trimmed], dtype=codes.dtype)[codes], words
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-__all__ = ["AlignmentError", "InputError", "Notice", "Problem", "ProblemLog"]
+__all__ = ["AlignmentError", "InputError", "Notice", "Problem", "ProblemLog", "counted"]
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,15 @@ class Notice:
     code: str
     text: str
     count: int = 0
+
+
+def counted(count: int, noun: str) -> str:
+    """Write a count with its noun, which takes an s in the plural.
+
+    >>> counted(1, "row"), counted(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 class AlignmentError(Exception):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from alignment_lib.inputs.calendar import Calendar, Cycle
-from alignment_lib.inputs.problems import InputError, Notice, Problem
+from alignment_lib.inputs.problems import InputError, Notice, Problem, counted
 from alignment_lib.inputs.round_names import CYCLE_MONTHS, is_round_name, split_round_name
 from alignment_lib.inputs.settings import Settings
 from alignment_lib.inputs.wall import cut_table
@@ -144,6 +144,6 @@ def apply_wall(workspace: Workspace, plan_round: Round) -> Workspace:
         raise InputError([Problem("as-of date", found, expected, "choose a later round or as-of date")])
     late = workspace.calendar.count(sales["period"].max(), plan_round.first_open) - 1
     if late:
-        text = f"The sales table ends {late} periods before the as-of date; these are planned as well."
+        text = f"sales: the table ends {counted(late, 'period')} before the as-of date; they are planned too."
         notices.append(Notice("sales_end_early", text, late))
     return replace(workspace, tables=tables, notices=(*workspace.notices, *notices))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.inputs.parsing import ParsedTable
-from alignment_lib.inputs.problems import ProblemLog
+from alignment_lib.inputs.problems import ProblemLog, counted
 from alignment_lib.inputs.raw import clip
 from alignment_lib.inputs.settings import Settings
 from alignment_lib.inputs.settings_reader import nearest
@@ -77,13 +77,13 @@ def _note_values(sales: ParsedTable, settings: Settings, log: ProblemLog) -> Non
             values = sales.frame[name].to_numpy(dtype=float)
             negative = int((values < 0).sum())
             if negative:
-                text = f"{file}: {negative} rows have negative {name}; they are read as returns and kept."
+                text = f"{file}: negative {name} in {counted(negative, 'row')}, read as returns and kept."
                 log.note("returns", text, negative)
     measure = settings.sales.measure
     blank = int(sales.frame[measure].isna().sum()) if measure in sales.raw.columns else 0
     if blank:
         log.note(
-            "blank_measure", f"{file}: {blank} rows have no {measure}; they are read as not known.", blank
+            "blank_measure", f"{file}: no {measure} in {counted(blank, 'row')}, read as not known.", blank
         )
 
 
@@ -104,8 +104,8 @@ def _note_gaps(sales: ParsedTable, settings: Settings, calendar: Calendar, log: 
     gaps, holed = int(missing.sum()), int((missing > 0).sum())
     if gaps:
         text = (
-            f"{sales.raw.file}: {holed} of {len(count)} series miss {gaps} periods between their first "
-            "and last row; these are gaps, not zeros."
+            f"{sales.raw.file}: {counted(gaps, 'period')} missing between first and last row, in {holed:,} "
+            f"of {len(count):,} series; these are gaps, not zeros."
         )
         log.note("gaps", text, gaps)
 

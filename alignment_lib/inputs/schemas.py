@@ -10,7 +10,7 @@ import pandas as pd
 
 from alignment_lib.inputs.dictionary import Field, allowed_range
 from alignment_lib.inputs.parsing import ParsedTable
-from alignment_lib.inputs.problems import ProblemLog
+from alignment_lib.inputs.problems import ProblemLog, counted
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
@@ -107,7 +107,7 @@ def _report_duplicates(parsed: ParsedTable, fields: Sequence[Field], log: Proble
     listed = ", ".join(rows[:-1]) + f" and {rows[-1]}" + (" and others" if len(first) > _MOST_ROWS else "")
     values = ", ".join(f"{name} {raw.cell(name, int(first[0]))}" for name in keys if name in raw.columns)
     values = values if len(values) <= _MOST_LETTERS else values[: _MOST_LETTERS - 3] + "..."
-    more = f", and {int(groups.max())} more such groups" if groups.max() else ""
+    more = f", and {counted(int(groups.max()), 'more such group')}" if groups.max() else ""
     found = f"rows {listed} with the same {values}{more}"
     expected = "one row for each " + ", ".join(keys)
     mend = "add the rows up, or remove those that stand there by mistake"

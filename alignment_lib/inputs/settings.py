@@ -85,8 +85,10 @@ class Source(_Section):
     @field_validator("file")
     @classmethod
     def _inside(cls, file: str) -> str:
-        parts = PurePosixPath(file.replace("\\", "/")).parts
-        outside = not parts or parts[0] == "/" or ".." in parts or re.match(r"[A-Za-z]:|~", file)
+        # A Windows user's backslash parts folders on every system.
+        file = file.replace("\\", "/")
+        parts = PurePosixPath(file).parts
+        outside = not parts or file.startswith("/") or ".." in parts or re.match(r"[A-Za-z]:|~", file)
         if outside or not file.isprintable():
             raise ValueError("a file inside the workspace folder, without `..` and not absolute")
         return file

@@ -153,10 +153,10 @@ def _expected(details: Any) -> tuple[str, str]:
         "string_too_long": f"at most {context.get('max_length')} characters",
         "too_short": "at least one entry",
         "too_long": f"at most {context.get('max_length')} entries",
-        "greater_than_equal": f"{context.get('ge')} or more",
-        "greater_than": f"more than {context.get('gt')}",
-        "less_than_equal": f"{context.get('le')} or less",
-        "less_than": f"less than {context.get('lt')}",
+        "greater_than_equal": f"{context.get('ge', 0):g} or more",
+        "greater_than": f"more than {context.get('gt', 0):g}",
+        "less_than_equal": f"{context.get('le', 0):g} or less",
+        "less_than": f"less than {context.get('lt', 0):g}",
     }
     return words.get(kind, details["msg"]), "correct the value"
 

@@ -30,7 +30,15 @@ _ROWS = 500
 _CREATED = dt.datetime(2026, 1, 1)
 """Stated in the file instead of the clock, so that the same content gives the same bytes."""
 _SHEET = "assumptions"
-_ALLOWED = ("format_columns", "format_rows", "insert_rows", "delete_rows", "sort", "autofilter")
+_ALLOWED = (
+    "format_cells",
+    "format_columns",
+    "format_rows",
+    "insert_rows",
+    "delete_rows",
+    "sort",
+    "autofilter",
+)
 
 
 def write_template(
@@ -78,7 +86,7 @@ def build_template(
     ranges = _write_lists(book, lists, fields, dimensions)
     _write_table(book, sheet, fields, rows)
     _add_checks(sheet, fields, ranges, dimensions)
-    sheet.protect("", {name: True for name in _ALLOWED})
+    sheet.protect("", dict.fromkeys(_ALLOWED, True))
     _write_table(book, examples, fields, starter.example_rows(dimensions))
     examples.protect("")
     _write_help(book, helping, fields)

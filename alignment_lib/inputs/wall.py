@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.inputs.problems import Notice
+from alignment_lib.inputs.problems import Notice, counted
 from alignment_lib.inputs.settings import Settings
 
 __all__ = ["cut_table"]
@@ -79,7 +79,7 @@ def _keep(
     left_out = int((~known).sum())
     if not left_out:
         return frame
-    text = f"{left_out} rows of {table} lie after the as-of date {as_of:%Y-%m-%d} and were left out."
+    text = f"{table}: {counted(left_out, 'row')} after the as-of date {as_of:%Y-%m-%d} left out."
     notices.append(Notice(f"wall_{table}", text, left_out))
     return frame[known].reset_index(drop=True)
 
@@ -98,7 +98,7 @@ def _blank_later(table: str, frame: pd.DataFrame, as_of: pd.Timestamp, notices: 
         # Accepted only later: on the as-of day it was still a proposal.
         withdrawn = blanked & (frame["status"] == "accepted").to_numpy()
         frame = frame.assign(status=frame["status"].mask(withdrawn, "proposed"))
-    text = f"{count} rows of {table} bear dates after the as-of date {as_of:%Y-%m-%d}; these were left blank."
+    text = f"{table}: dates after the as-of date {as_of:%Y-%m-%d} left blank in {counted(count, 'row')}."
     notices.append(Notice(f"wall_{table}_later", text, count))
     return frame
 
@@ -126,9 +126,6 @@ def _cut_drivers(
         return frame
     frame = frame.assign(**{name: frame[name].mask(beyond, np.nan) for name in hidden})
     empty = beyond & frame[list(drivers)].isna().all(axis=1).to_numpy()
-    text = (
-        f"{count} rows of drivers hold market figures after the as-of date {as_of:%Y-%m-%d}; "
-        "these were left blank."
-    )
+    text = f"drivers: market figures after the wall, {as_of:%Y-%m-%d}, left blank in {counted(count, 'row')}."
     notices.append(Notice("wall_drivers", text, count))
     return frame[~empty].reset_index(drop=True)

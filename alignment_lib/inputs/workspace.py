@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,18 +13,14 @@ from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.inputs.checks import check_tables
 from alignment_lib.inputs.dictionary import Field, fields_of
 from alignment_lib.inputs.parsing import ParsedTable, empty_table, parse_table
-from alignment_lib.inputs.problems import InputError, Notice, Problem, ProblemLog
+from alignment_lib.inputs.problems import Notice, Problem, ProblemLog, counted
 from alignment_lib.inputs.readers import locate_tables, read_raw
 from alignment_lib.inputs.sales_checks import infer_week_start
 from alignment_lib.inputs.schemas import check_schema
 from alignment_lib.inputs.settings import Settings, Source
 from alignment_lib.inputs.settings_reader import SETTINGS_FILE, load_settings
 
-__all__ = ["Workspace", "check_unit_name", "load_workspace"]
-
-_DEVICES = frozenset(
-    {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}
-)
+__all__ = ["Workspace", "load_workspace"]
 
 _DEFAULTS = {
     "assumptions": {"status": "proposed", "ramp": "step"},
@@ -97,7 +92,7 @@ def load_workspace(folder: Path, name: str | None = None) -> Workspace:
         With every problem found in settings and tables.
     """
     folder = Path(folder)
-    name = check_unit_name(folder.resolve().name if name is None else name)
+    name = folder.resolve().name if name is None else name
     settings = load_settings(folder)
     log = ProblemLog()
     sources = locate_tables(folder, settings, log)
@@ -116,28 +111,6 @@ def load_workspace(folder: Path, name: str | None = None) -> Workspace:
     return Workspace(name, folder, settings, calendar, tables, tuple(log.notices), hashes)
 
 
-def check_unit_name(name: str) -> str:
-    """Return `name` if it can safely name a folder everywhere; raise `InputError` otherwise."""
-    bad = (
-        not name.strip(". ")
-        or len(name) > 100
-        or name != name.strip(" ")
-        or name.endswith(".")
-        or name.startswith(".")
-        or not name.isprintable()
-        or any(mark in name for mark in '/\\:*?"<>|')
-        or unicodedata.normalize("NFKC", name) != name
-        or name.split(".")[0].upper() in _DEVICES
-    )
-    if bad:
-        expected = "a plain name of at most 100 letters, digits, spaces, dots, hyphens and underscores"
-        shown = name if len(name) <= 60 else name[:57] + "..."
-        raise InputError(
-            [Problem(repr(shown), "a unit name that cannot name a folder", expected, "rename the folder")]
-        )
-    return name
-
-
 def _note_unread(sources: Mapping[str, Source], settings: Settings, log: ProblemLog) -> None:
     if "drivers" in sources and settings.drivers is None:
         file = sources["drivers"].file
@@ -152,7 +125,9 @@ def _load_table(
     if raw is None:
         return None
     if raw.blank_rows:
-        log.note("blank_rows", f"{source.file}: {raw.blank_rows} empty rows were left out.", raw.blank_rows)
+        log.note(
+            "blank_rows", f"{source.file}: {counted(raw.blank_rows, 'empty row')} left out.", raw.blank_rows
+        )
     if not raw.rows and table == "sales":
         mend = "export the table again"
         log.add(Problem(raw.file, "a header without data", "at least one row of data", mend, raw.sheet))

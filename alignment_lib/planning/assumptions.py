@@ -8,10 +8,23 @@ from typing import Any
 
 import pandas as pd
 
-__all__ = ["PLANS", "Assumption", "counted_in", "read_assumptions"]
+__all__ = ["KINDS", "PLANS", "Assumption", "counted_in", "example_assumption", "read_assumptions"]
 
 PLANS = ("as_proposed", "evidence_weighted", "consensus")
 """The three plans every round works out, beside the workspace's named scenarios."""
+
+KINDS = (
+    "market_shift",
+    "consumer_shift",
+    "promotion",
+    "price_change",
+    "new_product",
+    "delisting",
+    "new_channel",
+    "digital",
+    "one_off",
+)
+"""Every kind of assumption."""
 
 _COUNTED = {
     "as_proposed": ("proposed", "accepted"),
@@ -46,7 +59,8 @@ class Assumption:
     moved_share, pull_forward_share : float
         Decimals from 0 to 1.
     elasticity : float
-        Own-price elasticity; where given, a price change's values are percent of price.
+        Where given, a price change's values are percent of price (own-price elasticity), a market
+        shift's tied to a driver are percent of that indicator.
     fields : dict
         Every other column of the row, as read.
     """
@@ -75,24 +89,72 @@ class Assumption:
     @property
     def states_price(self) -> bool:
         """Whether the values are percent of price, the volume following by the elasticity."""
-        return self.kind == "price_change" and self.elasticity == self.elasticity
+        return self.kind == "price_change" and self.unit == "percent" and self._has_elasticity
+
+    @property
+    def states_indicator(self) -> bool:
+        """Whether the values are percent of a market indicator, the volume following by the elasticity."""
+        tied = bool(self.fields.get("driver"))
+        return self.kind == "market_shift" and self.unit == "percent" and tied and self._has_elasticity
+
+    @property
+    def _has_elasticity(self) -> bool:
+        return self.elasticity == self.elasticity
+
+    @property
+    def lever(self) -> str:
+        """What a digital row changes, or a consumer shift without a move: visits, conversion, order value."""
+        return str(self.fields.get("lever") or "")
+
+    @property
+    def analog(self) -> str:
+        """Name whose history the row should resemble; blank where none is given."""
+        return str(self.fields.get("analog") or "")
+
+    @property
+    def depth(self) -> float:
+        """Price cut of a promotion as a share of the regular price; 0 where none is given."""
+        return _number(self.fields.get("depth"), 0.0)
 
     def volume_effect(self, value: float) -> float:
         """Decimal effect on volume of a percent value: what the baseline is multiplied by, less one.
 
-        With an elasticity the volume follows (1 + price change) ** elasticity, the constant-elasticity
-        demand curve.
+        With an elasticity the volume follows (1 + change) ** elasticity, the constant-elasticity
+        demand curve (Houthakker 1965, Econometrica 33). A change of order value leaves volume alone.
 
-        >>> round(_example(elasticity=-2.0, kind="price_change").volume_effect(10.0), 4)
+        >>> round(example_assumption(elasticity=-2.0, kind="price_change").volume_effect(10.0), 4)
         -0.1736
         """
         change = value / 100.0
-        if self.states_price:
-            return float((1.0 + change) ** self.elasticity - 1.0)
-        return change
+        if self.states_price or self.states_indicator:
+            return float(max(1.0 + change, 0.0) ** self.elasticity - 1.0) if change > -1.0 else -1.0
+        return 0.0 if self.lever == "order value" else change
+
+    def price_effect(self, value: float) -> float:
+        """Decimal effect on revenue per unit of a percent value, volume left out.
+
+        >>> example_assumption(kind="price_change", elasticity=-2.0).price_effect(10.0)
+        0.1
+        """
+        if self.states_price or (self.lever == "order value" and self.unit == "percent"):
+            return value / 100.0
+        return 0.0
+
+    def effect_on(self, value: float, measure: str) -> float:
+        """Decimal effect of a percent value on the plan's measure: revenue follows volume and price.
+
+        >>> row = example_assumption(kind="price_change", elasticity=-2.0)
+        >>> round(row.effect_on(10.0, "units"), 4), round(row.effect_on(10.0, "revenue"), 4)
+        (-0.1736, -0.0909)
+        """
+        volume = self.volume_effect(value)
+        if measure == "units":
+            return volume
+        return (1.0 + volume) * (1.0 + self.price_effect(value)) - 1.0
 
 
-def _example(**changes: Any) -> Assumption:
+def example_assumption(**changes: Any) -> Assumption:
+    """A promotion of +10 % on one day, with any field changed: for examples and tests."""
     day = pd.Timestamp("2026-01-05")
     values: dict[str, Any] = {"id": "A1", "kind": "promotion", "title": "", "owner": ""}
     values |= {"function": "marketing", "start": day, "end": day, "unit": "percent", "expected": 10.0}
@@ -103,7 +165,8 @@ def read_assumptions(table: pd.DataFrame | None, dimensions: Iterable[str]) -> t
     """Turn the canonical `assumptions` table into values, ordered by id.
 
     A row whose status says ``accepted`` but lacks one function's acceptance counts as proposed:
-    acceptance needs both.
+    acceptance needs both. A `moved_share` left blank is 1 for a consumer shift, which keeps the total,
+    and 0 for every other kind.
 
     Parameters
     ----------
@@ -119,13 +182,17 @@ def read_assumptions(table: pd.DataFrame | None, dimensions: Iterable[str]) -> t
     return tuple(sorted(rows, key=lambda assumption: assumption.id))
 
 
+_OWN_FIELDS = frozenset(
+    "id kind title owner function start end unit expected low high status ramp moves_from moves_to moved_share "
+    "pull_forward_share elasticity".split()
+)
+
+
 def _read_row(raw: dict[Any, Any], dimensions: list[str]) -> Assumption:
     row = {str(key): value for key, value in raw.items()}
     status = row.get("status") or "proposed"
     if status == "accepted" and not (row.get("accepted_marketing") and row.get("accepted_sales")):
         status = "proposed"
-    known = {"id", "kind", "title", "owner", "function", "start", "end", "unit", "expected", "low", "high"}
-    known |= {"status", "ramp", "moves_from", "moves_to", "moved_share", "pull_forward_share", "elasticity"}
     return Assumption(
         id=row["id"],
         kind=row["kind"],
@@ -143,15 +210,15 @@ def _read_row(raw: dict[Any, Any], dimensions: list[str]) -> Assumption:
         ramp=row.get("ramp") or "step",
         moves_from=_names(row.get("moves_from")),
         moves_to=_names(row.get("moves_to")),
-        moved_share=_number(row.get("moved_share"), 0.0),
+        moved_share=_number(row.get("moved_share"), 1.0 if row["kind"] == "consumer_shift" else 0.0),
         pull_forward_share=_number(row.get("pull_forward_share"), 0.0),
         elasticity=_number(row.get("elasticity"), float("nan")),
-        fields={key: value for key, value in row.items() if key not in known | set(dimensions)},
+        fields={key: value for key, value in row.items() if key not in _OWN_FIELDS | set(dimensions)},
     )
 
 
 def _number(value: Any, missing: float) -> float:
-    return missing if value is None or pd.isna(value) else float(value)
+    return missing if value is None or value == "" or pd.isna(value) else float(value)
 
 
 def _names(value: Any) -> tuple[str, ...]:

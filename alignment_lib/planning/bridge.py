@@ -91,17 +91,17 @@ def split_logs(start: np.ndarray, logs: Sequence[Block]) -> tuple[np.ndarray, li
     total = np.zeros(start.shape)
     for rows, block in logs:
         add_block(total, (rows, block if zeros is None else np.where(np.isneginf(block), 0.0, block)))
-    growth = start * np.expm1(total)
+    product, growth = start * np.exp(total), start * np.expm1(total)
     weight = np.divide(growth, total, out=start.copy(), where=np.abs(total) > _TINY)
     if zeros is None:
-        return start + growth, [_scaled(weight, rows, block) for rows, block in logs]
+        return product, [_scaled(weight, rows, block) for rows, block in logs]
     lost = np.where(zeros > 0, -start / np.maximum(zeros, 1), 0.0)
     weight[zeros > 0] = 0.0
     effects = []
     for rows, block in logs:
         gone = np.isneginf(block)
         effects.append(np.where(gone, lost[rows], weight[rows] * np.where(gone, 0.0, block)))
-    return np.where(zeros > 0, 0.0, start + growth), effects
+    return np.where(zeros > 0, 0.0, product), effects
 
 
 def _scaled(weight: np.ndarray, rows: np.ndarray, block: np.ndarray) -> np.ndarray:

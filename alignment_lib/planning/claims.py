@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.planning.assumptions import Assumption
-from alignment_lib.planning.coverage_of_drivers import covered_drivers
+from alignment_lib.planning.driver_cover import covered_drivers
 from alignment_lib.planning.exchange import Exchange, lay_out_exchanges
 from alignment_lib.planning.grid import PlanGrid, scope_rows, value_rows
 from alignment_lib.planning.timing import period_weights, share_by_period
@@ -64,6 +64,13 @@ class Claim:
     repay_from: int
     fixed: bool = False
 
+    @property
+    def uncertain_share(self) -> float:
+        """Share of a gain that falls away if nobody can give or lend it."""
+        if self.fixed:
+            return 0.0
+        return (self.row.moved_share if self.exchanges else 0.0) + self.row.pull_forward_share
+
     def effect_of(self, value: float, measure: str) -> float:
         """Decimal effect on the measure of a value of the row, at full strength."""
         return -1.0 if self.fixed else self.row.effect_on(value, measure)
@@ -76,8 +83,9 @@ def lay_out_claims(grid: PlanGrid, row: Assumption) -> tuple[tuple[Claim, ...], 
     -------
     claims : tuple of Claim
         Empty where the row's measure cannot be had.
-    missing : {"", "price", "rates"}
-        What would be needed to count a row that counts nothing.
+    missing : {"", "price", "rates", "some prices"}
+        What a row that counts nothing would need; ``some prices`` where it counts, some series being
+        taken at the mean price of its scope.
     """
     series, turned = _place(grid, row)
     cover = period_weights(grid.calendar, grid.periods, row.start, row.end, "step")
@@ -93,6 +101,7 @@ def lay_out_claims(grid: PlanGrid, row: Assumption) -> tuple[tuple[Claim, ...], 
         mix = _mix(grid, row, series)
     if per_value is None:
         return (), "rates" if row.lever == "visits" else "price"
+    missing = "some prices" if isinstance(per_value, np.ndarray) and _has_gaps(grid, series, strength) else ""
     if turned:
         per_value = -per_value
     exchanges = lay_out_exchanges(grid, row, series, _partners(row, turned))
@@ -101,7 +110,7 @@ def lay_out_claims(grid: PlanGrid, row: Assumption) -> tuple[tuple[Claim, ...], 
     claim = Claim(
         row, form, series, strength, cover, mix, per_value, covers, exchanges, repay_from
     )
-    return (claim, *_phase_out(grid, claim)), ""
+    return (claim, *_phase_out(grid, claim)), missing
 
 
 def _place(grid: PlanGrid, row: Assumption) -> tuple[np.ndarray, bool]:
@@ -182,8 +191,13 @@ def _conversion(
     if grid.price is None:
         return None
     price = grid.price[series]
-    if not (np.isfinite(price[:, active]) & (price[:, active] > 0)).all():
+    known = np.isfinite(price) & (price > 0)
+    if active.any() and not known[:, active].any():
         return None
-    price = np.where(np.isfinite(price) & (price > 0), price, 1.0)
+    price = np.where(known, price, price[known].mean() if known.any() else 1.0)
     return np.asarray(1.0 / price if row.unit == "revenue" else price)
 
+
+def _has_gaps(grid: PlanGrid, series: np.ndarray, strength: np.ndarray) -> bool:
+    price = np.ones((1, 1)) if grid.price is None else grid.price[series][:, strength > 0]
+    return not bool((np.isfinite(price) & (price > 0)).all())

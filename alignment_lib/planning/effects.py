@@ -2,28 +2,50 @@
 
 ``plan = baseline × Π(1 + effect) + Σ volumes``: percent effects multiply, volumes add. The known driver
 calendar enters as factors too. Where a claim covers a driver's effect the claim states the whole
-effect, so its factor is divided by the driver's: the bridge then shows the driver at what history
-supports and the claim at the difference, and nothing counts twice.
+effect: with driver factor D over the period and a claim of effect e on a share c of its days at
+strength s, the period's factor is 1 + s·e + (1 - c)·(D - 1) in place of D. The bridge then shows the
+driver at what history supports and the claim at the difference, and nothing counts twice.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from alignment_lib.planning.assumptions import Assumption
-from alignment_lib.planning.bridge import Block, log_mean, split_product
-from alignment_lib.planning.grid import PlanGrid, scope_rows
-from alignment_lib.planning.timing import period_weights
+from alignment_lib.planning.bridge import Block, add_block, dense, log_mean, split_logs
+from alignment_lib.planning.claims import Claim
+from alignment_lib.planning.driver_cover import covered_drivers
+from alignment_lib.planning.grid import PlanGrid
 
-__all__ = ["OwnEffects", "covered_drivers", "work_out_effects"]
+__all__ = [
+    "DriverLogs",
+    "OwnEffects",
+    "claim_logs",
+    "claim_volume",
+    "combine_effects",
+    "count_sharing",
+    "covered_drivers",
+    "driver_logs",
+]
 
-_NAMED_IN_EVIDENCE = re.compile(r"drivers?:\s*([^;.]+)", re.IGNORECASE)
-_COVERS_KIND = {"promotion": "promotion", "price_change": "price", "market_shift": "market"}
+
+@dataclass(frozen=True)
+class DriverLogs:
+    """The driver calendar as logarithms of factors.
+
+    Attributes
+    ----------
+    logs : dict of str to ndarray, shape (series, periods)
+        By driver column; their split of each cell's total is the forecast's own.
+    added : dict of str to ndarray, shape (series, periods)
+        Effects in cells that cannot be scaled (no baseline, or one the calendar takes away whole);
+        they are added as they are.
+    """
+
+    logs: dict[str, np.ndarray]
+    added: dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -35,213 +57,146 @@ class OwnEffects:
     blocks : dict of str to (rows, effect)
         By contributor, an assumption id or ``driver:<column>``: the series concerned and the additive
         effect there, shape (rows, periods).
+    parts : tuple of (rows, effect)
+        The same by claim, in the claims' order; what is moved is a share of these.
+    product : ndarray, shape (series, periods)
+        Baseline times all factors, volumes left out.
     excess : dict of str to float
         Volume that could not be taken because the plan would fall below zero, by assumption.
-    unpriced : tuple of str
-        Assumptions stated in another measure for which no price is known; they count nothing.
     """
 
     blocks: dict[str, Block]
+    parts: tuple[Block, ...]
+    product: np.ndarray
     excess: dict[str, float]
-    unpriced: tuple[str, ...] = ()
 
 
-def covered_drivers(assumption: Assumption, kinds: Mapping[str, str]) -> tuple[str, ...]:
-    """Drivers whose calendar effect the claim includes.
+def driver_logs(grid: PlanGrid) -> DriverLogs:
+    """Factors whose logarithms split the calendar's total effect as the forecast split it.
 
-    The row's `driver` field says so; else drivers named in its evidence (``drivers: deal, feature``);
-    else, for promotions and price changes in percent, every driver of that kind.
-
-    Examples
-    --------
-    >>> from alignment_lib.planning.assumptions import _example
-    >>> kinds = {"deal": "promotion", "price": "price"}
-    >>> covered_drivers(_example(fields={"evidence": "drivers: deal"}), kinds)
-    ('deal',)
+    With T the baseline plus all driver effects, driver j's logarithm is its effect over L(T, baseline):
+    they add up to ln(T / baseline), and the index gives every driver exactly its own effect back.
     """
-    if assumption.unit != "percent" or assumption.kind not in _COVERS_KIND:
-        return ()
-    stated = str(assumption.fields.get("driver") or "")
-    if not stated:
-        match = _NAMED_IN_EVIDENCE.search(str(assumption.fields.get("evidence") or ""))
-        stated = match.group(1) if match else ""
-    named = tuple(name for name in (part.strip() for part in re.split(r"[,;]", stated)) if name in kinds)
-    if named or assumption.kind == "market_shift":
-        return named
-    return tuple(name for name, kind in kinds.items() if kind == _COVERS_KIND[assumption.kind])
+    if not grid.driver_effects:
+        return DriverLogs({}, {})
+    total = grid.baseline + sum(grid.driver_effects.values())
+    weight = log_mean(total, grid.baseline)
+    logs, added = {}, {}
+    for name, effect in sorted(grid.driver_effects.items()):
+        logs[name] = np.divide(effect, weight, out=np.zeros_like(effect), where=weight != 0)
+        left = np.where(weight != 0, 0.0, effect)
+        if left.any():
+            added[name] = left
+    return DriverLogs(logs, added)
 
 
-def work_out_effects(
-    grid: PlanGrid, assumptions: Sequence[Assumption], values: Mapping[str, float] | None = None
+def count_sharing(grid: PlanGrid, claims: Sequence[Claim]) -> dict[str, np.ndarray]:
+    """How many claims cover each driver in each cell: they share its deduction equally."""
+    counts: dict[str, np.ndarray] = {}
+    for claim in claims:
+        for name in claim.covers:
+            if name in grid.driver_effects:
+                count = counts.setdefault(name, np.zeros(grid.baseline.shape, dtype=np.int64))
+                count[claim.series] += claim.cover > 0
+    return counts
+
+
+def claim_logs(
+    claim: Claim, value: float, measure: str, drivers: DriverLogs, sharing: Mapping[str, np.ndarray]
+) -> Block:
+    """Logarithm of a claim's factor, shape (rows, periods), or (1, periods) where no driver is covered."""
+    change = claim.effect_of(value, measure) * np.asarray(claim.per_value) * claim.strength
+    covered = [name for name in claim.covers if name in drivers.logs]
+    if not covered:
+        factor = np.maximum(1.0 + change, 0.0)[None]
+    else:
+        rows = claim.series
+        parts = [drivers.logs[name][rows] / np.maximum(sharing[name][rows], 1) for name in covered]
+        excess = np.expm1(np.where(claim.cover > 0, sum(parts), 0.0))
+        factor = np.maximum(1.0 + change + (1.0 - claim.cover) * excess, 0.0) / (1.0 + excess)
+    with np.errstate(divide="ignore"):
+        return claim.series, np.log(factor)
+
+
+def claim_volume(claim: Claim, value: float) -> Block:
+    """A volume claim's effect on each of its cells, shape (rows, periods)."""
+    return claim.series, value * claim.mix * claim.strength * claim.per_value
+
+
+def combine_effects(
+    grid: PlanGrid, claims: Sequence[Claim], blocks: Sequence[Block], drivers: DriverLogs
 ) -> OwnEffects:
-    """Own effect of every driver and assumption.
+    """Own effect of every driver and claim.
 
     Parameters
     ----------
     grid : PlanGrid
         Baseline, drivers and prices; new products already added.
-    assumptions : sequence of Assumption
-        The rows that count.
-    values : mapping of str to float, optional
-        Values to use in place of `expected`, by id, in the row's own unit.
+    claims : sequence of Claim
+        The claims that count.
+    blocks : sequence of Block
+        For each, `claim_logs` of a factor or `claim_volume` of a volume.
+    drivers : DriverLogs
+        The calendar.
     """
-    values = values or {}
-    names, factors = _driver_factors(grid)
-    claims = [row for row in assumptions if row.unit == "percent"]
-    factors += _claim_factors(grid, claims, values, dict(zip(names, factors, strict=True)))
-    names += [row.id for row in claims]
-    product, parts = split_product(grid.baseline, factors)
-    blocks = {name: (rows, part) for name, (rows, _), part in zip(names, factors, parts, strict=True)}
-    _add_unscaled_drivers(grid, blocks)
-    volumes, unpriced = _volume_blocks(grid, [row for row in assumptions if row.unit != "percent"], values)
-    total = product + sum((_spread(grid, block) for block in volumes.values()), np.zeros_like(product))
-    volumes, excess = _keep_above_zero(total, grid.baseline, volumes)
-    return OwnEffects(blocks | volumes, excess, tuple(unpriced))
+    everywhere = np.arange(len(grid.keys))
+    factors: list[Block] = [(everywhere, logs) for logs in drivers.logs.values()]
+    at = [number for number, claim in enumerate(claims) if claim.form == "factor"]
+    product, effects = split_logs(grid.baseline, factors + [blocks[number] for number in at])
+    result: dict[str, Block] = {}
+    for name, effect in zip(drivers.logs, effects, strict=False):
+        result[f"driver:{name}"] = (everywhere, effect + drivers.added.get(name, 0.0))
+    volumes = {number: blocks[number] for number, claim in enumerate(claims) if claim.form == "volume"}
+    parts: dict[int, Block] = {
+        number: (blocks[number][0], effect) for number, effect in zip(at, effects[len(factors) :], strict=True)
+    }
+    total = product + sum((*drivers.added.values(), *grid.owed_before.values()), np.zeros((1, 1)))
+    volumes, cut = _keep_above_zero(total, grid.baseline, claims, parts, volumes)
+    parts |= volumes
+    excess: dict[str, float] = {}
+    for number, claim in enumerate(claims):
+        name = claim.row.id
+        result[name] = _merge(grid, result[name], parts[number]) if name in result else parts[number]
+        if number in cut:
+            excess[name] = excess.get(name, 0.0) + cut[number]
+    return OwnEffects(result, tuple(parts[number] for number in range(len(claims))), product, excess)
 
 
-def _driver_factors(grid: PlanGrid) -> tuple[list[str], list[Block]]:
-    """Multipliers whose logarithms split the calendar's total effect as the forecast split it."""
-    if not grid.driver_effects:
-        return [], []
-    total = grid.baseline + sum(grid.driver_effects.values())
-    weight = log_mean(total, grid.baseline)
-    rows = np.arange(len(grid.keys))
-    names, factors = [], []
-    for name, effect in grid.driver_effects.items():
-        log = np.divide(effect, weight, out=np.zeros_like(effect), where=weight != 0)
-        names.append(f"driver:{name}")
-        factors.append((rows, np.exp(log)))
-    return names, factors
-
-
-def _add_unscaled_drivers(grid: PlanGrid, blocks: dict[str, Block]) -> None:
-    """Driver effects where the baseline is zero cannot be factors: they are added as they are."""
-    scaled = grid.baseline != 0
-    for name, effect in grid.driver_effects.items():
-        rows, block = blocks[f"driver:{name}"]
-        blocks[f"driver:{name}"] = (rows, np.where(scaled, block, effect))
-
-
-def _claim_factors(
-    grid: PlanGrid, claims: Sequence[Assumption], values: Mapping[str, float], drivers: Mapping[str, Block]
-) -> list[Block]:
-    weights = [period_weights(grid.calendar, grid.periods, row.start, row.end, row.ramp) for row in claims]
-    rows_of = [scope_rows(grid, row.scope) for row in claims]
-    covers = [covered_drivers(row, grid.driver_kinds) for row in claims]
-    sharing = _count_sharing(grid, rows_of, weights, covers)
-    blocks = []
-    for row, rows, weight, covered in zip(claims, rows_of, weights, covers, strict=True):
-        effect = row.volume_effect(values.get(row.id, row.expected))
-        block = np.broadcast_to(np.maximum(1.0 + effect * weight, 0.0), (len(rows), len(weight))).copy()
-        for name in covered:
-            if f"driver:{name}" in drivers:
-                share = np.where(weight > 0, 1.0 / np.maximum(sharing[name][rows], 1), 0.0)
-                block /= drivers[f"driver:{name}"][1][rows] ** share
-        blocks.append((rows, block))
-    return blocks
-
-
-def _count_sharing(
-    grid: PlanGrid,
-    rows_of: Sequence[np.ndarray],
-    weights: Sequence[np.ndarray],
-    covers: Sequence[tuple[str, ...]],
-) -> dict[str, np.ndarray]:
-    """How many claims cover each driver in each cell: they share its deduction equally."""
-    counts = {name: np.zeros(grid.baseline.shape, dtype=int) for name in grid.driver_effects}
-    for rows, weight, covered in zip(rows_of, weights, covers, strict=True):
-        for name in covered:
-            if name in counts:
-                counts[name][rows] += weight > 0
-    return counts
-
-
-def _volume_blocks(
-    grid: PlanGrid, rows: Sequence[Assumption], values: Mapping[str, float]
-) -> tuple[dict[str, Block], list[str]]:
-    blocks, unpriced = {}, []
-    for row in rows:
-        series = scope_rows(grid, row.scope)
-        timing = _timing(grid, row)
-        mix = _mix(grid, row, series)
-        block = values.get(row.id, row.expected) * mix * timing
-        if row.unit != grid.measure:
-            factor = _conversion(grid, row.unit, series)
-            if factor is None or np.isnan(factor[:, timing > 0]).any():
-                unpriced.append(row.id)
-                block = np.zeros_like(block)
-            else:
-                block = block * np.nan_to_num(factor)
-        blocks[row.id] = (series, block)
-    return blocks, unpriced
-
-
-def _timing(grid: PlanGrid, row: Assumption) -> np.ndarray:
-    """Share of the whole volume falling into each period of the grid, by days and ramp."""
-    first, last = grid.calendar.floor(pd.DatetimeIndex([row.start, row.end]))
-    whole = grid.calendar.between(first, last)
-    strength = period_weights(grid.calendar, whole, row.start, row.end, row.ramp)
-    length = np.asarray((grid.calendar.ends(whole) - whole).days)
-    here = period_weights(grid.calendar, grid.periods, row.start, row.end, row.ramp)
-    days = np.asarray((grid.calendar.ends(grid.periods) - grid.periods).days)
-    return np.asarray(here * days / (strength * length).sum())
-
-
-def _mix(grid: PlanGrid, row: Assumption, series: np.ndarray) -> np.ndarray:
-    """Share of each series in the volume: by baseline, or by the analog's where the series is new."""
-    size = grid.baseline[series].sum(axis=1)
-    analog = str(row.fields.get("analog") or "")
-    if size.sum() <= 0 and analog:
-        size = _analog_size(grid, analog, series)
-    if size.sum() <= 0:
-        size = np.ones(len(series))
-    return np.asarray((size / size.sum())[:, None]) if len(series) else np.zeros((0, 1))
-
-
-def _analog_size(grid: PlanGrid, analog: str, series: np.ndarray) -> np.ndarray:
-    for name in grid.dimensions:
-        if (grid.keys[name] == analog).any():
-            others = [other for other in grid.dimensions if other != name]
-            known = grid.keys.assign(size=grid.baseline.sum(axis=1))[grid.keys[name] == analog]
-            if not others:
-                return np.full(len(series), float(known["size"].sum()))
-            found = grid.keys.iloc[series].merge(known[[*others, "size"]], on=others, how="left")
-            return found["size"].fillna(0.0).to_numpy()
-    return np.zeros(len(series))
-
-
-def _conversion(grid: PlanGrid, unit: str, series: np.ndarray) -> np.ndarray | None:
-    if grid.price is None:
-        return None
-    price = grid.price[series]
-    known = np.nanmean(grid.price) if np.isfinite(grid.price).any() else np.nan
-    price = np.where(np.isfinite(price) & (price > 0), price, known)
-    return np.asarray(1.0 / price if unit == "revenue" else price)
-
-
-def _spread(grid: PlanGrid, block: Block) -> np.ndarray:
-    rows, values = block
-    full = np.zeros(grid.baseline.shape)
-    full[rows] = values
-    return full
+def _merge(grid: PlanGrid, first: Block, second: Block) -> Block:
+    rows = np.union1d(first[0], second[0])
+    whole = dense(first, grid.baseline.shape)
+    add_block(whole, second)
+    return rows, whole[rows]
 
 
 def _keep_above_zero(
-    total: np.ndarray, baseline: np.ndarray, volumes: dict[str, Block]
-) -> tuple[dict[str, Block], dict[str, float]]:
-    """Cut negative volumes where together they would take the plan below zero, all in proportion."""
-    below = np.where(baseline >= 0, np.minimum(total, 0.0), 0.0)
-    if not below.any():
+    total: np.ndarray,
+    baseline: np.ndarray,
+    claims: Sequence[Claim],
+    factors: Mapping[int, Block],
+    volumes: dict[int, Block],
+) -> tuple[dict[int, Block], dict[int, float]]:
+    """Cut negative volumes where together they would take the plan below zero, all in proportion.
+
+    Gains that may yet be cut, because nobody can give or lend them, carry no loss. Series whose
+    baseline is itself below zero (returns) are left alone.
+    """
+    if not any((block < 0).any() for _, block in volumes.values()):
         return volumes, {}
-    taken = np.zeros_like(total)
-    for rows, block in volumes.values():
+    total, taken = total.copy(), np.zeros_like(total)
+    for number, (rows, block) in factors.items():
+        if claims[number].uncertain_share:
+            total[rows] -= np.maximum(block, 0.0) * claims[number].uncertain_share
+    for number, (rows, block) in volumes.items():
+        total[rows] += block - np.maximum(block, 0.0) * claims[number].uncertain_share
         taken[rows] += np.minimum(block, 0.0)
-    kept = 1.0 - np.divide(below, taken, out=np.zeros_like(total), where=taken < 0)
-    cut, excess = {}, {}
-    for name, (rows, block) in volumes.items():
+    below = np.where(baseline >= 0, np.minimum(total, 0.0), 0.0)
+    kept = np.maximum(1.0 - np.divide(below, taken, out=np.zeros_like(total), where=taken < 0), 0.0)
+    result, excess = {}, {}
+    for number, (rows, block) in volumes.items():
         reduced = np.where(block < 0, block * kept[rows], block)
-        cut[name] = (rows, reduced)
+        result[number] = (rows, reduced)
         lost = float((reduced - block).sum())
         if lost > 0:
-            excess[name] = lost
-    return cut, excess
+            excess[number] = lost
+    return result, excess

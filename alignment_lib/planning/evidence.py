@@ -59,12 +59,12 @@ def gather_evidence(
     -------
     DataFrame
         ``assumption, unit, claim_low, claim, claim_high, supported, standard_error, events, verdict,
-        already_in_plan, overlap, weighted, sentence``; claim columns in the row's own unit, `overlap`
+        already_in_plan, overlap_units, weighted, sentence``; claim columns in the row's own unit, `overlap_units`
         in the plan's measure.
     """
     columns = "assumption unit claim_low claim claim_high supported standard_error events verdict"
     rows = [_one(grid, row, records or {}) for row in assumptions]
-    frame = pd.DataFrame(rows, columns=[*columns.split(), "already_in_plan", "overlap", "sentence"])
+    frame = pd.DataFrame(rows, columns=[*columns.split(), "already_in_plan", "overlap_units", "sentence"])
     weighted = weigh_claims(frame)
     frame.insert(len(frame.columns) - 1, "weighted", frame["assumption"].map(weighted).astype(float))
     return frame
@@ -94,7 +94,7 @@ def _one(grid: PlanGrid, row: Assumption, records: Mapping[str, HistoryRecord]) 
         "events": events,
         "verdict": verdict,
         "already_in_plan": overlap != 0,
-        "overlap": overlap,
+        "overlap_units": overlap,
         "sentence": _sentence(row, supported, error, events, verdict),
     }
 

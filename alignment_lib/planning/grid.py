@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,9 +11,26 @@ import pandas as pd
 from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.planning.assumptions import Assumption
 
-__all__ = ["PlanGrid", "add_new_series", "scope_rows", "value_rows"]
+__all__ = ["DigitalRates", "PlanGrid", "add_new_series", "scope_rows", "value_rows"]
 
 _OPENS_SERIES = ("new_product", "new_channel")
+
+
+@dataclass(frozen=True)
+class DigitalRates:
+    """What the funnel measured on web and mobile, for claims about visits and conversion.
+
+    Attributes
+    ----------
+    sales_per_visit : float
+        In the plan's measure: customers per visit times sales per customer.
+    share_of_sales : float
+        Share of the sales in scope that comes through these visits; 1 where the scope is itself the
+        digital channel.
+    """
+
+    sales_per_visit: float
+    share_of_sales: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -38,6 +55,10 @@ class PlanGrid:
         Additive effect of the known driver calendar, by column.
     driver_kinds : dict of str to str
         ``price``, ``promotion`` or ``market``, by column.
+    rates : DigitalRates or None
+        Measured by the funnel; without them a claim counted in visits counts nothing.
+    owed_before : dict of str to ndarray, shape (series, periods) each
+        What claims of earlier rounds borrowed from these periods, not positive, by assumption id.
     """
 
     calendar: Calendar
@@ -48,6 +69,8 @@ class PlanGrid:
     price: np.ndarray | None = None
     driver_effects: Mapping[str, np.ndarray] = field(default_factory=dict)
     driver_kinds: Mapping[str, str] = field(default_factory=dict)
+    rates: DigitalRates | None = None
+    owed_before: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def dimensions(self) -> list[str]:
@@ -68,18 +91,18 @@ def value_rows(grid: PlanGrid, values: Iterable[str], scope: Mapping[str, str]) 
 
     ``moves_from = "Large"`` with scope product Small, channel shop means Large in the shop.
     """
+    wanted = list(values)
     match = np.zeros(len(grid.keys), dtype=bool)
-    for value in values:
-        for name in grid.dimensions:
-            here = (grid.keys[name] == value).to_numpy()
-            others = {other: wanted for other, wanted in scope.items() if other != name}
+    for name in grid.dimensions:
+        here = grid.keys[name].isin(wanted).to_numpy()
+        if here.any():
             inside = np.zeros(len(grid.keys), dtype=bool)
-            inside[scope_rows(grid, others)] = True
+            inside[scope_rows(grid, {other: value for other, value in scope.items() if other != name})] = True
             match |= here & inside
     return np.flatnonzero(match)
 
 
-def add_new_series(grid: PlanGrid, assumptions: Iterable[Assumption]) -> tuple[PlanGrid, dict[str, str]]:
+def add_new_series(grid: PlanGrid, assumptions: Sequence[Assumption]) -> tuple[PlanGrid, dict[str, str]]:
     """Add a series for every new product or channel that has no history.
 
     A `new_product` (or `new_channel`) row whose scope names a value history does not know opens series
@@ -106,9 +129,36 @@ def add_new_series(grid: PlanGrid, assumptions: Iterable[Assumption]) -> tuple[P
         return grid, names
     drivers = {name: _pad(effect, extra, 0.0) for name, effect in grid.driver_effects.items()}
     price = None if grid.price is None else _pad(grid.price, extra, np.nan)
-    return replace(
-        grid, keys=keys, baseline=_pad(grid.baseline, extra, 0.0), price=price, driver_effects=drivers
-    ), names
+    owed = {name: _pad(amount, extra, 0.0) for name, amount in grid.owed_before.items()}
+    larger = replace(
+        grid,
+        keys=keys,
+        baseline=_pad(grid.baseline, extra, 0.0),
+        price=price,
+        driver_effects=drivers,
+        owed_before=owed,
+    )
+    return _price_like_analogs(larger, assumptions, names), names
+
+
+def _price_like_analogs(grid: PlanGrid, rows: Sequence[Assumption], names: Mapping[str, str]) -> PlanGrid:
+    """New series without a price take the mean price of their analog, period by period."""
+    if grid.price is None:
+        return grid
+    price = grid.price.copy()
+    for row in rows:
+        if row.id not in names or not row.analog:
+            continue
+        like = value_rows(grid, [row.analog], {})
+        new = _opened_rows(grid, row, names[row.id])
+        if len(like) and np.isfinite(price[like]).any():
+            found = pd.DataFrame(price[like]).mean(axis=0).to_numpy()
+            price[new] = np.where(np.isfinite(price[new]), price[new], found)
+    return replace(grid, price=price)
+
+
+def _opened_rows(grid: PlanGrid, row: Assumption, dimension: str) -> np.ndarray:
+    return scope_rows(grid, row.scope | {dimension: row.scope.get(dimension, row.title)})
 
 
 def _pad(array: np.ndarray, rows: int, value: float) -> np.ndarray:
@@ -129,18 +179,16 @@ def _opened(grid: PlanGrid, assumption: Assumption) -> tuple[str, str]:
 
 
 def _analog_dimension(grid: PlanGrid, assumption: Assumption) -> str:
-    analog = str(assumption.fields.get("analog") or "")
     for name in grid.dimensions:
-        if analog and (grid.keys[name] == analog).any():
+        if assumption.analog and (grid.keys[name] == assumption.analog).any():
             return name
     return grid.dimensions[-1]
 
 
 def _new_keys(grid: PlanGrid, assumption: Assumption, dimension: str, value: str) -> pd.DataFrame:
-    analog = str(assumption.fields.get("analog") or "")
     others = {name: wanted for name, wanted in assumption.scope.items() if name != dimension}
     rows = scope_rows(grid, others)
-    like_analog = rows[(grid.keys[dimension].to_numpy()[rows] == analog)]
+    like_analog = rows[(grid.keys[dimension].to_numpy()[rows] == assumption.analog)]
     source = grid.keys.iloc[like_analog if len(like_analog) else rows]
     if not len(source):
         source = pd.DataFrame([{name: others.get(name, assumption.title) for name in grid.dimensions}])

@@ -4,23 +4,53 @@ A row's moved volume is a share of its *own* effect before any moves: what it ta
 (`moves_from`), what turns to others when it falls away (`moves_to`), and what it borrows from later
 periods (`pull_forward_share`). What one series loses another gains, exactly. A donor is never taken
 below zero: what it cannot give is reported and the recipient's gain is cut by the same amount.
+
+Borrowed volume is repaid by the same series in equal parts over the four weeks (one month, one
+quarter) after the claim's last period; the effect a claim states within its dates is left whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from alignment_lib.planning.assumptions import Assumption
-from alignment_lib.planning.bridge import Block
-from alignment_lib.planning.grid import PlanGrid, value_rows
+from alignment_lib.planning.bridge import Block, add_block, dense
+from alignment_lib.planning.claims import Claim
+from alignment_lib.planning.effects import OwnEffects
+from alignment_lib.planning.exchange import Exchange
+from alignment_lib.planning.grid import PlanGrid
 
-__all__ = ["Moved", "move_volumes"]
+__all__ = ["REPAID_OVER", "Moved", "Owed", "move_volumes"]
 
-_PULL_FORWARD_WEEKS = 4
-_PULL_FORWARD = {"week": _PULL_FORWARD_WEEKS, "month": 1, "quarter": 1}
+REPAID_OVER = {"week": 4, "month": 1, "quarter": 1}
+"""Periods over which borrowed volume is repaid."""
+
+
+@dataclass(frozen=True)
+class Owed:
+    """Volume borrowed from beyond the horizon by one claim.
+
+    Attributes
+    ----------
+    series : ndarray of int, shape (n,)
+        Rows of the grid.
+    amount : ndarray, shape (n,)
+        What is owed in each period of repayment.
+    first, count : int
+        First period of repayment beyond the horizon, counted on the grid, and how many there are.
+    """
+
+    series: np.ndarray
+    amount: np.ndarray
+    first: int
+    count: int
+
+    @property
+    def total(self) -> float:
+        """All that is owed."""
+        return float(self.amount.sum() * self.count)
 
 
 @dataclass(frozen=True)
@@ -29,144 +59,156 @@ class Moved:
 
     Attributes
     ----------
-    effects : dict of str to ndarray, shape (series, periods)
-        Net effect by contributor, over the whole grid.
-    owed : dict of str to float
+    blocks : dict of str to (rows, effect)
+        Net effect by contributor.
+    moves : dict of str to (rows, change)
+        Net effect less own effect, for rows that move anything; they sum to zero but for what is owed.
+    owed : dict of str to tuple of Owed
         Volume borrowed from periods beyond the horizon, by assumption: it enters the next round.
     excess : dict of str to float
         Volume a donor could not give, by assumption; its gain was cut equally.
     """
 
-    effects: dict[str, np.ndarray]
-    owed: dict[str, float]
+    blocks: dict[str, Block]
+    moves: dict[str, Block]
+    owed: dict[str, tuple[Owed, ...]]
     excess: dict[str, float]
 
 
-def move_volumes(grid: PlanGrid, assumptions: Sequence[Assumption], blocks: dict[str, Block]) -> Moved:
-    """Apply every row's moves at once; the order of rows does not matter.
+@dataclass(frozen=True)
+class _Taken:
+    """One exchange's request: the change asked of each partner."""
 
-    Pull-forward comes off the same series over the four weeks (one month, one quarter) after each
-    period, in equal parts; a part that falls beyond the horizon is owed.
-    """
-    effects = {name: _dense(grid, block) for name, block in blocks.items()}
-    requests, owed = {}, {}
-    for row in assumptions:
-        if row.id not in blocks:
-            continue
-        taken, pulled, later = _requests(grid, row, effects[row.id])
-        if taken is not None or pulled is not None:
-            requests[row.id] = (taken, pulled)
-        if later:
-            owed[row.id] = later
-    if not requests:
-        return Moved(effects, owed, {})
-    return _settle(grid, effects, requests, owed)
+    exchange: Exchange
+    own: np.ndarray
+    moved: np.ndarray
+    change: np.ndarray
 
 
-Request = tuple[np.ndarray | None, np.ndarray | None]
+@dataclass(frozen=True)
+class _Pulled:
+    """One claim's repayment within the horizon: the change asked of each series after it."""
+
+    own: np.ndarray
+    periods: slice
+    change: np.ndarray
 
 
-def _requests(
-    grid: PlanGrid, row: Assumption, own: np.ndarray
-) -> tuple[np.ndarray | None, np.ndarray | None, float]:
-    """Change asked of other series, of later periods, and of periods beyond the horizon."""
-    taken = None
-    others = (*row.moves_from, *row.moves_to)
-    if others and row.moved_share:
-        taken = _spread_over_donors(grid, row, others, -row.moved_share * own.sum(axis=0))
-    pulled, later = None, 0.0
-    if row.pull_forward_share:
-        pulled, later = _pull_forward(own * row.pull_forward_share, _PULL_FORWARD[grid.calendar.grain])
-    return taken, pulled, later
+def move_volumes(grid: PlanGrid, claims: Sequence[Claim], own: OwnEffects) -> Moved:
+    """Apply every claim's moves at once; their order does not matter."""
+    taken = {number: tuple(_taken(claim, own.parts[number])) for number, claim in enumerate(claims)}
+    pulled: dict[int, _Pulled] = {}
+    owed: dict[str, tuple[Owed, ...]] = {}
+    for number, claim in enumerate(claims):
+        if claim.row.pull_forward_share and not claim.fixed:
+            pulled[number], later = _pulled(grid, claim, own.parts[number][1])
+            if later is not None:
+                owed[claim.row.id] = (*owed.get(claim.row.id, ()), later)
+    moving = sorted({number for number, parts in taken.items() if parts} | set(pulled))
+    if not moving:
+        return Moved(own.blocks, {}, owed, {})
+    granted = _granted(grid, claims, own, taken, pulled)
+    blocks, moves, excess = dict(own.blocks), {}, {}
+    for number in moving:
+        name = claims[number].row.id
+        change, short = _settle(grid, claims[number], taken[number], pulled.get(number), granted)
+        rows = np.flatnonzero(change.any(axis=1))
+        moves[name] = (rows, change[rows])
+        blocks[name] = _add(grid, own.blocks[name], change)
+        if short > 0:
+            excess[name] = short
+    return Moved(blocks, moves, owed, excess)
 
 
-def _spread_over_donors(
-    grid: PlanGrid, row: Assumption, names: Sequence[str], change: np.ndarray
+def _add(grid: PlanGrid, block: Block, change: np.ndarray) -> Block:
+    rows = np.union1d(block[0], np.flatnonzero(change.any(axis=1)))
+    whole = dense(block, grid.baseline.shape) + change
+    return rows, whole[rows]
+
+
+def _taken(claim: Claim, part: Block) -> Iterator[_Taken]:
+    share = claim.row.moved_share
+    if not share or claim.fixed:
+        return
+    for exchange in claim.exchanges:
+        own = np.broadcast_to(part[1], (len(part[0]), len(claim.strength)))[exchange.sources] * share
+        moved = exchange.gather @ own
+        yield _Taken(exchange, own, moved, -exchange.split * moved[exchange.group])
+
+
+def _pulled(grid: PlanGrid, claim: Claim, own: np.ndarray) -> tuple[_Pulled, Owed | None]:
+    over = REPAID_OVER[grid.calendar.grain]
+    borrowed = own * claim.row.pull_forward_share
+    part = borrowed.sum(axis=1) / over
+    size = len(grid.periods)
+    first = min(claim.repay_from, size)
+    inside = min(claim.repay_from + over, size) - first
+    change = np.repeat(-part[:, None], inside, axis=1)
+    later = None
+    if inside < over and part.any():
+        later = Owed(claim.series, part, max(claim.repay_from, size), over - inside)
+    return _Pulled(borrowed, slice(first, first + inside), change), later
+
+
+def _granted(
+    grid: PlanGrid,
+    claims: Sequence[Claim],
+    own: OwnEffects,
+    taken: dict[int, tuple[_Taken, ...]],
+    pulled: dict[int, _Pulled],
 ) -> np.ndarray:
-    rows = value_rows(grid, names, row.scope)
-    result = np.zeros(grid.baseline.shape)
-    if not len(rows):
-        return result
-    size = np.maximum(grid.baseline[rows], 0.0)
-    total = size.sum(axis=0)
-    share = np.where(total > 0, size / np.where(total > 0, total, 1.0), 1.0 / len(rows))
-    result[rows] = share * change
-    return result
+    """Share of what is asked of each cell that it can give.
 
-
-def _pull_forward(borrowed: np.ndarray, periods: int) -> tuple[np.ndarray, float]:
-    change = np.zeros_like(borrowed)
-    for ahead in range(1, periods + 1):
-        if ahead < borrowed.shape[1]:
-            change[:, ahead:] -= borrowed[:, :-ahead] / periods
-    return change, float(borrowed.sum() + change.sum())
+    It can give the plan before moves, less gains that may themselves yet be cut, so that no order of
+    settling matters. Series below zero of themselves give nothing.
+    """
+    available = grid.baseline + sum(grid.owed_before.values(), np.zeros((1, 1)))
+    for block in own.blocks.values():
+        add_block(available, block)
+    asked = np.zeros(grid.baseline.shape)
+    for number, parts in taken.items():
+        if parts or number in pulled:
+            rows, part = own.parts[number]
+            add_block(available, (rows, -np.maximum(part, 0.0) * claims[number].uncertain_share))
+        for part in parts:
+            asked[part.exchange.partners] -= np.minimum(part.change, 0.0)
+    for number, request in pulled.items():
+        rows = claims[number].series
+        asked[rows, request.periods] -= np.minimum(request.change, 0.0)
+    available = np.maximum(available, 0.0)
+    return np.where(asked > available, available / np.where(asked > 0, asked, 1.0), 1.0)
 
 
 def _settle(
-    grid: PlanGrid, effects: dict[str, np.ndarray], requests: dict[str, Request], owed: dict[str, float]
-) -> Moved:
-    available = _available(grid, effects, requests)
-    asked = np.zeros(grid.baseline.shape)
-    for parts in requests.values():
-        for part in parts:
-            if part is not None:
-                asked -= np.minimum(part, 0.0)
-    granted = np.where(asked > available, available / np.where(asked > 0, asked, 1.0), 1.0)
-    net, excess = dict(effects), {}
-    for name, (taken, pulled) in requests.items():
-        net[name], short = _grant(effects[name], taken, pulled, granted, _PULL_FORWARD[grid.calendar.grain])
-        if short > 0:
-            excess[name] = short
-    return Moved(net, owed, excess)
-
-
-def _available(grid: PlanGrid, effects: dict[str, np.ndarray], requests: dict[str, Request]) -> np.ndarray:
-    """What donors can give: the plan before moves, less gains that may yet be cut."""
-    total = grid.baseline + sum(effects.values())
-    uncertain = sum((np.maximum(effects[name], 0.0) for name in requests), np.zeros(grid.baseline.shape))
-    return np.asarray(np.maximum(total - uncertain, 0.0))
-
-
-def _grant(
-    own: np.ndarray, taken: np.ndarray | None, pulled: np.ndarray | None, granted: np.ndarray, reach: int
+    grid: PlanGrid, claim: Claim, taken: tuple[_Taken, ...], pulled: _Pulled | None, granted: np.ndarray
 ) -> tuple[np.ndarray, float]:
-    """One row's net effect: own effect, plus what was granted, less the gain that found no donor."""
-    result = own.copy()
+    """One claim's change of every cell by its moves, and what no donor could give."""
+    change = np.zeros(grid.baseline.shape)
     short = 0.0
-    if taken is not None:
-        given = np.where(taken < 0, taken * granted, taken)
-        missing = (given - taken).sum(axis=0)
-        result += given + _cut(own, missing)
-        short += float(missing.sum())
+    for part in taken:
+        partners = part.exchange.partners
+        given = np.where(part.change < 0, part.change * granted[partners], part.change)
+        change[partners] += given
+        short += _return(change, claim.series[part.exchange.sources], part, given - part.change)
     if pulled is not None:
-        given = np.where(pulled < 0, pulled * granted, pulled)
-        missing = given - pulled
-        result += given - _return_to_source(own, missing, reach)
+        rows = claim.series
+        given = np.where(pulled.change < 0, pulled.change * granted[rows, pulled.periods], pulled.change)
+        change[rows, pulled.periods] += given
+        missing = (given - pulled.change).sum(axis=1)
+        gain = np.maximum(pulled.own, 0.0)
+        total = gain.sum(axis=1)
+        rate = np.divide(missing, total, out=np.zeros_like(missing), where=total > 0)
+        change[rows] -= gain * rate[:, None]
         short += float(missing.sum())
-    return result, short
+    return change, short
 
 
-def _cut(own: np.ndarray, missing: np.ndarray) -> np.ndarray:
-    gain = np.maximum(own, 0.0)
-    total = gain.sum(axis=0)
-    return np.asarray(-gain * np.divide(missing, total, out=np.zeros_like(missing), where=total > 0))
-
-
-def _return_to_source(own: np.ndarray, missing: np.ndarray, reach: int) -> np.ndarray:
-    """What each earlier period must give up because a later one could not lend it."""
-    gain = np.maximum(own, 0.0)
-    before = np.zeros_like(gain)
-    for ahead in range(1, reach + 1):
-        before[:, ahead:] += gain[:, :-ahead]
-    rate = np.divide(missing, before, out=np.zeros_like(missing), where=before > 0)
-    result = np.zeros_like(gain)
-    for ahead in range(1, reach + 1):
-        result[:, :-ahead] += gain[:, :-ahead] * rate[:, ahead:]
-    return np.asarray(result)
-
-
-def _dense(grid: PlanGrid, block: Block) -> np.ndarray:
-    rows, values = block
-    full = np.zeros(grid.baseline.shape)
-    full[rows] = values
-    return full
+def _return(change: np.ndarray, sources: np.ndarray, part: _Taken, missing: np.ndarray) -> float:
+    """Cut the gain of each group's sources by what its partners could not give."""
+    if not missing.any():
+        return 0.0
+    lacking = np.zeros_like(part.moved)
+    np.add.at(lacking, part.exchange.group, missing)
+    rate = np.divide(lacking, part.moved, out=np.zeros_like(lacking), where=part.moved > 0)
+    change[sources] -= part.own * (part.exchange.gather.T @ rate)
+    return float(missing.sum())

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from alignment_lib.planning.assumptions import Assumption
-from alignment_lib.planning.effects import work_out_effects
-from alignment_lib.planning.grid import PlanGrid, scope_rows
-from alignment_lib.planning.moves import move_volumes
-from alignment_lib.planning.timing import period_weights
+from alignment_lib.planning.bridge import Block, add_block, dense
+from alignment_lib.planning.claims import Claim
+from alignment_lib.planning.effects import OwnEffects
+from alignment_lib.planning.grid import PlanGrid
+from alignment_lib.planning.layout import Layout, lay_out_register
+from alignment_lib.planning.moves import Moved, Owed, move_volumes
 
-__all__ = ["Plan", "bridge_table", "compute_plan", "plan_revenue"]
+__all__ = ["Plan", "bridge_table", "build_plan", "compute_plan", "owed_table", "plan_revenue"]
+
+_ROUNDING = 1e-12
+"""A plan this little below zero, relative to its baseline, is zero: rounding of what was taken whole."""
 
 
 @dataclass(frozen=True)
@@ -27,27 +33,43 @@ class Plan:
         Its name.
     grid : PlanGrid
         What it stands on.
-    effects : dict of str to ndarray, shape (series, periods)
-        Net effect by contributor (an assumption id or ``driver:<column>``); they sum to plan less
-        baseline.
     plan : ndarray, shape (series, periods)
         The plan in the grid's measure.
+    blocks : dict of str to (rows, effect)
+        Net effect by contributor (an assumption id or ``driver:<column>``): the series it touches and
+        the effect there. All of them sum to plan less baseline.
+    values : dict of str to float
+        The value every counted row has in this plan.
     price_factor : ndarray, shape (series, periods)
-        What price claims do to the price.
+        What claims do to revenue per unit, beside the price calendar.
     owed, excess : dict of str to float
         Volume borrowed from beyond the horizon, and volume no donor could give, by assumption.
+    owed_later : dict of str to tuple of Owed
+        The first of these by series and period.
     unpriced : tuple of str
-        Assumptions that count nothing because no price is known to convert them.
+        Assumptions that count nothing because no price or rate is known to convert them.
+    claims, own, moved
+        The workings, for simulation and explanations.
     """
 
     scenario: str
     grid: PlanGrid
-    effects: dict[str, np.ndarray]
     plan: np.ndarray
+    blocks: dict[str, Block]
+    values: dict[str, float]
     price_factor: np.ndarray
     owed: dict[str, float]
     excess: dict[str, float]
+    owed_later: dict[str, tuple[Owed, ...]]
     unpriced: tuple[str, ...]
+    claims: tuple[Claim, ...] = field(repr=False)
+    own: OwnEffects = field(repr=False)
+    moved: Moved = field(repr=False)
+
+    @cached_property
+    def effects(self) -> dict[str, np.ndarray]:
+        """Net effect by contributor over the whole grid, shape (series, periods) each."""
+        return {name: dense(block, self.grid.baseline.shape) for name, block in self.blocks.items()}
 
 
 def compute_plan(
@@ -69,24 +91,73 @@ def compute_plan(
     values : mapping of str to float, optional
         Values to use in place of `expected`, by id.
     """
-    rows = sorted(assumptions, key=lambda row: row.id)
-    own = work_out_effects(grid, rows, values)
-    moved = move_volumes(grid, rows, own.blocks)
-    plan = grid.baseline + sum(moved.effects.values(), np.zeros(grid.baseline.shape))
+    layout = lay_out_register(grid, assumptions)
+    return build_plan(layout, {row.id: row.expected for row in assumptions} | dict(values or {}), scenario)
+
+
+def build_plan(layout: Layout, values: Mapping[str, float], scenario: str) -> Plan:
+    """The plan in which the rows named in `values` count, at those values."""
+    claims, own, _ = layout.work_out(values)
+    return finish_plan(layout, values, scenario, claims, own)
+
+
+def finish_plan(
+    layout: Layout, values: Mapping[str, float], scenario: str, claims: Sequence[Claim], own: OwnEffects
+) -> Plan:
+    """Move volumes, add up and price a plan whose own effects are worked out."""
+    grid = layout.grid
+    moved = move_volumes(grid, claims, own)
+    blocks = _with_debts(grid, moved.blocks)
+    plan = grid.baseline.copy()
+    for block in blocks.values():
+        add_block(plan, block)
+    plan[(plan < 0) & (plan > -_ROUNDING * (1.0 + np.abs(grid.baseline)))] = 0.0
     excess = {
         name: own.excess.get(name, 0.0) + moved.excess.get(name, 0.0) for name in own.excess | moved.excess
     }
-    factor = _price_factor(grid, rows, values or {})
-    return Plan(scenario, grid, moved.effects, plan, factor, moved.owed, excess, own.unpriced)
+    counted = {name: float(values[name]) for name in sorted(values) if name in layout.claims}
+    return Plan(
+        scenario=scenario,
+        grid=grid,
+        plan=plan,
+        blocks=blocks,
+        values=counted,
+        price_factor=_price_factor(grid, claims, counted),
+        owed={name: sum(part.total for part in parts) for name, parts in moved.owed.items()},
+        excess=excess,
+        owed_later=moved.owed,
+        unpriced=tuple(name for name in counted if not layout.claims[name]),
+        claims=tuple(claims),
+        own=own,
+        moved=moved,
+    )
 
 
-def _price_factor(grid: PlanGrid, rows: Sequence[Assumption], values: Mapping[str, float]) -> np.ndarray:
-    """Prices follow claims that state a price change; the price calendar is in the grid already."""
+def _with_debts(grid: PlanGrid, blocks: dict[str, Block]) -> dict[str, Block]:
+    """What earlier rounds borrowed from these periods, under the id that borrowed it."""
+    result = dict(blocks)
+    for name, amount in grid.owed_before.items():
+        whole = amount + dense(result[name], amount.shape) if name in result else amount
+        rows = np.flatnonzero(whole.any(axis=1))
+        result[name] = (rows, whole[rows])
+    return result
+
+
+def _price_factor(grid: PlanGrid, claims: Sequence[Claim], values: Mapping[str, float]) -> np.ndarray:
+    """Prices follow claims that state a price; the price calendar is in the grid already.
+
+    A promotion's depth lowers the price only where no price calendar speaks: the calendar holds the
+    promotion's price already.
+    """
     factor = np.ones(grid.baseline.shape)
-    for row in rows:
-        if row.states_price:
-            weight = period_weights(grid.calendar, grid.periods, row.start, row.end, row.ramp)
-            factor[scope_rows(grid, row.scope)] *= 1.0 + values.get(row.id, row.expected) / 100.0 * weight
+    calendar_speaks = "price" in grid.driver_kinds.values()
+    for claim in claims:
+        change = 0.0 if claim.fixed else claim.row.price_effect(values[claim.row.id])
+        if claim.row.kind == "promotion" and claim.row.depth and not calendar_speaks:
+            change -= claim.row.depth
+            factor[claim.series] *= 1.0 + change * claim.cover
+        elif change:
+            factor[claim.series] *= 1.0 + change * claim.strength
     return factor
 
 
@@ -100,6 +171,31 @@ def plan_revenue(plan: Plan) -> np.ndarray | None:
     if plan.grid.price is None:
         return None
     return np.asarray(plan.plan * plan.grid.price * plan.price_factor)
+
+
+def owed_table(plan: Plan) -> pd.DataFrame:
+    """Volume borrowed from periods after the horizon, for the next round to read back.
+
+    Returns
+    -------
+    DataFrame
+        ``assumption, period``, the dimensions, ``owed`` (positive: it comes off that period).
+    """
+    grid = plan.grid
+    parts = []
+    for name, debts in sorted(plan.owed_later.items()):
+        for debt in debts:
+            start = grid.calendar.shift(grid.periods[0], debt.first)
+            periods = grid.calendar.range(start, debt.count)
+            rows = np.repeat(debt.series, debt.count)
+            part = grid.keys.iloc[rows].reset_index(drop=True)
+            part.insert(0, "period", np.tile(periods.to_numpy(), len(debt.series)))
+            part.insert(0, "assumption", name)
+            parts.append(part.assign(owed=np.repeat(debt.amount, debt.count)))
+    if not parts:
+        return pd.DataFrame(columns=["assumption", "period", *grid.dimensions, "owed"])
+    whole = pd.concat(parts, ignore_index=True)
+    return whole[whole["owed"] != 0].reset_index(drop=True)
 
 
 def bridge_table(plan: Plan, listed: Sequence[str], labels: pd.DataFrame) -> pd.DataFrame:
@@ -119,18 +215,19 @@ def bridge_table(plan: Plan, listed: Sequence[str], labels: pd.DataFrame) -> pd.
     DataFrame
         ``scenario, assumption, period``, the dimensions, ``effect``.
     """
-    names = sorted(set(listed) | set(plan.effects))
-    parts = []
-    for name in names:
-        effect = plan.effects.get(name)
-        flat = np.zeros(len(labels)) if effect is None else effect.ravel()
-        touched = np.flatnonzero(flat)
-        rows = touched if len(touched) else np.array([0])
-        part = labels.iloc[rows].copy()
-        part.insert(0, "assumption", name)
-        part["effect"] = flat[rows]
-        parts.append(part)
+    names = sorted(set(listed) | set(plan.blocks))
     columns = ["scenario", "assumption", *labels.columns, "effect"]
-    if not parts:
+    width = plan.plan.shape[1]
+    picked, effects = [], []
+    for name in names:
+        rows, block = plan.blocks.get(name, (np.array([0]), np.zeros((1, width))))
+        at, period = np.nonzero(block)
+        cells = rows[at] * width + period
+        picked.append(cells if len(cells) else np.array([0]))
+        effects.append(block[at, period] if len(cells) else np.array([0.0]))
+    if not names:
         return pd.DataFrame(columns=columns)
-    return pd.concat(parts, ignore_index=True).assign(scenario=plan.scenario)[columns]
+    frame = labels.iloc[np.concatenate(picked)].reset_index(drop=True)
+    frame["assumption"] = np.repeat(names, [len(part) for part in picked])
+    frame["effect"] = np.concatenate(effects)
+    return frame.assign(scenario=plan.scenario)[columns]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from alignment_lib.inputs.calendar import Calendar
 
-__all__ = ["period_weights"]
+__all__ = ["period_weights", "share_by_period"]
 
 
 def period_weights(
@@ -50,6 +50,25 @@ def period_weights(
     opens = np.clip((firsts - first_day).astype(int), 0, days)
     closes = np.clip((lasts - first_day).astype(int), 0, days)
     return np.asarray((cumulated[closes] - cumulated[opens]) / lengths)
+
+
+def share_by_period(
+    calendar: Calendar, periods: pd.DatetimeIndex, start: pd.Timestamp, end: pd.Timestamp, ramp: str
+) -> np.ndarray:
+    """Share of a claim's whole volume in each period, by days and ramp; 1 in all over all its days.
+
+    Days of the claim outside `periods` keep their share, so a claim that ends after the horizon counts
+    only in part.
+
+    Examples
+    --------
+    >>> weeks = pd.DatetimeIndex(["2026-01-05", "2026-01-12"])
+    >>> share_by_period(Calendar("week"), weeks, weeks[0], pd.Timestamp("2026-01-25"), "step").round(3)
+    array([0.333, 0.333])
+    """
+    days = (calendar.ends(periods) - periods).days.to_numpy()
+    whole = _strength(int((end - start).days) + 1, ramp).sum()
+    return np.asarray(period_weights(calendar, periods, start, end, ramp) * days / whole)
 
 
 def _strength(days: int, ramp: str) -> np.ndarray:

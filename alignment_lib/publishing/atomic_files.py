@@ -34,7 +34,7 @@ def replace_file(path: Path, content: bytes) -> None:
     temporary = path.with_name(f".{path.name}~{os.getpid()}")
     try:
         write_durably(temporary, content)
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
     sync_folder(path.parent)
@@ -69,12 +69,12 @@ def replace_folder(new: Path, final: Path, retired: Path) -> None:
     crash between them leaves `retired` whole for the next run to put back.
     """
     if not final.exists():
-        os.rename(new, final)
+        new.rename(final)
     elif _exchange(new, final):
-        os.rename(new, retired)
+        new.rename(retired)
     else:
-        os.rename(final, retired)
-        os.rename(new, final)
+        final.rename(retired)
+        new.rename(final)
     sync_folder(final.parent)
     shutil.rmtree(retired, ignore_errors=True)
 
@@ -93,12 +93,7 @@ def _exchange(one: Path, other: Path) -> bool:
     code = ctypes.get_errno()
     if code in (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM):
         return False
-    raise OSError(code, os.strerror(code), str(final_name(other)))
-
-
-def final_name(path: Path) -> Path:
-    """The last two parts of a path, which is as much as a message needs."""
-    return Path(*path.parts[-2:])
+    raise OSError(code, os.strerror(code), str(other))
 
 
 @contextlib.contextmanager

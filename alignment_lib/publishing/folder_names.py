@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 from alignment_lib.inputs.problems import AlignmentError
+from alignment_lib.inputs.round_names import is_round_name
 
-__all__ = ["NameRefused", "check_round_name", "check_unit_name", "is_round_name", "is_unit_name"]
+__all__ = ["NameRefused", "check_round_name", "check_unit_name", "is_unit_name"]
 
 _MOST_CHARACTERS = 100
 _MOST_BYTES = 200
-_ROUND = re.compile(r"[0-9]{4}(Q[1-4]|-(0[1-9]|1[0-2]))?\Z", re.ASCII)
 _DEVICES = frozenset(
     ["con", "prn", "aux", "nul", "conin$", "conout$"]
     + [f"{device}{digit}" for device in ("com", "lpt") for digit in "0123456789¹²³"]
@@ -48,8 +47,8 @@ folder: it holds ','; use letters, digits, space, dot, underscore and hyphen
 
 
 def check_round_name(name: str) -> str:
-    """Return `name` if it reads like a round (``2026``, ``2026Q1``, ``2026-03``), else raise `NameRefused`."""
-    if not _ROUND.match(name):
+    """Return `name` if it is that of a round, such as ``2026Q1``, else raise `NameRefused`."""
+    if not is_round_name(name):
         shown = ascii(name if len(name) <= 60 else name[:57] + "...")
         raise NameRefused(f"the round {shown} is not one: write 2026, 2026Q1 or 2026-03")
     return name
@@ -60,11 +59,6 @@ def is_unit_name(name: str) -> bool:
     return _find_fault(name) == ""
 
 
-def is_round_name(name: str) -> bool:
-    """Whether `check_round_name` would let `name` pass."""
-    return bool(_ROUND.match(name))
-
-
 def _find_fault(name: str) -> str:
     if not name.strip():
         return "it is empty"
@@ -72,7 +66,7 @@ def _find_fault(name: str) -> str:
         return f"it is longer than {_MOST_CHARACTERS} characters"
     strange = next((mark for mark in name if not (mark.isalnum() or mark in " ._-")), "")
     if strange:
-        return f"it holds {ascii(strange)}"
+        return f"it holds {strange!a}"
     if name[0] in ". " or name[-1] in ". ":
         return "it begins or ends with a dot or a space"
     if name.split(".")[0].strip().lower() in _DEVICES:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import sys
@@ -15,16 +14,26 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib import __version__
+from alignment_lib.inputs.snapshots import MANIFEST, hash_bytes
 from alignment_lib.publishing.result import RoundResult
 
-__all__ = ["MANIFEST", "RUN_NOTES", "describe_round", "encode_json", "hash_files", "read_versions"]
+__all__ = ["RUN_NOTES", "describe_round", "encode_json", "hash_files", "read_versions"]
 
-MANIFEST = "manifest.json"
 RUN_NOTES = "run.json"
 _PACKAGES = (
-    "hierarchicalforecast", "lightgbm", "nbconvert", "numpy", "pandas", "papermill", "pyarrow", "scipy",
-    "statsforecast", "statsmodels", "utilsforecast", "xlsxwriter",
-)  # fmt: skip
+    "hierarchicalforecast",
+    "lightgbm",
+    "nbconvert",
+    "numpy",
+    "pandas",
+    "papermill",
+    "pyarrow",
+    "scipy",
+    "statsforecast",
+    "statsmodels",
+    "utilsforecast",
+    "xlsxwriter",
+)
 
 
 def describe_round(result: RoundResult) -> dict[str, Any]:
@@ -38,9 +47,9 @@ def describe_round(result: RoundResult) -> dict[str, Any]:
         "cycle": result.cycle,
         "as_of": result.as_of,
         "dimensions": list(result.dimensions),
-        "headline": result.headline,
+        "scenario": result.headline,
         "parameters": result.parameters,
-        "inputs": dict(result.input_hashes),
+        "input_hashes": dict(result.input_hashes),
         "versions": read_versions(),
         "warnings": [
             {"code": notice.code, "text": notice.text, "count": notice.count} for notice in result.warnings
@@ -64,7 +73,7 @@ def hash_files(folder: Path, leave_out: Iterable[str] = (MANIFEST, RUN_NOTES)) -
     """SHA-256 of every file in `folder`, by name."""
     left_out = set(leave_out)
     return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        path.relative_to(folder).as_posix(): hash_bytes(path.read_bytes())
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name not in left_out
     }

@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-__all__ = ["arrange_table", "encode_table"]
+from alignment_lib.inputs.dictionary import DIMENSION
+from alignment_lib.inputs.snapshots import SNAPSHOT_TABLES
+
+__all__ = ["arrange_table", "complete_tables", "encode_table"]
 
 _KEYS = ("round", "scenario", "stream", "assumption", "id", "span", "start", "period")
 _ROW_GROUP = 131_072
+
+
+_EMPTY = {"date": "datetime64[ns]", "number": "float64", "flag": "bool"}
+
+
+def complete_tables(tables: Mapping[str, pd.DataFrame], dimensions: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """The tables with every one of the contract there: empty, with its columns, where the round has none."""
+    complete = dict(tables)
+    for name, described in SNAPSHOT_TABLES.items():
+        if name in complete and len(complete[name].columns):
+            continue
+        empty: dict[str, pd.Series[Any]] = {}
+        for column in described.columns:
+            for label in dimensions if column.name == DIMENSION else (column.name,):
+                empty[label] = pd.Series(dtype=_EMPTY.get(column.type, "object"))
+        complete[name] = pd.DataFrame(empty)
+    return complete
 
 
 def arrange_table(table: pd.DataFrame, dimensions: Sequence[str]) -> pd.DataFrame:
@@ -63,7 +83,8 @@ def _plain_column(column: pd.Series[Any]) -> pd.Series[Any]:
     if pd.api.types.is_datetime64_any_dtype(column):
         return column.astype("datetime64[ns]")
     if column.dtype == object or pd.api.types.is_string_dtype(column):
-        return column.astype(object).map(_text, na_action="ignore").astype(object).where(column.notna(), None)
+        texts = column.astype(object).map(_text, na_action="ignore").astype(object)
+        return texts.where(column.notna(), None)  # type: ignore[call-overload, no-any-return]
     return column
 
 

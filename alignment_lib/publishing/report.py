@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from alignment_lib.inputs.problems import AlignmentError
-from alignment_lib.publishing.manifest import MANIFEST
+from alignment_lib.inputs.snapshots import MANIFEST
 from alignment_lib.publishing.markup import escape
 from alignment_lib.publishing.report_kernel import ReportKernel
 
@@ -162,7 +162,7 @@ def _check_parameters(source: Any, parameters: Mapping[str, Any], name: str) -> 
     declared = sorted(parameter.name for parameter in _infer_parameters(source))
     for parameter in parameters:
         if not parameter.isidentifier() or keyword.iskeyword(parameter):
-            raise ReportError(f"{ascii(parameter)} cannot be a parameter of {name}: it is not a plain name")
+            raise ReportError(f"{parameter!a} cannot be a parameter of {name}: it is not a plain name")
         if parameter not in declared:
             raise ReportError(
                 f"{name} has no parameter {parameter!r}; its parameters cell declares {', '.join(declared)}"

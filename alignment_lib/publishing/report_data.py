@@ -13,7 +13,7 @@ import pandas as pd
 
 from alignment_lib.inputs.calendar import Calendar, Cycle, Grain
 
-__all__ = ["ReportData", "load_report_data"]
+__all__ = ["ReportData", "build_report_data", "load_report_data"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class ReportData:
     @property
     def headline(self) -> str:
         """The scenario the first screen speaks of."""
-        return str(self.manifest["headline"])
+        return str(self.manifest["scenario"])
 
     @property
     def measure(self) -> str:
@@ -82,7 +82,10 @@ class ReportData:
     def scenario(self, name: str, scenario: str | None = None) -> pd.DataFrame:
         """The rows of one scenario (default: the headline) of a table."""
         table = self.table(name)
-        return table[table["scenario"] == (scenario or self.headline)] if len(table) else table
+        chosen: pd.DataFrame = (
+            table if table.empty else table[table["scenario"] == (scenario or self.headline)]
+        )
+        return chosen
 
     def labels(self, periods: pd.Series[Any], cycle: Cycle) -> np.ndarray:
         """Fiscal label of each period, worked out once per distinct period."""
@@ -94,7 +97,8 @@ class ReportData:
         """Rows whose period lies in the round."""
         if table.empty:
             return table
-        return table[self.labels(table["period"], self.cycle) == self.round]
+        inside: pd.DataFrame = table[self.labels(table["period"], self.cycle) == self.round]
+        return inside
 
 
 def load_report_data(snapshot: Path | str) -> ReportData:
@@ -102,6 +106,11 @@ def load_report_data(snapshot: Path | str) -> ReportData:
     folder = Path(snapshot)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     tables = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
+    return build_report_data(manifest, tables)
+
+
+def build_report_data(manifest: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> ReportData:
+    """The same from a manifest and tables that are not on disk yet."""
     return ReportData(manifest, tables, _find_calendar(manifest, tables["plan"]))
 
 
@@ -119,7 +128,11 @@ def _find_calendar(manifest: Mapping[str, Any], plan: pd.DataFrame) -> Calendar:
 
 def _guess_grain(periods: pd.DatetimeIndex) -> Grain:
     """Read the grain off the distance between periods: an old snapshot states none."""
-    days = np.median(np.diff(periods.asi8)) / 86_400e9 if len(periods) > 1 else 7
+    days = (
+        np.median(np.diff(periods.to_numpy()).astype("timedelta64[D]").astype(float))
+        if len(periods) > 1
+        else 7
+    )
     if days < 20:
         return "week"
     return "month" if days < 60 else "quarter"

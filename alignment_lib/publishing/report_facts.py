@@ -88,7 +88,7 @@ def compare_scenarios(data: ReportData) -> pd.DataFrame:
                 "p10": answer.p10,
                 "p90": answer.p90,
                 "probability": answer.probability,
-            }  # fmt: skip
+            }
         )
     return pd.DataFrame(rows)
 
@@ -192,7 +192,7 @@ def measure_swings(data: ReportData) -> pd.DataFrame:
             "label": rows["id"] + " " + rows["title"].astype(str),
             "one": rows["effect"] * ratio_low,
             "other": rows["effect"] * ratio_high,
-        }  # fmt: skip
+        }
     )
     swings["low"], swings["high"] = swings[["one", "other"]].min(axis=1), swings[["one", "other"]].max(axis=1)
     swings = swings[swings["high"] > swings["low"]]

@@ -14,11 +14,13 @@ from types import TracebackType
 from typing import Any
 
 import alignment_lib
+from alignment_lib.publishing.round_lock import is_running
 
 __all__ = ["ReportKernel"]
 
 _KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
 _LONGEST_SOCKET = 80
+_PREFIX = "alignment-kernel-"
 
 
 class ReportKernel:
@@ -37,7 +39,8 @@ class ReportKernel:
         from jupyter_client.kernelspec import KernelSpec
         from jupyter_client.manager import KernelManager
 
-        self._private = Path(tempfile.mkdtemp(prefix="alignment-kernel-"))
+        _remove_orphans()
+        self._private = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
         command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         try:
             manager = KernelManager(connection_file=str(self._private / "connection.json"))
@@ -90,3 +93,11 @@ class ReportKernel:
             "PYTHONDONTWRITEBYTECODE": "1",
             "OMP_NUM_THREADS": "1",
         }
+
+
+def _remove_orphans() -> None:
+    """Remove the folders of kernels whose run was killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if pid.isdigit() and not is_running(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)

@@ -8,7 +8,7 @@ from alignment_lib.publishing.markup import Html, tag
 from alignment_lib.publishing.report_data import ReportData
 from alignment_lib.publishing.report_facts import sum_effects
 from alignment_lib.publishing.report_frame import empty, section
-from alignment_lib.publishing.tables import Column, Table, guess_columns, render_table
+from alignment_lib.publishing.tables import Column, Table, guess_columns, list_rows, render_table
 from alignment_lib.publishing.wording import (
     Scale,
     choose_scale,
@@ -35,16 +35,17 @@ def assumptions_section(data: ReportData) -> Html:
             "assumptions", title, "This section appears once an assumptions table is among the inputs."
         )
     rows = _join_evidence(data, register)
-    columns = [Column("id", "Id"), Column("title", "What and whose", below="owner")]
+    rows["what"] = rows["id"].astype(str) + " " + rows["title"].astype(str)
+    scale = choose_scale(rows["effect"], data.unit)
+    columns = [Column("what", "What and whose", below="owner")]
     columns += [Column("status", "Status", "mark")] if "status" in rows else []
+    columns += [Column("verdict", "Verdict", "mark")] if "verdict" in rows else []
+    columns.append(Column("effect", f"In {data.round}, as proposed", "amount", signed=True))
     columns.append(Column("claim_text", "Claim", below="when"))
     if "supported" in rows:
         columns.append(Column("supported", "History supports", "number", unit="as the claim", decimals=1))
     if "events" in rows:
         columns.append(Column("events", "Past events", "number"))
-    columns += [Column("verdict", "Verdict", "mark")] if "verdict" in rows else []
-    scale = choose_scale(rows["effect"], data.unit)
-    columns.append(Column("effect", f"As proposed in {data.round}", "amount", signed=True))
     columns.append(Column("overlap", "Already in plan", "amount")) if "overlap" in rows else None
     note = (
         "Claims in per cent are of the baseline in scope. Drafts and rejected rows are listed, never counted."
@@ -59,18 +60,17 @@ def _join_evidence(data: ReportData, register: pd.DataFrame) -> pd.DataFrame:
     rows = register.copy()
     effects = sum_effects(data, "as_proposed").rename(columns={"assumption": "id"})
     rows = rows.merge(effects[["id", "effect"]], on="id", how="left").fillna({"effect": 0.0})
-    rows["claim_text"] = [_say_claim(row) for row in rows.to_dict("records")]
-    rows["when"] = [_say_dates(row.get("start"), row.get("end")) for row in rows.to_dict("records")]
+    rows["claim_text"] = [_say_claim(row) for row in list_rows(rows)]
+    rows["when"] = [_say_dates(row.get("start"), row.get("end")) for row in list_rows(rows)]
     evidence = data.table("evidence")
     if evidence.empty:
         return rows
     key = "assumption" if "assumption" in evidence else "id"
-    wanted = {"supported": "supported", "events": "events", "verdict": "verdict", "sentence": "sentence",
-              "overlap": "already_in_plan"}  # fmt: skip
+    wanted = {"supported": "supported", "events": "events", "verdict": "verdict", "sentence": "sentence"}
+    wanted["overlap"] = "overlap_units" if "overlap_units" in evidence else "overlap"
     found = pd.DataFrame({"id": evidence[key]})
     for name, source in wanted.items():
-        numeric_flag = source in evidence and not pd.api.types.is_bool_dtype(evidence[source])
-        if source in evidence and (numeric_flag or name != "overlap"):
+        if source in evidence:
             found[name] = evidence[source]
     return rows.merge(found.drop_duplicates("id"), on="id", how="left")
 
@@ -108,9 +108,7 @@ def _sentences(rows: pd.DataFrame) -> Html | None:
     if "sentence" not in rows:
         return None
     spoken = rows[rows["sentence"].notna() & (rows["sentence"] != "")].head(_MOST_ROWS)
-    items = (
-        tag("li", tag("b", str(row["id"])), " ", str(row["sentence"])) for row in spoken.to_dict("records")
-    )
+    items = (tag("li", tag("b", str(row["id"])), " ", str(row["sentence"])) for row in list_rows(spoken))
     return tag("details", tag("summary", "What history says of each"), tag("ul", *items))
 
 
@@ -125,8 +123,11 @@ def funnel_section(data: ReportData) -> Html:
     if {"leads_required", "capacity"} <= set(funnel.columns):
         need, room = float(funnel["leads_required"].sum()), float(funnel["capacity"].sum())
         side = "more" if need > room else "fewer"
-        text = tag("p", f"The plan needs {write_number(need)} leads against a capacity of {write_number(room)}: "
-                        f"{write_number(abs(need - room))} {side} than can be handled in all.")  # fmt: skip
+        text = tag(
+            "p",
+            f"The plan needs {write_number(need)} leads against a capacity of {write_number(room)}: "
+            f"{write_number(abs(need - room))} {side} than can be handled in all.",
+        )
     return section("funnel", title, text, _plain_table("Leads required and capacity", funnel))
 
 
@@ -175,7 +176,7 @@ def _cleaning(data: ReportData) -> list[Html]:
                 f"{int(changed.sum()):,} of {len(history):,} cells of the history were changed before it was "
                 f"forecast ({write_share(float(changed.mean()))}); in all {scale.say(abs(taken))} were "
                 f"{'taken out' if taken >= 0 else 'added'}.",
-            )  # fmt: skip
+            )
         )
     notices = data.manifest.get("warnings", [])
     if not notices:
@@ -211,7 +212,7 @@ def _say_models(data: ReportData) -> str:
 def _provenance(data: ReportData) -> list[Html]:
     manifest = data.manifest
     versions = join_words([f"{name} {version}" for name, version in manifest.get("versions", {}).items()])
-    inputs = pd.DataFrame(sorted(manifest.get("inputs", {}).items()), columns=["file", "hash"])
+    inputs = pd.DataFrame(sorted(manifest.get("input_hashes", {}).items()), columns=["file", "hash"])
     inputs["hash"] = inputs["hash"].astype(str).str[:16]
     columns = [Column("file", "Input"), Column("hash", "SHA-256, first 16")]
     parameters = pd.DataFrame(
@@ -222,14 +223,26 @@ def _provenance(data: ReportData) -> list[Html]:
         columns=["name", "value"],
     )
     return [
-        tag("p", f"Sales are known up to {write_date(_last_known(data))}; worked out as of {write_date(data.as_of)}. "
-                 "The same inputs give the same report, byte for byte."),
-        tag("details", tag("summary", "Inputs, parameters and versions"),
+        tag(
+            "p",
+            f"Sales are known up to {write_date(_last_known(data))}; worked out as of "
+            f"{write_date(data.as_of)}. The same inputs give the same report, byte for byte.",
+        ),
+        tag(
+            "details",
+            tag("summary", "Inputs, parameters and versions"),
             render_table(Table(f"{write_count(len(inputs), 'input')} read", columns, inputs, _PLAIN)),
-            render_table(Table("Parameters of the run", [Column("name", "Parameter"), Column("value", "Value")],
-                               parameters, _PLAIN)),
-            tag("p", f"Made with {versions}.", class_="note")),
-    ]  # fmt: skip
+            render_table(
+                Table(
+                    "Parameters of the run",
+                    [Column("name", "Parameter"), Column("value", "Value")],
+                    parameters,
+                    _PLAIN,
+                )
+            ),
+            tag("p", f"Made with {versions}.", class_="note"),
+        ),
+    ]
 
 
 def _say_value(value: object) -> str:

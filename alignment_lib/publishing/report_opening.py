@@ -72,16 +72,24 @@ def answer_section(data: ReportData) -> Html:
     """The first screen."""
     answer = find_answer(data)
     heading = tag("h1", say_answer(data), id="answer-title")
-    odds = {key: getattr(answer, key) for key in ("plan", "p2_5", "p10", "p50", "p90", "p97_5", "target",
-                                                    "probability")}  # fmt: skip
+    odds = {
+        key: getattr(answer, key)
+        for key in ("plan", "p2_5", "p10", "p50", "p90", "p97_5", "target", "probability")
+    }
     strip = draw_odds_strip(
         odds, name="strip", title="Plan, target and band", unit=data.unit, period=data.round
     )
     cards = tag("div", _changes_card(data, answer), _decisions_card(data), class_="cards")
     return tag(
-        "section", heading, _figures(data, answer), strip.to_html(), cards, _three_plans(data),
-        id="answer", aria_labelledby="answer-title",
-    )  # fmt: skip
+        "section",
+        heading,
+        _figures(data, answer),
+        strip.to_html(),
+        cards,
+        _three_plans(data),
+        id="answer",
+        aria_labelledby="answer-title",
+    )
 
 
 def _figures(data: ReportData, answer: Answer) -> Html:
@@ -109,7 +117,9 @@ def _figure(term: str, value: str, note: str, tone: str = "") -> Html:
 def _changes_card(data: ReportData, answer: Answer) -> Html:
     before = recall_previous(data)
     if before is None:
+        reason = data.manifest.get("previous", {}).get("reason", "")
         text = "This appears once an earlier round of this unit has been published."
+        text = f"The earlier round cannot be compared: {reason}." if reason else text
         return tag("div", tag("h2", "What changed since last round"), tag("p", text, class_="hint"))
     note = data.manifest["previous"]["round"]
     scale = choose_scale([answer.plan], data.unit)
@@ -129,7 +139,8 @@ def _changes_card(data: ReportData, answer: Answer) -> Html:
         periods = write_count(int(before["periods_known"]), data.calendar.grain)
         lines.append(
             f"Of the plan made in {note}, {periods} are now known: {scale.say(before['actual'])} were sold, "
-            f"{scale.write(before['planned'])} were planned ({write_change(before['actual'], before['planned'])})."
+            f"{scale.write(before['planned'])} were planned "
+            f"({write_change(before['actual'], before['planned'])})."
         )
     items = tag("ul", *(tag("li", line) for line in lines))
     return tag("div", tag("h2", f"What changed since {note}"), items)
@@ -147,7 +158,7 @@ def _decisions_card(data: ReportData) -> Html:
     items = []
     for row in waiting.head(_MOST_LISTED).to_dict("records"):
         amount = _amount_and_money(data, row["effect"], row["money"])
-        owner = str(row["owner"]) if "owner" in row and row["owner"] else "no owner"
+        owner = str(row["owner"]) if row.get("owner") else "no owner"
         items.append(tag("li", tag("b", f"{row['id']} {row['title']}"), f", {owner}: {amount}"))
     if len(waiting) > _MOST_LISTED:
         items.append(tag("li", f"and {len(waiting) - _MOST_LISTED} more under Assumptions"))
@@ -186,12 +197,10 @@ def _three_plans(data: ReportData) -> Html | None:
         columns.append(Column("probability", "Chance of target", "odds"))
     scale = choose_scale([*rows["plan"], *rows["target"]], data.unit)
     note = (
-        "Consensus counts accepted assumptions and the driver calendar; as proposed counts proposed ones too; "
-        "evidence weighted counts those at the values that history supports."
+        "Consensus counts accepted assumptions and the driver calendar; as proposed counts proposed "
+        "ones too; evidence weighted counts those at the values that history supports."
     )
-    table = render_table(
-        Table(f"The plans side by side, {data.round}, {scale.unit}", columns, rows, scale, None, note)
-    )
+    table = render_table(Table(f"{data.round}, {scale.unit}", columns, rows, scale, None, note))
     return join([tag("h2", "The plans side by side", class_="minor"), table])
 
 

@@ -10,6 +10,7 @@ import math
 
 import pandas as pd
 
+from alignment_lib.inputs.calendar import Cycle
 from alignment_lib.publishing.charts.fan import draw_fan
 from alignment_lib.publishing.charts.small_multiples import draw_small_multiples
 from alignment_lib.publishing.charts.tornado import draw_tornado
@@ -24,7 +25,7 @@ from alignment_lib.publishing.report_facts import (
     sum_spans,
 )
 from alignment_lib.publishing.report_frame import empty, section
-from alignment_lib.publishing.tables import Column, Table, count_note, render_table
+from alignment_lib.publishing.tables import Column, Table, count_note, list_rows, render_table, sum_columns
 from alignment_lib.publishing.wording import (
     choose_scale,
     humanise,
@@ -49,7 +50,7 @@ _MOST_PANELS = 8
 
 def time_section(data: ReportData) -> Html:
     """The plan over time: months drawn with their history, quarters and months as tables."""
-    cycle = "quarter" if data.calendar.grain == "quarter" else "month"
+    cycle: Cycle = "quarter" if data.calendar.grain == "quarter" else "month"
     spans = sum_spans(data, cycle)
     planned = spans["actual"].isna()
     first = max(0, int((~planned).sum()) - 15)
@@ -69,30 +70,33 @@ def _say_horizon(data: ReportData) -> str:
     text = f"Over {write_count(len(planned), 'planned quarter')} the plan comes to {scale.say(total)}"
     compared = planned[prior.notna()]
     if len(compared) and len(compared) == len(planned):
-        return f"{text}, {write_change(total, float(prior.sum()))} against the same weeks a year earlier."
+        change = write_change(total, float(prior.sum()))
+        return f"{text}, {change} against the same {data.calendar.grain}s a year earlier."
     if len(compared):
         change = write_change(float(compared["plan"].sum()), float(compared["prior"].sum()))
         return f"{text}; where a year earlier is known the change is {change}."
     return f"{text}; the year before is not known."
 
 
-def _span_table(data: ReportData, cycle: str, spans: pd.DataFrame) -> Html:
+def _span_table(data: ReportData, cycle: Cycle, spans: pd.DataFrame) -> Html:
     planned = spans[spans["plan"].notna()].copy()
     planned["effects"] = planned["plan"] - planned["baseline"]
     planned["change"] = planned["plan"] / planned["prior"].where(planned["prior"] > 0) - 1
     columns = [
         Column("label", humanise(cycle)),
-        Column("prior", "Year before", "amount"),
-        Column("baseline", "Baseline", "amount"),
-        Column("effects", "Drivers and assumptions", "amount", signed=True),
         Column("plan", "Plan", "amount"),
-        Column("change", "Change on year before", "share", decimals=1, signed=True),
-        Column("p10", "P10", "amount"),
-        Column("p90", "P90", "amount"),
     ]
     if planned["target"].notna().any():
         columns += [Column("target", "Target", "amount"), Column("probability", "Chance of target", "odds")]
-    sums = planned[["prior", "baseline", "effects", "plan"]].sum(min_count=len(planned)).to_dict()
+    columns += [
+        Column("prior", "Year before", "amount"),
+        Column("change", "Change on year before", "share", decimals=1, signed=True),
+        Column("baseline", "Baseline", "amount"),
+        Column("effects", "Drivers and assumptions", "amount", signed=True),
+        Column("p10", "P10", "amount"),
+        Column("p90", "P90", "amount"),
+    ]
+    sums = sum_columns(planned, ["prior", "baseline", "effects", "plan"], whole=True)
     sums["change"] = sums["plan"] / sums["prior"] - 1 if sums["prior"] > 0 else math.nan
     scale = choose_scale([*planned["plan"], sums["plan"]], data.unit)
     return render_table(
@@ -152,16 +156,16 @@ def _member_table(data: ReportData, dimension: str, table: pd.DataFrame, count: 
     rows["part"] = rows["plan"] / total if total else math.nan
     columns = [
         Column("member", humanise(dimension)),
-        Column("prior", "Year before", "amount"),
-        Column("baseline", "Baseline", "amount"),
-        Column("effects", "Drivers and assumptions", "amount", signed=True),
         Column("plan", "Plan", "amount"),
         Column("part", "Share", "share", decimals=1),
+        Column("prior", "Year before", "amount"),
         Column("change", "Change on year before", "share", decimals=1, signed=True),
+        Column("baseline", "Baseline", "amount"),
+        Column("effects", "Drivers and assumptions", "amount", signed=True),
     ]
     if rows["p10"].notna().any():
         columns += [Column("p10", "P10", "amount"), Column("p90", "P90", "amount")]
-    sums = rows[["prior", "baseline", "effects", "plan"]].sum(min_count=1).to_dict()
+    sums = sum_columns(rows, ["prior", "baseline", "effects", "plan"])
     sums |= {"part": 1.0, "change": sums["plan"] / sums["prior"] - 1 if sums["prior"] > 0 else math.nan}
     scale = choose_scale([*rows["plan"], sums["plan"]], data.unit)
     return render_table(
@@ -171,7 +175,7 @@ def _member_table(data: ReportData, dimension: str, table: pd.DataFrame, count: 
             rows=rows,
             scale=scale,
             total={"member": "Total", **sums},
-            note=f"{_rounding(scale.factor)} {count_note(len(rows), count, humanise(dimension).lower())}".strip(),
+            note=" ".join([_rounding(scale.factor), count_note(len(rows), count, "member")]).strip(),
         )
     )
 
@@ -182,18 +186,22 @@ def bridge_section(data: ReportData) -> Html:
     answer, effects = find_answer(data), sum_effects(data)
     moving = effects[effects["effect"] != 0]
     if moving.empty:
-        why = "The plan equals the baseline: a bridge appears once a driver or an accepted assumption falls in the round."
+        why = (
+            "The plan equals the baseline: a bridge appears once a driver or an accepted assumption falls "
+            "in the round."
+        )
         return empty("bridge", title, why)
     shown = moving.head(_MOST_STEPS)
     steps = [Step("Baseline", answer.baseline, "forecast")]
-    steps += [Step(_label(row), row["effect"], "change") for row in shown.to_dict("records")]
+    steps += [Step(_label(row), row["effect"], "change") for row in list_rows(shown)]
     rest = moving.iloc[len(shown) :]
     if len(rest):
         steps.append(Step(f"{len(rest)} others", float(rest["effect"].sum()), "change"))
     steps.append(Step("Plan", answer.plan, "plan"))
     target = answer.target if math.isfinite(answer.target) else None
-    chart = draw_waterfall(steps, name="bridge", title="From baseline to plan", unit=data.unit, period=data.round,
-                           target=target)  # fmt: skip
+    chart = draw_waterfall(
+        steps, name="bridge", title="From baseline to plan", unit=data.unit, period=data.round, target=target
+    )
     return section(
         "bridge", title, tag("p", _say_bridge(data)), chart.to_html(), _bridge_table(data, effects)
     )
@@ -231,9 +239,9 @@ def _bridge_table(data: ReportData, effects: pd.DataFrame) -> Html:
         rows["status"] = (
             rows["assumption"].map(dict(zip(register["id"], register["status"], strict=True))).fillna("")
         )
-    columns = [Column("assumption", "Id"), Column("title", "What")]
-    columns += [Column("status", "Status", "mark")] if "status" in rows else []
-    columns += [
+    rows["what"] = [_label(row) for row in list_rows(rows)]
+    columns = [
+        Column("what", "Driver or assumption"),
         Column("effect", "Effect", "amount", signed=True),
         Column("effect_share", "On baseline", "share", decimals=1, signed=True),
     ]
@@ -241,8 +249,8 @@ def _bridge_table(data: ReportData, effects: pd.DataFrame) -> Html:
         columns.append(Column("money", "Money", "number", unit=data.currency, signed=True))
     scale = choose_scale([answer.plan], data.unit)
     total = {
-        "assumption": "Plan less baseline",
-        **rows[["effect", "effect_share", "money"]].sum(min_count=1).to_dict(),
+        "what": "Plan less baseline",
+        **sum_columns(rows, ["effect", "effect_share", "money"]),
     }
     note = f"{_rounding(scale.factor)} The effects add up to plan less baseline whatever their order."
     caption = f"Bridge of {data.round}, {scale.unit}, scenario {humanise(data.headline).lower()}"
@@ -270,7 +278,7 @@ def drivers_section(data: ReportData) -> Html:
         columns.append(Column("horizon_money", "Over the horizon", "number", unit=data.currency, signed=True))
     total = {
         "driver": "All drivers",
-        **rows[["effect", "horizon", "horizon_money"]].sum(min_count=1).to_dict(),
+        **sum_columns(rows, ["effect", "horizon", "horizon_money"]),
     }
     note = (
         "Each effect is the plan with the driver's calendar less the plan at its reference, within one model."
@@ -284,18 +292,31 @@ def risks_section(data: ReportData) -> Html:
     parts: list[Html | str] = []
     swings = measure_swings(data)
     if len(swings):
-        chart = draw_tornado(swings.head(10), name="tornado", title="What moves the plan most", unit=data.unit,
-                             period=data.round)  # fmt: skip
-        widest = swings.loc[(swings["high"] - swings["low"]).idxmax()]
+        chart = draw_tornado(
+            swings.head(10),
+            name="tornado",
+            title="What moves the plan most",
+            unit=data.unit,
+            period=data.round,
+        )
+        widest = max(list_rows(swings), key=lambda row: float(row["high"] - row["low"]))
         scale = choose_scale([widest["high"], widest["low"]], data.unit)
         parts += [
-            tag("p", f"{widest['label']} moves the plan most: between its low and its high value lie "
-                     f"{scale.say(widest['high'] - widest['low'])}."),
+            tag(
+                "p",
+                f"{widest['label']} moves the plan most: between its low and its high value lie "
+                f"{scale.say(widest['high'] - widest['low'])}.",
+            ),
             chart.to_html(),
-        ]  # fmt: skip
+        ]
     else:
-        parts.append(tag("p", "A ranking of risks appears once counted assumptions state a low and a high value.",
-                         class_="hint"))  # fmt: skip
+        parts.append(
+            tag(
+                "p",
+                "A ranking of risks appears once counted assumptions state a low and a high value.",
+                class_="hint",
+            )
+        )
     parts.append(_odds_table(data))
     return section("risks", "Odds and risks", *parts)
 
@@ -348,8 +369,14 @@ def streams_section(data: ReportData) -> Html:
     levels = [(humanise(name), float(sums[name])) for name in names]
     answer = find_answer(data)
     target = answer.target if math.isfinite(answer.target) else None
-    chart = draw_ladder(levels, name="ladder", title="From naive forecast to consensus", unit=data.unit,
-                        period=data.round, target=target)  # fmt: skip
+    chart = draw_ladder(
+        levels,
+        name="ladder",
+        title="From naive forecast to consensus",
+        unit=data.unit,
+        period=data.round,
+        target=target,
+    )
     first, last = levels[0], levels[-1]
     change = last[1] / first[1] - 1 if first[1] else math.nan
     text = (

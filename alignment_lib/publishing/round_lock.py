@@ -13,7 +13,7 @@ from pathlib import Path
 from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.publishing.atomic_files import exclusive_folder, sync_folder
 
-__all__ = ["RoundBusy", "RoundLocked", "check_unlocked", "hold_round", "lock_marker"]
+__all__ = ["RoundBusy", "RoundLocked", "check_unlocked", "hold_round", "is_running", "lock_marker"]
 
 
 class RoundBusy(AlignmentError):
@@ -41,7 +41,7 @@ class _Holder:
         """Whether the holder has certainly ended. One on another machine can never be told."""
         if self.host != socket.gethostname():
             return False
-        return not _is_running(self.pid) or _started(self.pid) != self.started
+        return not is_running(self.pid) or _started(self.pid) != self.started
 
 
 def lock_marker(round_folder: Path, unit: str) -> Path:
@@ -106,7 +106,8 @@ def _read(path: Path) -> _Holder | None:
         return None
 
 
-def _is_running(pid: int) -> bool:
+def is_running(pid: int) -> bool:
+    """Whether a process of this number runs on this machine."""
     if pid <= 0:
         return False
     try:

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
+from alignment_lib.inputs.snapshots import MANIFEST
 from alignment_lib.publishing.atomic_files import replace_folder, sync_tree, write_durably
-from alignment_lib.publishing.folder_names import check_round_name, check_unit_name, is_round_name
-from alignment_lib.publishing.manifest import MANIFEST, RUN_NOTES, describe_round, encode_json, hash_files
-from alignment_lib.publishing.parquet_tables import arrange_table, encode_table
+from alignment_lib.publishing.folder_names import check_round_name, check_unit_name
+from alignment_lib.publishing.manifest import RUN_NOTES, describe_round, encode_json, hash_files
+from alignment_lib.publishing.parquet_tables import arrange_table, complete_tables, encode_table
+from alignment_lib.publishing.previous_round import find_previous, recall_round
 from alignment_lib.publishing.report import render_report
+from alignment_lib.publishing.report_data import build_report_data
+from alignment_lib.publishing.report_facts import find_answer
 from alignment_lib.publishing.report_kernel import ReportKernel
 from alignment_lib.publishing.result import RoundResult
 from alignment_lib.publishing.round_lock import check_unlocked, hold_round
 from alignment_lib.publishing.workbook_export import export_workbook
 
 __all__ = ["find_previous", "publish_round"]
-
-_CONTRACT = ("plan", "bridge", "odds", "assumptions", "evidence", "streams", "funnel", "record")
 
 
 def publish_round(
@@ -88,31 +87,13 @@ def publish_round(
     return final
 
 
-def find_previous(rounds: Path, round_name: str, unit: str) -> Path | None:
-    """The snapshot of the latest earlier round of the same length, or None.
-
-    Round names of one length sort in time, so no calendar is needed.
-    """
-    if not rounds.is_dir():
-        return None
-    earlier = sorted(
-        folder.name
-        for folder in rounds.iterdir()
-        if is_round_name(folder.name)
-        and len(folder.name) == len(round_name)
-        and folder.name < round_name
-        and (folder / unit / MANIFEST).is_file()
-    )
-    return rounds / earlier[-1] / unit if earlier else None
-
-
 @contextlib.contextmanager
 def _staging(round_folder: Path, unit: str, final: Path, retired: Path) -> Iterator[Path]:
     """A fresh folder beside the final one; what killed runs left is put right first."""
     staging = round_folder / f".{unit}~new"
     # We hold the round, so whatever bears these names was left by a run that died.
     if retired.exists() and not final.exists():
-        os.rename(retired, final)
+        retired.rename(final)
     for leftover in (staging, retired):
         shutil.rmtree(leftover, ignore_errors=True)
     staging.mkdir()
@@ -153,30 +134,11 @@ def _fill(
 def _write_tables(
     staging: Path, result: RoundResult, description: dict[str, Any], previous: Path | None
 ) -> None:
-    tables = {name: pd.DataFrame() for name in _CONTRACT} | dict(result.tables)
+    tables = complete_tables(result.tables, result.dimensions)
     if previous is not None:
-        tables["previous"], description["previous"] = _recall(previous, result)
+        description["previous"], tables["previous"] = recall_round(previous, result.measure)
     arranged = {name: arrange_table(table, result.dimensions) for name, table in sorted(tables.items())}
+    description["answer"] = asdict(find_answer(build_report_data(description, arranged)))
     for name, table in arranged.items():
         write_durably(staging / f"{name}.parquet", encode_table(table))
     write_durably(staging / "plan.xlsx", export_workbook(result, arranged))
-
-
-def _recall(previous: Path, result: RoundResult) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The earlier round's headline plan in total per period, and which snapshot it came from."""
-    import hashlib
-
-    content = (previous / MANIFEST).read_bytes()
-    manifest = json.loads(content)
-    plan = pd.read_parquet(previous / "plan.parquet", columns=["scenario", "period", "baseline", "plan"])
-    plan = plan[plan["scenario"] == manifest["headline"]]
-    total = plan.groupby("period", as_index=False)[["baseline", "plan"]].sum()
-    total.insert(0, "round", manifest["round"])
-    note = {
-        "round": manifest["round"],
-        "headline": manifest["headline"],
-        "measure": manifest["measure"],
-        "comparable": manifest["measure"] == result.measure,
-        "manifest": hashlib.sha256(content).hexdigest(),
-    }
-    return total, note

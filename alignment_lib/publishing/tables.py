@@ -23,7 +23,7 @@ from alignment_lib.publishing.wording import (
     write_share,
 )
 
-__all__ = ["Column", "Table", "guess_columns", "render_table"]
+__all__ = ["Column", "Table", "count_note", "guess_columns", "list_rows", "render_table", "sum_columns"]
 
 Kind = Literal["text", "amount", "number", "share", "odds", "date", "mark"]
 _NUMERIC = frozenset({"amount", "number", "share", "odds"})
@@ -97,7 +97,7 @@ def render_table(table: Table) -> Html:
     keys = [key for column in table.columns for key in (column.key, column.below) if key]
     body = [
         _row(dict(zip(keys, values, strict=True)), table)
-        for values in zip(*(table.rows[key] for key in keys))
+        for values in zip(*(table.rows[key] for key in keys), strict=True)
     ]
     foot = tag("tfoot", _row(table.total, table)) if table.total is not None else None
     grid = tag(
@@ -144,7 +144,8 @@ def _row(values: Mapping[str, Any], table: Table) -> Html:
         if position == 0:
             text = _write(value, column, table.scale)
             short = "short" if len(text) <= _SHORT else None
-            cells.append(tag("th", text, scope="row", class_=short, data_value=_sort_value(value)))
+            small = _small(values.get(column.below))
+            cells.append(tag("th", text, small, scope="row", class_=short, data_value=_sort_value(value)))
         else:
             cells.append(_cell(value, values.get(column.below), column, table.scale))
     return tag("tr", *cells)
@@ -157,15 +158,24 @@ def _cell(value: Any, below: Any, column: Column, scale: Scale) -> Html:
     content: Html | str = _write(value, column, scale)
     if column.kind == "mark" and content:
         content = tag("span", content, class_=f"mark {_mark_class(str(value))}")
-    small = tag("small", str(below)) if below else None
-    return tag("td", content, small, class_=" ".join(classes), data_value=_sort_value(value))
+    return tag("td", content, _small(below), class_=" ".join(classes), data_value=_sort_value(value))
+
+
+def _small(below: Any) -> Html | None:
+    return tag("small", str(below)) if isinstance(below, str) and below else None
 
 
 def _mark_class(value: str) -> str:
     known = {
-        "supported": "good", "accepted": "good", "optimistic": "bad", "pessimistic": "bad", "rejected": "bad",
-        "proposed": "wait", "no history": "wait", "draft": "wait",
-    }  # fmt: skip
+        "supported": "good",
+        "accepted": "good",
+        "optimistic": "bad",
+        "pessimistic": "bad",
+        "rejected": "bad",
+        "proposed": "wait",
+        "no history": "wait",
+        "draft": "wait",
+    }
     return known.get(value, "plain")
 
 
@@ -197,6 +207,17 @@ def _sort_value(value: Any) -> str | None:
     if _is_number(value) and math.isfinite(value):
         return f"{value:.10g}"
     return None
+
+
+def list_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as dicts, columns by name."""
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def sum_columns(frame: pd.DataFrame, keys: Sequence[str], *, whole: bool = False) -> dict[str, Any]:
+    """Sums of columns for a total row; with `whole`, a column with a gap has none."""
+    least = len(frame) if whole else 1
+    return {key: float(frame[key].sum(min_count=least)) for key in keys}
 
 
 def count_note(shown: int, of: int, noun: str) -> str:

@@ -59,16 +59,16 @@ class Scale:
 
 
 def choose_scale(amounts: Iterable[float], unit: str) -> Scale:
-    """A scale that shows the largest amount with at least four figures where it has them.
+    """A scale in which the largest amount has at most seven figures before the point.
 
     >>> choose_scale([12_500_000.0, 40.0], "EUR")
     Scale(factor=1000.0, decimals=0, unit='thousand EUR')
     """
     finite = [abs(amount) for amount in amounts if math.isfinite(amount)]
     largest = max(finite, default=0.0)
-    if largest >= 1e9:
+    if largest >= 1e10:
         return Scale(1e6, 0, f"million {unit}")
-    if largest >= 1e6:
+    if largest >= 1e7:
         return Scale(1e3, 0, f"thousand {unit}")
     return Scale(1.0, 0 if largest >= 100 or largest == 0 else 1, unit)
 
@@ -82,7 +82,7 @@ def choose_short_scale(amounts: Iterable[float], unit: str) -> Scale:
     largest = max((abs(amount) for amount in amounts if math.isfinite(amount)), default=0.0)
     for factor, word in ((1e9, "billion"), (1e6, "million"), (1e3, "thousand")):
         if largest >= factor and largest >= 1e4:
-            return Scale(factor, 2 if largest < 10 * factor else 1 if largest < 1000 * factor else 0, f"{word} {unit}")
+            return Scale(factor, 2 if largest < 10 * factor else 1, f"{word} {unit}")
     return choose_scale([largest], unit)
 
 
@@ -141,7 +141,7 @@ def write_date(date: pd.Timestamp) -> str:
     >>> write_date(pd.Timestamp("2026-01-05"))
     '5 January 2026'
     """
-    return "no date" if date is pd.NaT else f"{date.day} {date:%B} {date.year}"
+    return "no date" if pd.isna(date) else f"{date.day} {date:%B} {date.year}"
 
 
 def join_words(words: Sequence[str]) -> str:

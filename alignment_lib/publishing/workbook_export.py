@@ -1,5 +1,245 @@
+"""The plan as an Excel workbook for finance: real numbers and dates, every text inert.
+
+Nothing in it is a formula. Text is written as text whatever it begins with, and a quote prefix keeps it
+text when someone edits the cell or saves the sheet as CSV.
+"""
+
 from __future__ import annotations
 
+import datetime as dt
+import io
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-def export_workbook(result, tables) -> bytes:
-    return b""
+import pandas as pd
+
+from alignment_lib.publishing.result import RoundResult
+
+__all__ = ["export_workbook"]
+
+_MOST_ROWS = 50_000
+_MOST_TEXT = 32_000
+_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+# What XML 1.0 cannot hold; Excel would call the file damaged.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+_DEFINITIONS = (
+    ("baseline", "What is expected without new marketing action."),
+    ("plan", "The baseline with the driver calendar and the assumptions that count in the scenario."),
+    (
+        "p2_5 to p97_5",
+        "Quantiles of what may come: p10 is the value undercut one time in ten. They do not add up.",
+    ),
+    ("revenue", "The plan in money, where a price is known."),
+    ("effect", "What one driver or assumption adds to the plan; all effects add up to plan less baseline."),
+    ("driver:<column>", "A row of the bridge that stands for the driver calendar, not for an assumption."),
+    ("target", "What leadership asks for; not part of the plan."),
+    ("probability", "Share of simulated outcomes at or above the target."),
+    ("low, expected, high", "The 10 % point, the most likely value and the 90 % point of a claim."),
+    ("verdict", "The claim set beside history: supported, optimistic, pessimistic or no history."),
+    ("consensus", "Scenario that counts accepted assumptions and the driver calendar."),
+    ("as_proposed", "Scenario that counts proposed and accepted assumptions."),
+    ("evidence_weighted", "The same rows as as_proposed, at the values that history supports."),
+)
+_SHEETS = (
+    ("plan", "Plan", "The plan of the headline scenario by period and series."),
+    ("bridge", "Bridge", "What each driver and assumption adds, by period and series, headline scenario."),
+    ("odds", "Odds", "Quantiles and the chance of the target by level and span."),
+    ("assumptions", "Assumptions", "The register as used."),
+    ("evidence", "Evidence", "What history says of each assumption."),
+)
+
+
+def export_workbook(result: RoundResult, tables: Mapping[str, pd.DataFrame]) -> bytes:
+    """The round's workbook: contents, plan, bridge, odds, assumptions, evidence, definitions.
+
+    Parameters
+    ----------
+    result : RoundResult
+        For the words on the contents sheet; its `as_of` is the workbook's creation date.
+    tables : Mapping of str to DataFrame
+        The tables as they are written to the snapshot.
+
+    Returns
+    -------
+    bytes
+        The same for the same content. A sheet of more than 50,000 rows is summed over periods first and
+        says so on the contents sheet.
+    """
+    import xlsxwriter
+
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        buffer,
+        {
+            "in_memory": True,
+            "constant_memory": False,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "nan_inf_to_errors": False,
+            "default_date_format": "yyyy-mm-dd",
+        },
+    )
+    created = dt.datetime.combine(result.as_of.date(), dt.time())
+    book.set_properties(
+        {"title": _clean(f"Plan {result.round}"), "created": created, "comments": "Numbers only."}
+    )
+    styles = _make_styles(book)
+    sheets = [
+        (title, *_fit(name, tables.get(name, pd.DataFrame()), result), purpose)
+        for name, title, purpose in _SHEETS
+    ]
+    _write_contents(book.add_worksheet("Contents"), result, sheets, styles)
+    for title, frame, _, _ in sheets:
+        _write_table(book.add_worksheet(title), frame, styles, _caption(title, result))
+    definitions = pd.DataFrame(_DEFINITIONS, columns=["word", "meaning"])
+    _write_table(book.add_worksheet("Definitions"), definitions, styles, "Definitions")
+    book.close()
+    return buffer.getvalue()
+
+
+def _make_styles(book: Any) -> dict[str, Any]:
+    return {
+        "title": book.add_format({"bold": True, "font_size": 16}),
+        "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"}),
+        "text": book.add_format({"num_format": "@", "valign": "top"}),
+        "quoted": book.add_format({"num_format": "@", "valign": "top", "quote_prefix": True}),
+        "wrapped": book.add_format({"num_format": "@", "valign": "top", "text_wrap": True}),
+        "amount": book.add_format({"num_format": "#,##0"}),
+        "fine": book.add_format({"num_format": "#,##0.00"}),
+        "share": book.add_format({"num_format": "0.0%"}),
+        "date": book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
+    }
+
+
+def _fit(name: str, table: pd.DataFrame, result: RoundResult) -> tuple[pd.DataFrame, str]:
+    """Keep the headline scenario of long tables, and sum over periods what is still too long."""
+    if "scenario" in table.columns and name in ("plan", "bridge"):
+        table = table[table["scenario"] == result.headline]
+    if len(table) <= _MOST_ROWS:
+        return table.reset_index(drop=True), ""
+    keys = [key for key in ("scenario", "assumption", *result.dimensions) if key in table.columns]
+    amounts = [key for key in ("baseline", "plan", "revenue", "effect") if key in table.columns]
+    if name in ("plan", "bridge"):
+        summed = table.groupby(keys, as_index=False, sort=True)[amounts].sum(min_count=1)
+        if len(summed) <= _MOST_ROWS:
+            return summed, f"summed over the horizon: {len(table):,} rows are too many for a sheet"
+        return _sum_broad(
+            summed, keys, amounts, result
+        ), f"summed by {result.dimensions[0]} for the same reason"
+    return table.head(_MOST_ROWS).reset_index(drop=True), f"the first {_MOST_ROWS:,} of {len(table):,} rows"
+
+
+def _sum_broad(
+    table: pd.DataFrame, keys: Sequence[str], amounts: Sequence[str], result: RoundResult
+) -> pd.DataFrame:
+    kept = [key for key in keys if key not in result.dimensions[1:]]
+    return table.groupby(kept, as_index=False, sort=True)[list(amounts)].sum(min_count=1).head(_MOST_ROWS)
+
+
+def _caption(title: str, result: RoundResult) -> str:
+    return f"{title}, {result.round}"
+
+
+def _write_contents(
+    sheet: Any, result: RoundResult, sheets: Sequence[tuple[Any, ...]], styles: dict[str, Any]
+) -> None:
+    sheet.hide_gridlines(2)
+    sheet.set_column(0, 0, 18)
+    sheet.set_column(1, 1, 90)
+    _put_text(sheet, 0, 0, f"Plan {result.round}", styles["title"], styles["title"])
+    facts = [
+        ("Business", result.business),
+        ("Unit", result.unit),
+        ("Scenario", result.headline),
+        ("Measure", result.measure),
+        ("Currency", result.currency),
+        ("As of", result.as_of.date().isoformat()),
+    ]
+    rows = [*facts, ("", "")]
+    rows += [
+        (title, f"{purpose} {note and note.capitalize() + '.'}".strip()) for title, _, note, purpose in sheets
+    ]
+    rows.append(("Definitions", "What the columns mean."))
+    for number, (name, text) in enumerate(rows, start=2):
+        if name in {title for title, *_ in sheets} | {"Definitions"}:
+            sheet.write_url(number, 0, f"internal:'{name}'!A1", string=name)
+        else:
+            _put_text(sheet, number, 0, name, styles["text"], styles["quoted"])
+        _put_text(sheet, number, 1, text, styles["wrapped"], styles["quoted"])
+    _set_print(sheet, "Contents", landscape=False)
+
+
+def _write_table(sheet: Any, frame: pd.DataFrame, styles: dict[str, Any], caption: str) -> None:
+    for position, name in enumerate(frame.columns):
+        column = frame[name]
+        _put_text(sheet, 0, position, str(name), styles["head"], styles["head"])
+        sheet.set_column(position, position, _width(column, str(name)))
+        _write_column(sheet, position, column, styles)
+    if frame.columns.empty:
+        _put_text(sheet, 0, 0, "Nothing to show in this round.", styles["text"], styles["text"])
+    else:
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, max(len(frame), 1), len(frame.columns) - 1)
+        sheet.repeat_rows(0)
+    _set_print(sheet, caption, landscape=True)
+
+
+def _write_column(sheet: Any, position: int, column: pd.Series[Any], styles: dict[str, Any]) -> None:
+    """Write the filled cells of one column under its heading, each as what it is."""
+    filled = column.reset_index(drop=True).dropna()
+    cells = zip((filled.index + 1).tolist(), filled.tolist(), strict=True)
+    if pd.api.types.is_datetime64_any_dtype(column):
+        for row, date in cells:
+            sheet.write_datetime(row, position, date.to_pydatetime(), styles["date"])
+    elif pd.api.types.is_bool_dtype(column):
+        for row, flag in cells:
+            sheet.write_boolean(row, position, flag)
+    elif pd.api.types.is_numeric_dtype(column):
+        _write_numbers(sheet, position, cells, styles[_number_style(column)])
+    else:
+        for row, text in cells:
+            if text != "":
+                _put_text(sheet, row, position, str(text), styles["text"], styles["quoted"])
+
+
+def _write_numbers(sheet: Any, position: int, cells: Iterable[tuple[int, float]], style: Any) -> None:
+    for row, number in cells:
+        if math.isfinite(number):
+            sheet.write_number(row, position, number, style)
+
+
+def _number_style(column: pd.Series[Any]) -> str:
+    name = str(column.name)
+    if name == "probability" or name.endswith(("_share", "_rate")):
+        return "share"
+    return "amount" if float(column.abs().max()) >= 1000 else "fine"
+
+
+def _put_text(sheet: Any, row: int, position: int, text: str, plain: Any, quoted: Any) -> None:
+    text = _clean(text)
+    sheet.write_string(row, position, text, quoted if text.startswith(_RISKY) else plain)
+
+
+def _clean(text: str) -> str:
+    text = _UNWRITABLE.sub("\ufffd", text)
+    return text if len(text) <= _MOST_TEXT else text[: _MOST_TEXT - 1] + "…"
+
+
+def _width(column: pd.Series[Any], name: str) -> int:
+    if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column):
+        return max(12, len(name) + 3)
+    longest = max((len(str(value)) for value in column.head(200) if value is not None), default=0)
+    return min(60, max(10, longest + 1, len(name) + 3))
+
+
+def _set_print(sheet: Any, caption: str, *, landscape: bool) -> None:
+    sheet.set_paper(9)
+    if landscape:
+        sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    # An ampersand would begin a code of the footer's own language.
+    sheet.set_footer(f"&L{caption.replace('&', '&&')}&RPage &P of &N")

@@ -97,37 +97,126 @@ _EARLIER = (
     ),
 )
 _ROUND_2025Q2 = (
-    Action("R25Q2-3", "Reminder to reorder in the app", "2025-04-14", effect=0.050,
-           channel="mobile app", sale_type="repeat"),
-    Action("R25Q2-4", "First order of a hotel group", "2025-05-19", "2025-05-25", units=104,
-           product="Espresso Machine", channel="partner", sale_type="new"),
-    Action("R25Q2-6", "Roadworks before the largest shops", "2025-04-21", "2025-06-29", effect=-0.010, channel="shop"),
-)  # fmt: skip
+    Action(
+        "R25Q2-3",
+        "Reminder to reorder in the app",
+        "2025-04-14",
+        effect=0.050,
+        channel="mobile app",
+        sale_type="repeat",
+    ),
+    Action(
+        "R25Q2-4",
+        "First order of a hotel group",
+        "2025-05-19",
+        "2025-05-25",
+        units=104,
+        product="Espresso Machine",
+        channel="partner",
+        sale_type="new",
+    ),
+    Action(
+        "R25Q2-6",
+        "Roadworks before the largest shops",
+        "2025-04-21",
+        "2025-06-29",
+        effect=-0.010,
+        channel="shop",
+    ),
+)
 _ROUND_2025Q3 = (
-    Action("R25Q3-4", "Shorter checkout on the web", "2025-07-21", effect=0.062, channel="web", sale_type="new"),
-    Action("R25Q3-6", "University canteens stock up", "2025-09-01", "2025-09-07", units=262,
-           product="House Blend", channel="partner", sale_type="repeat"),
+    Action(
+        "R25Q3-4", "Shorter checkout on the web", "2025-07-21", effect=0.062, channel="web", sale_type="new"
+    ),
+    Action(
+        "R25Q3-6",
+        "University canteens stock up",
+        "2025-09-01",
+        "2025-09-07",
+        units=262,
+        product="House Blend",
+        channel="partner",
+        sale_type="repeat",
+    ),
     Action("R25Q3-7", "Free delivery over the summer", "2025-07-07", "2025-08-31", effect=0.0, channel="web"),
-)  # fmt: skip
+)
 _ROUND_2025Q4 = (
-    Action("R25Q4-3", "Gift finder in the app", "2025-11-03", "2025-12-21", effect=0.085,
-           channel="mobile app", sale_type="new"),
-    Action("R25Q4-4", "A competitor for machines closes", "2025-10-13", effect=0.070, product="Espresso Machine"),
-    Action("R25Q4-5", "Shop customers move to the app", "2025-09-29", effect=0.035, channel="shop",
-           to_channel="mobile app", weeks_to_full=8, spread=0.01),
-)  # fmt: skip
+    Action(
+        "R25Q4-3",
+        "Gift finder in the app",
+        "2025-11-03",
+        "2025-12-21",
+        effect=0.085,
+        channel="mobile app",
+        sale_type="new",
+    ),
+    Action(
+        "R25Q4-4", "A competitor for machines closes", "2025-10-13", effect=0.070, product="Espresso Machine"
+    ),
+    Action(
+        "R25Q4-5",
+        "Shop customers move to the app",
+        "2025-09-29",
+        effect=0.035,
+        channel="shop",
+        to_channel="mobile app",
+        weeks_to_full=8,
+        spread=0.01,
+    ),
+)
 _ROUND_2026Q1 = (
     Action("R26Q1-01", "Coffee outside the home recovers", "2025-12-29", effect=0.022, weeks_to_full=53),
-    Action("R26Q1-09", "One-tap reorder in the app", "2026-01-12", effect=0.055, channel="mobile app",
-           sale_type="repeat"),
-    Action("R26Q1-10", "Faster product pages on the web", "2026-02-09", effect=0.030, channel="web", sale_type="new"),
-    Action("R26Q1-11", "More shop customers move to the app", "2025-12-29", effect=0.030, channel="shop",
-           to_channel="mobile app", weeks_to_full=13, spread=0.01),
-    Action("R26Q1-12", "A hotel group opens three houses", "2026-02-23", "2026-03-01", units=150,
-           product="Espresso Machine", channel="partner", sale_type="new"),
-    Action("R26Q1-13", "Vending corners at stations", "2026-02-02", effect=0.008, channel="mobile app",
-           sale_type="new"),
-    Action("R26Q1-14", "A competitor opens next to the largest shops", "2026-03-02", effect=-0.012, channel="shop"),
-)  # fmt: skip
+    Action(
+        "R26Q1-09",
+        "One-tap reorder in the app",
+        "2026-01-12",
+        effect=0.055,
+        channel="mobile app",
+        sale_type="repeat",
+    ),
+    Action(
+        "R26Q1-10",
+        "Faster product pages on the web",
+        "2026-02-09",
+        effect=0.030,
+        channel="web",
+        sale_type="new",
+    ),
+    Action(
+        "R26Q1-11",
+        "More shop customers move to the app",
+        "2025-12-29",
+        effect=0.030,
+        channel="shop",
+        to_channel="mobile app",
+        weeks_to_full=13,
+        spread=0.01,
+    ),
+    Action(
+        "R26Q1-12",
+        "A hotel group opens three houses",
+        "2026-02-23",
+        "2026-03-01",
+        units=150,
+        product="Espresso Machine",
+        channel="partner",
+        sale_type="new",
+    ),
+    Action(
+        "R26Q1-13",
+        "Vending corners at stations",
+        "2026-02-02",
+        effect=0.008,
+        channel="mobile app",
+        sale_type="new",
+    ),
+    Action(
+        "R26Q1-14",
+        "A competitor opens next to the largest shops",
+        "2026-03-02",
+        effect=-0.012,
+        channel="shop",
+    ),
+)
 
 ACTIONS = _EARLIER + _ROUND_2025Q2 + _ROUND_2025Q3 + _ROUND_2025Q4 + _ROUND_2026Q1

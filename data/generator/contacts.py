@@ -23,7 +23,7 @@ class Attempts:
 
     Attributes
     ----------
-    at : ndarray, shape (leads, attempts)
+    minutes : ndarray, shape (leads, attempts)
         Minutes from the first week; only the first `made` of a row count.
     made : ndarray, shape (leads,)
         Attempts made.
@@ -37,7 +37,7 @@ class Attempts:
     handler : ndarray of str, shape (leads,)
     """
 
-    at: np.ndarray
+    minutes: np.ndarray
     made: np.ndarray
     reached: np.ndarray
     call_quality: np.ndarray
@@ -47,12 +47,12 @@ class Attempts:
 
     def last(self) -> np.ndarray:
         """Minute of the last attempt; of the first slot where none was made."""
-        return np.asarray(self.at[np.arange(len(self.made)), np.maximum(self.made - 1, 0)])
+        return np.asarray(self.minutes[np.arange(len(self.made)), np.maximum(self.made - 1, 0)])
 
     def table(self, lead_ids: np.ndarray, before: int) -> pd.DataFrame:
         """Return the `contacts` table: attempts before a minute, by lead and time."""
-        lead, number = np.nonzero(np.arange(self.at.shape[1]) < self.made[:, None])
-        minute = self.at[lead, number]
+        lead, number = np.nonzero(np.arange(self.minutes.shape[1]) < self.made[:, None])
+        minute = self.minutes[lead, number]
         hit = self.reached[lead] & (number == self.made[lead] - 1)
         table = pd.DataFrame(
             {
@@ -110,17 +110,17 @@ def draw_attempts(
     wait = median * 60.0 * np.exp(truth.wait_spread * rng.normal(size=count))
     first = open_hours(created + np.maximum(wait, 5.0).astype(np.int64))
     gaps = (_MINUTES * rng.gamma(2.0, 0.9, (count, int(limit.max()) - 1))).astype(np.int64) + 60
-    at = open_hours(
+    minutes = open_hours(
         first[:, None] + np.concatenate([np.zeros((count, 1), dtype=np.int64), gaps.cumsum(axis=1)], axis=1)
     )
     needed = rng.geometric(truth.reach_share, count)
     worked = accepted & (rng.random(count) < contacted)
     made = np.where(worked, np.minimum(needed, limit), 0)
     reached = worked & (needed <= limit)
-    talk_at = at[np.arange(count), np.maximum(made - 1, 0)]
+    talk_at = minutes[np.arange(count), np.maximum(made - 1, 0)]
     quality = rng.normal(0.65, 0.12, count) + truth.unbriefed_talk * (talk_at < briefed)
     return Attempts(
-        at=at,
+        minutes=minutes,
         made=made,
         reached=reached,
         call_quality=np.round(np.clip(quality, 0.05, 1.0), 2),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from data.generator.actions import Action
 from data.generator.funnel_truth import funnel_strength
 from data.generator.moves import Ledger, Places, spread_over
 from data.generator.products import PRODUCTS, list_prices, on_sale, series_table
@@ -91,8 +92,7 @@ def expect_sales(truth: Truth, market: np.ndarray) -> Expected:
     for action in truth.actions:
         if action.units:
             orders[action.rows(series)[0], week_index(action.start)] += action.units
-    moves = pd.DataFrame(lasting + promoted.moves)
-    moves = moves.groupby(["cause", "id", "from", "to"], as_index=False, sort=True)["units"].sum()
+    moves = _add_up(lasting + promoted.moves)
     events = pd.DataFrame(promoted.events)
     return Expected(series, prices, baseline, promoted.gross, promoted.temporary, orders, events, moves)
 
@@ -105,22 +105,42 @@ def _reference_volume(truth: Truth, series: pd.DataFrame) -> tuple[np.ndarray, l
     held, now = np.where(opened, level, 0.0), np.where(live, level, 0.0)
     places = Places.of(series)
     ledger = Ledger(places, np.zeros(level.shape))
-    for (new, donor), share in truth.launch_share.items():
-        for taker in places.bearing(new):
-            donors = places.rivals(taker, donor)
-            ledger.take(("launch", new), taker, donors, spread_over(now[donors], share * now[taker]))
-    for (gone, heir), share in truth.delisting_share.items():
-        for giver in places.bearing(gone):
-            heirs = places.rivals(giver, heir)
-            lost = share * (held - now)[giver]
-            ledger.give(("delisting", gone), giver, heirs, spread_over(now[heirs], lost))
+    _launch(truth, ledger, now)
+    _delist(truth, ledger, now, held - now)
     for action in truth.actions:
         if action.to_channel:
-            for giver in action.rows(series):
-                for taker in places.twins(giver, action.to_channel):
-                    moved = action.effect * action.strength() * now[giver]
-                    ledger.shift(("consumer shift", action.id), giver, taker, moved)
+            _change_channel(action, ledger, now, action.rows(series))
     return now + ledger.change, ledger.rows
+
+
+def _launch(truth: Truth, ledger: Ledger, now: np.ndarray) -> None:
+    """Take a share of each new product's (or channel's) volume from what it competes with."""
+    for (new, donor), share in truth.launch_share.items():
+        for taker in ledger.places.bearing(new):
+            donors = ledger.places.rivals(taker, donor)
+            ledger.take(("launch", new), taker, donors, spread_over(now[donors], share * now[taker]))
+
+
+def _delist(truth: Truth, ledger: Ledger, now: np.ndarray, lost: np.ndarray) -> None:
+    """Turn a share of a delisted product's volume to its successors in the channel."""
+    for (gone, heir), share in truth.delisting_share.items():
+        for giver in ledger.places.bearing(gone):
+            heirs = ledger.places.rivals(giver, heir)
+            ledger.give(("delisting", gone), giver, heirs, spread_over(now[heirs], share * lost[giver]))
+
+
+def _change_channel(action: Action, ledger: Ledger, now: np.ndarray, givers: np.ndarray) -> None:
+    """Move a share of each series' volume to the same product and type of sale in another channel."""
+    for giver in givers:
+        for taker in ledger.places.twins(giver, action.to_channel):
+            moved = action.effect * action.strength() * now[giver]
+            ledger.shift(("consumer shift", action.id), giver, taker, moved)
+
+
+def _add_up(moves: list[dict[str, object]]) -> pd.DataFrame:
+    table = pd.DataFrame(moves)
+    units = table.groupby(["cause", "id", "from", "to"], sort=True)["units"].sum()
+    return units[units != 0.0].reset_index()
 
 
 def _levels(truth: Truth, series: pd.DataFrame) -> np.ndarray:
@@ -130,12 +150,13 @@ def _levels(truth: Truth, series: pd.DataFrame) -> np.ndarray:
     step = np.clip((np.arange(count) - week_index(SHIFT_START) + 1) / SHIFT_WEEKS, 0.0, 1.0)
     season = {name: seasonal_effect(name) for name in series["category"].unique()}
     levels = np.empty((len(series), count))
-    for row, made in enumerate(series.itertuples(index=False)):
-        slow = PRODUCTS[made.product].growth_rate * years + season[made.category]
-        levels[row] = made.level * np.exp(slow + truth.market_shift[made.channel] * step)
-        curve = truth.launch_curve.get(made.channel) or truth.launch_curve.get(made.product)
-        if curve and made.opens > 0:
-            levels[row, made.opens :] *= launched_share(*curve, count - made.opens)
+    for row, made in enumerate(series.to_dict("records")):
+        slow = PRODUCTS[made["product"]].growth_rate * years + season[made["category"]]
+        levels[row] = made["level"] * np.exp(slow + truth.market_shift[made["channel"]] * step)
+        curve = truth.launch_curve.get(made["channel"]) or truth.launch_curve.get(made["product"])
+        opens = int(made["opens"])
+        if curve and opens > 0:
+            levels[row, opens:] *= launched_share(*curve, count - opens)
     return levels
 
 

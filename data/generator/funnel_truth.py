@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from data.generator.weeks import quarters_of, weeks
+from data.generator.weeks import quarters_of, week_index, weeks
 
 __all__ = [
     "HANDLERS",
@@ -77,7 +77,8 @@ class Handler:
 
 
 SOURCES = {
-    "web form": Source(8.8, 0.05, -0.05, 0.06, 0.0, ("organic",), {"inside sales": 0.75, "field sales": 0.25}),
+    "web form": Source(8.8, 0.05, -0.05, 0.06, 0.0, ("organic",),
+                       {"inside sales": 0.75, "field sales": 0.25}),
     "search ads": Source(6.6, 0.06, -0.35, 0.09, 52.0, ("office coffee", "brand terms"),
                          {"inside sales": 0.85, "field sales": 0.15}),
     "social ads": Source(4.4, 0.16, -0.80, 0.08, 34.0, ("video stories", "lookalike audience"),
@@ -163,10 +164,9 @@ class FunnelTruth:
         return role.wait_hours * slower, role.contacted_share * contacted
 
     def lookalike_share(self) -> np.ndarray:
-        """Share of social ads spent on the lookalike audience in each week: 0 to the end of 2024, then rising."""
-        week = np.asarray((weeks() - weeks()[0]).days / 7.0)
-        start = float((np.datetime64("2024-12-30") - np.datetime64(weeks()[0])) / np.timedelta64(7, "D"))
-        return np.clip((week - start) / 52.0 * 0.85, 0.0, 0.85)
+        """Share of social ads on the lookalike audience by week: none to the end of 2024, then rising."""
+        since = np.arange(len(weeks())) - week_index("2024-12-30")
+        return np.asarray(np.clip(since / 52.0 * 0.85, 0.0, 0.85))
 
     def redrawn(self, rng: np.random.Generator) -> FunnelTruth:
         """Return the same funnel with other slopes and source qualities."""

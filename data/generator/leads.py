@@ -11,9 +11,9 @@ import pandas as pd
 from data.generator.contacts import Attempts, draw_attempts, open_hours
 from data.generator.funnel_truth import LEAD_PRODUCTS, SOURCES, FunnelTruth
 from data.generator.products import PRODUCTS
-from data.generator.weeks import AS_OF, FIRST_WEEK, quarters_of, week_index, weeks, years_since_start
+from data.generator.weeks import AS_OF, FIRST_WEEK, week_index, weeks, years_since_start
 
-__all__ = ["REJECTION_REASONS", "CampaignWindow", "LeadsDraw", "draw_leads"]
+__all__ = ["FAIRS", "REJECTION_REASONS", "CampaignWindow", "LeadsDraw", "draw_leads"]
 
 REJECTION_REASONS = ("wrong contact details", "not a business", "no need", "outside region", "duplicate")
 _REASON_ODDS = {
@@ -21,7 +21,8 @@ _REASON_ODDS = {
     "bought list": (0.45, 0.10, 0.20, 0.15, 0.10),
     "": (0.20, 0.15, 0.35, 0.20, 0.10),
 }
-_FAIRS = ("2022-10-10", "2023-03-20", "2023-10-09", "2024-03-18", "2024-10-07", "2025-03-17", "2025-10-06")
+FAIRS = ("2022-10-10", "2023-03-20", "2023-10-09", "2024-03-18", "2024-10-07", "2025-03-17", "2025-10-06")
+"""First weeks of the trade fairs."""
 _FAIR_LEADS = 44.0
 _DIGITAL = ("web form", "search ads", "social ads")
 _DAY_ODDS = (0.18, 0.18, 0.17, 0.16, 0.15, 0.07, 0.09)
@@ -36,7 +37,7 @@ class CampaignWindow:
     Attributes
     ----------
     campaign, product : str
-    start, end : str
+    start, end : Timestamp
         First and last day.
     acknowledged : str
         Day from which the handlers knew the offer.
@@ -44,8 +45,8 @@ class CampaignWindow:
 
     campaign: str
     product: str
-    start: str
-    end: str
+    start: pd.Timestamp
+    end: pd.Timestamp
     acknowledged: str
 
 
@@ -115,7 +116,7 @@ def _draw_arrivals(rng: np.random.Generator, truth: FunnelTruth) -> pd.DataFrame
     for name, source in SOURCES.items():
         mean = source.leads * np.exp(source.growth_rate * years) * season
         if name == "trade fair":
-            for fair in _FAIRS:
+            for fair in FAIRS:
                 mean[week_index(fair) : week_index(fair) + 2] = (0.75 * _FAIR_LEADS, 0.25 * _FAIR_LEADS)
         week = np.repeat(np.arange(past), rng.poisson(mean))
         device = np.where(rng.random(len(week)) < mobile[week], "mobile", "web")
@@ -140,7 +141,7 @@ def _minute_in_week(rng: np.random.Generator, week: np.ndarray) -> np.ndarray:
 
 
 def _draw_products(rng: np.random.Generator, week: np.ndarray) -> np.ndarray:
-    """Product asked for: only what is on sale; a product on its way out is asked for no more in its last ten weeks."""
+    """Product asked for: what is on sale; nobody asks for a product in its last ten weeks."""
     names = list(LEAD_PRODUCTS)
     odds = np.array([share for share, _, _ in LEAD_PRODUCTS.values()])[None, :] * np.ones((len(week), 1))
     for column, name in enumerate(names):
@@ -149,7 +150,8 @@ def _draw_products(rng: np.random.Generator, week: np.ndarray) -> np.ndarray:
         last = week_index(made.delisted) - 10 if made.delisted else _NEVER
         odds[(week < first) | (week >= last), column] = 0.0
     odds = np.cumsum(odds / odds.sum(axis=1, keepdims=True), axis=1)
-    return np.asarray(names, dtype=object)[(rng.random((len(week), 1)) > odds).sum(axis=1)]
+    drawn = (rng.random((len(week), 1)) > odds).sum(axis=1)
+    return np.asarray(np.array(names, dtype=object)[drawn])
 
 
 def _draw_campaigns(
@@ -174,7 +176,7 @@ def _draw_campaigns(
     return np.asarray(campaign)
 
 
-def _day(date: str) -> int:
+def _day(date: str | pd.Timestamp) -> int:
     return int((pd.Timestamp(date) - FIRST_WEEK).days)
 
 
@@ -215,10 +217,10 @@ def _win_probability(truth: FunnelTruth, leads: pd.DataFrame, attempts: Attempts
 def _date_stages(
     rng: np.random.Generator, leads: pd.DataFrame, rejected: np.ndarray, attempts: Attempts, won: np.ndarray
 ) -> pd.DataFrame:
-    """Date acceptance, rejection, opportunity and close, in minutes from the first week; -1 where it never came."""
+    """Date acceptance, rejection, opportunity and close, in minutes; -1 where they never came."""
     count = len(leads)
     created = leads["created"].to_numpy()
-    first = np.where(attempts.made > 0, attempts.at[:, 0], created + 3 * _MINUTES)
+    first = np.where(attempts.made > 0, attempts.minutes[:, 0], created + 3 * _MINUTES)
     silent = rng.random(count) < 0.05
     decided = created + ((first - created) * rng.uniform(0.1, 0.7, count)).astype(np.int64)
     refused = open_hours(created + (_MINUTES * rng.lognormal(0.0, 0.7, count)).astype(np.int64))

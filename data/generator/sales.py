@@ -11,7 +11,7 @@ from data.generator.expected import Expected, expect_sales
 from data.generator.products import DIMENSIONS, on_sale
 from data.generator.promotions import depth_by_week
 from data.generator.truth import Noise, Truth
-from data.generator.weeks import AS_OF, weeks
+from data.generator.weeks import AS_OF, week_index, weeks
 
 __all__ = ["INCIDENTS", "SalesDraw", "draw_market", "draw_sales"]
 
@@ -63,7 +63,7 @@ def draw_sales(seed: int, truth: Truth, *, noisy: bool = True) -> SalesDraw:
     units = _scatter(seed, truth.noise, expected) if noisy else expected.units
     for kind, product, channel, start, count in INCIDENTS:
         here = ((expected.series["product"] == product) & (expected.series["channel"] == channel)).to_numpy()
-        first = int(np.searchsorted(weeks(), pd.Timestamp(start)))
+        first = week_index(start)
         units[here, first : first + count] = 0 if kind == "stock-out" else np.nan
     table = _sales_table(expected, units)
     if noisy:
@@ -84,7 +84,7 @@ def draw_market(seed: int, noise: Noise) -> np.ndarray:
     count = len(weeks())
     level = _remember(rng.normal(0.0, noise.market, count), 0.95)
     wave = 0.02 * np.sin(2.0 * np.pi * np.arange(count) / 130.0)
-    return np.round(100.0 * np.exp(level + wave), 1)
+    return np.asarray(np.round(100.0 * np.exp(level + wave), 1))
 
 
 def _remember(steps: np.ndarray, memory: float) -> np.ndarray:
@@ -127,10 +127,10 @@ def _drivers_table(expected: Expected, market: np.ndarray) -> pd.DataFrame:
     """
     series = expected.series
     listed = series[["product", "channel"]].drop_duplicates().index.to_numpy()
-    decided = listed[(series["opens"].to_numpy()[listed] < int(np.searchsorted(weeks(), AS_OF)))]
+    decided = listed[series["opens"].to_numpy()[listed] < week_index(AS_OF)]
     row, week = np.nonzero(on_sale(series)[decided])
     row = decided[row]
-    table = series[["product", "channel"]].iloc[row].reset_index(drop=True)
+    table: pd.DataFrame = series[["product", "channel"]].iloc[row].reset_index(drop=True)
     table.insert(0, "period", weeks()[week])
     table["price"] = expected.prices[row, week]
     for name, depth in depth_by_week(series).items():

@@ -25,12 +25,14 @@ _UPLIFT = {
         "Single Origin": 0.27, "Decaf Blend": 0.24, "Barista Blend": 0.32, "Care Kit": 0.25,
     },
     "loyalty": {
-        "House Blend": 0.22, "Single Origin": 0.25, "Decaf Blend": 0.20, "Barista Blend": 0.23, "Care Kit": 0.28,
+        "House Blend": 0.22, "Single Origin": 0.25, "Decaf Blend": 0.20, "Barista Blend": 0.23,
+        "Care Kit": 0.28,
     },
 }  # fmt: skip
 _ELASTICITY = {
     "Espresso Machine": -2.2, "Compact Machine": -2.6, "Filter Machine": -1.9, "House Blend": -1.3,
-    "Single Origin": -1.8, "Decaf Blend": -1.2, "Barista Blend": -1.5, "Cold Brew Pack": -1.4, "Care Kit": -1.0,
+    "Single Origin": -1.8, "Decaf Blend": -1.2, "Barista Blend": -1.5, "Cold Brew Pack": -1.4,
+    "Care Kit": -1.0,
 }  # fmt: skip
 _CANNIBALISATION = {
     ("House Blend", "Single Origin"): 0.10, ("House Blend", "Decaf Blend"): 0.06,

@@ -64,7 +64,9 @@ def years_since_start() -> np.ndarray:
 
 @cache
 def easter(year: int) -> pd.Timestamp:
-    """Easter Sunday of the Gregorian calendar (the anonymous algorithm as printed in New Scientist, 30 March 1961).
+    """Easter Sunday of the Gregorian calendar.
+
+    The anonymous algorithm in the form printed by New Scientist, 30 March 1961.
 
     >>> [str(easter(year).date()) for year in (2024, 2026)]
     ['2024-03-31', '2026-04-05']

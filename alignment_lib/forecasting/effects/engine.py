@@ -102,7 +102,7 @@ def forecast_with_drivers(
     model = fit_model(
         design, choice.settings, MIXTURES[choice.mixture], seed=seed, jobs=jobs, explained=explained
     )
-    baseline, effects = _plan(model, design, seed, jobs)
+    baseline, effects = _plan(model, design, seed)
     ratios = draw_ratios(
         explained.residual, explained.fitted - explained.explained(design.features[:, : panel.known]),
         choice.log_errors, design.usual, horizon=len(periods), draws=draws, seed=seed,
@@ -122,7 +122,7 @@ def forecast_with_drivers(
 
 
 def _plan(
-    model: EffectsModel, design: Design, seed: int, jobs: int
+    model: EffectsModel, design: Design, seed: int
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Baseline and the additive effect of each driver that leaves its reference."""
     panel = design.panel
@@ -130,7 +130,7 @@ def _plan(
     held = frozenset(panel.kinds) - frozenset(moving)
 
     def mixed(on: frozenset[str]) -> np.ndarray:
-        logs = predict_logs(model, design, held | (frozenset(moving) - on), jobs)
+        logs = predict_logs(model, design, held | (frozenset(moving) - on))
         weighted = [weight * logs[name] for name, weight in model.weights.items()]
         return np.clip(np.sum(weighted, axis=0), None, 50.0)
 

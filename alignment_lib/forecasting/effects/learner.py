@@ -44,10 +44,10 @@ class Learner:
 
     booster: Any
 
-    def predict(self, features: np.ndarray, jobs: int = 1) -> np.ndarray:
+    def predict(self, features: np.ndarray) -> np.ndarray:
         """Predictions of shape (series, periods) for features of shape (series, periods, features)."""
         flat = features.reshape(-1, features.shape[2])
-        return np.asarray(self.booster.predict(flat, num_threads=jobs)).reshape(features.shape[:2])
+        return np.asarray(self.booster.predict(flat, num_threads=1)).reshape(features.shape[:2])
 
 
 def fit_learner(
@@ -56,7 +56,6 @@ def fit_learner(
     categories: Collection[int],
     *,
     seed: int,
-    jobs: int = 1,
     settings: LearnerSettings = LearnerSettings(),
 ) -> Learner | None:
     """Fit boosted trees (Ke et al. 2017) with squared error to every known cell of `target`.
@@ -68,7 +67,7 @@ def fit_learner(
     features : ndarray, shape (series, periods, features)
     categories : collection of int
         Columns that hold codes rather than amounts.
-    seed, jobs : int
+    seed : int
     settings : LearnerSettings
 
     Returns
@@ -86,7 +85,7 @@ def fit_learner(
     parameters = {
         "objective": "l2", "learning_rate": settings.rate, "num_leaves": settings.leaves,
         "min_data_in_leaf": rows_per_leaf, "feature_fraction": settings.sample_share,
-        "bagging_fraction": settings.sample_share, "bagging_freq": 1, "verbose": -1, "num_threads": jobs,
+        "bagging_fraction": settings.sample_share, "bagging_freq": 1, "verbose": -1, "num_threads": 1,
         "seed": seed % 2**31, "deterministic": True, "force_row_wise": True,
     }  # fmt: skip
     data = lightgbm.Dataset(

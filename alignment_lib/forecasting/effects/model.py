@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -122,18 +123,22 @@ def fit_model(
     past = design.features[:, : panel.known]
     learners: dict[str, Learner] = {}
     fitted = {"explained": fit.fitted}
-    if any(weights.get(name, 0) > 0 for name in ("direct", "residual")):
+    wanted = [name for name in ("direct", "residual") if weights.get(name, 0) > 0]
+    if wanted:
         context, categories = context_features(panel, fit.intercept, (), 0)
         both = np.concatenate([past, context[:, : panel.known]], axis=2)
         codes = [past.shape[2] + place for place in categories]
-        for name in ("direct", "residual"):
-            if weights.get(name, 0) <= 0:
-                continue
+
+        def learn(name: str) -> tuple[str, Learner | None, np.ndarray | None]:
             base = fit.intercept[:, None] if name == "direct" else fit.fitted
-            learner = fit_learner(design.logs - base, both, codes, seed=seed, jobs=jobs)
-            if learner is not None:
-                learners[name] = learner
-                fitted[name] = base + learner.predict(both, jobs)
+            learner = fit_learner(design.logs - base, both, codes, seed=seed)
+            return name, learner, None if learner is None else base + learner.predict(both)
+
+        # Threads over whole fits: one tree on two threads waits on the slower of them.
+        with ThreadPoolExecutor(max(1, min(jobs, len(wanted)))) as pool:
+            for name, learner, logs in pool.map(learn, wanted):
+                if learner is not None and logs is not None:
+                    learners[name], fitted[name] = learner, logs
     season = panel.calendar.season
     factors = {name: bias_factors(panel.values, logs, panel.product, season) for name, logs in fitted.items()}
     kept = {name: float(weight) for name, weight in weights.items() if name in fitted and weight > 0}
@@ -142,7 +147,7 @@ def fit_model(
 
 
 def predict_logs(
-    model: EffectsModel, design: Design, at_reference: Collection[str] = (), jobs: int = 1
+    model: EffectsModel, design: Design, at_reference: Collection[str] = ()
 ) -> dict[str, np.ndarray]:
     """log(sales + 1) over the horizon by member, with the named drivers at their reference.
 
@@ -165,7 +170,7 @@ def predict_logs(
         both = np.concatenate([features, context], axis=2)
         for name, learner in model.learners.items():
             base = fit.intercept[:, None] if name == "direct" else explained
-            logs[name] = base + learner.predict(both, jobs)
+            logs[name] = base + learner.predict(both)
     return {name: value + np.log(model.factors[name])[:, None] for name, value in logs.items()}
 
 

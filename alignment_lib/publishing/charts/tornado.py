@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from alignment_lib.publishing.charts.canvas import Canvas, shorten
@@ -27,12 +29,10 @@ def draw_tornado(swings: pd.DataFrame, *, name: str, title: str, unit: str, peri
     'Risks, 2026Q1, in units. Coupon from −30.0 to +20.0.'
     """
     order = (swings["high"] - swings["low"]).abs().sort_values(ascending=False, kind="stable").index
-    rows = swings.loc[order].to_dict("records")
+    rows: list[dict[str, Any]] = swings.loc[order].to_dict("records")  # type: ignore[assignment]
     scale = choose_scale([*swings["low"], *swings["high"]], unit)
-    words = "; ".join(
-        f"{row['label']} from {scale.write(row['low'], signed=True)} to {scale.write(row['high'], signed=True)}"
-        for row in rows
-    )
+    ends = [[scale.write(row[end], signed=True) for end in ("low", "high")] for row in rows]
+    words = "; ".join(f"{row['label']} from {a} to {b}" for row, (a, b) in zip(rows, ends, strict=True))
     alt = f"{title}, {period}, in {scale.unit}. {words}."
     drawings = []
     for width, variant, height in ((960.0, "wide", 30.0), (350.0, "narrow", 44.0)):
@@ -45,7 +45,7 @@ def draw_tornado(swings: pd.DataFrame, *, name: str, title: str, unit: str, peri
     )
 
 
-def _draw(canvas: Canvas, rows: list[dict[str, float]], scale: Scale, height: float) -> None:
+def _draw(canvas: Canvas, rows: list[dict[str, Any]], scale: Scale, height: float) -> None:
     narrow = canvas.width < 500
     left, right = (64.0, canvas.width - 64.0) if narrow else (330.0, canvas.width - 80.0)
     low = min([0.0, *(min(row["low"], row["high"]) for row in rows)])

@@ -12,7 +12,7 @@ from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.publishing.result import RoundResult
 
-__all__ = ["ASSUMPTIONS", "make_round", "with_text_everywhere"]
+__all__ = ["ASSUMPTIONS", "PAYLOAD", "make_round", "with_text_everywhere"]
 
 CALENDAR = Calendar("week")
 DIMENSIONS = ("product", "channel", "sale_type")
@@ -43,6 +43,13 @@ ASSUMPTIONS = pd.DataFrame(
              "status", *DIMENSIONS],
 ).astype({"start": "datetime64[ns]", "end": "datetime64[ns]"})  # fmt: skip
 """The register: rows that count, rows that wait, and rows that do not."""
+
+
+PAYLOAD = (
+    "</script></title></textarea><script>window.hit=1</script><img src=x onerror=window.hit=1>"
+    "<svg onload=window.hit=1>\"'><a href=javascript:window.hit=1>{{7*7}}${window.hit=1}\x00\u202e"
+)
+"""Ways out of text, attribute, title, style and template, in one string."""
 
 
 def make_round(
@@ -170,11 +177,7 @@ def _make_odds(plans: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
             for span in ("month", "quarter", "year"):
                 for label, total in weekly.groupby(CALENDAR.label(index, span)):  # type: ignore[arg-type]
                     amount = float(total.sum())
-                    target = (
-                        1.04 * amount / (1.05 if scenario != "consensus" else 1)
-                        if span != "month"
-                        else np.nan
-                    )
+                    target = TARGETS.get(str(label), np.nan)
                     rows.append({"scenario": scenario, "span": span, "label": label, "start": total.index.min(),
                                  **{name: level.get(name, "") for name in DIMENSIONS}, "plan": amount,
                                  "p2_5": amount * 0.9, "p10": amount * 0.935, "p50": amount * 0.995,

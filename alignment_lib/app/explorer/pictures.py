@@ -1,0 +1,172 @@
+"""Pictures of the explorer: the same charts as in the report, drawn from live figures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import pandas as pd
+
+from alignment_lib.app.explorer.recompute import Figures, LiveRound, SpanOdds
+from alignment_lib.publishing.charts.fan import draw_fan
+from alignment_lib.publishing.charts.notation import Chart
+from alignment_lib.publishing.charts.odds_strip import draw_odds_strip
+from alignment_lib.publishing.charts.part_bars import draw_part_bars
+from alignment_lib.publishing.charts.scenario_ranges import draw_scenario_ranges
+from alignment_lib.publishing.charts.waterfall import Step, draw_waterfall
+from alignment_lib.publishing.wording import choose_scale, write_change, write_odds
+
+__all__ = ["Pictures", "headline_facts", "odds_fact"]
+
+_PAST = {"month": 12, "quarter": 6}
+_BARS = 14
+
+
+class Pictures:
+    """Draws a round's charts; what the past contributes is summed once.
+
+    Parameters
+    ----------
+    live : LiveRound
+        The round.
+    """
+
+    def __init__(self, live: LiveRound) -> None:
+        self._live = live
+        self._past = _sum_past(live)
+        self._names = {row.id: f"{row.id} {row.title}" for row in live.register}
+        ready = live.ready
+        self.period = ready.round.name
+        self.unit = (
+            ready.workspace.settings.business.currency
+            if ready.history.measure == "revenue"
+            else ready.history.measure
+        )
+
+    def draw(self, figures: Figures, odds: SpanOdds | None) -> dict[str, Chart]:
+        """Every chart by name: ``time, odds, bridge`` and, where there is something to show, ``types``."""
+        charts = {
+            "time": self._draw_time(figures, odds),
+            "odds": self._draw_odds(figures, odds),
+            "bridge": self._draw_bridge(figures),
+        }
+        if len(figures.types):
+            charts["types"] = draw_part_bars(
+                figures.types, name="x-types", title="Types of sale", unit=self.unit, period=self.period
+            )
+        return charts
+
+    def compare(self, rows: pd.DataFrame) -> Chart:
+        """Scenarios on one scale: ``label, plan, p10, p90, probability``."""
+        target = self._live.target
+        return draw_scenario_ranges(
+            rows,
+            name="x-compare",
+            title="Scenarios compared",
+            unit=self.unit,
+            period=self.period,
+            target=target if math.isfinite(target) else None,
+        )
+
+    def _draw_time(self, figures: Figures, odds: SpanOdds | None) -> Chart:
+        spans = figures.spans.merge(self._past[["label", "prior"]], on="label", how="left")
+        bands = odds.spans if odds is not None else pd.DataFrame({"label": [], "p10": [], "p90": []})
+        spans = spans.merge(bands, on="label", how="left")
+        past = self._past[~self._past["label"].isin(spans["label"]) & self._past["actual"].notna()]
+        table = pd.concat([past.tail(_PAST[self._live.cycle]), spans], ignore_index=True)
+        table["target"] = [self._span_target(label) for label in table["label"]]
+        return draw_fan(table, name="x-time", title="Plan over time", unit=self.unit)
+
+    def _span_target(self, label: str) -> float:
+        targets = self._live.ready.targets
+        whole = targets["label"] == label
+        for name in self._live.ready.dimensions:
+            whole &= targets[name] == ""
+        return float(targets.loc[whole, "target"].sum()) if whole.any() else math.nan
+
+    def _draw_odds(self, figures: Figures, odds: SpanOdds | None) -> Chart:
+        known: Mapping[str, float] = odds.round if odds is not None else {"target": self._live.target}
+        return draw_odds_strip(
+            {**known, "plan": figures.total},
+            name="x-odds",
+            title="Odds of the round",
+            unit=self.unit,
+            period=self.period,
+        )
+
+    def _draw_bridge(self, figures: Figures) -> Chart:
+        changes = sorted(figures.effects, key=lambda item: (-abs(item[1]), item[0]))
+        steps = [Step("Baseline", figures.baseline, "forecast")]
+        steps += [Step(self._name(key), value, "change") for key, value in changes[:_BARS]]
+        rest = changes[_BARS:]
+        if rest:
+            steps.append(Step(f"{len(rest)} others", sum(value for _, value in rest), "change"))
+        steps.append(Step("Plan", figures.total, "plan"))
+        target = self._live.target
+        return draw_waterfall(
+            steps,
+            name="x-bridge",
+            title="From baseline to plan",
+            unit=self.unit,
+            period=self.period,
+            target=target if math.isfinite(target) else None,
+        )
+
+    def _name(self, key: str) -> str:
+        if key.startswith("driver:"):
+            return f"Driver calendar: {key.removeprefix('driver:')}"
+        return self._names.get(key, key)
+
+
+def headline_facts(pictures: Pictures, figures: Figures, target: float) -> list[dict[str, str]]:
+    """The figures of the first line, in words: label, value and a remark each."""
+    scale = choose_scale([figures.total, figures.baseline], pictures.unit)
+    facts = [
+        {
+            "label": f"Plan {pictures.period}",
+            "value": scale.say(figures.total),
+            "remark": f"{write_change(figures.total, figures.baseline)} on the baseline of "
+            f"{scale.write(figures.baseline)}",
+        }
+    ]
+    if math.isfinite(target):
+        gap = figures.total - target
+        facts.append(
+            {
+                "label": "Target",
+                "value": scale.say(target),
+                "remark": f"plan is {scale.write(abs(gap))} {'above' if gap >= 0 else 'below'}",
+            }
+        )
+    return facts
+
+
+def odds_fact(odds: SpanOdds | None, figures: Figures, unit: str) -> dict[str, str]:
+    """The odds in words; a dash where no target stands or none are known yet."""
+    if odds is None:
+        return {"label": "Odds of the target", "value": "–", "remark": "being worked out"}
+    scale = choose_scale([figures.total], unit)
+    band = f"eight times in ten {scale.write(odds.round['p10'])} to {scale.write(odds.round['p90'])}"
+    if "probability" not in odds.round:
+        return {"label": "Range", "value": f"P50 {scale.write(odds.round['p50'])}", "remark": band}
+    return {"label": "Odds of the target", "value": write_odds(odds.round["probability"]), "remark": band}
+
+
+def _sum_past(live: LiveRound) -> pd.DataFrame:
+    """Actual sales by span with those of the year before: ``label, actual, prior``."""
+    history, calendar = live.ready.history, live.ready.workspace.calendar
+    total = pd.DataFrame(history.values).sum(axis=0, min_count=1)
+    frame = pd.DataFrame({"label": calendar.label(history.periods, live.cycle), "value": total})
+    periods = pd.DatetimeIndex(history.periods)
+    shifted = periods + (pd.Timedelta(days=364) if calendar.grain == "week" else pd.DateOffset(years=1))
+    later = pd.DataFrame({"label": calendar.label(pd.DatetimeIndex(shifted), live.cycle), "value": total})
+    sums = [_whole_spans(part) for part in (frame, later)]
+    return pd.concat([sums[0].rename("actual"), sums[1].rename("prior")], axis=1).sort_index().reset_index()
+
+
+def _whole_spans(frame: pd.DataFrame) -> pd.Series[float]:
+    """Sums by span; the first and the last span are left out unless they are as long as their kind."""
+    grouped = frame.groupby("label", sort=True)["value"]
+    sums, sizes = grouped.sum(min_count=1), grouped.size()
+    whole = sizes >= sizes.min() if len(sizes) < 3 else sizes >= sizes.iloc[1:-1].min()
+    return sums[whole]

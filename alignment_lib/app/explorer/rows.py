@@ -1,0 +1,195 @@
+"""One row per assumption: what stands beside its slider, and which rows a filter leaves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from alignment_lib.planning.assumptions import Assumption
+from alignment_lib.publishing.wording import humanise, write_date, write_number
+
+__all__ = ["Filter", "Row", "find_filters", "list_rows", "matches"]
+
+_STEPS = 100
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the explorer shows of one assumption.
+
+    Attributes
+    ----------
+    id, title, kind, owner, function, status : str
+        As in the register.
+    scope : dict of str to str
+        Dimension values it is limited to.
+    span : str
+        Its dates in words.
+    unit : str
+        What the slider is measured in, as a label.
+    expected, low, high : float
+        The claim; NaN where no range was given.
+    supported, error : float
+        What history supports and its standard error, in the same unit; NaN where history is silent.
+    verdict, sentence : str
+        The evidence in a word and in a sentence.
+    least, most, step : float
+        The slider's ends and its step.
+    """
+
+    id: str
+    title: str
+    kind: str
+    owner: str
+    function: str
+    status: str
+    scope: Mapping[str, str]
+    span: str
+    unit: str
+    expected: float
+    low: float
+    high: float
+    supported: float
+    error: float
+    verdict: str
+    sentence: str
+    least: float
+    most: float
+    step: float
+
+    def to_message(self) -> dict[str, Any]:
+        """The row as plain values for the page; NaN becomes None."""
+        values = dict(vars(self))
+        values["scope"] = ", ".join(self.scope.values()) or "all sales"
+        values["claim"] = _say_claim(self)
+        return {
+            key: None if isinstance(value, float) and not math.isfinite(value) else value
+            for key, value in values.items()
+        }
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which rows are shown; blank means all.
+
+    Attributes
+    ----------
+    scope : dict of str to str
+        Dimension to value: rows limited to another value are left out, rows not limited stay.
+    function, status : str
+        As in the register.
+    """
+
+    scope: Mapping[str, str] = field(default_factory=dict)
+    function: str = ""
+    status: str = ""
+
+
+def matches(row: Row, wanted: Filter) -> bool:
+    """Whether the filter leaves the row."""
+    if wanted.function and row.function != wanted.function:
+        return False
+    if wanted.status and row.status != wanted.status:
+        return False
+    return all(row.scope.get(name, value) == value for name, value in wanted.scope.items() if value)
+
+
+def find_filters(rows: Sequence[Row], dimensions: Sequence[str]) -> list[dict[str, Any]]:
+    """The filters worth offering: each with its name, label and the values rows bear."""
+    found: list[dict[str, Any]] = []
+    for name in dimensions:
+        values = sorted({row.scope[name] for row in rows if name in row.scope})
+        if values:
+            found.append({"name": name, "label": humanise(name), "values": values})
+    for name in ("function", "status"):
+        values = sorted({getattr(row, name) for row in rows})
+        if len(values) > 1:
+            found.append({"name": f"@{name}", "label": humanise(name), "values": values})
+    return found
+
+
+def list_rows(
+    register: Sequence[Assumption], evidence: pd.DataFrame, measure: str, currency: str
+) -> tuple[Row, ...]:
+    """Rows in the order of the register.
+
+    Parameters
+    ----------
+    register : sequence of Assumption
+        Every assumption; rejected ones are shown too and may be tried out.
+    evidence : DataFrame
+        As `gather_evidence` returns it.
+    measure, currency : str
+        For the units in labels.
+    """
+    known = {str(line["assumption"]): line for line in evidence.to_dict("records")}
+    return tuple(_row(item, known.get(item.id, {}), measure, currency) for item in register)
+
+
+def _row(item: Assumption, known: Mapping[Any, Any], measure: str, currency: str) -> Row:
+    supported = float(known.get("supported", math.nan))
+    points = [item.low, item.expected, item.high, supported, 0.0]
+    least, most, step = _slider_ends(points, item.unit)
+    return Row(
+        id=item.id,
+        title=item.title,
+        kind=humanise(item.kind),
+        owner=item.owner,
+        function=item.function,
+        status=item.status,
+        scope=item.scope,
+        span=f"{write_date(item.start)} to {write_date(item.end)}",
+        unit=_unit_label(item, measure, currency),
+        expected=item.expected,
+        low=item.low,
+        high=item.high,
+        supported=supported,
+        error=float(known.get("standard_error", math.nan)),
+        verdict=str(known.get("verdict", "no history")),
+        sentence=str(known.get("sentence", "")),
+        least=least,
+        most=most,
+        step=step,
+    )
+
+
+def _unit_label(item: Assumption, measure: str, currency: str) -> str:
+    if item.unit == "percent":
+        return "% of price" if item.states_price else "% of baseline"
+    return currency if item.unit == "revenue" else measure if item.unit == measure else item.unit
+
+
+def _slider_ends(points: Sequence[float], unit: str) -> tuple[float, float, float]:
+    """Ends a quarter beyond every point of interest, on a step a hand can hit.
+
+    >>> _slider_ends([40.0, 90.0, 150.0, 0.0], "percent")
+    (-40.0, 190.0, 2.0)
+    """
+    finite = [point for point in points if math.isfinite(point)]
+    low, high = min(finite), max(finite)
+    pad = 0.25 * (high - low) or 1.0
+    raw = (high - low + 2 * pad) / _STEPS
+    size = 10.0 ** math.floor(math.log10(raw))
+    step = next(factor * size for factor in (1, 2, 5, 10) if factor * size >= raw * 0.8)
+    least = math.floor((low - pad) / step) * step
+    if unit == "percent":
+        least = max(least, -100.0)
+    most = math.ceil((high + pad) / step) * step
+    digits = max(0, -math.floor(math.log10(step)))
+    return round(least, digits), round(most, digits), round(step, digits)
+
+
+def _say_claim(row: Row) -> str:
+    decimals = max(0, -math.floor(math.log10(row.step)))
+
+    def say(value: float) -> str:
+        return write_number(value, decimals, signed=True)
+
+    text = f"claimed {say(row.expected)} {row.unit}"
+    if row.low < row.high:
+        text += f", from {say(row.low)} to {say(row.high)} eight times in ten"
+    return text

@@ -1,0 +1,161 @@
+"""Local members: each forecasts one series from that series alone.
+
+All work on the scale-free, seasonally adjusted history and give forecasts relative to the series' own
+unit, season put back. Fast members run on all series at once in NumPy; slow ones (automatic ETS, complex
+smoothing, optimised theta, all from statsforecast) run series by series, in as many processes as asked.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+import numpy as np
+
+from alignment_lib.forecasting.adjustment import Adjusted, Scaled, adjust_seasonally
+from alignment_lib.forecasting.smoothing import aggregated, damped, theta
+
+__all__ = [
+    "FAST_MEMBERS",
+    "INTERMITTENT_MEMBERS",
+    "SLOW_MEMBERS",
+    "Prepared",
+    "forecast_fast",
+    "forecast_naive",
+    "forecast_slow",
+    "prepare",
+    "to_relative",
+    "to_scale",
+]
+
+FAST_MEMBERS = ("theta", "damped", "aggregated")
+SLOW_MEMBERS = ("ets", "ces", "dot")
+INTERMITTENT_MEMBERS = ("croston", "tsb", "adida")
+_LEAST_VALUES = 8
+"""Fewer values than this are left to the fast members: the automatic ones cannot be told apart on them."""
+_PARALLEL_FROM = 300
+_CHUNK = 100
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A scaled history with its seasonal adjustment."""
+
+    scaled: Scaled
+    adjusted: Adjusted
+    season: int
+
+    @property
+    def size(self) -> np.ndarray:
+        """Number of values of each series."""
+        return np.asarray(self.scaled.z.shape[1] - self.scaled.start)
+
+
+def prepare(scaled: Scaled, season: int) -> Prepared:
+    """Adjust a scaled history for season, once for all members."""
+    return Prepared(scaled, adjust_seasonally(scaled.z, scaled.start, season), season)
+
+
+def to_relative(z: np.ndarray, is_log: np.ndarray) -> np.ndarray:
+    """From the scale of `Scaled.z` to multiples of each series' unit."""
+    log = is_log[:, None]
+    return np.where(log, np.exp(np.where(log, np.clip(z, -30.0, 30.0), 0.0)), z)
+
+
+def to_scale(relative: np.ndarray, is_log: np.ndarray) -> np.ndarray:
+    """Inverse of `to_relative`; a log series' value is held above a millionth of its unit."""
+    log = is_log[:, None]
+    return np.where(log, np.log(np.maximum(np.where(log, relative, 1.0), 1e-6)), relative)
+
+
+def forecast_fast(prepared: Prepared, horizon: int, names: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """Forecasts of the fast members in units of each series, shape (series, horizon) each."""
+    season = prepared.adjusted.season_ahead(horizon)
+    made: dict[str, np.ndarray] = {}
+    for name in names:
+        if name == "theta":
+            path = theta(prepared.adjusted, horizon)
+        elif name == "damped":
+            path = damped(prepared.adjusted, horizon)
+        else:
+            path = aggregated(prepared.adjusted, horizon, prepared.season)
+        made[name] = to_relative(path + season, prepared.scaled.is_log)
+    return made
+
+
+def forecast_naive(prepared: Prepared, horizon: int) -> np.ndarray:
+    """Seasonal naive in units of each series; the last value where the series is under a season long."""
+    z, start, season = prepared.scaled.z, prepared.scaled.start, prepared.season
+    count = z.shape[1]
+    ahead = np.arange(1, horizon + 1)
+    column = count - 1 + ahead - season * (-(-ahead // season))
+    usable = column[None, :] >= start[:, None]
+    seasonal = z[:, np.maximum(column, 0)]
+    return to_relative(np.where(usable, seasonal, z[:, -1:]), prepared.scaled.is_log)
+
+
+def forecast_slow(
+    prepared: Prepared, horizon: int, names: tuple[str, ...], jobs: int = 1
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Forecasts of the slow members in units of each series.
+
+    Returns
+    -------
+    forecasts : dict of str to ndarray, shape (series, horizon) each
+        NaN where a member could not be fitted.
+    failed : ndarray of int, shape (series,)
+        How many members could not be fitted to each series.
+    """
+    level = to_relative(prepared.adjusted.level, prepared.scaled.is_log)
+    tasks = [
+        (level[part], prepared.scaled.start[part], horizon, names)
+        for part in np.array_split(np.arange(len(level)), max(1, -(-len(level) // _CHUNK)))
+    ]
+    if jobs > 1 and len(level) >= _PARALLEL_FROM:
+        # A fresh interpreter per worker: forking a process that runs notebook threads is unsafe.
+        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+            parts = list(pool.map(_fit_chunk, tasks))
+    else:
+        parts = [_fit_chunk(task) for task in tasks]
+    stacked = np.concatenate(parts, axis=1)
+    season = prepared.adjusted.season_ahead(horizon)
+    made = {}
+    for place, name in enumerate(names):
+        bare = to_scale(stacked[place], prepared.scaled.is_log)
+        made[name] = to_relative(bare + season, prepared.scaled.is_log)
+    return made, np.isnan(stacked).any(axis=2).sum(axis=0)
+
+
+def _fit_chunk(task: tuple[np.ndarray, np.ndarray, int, tuple[str, ...]]) -> np.ndarray:
+    """Forecasts of one chunk, shape (members, series, horizon)."""
+    level, start, horizon, names = task
+    out = np.full((len(names), len(level), horizon), np.nan)
+    for row in range(len(level)):
+        known = np.ascontiguousarray(level[row, start[row] :])
+        if len(known) < _LEAST_VALUES or np.ptp(known) == 0:
+            continue
+        for place, name in enumerate(names):
+            out[place, row] = _fit_one(known, horizon, name)
+    return out
+
+
+def _fit_one(known: np.ndarray, horizon: int, name: str) -> np.ndarray:
+    """One automatic model of one series; NaN where statsforecast cannot fit it or it runs away."""
+    from statsforecast import models
+
+    makers = {
+        "ets": lambda: models.AutoETS(season_length=1, model="ZZN"),
+        "ces": lambda: models.AutoCES(season_length=1, model="N"),
+        "dot": lambda: models.DynamicOptimizedTheta(season_length=1),
+        "croston": lambda: models.CrostonSBA(),
+        "tsb": lambda: models.TSB(alpha_d=0.2, alpha_p=0.2),
+        "adida": lambda: models.ADIDA(),
+    }
+    try:
+        path = np.asarray(makers[name]().forecast(y=known, h=horizon)["mean"], dtype=np.float64)
+    except Exception:  # The library raises bare exceptions; the series then keeps its other members.
+        return np.full(horizon, np.nan)
+    reach = np.ptp(known) * (2 + horizon / len(known))
+    runs_away = (path > known.max() + reach) | (path < known.min() - reach)
+    return np.full(horizon, np.nan) if runs_away.any() or not np.isfinite(path).all() else path

@@ -1,0 +1,195 @@
+"""Joint error paths: from backtest errors to draws whose every sum has the right spread.
+
+Errors of all series at the same past origins are turned into normal scores; a draw is a random mixture
+of origins, so what moved together moves together again, over horizons and across series. Each margin is
+then given the calibrated spread of its own series (conformal: the pooled distribution of past errors,
+scaled by what each series' usual change says of its size).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr
+
+__all__ = ["ErrorModel", "draw_errors", "fit_errors"]
+
+_OWN_SHARE = 0.3
+"""Share of a draw's variance that is a series' own: a dozen origins tie unrelated series by chance."""
+_FEW_POOLED = 400
+_PRIOR_ORIGINS = 4.0
+
+
+@dataclass(frozen=True)
+class ErrorModel:
+    """Calibrated errors of all series.
+
+    Attributes
+    ----------
+    scores : ndarray, shape (origins, series, horizon)
+        Normal scores of past errors; NaN where a series was too young.
+    scale : ndarray, shape (series, horizon)
+        Size of each series' errors.
+    shape : ndarray, shape (quantiles,)
+        Sorted absolute standardised errors, pooled: the common shape of the margins.
+    """
+
+    scores: np.ndarray
+    scale: np.ndarray
+    shape: np.ndarray
+
+
+def fit_errors(errors: np.ndarray, spreads: np.ndarray, spread: np.ndarray, horizon: int) -> ErrorModel:
+    """Learn size, shape and dependence from backtest errors.
+
+    Parameters
+    ----------
+    errors : ndarray, shape (origins, series, steps)
+        Actual less forecast on the scale-free scale; NaN where not available. `steps` may be fewer
+        than `horizon`; further errors grow with the square root of the step.
+    spreads : ndarray, shape (origins, series)
+        Usual change of each series as seen at each origin.
+    spread : ndarray, shape (series,)
+        The same at the as-of date.
+    horizon : int
+        Steps to be drawn.
+    """
+    power = _fit_power(errors, spreads)
+    unit = (spreads**power)[:, :, None]
+    standard = errors / unit
+    by_step = _size_by_step(standard, errors.shape[2])
+    relative = standard / by_step
+    own = _own_factor(relative)
+    relative = relative / own[None, :, None]
+    shape = _pooled_shape(relative)
+    grown = _extend(by_step, horizon)
+    scale = (spread**power * own)[:, None] * grown[None, :]
+    return ErrorModel(_normal_scores(_stretch(relative, horizon), shape), scale, shape)
+
+
+def _fit_power(errors: np.ndarray, spreads: np.ndarray) -> float:
+    """How error size grows with usual change: slope of logs over series, held between 0.3 and 1."""
+    known = np.isfinite(errors).all(axis=2)
+    size = np.where(known, np.abs(np.where(known[:, :, None], errors, 0.0)).mean(axis=2), 0.0)
+    size = size.sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    usual = np.where(known, spreads, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    good = (size > 1e-9) & (usual > 2e-4)
+    if good.sum() < 30:
+        return 1.0
+    x, y = np.log(usual[good]), np.log(size[good])
+    variance = float(np.var(x))
+    if variance < 1e-6:
+        return 1.0
+    return float(np.clip(np.mean((x - x.mean()) * (y - y.mean())) / variance, 0.3, 1.0))
+
+
+def _size_by_step(standard: np.ndarray, steps: int) -> np.ndarray:
+    """Mean absolute standardised error of each step, smoothed to grow; robust to wild series."""
+    fallback = 1.25 * np.sqrt(np.arange(1, steps + 1))
+    sizes = np.empty(steps)
+    for step in range(steps):
+        values = np.abs(standard[:, :, step])
+        values = values[np.isfinite(values)]
+        sizes[step] = np.quantile(values, 0.8) if len(values) >= 3 else fallback[step]
+    sizes = np.maximum(sizes, 1e-9)
+    window = np.convolve(np.pad(np.log(sizes), 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
+    return np.asarray(np.maximum.accumulate(np.exp(window)))
+
+
+def _own_factor(relative: np.ndarray) -> np.ndarray:
+    """How far each series' own errors are from the pool's, shrunk: a few origins tell little."""
+    known = np.isfinite(relative)
+    size = np.abs(np.where(known, relative, 0.0)).sum(axis=(0, 2)) / np.maximum(known.sum(axis=(0, 2)), 1)
+    seen = known.any(axis=2).sum(axis=0)
+    some = seen > 0
+    typical = float(np.median(size[some])) if some.any() else 1.0
+    ratio = np.where(some & (typical > 0), size / max(typical, 1e-12), 1.0)
+    # Origins one step apart share most of their errors: a third of them count as evidence.
+    evidence = np.minimum(seen, 12) / 3.0
+    blended = (_PRIOR_ORIGINS + evidence * ratio) / (_PRIOR_ORIGINS + evidence)
+    return np.asarray(np.clip(blended, 0.4, 3.0))
+
+
+def _pooled_shape(relative: np.ndarray) -> np.ndarray:
+    """Sorted absolute standardised errors; Student t quantiles join them where they are few."""
+    from scipy.stats import t as student
+
+    values = np.abs(relative[np.isfinite(relative)])
+    grid = (np.arange(1, 1000) - 0.5) / 1000
+    heavy = student.ppf(0.5 + grid / 2, df=5) / student.ppf(0.9, df=5)
+    if len(values) < 20:
+        return np.asarray(heavy)
+    pooled = np.quantile(values, grid)
+    trust = min(1.0, len(values) / _FEW_POOLED)
+    return np.asarray(trust * pooled + (1 - trust) * heavy)
+
+
+def _extend(by_step: np.ndarray, horizon: int) -> np.ndarray:
+    if len(by_step) >= horizon:
+        return by_step[:horizon]
+    further = np.arange(len(by_step) + 1, horizon + 1)
+    return np.concatenate([by_step, by_step[-1] * np.sqrt(further / len(by_step))])
+
+
+def _stretch(relative: np.ndarray, horizon: int) -> np.ndarray:
+    """Standardised paths brought to the full horizon; beyond the backtest the last error persists."""
+    steps = relative.shape[2]
+    if steps >= horizon:
+        return relative[:, :, :horizon]
+    tail = np.repeat(relative[:, :, -1:], horizon - steps, axis=2)
+    return np.concatenate([relative, tail], axis=2)
+
+
+def _normal_scores(relative: np.ndarray, shape: np.ndarray) -> np.ndarray:
+    from scipy.special import ndtri
+
+    rank = np.searchsorted(shape, np.abs(relative)) / (len(shape) + 1.0)
+    score = np.sign(relative) * ndtri(0.5 + 0.5 * np.clip(rank, 0.0, 0.9985))
+    return np.where(np.isfinite(relative), score, np.nan)
+
+
+def draw_errors(model: ErrorModel, seeds: np.ndarray, seed: int, draws: int) -> np.ndarray:
+    """Draw joint errors, shape (draws, series, horizon), on the scale of the errors given.
+
+    Parameters
+    ----------
+    model : ErrorModel
+        What the backtest taught.
+    seeds : ndarray of int, shape (series,)
+        A number of each series' own, so that its own part does not depend on the other series.
+    seed : int
+        Seed of the whole draw.
+    draws : int
+        How many.
+    """
+    origins, count, horizon = model.scores.shape
+    known = np.isfinite(model.scores).all(axis=2) if origins else np.zeros((0, count), dtype=bool)
+    scores = np.where(known[:, :, None], model.scores, 0.0) if origins else np.zeros((0, count, horizon))
+    common = np.random.default_rng(seed).standard_normal((draws, max(origins, 1)))
+    # Antithetic pairs: the middle of the draws is the baseline itself.
+    common[draws - draws // 2 :] = -common[: draws // 2]
+    norm = np.sqrt((scores**2).sum(axis=0))
+    share = np.where(norm > 1e-9, 1 - _OWN_SHARE, 0.0)
+    out = np.empty((draws, count, horizon))
+    for row in range(count):
+        own = _own_paths(np.random.default_rng([seed, int(seeds[row])]), draws, horizon)
+        weight = scores[:, row] / np.maximum(norm[row], 1e-9)
+        joint = common[:, :origins] @ weight if origins else 0.0
+        normal = np.sqrt(share[row]) * joint + np.sqrt(1 - share[row]) * own
+        out[:, row] = _to_margin(normal, model.shape) * model.scale[row]
+    return out
+
+
+def _own_paths(generator: np.random.Generator, draws: int, horizon: int) -> np.ndarray:
+    """Standard normal paths with the dependence of a random walk over the steps."""
+    half = generator.standard_normal((draws - draws // 2, horizon)).cumsum(axis=1)
+    half = half / np.sqrt(np.arange(1, horizon + 1))
+    return np.concatenate([half, -half[: draws // 2]])
+
+
+def _to_margin(normal: np.ndarray, shape: np.ndarray) -> np.ndarray:
+    grid = (np.arange(len(shape)) + 1.0) / (len(shape) + 1.0)
+    rank = 2 * ndtr(np.abs(normal)) - 1
+    size = np.interp(rank, np.concatenate([[0.0], grid, [1.0]]), np.concatenate([[0.0], shape, shape[-1:] * 1.1]))
+    return np.asarray(np.sign(normal) * size)

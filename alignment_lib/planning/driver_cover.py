@@ -1,0 +1,45 @@
+"""Which drivers of the calendar a claim speaks of: it then states their whole effect."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from alignment_lib.planning.assumptions import Assumption
+
+__all__ = ["covered_drivers"]
+
+_NAMED_IN_EVIDENCE = re.compile(r"drivers?:\s*([^;.]+)", re.IGNORECASE)
+_COVERS_KIND = {"promotion": "promotion", "price_change": "price", "market_shift": "market"}
+
+
+def covered_drivers(assumption: Assumption, kinds: Mapping[str, str]) -> tuple[str, ...]:
+    """Drivers whose calendar effect the claim includes.
+
+    The row's `driver` field says so; else drivers named in its evidence (``drivers: deal, feature``);
+    else, for promotions and price changes in percent, every driver of that kind.
+
+    Parameters
+    ----------
+    assumption : Assumption
+        The claim.
+    kinds : mapping of str to str
+        ``price``, ``promotion`` or ``market`` by driver column.
+
+    Examples
+    --------
+    >>> from alignment_lib.planning.assumptions import example_assumption
+    >>> kinds = {"deal": "promotion", "price": "price"}
+    >>> covered_drivers(example_assumption(fields={"evidence": "drivers: deal"}), kinds)
+    ('deal',)
+    """
+    if assumption.unit != "percent" or assumption.kind not in _COVERS_KIND:
+        return ()
+    stated = str(assumption.fields.get("driver") or "")
+    if not stated:
+        match = _NAMED_IN_EVIDENCE.search(str(assumption.fields.get("evidence") or ""))
+        stated = match.group(1) if match else ""
+    named = tuple(name for name in (part.strip() for part in re.split(r"[,;]", stated)) if name in kinds)
+    if named or assumption.kind == "market_shift":
+        return named
+    return tuple(name for name, kind in kinds.items() if kind == _COVERS_KIND[assumption.kind])

@@ -1,0 +1,173 @@
+"""One page over all rounds and units found in an output folder."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pandas as pd
+
+from alignment_lib.inputs.round_names import is_round_name
+from alignment_lib.inputs.snapshots import MANIFEST
+from alignment_lib.publishing.atomic_files import exclusive_folder, replace_file
+from alignment_lib.publishing.folder_names import is_unit_name
+from alignment_lib.publishing.markup import Html, escape, join, tag
+from alignment_lib.publishing.report import read_asset, script_policy
+from alignment_lib.publishing.round_lock import lock_marker
+from alignment_lib.publishing.wording import (
+    choose_scale,
+    humanise,
+    write_count,
+    write_date,
+    write_odds,
+    write_share,
+)
+
+__all__ = ["write_index"]
+
+_HEADINGS = ("Unit", "Status", "Plan", "Target", "Plan less target", "Chance of target", "As of", "Files")
+_NUMERIC = frozenset(_HEADINGS[2:6])
+
+
+def write_index(output: Path) -> Path:
+    """Write ``index.html`` over every round and unit below `output` and return its path.
+
+    The folder is held while it is read and the page is put in place, so that of two runs ending
+    together the later one sees both; the page is replaced in one step.
+    """
+    with exclusive_folder(output):
+        rounds = _find_rounds(output)
+        page = output / "index.html"
+        replace_file(page, _render(rounds).encode("utf-8"))
+    return page
+
+
+def _find_rounds(output: Path) -> dict[str, list[dict[str, Any]]]:
+    """Units of each round, the latest round first; folders whose names are not ours are passed over."""
+    rounds: dict[str, list[dict[str, Any]]] = {}
+    for folder in sorted(output.iterdir(), reverse=True):
+        if folder.is_symlink() or not folder.is_dir() or not is_round_name(folder.name):
+            continue
+        units = [
+            _read_unit(unit) for unit in sorted(folder.iterdir()) if unit.is_dir() and is_unit_name(unit.name)
+        ]
+        if units:
+            rounds[folder.name] = units
+    return rounds
+
+
+def _read_unit(folder: Path) -> dict[str, Any]:
+    """What the page says of one snapshot; one that cannot be read is said to be so."""
+    unit: dict[str, Any] = {"name": folder.name, "round": folder.parent.name, "status": "unreadable"}
+    unit["files"] = [name for name in ("report.html", "plan.xlsx") if (folder / name).is_file()]
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        answer = {
+            key: math.nan if value is None else float(value) for key, value in manifest["answer"].items()
+        }
+        unit |= {
+            "business": str(manifest["business"]),
+            "unit": str(manifest["currency"] if manifest["measure"] == "revenue" else manifest["measure"]),
+            "as_of": pd.Timestamp(manifest["as_of"]),
+            "answer": answer,
+            "status": "locked"
+            if lock_marker(folder.parent, folder.name).exists()
+            else str(manifest["status"]),
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        pass
+    return unit
+
+
+def _render(rounds: dict[str, list[dict[str, Any]]]) -> str:
+    style, script = read_asset("report.css"), read_asset("report.js")
+    units = {unit["name"] for found in rounds.values() for unit in found}
+    said = f"{write_count(len(rounds), 'round')}, {write_count(len(units), 'business unit')}"
+    box = tag(
+        "label",
+        "Find a unit, business or status",
+        tag("input", type="search", autocomplete="off"),
+        class_="search",
+    )
+    body = [tag("h1", "Planning rounds"), tag("p", f"{said}."), box]
+    body += [_render_round(name, found) for name, found in rounds.items()]
+    if not rounds:
+        body.append(tag("p", "No round has been published here yet.", class_="hint"))
+    links = (tag("li", tag("a", name, href=f"#round-{name}")) for name in rounds)
+    nav = tag("nav", tag("ul", *links), aria_label="Rounds")
+    return (
+        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(script_policy([script]))}">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
+        f"<title>Planning rounds</title>\n<style>\n{style}\n</style>\n</head>\n<body>\n"
+        f"<header></header>\n{nav}\n{tag('main', *body)}\n<script>{script}</script>\n</body>\n</html>\n"
+    )
+
+
+def _render_round(name: str, units: list[dict[str, Any]]) -> Html:
+    head = tag(
+        "tr",
+        *(
+            tag("th", tag("span", heading), scope="col", class_="number" if heading in _NUMERIC else "words")
+            for heading in _HEADINGS
+        ),
+    )
+    caption = tag("caption", f"{write_count(len(units), 'unit')} in {name}")
+    rows = tag("tbody", *(_render_unit(unit) for unit in units))
+    grid = tag("table", caption, tag("thead", head), rows, class_="sortable searched")
+    box = tag("div", grid, class_="scroll", tabindex="0", role="region", aria_label=f"Units of {name}")
+    return tag(
+        "section",
+        tag("h2", name, id=f"title-{name}"),
+        box,
+        id=f"round-{name}",
+        aria_labelledby=f"title-{name}",
+    )
+
+
+def _render_unit(unit: dict[str, Any]) -> Html:
+    base = f"{quote(unit['round'])}/{quote(unit['name'])}"
+    name: Html | str = unit["name"]
+    if "report.html" in unit["files"]:
+        name = tag("a", unit["name"], href=f"{base}/report.html")
+    business = tag("small", unit["business"]) if unit.get("business") else None
+    links = [tag("a", "Excel", href=f"{base}/plan.xlsx")] if "plan.xlsx" in unit["files"] else []
+    status = tag(
+        "span", humanise(unit["status"]), class_=f"mark {'good' if unit['status'] == 'locked' else 'wait'}"
+    )
+    as_of = unit.get("as_of")
+    date = (
+        tag("td", write_date(as_of), class_="words", data_value=as_of.isoformat())
+        if as_of is not None
+        else tag("td")
+    )
+    first = tag("th", name, business, scope="row")
+    return tag(
+        "tr", first, tag("td", status, class_="words"), *_render_answer(unit), date, tag("td", join(links))
+    )
+
+
+def _render_answer(unit: dict[str, Any]) -> list[Html]:
+    answer = unit.get("answer")
+    if answer is None:
+        return [tag("td", "run this unit again", class_="words"), *(tag("td") for _ in range(3))]
+    scale = choose_scale([answer["plan"], answer["target"]], unit["unit"])
+    gap = answer["plan"] - answer["target"]
+    tone = "" if not math.isfinite(gap) or not gap else " good" if gap > 0 else " bad"
+    share = gap / answer["target"] if math.isfinite(gap) and answer["target"] else math.nan
+    return [
+        _number(scale.say(answer["plan"]), answer["plan"]),
+        _number(scale.write(answer["target"]), answer["target"]),
+        _number(write_share(share, signed=True), share, tone),
+        _number(write_odds(answer["probability"]), answer["probability"]),
+    ]
+
+
+def _number(text: str, value: float, tone: str = "") -> Html:
+    return tag(
+        "td", text, class_=f"number{tone}", data_value=f"{value:.10g}" if math.isfinite(value) else None
+    )

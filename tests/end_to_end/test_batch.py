@@ -1,0 +1,128 @@
+"""Many units at once: failures stay where they are, results do not depend on who did the work."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+COMMAND = Path(sys.executable).with_name("alignment")
+
+
+def make_unit(folder: Path, seed: int) -> Path:
+    """A small monthly workspace: two products, four years."""
+    folder.mkdir(parents=True)
+    (folder / "planning.toml").write_text(
+        f'[business]\nname = "Unit {seed}"\ncurrency = "EUR"\n[calendar]\ngrain = "month"\n'
+        '[sales]\ndimensions = ["product"]\n[plan]\nquarters = 1\n'
+    )
+    months = pd.date_range("2022-01-01", "2025-12-01", freq="MS")
+    level = 100 + 20 * np.sin(2 * np.pi * months.month / 12)
+    noise = np.random.default_rng(seed)
+    parts = [
+        pd.DataFrame(
+            {"period": months, "product": name, "units": (level + noise.normal(0, 5, len(months))).round()}
+        )
+        for name in ("Chair", "Table")
+    ]
+    pd.concat(parts).to_csv(folder / "sales.csv", index=False, date_format="%Y-%m-%d")
+    return folder
+
+
+def run(units: list[Path], output: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    command = [str(COMMAND), "plan", *map(str, units), "--round", "2026Q1", "--output", str(output), *more]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+
+
+def contents(output: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(output).as_posix(): path.read_bytes()
+        for path in sorted((output / "2026Q1").rglob("*"))
+        if path.is_file() and path.name != "run.json"
+    }
+
+
+@pytest.fixture(scope="module")
+def units(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("units")
+    return [make_unit(folder / f"unit{number}", number) for number in range(4)]
+
+
+@pytest.fixture(scope="module")
+def done_alone(units: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("alone")
+    done = run(units, output, "--no-report")
+    assert done.returncode == 0, done.stderr
+    return output
+
+
+def test_two_workers_leave_the_same_bytes_as_one(units: list[Path], done_alone: Path, tmp_path: Path) -> None:
+    done = run(units, tmp_path, "--jobs", "2", "--no-report")
+    assert done.returncode == 0, done.stderr
+    assert contents(tmp_path) == contents(done_alone)
+
+
+def test_a_broken_unit_is_named_and_the_others_finish(units: list[Path], tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(units[0], broken)
+    sales = (broken / "sales.csv").read_text().replace("Chair,", "Chair,many", 1)
+    (broken / "sales.csv").write_text(sales)
+    done = run([units[1], broken, units[2]], tmp_path / "out", "--no-report")
+    assert done.returncode == 1
+    assert "broken: 1 problem in the input; nothing was written" in done.stderr
+    assert "sales.csv, row 2, column units" in done.stderr.replace("\n", " ")
+    assert {path.name for path in (tmp_path / "out/2026Q1").iterdir() if path.is_dir()} == {"unit1", "unit2"}
+    assert "Traceback" not in done.stderr
+
+
+def test_retry_leaves_finished_units_alone_and_does_the_rest(
+    units: list[Path], done_alone: Path, tmp_path: Path
+) -> None:
+    run(units[:2], tmp_path, "--no-report")
+    before = {unit: (tmp_path / "2026Q1" / unit / "run.json").read_bytes() for unit in ("unit0", "unit1")}
+    done = run(units, tmp_path, "--no-report", "--retry")
+    assert done.returncode == 0, done.stderr
+    after = {unit: (tmp_path / "2026Q1" / unit / "run.json").read_bytes() for unit in ("unit0", "unit1")}
+    assert after == before
+    assert contents(tmp_path) == contents(done_alone)
+
+
+def test_retry_does_a_unit_again_whose_input_changed(units: list[Path], tmp_path: Path) -> None:
+    unit = tmp_path / "unit"
+    shutil.copytree(units[0], unit)
+    run([unit], tmp_path / "out", "--no-report")
+    first = json.loads((tmp_path / "out/2026Q1/unit/manifest.json").read_text())["input_hashes"]
+    sales = unit / "sales.csv"
+    sales.write_text(sales.read_text().replace("Chair,1", "Chair,2", 1))
+    run([unit], tmp_path / "out", "--no-report", "--retry")
+    second = json.loads((tmp_path / "out/2026Q1/unit/manifest.json").read_text())["input_hashes"]
+    assert first["sales.csv"] != second["sales.csv"]
+
+
+def test_two_folders_of_one_name_are_refused_before_anything_runs(units: list[Path], tmp_path: Path) -> None:
+    shutil.copytree(units[0], tmp_path / "copy" / "unit0")
+    done = run([units[0], tmp_path / "copy" / "unit0"], tmp_path / "out")
+    assert done.returncode == 2
+    assert "two workspaces are called unit0" in done.stderr.replace("\n", " ")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_dask_cluster_leaves_the_same_bytes(units: list[Path], done_alone: Path, tmp_path: Path) -> None:
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as cluster:
+        done = run(units, tmp_path, "--no-report", "--cluster", cluster.scheduler_address)
+    assert done.returncode == 0, done.stderr
+    assert contents(tmp_path) == contents(done_alone)
+
+
+def test_a_cluster_that_does_not_answer_is_named(units: list[Path], tmp_path: Path) -> None:
+    done = run(units[:1], tmp_path, "--no-report", "--cluster", "tcp://127.0.0.1:9")
+    assert done.returncode == 2
+    assert "no Dask scheduler answers at tcp://127.0.0.1:9" in done.stderr.replace("\n", " ")

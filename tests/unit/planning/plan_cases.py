@@ -1,0 +1,47 @@
+"""Worked cases: small files with the arithmetic beside them, turned into grids and registers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.planning.assumptions import Assumption, read_assumptions
+from alignment_lib.planning.grid import DigitalRates, PlanGrid
+
+CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
+
+
+def load_case(path: Path) -> dict[str, Any]:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def case_grid(case: dict[str, Any]) -> PlanGrid:
+    baseline = np.array(case["baseline"], dtype=float)
+    drivers = case.get("drivers", {})
+    calendar = Calendar("week")
+    return PlanGrid(
+        calendar=calendar,
+        keys=pd.DataFrame(case["keys"]),
+        periods=calendar.range(pd.Timestamp("2026-01-05"), baseline.shape[1]),
+        measure=case.get("measure", "units"),
+        baseline=baseline,
+        price=np.array(case["price"], dtype=float) if "price" in case else None,
+        driver_effects={name: np.array(body["effect"], dtype=float) for name, body in drivers.items()},
+        driver_kinds={name: body["kind"] for name, body in drivers.items()},
+        rates=DigitalRates(**case["rates"]) if "rates" in case else None,
+    )
+
+
+def case_register(case: dict[str, Any]) -> tuple[Assumption, ...]:
+    rows = []
+    for given in case["assumptions"]:
+        row = {"title": given["id"], "owner": "brand", "function": "marketing", **given}
+        row |= row.pop("scope", {})
+        row |= {name: "; ".join(row[name]) for name in ("moves_from", "moves_to") if name in row}
+        rows.append(row | {"start": pd.Timestamp(row["start"]), "end": pd.Timestamp(row["end"])})
+    return read_assumptions(pd.DataFrame(rows).astype(object), list(case["keys"]))

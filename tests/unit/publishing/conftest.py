@@ -1,0 +1,79 @@
+"""Fixtures for publishing: a plausible round, one published snapshot, and a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import round_fixture
+
+from alignment_lib.publishing.report_data import ReportData, load_report_data
+from alignment_lib.publishing.result import RoundResult
+from alignment_lib.publishing.snapshot_writer import publish_round
+
+ROOT = Path(__file__).resolve().parents[3]
+_BROWSER_FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture(scope="session")
+def make_round() -> Callable[..., RoundResult]:
+    """The generator of plausible rounds."""
+    return round_fixture.make_round
+
+
+@pytest.fixture(scope="session")
+def notebook() -> Path:
+    """The report notebook."""
+    return ROOT / "notebooks" / "quarterly_report.ipynb"
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory, notebook: Path) -> Path:
+    """One whole snapshot, report included; read only."""
+    output = tmp_path_factory.mktemp("published")
+    return publish_round(round_fixture.make_round(), output, notebook=notebook, timings={"planning": 1.0})
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory, notebook: Path) -> Path:
+    """A snapshot with script payloads in every text a user can type, and its output folder's index."""
+    from alignment_lib.publishing.index import write_index
+
+    output = tmp_path_factory.mktemp("hostile")
+    result = round_fixture.with_text_everywhere(round_fixture.make_round(lean=False), round_fixture.PAYLOAD)
+    folder = publish_round(result, output, notebook=notebook, timings={})
+    write_index(output)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def report_data(tmp_path_factory: pytest.TempPathFactory, notebook: Path) -> ReportData:
+    """The data a report of the plausible round is written from."""
+    output = tmp_path_factory.mktemp("data")
+    return load_report_data(
+        publish_round(round_fixture.make_round(), output, notebook=notebook, timings={}, render=False)
+    )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A real Chromium; absent, the tests that need it are skipped, but fail in CI."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is missing")
+        pytest.skip("Chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=_BROWSER_FLAGS)
+        yield running
+        running.close()
