@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,14 +24,21 @@ if TYPE_CHECKING:
 __all__ = ["print_check", "print_error", "print_outcomes", "print_problems", "watch_progress"]
 
 _LIMIT = 50
+_LOG_WIDTH = 220
 
 
 def _out() -> Console:
-    return Console(soft_wrap=False)
+    return _console(sys.stdout.isatty(), stderr=False)
 
 
 def _err() -> Console:
-    return Console(stderr=True)
+    return _console(sys.stderr.isatty(), stderr=True)
+
+
+def _console(terminal: bool, stderr: bool) -> Console:
+    """A terminal has a width; a log has room, and lines cut to 80 columns would be hard to search."""
+    width = None if terminal or "COLUMNS" in os.environ else _LOG_WIDTH
+    return Console(stderr=stderr, width=width)
 
 
 def print_error(message: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,7 +92,13 @@ def choose_origins(lengths: np.ndarray, count: int, season: int, horizon: int) -
 
 
 def run_backtest(
-    scaled: Scaled, season: int, origins: Origins, slow: tuple[str, ...], sample: np.ndarray, learner: Learner | None, jobs: int
+    scaled: Scaled,
+    season: int,
+    origins: Origins,
+    slow: tuple[str, ...],
+    sample: np.ndarray,
+    learner: Learner | None,
+    pool: Executor | None,
 ) -> Backtest:
     """Forecast from every origin with what was known there.
 
@@ -109,7 +116,7 @@ def run_backtest(
         Rows of the sample.
     learner : Learner or None
         Holds its parameters from the first origin, then from the middle one.
-    jobs : int
+    pool : Executor or None
         Processes for the slow members.
     """
     shape = (len(origins.stops), len(scaled.z), origins.steps)
@@ -137,7 +144,7 @@ def run_backtest(
         if place in origins.scored and slow:
             some = np.intersect1d(ready, sample)
             part = prepare(scaled.until(stop).rows(some), season)
-            for name, path in forecast_slow(part, origins.steps, slow, jobs)[0].items():
+            for name, path in forecast_slow(part, origins.steps, slow, pool)[0].items():
                 made.setdefault(name, np.full(shape, np.nan))[place, some] = path
     return Backtest(origins, made, actual, spreads, yardstick)
 

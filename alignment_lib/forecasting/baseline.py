@@ -2,20 +2,49 @@
 
 from __future__ import annotations
 
+import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from alignment_lib.forecasting.adjustment import Scaled, adjust_seasonally, scale_series, unscale
-from alignment_lib.forecasting.cleaning import clean_history
+from alignment_lib.forecasting.adjustment import Scaled, adjust_seasonally, scale_series
+from alignment_lib.forecasting.cache import forecast_key, load_forecast, store_forecast
+from alignment_lib.forecasting.cleaning import Cleaned, clean_history
+from alignment_lib.forecasting.combination import METHODS, classify_series
+from alignment_lib.forecasting.ensemble import Ensemble, EnsembleSettings, build_learner, forecast_ensemble
+from alignment_lib.forecasting.explanation import explain_forecast, method_notices
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
-from alignment_lib.forecasting.smoothing import aggregated, damped, theta
+from alignment_lib.forecasting.members import to_relative, to_scale, worker_pool
+from alignment_lib.forecasting.paths import draw_errors, fit_errors
+from alignment_lib.forecasting.reconciliation import Reconciled, reconcile_ensemble
+from alignment_lib.inputs.problems import InputError, Problem
 
-__all__ = ["forecast_baseline"]
+__all__ = ["BaselineRun", "forecast_baseline", "run_baseline"]
 
-_ORIGINS = 12
+
+@dataclass(frozen=True)
+class BaselineRun:
+    """A forecast and all that stands behind it, for the pages that explain it.
+
+    Attributes
+    ----------
+    forecast : Forecast
+    cleaned : Cleaned
+    scaled : Scaled
+    classes : ndarray, shape (series,)
+    ensemble : Ensemble
+    reconciled : Reconciled
+    """
+
+    forecast: Forecast
+    cleaned: Cleaned
+    scaled: Scaled
+    classes: np.ndarray
+    ensemble: Ensemble
+    reconciled: Reconciled
 
 
 def forecast_baseline(
@@ -31,63 +60,131 @@ def forecast_baseline(
 ) -> Forecast:
     """Forecast every series over `periods`, the first of which follows the history's last.
 
-    Thin first version: median of theta, damped trend and temporal aggregation, rolling-origin paths.
+    Parameters
+    ----------
+    history : History
+        Sales known at the as-of date.
+    periods : DatetimeIndex, shape (horizon,)
+        First days of the periods to forecast.
+    method : str
+        ``auto`` (a combination chosen by backtest), ``structural``, or one member of `METHODS` for all
+        series.
+    seed : int
+        Seeds samples, learner and draws.
+    draws : int
+        Joint draws of the error.
+    cache : Path, optional
+        Folder in which forecasts are kept; None keeps none.
+    holidays : str, optional
+        Country code of the ``holidays`` package for working-day effects of monthly sales.
+    jobs : int
+        Processes for the slow members. The result does not depend on it.
+
+    Raises
+    ------
+    InputError
+        Where the method has no such name.
     """
-    cleaned = clean_history(history)
+    key = forecast_key(history, periods, method=method, seed=seed, draws=draws, holidays=holidays)
+    if cache is not None:
+        stored = load_forecast(cache, key, history.keys, periods)
+        if stored is not None:
+            return stored
+    run = run_baseline(history, periods, method=method, seed=seed, draws=draws, holidays=holidays, jobs=jobs)
+    if cache is not None:
+        store_forecast(cache, key, run.forecast)
+    return run.forecast
+
+
+def run_baseline(
+    history: History,
+    periods: pd.DatetimeIndex,
+    *,
+    method: str = "auto",
+    seed: int,
+    draws: int = 500,
+    holidays: str | None = None,
+    jobs: int = 1,
+) -> BaselineRun:
+    """As `forecast_baseline`, with the workings kept and no cache."""
+    _check_method(method)
     season, horizon = history.calendar.season, len(periods)
+    cleaned = clean_history(history)
     start = cleaned.start
-    values = np.where(np.isfinite(cleaned.values), cleaned.values, 0.0)
-    scaled = scale_series(values, start)
-    point_z = _local_median(scaled, season, horizon)
-    count = values.shape[1]
-    errors = []
-    for back in range(_ORIGINS):
-        stop = count - horizon - back
-        if stop < 4:
-            break
-        ready = start <= stop - 4
-        path = scaled.z[:, stop : stop + horizon] - _local_median(scaled.until(stop), season, horizon)
-        errors.append(np.where(ready[:, None], path, np.nan))
-    spread = adjust_seasonally(scaled.z, start, season).spread
-    samples_z = _draw(point_z, np.array(errors), spread, np.random.default_rng(seed), draws)
-    dead = cleaned.ended | (cleaned.observed == 0)
-    baseline = np.where(dead[:, None], 0.0, unscale(point_z, scaled))
-    samples = np.where(dead[:, None], 0.0, unscale(samples_z, scaled))
-    if (values >= 0).all():
-        baseline, samples = baseline.clip(min=0), samples.clip(min=0)
-    naive = _seasonal_naive(values, start, season, horizon)
-    reason = np.where(dead, "no sales for a season or more", "thin: local median")
-    why = history.keys.assign(
-        member="local median", weight=1.0, backtest_error=np.nan, naive_error=np.nan, reason=reason
-    )
-    notices = (*history.notices, *cleaned.notices)
-    return Forecast(history.keys, periods, baseline, samples, naive, {}, why, notices)
-
-
-def _local_median(scaled: Scaled, season: int, horizon: int) -> np.ndarray:
-    start = np.minimum(scaled.start, scaled.z.shape[1] - 1)
+    scaled = scale_series(np.where(np.isfinite(cleaned.values), cleaned.values, 0.0), start)
     adjusted = adjust_seasonally(scaled.z, start, season)
-    paths = [theta(adjusted, horizon), damped(adjusted, horizon), aggregated(adjusted, horizon, season)]
-    return np.asarray(np.median(paths, axis=0) + adjusted.season_ahead(horizon))
+    classes = classify_series(cleaned, adjusted.shrink, season)
+    learner = build_learner(scaled, season, horizon, seed) if method in ("auto", "global") else None
+    with worker_pool(jobs) as pool:
+        ensemble = forecast_ensemble(
+            scaled,
+            classes,
+            season,
+            horizon,
+            seed=seed,
+            pool=pool,
+            learner=learner,
+            settings=EnsembleSettings(method=method),
+        )
+        reconciled = Reconciled(ensemble.point, ensemble.past_point, "none", pd.DataFrame())
+        if method == "auto":
+            reconciled = reconcile_ensemble(
+                history.keys, cleaned, scaled, ensemble, season, seed=seed, pool=pool, learner=learner
+            )
+    silent = np.isin(classes, ("ended", "empty")) | (np.abs(scaled.z).max(axis=1) == 0) & ~scaled.is_log
+    point = np.where(silent[:, None], 0.0, reconciled.point)
+    floor = _is_nonnegative(cleaned)
+    samples = _draw_samples(history.keys, scaled, ensemble, reconciled, point, seed, draws)
+    unit = scaled.unit[:, None]
+    baseline = np.where(floor[:, None], np.maximum(point, 0.0), point) * unit
+    samples *= unit
+    np.maximum(samples, 0.0, out=samples, where=floor[:, None])
+    samples[:, silent] = 0.0
+    naive = np.where((classes == "empty")[:, None], 0.0, ensemble.naive) * unit
+    why = explain_forecast(history.keys, classes, cleaned, ensemble, reconciled)
+    notices = (*history.notices, *cleaned.notices, *method_notices(classes, ensemble, reconciled, learner))
+    forecast = Forecast(history.keys, periods, baseline, samples, naive, {}, why, notices)
+    return BaselineRun(forecast, cleaned, scaled, classes, ensemble, reconciled)
 
 
-def _draw(
-    point: np.ndarray, errors: np.ndarray, spread: np.ndarray, generator: np.random.Generator, draws: int
+def _check_method(method: str) -> None:
+    allowed = ("auto", "structural", *METHODS)
+    if method not in allowed:
+        problem = Problem(
+            "planning.toml",
+            repr(method),
+            "one of " + ", ".join(allowed),
+            "write one of these names, or leave the line out for 'auto'",
+            column="forecast.method",
+        )
+        raise InputError([problem])
+
+
+def _is_nonnegative(cleaned: Cleaned) -> np.ndarray:
+    """Series that never went below zero cannot be forecast below it."""
+    return np.asarray(np.where(np.isfinite(cleaned.original), cleaned.original, 0.0).min(axis=1) >= 0)
+
+
+def _draw_samples(
+    keys: pd.DataFrame,
+    scaled: Scaled,
+    ensemble: Ensemble,
+    reconciled: Reconciled,
+    point: np.ndarray,
+    seed: int,
+    draws: int,
 ) -> np.ndarray:
-    steps = np.sqrt(np.arange(1, point.shape[1] + 1))
-    own = spread[:, None] * steps
-    if not len(errors):
-        return point + own * generator.standard_normal((draws, 1, 1)) * 1.25
-    known = np.isfinite(errors)
-    paths = np.where(known, errors, own * 1.25 * np.sign(generator.standard_normal(errors.shape)))
-    mix = generator.standard_normal((draws, len(errors))) / np.sqrt(len(errors))
-    return np.asarray(point + np.einsum("do,osh->dsh", mix, paths, optimize=True))
-
-
-def _seasonal_naive(values: np.ndarray, start: np.ndarray, season: int, horizon: int) -> np.ndarray:
-    count = values.shape[1]
-    column = count + np.arange(horizon)
-    column = column - season * (-(-(column - count + 1) // season))
-    column = np.where(column < 0, count - 1, column)
-    usable = column[None, :] >= start[:, None]
-    return np.where(usable, values[:, column], values[:, -1:])
+    """Joint draws in units of each series, shape (draws, series, horizon)."""
+    log = scaled.is_log
+    errors = ensemble.errors
+    if reconciled.method not in ("none", "bottom_up"):
+        pairs = zip(ensemble.backtest.actual, reconciled.past_point, strict=True)
+        errors = np.stack([to_scale(actual, log) - to_scale(past, log) for actual, past in pairs])
+    model = fit_errors(errors, ensemble.spreads, ensemble.spread, point.shape[1])
+    names = ["\x1f".join(map(str, row)) for row in keys.itertuples(index=False)]
+    marks = np.array([zlib.crc32(name.encode()) for name in names], dtype=np.int64)
+    drawn = draw_errors(model, marks, seed, draws)
+    centre = to_scale(point, log)
+    for draw in range(draws):
+        drawn[draw] = to_relative(centre + drawn[draw], log)
+    return drawn

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
 
 from alignment_lib.forecasting.adjustment import Scaled
-from alignment_lib.forecasting.backtest import Backtest, choose_origins, run_backtest, scaled_errors
+from alignment_lib.forecasting.backtest import Backtest, Origins, choose_origins, run_backtest, scaled_errors
 from alignment_lib.forecasting.combination import (
     CANDIDATES,
     Choice,
@@ -52,7 +53,7 @@ class EnsembleSettings:
     """
 
     method: str = "auto"
-    sample: int = 300
+    sample: int = 120
     slow_limit: int = 3000
     slow_gain: float = 0.01
 
@@ -94,7 +95,7 @@ class Ensemble:
 
 
 def build_learner(
-    scaled: Scaled, season: int, horizon: int, seed: int, jobs: int = 1, settings: LearnerSettings | None = None
+    scaled: Scaled, season: int, horizon: int, seed: int, settings: LearnerSettings | None = None
 ) -> Learner:
     """A learner over these series, their columns being calendar periods."""
     settings = settings or LearnerSettings()
@@ -104,7 +105,7 @@ def build_learner(
     if int(old.sum()) < settings.least_series:
         scaled = scaled.rows(np.zeros(0, dtype=np.int64))
     rows = collect_rows(scaled, season, horizon, seed, settings)
-    return Learner(rows, count, scaled.start + least, seed, settings, jobs)
+    return Learner(rows, count, scaled.start + least, seed, settings)
 
 
 def forecast_ensemble(
@@ -114,21 +115,22 @@ def forecast_ensemble(
     horizon: int,
     *,
     seed: int,
-    jobs: int = 1,
+    pool: Executor | None = None,
     learner: Learner | None = None,
     settings: EnsembleSettings | None = None,
+    origins: Origins | None = None,
 ) -> Ensemble:
     """Backtest the members, choose a combination for each class and forecast with it."""
     settings = settings or EnsembleSettings()
     now = prepare(scaled, season)
-    origins = choose_origins(now.size, scaled.z.shape[1], season, horizon)
+    origins = origins or choose_origins(now.size, scaled.z.shape[1], season, horizon)
     slow = _slow_members(settings.method, classes)
     sample = _draw_sample(classes, settings.sample, seed)
     learner = None if learner is None or len(learner.rows.target) == 0 else learner
-    backtest = run_backtest(scaled, season, origins, slow, sample, learner, jobs)
+    backtest = run_backtest(scaled, season, origins, slow, sample, learner, pool)
     choices = _choose(backtest, classes, sample, settings, learner is not None)
     choices = _spare_slow(choices, backtest, classes, sample, settings)
-    members, failed = _forecast_members(now, horizon, choices, classes, learner, jobs)
+    members, failed = _forecast_members(now, horizon, choices, classes, learner, pool)
     point = _by_class(choices, classes, members)
     fallback = combine(relax_weights(_FALLBACK, members), members)
     point = np.where(np.isfinite(point), point, fallback)
@@ -229,7 +231,7 @@ def _forecast_members(
     choices: dict[str, Choice],
     classes: np.ndarray,
     learner: Learner | None,
-    jobs: int,
+    pool: Executor | None,
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     members = forecast_fast(now, horizon, FAST_MEMBERS)
     members["naive"] = forecast_naive(now, horizon)
@@ -248,7 +250,7 @@ def _forecast_members(
     for slow, names in sorted(wanted.items()):
         rows = np.flatnonzero(np.isin(classes, names))
         part = prepare(now.scaled.rows(rows), now.season)
-        made, bad = forecast_slow(part, horizon, slow, jobs)
+        made, bad = forecast_slow(part, horizon, slow, pool)
         failed[rows] = bad
         for name, path in made.items():
             members.setdefault(name, np.full(members["naive"].shape, np.nan))[rows] = path

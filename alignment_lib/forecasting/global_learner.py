@@ -215,8 +215,11 @@ def _windows(season: int) -> tuple[int, ...]:
     return (4, 8, 12, 20) if season <= 4 else (6, 12, 24, 36)
 
 
-def fit_learner(rows: TrainingRows, seed: int, settings: LearnerSettings, jobs: int = 1) -> lightgbm.Booster:
-    """Fit the learner by weighted absolute error (Ke et al. 2017, LightGBM, NeurIPS 30)."""
+def fit_learner(rows: TrainingRows, seed: int, settings: LearnerSettings) -> lightgbm.Booster:
+    """Fit the learner by weighted absolute error (Ke et al. 2017, LightGBM, NeurIPS 30).
+
+    One thread: sums in another order would change the last bits, and with them the published bytes.
+    """
     import lightgbm
 
     generator = np.random.default_rng(seed)
@@ -238,7 +241,7 @@ def fit_learner(rows: TrainingRows, seed: int, settings: LearnerSettings, jobs: 
         "bagging_fraction": settings.bagging,
         "bagging_freq": 1,
         "seed": seed % (2**31 - 1),
-        "num_threads": jobs,
+        "num_threads": 1,
         "deterministic": True,
         "force_row_wise": True,
         "max_bin": 127,
@@ -248,13 +251,13 @@ def fit_learner(rows: TrainingRows, seed: int, settings: LearnerSettings, jobs: 
 
 
 def predict_learner(
-    model: lightgbm.Booster, scaled: Scaled, season: int, horizon: int, jobs: int = 1
+    model: lightgbm.Booster, scaled: Scaled, season: int, horizon: int
 ) -> np.ndarray:
     """Forecasts on the scale of `scaled`, season included, shape (series, horizon)."""
     origin = _describe(scaled.z, scaled.start, season, horizon)
     rows = np.arange(len(scaled.z))
     stacked = np.vstack([_features(origin, rows, step) for step in range(1, horizon + 1)])
-    raw = np.asarray(model.predict(stacked, num_threads=jobs)).reshape(horizon, -1).T
+    raw = np.asarray(model.predict(stacked, num_threads=1)).reshape(horizon, -1).T
     steps = np.sqrt(np.arange(1, horizon + 1))
     return np.asarray(origin.season + origin.base + raw * origin.spread[:, None] * steps)
 
@@ -271,7 +274,7 @@ class Learner:
         Calendar column of the as-of date, in the counting of ``rows.known_at``.
     series : ndarray of int
         Calendar column from which each series of the pool has rows: too few of them make no learner.
-    seed, settings, jobs
+    seed, settings
         As for `fit_learner`.
     """
 
@@ -280,13 +283,12 @@ class Learner:
     series: np.ndarray
     seed: int
     settings: LearnerSettings
-    jobs: int = 1
     _models: dict[int, lightgbm.Booster | None] = field(default_factory=dict, repr=False)
 
     def predict(self, fitted_back: int, scaled: Scaled, season: int, horizon: int) -> np.ndarray | None:
         """Forecasts by the model fitted `fitted_back` periods before the as-of date; None if too little is known."""
         model = self._model(fitted_back)
-        return None if model is None else predict_learner(model, scaled, season, horizon, self.jobs)
+        return None if model is None else predict_learner(model, scaled, season, horizon)
 
     def _model(self, back: int) -> lightgbm.Booster | None:
         if back not in self._models:
@@ -294,5 +296,5 @@ class Learner:
             rows = self.rows.before(cut)
             enough = (self.series < cut).sum() >= self.settings.least_series
             enough = enough and len(rows.target) >= self.settings.least_rows
-            self._models[back] = fit_learner(rows, self.seed, self.settings, self.jobs) if enough else None
+            self._models[back] = fit_learner(rows, self.seed, self.settings) if enough else None
         return self._models[back]

@@ -7,7 +7,9 @@ smoothing, optimised theta, all from statsforecast) run series by series, in as 
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 
@@ -27,6 +29,7 @@ __all__ = [
     "prepare",
     "to_relative",
     "to_scale",
+    "worker_pool",
 ]
 
 FAST_MEMBERS = ("theta", "damped", "aggregated")
@@ -34,8 +37,21 @@ SLOW_MEMBERS = ("ets", "ces", "dot")
 INTERMITTENT_MEMBERS = ("croston", "tsb", "adida")
 _LEAST_VALUES = 8
 """Fewer values than this are left to the fast members: the automatic ones cannot be told apart on them."""
-_PARALLEL_FROM = 300
-_CHUNK = 100
+_PARALLEL_FROM = 80
+_CHUNK = 25
+
+
+@contextmanager
+def worker_pool(jobs: int) -> Iterator[Executor | None]:
+    """Processes for the slow members, started when first used; None for one job.
+
+    Each is a fresh interpreter: forking a process that runs notebook threads is unsafe.
+    """
+    if jobs <= 1:
+        yield None
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        yield pool
 
 
 @dataclass(frozen=True)
@@ -96,7 +112,7 @@ def forecast_naive(prepared: Prepared, horizon: int) -> np.ndarray:
 
 
 def forecast_slow(
-    prepared: Prepared, horizon: int, names: tuple[str, ...], jobs: int = 1
+    prepared: Prepared, horizon: int, names: tuple[str, ...], pool: Executor | None = None
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Forecasts of the slow members in units of each series.
 
@@ -112,10 +128,8 @@ def forecast_slow(
         (level[part], prepared.scaled.start[part], horizon, names)
         for part in np.array_split(np.arange(len(level)), max(1, -(-len(level) // _CHUNK)))
     ]
-    if jobs > 1 and len(level) >= _PARALLEL_FROM:
-        # A fresh interpreter per worker: forking a process that runs notebook threads is unsafe.
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            parts = list(pool.map(_fit_chunk, tasks))
+    if pool is not None and len(level) >= _PARALLEL_FROM:
+        parts = list(pool.map(_fit_chunk, tasks))
     else:
         parts = [_fit_chunk(task) for task in tasks]
     stacked = np.concatenate(parts, axis=1)

@@ -16,6 +16,7 @@ __all__ = ["BRIEF_FIELDS", "brief_status"]
 BRIEF_FIELDS = ("audience", "aim", "offer", "conditions", "script")
 """What one printed page tells the sales floor, in this order."""
 
+_ROLE_SHARE = 0.1
 _COLUMNS = [
     *("campaign", "assumption", "title", "start", "end", *BRIEF_FIELDS, "published", "days_ahead"),
     *("agreed_by", "agreed_on", "is_agreed", "sales_comment", "acknowledged_by", "acknowledged_on"),
@@ -51,7 +52,7 @@ def brief_status(
     leads : FunnelLeads, optional
         To set apart leads handled before the brief was acknowledged.
     roles : iterable of str
-        Roles that must acknowledge; by default those that handled leads in the last year.
+        Roles that must acknowledge; by default those that handled a tenth or more of the campaign's leads.
 
     Returns
     -------
@@ -63,15 +64,16 @@ def brief_status(
     promotions = assumptions[
         (assumptions["kind"] == "promotion") & (assumptions.get("status", "") != "rejected")
     ]
-    wanted = _handling_roles(leads) if not list(roles) else sorted(set(roles))
+    named = sorted(set(roles))
     given = [] if briefs is None else briefs.to_dict("records")
     by_id = {str(row.get("assumption") or ""): row for row in given}
     rows = []
     for promotion in promotions.to_dict("records"):
-        rows.append(_status_row(by_id.get(str(promotion["id"])), promotion, as_of, wanted))
+        brief = by_id.get(str(promotion["id"]))
+        rows.append(_status_row(brief, promotion, as_of, named or _handling_roles(leads, brief)))
     known = {str(row["id"]) for row in promotions.to_dict("records")}
     loose = [row for row in given if str(row.get("assumption") or "") not in known]
-    rows += [_status_row(row, {}, as_of, wanted) for row in loose]
+    rows += [_status_row(row, {}, as_of, named or _handling_roles(leads, row)) for row in loose]
     table = pd.DataFrame(rows, columns=_COLUMNS)
     if leads is not None and len(table):
         table = _with_leads(table, leads)
@@ -79,11 +81,13 @@ def brief_status(
     return table, _brief_notices(table, loose)
 
 
-def _handling_roles(leads: FunnelLeads | None) -> list[str]:
-    if leads is None:
+def _handling_roles(leads: FunnelLeads | None, brief: Mapping[Any, Any] | None) -> list[str]:
+    """Roles that handle the campaign's leads; none are known before its first lead."""
+    if leads is None or brief is None:
         return []
-    recent = leads.table[leads.table["age_days"] <= 364]
-    return sorted({str(name) for name in recent["handler"].unique()} - {""})
+    handlers = leads.table.loc[leads.table["campaign"] == _text(brief, "campaign"), "handler"].astype(str)
+    shares = handlers[handlers != ""].value_counts(normalize=True)
+    return sorted(str(name) for name in shares.index[shares >= _ROLE_SHARE])
 
 
 def _brief_notices(table: pd.DataFrame, loose: list[dict[Any, Any]]) -> tuple[Notice, ...]:

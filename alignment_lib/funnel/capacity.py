@@ -72,6 +72,8 @@ def find_bottlenecks(
             notices = (
                 Notice("capacity_missing", "Periods of the plan without any stated capacity.", unknown),
             )
+    # What was to be handled in past periods has been, or has not.
+    result[["capacity", "capacity_gap"]] = result[["capacity", "capacity_gap"]].where(~total["is_past"])
     per_accepted = (total["customers"] / load.where(load > 0)).fillna(0.0)
     result["cost_of_capacity"] = result["capacity_gap"] * per_accepted * value
     result["bottleneck"] = [

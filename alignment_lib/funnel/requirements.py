@@ -293,7 +293,7 @@ def _long(wide: pd.DataFrame, found: Bottlenecks) -> pd.DataFrame:
 def reference_factors(
     funnel: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp, by: Sequence[str] = ("source",)
 ) -> pd.DataFrame:
-    """Planned factors of a span out of an earlier round's ``funnel.parquet``, in the form of `funnel_factors`.
+    """Planned factors of a span out of an earlier ``funnel.parquet``, in the form of `funnel_factors`.
 
     Leads due are the customers due over the planned conversion, so that the product of the factors is the
     planned sales with a lead.

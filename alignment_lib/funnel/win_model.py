@@ -28,6 +28,8 @@ _LEVEL_LEADS = 30
 _MOST_ROWS = 50_000
 _FEWEST_WINS = 20
 _BIN_LEADS = 800
+_OLD_SHARE = 0.7
+_TRIED_SHARES = (0.95, 0.9, 0.8)
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ class WinModel:
     unreached_rate : float
         Share won among accepted leads never reached.
     horizon_days : int
-        A win counts when made within so many days.
+        A win counts when made within so many days: the lag's horizon, or where fewer than 70 % of leads
+        are that old, the 95, 90 or 80 % point of the lag.
     leads, won : int
         What it was fitted on.
     notices : tuple of Notice
@@ -93,17 +96,18 @@ def fit_wins(leads: FunnelLeads, lag: LagDistribution, seed: int) -> WinModel | 
     leads : FunnelLeads
         Prepared leads.
     lag : LagDistribution
-        Its horizon says when an outcome is in.
+        Says when an outcome is in.
     seed : int
         Draws the sample of 50,000 where there are more leads.
     """
-    table = _training_leads(leads, lag)
-    won = _won_in_time(table, lag)
+    days, notices = _outcome_days(leads, lag)
+    table = _training_leads(leads, days)
+    won = _won_in_time(table, days)
     if min(won.sum(), (~won).sum()) < _FEWEST_WINS:
         return None
-    rows, notices = _sample(len(table), seed)
+    rows, sampled = _sample(len(table), seed)
     table, won = table.iloc[rows], won[rows]
-    empty = _empty_model(leads, table, lag)
+    empty = _empty_model(leads, table, days)
     design = _design(empty, table)
     coefficients, covariance = _fit_ridge(design, won.astype(float), _penalty(empty.names))
     return WinModel(
@@ -113,30 +117,45 @@ def fit_wins(leads: FunnelLeads, lag: LagDistribution, seed: int) -> WinModel | 
         covariance,
         empty.promise_wait,
         empty.talk_mean,
-        _unreached_rate(leads, lag),
-        lag.horizon_days,
+        _unreached_rate(leads, days),
+        days,
         len(table),
         int(won.sum()),
-        notices,
+        (*notices, *sampled),
     )
 
 
-def _training_leads(leads: FunnelLeads, lag: LagDistribution) -> pd.DataFrame:
+def _outcome_days(leads: FunnelLeads, lag: LagDistribution) -> tuple[int, tuple[Notice, ...]]:
+    """Days after which an outcome counts as in, so that most leads can be learnt from."""
+    age = leads.table.loc[leads.table["is_accepted"], "age_days"]
+    if not lag.won or not len(age) or (age >= lag.horizon_days).mean() >= _OLD_SHARE:
+        return lag.horizon_days, ()
+    tried = {share: int(lag.quantile(share)) for share in _TRIED_SHARES}
+    share = next(
+        (one for one, days in tried.items() if (age >= days).mean() >= _OLD_SHARE), _TRIED_SHARES[-1]
+    )
+    text = (
+        f"Few leads are old enough: the win model learns wins within {tried[share]} days, {share:.0%} of all."
+    )
+    return tried[share], (Notice("short_outcomes", text),)
+
+
+def _training_leads(leads: FunnelLeads, days: int) -> pd.DataFrame:
     table = leads.table
-    used = table["is_accepted"] & (table["age_days"] >= lag.horizon_days)
+    used = table["is_accepted"] & (table["age_days"] >= days)
     if "contacted" in leads.recorded:
         used &= table["is_contacted"] & table["wait_hours"].notna()
     return table[used]
 
 
-def _won_in_time(table: pd.DataFrame, lag: LagDistribution) -> np.ndarray:
-    """Wins within the horizon; a win without a date counts."""
-    return np.asarray(table["is_won"] & ~(table["lag_days"] > lag.horizon_days))
+def _won_in_time(table: pd.DataFrame, days: int) -> np.ndarray:
+    """Wins within so many days; a win without a date counts."""
+    return np.asarray(table["is_won"] & ~(table["lag_days"] > days))
 
 
-def _unreached_rate(leads: FunnelLeads, lag: LagDistribution) -> float:
+def _unreached_rate(leads: FunnelLeads, days: int) -> float:
     table = leads.table
-    used = table["is_accepted"] & ~table["is_contacted"] & (table["age_days"] >= lag.horizon_days)
+    used = table["is_accepted"] & ~table["is_contacted"] & (table["age_days"] >= days)
     if "contacted" not in leads.recorded or not used.any():
         return 0.0
     return float(table.loc[used, "is_won"].mean())
@@ -150,7 +169,7 @@ def _sample(count: int, seed: int) -> tuple[np.ndarray, tuple[Notice, ...]]:
     return rows, (Notice("win_model_sample", text, _MOST_ROWS),)
 
 
-def _empty_model(leads: FunnelLeads, table: pd.DataFrame, lag: LagDistribution) -> WinModel:
+def _empty_model(leads: FunnelLeads, table: pd.DataFrame, days: int) -> WinModel:
     levels = {}
     for column in ("source", "campaign", "device", *leads.dimensions):
         counts = table[column].value_counts()
@@ -166,7 +185,7 @@ def _empty_model(leads: FunnelLeads, table: pd.DataFrame, lag: LagDistribution) 
     names += ["wait"] * handled + ["talk"] * bool(np.isfinite(talk))
     promise = float(wait_term(np.array(leads.promise.first_contact_hours)))
     nothing = np.zeros(0)
-    return WinModel(levels, tuple(names), nothing, nothing, promise, talk, 0.0, lag.horizon_days, 0, 0)
+    return WinModel(levels, tuple(names), nothing, nothing, promise, talk, 0.0, days, 0, 0)
 
 
 def _penalty(names: Sequence[str]) -> np.ndarray:
@@ -295,14 +314,15 @@ def calibrate_wins(
         ``error``: mean absolute difference weighted by leads; ``slope, intercept`` of Cox's (1958)
         recalibration, 1 and 0 where perfect; ``leads``.
     """
-    table = _training_leads(leads, lag)
-    won = _won_in_time(table, lag)
+    days, _ = _outcome_days(leads, lag)
+    table = _training_leads(leads, days)
+    won = _won_in_time(table, days)
     rows, _ = _sample(len(table), seed)
     table, won = table.iloc[rows], won[rows]
     if min(won.sum(), (~won).sum()) < _FEWEST_WINS:
         return _bins(np.zeros(0), np.zeros(0, dtype=bool)), {"leads": 0.0}
     fold = np.random.default_rng(seed).permutation(len(table)) % folds
-    model = _empty_model(leads, table, lag)
+    model = _empty_model(leads, table, days)
     design, precision = _design(model, table), _penalty(model.names)
     predicted = np.zeros(len(table))
     for number in range(folds):

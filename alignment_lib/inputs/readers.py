@@ -68,7 +68,15 @@ def _pick_up(folder: Path, table: str, log: ProblemLog) -> Source | None:
             )
         )
         return None
-    return Source(file=names[0]) if names else None
+    return Source(file=names[0]) if names and _is_inside(folder, names[0], log) else None
+
+
+def _is_inside(folder: Path, file: str, log: ProblemLog) -> bool:
+    if (folder / file).resolve().is_relative_to(folder.resolve()):
+        return True
+    mend = "copy the file into the folder"
+    log.add(Problem(file, "a link that leads out of the workspace", "a file inside it", mend))
+    return False
 
 
 def _declared(folder: Path, table: str, source: Source, log: ProblemLog) -> Source | None:
@@ -82,9 +90,7 @@ def _declared(folder: Path, table: str, source: Source, log: ProblemLog) -> Sour
         mend = guess or f"add the file, or correct {key} in {SETTINGS_FILE}"
         log.add(Problem(source.file, "no such file", f"the {table} table named in {SETTINGS_FILE}", mend))
         return None
-    if not path.resolve().is_relative_to(folder.resolve()):
-        mend = "copy the file into the folder"
-        log.add(Problem(source.file, "a link that leads out of the workspace", "a file inside it", mend))
+    if not _is_inside(folder, source.file, log):
         return None
     if not source.file.lower().endswith(SUFFIXES):
         log.add(

@@ -105,7 +105,9 @@ def _report_duplicates(parsed: ParsedTable, fields: Sequence[Field], log: Proble
     raw = parsed.raw
     rows = [str(raw.row_of(int(at))) for at in first[:_MOST_ROWS]]
     listed = ", ".join(rows[:-1]) + f" and {rows[-1]}" + (" and others" if len(first) > _MOST_ROWS else "")
-    values = ", ".join(f"{name} {raw.cell(name, int(first[0]))}" for name in keys if name in raw.columns)
+    values = ", ".join(
+        f"{name} {raw.cell(name, int(first[0])) or '(blank)'}" for name in keys if name in raw.columns
+    )
     values = values if len(values) <= _MOST_LETTERS else values[: _MOST_LETTERS - 3] + "..."
     more = f", and {counted(int(groups.max()), 'more such group')}" if groups.max() else ""
     found = f"rows {listed} with the same {values}{more}"

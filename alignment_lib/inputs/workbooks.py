@@ -13,19 +13,22 @@ from typing import Any
 import numpy as np
 from defusedxml.ElementTree import fromstring
 
-from alignment_lib.inputs.headers import name_columns
+from alignment_lib.inputs.headers import column_letter, name_columns
 from alignment_lib.inputs.problems import Problem, ProblemLog
 from alignment_lib.inputs.raw import PercentCell, RawTable, clip
 
-__all__ = ["read_workbook"]
+__all__ = ["MAX_COLUMNS", "read_workbook"]
 
-_MAX_UNPACKED = 1_000_000_000
+_MAX_UNPACKED = 500_000_000
 _MAX_RATIO = 200
-_MAX_COLUMNS = 1_000
+MAX_COLUMNS = 1_000
+_LAST_COLUMN = b"ALL"
+"""Letters of column 1,000."""
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref=\"([A-Z]+)(\d+):([A-Z]+)(\d+)\"")
 _UNCOUNTED = re.compile(
     rb"<c\b[^>]*\br=\"([A-Z]+)(\d+)\"[^>]*><f\b[^>]*?(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>"
 )
+_FAR = re.compile(rb"<c\b[^>]*\br=\"([A-Z]{3})\d+\"[^/>]*>")
 _NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -51,7 +54,7 @@ def read_workbook(path: Path, file: str, table: str, sheet: str, log: ProblemLog
         before = len(log.problems)
         _check_cells(path, file, chosen, log)
         merged_header = any(problem.row == 1 for problem in log.problems[before:])
-        rows = _read_rows(book[chosen])
+        rows = _read_rows(book[chosen], file, chosen, log)
     except Exception:  # the sheet's own part is parsed only now
         log.add(_damaged(file))
         return None
@@ -80,7 +83,7 @@ def _check_package(path: Path, file: str, log: ProblemLog) -> bool:
     packed = sum(info.compress_size for info in infos)
     if unpacked > _MAX_UNPACKED or (unpacked > 50_000_000 and unpacked > _MAX_RATIO * packed):
         found = f"a workbook that unpacks to {unpacked / 1e6:,.0f} MB"
-        log.add(Problem(file, found, "at most 1,000 MB", "save the table as CSV or Parquet"))
+        log.add(Problem(file, found, "at most 500 MB", "save the table as CSV or Parquet"))
         return False
     if any(b"<!DOCTYPE" in head or b"<!ENTITY" in head for head in heads):
         log.add(Problem(file, "XML entities", "a workbook as a spreadsheet saves it", "save it again"))
@@ -118,6 +121,10 @@ def _check_cells(path: Path, file: str, sheet: str, log: ProblemLog) -> None:
         found = f"merged cells {span} {where}"
         mend = "unmerge them and write a value into each cell"
         log.add(Problem(file, found, "every cell on its own", mend, sheet, row, letter, count=len(merged)))
+    if any(match[1] > _LAST_COLUMN for match in _FAR.finditer(part)):
+        found = f"cells beyond column {MAX_COLUMNS}"
+        mend = "clear what stands to the right of the table"
+        log.add(Problem(file, found, f"at most {MAX_COLUMNS:,} columns", mend, sheet))
     formulas = [(int(m[2]), m[1].decode()) for m in _UNCOUNTED.finditer(part)]
     if formulas:
         row, letter = formulas[0]
@@ -139,17 +146,26 @@ def _sheet_bytes(path: Path, sheet: str) -> bytes:
     return b""
 
 
-def _read_rows(worksheet: Any) -> list[list[Any]]:
-    """Cell values row by row; percentages as `PercentCell`; no row shorter than its last value."""
+def _read_rows(worksheet: Any, file: str, sheet: str, log: ProblemLog) -> list[list[Any]]:
+    """Cell values row by row; percentages as `PercentCell`; no row longer than its last value."""
     worksheet.reset_dimensions()
     rows: list[list[Any]] = []
-    for row in worksheet.iter_rows(max_col=_MAX_COLUMNS):
+    errors: list[tuple[int, str, str]] = []
+    for number, row in enumerate(worksheet.iter_rows(max_col=MAX_COLUMNS), start=1):
         values = [_value(cell) for cell in row]
+        for at, cell in enumerate(row):
+            if cell.data_type == "e":
+                errors.append((number, column_letter(at), str(cell.value)))
+                values[at] = None
         while values and values[-1] is None:
             values.pop()
         rows.append(values)
     while rows and not rows[-1]:
         rows.pop()
+    if errors:
+        number, letter, value = errors[0]
+        found, mend = f"the error value {value}", "mend the formula, or write the value"
+        log.add(Problem(file, found, "a value", mend, sheet, number, letter, count=len(errors)))
     return rows
 
 

@@ -6,7 +6,6 @@ plan, scenario, draw and slider move.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -107,9 +106,7 @@ def lay_out_claims(grid: PlanGrid, row: Assumption) -> tuple[tuple[Claim, ...], 
     exchanges = lay_out_exchanges(grid, row, series, _partners(row, turned))
     form: Literal["factor", "volume"] = "factor" if row.unit == "percent" else "volume"
     covers = covered_drivers(row, grid.driver_kinds)
-    claim = Claim(
-        row, form, series, strength, cover, mix, per_value, covers, exchanges, repay_from
-    )
+    claim = Claim(row, form, series, strength, cover, mix, per_value, covers, exchanges, repay_from)
     return (claim, *_phase_out(grid, claim)), missing
 
 

@@ -61,6 +61,8 @@ class OwnEffects:
         The same by claim, in the claims' order; what is moved is a share of these.
     product : ndarray, shape (series, periods)
         Baseline times all factors, volumes left out.
+    added : dict of str to ndarray, shape (series, periods)
+        Driver effects that could not be scaled, by driver; they are in `blocks` too.
     excess : dict of str to float
         Volume that could not be taken because the plan would fall below zero, by assumption.
     """
@@ -68,6 +70,7 @@ class OwnEffects:
     blocks: dict[str, Block]
     parts: tuple[Block, ...]
     product: np.ndarray
+    added: dict[str, np.ndarray]
     excess: dict[str, float]
 
 
@@ -148,7 +151,8 @@ def combine_effects(
         result[f"driver:{name}"] = (everywhere, effect + drivers.added.get(name, 0.0))
     volumes = {number: blocks[number] for number, claim in enumerate(claims) if claim.form == "volume"}
     parts: dict[int, Block] = {
-        number: (blocks[number][0], effect) for number, effect in zip(at, effects[len(factors) :], strict=True)
+        number: (blocks[number][0], effect)
+        for number, effect in zip(at, effects[len(factors) :], strict=True)
     }
     total = product + sum((*drivers.added.values(), *grid.owed_before.values()), np.zeros((1, 1)))
     volumes, cut = _keep_above_zero(total, grid.baseline, claims, parts, volumes)
@@ -159,7 +163,7 @@ def combine_effects(
         result[name] = _merge(grid, result[name], parts[number]) if name in result else parts[number]
         if number in cut:
             excess[name] = excess.get(name, 0.0) + cut[number]
-    return OwnEffects(result, tuple(parts[number] for number in range(len(claims))), product, excess)
+    return OwnEffects(result, tuple(parts[number] for number in range(len(claims))), product, drivers.added, excess)
 
 
 def _merge(grid: PlanGrid, first: Block, second: Block) -> Block:

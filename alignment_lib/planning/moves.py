@@ -168,8 +168,8 @@ def _granted(
     asked = np.zeros(grid.baseline.shape)
     for number, parts in taken.items():
         if parts or number in pulled:
-            rows, part = own.parts[number]
-            add_block(available, (rows, -np.maximum(part, 0.0) * claims[number].uncertain_share))
+            rows, gain = own.parts[number]
+            add_block(available, (rows, -np.maximum(gain, 0.0) * claims[number].uncertain_share))
         for part in parts:
             asked[part.exchange.partners] -= np.minimum(part.change, 0.0)
     for number, request in pulled.items():

@@ -14,7 +14,7 @@ from alignment_lib.planning.evidence import HistoryRecord, gather_evidence, weig
 from alignment_lib.planning.horizon import Horizon
 from alignment_lib.planning.plan import Plan, bridge_table, compute_plan, plan_revenue
 from alignment_lib.planning.scenarios import Scenario, choose_rows
-from alignment_lib.planning.simulation import QUANTILES, Odds, draw_values, odds_table, simulate_plan
+from alignment_lib.planning.simulation import QUANTILES, Odds, draw_values, levels_with_targets, odds_table, simulate_plan
 from alignment_lib.planning.streams import stream_table
 
 __all__ = ["RoundPlans", "plan_every_scenario"]
@@ -70,7 +70,7 @@ def plan_every_scenario(
     for name in [*PLANS, *sorted(scenarios)]:
         rows, values = choose_rows(register, name, scenarios, weighted)
         plan = compute_plan(horizon.grid, rows, name, values)
-        simulated = _simulate(horizon, plan, rows, values, drawn)
+        simulated = _simulate(horizon, plan, rows, values, drawn, targets)
         plans.append(_plan_rows(horizon, plan, simulated, labels))
         open_labels = labels[labels["period"] >= horizon.grid.periods[0]].reset_index(drop=True)
         bridges.append(bridge_table(plan, [row.id for row in register], open_labels))
@@ -92,10 +92,12 @@ def _simulate(
     rows: Sequence[Assumption],
     values: Mapping[str, float],
     drawn: Mapping[str, np.ndarray],
+    targets: pd.DataFrame,
 ) -> Odds:
     """Simulate with each row's draws moved to the value the scenario uses."""
     shifted = {row.id: drawn[row.id] + values.get(row.id, row.expected) - row.expected for row in rows}
-    return simulate_plan(plan, horizon.samples, shifted, rows, values, horizon.levels, horizon.spans)
+    keep = levels_with_targets(horizon.levels, targets)
+    return simulate_plan(plan, horizon.samples, shifted, horizon.levels, horizon.spans, keep)
 
 
 def _plan_rows(horizon: Horizon, plan: Plan, simulated: Odds, labels: pd.DataFrame) -> pd.DataFrame:

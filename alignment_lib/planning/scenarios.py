@@ -7,7 +7,9 @@
       based_on: consensus      # optional: one of the three plans, or another scenario
       on: [A3]                 # ids switched on
       off: [A1]                # ids switched off
-      values: {A2: 3.5}        # values instead of the expected one, in the row's own unit
+      values:
+        A2: 3.5                # a value instead of the expected one, in the row's own unit; its range follows
+        A4: {low: 2000, expected: 5000, high: 9000}    # any of the three
 
 Everything is read as text and then typed by what each place expects, so that ``NO``, ``12:30`` or
 ``007`` can never turn into something else.
@@ -15,20 +17,25 @@ Everything is read as text and then typed by what each place expects, so that ``
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
+import numpy as np
 
 from alignment_lib.inputs.problems import InputError, Problem
+from alignment_lib.inputs.raw import clip
+from alignment_lib.inputs.settings_reader import nearest
+from alignment_lib.inputs.yaml_tables import YamlFault, read_yaml
 from alignment_lib.planning.assumptions import PLANS, Assumption, counted_in
 
-__all__ = ["Scenario", "choose_rows", "read_scenarios"]
+__all__ = ["Scenario", "choose_rows", "read_scenarios", "resolve_scenario"]
 
 _KEYS = ("reason", "based_on", "on", "off", "values")
+_POINTS = ("low", "expected", "high")
+_ID = "an id of the assumptions table"
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,8 @@ class Scenario:
         Values in place of the expected ones, by id.
     reason : str
         Why it was made.
+    ranges : dict of str to (low, high)
+        Range ends in place of the stated ones, by id; NaN where the end follows the value.
     """
 
     name: str
@@ -55,25 +64,21 @@ class Scenario:
     off: tuple[str, ...] = ()
     values: dict[str, float] = field(default_factory=dict)
     reason: str = ""
+    ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
-class _TextLoader(yaml.SafeLoader):
-    """Everything stays text, and a key given twice is an error."""
+@dataclass
+class _Log:
+    """Problems of one file, each with the line on which it stands."""
 
+    path: Path
+    lines: Mapping[tuple[str, ...], int]
+    problems: list[Problem] = field(default_factory=list)
 
-def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        key = str(loader.construct_object(key_node, deep=True))
-        if key in result:
-            mark = key_node.start_mark
-            raise yaml.MarkedYAMLError(problem=f"the key {key!r} stands twice", problem_mark=mark)
-        result[key] = loader.construct_object(value_node, deep=True)
-    return result
-
-
-_TextLoader.yaml_implicit_resolvers = {}
-_TextLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
+    def add(self, way: tuple[str, ...], found: str, expected: str, mend: str) -> None:
+        line = next((self.lines[way[:end]] for end in range(len(way), -1, -1) if way[:end] in self.lines), 0)
+        column = ".".join(way)
+        self.problems.append(Problem(self.path.name, found, expected, mend, row=line, column=column))
 
 
 def read_scenarios(path: Path, ids: Iterable[str]) -> dict[str, Scenario]:
@@ -82,101 +87,115 @@ def read_scenarios(path: Path, ids: Iterable[str]) -> dict[str, Scenario]:
     Raises
     ------
     InputError
-        Naming every scenario, key, id or value that cannot be used.
+        Naming every scenario, key, id or value that cannot be used, with its line.
     """
     if not path.exists():
         return {}
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_TextLoader)  # noqa: S506 - a SafeLoader
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        found = str(getattr(error, "problem", None) or "text that is not YAML in UTF-8")
-        raise InputError(
-            [_problem(path, mark.line + 1 if mark else 0, "", found, "YAML", "correct that line")]
-        ) from None
-    problems: list[Problem] = []
-    known = set(ids)
+        content, lines = read_yaml(path)
+    except YamlFault as fault:
+        problem = Problem(path.name, fault.found, "one entry a scenario", fault.mend, row=fault.line)
+        raise InputError([problem]) from None
+    log = _Log(path, lines)
     if not isinstance(content, dict):
-        content = {} if content in (None, "") else _refuse(path, problems, content)
-    result = {name: _read_one(path, name, body, known, problems) for name, body in content.items()}
-    _check_bases(path, result, problems)
-    if problems:
-        raise InputError(problems)
+        if content:
+            log.add((), clip(content), "one entry a scenario", "write `name:` and indent what belongs to it")
+        content = {}
+    known = set(ids)
+    result = {name: _read_one(name, body, known, log) for name, body in content.items()}
+    _check_bases(result, log)
+    if log.problems:
+        raise InputError(log.problems)
     return result
 
 
-def _problem(path: Path, row: int, column: str, found: str, expected: str, mend: str) -> Problem:
-    return Problem(path.name, found, expected, mend, row=row, column=column)
-
-
-def _refuse(path: Path, problems: list[Problem], content: Any) -> dict[str, Any]:
-    problems.append(
-        _problem(path, 1, "", repr(content)[:80], "one entry a scenario", "write `name:` and indent")
-    )
-    return {}
-
-
-def _read_one(path: Path, name: str, body: Any, known: set[str], problems: list[Problem]) -> Scenario:
-    def add(column: str, found: str, expected: str, mend: str) -> None:
-        problems.append(_problem(path, 0, f"{name}.{column}" if column else name, found, expected, mend))
-
-    if name in PLANS:
-        add("", repr(name), "a name of your own", "this name belongs to one of the three plans; rename it")
+def _read_one(name: str, body: Any, known: set[str], log: _Log) -> Scenario:
+    if name in PLANS or not name.strip() or not name.isprintable() or len(name) > 60:
+        mend = "rename it; the three plans keep their names"
+        log.add((name,), clip(name), "a name of your own of at most 60 letters", mend)
     if not isinstance(body, dict):
-        add("", repr(body)[:80], "keys such as `on`, `off`, `values`", "indent them below the name")
+        log.add((name,), clip(body), "keys such as `on`, `off`, `values`", "indent them below the name")
         return Scenario(name)
     for key in sorted(set(body) - set(_KEYS)):
-        near = difflib.get_close_matches(key, _KEYS, 1)
-        mend = f"did you mean `{near[0]}`?" if near else "remove it"
-        add(key, "an unknown key", "one of " + ", ".join(_KEYS), mend)
-    switches = {key: _ids(body.get(key, []), key, known, add) for key in ("on", "off")}
-    values = _values(body.get("values", {}), known, add)
+        mend = nearest(key, _KEYS) or "remove it"
+        log.add((name, key), f"the unknown key {clip(key)}", "one of " + ", ".join(_KEYS), mend)
+    switches = {key: _ids(body.get(key, []), (name, key), known, log) for key in ("on", "off")}
+    for twice in sorted(set(switches["on"]) & set(switches["off"])):
+        log.add((name, "off"), f"{twice} both on and off", "each id once", "remove one of the two")
+    values, ranges = _values(body.get("values", {}), (name, "values"), known, log)
     reason, based_on = str(body.get("reason", "")), str(body.get("based_on", "consensus"))
-    return Scenario(name, based_on, switches["on"], switches["off"], values, reason)
+    return Scenario(name, based_on, switches["on"], switches["off"], values, reason, ranges)
 
 
-def _ids(raw: Any, key: str, known: set[str], add: Any) -> tuple[str, ...]:
-    if not isinstance(raw, list):
-        add(key, repr(raw)[:80], "a list of ids", f"write `{key}: [A1, A2]`")
+def _ids(raw: Any, way: tuple[str, ...], known: set[str], log: _Log) -> tuple[str, ...]:
+    if raw == "":
+        return ()
+    if not isinstance(raw, list) or not all(isinstance(value, str) for value in raw):
+        log.add(way, clip(raw), "a list of ids", f"write `{way[-1]}: [A1, A2]`")
         return ()
     for value in raw:
-        _check_id(str(value), key, known, add)
-    return tuple(str(value) for value in raw)
+        _check_id(value, way, known, log)
+    return tuple(raw)
 
 
-def _check_id(value: str, key: str, known: set[str], add: Any) -> None:
+def _check_id(value: str, way: tuple[str, ...], known: set[str], log: _Log) -> None:
     if value not in known:
-        near = difflib.get_close_matches(value, sorted(known), 1)
-        mend = f"did you mean `{near[0]}`?" if near else "use an id of the assumptions table"
-        add(key, repr(value), "an id of the assumptions table", mend)
+        log.add(way, clip(value), _ID, nearest(value, known) or "use an id of the assumptions table")
 
 
-def _values(raw: Any, known: set[str], add: Any) -> dict[str, float]:
+def _values(
+    raw: Any, way: tuple[str, ...], known: set[str], log: _Log
+) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
+    values: dict[str, float] = {}
+    ranges: dict[str, tuple[float, float]] = {}
+    if raw == "":
+        return values, ranges
     if not isinstance(raw, dict):
-        add("values", repr(raw)[:80], "ids with numbers", "write `values: {A1: 50}`")
-        return {}
-    result = {}
-    for name, text in raw.items():
-        _check_id(name, "values", known, add)
-        try:
-            result[name] = float(text)
-        except (TypeError, ValueError):
-            add(f"values.{name}", repr(text)[:80], "a number", "write it with a decimal point")
-    return result
+        log.add(way, clip(raw), "ids with numbers", "write `values: {A1: 50}`")
+        return values, ranges
+    for name, given in raw.items():
+        _check_id(name, way, known, log)
+        points = _points(given, (*way, name), log)
+        if math.isfinite(points[1]):
+            values[name] = points[1]
+        if math.isfinite(points[0]) or math.isfinite(points[2]):
+            ranges[name] = (points[0], points[2])
+    return values, ranges
 
 
-def _check_bases(path: Path, scenarios: Mapping[str, Scenario], problems: list[Problem]) -> None:
+def _points(given: Any, way: tuple[str, ...], log: _Log) -> tuple[float, float, float]:
+    if not isinstance(given, dict):
+        given = {"expected": given}
+    for key in sorted(set(given) - set(_POINTS)):
+        log.add((*way, key), f"the unknown key {clip(key)}", "low, expected or high", nearest(key, _POINTS) or "remove it")
+    low, expected, high = (_number(given[key], (*way, key), log) if key in given else math.nan for key in _POINTS)
+    ordered = [point for point in (low, expected, high) if math.isfinite(point)]
+    if ordered != sorted(ordered):
+        log.add(way, f"low, expected and high crossing: {ordered}", "low ≤ expected ≤ high", "correct them")
+    return low, expected, high
+
+
+def _number(text: Any, way: tuple[str, ...], log: _Log) -> float:
+    try:
+        number = float(text)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        log.add(way, clip(text), "a number", "write it with a decimal point")
+    return number
+
+
+def _check_bases(scenarios: Mapping[str, Scenario], log: _Log) -> None:
     for name in scenarios:
         seen, base = {name}, scenarios[name].based_on
         while base in scenarios and base not in seen:
             seen.add(base)
             base = scenarios[base].based_on
         if base not in PLANS:
-            found = f"a circle through {base!r}" if base in seen else repr(base)
+            found = f"a circle through {clip(base)}" if base in seen else clip(base)
             expected = "one of " + ", ".join([*PLANS, *sorted(set(scenarios) - {name})])
-            problems.append(
-                _problem(path, 0, f"{name}.based_on", found, expected, "name a plan it can start from")
-            )
+            mend = nearest(base, [*PLANS, *scenarios]) if base not in seen else ""
+            log.add((name, "based_on"), found, expected, mend or "name a plan it can start from")
 
 
 def choose_rows(
@@ -206,3 +225,55 @@ def choose_rows(
     counted, values = choose_rows(rows, scenario.based_on, scenarios, weighted)
     chosen = ({row.id for row in counted} | set(scenario.on)) - set(scenario.off)
     return [row for row in rows if row.id in chosen], values | scenario.values
+
+
+def resolve_scenario(
+    register: Sequence[Assumption],
+    name: str,
+    scenarios: Mapping[str, Scenario],
+    weighted: Sequence[Assumption],
+) -> list[Assumption]:
+    """The rows that count in a plan or scenario, with the values and ranges they have there.
+
+    Parameters
+    ----------
+    register : sequence of Assumption
+        As claimed.
+    name : str
+        One of the three plans, or a scenario.
+    scenarios : mapping of str to Scenario
+        The workspace's own.
+    weighted : sequence of Assumption
+        The register at evidence-weighted values and ranges.
+    """
+    if name in PLANS:
+        source = weighted if name == "evidence_weighted" else register
+        return [row for row in source if counted_in(row, name)]
+    scenario = scenarios[name]
+    counted = {row.id: row for row in resolve_scenario(register, scenario.based_on, scenarios, weighted)}
+    known = {row.id: row for row in register}
+    counted |= {id_: known[id_] for id_ in scenario.on if id_ not in counted}
+    chosen = [row for id_, row in sorted(counted.items()) if id_ not in scenario.off]
+    return [_overridden(row, scenario) for row in chosen]
+
+
+def _overridden(row: Assumption, scenario: Scenario) -> Assumption:
+    """The row at the scenario's value; a range end not given keeps its distance from the value.
+
+    Percent effects keep the ratio of their factors, so that no end passes below -100 %.
+    """
+    value = scenario.values.get(row.id, row.expected)
+    low, high = (_follow(row, end, value) for end in (row.low, row.high))
+    given = scenario.ranges.get(row.id, (math.nan, math.nan))
+    low, high = (found if math.isnan(end) else end for end, found in zip(given, (low, high), strict=True))
+    if math.isnan(low) and math.isnan(high):
+        return replace(row, expected=value)
+    return replace(row, expected=value, low=float(np.fmin(low, value)), high=float(np.fmax(high, value)))
+
+
+def _follow(row: Assumption, end: float, value: float) -> float:
+    if math.isnan(end) or value == row.expected:
+        return end
+    if row.unit == "percent" and row.expected > -100 and value > -100:
+        return ((1 + end / 100) * (1 + value / 100) / (1 + row.expected / 100) - 1) * 100
+    return end + value - row.expected

@@ -6,179 +6,181 @@ the forecast, with the same seed for every scenario, so that differences between
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, special, stats
 
-from alignment_lib.planning.assumptions import Assumption
+from alignment_lib.planning.drawing import Correlation, draw_values
 from alignment_lib.planning.levels import Levels, Spans
 from alignment_lib.planning.plan import Plan
+from alignment_lib.planning.quantiles import quantile_errors, row_quantiles
+from alignment_lib.planning.simulated_effects import DrawnEffects, draw_effects
 
-__all__ = ["QUANTILES", "Odds", "draw_values", "odds_table", "simulate_plan"]
+__all__ = ["QUANTILES", "Correlation", "Odds", "draw_values", "levels_with_targets", "odds_table", "simulate_plan"]
 
 QUANTILES = {"p2_5": 0.025, "p10": 0.10, "p50": 0.50, "p90": 0.90, "p97_5": 0.975}
 """Published quantiles by column name."""
 
-_CHUNK = 4_000_000
-"""Cells worked on at once: bounds memory whatever the number of series."""
+_CHUNK = 1_000_000
+"""Numbers worked on at once: bounds memory whatever the number of series and draws."""
+_SHARES = tuple(QUANTILES.values())
+_THREADS = 2
+"""Selection runs outside the interpreter's lock, so two threads use two cores."""
 
 
 @dataclass(frozen=True)
 class Odds:
-    """Quantiles of simulated sales.
+    """Quantiles of simulated sales in the plan's open periods.
 
     Attributes
     ----------
     cells : ndarray, shape (quantiles, series, periods)
         For each cell of the plan.
-    sums : ndarray, shape (draws, levels, spans)
-        Every draw's sum, from which quantiles and probabilities of any target follow.
+    quantiles : ndarray, shape (quantiles, levels, spans)
+        For each level and span.
+    kept : ndarray of int, shape (kept,)
+        Levels whose draws are kept: all above the single series, and those asked for.
+    sums : ndarray, shape (kept, spans, draws)
+        Every draw's sum there, from which the probability of any target follows.
+    paths : int
+        Independent error paths behind the draws.
     """
 
     cells: np.ndarray
+    quantiles: np.ndarray
+    kept: np.ndarray
     sums: np.ndarray
+    paths: int
 
+    def draws_of(self, level: int, span: int) -> np.ndarray:
+        """Every draw of one level and span, shape (draws,).
 
-def draw_values(assumptions: Sequence[Assumption], draws: int, seed: int) -> dict[str, np.ndarray]:
-    """Draw each assumption's value from the range it states, in its own unit.
+        Raises
+        ------
+        KeyError
+            Where the level's draws were not kept.
+        """
+        at = np.flatnonzero(self.kept == level)
+        if not len(at):
+            raise KeyError(f"the draws of level {level} were not kept")
+        return np.asarray(self.sums[at[0], span])
 
-    The range is a PERT distribution (a beta with mode weight 4; Malcolm et al. 1959) whose 10 % point,
-    mode and 90 % point are low, expected and high. Percent effects are drawn as log(1 + effect) so that
-    no draw falls below -100 %. A row without a full range, or whose low equals its high, is certain.
-
-    Returns
-    -------
-    dict of str to ndarray, shape (draws,)
-        By id. Each row has a stream of its own, so adding a row changes no other row's draws.
-    """
-    result = {}
-    for row in assumptions:
-        generator = np.random.default_rng([seed, *row.id.encode()])
-        uniform = generator.random(draws)
-        if not row.low < row.high:
-            result[row.id] = np.full(draws, row.expected)
-        elif row.unit == "percent" and row.low > -100:
-            points = np.log1p(np.array([row.low, row.expected, row.high]) / 100.0)
-            result[row.id] = np.expm1(_pert(points, uniform)) * 100.0
-        else:
-            result[row.id] = _pert(np.array([row.low, row.expected, row.high]), uniform)
-    return result
-
-
-def _pert(points: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-    """PERT quantiles: the end points are solved so that low and high are the 10 % and 90 % points."""
-    low, mode, high = points
-    scale = high - low
-
-    def misses(logs: np.ndarray) -> np.ndarray:
-        a, b = mode - scale * np.exp(logs[0]), mode + scale * np.exp(logs[1])
-        alpha, beta = 1 + 4 * (mode - a) / (b - a), 1 + 4 * (b - mode) / (b - a)
-        found = a + (b - a) * special.betaincinv(alpha, beta, np.array([0.1, 0.9]))
-        return np.asarray((found - np.array([low, high])) / scale)
-
-    solved = optimize.least_squares(misses, np.log([0.8, 0.8]), bounds=(-12.0, 4.0))
-    a, b = mode - scale * np.exp(solved.x[0]), mode + scale * np.exp(solved.x[1])
-    alpha, beta = 1 + 4 * (mode - a) / (b - a), 1 + 4 * (b - mode) / (b - a)
-    return np.asarray(a + (b - a) * stats.beta.ppf(uniform, alpha, beta))
+    def standard_errors(self) -> np.ndarray:
+        """Standard error of the reported quantiles of every kept level, shape (quantiles, kept, spans)."""
+        flat = self.sums.reshape(-1, self.sums.shape[2])
+        return quantile_errors(flat, _SHARES, self.paths).reshape(len(_SHARES), *self.sums.shape[:2])
 
 
 def simulate_plan(
     plan: Plan,
     samples: np.ndarray,
     values: Mapping[str, np.ndarray],
-    assumptions: Sequence[Assumption],
-    expected: Mapping[str, float],
     levels: Levels,
     spans: Spans,
+    keep: np.ndarray | None = None,
 ) -> Odds:
     """Simulate the plan.
 
     Parameters
     ----------
     plan : Plan
-        The scenario's plan at its expected values.
-    samples : ndarray, shape (draws, series, periods)
-        Joint draws of sales around the baseline.
+        The scenario's plan.
+    samples : ndarray, shape (paths, series, periods)
+        Joint draws of sales around the baseline; series beyond them have no baseline.
     values : mapping of str to ndarray, shape (draws,)
-        Drawn values by assumption id.
-    assumptions : sequence of Assumption
-        The rows that count in the plan.
-    expected : mapping of str to float
-        Values the plan uses in place of the rows' expected ones.
+        Drawn values by assumption id, of the rows that count; rows not there are certain. There may be
+        more draws than paths: paths are then used in turn.
     levels, spans : Levels, Spans
         The sums wanted.
+    keep : ndarray of int, optional
+        Levels of single series whose draws are to be kept as well.
 
     Notes
     -----
-    A draw scales each row's net effect by drawn effect over expected effect, and everything by sampled
-    over expected baseline; where the baseline is zero the sampled sales are added. Products of two
-    assumptions in one cell are therefore taken to first order.
+    In each cell a draw is ``sampled baseline × Π factors + Σ volumes + Σ moves``: percent effects are
+    multiplied draw by draw, volumes are drawn for themselves, and what a row moves follows the strength
+    of its own effect in that draw, so that moved volume is conserved in every draw. What donors cannot
+    give is settled once, at the plan's values. A cell is not drawn below zero unless its baseline is.
     """
-    draws = len(samples)
-    strengths = [
-        _strength(row, values.get(row.id), expected.get(row.id, row.expected), draws) for row in assumptions
-    ]
-    nets = [plan.effects[row.id] for row in assumptions]
-    # Closed periods come first in the spans' columns: they are certain and added by the caller.
-    certain = plan.plan - sum(nets, np.zeros(plan.plan.shape))
+    drawn = draw_effects(plan, values, len(samples))
     series, periods = plan.plan.shape
-    over = spans.matrix[:, -periods:].T
+    single = levels.matrix.shape[0] - series
+    kept = np.union1d(np.arange(single), [] if keep is None else keep).astype(int)
+    member = levels.matrix[kept].tocsc()
+    over = spans.matrix[:, -periods:].astype(np.float32)
     cells = np.empty((len(QUANTILES), series, periods))
-    sums = np.zeros((draws, levels.matrix.shape[0], len(spans.table)))
-    for rows in _chunks(series, draws * periods):
-        drawn = _sampled(plan, samples, certain, nets, strengths, rows)
-        cells[:, rows] = np.quantile(drawn, list(QUANTILES.values()), axis=0)
-        spanned = drawn @ over
-        part = levels.matrix[:, rows]
-        flat = part @ spanned.transpose(1, 0, 2).reshape(len(spanned[0]), -1)
-        sums += flat.reshape(part.shape[0], draws, -1).transpose(1, 0, 2)
-    return Odds(cells, sums)
+    quantiles = np.zeros((len(QUANTILES), levels.matrix.shape[0], len(over)))
+    sums = np.zeros((len(kept), len(over), drawn.draws))
+
+    def work(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        chunk = _draw_cells(plan, samples, drawn, rows)
+        spanned = np.matmul(over, chunk)
+        inside = member[:, rows].astype(np.float32)
+        touched = np.flatnonzero(inside.getnnz(axis=1))
+        part = inside[touched] @ spanned.reshape(len(rows), -1)
+        cells[:, rows] = _quantiles_of(chunk)
+        quantiles[:, single + rows] = _span_quantiles(spanned, over)
+        return touched, part.reshape(-1, *sums.shape[1:])
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        # Results are added in the order of the chunks, so the sums are the same whoever works first;
+        # a few chunks are handed out at a time, so that no results pile up.
+        for batch in _batches(_chunks(drawn.order, drawn.draws * periods), 2 * _THREADS):
+            for touched, part in pool.map(work, batch):
+                sums[touched] += part
+    quantiles[:, kept] = _span_quantiles(sums.copy(), over)
+    return Odds(cells, quantiles, kept, sums, len(samples))
 
 
-def _strength(row: Assumption, drawn: np.ndarray | None, value: float, draws: int) -> np.ndarray:
-    """Drawn effect over the effect the plan stands on."""
-    planned = row.volume_effect(value) if row.unit == "percent" else value
-    if drawn is None or planned == 0:
-        return np.ones(draws)
-    if row.unit != "percent":
-        return np.asarray(drawn / planned)
-    change = drawn / 100.0
-    effect = (1.0 + change) ** row.elasticity - 1.0 if row.states_price else change
-    return np.asarray(effect / planned)
+def _chunks(order: np.ndarray, numbers_per_series: int) -> Iterator[np.ndarray]:
+    step = max(1, _CHUNK // max(numbers_per_series, 1))
+    for first in range(0, len(order), step):
+        yield np.sort(order[first : first + step])
 
 
-def _chunks(series: int, cells_per_series: int) -> Iterator[slice]:
-    step = max(1, _CHUNK // max(cells_per_series, 1))
-    for first in range(0, series, step):
-        yield slice(first, min(first + step, series))
+def _batches(chunks: Iterator[np.ndarray], size: int) -> Iterator[list[np.ndarray]]:
+    while batch := list(islice(chunks, size)):
+        yield batch
 
 
-def _sampled(
-    plan: Plan,
-    samples: np.ndarray,
-    certain: np.ndarray,
-    nets: Sequence[np.ndarray],
-    strengths: Sequence[np.ndarray],
-    rows: slice,
-) -> np.ndarray:
-    baseline = plan.grid.baseline[rows]
+def _draw_cells(plan: Plan, samples: np.ndarray, drawn: DrawnEffects, rows: np.ndarray) -> np.ndarray:
+    """Draws of some series, shape (rows, periods, draws), in single precision."""
     known = samples.shape[1]
-    size = len(baseline)
-    drawn = np.zeros((len(samples), size, baseline.shape[1]))
-    inside = max(0, min(rows.stop, known) - rows.start)
-    drawn[:, :inside] = samples[:, rows.start : rows.start + inside]
-    usable = baseline > 0
-    ratio = np.divide(drawn, baseline, out=np.ones_like(drawn), where=usable[None])
-    total = np.broadcast_to(certain[rows], drawn.shape).copy()
-    for net, strength in zip(nets, strengths, strict=True):
-        if net[rows].any():
-            total += net[rows][None] * strength[:, None, None]
-    total *= ratio
-    total += np.where(usable[None], 0.0, drawn)
-    return np.maximum(total, 0.0) if not (plan.grid.baseline < 0).any() else total
+    chunk = np.zeros((len(rows), plan.plan.shape[1], drawn.draws), dtype=np.float32)
+    sold = np.flatnonzero(rows < known)
+    if len(sold):
+        paths = _paths_of(samples, rows[sold])
+        for first in range(0, drawn.draws, paths.shape[2]):
+            size = min(paths.shape[2], drawn.draws - first)
+            chunk[sold, :, first : first + size] = paths[:, :, :size]
+    drawn.multiply(chunk, rows)
+    drawn.add(chunk, rows)
+    floor = (plan.grid.baseline[rows] >= 0).all()
+    if floor:
+        np.maximum(chunk, 0.0, out=chunk)
+    return chunk
+
+
+def _paths_of(samples: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    together = len(rows) == rows[-1] - rows[0] + 1
+    part = samples[:, rows[0] : rows[-1] + 1] if together else samples[:, rows]
+    return np.ascontiguousarray(part.transpose(1, 2, 0), dtype=np.float32)
+
+
+def _quantiles_of(chunk: np.ndarray) -> np.ndarray:
+    """Quantiles over the last axis; reorders the chunk."""
+    flat = chunk.reshape(-1, chunk.shape[-1])
+    return row_quantiles(flat, _SHARES).reshape(len(_SHARES), *chunk.shape[:-1])
+
+
+def _span_quantiles(spanned: np.ndarray, over: np.ndarray) -> np.ndarray:
+    """Quantiles by span; spans that hold the same periods are worked out once."""
+    _, first, same = np.unique(over, axis=0, return_index=True, return_inverse=True)
+    return _quantiles_of(np.ascontiguousarray(spanned[:, first]))[:, :, same.ravel()]
 
 
 def odds_table(
@@ -203,16 +205,26 @@ def odds_table(
     count_levels, count_spans = levels.matrix.shape[0], len(spans.table)
     whole = np.hstack([closed, plan.plan])
     sold = levels.matrix @ closed @ spans.matrix[:, : closed.shape[1]].T
-    sums = (odds.sums + sold[None]).reshape(len(odds.sums), -1)
     frame = spans.table.iloc[np.tile(np.arange(count_spans), count_levels)].reset_index(drop=True)
     keys = levels.keys.iloc[np.repeat(np.arange(count_levels), count_spans)].reset_index(drop=True)
     frame = pd.concat([frame, keys], axis=1)
     frame.insert(0, "scenario", plan.scenario)
     frame["plan"] = (levels.matrix @ whole @ spans.matrix.T).ravel()
-    for name, share in QUANTILES.items():
-        frame[name] = np.quantile(sums, share, axis=0)
+    for number, name in enumerate(QUANTILES):
+        frame[name] = (odds.quantiles[number] + sold).ravel()
     wanted = ["label", *levels.keys.columns]
     frame = frame.merge(targets[[*wanted, "target"]], on=wanted, how="left", validate="many_to_one")
-    reached = (sums >= frame["target"].to_numpy()[None]).mean(axis=0)
-    frame["probability"] = np.where(frame["target"].notna(), reached, np.nan)
+    frame["probability"] = np.nan
+    for place in np.flatnonzero(frame["target"].notna()):
+        level, span = divmod(int(place), count_spans)
+        reached = odds.draws_of(level, span) + sold[level, span] >= frame["target"].iat[place]
+        frame.loc[place, "probability"] = float(reached.mean())
     return frame.drop(columns="label")
+
+
+def levels_with_targets(levels: Levels, targets: pd.DataFrame) -> np.ndarray:
+    """Numbers of the levels for which some target stands: `simulate_plan` must keep their draws."""
+    names = list(levels.keys.columns)
+    asked = set(map(tuple, targets[names].astype(str).to_numpy())) if len(targets) else set()
+    keys = levels.keys.astype(str).to_numpy()
+    return np.array([at for at, key in enumerate(keys) if tuple(key) in asked], dtype=int)

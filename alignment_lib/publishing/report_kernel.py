@@ -37,33 +37,31 @@ class ReportKernel:
 
     def __init__(self, folder: Path) -> None:
         from jupyter_client.kernelspec import KernelSpec
-        from jupyter_client.manager import KernelManager
+        from jupyter_client.manager import AsyncKernelManager
+        from jupyter_core.utils import run_sync
 
         _remove_orphans()
         self._private = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
         command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         try:
-            manager = KernelManager(connection_file=str(self._private / "connection.json"))
+            # The blocking kind would wait for ever for the messages of a kernel that has died.
+            manager = AsyncKernelManager(connection_file=str(self._private / "connection.json"))
             # Set by hand rather than found: a kernel of the same name in the user's home must not win.
             manager._kernel_spec = KernelSpec(argv=command, display_name="Report", language="python")
             if sys.platform != "win32" and len(str(self._private)) < _LONGEST_SOCKET:
                 manager.transport = "ipc"
                 manager.ip = str(self._private / "socket")
-            manager.start_kernel(cwd=str(folder), env=self._environment())
+            run_sync(manager.start_kernel)(cwd=str(folder), env=self._environment())
         except BaseException:
             shutil.rmtree(self._private, ignore_errors=True)
             raise
         self.manager: Any = manager
 
-    @property
-    def pid(self) -> int:
-        """Process number of the kernel."""
-        return int(self.manager.provisioner.pid)
-
     def close(self) -> None:
         """End the kernel and remove its folder."""
-        self.manager.shutdown_kernel(now=True)
-        self.manager.cleanup_resources()
+        from jupyter_core.utils import run_sync
+
+        run_sync(self.manager.shutdown_kernel)(now=True)
         shutil.rmtree(self._private, ignore_errors=True)
 
     def __enter__(self) -> ReportKernel:

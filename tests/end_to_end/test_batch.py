@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -37,7 +38,8 @@ def make_unit(folder: Path, seed: int) -> Path:
 
 def run(units: list[Path], output: Path, *more: str) -> subprocess.CompletedProcess[str]:
     command = [str(COMMAND), "plan", *map(str, units), "--round", "2026Q1", "--output", str(output), *more]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+    wide = os.environ | {"COLUMNS": "220"}
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=600, env=wide)
 
 
 def contents(output: Path) -> dict[str, bytes]:

@@ -155,7 +155,7 @@ class LiveRound:
 
     def _sum_revenue(self, plan: Plan, inside: np.ndarray) -> float:
         revenue = plan_revenue(plan)
-        if revenue is None or self._closed and plan.grid.measure != "revenue":
+        if revenue is None or (self._closed and plan.grid.measure != "revenue"):
             return float("nan")
         closed = self.ready.horizon.closed[:, self._in_round[: self._closed]].sum()
         return float(np.nansum(revenue[:, inside]) + closed)

@@ -38,7 +38,7 @@ __all__ = ["Refused", "Session"]
 Message = Mapping[str, Any]
 MOST_COMPARED = 4
 _PAUSE = 0.12
-_CURRENT = "this scenario"
+_CURRENT = ""
 
 
 class Refused(AlignmentError):
@@ -73,7 +73,8 @@ class Session:
         self._can_edit = can_edit
         self._folder = live.ready.workspace.folder
         self._scenarios = dict(live.ready.scenarios)
-        self._versions: dict[str, str] = {}
+        self._listed: dict[str, str] = {}
+        self._loaded: dict[str, str] = {}
         self._pictures = Pictures(live)
         settings = live.ready.workspace.settings
         self._rows = list_rows(
@@ -167,6 +168,7 @@ class Session:
         if name not in PLANS and name not in self._scenarios:
             raise Refused(f"there is no scenario called {name!r} any more")
         self._shown = name
+        self._loaded[name] = self._listed.get(name, "")
         self._step(self._live.start_from(name, self._scenarios), "", message)
         self._publish_scenarios()
         self._tell("done", f"Loaded {humanise(name) if name in PLANS else name}.")
@@ -178,9 +180,9 @@ class Session:
         base = self._live.start_from(choices.based_on, self._scenarios)
         values = {row.id: base.values.get(row.id, row.expected) for row in self._live.register}
         scenario = as_scenario(name, reason, choices, base.on, values)
-        known = self._versions.get(name, "")
+        # Only what this user loaded or saved may be replaced: a name merely seen in the list may not.
         ids = [row.id for row in self._live.register]
-        self._versions[name] = save_scenario(self._folder, scenario, ids, known)
+        self._loaded[name] = save_scenario(self._folder, scenario, ids, self._loaded.get(name, ""))
         self._shown = name
         self._read_scenarios()
         self._publish_scenarios()
@@ -189,7 +191,8 @@ class Session:
     def _delete(self, message: Message) -> None:
         self._refuse_reader()
         name = str(message["name"])
-        delete_scenario(self._folder, name, self._versions.get(name, ""))
+        delete_scenario(self._folder, name, self._listed.get(name, ""))
+        self._loaded.pop(name, None)
         if self._shown == name:
             self._shown = (
                 self._timeline.present.based_on if self._timeline.present.based_on in PLANS else PLANS[2]
@@ -350,8 +353,7 @@ class Session:
     def _read_scenarios(self) -> None:
         ids = [row.id for row in self._live.register]
         self._scenarios = read_scenarios(self._folder / SCENARIO_FILE, ids)
-        # Only what the user has seen may be overwritten: versions are taken when the list is read.
-        self._versions = scenario_versions(self._folder)
+        self._listed = scenario_versions(self._folder)
 
     def _list_scenarios(self) -> list[dict[str, str]]:
         return [{"name": item.name, "reason": item.reason} for item in self._scenarios.values()]
@@ -392,7 +394,7 @@ def _picture(chart: Chart) -> dict[str, str]:
 
 def _compared_line(name: str, figures: Figures, odds: SpanOdds, target: float) -> dict[str, Any]:
     return {
-        "label": humanise(name) if name in PLANS else name,
+        "label": "As chosen now" if name == _CURRENT else humanise(name) if name in PLANS else name,
         "plan": figures.total,
         "baseline": figures.baseline,
         "gap": figures.total - target,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from alignment_lib.forecasting.effects.features import driver_features, signals_of
-from alignment_lib.forecasting.effects.learner import Learner, context_features, fit_learner
+from alignment_lib.forecasting.effects.learner import Learner, LearnerSettings, context_features, fit_learner
 from alignment_lib.forecasting.effects.panel import Panel
 from alignment_lib.forecasting.effects.pooled import PooledFit, PooledSettings, bias_factors, fit_pooled
 from alignment_lib.forecasting.effects.references import market_norm
@@ -113,6 +113,7 @@ def fit_model(
     seed: int,
     jobs: int = 1,
     explained: PooledFit | None = None,
+    learner_settings: LearnerSettings = LearnerSettings(),
 ) -> EffectsModel:
     """Fit the members that carry weight, and the log-transform bias of each.
 
@@ -131,7 +132,7 @@ def fit_model(
 
         def learn(name: str) -> tuple[str, Learner | None, np.ndarray | None]:
             base = fit.intercept[:, None] if name == "direct" else fit.fitted
-            learner = fit_learner(design.logs - base, both, codes, seed=seed)
+            learner = fit_learner(design.logs - base, both, codes, seed=seed, settings=learner_settings)
             return name, learner, None if learner is None else base + learner.predict(both)
 
         # Threads over whole fits: one tree on two threads waits on the slower of them.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from alignment_lib.forecasting.effects.learner import QUICK
 from alignment_lib.forecasting.effects.model import (
     Design,
     build_design,
@@ -131,7 +132,9 @@ def _choose_mixture(
     scores: dict[str, list[tuple[float, float]]] = {name: [] for name in MIXTURES}
     plans: list[dict[str, np.ndarray]] = []
     for design, actual, fit in zip(designs, actuals, fits, strict=True):
-        model = fit_model(design, settings, everything, seed=seed, jobs=jobs, explained=fit)
+        model = fit_model(
+            design, settings, everything, seed=seed, jobs=jobs, explained=fit, learner_settings=QUICK
+        )
         members = predict_logs(model, design)
         mixed = {
             name: sum(

@@ -14,7 +14,7 @@ __all__ = ["draw_part_bars"]
 
 
 def draw_part_bars(parts: pd.DataFrame, *, name: str, title: str, unit: str, period: str) -> Chart:
-    """One row per part, all on one scale that begins at zero.
+    r"""One row per part, all on one scale that begins at zero.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def draw_part_bars(parts: pd.DataFrame, *, name: str, title: str, unit: str, per
     --------
     >>> parts = pd.DataFrame({"label": ["new"], "baseline": [100.0], "plan": [110.0]})
     >>> chart = draw_part_bars(parts, name="doc", title="Types", unit="units", period="2026Q1")
-    >>> chart.alt.replace("\\u202f", " ")
+    >>> chart.alt.replace("\u202f", " ")
     'Types, 2026Q1, in units. new: forecast 100, plan 110 (+10.0 %).'
     """
     rows = parts.to_dict("records")

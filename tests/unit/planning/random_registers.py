@@ -55,7 +55,9 @@ def _random_row(random: np.random.Generator, name: str, weeks: int) -> Assumptio
         start=start,
         end=start + pd.Timedelta(days=int(random.integers(0, 40))),
         unit="percent" if percent else str(random.choice(["units", "revenue"])),
-        expected=float(random.choice([-100, *random.uniform(-90, 150, 5)]) if percent else random.normal(0, 300)),
+        expected=float(
+            random.choice([-100, *random.uniform(-90, 150, 5)]) if percent else random.normal(0, 300)
+        ),
         scope=scope,
         ramp=str(random.choice(["step", "linear", "s-curve", "fade"])),
         moves_from=(partner,) if random.random() < 0.5 else (),

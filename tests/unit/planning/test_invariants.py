@@ -53,7 +53,9 @@ def test_the_order_of_series_never_matters(seed: int) -> None:
         price=grid.price[::-1].copy(),
         driver_effects={name: effect[::-1].copy() for name, effect in grid.driver_effects.items()},
     )
-    np.testing.assert_allclose(compute_plan(turned, rows, "x").plan[::-1], compute_plan(grid, rows, "x").plan, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(
+        compute_plan(turned, rows, "x").plan[::-1], compute_plan(grid, rows, "x").plan, rtol=1e-9, atol=1e-9
+    )
 
 
 @settings(max_examples=500, deadline=None)
@@ -159,7 +161,9 @@ def test_a_driver_without_a_baseline_to_scale_is_added_as_it_is() -> None:
 
 def test_what_is_owed_names_the_periods_after_the_horizon() -> None:
     grid = random_grid(2)
-    row = example_assumption(start=grid.periods[-2], end=grid.periods[-1], expected=50.0, pull_forward_share=0.4)
+    row = example_assumption(
+        start=grid.periods[-2], end=grid.periods[-1], expected=50.0, pull_forward_share=0.4
+    )
     plan = compute_plan(grid, [row], "x")
     table = owed_table(plan)
     assert table["owed"].sum() == pytest.approx(plan.owed["A1"])

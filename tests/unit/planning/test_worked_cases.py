@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.unit.planning.plan_cases import CASES, case_grid, case_register, load_case
 
 from alignment_lib.planning.plan import compute_plan, plan_revenue
+from tests.unit.planning.plan_cases import CASES, case_grid, case_register, load_case
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)

@@ -1,0 +1,345 @@
+// The explorer's page. It carries messages and shows what comes back; nothing is computed here.
+// Texts from the workspace are set as text, never as markup; only charts, drawn and escaped by us, are markup.
+
+const el = (name, props = {}, ...children) => {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(props)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (key === "class") node.className = value;
+    else if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
+    else if (key in node && key !== "list" && key !== "form") node[key] = value;
+    else node.setAttribute(key, value);
+  }
+  node.append(...children.filter((child) => child !== null));
+  return node;
+};
+
+const VERDICTS = { supported: "good", optimistic: "bad", pessimistic: "bad" };
+const SIGNS = { supported: "✓ ", optimistic: "▲ ", pessimistic: "▼ " };
+let pages = 0;
+
+export function mount(root, link) {
+  const page = `ax${++pages}-`;
+  const parts = {};
+  const rows = new Map();
+  let state = null, seq = 0, waiting = 0, pending = null, chosen = {}, timings = [];
+
+  root.classList.add("alignment-explorer");
+  root.setAttribute("data-lm-suppress-shortcuts", "true");
+  root.setAttribute("role", "region");
+  root.setAttribute("aria-label", "Scenario explorer");
+
+  // One message is under way at a time: while it is, only the newest movement is kept.
+  const send = (message) => {
+    message.seq = ++seq;
+    message.at = performance.now();
+    if (waiting && message.moving) { pending = message; return; }
+    pending = null;
+    if (["set", "switch", "undo", "redo", "reset", "load"].includes(message.type)) {
+      waiting = message.seq;
+      timings.push([message.seq, message.at]);
+    }
+    link.send(message);
+  };
+  const answered = (number) => {
+    if (number === null || number === undefined) return;
+    const at = timings.find((item) => item[0] === number);
+    if (at) requestAnimationFrame(() => {
+      root.dataset.lastMs = (performance.now() - at[1]).toFixed(1);
+      root.dataset.answered = String(number);
+    });
+    timings = timings.filter((item) => item[0] > number);
+    if (number >= waiting) waiting = 0;
+    if (!waiting && pending) { const next = pending; pending = null; send(next); }
+  };
+
+  const notice = (kind, text, cancel = false) => {
+    parts.notice.className = `ax-notice ax-${kind}`;
+    parts.notice.replaceChildren(...(text ? [el("span", {}, text)] : []));
+    if (cancel) parts.notice.append(el("button", { type: "button", onclick: () => send({ type: "cancel" }) }, "Cancel"));
+    if (text && !cancel) parts.notice.append(
+      el("button", { type: "button", onclick: () => notice("", "") }, "Dismiss"));
+  };
+
+  const setValue = (row, value, moving) => {
+    const number = Number(value);
+    if (value === "" || !Number.isFinite(number)) {
+      notice("error", `The value of ${row.id} is not a number; type digits with a decimal point.`);
+      return;
+    }
+    send({ type: "set", id: row.id, value: number, moving });
+  };
+
+  const strip = (row) => {
+    const at = (value) => `${(100 * (Math.min(Math.max(value, row.least), row.most) - row.least)) / (row.most - row.least)}%`;
+    const between = (name, low, high) => {
+      const node = el("i", { class: name });
+      node.style.left = at(low);
+      node.style.right = `calc(100% - ${at(high)})`;
+      return node;
+    };
+    const mark = (name, value) => { const node = el("i", { class: name }); node.style.left = at(value); return node; };
+    const box = el("div", { class: "ax-strip", "aria-hidden": "true" });
+    box.append(mark("ax-zero", 0));
+    if (row.low !== null && row.high !== null) box.append(between("ax-band", row.low, row.high));
+    box.append(mark("ax-claim", row.expected));
+    if (row.supported !== null) {
+      if (row.error !== null) box.append(between("ax-error", row.supported - row.error, row.supported + row.error));
+      box.append(mark("ax-history", row.supported));
+    }
+    return box;
+  };
+
+  const drawRow = (row) => {
+    const id = `${page}on-${row.id}`;
+    const box = el("input", { type: "checkbox", id, onchange: (event) =>
+      send({ type: "switch", id: row.id, on: event.target.checked }) });
+    const label = `${row.id} ${row.title}, ${row.unit}`;
+    const slider = el("input", {
+      type: "range", min: row.least, max: row.most, step: row.step, "aria-label": label,
+      "aria-describedby": `${page}about-${row.id}`,
+      oninput: (event) => { number.value = event.target.value; setValue(row, event.target.value, true); },
+      onchange: () => send({ type: "settle" }),
+    });
+    const number = el("input", {
+      type: "number", step: "any", "aria-label": `${label}, typed`,
+      onchange: (event) => setValue(row, event.target.value, false),
+    });
+    const kind = VERDICTS[row.verdict] || "wait";
+    const item = el("li", { class: "ax-row" }, box,
+      el("div", { class: "ax-title" }, el("label", { htmlFor: id }, `${row.id} ${row.title}`),
+        el("span", { class: `ax-mark ax-${kind}`, title: row.sentence }, (SIGNS[row.verdict] || "○ ") + row.verdict)),
+      el("div", { class: "ax-body" },
+        el("div", { class: "ax-meta" }, `${row.kind}, ${row.scope}, ${row.span}; ${row.owner} (${row.function}), ${row.status}`),
+        el("div", { class: "ax-slide" }, el("div", { class: "ax-track" }, slider, strip(row)), number,
+          el("span", { class: "ax-unit" }, row.unit)),
+        el("div", { class: "ax-meta", id: `${page}about-${row.id}` }, `${row.claim}. ${row.sentence}`)));
+    rows.set(row.id, { item, box, slider, number });
+    return item;
+  };
+
+  const option = (value, text) => el("option", { value }, text);
+  const scenarioOptions = () => [
+    ...state.plans.map((plan) => option(plan.name, plan.label)),
+    ...state.scenarios.map((item) => option(item.name, item.name)),
+  ];
+  const isPlan = (name) => state.plans.some((plan) => plan.name === name);
+
+  const button = (text, act, props = {}) => el("button", { type: "button", onclick: act, ...props }, text);
+
+  const toggle = (name) => {
+    const opens = parts[name].hidden;
+    for (const other of ["savePanel", "comparePanel", "solvePanel"]) {
+      parts[other].hidden = other !== name || !opens;
+      if (parts[`${other}Button`]) parts[`${other}Button`].setAttribute("aria-expanded", String(other === name && opens));
+    }
+    if (opens) parts[name].querySelector("input, select, button")?.focus();
+  };
+
+  const drawBar = () => {
+    parts.load = el("select", { "aria-label": "Scenario shown", onchange: (event) => send({ type: "load", name: event.target.value }) });
+    parts.undo = button("Undo", () => send({ type: "undo" }), { title: "Ctrl+Z" });
+    parts.redo = button("Redo", () => send({ type: "redo" }), { title: "Ctrl+Shift+Z" });
+    parts.remove = button("Delete", () => {
+      if (parts.remove.dataset.sure !== parts.load.value) {
+        parts.remove.dataset.sure = parts.load.value;
+        parts.remove.textContent = `Delete ${parts.load.value}?`;
+        return;
+      }
+      parts.remove.dataset.sure = "";
+      parts.remove.textContent = "Delete";
+      send({ type: "delete", name: parts.load.value });
+    });
+    const opener = (text, panel) => (parts[`${panel}Button`] = button(text, () => toggle(panel), { "aria-expanded": "false" }));
+    const bar = el("div", { class: "ax-bar", role: "toolbar", "aria-label": "Scenario" },
+      el("label", {}, "Scenario", parts.load), parts.undo, parts.redo,
+      button("Reset", () => send({ type: "reset" }), { title: "Back to the scenario as loaded" }),
+      el("span", { class: "ax-space" }));
+    if (state.can_edit) bar.append(opener("Save as …", "savePanel"), parts.remove);
+    else bar.append(el("span", { class: "ax-mark ax-wait" }, "read-only"));
+    bar.append(opener("Compare", "comparePanel"), opener("Solve for target", "solvePanel"),
+      button("Export to Excel", () => send({ type: "export" })));
+    return bar;
+  };
+
+  const drawSave = () => {
+    parts.name = el("input", { type: "text", maxLength: 60, required: true, size: 24 });
+    parts.reason = el("input", { type: "text", maxLength: 500, required: true, size: 48 });
+    const form = el("form", { onsubmit: (event) => {
+      event.preventDefault();
+      send({ type: "save", name: parts.name.value, reason: parts.reason.value });
+    } }, el("label", {}, "Name", parts.name), " ", el("label", {}, "Reason", parts.reason), " ",
+      el("button", { type: "submit", class: "main" }, "Save scenario"));
+    return (parts.savePanel = el("div", { class: "ax-panel", hidden: true }, form));
+  };
+
+  const drawCompare = () => {
+    parts.compareList = el("fieldset", {});
+    parts.compared = el("div", { class: "ax-wide" });
+    return (parts.comparePanel = el("div", { class: "ax-panel", hidden: true }, parts.compareList, parts.compared));
+  };
+  const fillCompare = () => {
+    const before = new Set([...parts.compareList.querySelectorAll("input:checked")].map((box) => box.value));
+    const all = [{ name: "", label: "As chosen now" }, ...state.plans, ...state.scenarios.map((item) => ({ name: item.name, label: item.name }))];
+    parts.compareList.replaceChildren(el("legend", {}, "Compare up to four"),
+      ...all.map((item) => el("label", {}, el("input", { type: "checkbox", value: item.name, checked: before.has(item.name) }), item.label)),
+      button("Show", () => {
+        const names = [...parts.compareList.querySelectorAll("input:checked")].map((box) => box.value);
+        send({ type: "compare", names });
+      }));
+  };
+
+  const drawSolve = () => {
+    parts.target = el("input", { type: "number", step: "any", value: state.target === null ? "" : state.target });
+    parts.solveFor = el("select", {}, option("", "each assumption alone"),
+      ...state.rows.map((row) => option(row.id, `${row.id} ${row.title}`)));
+    parts.solved = el("ul", {});
+    return (parts.solvePanel = el("div", { class: "ax-panel", hidden: true },
+      el("form", { onsubmit: (event) => {
+        event.preventDefault();
+        send({ type: "solve", id: parts.solveFor.value, target: parts.target.value === "" ? null : Number(parts.target.value) });
+      } }, el("label", {}, `Target, ${state.unit}`, parts.target), " ", el("label", {}, "by", parts.solveFor), " ",
+        el("button", { type: "submit" }, "Solve")), parts.solved));
+  };
+
+  const drawFilters = () => {
+    const bar = el("div", { class: "ax-bar ax-filters", role: "group", "aria-label": "Filters of the list" });
+    for (const filter of state.filters) {
+      bar.append(el("label", {}, filter.label, el("select", { onchange: (event) => {
+        chosen = { ...chosen, [filter.name]: event.target.value };
+        send({ type: "filter", chosen });
+      } }, option("", "all"), ...filter.values.map((value) => option(value, value)))));
+    }
+    parts.count = el("span", { class: "ax-meta", role: "status" }, "");
+    bar.append(parts.count);
+    return bar;
+  };
+
+  const begin = (message) => {
+    state = message;
+    rows.clear();
+    parts.facts = el("div", { class: "ax-head", "aria-label": "The plan in figures", role: "group" });
+    parts.notice = el("div", { class: "ax-notice", role: "status", "aria-live": "polite" });
+    parts.charts = el("div", { class: "ax-right" });
+    const list = el("ul", { class: "ax-rows" }, ...state.rows.map(drawRow));
+    const key = el("p", { class: "ax-key" }, "Under each slider: band from low to high (eight times in ten), dark line the claim, " +
+      "diamond what history supports with its standard error. Filters choose rows; charts show the whole plan.");
+    root.replaceChildren(parts.facts, drawBar(), parts.notice, drawSave(), drawCompare(), drawSolve(),
+      el("div", { class: "ax-main" },
+        el("div", { class: "ax-left", tabIndex: 0, role: "region", "aria-label": "Assumptions" }, drawFilters(), key, list), parts.charts));
+    fillScenarios(state.scenarios, state.figures.shown);
+    figures(state.figures);
+    parts.count.textContent = `${state.rows.length} assumptions`;
+    root.dataset.ready = "true";
+  };
+
+  const fillScenarios = (scenarios, shown) => {
+    state.scenarios = scenarios;
+    parts.load.replaceChildren(...scenarioOptions());
+    parts.load.value = shown;
+    parts.remove.disabled = isPlan(shown);
+    parts.remove.textContent = "Delete";
+    const item = scenarios.find((one) => one.name === shown);
+    if (parts.name && item) { parts.name.value = item.name; parts.reason.value = item.reason; }
+    fillCompare();
+  };
+
+  const figures = (message) => {
+    root.classList.toggle("ax-stale", message.stale);
+    parts.facts.replaceChildren(...message.facts.map((fact, number) =>
+      el("div", { class: `ax-fact${number === message.facts.length - 1 ? " ax-odds" : ""}` }, el("span", { class: "ax-label" }, fact.label),
+        el("span", { class: "ax-value" }, fact.value), el("span", { class: "ax-remark" }, fact.remark))));
+    for (const [name, chart] of Object.entries(message.charts)) {
+      let figure = parts.charts.querySelector(`[data-chart="${name}"]`);
+      if (!figure) {
+        figure = el("figure", { class: "ax-chart", "data-chart": name }, el("figcaption", {}, el("strong"), " ", el("span")), el("div"), el("p"));
+        parts.charts.append(figure);
+      }
+      figure.classList.toggle("ax-stale", message.stale && name === "odds");
+      const [caption, drawing, legend] = figure.children;
+      caption.children[0].textContent = chart.title;
+      caption.children[1].textContent = chart.subtitle;
+      if (figure.svg !== chart.svg) drawing.innerHTML = figure.svg = chart.svg;
+      legend.textContent = chart.legend;
+    }
+    for (const [id, [on, value]] of Object.entries(message.rows)) {
+      const row = rows.get(id);
+      row.box.checked = on;
+      row.item.classList.toggle("ax-off", !on);
+      // A slider in the hand is not moved by an answer to an earlier movement.
+      if (!pending && document.activeElement !== row.number) {
+        if (Number(row.slider.value) !== value) row.slider.value = value;
+        const text = String(Number(value.toPrecision(6)));
+        if (row.number.value !== text) row.number.value = text;
+      }
+    }
+    parts.undo.disabled = !message.can_undo;
+    parts.redo.disabled = !message.can_redo;
+    root.dataset.stale = String(message.stale);
+    answered(message.seq);
+  };
+
+  const chartBox = (chart) => {
+    const box = el("figure", { class: "ax-chart ax-wide" }, el("figcaption", {}, el("strong", {}, chart.title), " ", el("span", {}, chart.subtitle)), el("div"), el("p", {}, chart.legend));
+    box.children[1].innerHTML = chart.svg;
+    return box;
+  };
+
+  const handlers = {
+    stage: (message) => root.replaceChildren(el("p", { class: "ax-notice ax-wait", role: "status" }, message.text)),
+    fault: (message) => root.replaceChildren(el("p", { class: "ax-notice ax-error", role: "alert" }, message.text)),
+    state: begin,
+    figures,
+    notice: (message) => { notice(message.kind, message.text); if (message.kind === "error") { waiting = 0; pending = null; } },
+    progress: (message) => message.text ? notice("wait", message.text, true) : notice("", ""),
+    scenarios: (message) => fillScenarios(message.scenarios, message.shown),
+    visible: (message) => {
+      const shown = new Set(message.ids);
+      for (const [id, row] of rows) row.item.hidden = !shown.has(id);
+      parts.count.textContent = `${shown.size} of ${rows.size} assumptions`;
+    },
+    compared: (message) => parts.compared.replaceChildren(...(message.chart ? [chartBox(message.chart)] : [])),
+    solved: (message) => parts.solved.replaceChildren(...message.answers.map((answer) => {
+      const item = el("li", {}, el("span", {}, `${answer.id} ${answer.title}: ${answer.text}`));
+      if (answer.value !== null) item.append(button(`Use for ${answer.id}`, () => {
+        send({ type: "switch", id: answer.id, on: true });
+        send({ type: "set", id: answer.id, value: answer.value, moving: false });
+      }));
+      return item;
+    })),
+    download: (message) => {
+      const bytes = Uint8Array.from(atob(message.data), (mark) => mark.charCodeAt(0));
+      const address = URL.createObjectURL(new Blob([bytes], { type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" }));
+      const anchor = el("a", { href: address, download: message.name });
+      anchor.click();
+      setTimeout(() => URL.revokeObjectURL(address), 1000);
+    },
+  };
+
+  root.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+    if (event.target.matches("input[type=text], input[type=number]")) return;
+    const key = event.key.toLowerCase();
+    if (key === "z" && !event.shiftKey) send({ type: "undo" });
+    else if (key === "y" || (key === "z" && event.shiftKey)) send({ type: "redo" });
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+
+  link.receive((message) => handlers[message.type]?.(message));
+  return { show: (message) => handlers[message.type]?.(message) };
+}
+
+// In a notebook: messages travel over the kernel; without one the saved state is shown as it was.
+function render({ model, el: root }) {
+  const page = mount(root, {
+    send: (message) => model.send(message),
+    receive: (handle) => model.on("msg:custom", handle),
+  });
+  const saved = model.get("saved");
+  if (saved && saved.type) page.show(saved);
+  model.send({ type: "hello" });
+}
+
+export default { render };

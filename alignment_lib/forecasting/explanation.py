@@ -1,0 +1,99 @@
+"""Why this forecast: members, weights, backtest errors and what was assumed, in the reader's words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from alignment_lib.forecasting.cleaning import Cleaned
+from alignment_lib.forecasting.ensemble import Ensemble
+from alignment_lib.forecasting.global_learner import Learner
+from alignment_lib.forecasting.reconciliation import Reconciled
+from alignment_lib.inputs.problems import Notice
+
+__all__ = ["explain_forecast", "method_notices"]
+
+_PLAIN = {
+    "ended": "no sales for a season or more: zero",
+    "empty": "no value was ever reported: zero",
+    "constant": "every value is the same: it is carried on",
+}
+
+
+def explain_forecast(
+    keys: pd.DataFrame, classes: np.ndarray, cleaned: Cleaned, ensemble: Ensemble, reconciled: Reconciled
+) -> pd.DataFrame:
+    """One row per series and member: ``member, weight, backtest_error, naive_error, reason``.
+
+    Errors are mean absolute scaled errors over the scored origins; NaN where a member was not backtested
+    on the series itself (slow members are backtested on a sample).
+    """
+    blocks = []
+    missing = np.full(len(keys), np.nan)
+    naive = ensemble.member_errors.get("naive", missing)
+    size = cleaned.values.shape[1] - cleaned.start
+    for class_name, choice in ensemble.choices.items():
+        rows = np.flatnonzero(classes == class_name)
+        plain = _PLAIN.get(class_name)
+        weights = {"constant" if class_name == "constant" else "zero": 1.0} if plain else choice.weights
+        for member, weight in weights.items():
+            error = ensemble.member_errors.get(member, missing)[rows]
+            block = keys.iloc[rows].reset_index(drop=True)
+            reason = plain or f"{class_name}: {choice.candidate}; {choice.reason}"
+            reasons = np.where(size[rows] < 4, "under four values: their median", reason)
+            blocks.append(
+                block.assign(
+                    member=member,
+                    weight=weight,
+                    backtest_error=error,
+                    naive_error=naive[rows],
+                    reason=np.where(plain is not None, reason, reasons) + _suffix(reconciled, plain),
+                    order=rows,
+                )
+            )
+    table = pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame()
+    if table.empty:
+        return table
+    return table.sort_values(["order", "weight"], ascending=[True, False], kind="stable").drop(columns="order").reset_index(drop=True)
+
+
+def _suffix(reconciled: Reconciled, plain: str | None) -> str:
+    if plain or reconciled.method in ("none", "bottom_up"):
+        return ""
+    return f"; reconciled by {reconciled.method}"
+
+
+def method_notices(
+    classes: np.ndarray, ensemble: Ensemble, reconciled: Reconciled, learner: Learner | None
+) -> tuple[Notice, ...]:
+    """What the reader must know of how the baseline was made."""
+    notices = []
+    origins = ensemble.backtest.origins
+    text = f"Backtest from {len(origins.stops)} origins over {origins.steps} periods each."
+    if origins.scored:
+        text += (
+            f" Combinations were scored at {len(origins.scored)} of them, slow members on at most 120 series"
+            " of a class; the learner held its parameters from the first and the middle origin."
+        )
+    else:
+        text = "The history is too short for a backtest: default combinations and default bands were used."
+    notices.append(Notice("backtest", text, len(origins.stops)))
+    if learner is not None and not len(learner.rows.target):
+        text = "Under 100 series with two seasons of history: no learning across series, local members only."
+        notices.append(Notice("no_learner", text, len(classes)))
+    for code, sentence in (
+        ("short", "Series under a season and a half long: fast members only."),
+        ("intermittent", "Series with over a quarter of zeros: intermittent members."),
+        ("constant", "Series with one constant value: carried on."),
+        ("ended", "Series without sales for a season or more: forecast is zero."),
+        ("empty", "Series without any value: forecast is zero."),
+    ):
+        count = int((classes == code).sum())
+        if count:
+            notices.append(Notice(f"class_{code}", sentence, count))
+    failed = int((ensemble.failed > 0).sum())
+    if failed:
+        text = "Series to which some slow member could not be fitted: its weight went to the others."
+        notices.append(Notice("member_failed", text, failed))
+    notices.append(Notice("reconciliation", f"Reconciled by {reconciled.method}, chosen by backtest.", len(classes)))
+    return tuple(notices)

@@ -1,0 +1,187 @@
+"""Chooses by backtest how leaves and higher levels are reconciled, and applies it."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from alignment_lib.forecasting.adjustment import Scaled, adjust_seasonally, scale_series
+from alignment_lib.forecasting.cleaning import Cleaned
+from alignment_lib.forecasting.ensemble import Ensemble, EnsembleSettings, forecast_ensemble
+from alignment_lib.forecasting.global_learner import Learner
+from alignment_lib.forecasting.hierarchy import (
+    Level,
+    Reconciler,
+    affordable_reconcilers,
+    aggregation_matrix,
+    build_levels,
+    fit_reconciler,
+)
+
+__all__ = ["Reconciled", "reconcile_ensemble"]
+
+_LEAST_ORIGINS = 4
+_LEAST_GAIN = 0.005
+_LEAF_LOSS = 0.002
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """Leaves after reconciliation, in units of each series.
+
+    Attributes
+    ----------
+    point : ndarray, shape (series, horizon)
+    past_point : ndarray, shape (origins, series, steps)
+    method : str
+        The method chosen.
+    scores : DataFrame
+        ``method, level, rmsse``: mean over nodes and evaluation origins of every method tried.
+    """
+
+    point: np.ndarray
+    past_point: np.ndarray
+    method: str
+    scores: pd.DataFrame
+
+
+def reconcile_ensemble(
+    keys: pd.DataFrame,
+    cleaned: Cleaned,
+    scaled: Scaled,
+    ensemble: Ensemble,
+    season: int,
+    *,
+    seed: int,
+    pool: Executor | None,
+    learner: Learner | None,
+) -> Reconciled:
+    """Forecast the higher levels too and let the backtest choose how the leaves follow them.
+
+    The earlier half of the origins teaches each method its error covariances, the later half scores it
+    by RMSSE, averaged over levels. Bottom-up stays unless another gains half a percent over all levels
+    without costing the leaves.
+    """
+    nothing = Reconciled(ensemble.point, ensemble.past_point, "bottom_up", pd.DataFrame())
+    origins = ensemble.backtest.origins
+    levels = build_levels(keys)
+    if len(keys) < 2 or not levels or len(origins.stops) < _LEAST_ORIGINS:
+        return nothing
+    aggregation = aggregation_matrix(levels)
+    values = np.where(np.isfinite(cleaned.values), cleaned.values, 0.0)
+    above = aggregation @ values
+    # A node begins with the first of its leaves; before that it is not zero but absent.
+    begins = _node_starts(aggregation, scaled.start)
+    nodes = scale_series(above, begins)
+    shrink = adjust_seasonally(nodes.z, begins, season).shrink
+    classes = np.where(shrink > 0.5, "seasonal", "smooth").astype(object)
+    horizon = ensemble.point.shape[1]
+    upper = forecast_ensemble(
+        nodes,
+        classes,
+        season,
+        horizon,
+        seed=seed,
+        pool=pool,
+        learner=learner,
+        settings=EnsembleSettings(),
+        origins=origins,
+    )
+    unit, above_unit = scaled.unit[:, None], nodes.unit[:, None]
+    past_leaf = np.where(np.isfinite(ensemble.past_point), ensemble.past_point * unit, 0.0)
+    past_node = upper.past_point * above_unit
+    actual_leaf = np.stack([values[:, stop : stop + origins.steps] for stop in origins.stops])
+    known = np.isfinite(past_node).all(axis=(1, 2))
+    if known.sum() < _LEAST_ORIGINS:
+        return nothing
+    places = np.flatnonzero(known)
+    teach, score = places[: len(places) // 2], places[len(places) // 2 :]
+    errors = _stack_errors(aggregation, past_node, past_leaf, actual_leaf)
+    yardstick = _yardsticks(np.vstack([above, values]), np.concatenate([begins, scaled.start]), season)
+    table = _score_methods(levels, aggregation, errors, past_node, past_leaf, actual_leaf, teach, score, yardstick)
+    method = _choose_method(table)
+    best = fit_reconciler(method, aggregation, _rows(errors[places]))
+    point = best.reconcile(upper.point * above_unit, ensemble.point * unit) / unit
+    past = np.stack([best.reconcile(past_node[o], past_leaf[o]) / unit for o in range(len(past_leaf))])
+    past = np.where(np.isfinite(ensemble.past_point) & known[:, None, None], past, ensemble.past_point)
+    return Reconciled(_held(point, ensemble.point, scaled), _held(past, ensemble.past_point, scaled), method, table)
+
+
+def _node_starts(aggregation: sparse.csr_matrix, start: np.ndarray) -> np.ndarray:
+    bounds = aggregation.indptr
+    return np.array([start[aggregation.indices[a:b]].min() for a, b in zip(bounds, bounds[1:], strict=False)])
+
+
+def _held(point: np.ndarray, base: np.ndarray, scaled: Scaled) -> np.ndarray:
+    """Positive series stay within a fifth and five times of their own forecast."""
+    positive = scaled.is_log[:, None] & np.isfinite(base)
+    low, high = np.where(positive, base * 0.2, -np.inf), np.where(positive, base * 5.0, np.inf)
+    held = np.clip(point, low, high)
+    nonnegative = (scaled.z.min(axis=1) >= 0) & ~scaled.is_log
+    return np.asarray(np.where(nonnegative[:, None], np.maximum(held, 0.0), held))
+
+
+def _stack_errors(
+    aggregation: sparse.csr_matrix, past_node: np.ndarray, past_leaf: np.ndarray, actual_leaf: np.ndarray
+) -> np.ndarray:
+    """Errors of nodes and leaves, shape (origins, nodes + leaves, steps)."""
+    actual_node = np.stack([aggregation @ part for part in actual_leaf])
+    return np.concatenate([actual_node - past_node, actual_leaf - past_leaf], axis=1)
+
+
+def _rows(errors: np.ndarray) -> np.ndarray:
+    """One observation per origin and step."""
+    return np.asarray(np.moveaxis(errors, 1, 2).reshape(-1, errors.shape[1]))
+
+
+def _yardsticks(values: np.ndarray, start: np.ndarray, season: int) -> np.ndarray:
+    """Root mean squared seasonal difference of each node and leaf: what RMSSE divides by."""
+    lag = season if values.shape[1] > 2 * season else 1
+    inside = np.arange(lag, values.shape[1]) >= (start + lag)[:, None]
+    square = ((values[:, lag:] - values[:, :-lag]) ** 2 * inside).sum(axis=1)
+    return np.asarray(np.sqrt(square / np.maximum(inside.sum(axis=1), 1)))
+
+
+def _score_methods(
+    levels: list[Level],
+    aggregation: sparse.csr_matrix,
+    errors: np.ndarray,
+    past_node: np.ndarray,
+    past_leaf: np.ndarray,
+    actual_leaf: np.ndarray,
+    teach: np.ndarray,
+    score: np.ndarray,
+    yardstick: np.ndarray,
+) -> pd.DataFrame:
+    count, leaves = aggregation.shape
+    place = np.repeat([*range(len(levels)), -1], [*(len(level.keys) for level in levels), leaves])
+    records = []
+    for method in affordable_reconcilers(count, leaves):
+        reconciler: Reconciler = fit_reconciler(method, aggregation, _rows(errors[teach]))
+        losses = []
+        for origin in score:
+            made = reconciler.reconcile(past_node[origin], past_leaf[origin])
+            gap = actual_leaf[origin] - made
+            full = np.vstack([aggregation @ gap, gap])
+            losses.append((full**2).mean(axis=1))
+        root = np.sqrt(np.mean(losses, axis=0))
+        good = yardstick > 0
+        ratio = np.where(good, root / np.where(good, yardstick, 1.0), np.nan)
+        for group in np.unique(place):
+            mine = ratio[(place == group) & good]
+            name = "leaf" if group < 0 else " x ".join(levels[group].dimensions) or "total"
+            records.append((method, name, float(mine.mean()) if len(mine) else np.nan))
+    return pd.DataFrame(records, columns=["method", "level", "rmsse"])
+
+
+def _choose_method(table: pd.DataFrame) -> str:
+    mean = table.groupby("method")["rmsse"].mean()
+    leaf = table.loc[table["level"] == "leaf"].set_index("method")["rmsse"]
+    fine = leaf <= leaf["bottom_up"] * (1 + _LEAF_LOSS)
+    allowed = mean[fine.reindex(mean.index).fillna(False)]
+    best = str(allowed.sort_index().idxmin())
+    return best if allowed[best] < mean["bottom_up"] * (1 - _LEAST_GAIN) else "bottom_up"

@@ -1,0 +1,169 @@
+"""The evidence-weighted plan: every claim corrected by its owner's record and combined with history.
+
+1. *Record.* Where its owner's earlier claims have been scored often enough, the claim and its range are
+   multiplied by the share that came true, and the error of that share widens the range.
+2. *History.* Claim and history are combined by precision (posterior mean of two independent normal
+   readings; Gelman et al., Bayesian Data Analysis, 3rd ed., eq. 2.10-2.12). An upward claim needs more:
+   until its owner has a record it counts half of what a downward one does, for upward adjustments are
+   the ones that do harm (Fildes, Goodwin, Lawrence and Nikolopoulos 2009, Int. J. of Forecasting 25).
+3. Where history is silent the corrected claim stands.
+
+All steps are symmetrical but for that one, and are shown for every row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from alignment_lib.planning.assumptions import Assumption
+
+__all__ = ["UPWARD_WEIGHT", "OwnerRecord", "weigh_register", "weighted_rows"]
+
+UPWARD_WEIGHT = 0.5
+"""Weight of an upward claim whose owner has no record yet, beside that of a downward one."""
+_TENTH = 1.2815515655446004
+"""A normal's 90 % point in standard deviations."""
+_COLUMNS = (
+    *("assumption", "owner", "unit", "claim", "claim_error", "record_cases", "came_true_share"),
+    *("corrected", "corrected_error", "supported", "supported_error", "claim_weight", "history_weight"),
+    *("weighted", "weighted_low", "weighted_high", "arithmetic"),
+)
+
+
+@dataclass(frozen=True)
+class OwnerRecord:
+    """How an owner's earlier claims came out, as the review measured it.
+
+    Attributes
+    ----------
+    cases : int
+        Scored claims.
+    came_true_share : float
+        What to multiply a claim by; already drawn toward the overall record where cases are few.
+    error : float
+        Its standard error.
+    is_enough : bool
+        Whether the cases make a record.
+    """
+
+    cases: int
+    came_true_share: float
+    error: float = 0.0
+    is_enough: bool = True
+
+
+def weigh_register(
+    evidence: pd.DataFrame, register: Sequence[Assumption], owners: Mapping[str, OwnerRecord] | None = None
+) -> pd.DataFrame:
+    """Weigh every row of the register.
+
+    Parameters
+    ----------
+    evidence : DataFrame
+        ``assumption, supported, standard_error`` in the row's own unit, NaN where history is silent.
+    register : sequence of Assumption
+        The claims.
+    owners : mapping of str to OwnerRecord, optional
+        By owner role.
+
+    Returns
+    -------
+    DataFrame
+        One row an assumption with every step: ``assumption, owner, unit, claim, claim_error,
+        record_cases, came_true_share, corrected, corrected_error, supported, supported_error,
+        claim_weight, history_weight`` (shares of 1), ``weighted, weighted_low, weighted_high,
+        arithmetic`` (the same in words). A claim without a range is given history's own error.
+    """
+    known = evidence.set_index("assumption")[["supported", "standard_error"]].to_dict("index")
+    silent = {"supported": np.nan, "standard_error": np.nan}
+    rows = [_weigh(row, known.get(row.id, silent), (owners or {}).get(row.owner)) for row in register]
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+
+def _weigh(row: Assumption, history: Mapping[Any, float], record: OwnerRecord | None) -> dict[str, Any]:
+    used = record if record is not None and record.is_enough else None
+    share = used.came_true_share if used else 1.0
+    error = (row.high - row.low) / (2 * _TENTH) if row.low < row.high else np.nan
+    corrected = row.expected * share
+    widened = float(np.hypot(error * share, row.expected * (used.error if used else 0.0)))
+    supported, supported_error = float(history["supported"]), float(history["standard_error"])
+    speaks = bool(np.isfinite(supported) and supported_error > 0)
+    weight = _claim_share(widened, supported_error, row.expected > 0 and used is None) if speaks else 1.0
+    weighted = weight * corrected + (1.0 - weight) * (supported if speaks else 0.0)
+    low, high = _band(row, corrected, share, widened, supported_error if speaks else np.nan, weighted)
+    values = {
+        "assumption": row.id,
+        "owner": row.owner,
+        "unit": row.unit,
+        "claim": row.expected,
+        "claim_error": error,
+        "record_cases": record.cases if record else 0,
+        "came_true_share": share,
+        "corrected": corrected,
+        "corrected_error": widened,
+        "supported": supported,
+        "supported_error": supported_error,
+        "claim_weight": weight,
+        "history_weight": 1.0 - weight,
+        "weighted": weighted,
+        "weighted_low": low,
+        "weighted_high": high,
+    }
+    return values | {"arithmetic": _arithmetic(values, used, speaks)}
+
+
+def _claim_share(claim_error: float, history_error: float, is_unproven_rise: bool) -> float:
+    """The claim's part of the weight, by precision."""
+    own = claim_error if claim_error > 0 else history_error
+    precision = (UPWARD_WEIGHT if is_unproven_rise else 1.0) / own**2
+    return float(precision / (precision + 1.0 / history_error**2))
+
+
+def _band(
+    row: Assumption, corrected: float, share: float, claim_error: float, history_error: float, weighted: float
+) -> tuple[float, float]:
+    """10 % and 90 % point around the weighted value; a claim that stands keeps its own skew."""
+    if not claim_error > 0 and not history_error > 0:
+        return np.nan, np.nan
+    if not history_error > 0:
+        stretch = claim_error / abs((row.high - row.low) * share / (2 * _TENTH)) if share and row.low < row.high else 1.0
+        ends = sorted(corrected + (end - row.expected) * share * stretch for end in (row.low, row.high))
+        return ends[0], ends[1]
+    own = claim_error if claim_error > 0 else history_error
+    spread = _TENTH / np.sqrt(1.0 / own**2 + 1.0 / history_error**2)
+    floor = -100.0 if row.unit == "percent" else -np.inf
+    return float(max(weighted - spread, floor)), float(weighted + spread)
+
+
+def _arithmetic(values: Mapping[str, Any], record: OwnerRecord | None, speaks: bool) -> str:
+    sign = " %" if values["unit"] == "percent" else ""
+    text = f"{values['claim']:+,.4g}{sign} claimed"
+    if record is not None:
+        text += f" × {record.came_true_share:.2f} (came true in {record.cases} cases) = {values['corrected']:+,.4g}{sign}"
+    if not speaks:
+        return f"{text}; history is silent: {values['weighted']:+,.4g}{sign}"
+    return (
+        f"{text}; {values['claim_weight']:.2f} × {values['corrected']:+,.4g} + {values['history_weight']:.2f} × "
+        f"{values['supported']:+,.4g} = {values['weighted']:+,.4g}{sign}"
+    )
+
+
+def weighted_rows(register: Sequence[Assumption], weighed: pd.DataFrame) -> tuple[Assumption, ...]:
+    """The register with weighted values and ranges in place of the claimed ones."""
+    found = weighed.set_index("assumption").to_dict("index")
+    return tuple(
+        replace(
+            row,
+            expected=float(found[row.id]["weighted"]),
+            low=float(found[row.id]["weighted_low"]),
+            high=float(found[row.id]["weighted_high"]),
+        )
+        if row.id in found
+        else row
+        for row in register
+    )

@@ -1,0 +1,331 @@
+"""Incentives: one pool, shared and per function, with its payout before and after the quarter.
+
+The gaming check plays sandbagging, overclaiming and lead stuffing against the scheme, and beside it the
+truth-telling bonus of Gonik (1978, Harvard Business Review 56(3), 116).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from alignment_lib.inputs.problems import InputError, Problem
+
+__all__ = [
+    "MEASURES",
+    "Scheme",
+    "gonik_bonus",
+    "payout_function",
+    "payout_share",
+    "payout_statement",
+    "read_scheme",
+    "simulate_gaming",
+]
+
+MEASURES = ("plan attainment", "lead quality", "handling promise", "forecast honesty", "lead volume")
+"""What may be paid for; `lead volume` is there so that a scheme which pays for it can be checked."""
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """Terms of the pool.
+
+    Attributes
+    ----------
+    pool : float
+        Money paid when every result is at its target.
+    shared_share : float
+        Share of the pool paid to all functions on the shared measures.
+    functions : dict of str to float
+        Each function's share of the pool; they sum to 1.
+    shared : dict of str to float
+        Weights of the shared part over `MEASURES`; they sum to 1.
+    weights : dict of str to dict
+        By function, weights of its own part; they sum to 1.
+    threshold, target, cap : float
+        Results (share of what was agreed) below which nothing is paid, at which all is, beyond which no
+        more is.
+    threshold_payout, cap_payout : float
+        Share of the full amount paid at the threshold and at the cap; straight lines between.
+    """
+
+    pool: float
+    shared_share: float = 0.5
+    functions: Mapping[str, float] = field(default_factory=lambda: {"marketing": 0.5, "sales": 0.5})
+    shared: Mapping[str, float] = field(default_factory=lambda: {"plan attainment": 1.0})
+    weights: Mapping[str, Mapping[str, float]] = field(
+        default_factory=lambda: {
+            "marketing": {"lead quality": 0.6, "forecast honesty": 0.4},
+            "sales": {"handling promise": 0.6, "forecast honesty": 0.4},
+        }
+    )
+    threshold: float = 0.8
+    target: float = 1.0
+    cap: float = 1.2
+    threshold_payout: float = 0.5
+    cap_payout: float = 1.5
+
+
+def read_scheme(values: Mapping[str, Any], file: str = "planning.toml") -> Scheme:
+    """Turn settings into a scheme; every fault is named at once.
+
+    Raises
+    ------
+    InputError
+        Unknown keys or measures, weights that do not sum to 1, limits out of order.
+    """
+    known = set(Scheme.__dataclass_fields__)
+    problems = [
+        Problem(
+            file,
+            f"`{key}` in [incentives]",
+            f"one of {', '.join(sorted(known))}",
+            "correct or remove the key",
+        )
+        for key in sorted(set(values) - known)
+    ]
+    if not isinstance(values.get("pool"), (int, float)) or not values.get("pool", 0) >= 0:
+        problems.append(
+            Problem(file, f"pool = {values.get('pool')!r}", "an amount of money, 0 or more", "state `pool`")
+        )
+    scheme = Scheme(**{key: value for key, value in values.items() if key in known} | {"pool": 0.0})
+    problems += _weight_problems(scheme, file) + _limit_problems(scheme, file)
+    if problems:
+        raise InputError(problems)
+    return Scheme(**{key: value for key, value in values.items() if key in known})
+
+
+def _weight_problems(scheme: Scheme, file: str) -> list[Problem]:
+    found = []
+    tables = {"functions": scheme.functions, "shared": scheme.shared}
+    tables |= {f"weights of {name}": scheme.weights.get(name, {}) for name in scheme.functions}
+    for name, weights in tables.items():
+        if abs(sum(weights.values()) - 1.0) > 1e-9 or any(value < 0 for value in weights.values()):
+            total = f"{name} that sum to {sum(weights.values()):g}"
+            found.append(
+                Problem(file, total, "shares of 0 or more that sum to 1", "change them in [incentives]")
+            )
+        unknown = [] if name == "functions" else [key for key in weights if key not in MEASURES]
+        if unknown:
+            text = f"one of {', '.join(MEASURES)}"
+            found.append(
+                Problem(file, f"the measure `{unknown[0]}` in {name}", text, "use one of these words")
+            )
+    return found
+
+
+def _limit_problems(scheme: Scheme, file: str) -> list[Problem]:
+    found = []
+    if not 0 <= scheme.threshold < scheme.target < scheme.cap:
+        limits = f"threshold {scheme.threshold:g}, target {scheme.target:g}, cap {scheme.cap:g}"
+        found.append(
+            Problem(file, limits, "0 ≤ threshold < target < cap", "put them in order in [incentives]")
+        )
+    if not 0 <= scheme.threshold_payout <= 1 <= scheme.cap_payout:
+        limits = f"threshold_payout {scheme.threshold_payout:g}, cap_payout {scheme.cap_payout:g}"
+        found.append(
+            Problem(file, limits, "at most 1 at the threshold, at least 1 at the cap", "change them")
+        )
+    if not 0 <= scheme.shared_share <= 1:
+        text = f"shared_share {scheme.shared_share:g}"
+        found.append(Problem(file, text, "a share from 0 to 1", "write it as a decimal"))
+    return found
+
+
+def payout_share(scheme: Scheme, result: np.ndarray) -> np.ndarray:
+    """Share of the full amount that a result pays: straight lines from threshold to target to cap.
+
+    >>> payout_share(Scheme(1.0), np.array([0.79, 0.8, 0.9, 1.0, 1.1, 1.3])).round(6).tolist()
+    [0.0, 0.5, 0.75, 1.0, 1.25, 1.5]
+    """
+    value = np.asarray(result, dtype=float)
+    points = [scheme.threshold, scheme.target, scheme.cap]
+    paid = np.interp(value, points, [scheme.threshold_payout, 1.0, scheme.cap_payout])
+    return np.asarray(np.where(value < scheme.threshold, 0.0, paid))
+
+
+def _lines(scheme: Scheme) -> pd.DataFrame:
+    """Every line of the scheme with the amount it pays at target."""
+    rows = []
+    for function in sorted(scheme.functions):
+        own = scheme.pool * scheme.functions[function]
+        for part, share, weights in (
+            ("shared", scheme.shared_share, scheme.shared),
+            ("own", 1.0 - scheme.shared_share, scheme.weights.get(function, {})),
+        ):
+            for measure in [name for name in MEASURES if weights.get(name)]:
+                amount = own * share * weights[measure]
+                rows.append([function, part, measure, weights[measure], amount])
+    return pd.DataFrame(rows, columns=["function", "part", "measure", "weight", "at_target"])
+
+
+def payout_statement(scheme: Scheme, results: Mapping[str, float]) -> pd.DataFrame:
+    """What the quarter pays, line by line.
+
+    Parameters
+    ----------
+    results : mapping of str to float
+        By measure, the result as a share of what was agreed. Own measures of a function may be keyed
+        ``(measure, function)``-wise as ``"forecast honesty: marketing"``. A measure without a result pays
+        nothing and says so.
+
+    Returns
+    -------
+    DataFrame
+        ``function, part`` (shared, own), ``measure, weight, at_target, result, payout_share, amount,
+        sentence``, and a row of part ``total`` per function.
+    """
+    table = _lines(scheme)
+    named = table["measure"] + ": " + table["function"]
+    given = named.map(dict(results)).astype(float)
+    table["result"] = given.fillna(table["measure"].map(dict(results)).astype(float))
+    table["payout_share"] = np.where(
+        table["result"].notna(), payout_share(scheme, table["result"].fillna(0.0).to_numpy()), 0.0
+    )
+    table["amount"] = table["at_target"] * table["payout_share"]
+    table["sentence"] = [_statement_sentence(scheme, row) for row in table.to_dict("records")]
+    totals = table.groupby("function", sort=True)[["at_target", "amount"]].sum().reset_index()
+    totals = totals.assign(part="total", measure="", weight=1.0, result=np.nan)
+    totals["payout_share"] = totals["amount"] / totals["at_target"].where(totals["at_target"] > 0)
+    totals["sentence"] = ""
+    both = pd.concat([table, totals], ignore_index=True)
+    return both.sort_values("function", kind="stable", ignore_index=True)[list(table.columns)]
+
+
+def _statement_sentence(scheme: Scheme, row: Mapping[Any, Any]) -> str:
+    if not np.isfinite(row["result"]):
+        return f"{row['measure']}: no result is known, so nothing is paid."
+    text = f"{row['measure']} at {row['result']:.0%} of what was agreed"
+    if row["result"] < scheme.threshold:
+        return f"{text}, below the threshold of {scheme.threshold:.0%}: nothing is paid."
+    capped = ", at the cap" if row["result"] >= scheme.cap else ""
+    return f"{text} pays {row['payout_share']:.0%} of {row['at_target']:,.0f}{capped}: {row['amount']:,.0f}."
+
+
+def payout_function(scheme: Scheme, steps: Sequence[float] = ()) -> pd.DataFrame:
+    """What each line would pay by result, before the quarter.
+
+    Returns
+    -------
+    DataFrame
+        ``function, part, measure, result, amount`` at the threshold, target, cap and in between.
+    """
+    limits = [scheme.threshold, scheme.target, scheme.cap]
+    middle = [(scheme.threshold + scheme.target) / 2, (scheme.target + scheme.cap) / 2]
+    grid = np.array(
+        sorted(set(steps) or {*limits, *middle, max(scheme.threshold - 0.05, 0.0), scheme.cap + 0.1})
+    )
+    lines = _lines(scheme)
+    rows = lines.loc[np.repeat(lines.index, len(grid)), ["function", "part", "measure", "at_target"]]
+    rows["result"] = np.tile(grid, len(lines))
+    rows["amount"] = rows["at_target"] * payout_share(scheme, rows["result"].to_numpy())
+    return rows.drop(columns="at_target").reset_index(drop=True)
+
+
+def gonik_bonus(objective: np.ndarray, forecast: np.ndarray, actual: np.ndarray) -> np.ndarray:
+    """Share of the base bonus by objective, own forecast and actual: most is paid when both are equal.
+
+    With O, F and A: ``1.2 F / O`` where A = F, ``0.6 (A + F) / O`` where A > F, ``0.6 (3 A - F) / O`` where
+    A < F, never below 0 (Gonik 1978, the OFA grid of IBM Brazil).
+
+    >>> gonik_bonus(np.array(100.0), np.array([90.0, 110.0, 130.0]), np.array(110.0)).round(3).tolist()
+    [1.2, 1.32, 1.2]
+    """
+    below = 0.6 * (3.0 * actual - forecast) / objective
+    above = 0.6 * (actual + forecast) / objective
+    return np.asarray(np.maximum(np.where(np.asarray(actual) < forecast, below, above), 0.0))
+
+
+_PLAYS = {
+    "honest": (0.0, 0.0),
+    "sandbagging": (-1.0, 0.0),
+    "overclaiming": (1.0, 0.0),
+    "lead stuffing": (0.0, 1.0),
+}
+
+
+def simulate_gaming(
+    scheme: Scheme,
+    seed: int,
+    draws: int = 10_000,
+    size: float = 0.15,
+    noise: float = 0.10,
+    say: float = 0.5,
+) -> pd.DataFrame:
+    """What each function would earn by telling its truth, and by gaming the scheme.
+
+    The truth is 1 in expectation, actual sales scatter by `noise` (log-normal). A function's forecast moves
+    the agreed plan by the share `say`; it sandbags or overclaims by `size`. Lead stuffing adds `size` of
+    leads nobody wants: volume rises, the accepted share and the kept handling promise fall in proportion.
+    Honesty is 1 less the relative error of the function's own forecast, over what the noise alone allows.
+
+    Returns
+    -------
+    DataFrame
+        ``function, play, payout`` (mean), ``gain`` (against honest), ``gain_error`` (its standard error),
+        ``gonik, gonik_gain`` (the same amount at stake paid by `gonik_bonus` on the function's forecast,
+        objective 1), ``sentence``.
+    """
+    actual = np.exp(np.random.default_rng(seed).normal(-(noise**2) / 2, noise, draws))
+    lines = _lines(scheme)
+    rows = []
+    for function in sorted(scheme.functions):
+        own = lines[lines["function"] == function]
+        stake = float(own["at_target"].sum())
+        paid = {name: _play(scheme, own, actual, size, noise, say, name) for name in _PLAYS}
+        for name, (claim, _) in _PLAYS.items():
+            gain = paid[name] - paid["honest"]
+            forecast = np.full(draws, 1.0 + claim * size)
+            one = np.ones(draws)
+            bonus = gonik_bonus(one, forecast, actual) - gonik_bonus(one, one, actual)
+            rows.append(
+                {
+                    "function": function,
+                    "play": name,
+                    "payout": float(paid[name].mean()),
+                    "gain": float(gain.mean()),
+                    "gain_error": float(gain.std() / np.sqrt(draws)),
+                    "gonik": float(stake * gonik_bonus(one, forecast, actual).mean()),
+                    "gonik_gain": float(stake * bonus.mean()),
+                }
+            )
+    table = pd.DataFrame(rows)
+    table["sentence"] = [_gaming_sentence(row) for row in table.to_dict("records")]
+    return table
+
+
+def _play(
+    scheme: Scheme, own: pd.DataFrame, actual: np.ndarray, size: float, noise: float, say: float, name: str
+) -> np.ndarray:
+    """Payout of one function in every draw."""
+    claim, stuffing = _PLAYS[name]
+    forecast = 1.0 + claim * size
+    plan = 1.0 + say * claim * size
+    typical = 1.0 - noise * np.sqrt(2.0 / np.pi)
+    results = {
+        "plan attainment": actual / plan,
+        "lead quality": np.full(len(actual), 1.0 / (1.0 + stuffing * size)),
+        "handling promise": np.full(len(actual), 1.0 / (1.0 + stuffing * size)),
+        "forecast honesty": np.maximum(1.0 - np.abs(forecast / actual - 1.0), 0.0) / typical,
+        "lead volume": np.full(len(actual), 1.0 + stuffing * size),
+    }
+    total = np.zeros(len(actual))
+    for row in own.itertuples():
+        total += float(str(row.at_target)) * payout_share(scheme, results[str(row.measure)])
+    return total
+
+
+def _gaming_sentence(row: Mapping[Any, Any]) -> str:
+    if row["play"] == "honest":
+        return f"Telling the truth earns {row['function']} {row['payout']:,.0f} on average."
+    pays = "pays" if row["gain"] > 2 * row["gain_error"] else "does not pay"
+    text = (
+        f"{str(row['play']).capitalize()} {pays}: {row['gain']:+,.0f} for {row['function']} against the truth"
+    )
+    return text + (
+        "." if row["play"] == "lead stuffing" else f"; under Gonik's bonus {row['gonik_gain']:+,.0f}."
+    )

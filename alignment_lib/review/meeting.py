@@ -1,0 +1,258 @@
+"""The planning meeting: what matters most in money, what became of the last decisions, the house rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from alignment_lib.inputs.problems import Notice
+
+__all__ = ["HOUSE_RULES", "decision_sheet", "meeting_agenda"]
+
+HOUSE_RULES = (
+    "The moderator comes from neither marketing nor sales.",
+    "Facts first: each item opens with its chart, views come after it.",
+    "Variance has no names: we speak of stages, sources, claims and roles.",
+    "Each item ends with a decision, an owner role and a date, or is put off to a named day.",
+    "What history does not support may still be decided, and is written down as a bet.",
+    "The time box holds; what does not fit becomes an action.",
+)
+
+_COLUMNS = ["place", "topic", "title", "money", "chart", "question", "options", "minutes", "owner", "ids"]
+_SHARES = {"gap": 1.5, "contested claim": 1.0, "broken promise": 1.0, "due action": 0.5, "change": 0.75}
+
+
+def meeting_agenda(
+    gaps: pd.DataFrame | None = None,
+    contested: pd.DataFrame | None = None,
+    weak_points: pd.DataFrame | None = None,
+    decisions: pd.DataFrame | None = None,
+    changes: pd.DataFrame | None = None,
+    as_of: pd.Timestamp | None = None,
+    minutes: int = 90,
+    most: int = 10,
+) -> tuple[pd.DataFrame, tuple[Notice, ...]]:
+    """Items by money, each with its chart, question, options and time box.
+
+    Parameters
+    ----------
+    gaps : DataFrame, optional
+        Rows of ``odds.parquet`` that have a target: ``span, start, p10, p50, p90, target, probability``, a
+        ``level`` in words, and ``money_per_unit`` where the measure is not money.
+    contested : DataFrame, optional
+        ``assumption, title, owner, verdict, claim, supported, unit, money_claimed, money_supported`` of
+        claims that are optimistic, pessimistic or await one side.
+    weak_points : DataFrame, optional
+        `alignment_lib.funnel.weak_points`.
+    decisions : DataFrame, optional
+        Canonical table; open ones due by `as_of` are on the agenda.
+    changes : DataFrame, optional
+        ``assumption, title, before, after, money``: what changed since the last round.
+    minutes, most : int
+        Length of the meeting (five minutes go to opening and close each) and the number of items.
+
+    Returns
+    -------
+    DataFrame
+        ``place, topic, title, money, chart`` (name of the chart to draw), ``question, options`` (one per
+        line, with numbers), ``minutes, owner, ids``. What did not fit is a notice, not lost silently.
+    """
+    items: list[dict[str, Any]] = [
+        *_gap_items(gaps),
+        *_contested_items(contested),
+        *_promise_items(weak_points),
+    ]
+    items += [*_due_items(decisions, as_of), *_change_items(changes)]
+    ordered = sorted(items, key=lambda item: (-abs(item["money"]), item["topic"], item["title"]))
+    kept, left = ordered[:most], ordered[most:]
+    shares = np.array([_SHARES[item["topic"]] for item in kept])
+    time = max(minutes - 10, 0)
+    boxes = np.maximum(np.floor(time * shares / shares.sum()), 1.0).astype(int) if len(kept) else []
+    rows = [item | {"place": place + 1, "minutes": int(boxes[place])} for place, item in enumerate(kept)]
+    notices = []
+    if left:
+        text = f"Items that did not fit, worth {sum(abs(item['money']) for item in left):,.0f} together."
+        notices.append(Notice("agenda_full", text, len(left)))
+    if not ordered:
+        notices.append(Notice("agenda_empty", "Nothing is contested, broken or due: sign and go."))
+    return pd.DataFrame(rows, columns=_COLUMNS), tuple(notices)
+
+
+def _records(table: pd.DataFrame | None) -> list[dict[Any, Any]]:
+    return [] if table is None else table.to_dict("records")
+
+
+def _gap_items(gaps: pd.DataFrame | None) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = []
+    for row in _records(gaps):
+        if pd.isna(row.get("target")):
+            continue
+        short = row["target"] - row["p50"]
+        worth = float(row.get("money_per_unit", 1.0))
+        level = row.get("level") or "all"
+        options = [
+            f"Keep the target of {row['target']:,.0f} and find {max(short, 0.0):,.0f} more.",
+            f"Plan {row['p50']:,.0f} (as likely as not), range {row['p10']:,.0f} to {row['p90']:,.0f}.",
+            "Keep both: plan and target apart, with a date to look again.",
+        ]
+        items.append(
+            {
+                "topic": "gap",
+                "title": f"{level}: plan against target",
+                "money": float(max(short, 0.0)) * worth,
+                "chart": "fan",
+                "question": f"The target is made with odds of {row['probability']:.0%}: what do we do?",
+                "options": "\n".join(options),
+                "owner": "",
+                "ids": "",
+            }
+        )
+    return [item for item in items if item["money"] > 0]
+
+
+def _contested_items(contested: pd.DataFrame | None) -> list[dict[str, Any]]:
+    items = []
+    for row in _records(contested):
+        unit = " %" if row["unit"] == "percent" else f" {row['unit']}"
+        known = pd.notna(row["supported"])
+        options = [f"Accept the claim of {row['claim']:+,.0f}{unit}: {row['money_claimed']:+,.0f}."]
+        if known:
+            supported = f"{row['supported']:+,.0f}{unit}: {row['money_supported']:+,.0f}"
+            options.append(f"Take what history supports, {supported}.")
+        options.append("Reject it, or agree on a test that would settle it.")
+        base = row["money_supported"] if known else 0.0
+        items.append(
+            {
+                "topic": "contested claim",
+                "title": f"{row['assumption']} {row['title']}",
+                "money": abs(float(row["money_claimed"]) - float(base)),
+                "chart": "evidence",
+                "question": f"The claim is {row['verdict']}: which number goes into the plan?",
+                "options": "\n".join(options),
+                "owner": row["owner"],
+                "ids": str(row["assumption"]),
+            }
+        )
+    return items
+
+
+def _promise_items(weak_points: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """The dearest weak point of each side and stage, and every campaign without a working brief."""
+    if weak_points is None or not len(weak_points):
+        return []
+    first = weak_points.drop_duplicates(["side", "stage"]) if len(weak_points) else weak_points
+    items = []
+    for row in _records(first):
+        options = [
+            f"Mend it: {row['reference']}.",
+            "Change the promise.",
+            "Leave it, and say so in the plan.",
+        ]
+        items.append(
+            {
+                "topic": "broken promise",
+                "title": f"{row['stage']}, {row['source']}",
+                "money": float(row["value"]),
+                "chart": "funnel",
+                "question": row["sentence"] + " What do we change?",
+                "options": "\n".join(options),
+                "owner": row["side"],
+                "ids": "",
+            }
+        )
+    return items
+
+
+def _due_items(decisions: pd.DataFrame | None, as_of: pd.Timestamp | None) -> list[dict[str, Any]]:
+    items = []
+    for row in _records(decisions):
+        is_open = (row.get("status") or "open") == "open"
+        due = row.get("due")
+        if not is_open or (as_of is not None and pd.notna(due) and pd.Timestamp(due) > as_of):
+            continue
+        effect = row.get("expected_effect")
+        when = (
+            f" was due {pd.Timestamp(due):%Y-%m-%d}" if due is not None and pd.notna(due) else " has no date"
+        )
+        items.append(
+            {
+                "topic": "due action",
+                "title": str(row["text"]),
+                "money": float(effect) if effect is not None and pd.notna(effect) else 0.0,
+                "chart": "",
+                "question": f"{row['decision']}{when} and is open: what became of it?",
+                "options": "Done, with its result.\nA new date.\nDropped, with the reason.",
+                "owner": str(row.get("owner") or ""),
+                "ids": str(row.get("assumptions") or ""),
+            }
+        )
+    return items
+
+
+def _change_items(changes: pd.DataFrame | None) -> list[dict[str, Any]]:
+    items = []
+    for row in _records(changes):
+        items.append(
+            {
+                "topic": "change",
+                "title": f"{row['assumption']} {row.get('title', '')}".strip(),
+                "money": float(row["money"]),
+                "chart": "bridge",
+                "question": f"Changed from {row['before']} to {row['after']} since the last round: why?",
+                "options": "Keep the new value.\nGo back to the old one.",
+                "owner": str(row.get("owner") or ""),
+                "ids": str(row["assumption"]),
+            }
+        )
+    return items
+
+
+def decision_sheet(
+    decisions: pd.DataFrame | None, round_name: str, as_of: pd.Timestamp, blank_rows: int = 8
+) -> pd.DataFrame:
+    """The sheet filled in at the meeting: earlier decisions with what became of them, then empty rows.
+
+    Returns
+    -------
+    DataFrame
+        ``decision, round, date, text, assumptions, expected_effect, owner, due, status, outcome`` (as the
+        canonical table) and ``state``: ``done, dropped, open, overdue``, or ``new`` on the empty rows.
+    """
+    columns = [
+        "decision",
+        "round",
+        "date",
+        "text",
+        "assumptions",
+        "expected_effect",
+        "owner",
+        "due",
+        "status",
+    ]
+    columns.append("outcome")
+    given = pd.DataFrame(columns=columns) if decisions is None else decisions.reindex(columns=columns)
+    given = given.sort_values(["due", "decision"], na_position="last", ignore_index=True)
+    states = [_state(row, as_of) for row in given.to_dict("records")]
+    given["state"] = np.asarray(states, dtype=object)
+    names = set(given["decision"].astype(str))
+    fresh = [name for name in (f"{round_name}-{number}" for number in range(1, 1_000)) if name not in names]
+    rows: list[Mapping[str, Any]] = [
+        {"decision": name, "round": round_name, "date": as_of, "status": "open", "state": "new"}
+        for name in fresh[:blank_rows]
+    ]
+    records = [*given.to_dict("records"), *rows]
+    table = pd.DataFrame(records, columns=[*columns, "state"])
+    texts = ["text", "assumptions", "owner", "outcome"]
+    table[texts] = table[texts].fillna("")
+    return table
+
+
+def _state(row: Mapping[Any, Any], as_of: pd.Timestamp) -> str:
+    status = str(row.get("status") or "open")
+    if status != "open":
+        return status
+    due = row.get("due")
+    return "overdue" if due is not None and pd.notna(due) and pd.Timestamp(due) < as_of else "open"

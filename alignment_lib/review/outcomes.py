@@ -1,0 +1,157 @@
+"""What came true of a claim, told from sales where the effect methods have no estimate of it.
+
+The outcome is actual sales in the claim's scope and dates less the plan without the claim. Whatever else
+went another way than planned is in it too, so its error holds the baseline's own and the claims that share
+scope and dates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.problems import Notice
+from alignment_lib.planning.assumptions import Assumption
+from alignment_lib.planning.timing import period_weights
+
+__all__ = ["measure_outcomes"]
+
+_BAND = 2 * 1.2816
+_UNKNOWN_SPREAD = 0.5
+
+
+def measure_outcomes(
+    round_name: str,
+    assumptions: Sequence[Assumption],
+    plan: pd.DataFrame,
+    bridge: pd.DataFrame,
+    actual: pd.DataFrame,
+    dimensions: Sequence[str],
+    calendar: Calendar,
+    scenario: str = "as_proposed",
+) -> tuple[pd.DataFrame, tuple[Notice, ...]]:
+    """Outcome of each claim of a closed round that has ended.
+
+    Parameters
+    ----------
+    round_name : str
+        The closed round.
+    assumptions : sequence of Assumption
+        Its register.
+    plan, bridge : DataFrame
+        ``plan.parquet`` and ``bridge.parquet`` of that round; rows of `scenario` are used.
+    actual : DataFrame
+        ``period``, the dimensions, ``value`` in the plan's measure, up to now.
+    calendar : Calendar
+        The business's periods.
+
+    Returns
+    -------
+    outcomes : DataFrame
+        ``round, assumption, actual`` (percent of the baseline over the claim's days, or units),
+        ``standard_error, sales_per_unit`` (measure per unit of the claim), ``method`` (``plan without the
+        claim``), ``shared_with`` (ids of claims in the same cells).
+    notices : tuple of Notice
+        Claims not ended, without sales in scope, or in money where the plan is in units.
+    """
+    keys = ["period", *dimensions]
+    cells = plan[plan["scenario"] == scenario]
+    sales = actual.groupby(keys, observed=True)["value"].sum().rename("actual").reset_index()
+    cells = cells.merge(sales, on=keys, how="left").sort_values(keys, ignore_index=True)
+    effects = (
+        bridge[bridge["scenario"] == scenario].groupby(["assumption", *keys], observed=True)["effect"].sum()
+    )
+    known = cells["actual"].notna()
+    last = calendar.ends(pd.DatetimeIndex([cells.loc[known, "period"].max()]))[0] if known.any() else pd.NaT
+    rows, open_claims, outside = [], 0, 0
+    for claim in sorted(assumptions, key=lambda one: one.id):
+        if claim.status not in ("proposed", "accepted"):
+            continue
+        if pd.isna(last) or claim.end >= last:
+            open_claims += 1
+            continue
+        row = _outcome(claim, cells, effects, keys, calendar)
+        outside += row is None
+        if row is not None:
+            rows.append({"round": round_name, **row})
+    columns = ["round", "assumption", "actual", "standard_error", "sales_per_unit", "method", "shared_with"]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame, _notices(open_claims, outside)
+
+
+def _notices(open_claims: int, outside: int) -> tuple[Notice, ...]:
+    found = []
+    if open_claims:
+        found.append(
+            Notice("claims_still_open", "Claims whose dates have not ended are scored later.", open_claims)
+        )
+    if outside:
+        text = "Claims without sales or baseline in their scope and dates cannot be scored."
+        found.append(Notice("claims_without_sales", text, outside))
+    return tuple(found)
+
+
+def _outcome(
+    claim: Assumption, cells: pd.DataFrame, effects: pd.Series, keys: Sequence[str], calendar: Calendar
+) -> dict[str, object] | None:
+    periods = pd.DatetimeIndex(cells["period"].unique())
+    weights = period_weights(calendar, periods, claim.start, claim.end, claim.ramp)
+    active = cells["period"].map(dict(zip(periods, weights, strict=True))).to_numpy(dtype=float)
+    scope = np.ones(len(cells), dtype=bool)
+    for name, value in claim.scope.items():
+        scope &= (cells[name] == value).to_numpy()
+    used = scope & (active > 0) & cells["actual"].notna().to_numpy()
+    base = float((cells["baseline"] * active)[used].sum())
+    if not used.any() or (claim.unit == "percent" and base <= 0):
+        return None
+    chosen = cells[used]
+    own, others = _effects_in(claim.id, chosen, effects, keys)
+    came = float(chosen["actual"].sum() - chosen["plan"].sum()) + own
+    per_unit = _per_unit(claim, base, own)
+    if not per_unit:
+        return None
+    noise = _noise(chosen)
+    shared = sum((_UNKNOWN_SPREAD * value) ** 2 for value in others.values())
+    return {
+        "assumption": claim.id,
+        "actual": came / per_unit,
+        "standard_error": float(np.sqrt(noise**2 + shared)) / abs(per_unit),
+        "sales_per_unit": per_unit,
+        "method": "plan without the claim",
+        "shared_with": "; ".join(sorted(others)),
+    }
+
+
+def _per_unit(claim: Assumption, base: float, own: float) -> float:
+    """Sales per unit of the claim: a hundredth of the baseline, one unit, or as the plan converted money."""
+    if claim.unit == "percent":
+        return base / 100.0
+    if claim.unit == "units" and not claim.moved_share:
+        return 1.0
+    return own / claim.expected if claim.expected else 0.0
+
+
+def _effects_in(
+    name: str, chosen: pd.DataFrame, effects: pd.Series, keys: Sequence[str]
+) -> tuple[float, dict[str, float]]:
+    """The claim's own effect in its cells, and that of other assumptions there."""
+    wanted = pd.MultiIndex.from_frame(chosen[list(keys)])
+    inside = effects[effects.index.droplevel("assumption").isin(wanted)]
+    sums = inside.groupby(level="assumption").sum()
+    others = {
+        str(other): float(value)
+        for other, value in sums.items()
+        if other != name and not str(other).startswith("driver:") and value
+    }
+    return float(sums.get(name, 0.0)), others
+
+
+def _noise(chosen: pd.DataFrame) -> float:
+    """Standard deviation of sales around the plan: series move together within a period, periods do not."""
+    if "p10" not in chosen or "p90" not in chosen:
+        return float("nan")
+    spread = (chosen["p90"] - chosen["p10"]) / _BAND
+    return float(np.sqrt((spread.groupby(chosen["period"]).sum() ** 2).sum()))

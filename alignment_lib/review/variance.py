@@ -1,0 +1,307 @@
+"""Who moved the result: actual against plan or last year, by type of sale, funnel stage and cause.
+
+Each view adds up to the difference it explains; the by-cause view of new sales is a second page with the
+same total as the funnel view, never added to it. Owners are functions, not people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from alignment_lib.funnel.factors import FACTORS
+from alignment_lib.inputs.problems import Notice
+from alignment_lib.planning.bridge import log_mean
+from alignment_lib.review.splits import split_factors
+
+__all__ = ["BARS", "CAUSES", "Variance", "split_by_cause", "split_by_funnel", "split_variance"]
+
+BARS = {
+    "leads": ("lead volume", "marketing", "measured"),
+    "quality": ("lead quality", "marketing", "estimated"),
+    "contact": ("contact", "sales", "measured"),
+    "speed": ("speed", "sales", "estimated"),
+    "win": ("win rate", "sales", "remainder"),
+    "order_size": ("order size", "marketing and sales", "measured"),
+    "without_lead": ("sales without a lead", "marketing and sales", "remainder"),
+}
+"""Bar, owner function and confidence of each factor of the funnel."""
+CAUSES = {
+    "market": ("outside", "remainder"),
+    "price": ("marketing", "estimated"),
+    "promotion": ("marketing", "estimated"),
+    "launch": ("marketing", "measured"),
+    "mix": ("marketing and sales", "measured"),
+}
+"""Owner function and confidence of each cause; the market is what no other cause explains."""
+
+_COLUMNS = [
+    *("view", "sale_type", "source", "bar", "effect", "reference", "actual", "owner_function", "confidence"),
+    "standard_error",
+]
+
+
+@dataclass(frozen=True)
+class Variance:
+    """A difference explained.
+
+    Attributes
+    ----------
+    table : DataFrame
+        ``view`` (``type``, ``funnel``, ``cause``, ``new by cause``), ``sale_type, source`` (blank: all),
+        ``bar, effect, reference, actual`` (totals of the sale type), ``owner_function, confidence``
+        (``measured``, ``estimated``, ``remainder``), ``standard_error`` (NaN where none is known). View
+        ``type`` sums to the whole; ``funnel`` and ``cause`` together do too; ``new by cause`` equals
+        ``funnel``.
+    reference_name : str
+        What actual is compared with, such as ``plan`` or ``last year``.
+    notices : tuple of Notice
+        What could not be told apart.
+    """
+
+    table: pd.DataFrame
+    reference_name: str
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def total(self) -> float:
+        """Actual less reference."""
+        return float(self.table.loc[self.table["view"] == "type", "effect"].sum())
+
+
+def split_variance(
+    actual: pd.DataFrame,
+    reference: pd.DataFrame,
+    dimensions: Sequence[str],
+    reference_name: str = "plan",
+    sale_type: str | None = None,
+    new_types: Sequence[str] = ("new",),
+    actual_factors: pd.DataFrame | None = None,
+    reference_factors: pd.DataFrame | None = None,
+    effects: pd.DataFrame | None = None,
+    launches: pd.DataFrame | None = None,
+) -> Variance:
+    """Split actual less reference: by type of sale, new sales by funnel, the others by cause.
+
+    Parameters
+    ----------
+    actual, reference : DataFrame
+        ``period``, the dimensions, ``units`` and ``revenue``; only one of the two where no price is known
+        (price and mix then stay empty). Rows of the same cell are added up.
+    dimensions : sequence of str
+        Columns that name a series.
+    sale_type : str, optional
+        The dimension that says new, repeat, upsell, cross-sell; without it all sales are one type.
+    actual_factors, reference_factors : DataFrame, optional
+        Of the new sales with a lead, by source (`funnel_factors`, `reference_factors`), in money.
+    effects : DataFrame, optional
+        ``period``, dimensions, ``cause`` (``price`` or ``promotion``), ``actual, reference`` in the measure
+        explained (revenue where given) and ``standard_error``: what each cause brought on either side, by
+        the effect methods.
+    launches : DataFrame, optional
+        Dimension values of products or channels launched: all of their change is the launch's.
+    """
+    notices: list[Notice] = []
+    cells = _cells(actual, reference, dimensions, notices)
+    kinds = cells[sale_type].astype(str) if sale_type else pd.Series("all", index=cells.index)
+    totals = cells.groupby(kinds)[["value_0", "value_1"]].sum()
+    parts = [_by_type(totals)]
+    causes = split_by_cause(cells, dimensions, effects, launches).assign(sale_type=kinds)
+    for name in totals.index:
+        start, end = totals.loc[name, "value_0"], totals.loc[name, "value_1"]
+        by_cause = _cause_rows(causes[causes["sale_type"] == name], str(name), start, end)
+        has_funnel = name in new_types and actual_factors is not None and reference_factors is not None
+        parts.append(by_cause.assign(view="new by cause" if has_funnel else "cause"))
+        if has_funnel:
+            assert actual_factors is not None  # noqa: S101 - has_funnel says so
+            assert reference_factors is not None  # noqa: S101
+            rows, found = split_by_funnel(actual_factors, reference_factors, float(end), float(start))
+            notices += found
+            parts.append(rows.assign(view="funnel", sale_type=name, reference=start, actual=end))
+    if effects is None:
+        text = "Effects of prices and promotions are not given: what they moved stands under market."
+        notices.append(Notice("no_effects", text))
+    if sale_type is None:
+        notices.append(Notice("no_sale_type", "No dimension says the type of sale: all sales are one type."))
+    table = pd.concat(parts, ignore_index=True).reindex(columns=_COLUMNS)
+    table["source"] = table["source"].fillna("")
+    return Variance(table, reference_name, tuple(notices))
+
+
+def _cells(
+    actual: pd.DataFrame, reference: pd.DataFrame, dimensions: Sequence[str], notices: list[Notice]
+) -> pd.DataFrame:
+    """One row per period and series with units and value on either side."""
+    keys = ["period", *dimensions]
+    sides = []
+    for number, frame in enumerate((reference, actual)):
+        units = frame["units"] if "units" in frame else pd.Series(np.nan, index=frame.index)
+        value = frame.get("revenue", units)
+        side = frame[keys].assign(units=units, value=value)
+        summed = side.groupby(keys, sort=True, observed=True)[["units", "value"]].sum(min_count=1)
+        sides.append(summed.add_suffix(f"_{number}"))
+    cells = pd.concat(sides, axis=1).sort_index().reset_index()
+    alone = cells["value_0"].isna() | cells["value_1"].isna()
+    if alone.any():
+        text = "Cells with sales on one side only; their whole change is launch or mix."
+        notices.append(Notice("one_sided_cells", text, int(alone.sum())))
+    cells[["value_0", "value_1"]] = cells[["value_0", "value_1"]].fillna(0.0)
+    return cells
+
+
+def _by_type(totals: pd.DataFrame) -> pd.DataFrame:
+    rows = pd.DataFrame({"sale_type": totals.index.astype(str), "bar": totals.index.astype(str)})
+    rows["effect"] = (totals["value_1"] - totals["value_0"]).to_numpy()
+    rows["reference"], rows["actual"] = totals["value_0"].to_numpy(), totals["value_1"].to_numpy()
+    return rows.assign(view="type", owner_function="marketing and sales", confidence="measured")
+
+
+def split_by_funnel(
+    actual: pd.DataFrame, reference: pd.DataFrame, actual_new: float, reference_new: float
+) -> tuple[pd.DataFrame, list[Notice]]:
+    """New sales by funnel factor and source, and sales without a lead.
+
+    Parameters
+    ----------
+    actual, reference : DataFrame
+        ``source`` and the `FACTORS`, ``value`` (money with a lead).
+    actual_new, reference_new : float
+        All new sales, with and without a lead.
+
+    Returns
+    -------
+    DataFrame
+        ``source, bar, effect, owner_function, confidence, standard_error``; sums to `actual_new` less
+        `reference_new`.
+    """
+    keys = sorted(set(actual["source"]) | set(reference["source"]))
+    sides, beyond = [], []
+    for frame in (reference, actual):
+        indexed = frame.set_index("source").reindex(keys)
+        factors = indexed[list(FACTORS)].to_numpy(dtype=float)
+        factors[:, 0] = np.nan_to_num(factors[:, 0], nan=0.0)
+        value = indexed["value"].fillna(0.0).to_numpy(dtype=float)
+        unexplained = (value > 0) & ~(np.nan_to_num(factors, nan=0.0) > 0).all(axis=1)
+        # Wins that no lead due can explain are kept, as sales without a lead.
+        factors[unexplained, 0] = 0.0
+        beyond.append(float(value[unexplained].sum()))
+        sides.append(factors)
+    effects = split_factors(sides[0], sides[1])
+    with_lead = [float(np.where(np.isnan(side), 1.0, side).prod(axis=1).sum()) for side in sides]
+    rows = [
+        {"source": source, "bar": BARS[factor][0], "effect": effects[place, number],
+         "owner_function": BARS[factor][1], "confidence": BARS[factor][2]}
+        for place, source in enumerate(keys)
+        for number, factor in enumerate(FACTORS)
+    ]  # fmt: skip
+    without = (actual_new - with_lead[1]) - (reference_new - with_lead[0])
+    name, owner, confidence = BARS["without_lead"]
+    rows.append(
+        {"source": "", "bar": name, "effect": without, "owner_function": owner, "confidence": confidence}
+    )
+    return pd.DataFrame(rows).assign(standard_error=np.nan), _funnel_notices(beyond, with_lead[1], actual_new)
+
+
+def _funnel_notices(beyond: Sequence[float], with_lead: float, actual_new: float) -> list[Notice]:
+    found = []
+    if sum(beyond) > 0:
+        text = f"Wins worth {sum(beyond):,.0f} from sources without leads due count as without a lead."
+        found.append(Notice("wins_without_leads", text))
+    if with_lead > actual_new * (1 + 1e-9):
+        text = f"Won leads are worth {with_lead:,.0f}, more than the new sales booked ({actual_new:,.0f})."
+        found.append(Notice("leads_above_sales", text))
+    return found
+
+
+def split_by_cause(
+    cells: pd.DataFrame,
+    dimensions: Sequence[str],
+    effects: pd.DataFrame | None = None,
+    launches: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Contribution of each cause in every cell.
+
+    Within a period and type the value is total units x share of units x price: LMDI gives volume, mix and
+    price. Launched products and cells with sales on one side only stand apart (launch, or mix). The change
+    of the volume and price that the effect methods lay to promotions and prices moves to those causes; the
+    rest of the volume is the market.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        ``period``, dimensions, ``units_0, units_1, value_0, value_1``.
+
+    Returns
+    -------
+    DataFrame, index of `cells`
+        ``market, price, promotion, launch, mix`` and ``price_error, promotion_error``; rows sum to
+        ``value_1 - value_0``.
+    """
+    change = cells["value_1"] - cells["value_0"]
+    launched = _launched(cells, launches)
+    units = cells[["units_0", "units_1"]].to_numpy(dtype=float)
+    value = cells[["value_0", "value_1"]].to_numpy(dtype=float)
+    usable = (np.nan_to_num(units) > 0).all(axis=1) & (value > 0).all(axis=1) & ~launched
+    priced = np.isfinite(units).all(axis=1)
+    result = pd.DataFrame(0.0, index=cells.index, columns=[*CAUSES, "price_error", "promotion_error"])
+    result.loc[launched, "launch"] = change[launched]
+    other = ~launched & ~usable
+    one_sided = other & priced
+    result.loc[one_sided, "mix"] = change[one_sided]
+    result.loc[other & ~priced, "market"] = change[other & ~priced]
+    weight = log_mean(value[:, 1], value[:, 0])[usable]
+    totals = cells[usable].groupby("period")[["units_0", "units_1"]].transform("sum")
+    volume = np.log((totals["units_1"] / totals["units_0"]).to_numpy())
+    own = np.log(units[usable, 1] / units[usable, 0])
+    result.loc[usable, "market"] = weight * volume
+    result.loc[usable, "mix"] = weight * (own - volume)
+    result.loc[usable, "price"] = change[usable].to_numpy() - weight * own
+    return _with_effects(result, cells, dimensions, effects, launched)
+
+
+def _launched(cells: pd.DataFrame, launches: pd.DataFrame | None) -> np.ndarray:
+    found = np.zeros(len(cells), dtype=bool)
+    for row in [] if launches is None else launches.to_dict("records"):
+        match = np.ones(len(cells), dtype=bool)
+        for name, value in row.items():
+            if name in cells and value:
+                match &= (cells[str(name)] == value).to_numpy()
+        found |= match
+    return found
+
+
+def _with_effects(
+    result: pd.DataFrame,
+    cells: pd.DataFrame,
+    dimensions: Sequence[str],
+    effects: pd.DataFrame | None,
+    launched: np.ndarray,
+) -> pd.DataFrame:
+    """Move what promotions and prices did to volume from the market to them."""
+    if effects is None or not len(effects):
+        return result
+    keys = ["period", *dimensions]
+    for cause in ("price", "promotion"):
+        rows = effects[effects["cause"] == cause]
+        moved = rows.assign(
+            moved=rows["actual"] - rows["reference"], square=rows["standard_error"].fillna(0.0) ** 2
+        )
+        sums = moved.groupby(keys, observed=True)[["moved", "square"]].sum().reset_index()
+        merged = cells[keys].merge(sums, on=keys, how="left")
+        shift = np.where(launched, 0.0, merged["moved"].fillna(0.0).to_numpy())
+        result[cause] += shift
+        result["market"] -= shift
+        result[f"{cause}_error"] = np.sqrt(merged["square"].fillna(0.0).to_numpy())
+    return result
+
+
+def _cause_rows(causes: pd.DataFrame, name: str, start: float, end: float) -> pd.DataFrame:
+    rows = []
+    for cause, (owner, confidence) in CAUSES.items():
+        error = float(np.sqrt((causes[f"{cause}_error"] ** 2).sum())) if f"{cause}_error" in causes else 0.0
+        row = {"bar": cause, "effect": float(causes[cause].sum()), "owner_function": owner}
+        rows.append({**row, "confidence": confidence, "standard_error": error or float("nan")})
+    return pd.DataFrame(rows).assign(sale_type=name, source="", reference=start, actual=end)
