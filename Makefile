@@ -61,6 +61,10 @@ bench: setup  ## Measure accuracy and speed against the named peers; writes docs
 
 data: setup  ## Draw the demo workspace again, to the byte, and its earlier rounds through the product
 	$(BIN)/python -m data.generator
+	for round in 2025Q2 2025Q3 2025Q4; do \
+		$(BIN)/alignment plan $(DEMO) --round $$round --output $(DEMO)/rounds --no-report --quiet \
+			--cache .cache/demo || exit 1; \
+	done
 
 lock: setup  ## Resolve requirements.lock and environment.yml again from pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes \

@@ -105,7 +105,7 @@ def _quality_table(
 ) -> pd.DataFrame:
     table = leads.table
     keys = _cut(leads, calendar, cycle, by)
-    chance = predict_wins(model, table) if model else np.full(len(table), np.nan)
+    chance = predict_wins(model, table) if model else np.zeros(len(table))
     accepted = table["is_accepted"].to_numpy()
     away = table["is_rejected"].to_numpy() | table["is_disqualified"].to_numpy()
     numbers = {
@@ -126,7 +126,8 @@ def _quality_table(
     sums["accepted_share"] = sums["accepted"] / decided if known else np.nan
     sums["keeps_promise"] = sums["accepted_share"] >= leads.promise.accepted_share if known else pd.NA
     sums["untargeted_share"] = sums["untargeted"] / decided if known else np.nan
-    sums["win_given_handling"] = sums["chance"] / sums["accepted"].where(sums["accepted"] > 0)
+    mean = sums["chance"] / sums["accepted"].where(sums["accepted"] > 0)
+    sums["win_given_handling"] = mean if model else np.nan
     sums["quality"] = sums["accepted"] / decided * sums["win_given_handling"]
     counts = ["leads", "decided", "accepted", "rejected", "disqualified"]
     sums[counts] = sums[counts].astype(np.int64)

@@ -56,9 +56,7 @@ def find_answer(data: ReportData, scenario: str | None = None) -> Answer:
     """The round's total in one scenario (default: the headline)."""
     plan = data.in_round(data.scenario("plan", scenario))
     odds = _find_odds(data, scenario)
-    prior = _shift_history(data)
-    labels = data.labels(prior["period"], data.cycle) if len(prior) else np.array([])
-    before = float(prior.loc[labels == data.round, "value"].sum(min_count=1)) if len(prior) else math.nan
+    before = _sum_prior(data, plan["period"].unique())
     return Answer(
         plan=float(plan["plan"].sum()),
         baseline=float(plan["baseline"].sum()),
@@ -66,6 +64,15 @@ def find_answer(data: ReportData, scenario: str | None = None) -> Answer:
         prior=before,
         **{key: float(odds.get(key, math.nan)) for key in ("target", "probability", *_QUANTILES)},
     )
+
+
+def _sum_prior(data: ReportData, periods: np.ndarray) -> float:
+    """Sales a year before these periods; NaN unless every one of them is known."""
+    prior = _shift_history(data)
+    prior = prior[prior["period"].isin(periods)] if len(prior) else prior
+    if prior.empty or prior["period"].nunique() < len(periods):
+        return math.nan
+    return float(prior["value"].sum())
 
 
 def list_scenarios(data: ReportData) -> list[str]:
@@ -100,7 +107,8 @@ def sum_spans(data: ReportData, cycle: Cycle, member: tuple[str, str] | None = N
     -------
     DataFrame
         ``label, start, actual, prior, baseline, plan, p10, p90, target, probability`` in time order. Spans
-        of which the history holds only a part are left out; those begun but not ended count as planned.
+        of which the history holds only a part are left out. A span that holds planned periods counts as
+        planned; the plan table itself holds the actuals of its closed periods.
     """
     plan = _choose(data.scenario("plan"), member).groupby("period")[["baseline", "plan"]].sum()
     history = _choose(data.table("history"), member)
@@ -162,15 +170,26 @@ def sum_effects(data: ReportData, scenario: str | None = None, *, whole: bool = 
 
 
 def find_awaiting(data: ReportData) -> pd.DataFrame:
-    """Proposed assumptions, which await a decision: the register's columns, ``effect`` and ``money``."""
+    """Proposed assumptions, which await a decision.
+
+    Returns
+    -------
+    DataFrame
+        The register's columns, ``effect`` and ``money`` in the round, ``horizon`` (the effect over the
+        whole horizon); the largest effect first.
+    """
     register = data.table("assumptions")
     if register.empty or "status" not in register:
-        return pd.DataFrame(columns=["id", "title", "owner", "effect", "money"])
+        return pd.DataFrame(columns=["id", "title", "owner", "effect", "money", "horizon"])
     waiting = register[register["status"] == "proposed"]
     effects = sum_effects(data, "as_proposed").rename(columns={"assumption": "id"})
+    whole = sum_effects(data, "as_proposed", whole=True)
+    whole = whole.rename(columns={"assumption": "id", "effect": "horizon"})
     joined = waiting.merge(effects[["id", "effect", "money"]], on="id", how="left")
-    order = joined["effect"].abs().fillna(0).sort_values(ascending=False, kind="stable").index
-    return joined.loc[order].fillna({"effect": 0.0}).reset_index(drop=True)
+    joined = joined.merge(whole[["id", "horizon"]], on="id", how="left")
+    order = joined["effect"].astype(float).abs().fillna(0.0).sort_values(ascending=False, kind="stable").index
+    ordered = joined.loc[order].astype({"effect": float, "money": float, "horizon": float})
+    return ordered.fillna({"effect": 0.0, "horizon": 0.0}).reset_index(drop=True)
 
 
 def measure_swings(data: ReportData) -> pd.DataFrame:
@@ -243,14 +262,16 @@ def _shift_history(data: ReportData, member: tuple[str, str] | None = None) -> p
 
 
 def _is_whole(data: ReportData, frame: pd.DataFrame, spans: pd.DataFrame, cycle: Cycle) -> pd.Series[Any]:
-    """Whether a span's periods are all there: the first and the last may have been cut."""
-    counts = frame.groupby("label", sort=False).size()
+    """Whether a span's periods are all there: the first and the last of the history may be cut.
+
+    A span of the plan is kept whatever the horizon holds of it, so that sums of spans are the plan's.
+    """
     whole = pd.Series(True, index=spans.index)
     for label, edge in ((spans.index[0], -1), (spans.index[-1], 1)) if len(spans) else ():
         periods = pd.DatetimeIndex(frame.index[frame["label"] == label])
         outside = data.calendar.shift(periods[0] if edge < 0 else periods[-1], edge)
-        if data.calendar.label(pd.DatetimeIndex([outside]), cycle)[0] == label and counts[label] >= 1:
-            whole[label] = False
+        goes_on = data.calendar.label(pd.DatetimeIndex([outside]), cycle)[0] == label
+        whole[label] = not goes_on or pd.notna(spans.loc[label, "plan"])
     return whole
 
 

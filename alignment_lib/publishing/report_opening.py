@@ -158,6 +158,9 @@ def _decisions_card(data: ReportData) -> Html:
     items = []
     for row in waiting.head(_MOST_LISTED).to_dict("records"):
         amount = _amount_and_money(data, row["effect"], row["money"])
+        if abs(row["horizon"] - row["effect"]) > 0.5:
+            scale = choose_scale([row["horizon"]], data.unit)
+            amount += f"; over the horizon {scale.say(row['horizon'], signed=True)}"
         owner = str(row["owner"]) if row.get("owner") else "no owner"
         items.append(tag("li", tag("b", f"{row['id']} {row['title']}"), f", {owner}: {amount}"))
     if len(waiting) > _MOST_LISTED:

@@ -11,7 +11,7 @@ from data.generator.claim_truth import claim_truths
 from data.generator.demo import Demo
 from data.generator.expected import SHIFT_START, SHIFT_WEEKS
 from data.generator.funnel_truth import HANDLERS, LEAD_PRODUCTS, SOURCES, funnel_strength
-from data.generator.products import DIMENSIONS, PRODUCTS, on_sale, price_changes
+from data.generator.products import DIMENSIONS, PRODUCTS, on_sale, price_changes, series_table
 from data.generator.season import HARMONICS, HOLIDAYS, seasonal_effect
 from data.generator.truth import Truth
 from data.generator.weeks import quarters_of, weeks
@@ -63,7 +63,17 @@ def truth_parameters(truth: Truth) -> dict[str, object]:
 
 def _effects(truth: Truth) -> pd.DataFrame:
     """One row per effect: what acts (`of`), on what, and its value."""
-    rows = _promotion_effects(truth) + _shares(truth)
+    rows = [
+        _effect(
+            "level",
+            made["product"],
+            f"{made['channel']} / {made['sale_type']}",
+            made["level"],
+            "units a week",
+        )
+        for made in series_table().to_dict("records")
+    ]
+    rows += _promotion_effects(truth) + _shares(truth)
     rows += [
         _effect("elasticity", "price", name, value, "log per log") for name, value in truth.elasticity.items()
     ]

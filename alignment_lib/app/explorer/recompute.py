@@ -6,21 +6,23 @@ as every other plan; the odds by the same draws, but only for the sums the explo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from alignment_lib.app.explorer.live_odds import LiveOdds
 from alignment_lib.app.explorer.model import Choices
 from alignment_lib.app.plan_round import PreparedRound
 from alignment_lib.inputs.calendar import Cycle
 from alignment_lib.planning.assumptions import PLANS, Assumption
 from alignment_lib.planning.evidence import gather_evidence, weigh_claims
-from alignment_lib.planning.plan import Plan, compute_plan, plan_revenue
+from alignment_lib.planning.plan import Plan, plan_revenue
 from alignment_lib.planning.scenarios import Scenario, choose_rows
-from alignment_lib.planning.simulation import QUANTILES, draw_values
+from alignment_lib.planning.session import open_session
+from alignment_lib.planning.simulation import QUANTILES
 
 __all__ = ["Figures", "LiveRound", "SpanOdds"]
 
@@ -91,6 +93,7 @@ class LiveRound:
         self.register = ready.register
         self.evidence = gather_evidence(ready.horizon.grid, ready.register)
         self._weighted = weigh_claims(self.evidence)
+        self._session = open_session(ready.horizon.grid, ready.register, ())
         horizon, calendar = ready.horizon, ready.workspace.calendar
         periods = pd.DatetimeIndex(horizon.closed_periods.append(horizon.grid.periods))
         by_month = calendar.grain != "quarter" and (
@@ -102,6 +105,7 @@ class LiveRound:
         self._codes = np.array([self.labels.index(label) for label in labels])
         self._in_round = np.isin(periods, ready.round.cycle_periods)
         self._closed = len(horizon.closed_periods)
+        self._sold = horizon.closed.sum(axis=0)
 
     @property
     def target(self) -> float:
@@ -126,12 +130,12 @@ class LiveRound:
         """The plan of the choices and the sums shown of it."""
         rows = tuple(row for row in self.register if row.id in choices.on)
         values = {key: value for key, value in choices.values.items() if key in choices.on}
-        plan = compute_plan(self.ready.horizon.grid, rows, name, values)
+        plan = self._plan(frozenset(row.id for row in rows), values, name)
         horizon = self.ready.horizon
         whole_plan = horizon.with_closed(plan.plan)
         whole_base = horizon.with_closed(plan.grid.baseline)
         inside = self._in_round[self._closed :]
-        effects = tuple((key, float(effect[:, inside].sum())) for key, effect in plan.effects.items())
+        effects = tuple((key, float(block[1][:, inside].sum())) for key, block in plan.blocks.items())
         return Figures(
             plan=plan,
             rows=rows,
@@ -149,6 +153,17 @@ class LiveRound:
             effects=effects,
             types=self._sum_types(whole_base, whole_plan),
         )
+
+    def _plan(self, on: frozenset[str], values: Mapping[str, float], name: str) -> Plan:
+        """The plan by way of the last one worked out: only what differs is done again."""
+        session = self._session
+        if self.register:
+            first = self.register[0]
+            session = session.with_value(first.id, values.get(first.id, first.expected))
+        session = replace(session, on=on, values=dict(values), name=name)
+        plan = session.plan
+        self._session = session
+        return plan
 
     def _sum_spans(self, amounts: np.ndarray) -> np.ndarray:
         return np.bincount(self._codes, weights=amounts, minlength=len(self.labels))
@@ -173,74 +188,19 @@ class LiveRound:
         return pd.DataFrame({"label": names, "baseline": sums[0], "plan": sums[1]})
 
     @cached_property
-    def _draws(self) -> dict[str, np.ndarray]:
-        seed = self.ready.workspace.settings.plan.seed
-        return draw_values(self.register, len(self.ready.horizon.samples), seed)
-
-    @cached_property
-    def _ratios(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
-        """Per span, sampled over expected baseline by draw and cell, and what is added where it is 0."""
-        horizon = self.ready.horizon
-        base, samples = horizon.grid.baseline, horizon.samples
-        known = samples.shape[1]
-        ratios, added = [], []
-        for code in range(len(self.labels)):
-            take = np.flatnonzero(self._codes[self._closed :] == code)
-            part, here = samples[:, :, take], base[:known][:, take]
-            usable = here > 0
-            ratio = np.ones((len(samples), len(base), len(take)), dtype=np.float32)
-            ratio[:, :known] = np.divide(part, here, out=np.ones_like(part), where=usable[None])
-            ratios.append(ratio.reshape(len(samples), -1))
-            added.append(np.where(usable[None], 0.0, part).sum(axis=(1, 2)))
-        return ratios, added
+    def _live_odds(self) -> LiveOdds:
+        horizon, seed = self.ready.horizon, self.ready.workspace.settings.plan.seed
+        return LiveOdds(horizon.samples, horizon.grid.baseline, self.register, seed)
 
     def simulate(self, figures: Figures) -> SpanOdds:
-        """Odds of the round and bands of every span.
-
-        The same draws and the same first-order rule as the published odds. A cell's draw below zero is
-        not raised to zero here, which moves a sum only where a cell can fall that far.
-        """
-        strengths = _strengths(figures, self._draws)
-        nets = [figures.plan.effects[row.id] for row in figures.rows]
-        certain = figures.plan.plan - sum(nets, np.zeros(figures.plan.plan.shape))
-        spans = range(len(self.labels))
-        sums = np.stack([self._simulate_span(code, certain, nets, strengths) for code in spans], axis=1)
-        low, high = np.quantile(sums, [0.1, 0.9], axis=0)
-        of_round = np.isin(np.arange(len(self.labels)), self._codes[self._in_round])
-        whole = sums[:, of_round].sum(axis=1)
-        odds = {key: float(np.quantile(whole, share)) for key, share in QUANTILES.items()}
+        """Odds of the round and bands of every span, from the draws of the published odds."""
+        values = {row.id: figures.values.get(row.id, row.expected) for row in figures.rows}
+        drawn = self._live_odds.draw_totals(figures.plan, values)
+        whole = np.vstack([np.repeat(self._sold[:, None], drawn.shape[1], axis=1), drawn])
+        spans = np.stack([whole[self._codes == code].sum(axis=0) for code in range(len(self.labels))])
+        low, high = np.quantile(spans, [0.1, 0.9], axis=1)
+        of_round = whole[self._in_round].sum(axis=0)
+        odds = {key: float(np.quantile(of_round, share)) for key, share in QUANTILES.items()}
         if np.isfinite(self.target):
-            odds |= {"target": self.target, "probability": float((whole >= self.target).mean())}
+            odds |= {"target": self.target, "probability": float((of_round >= self.target).mean())}
         return SpanOdds(odds, pd.DataFrame({"label": self.labels, "p10": low, "p90": high}))
-
-    def _simulate_span(
-        self, code: int, certain: np.ndarray, nets: Sequence[np.ndarray], strengths: np.ndarray
-    ) -> np.ndarray:
-        ratios, added = self._ratios
-        take = np.flatnonzero(self._codes[self._closed :] == code)
-        parts = np.stack([part[:, take].ravel() for part in (certain, *nets)], axis=1)
-        closed = self.ready.horizon.closed[:, self._codes[: self._closed] == code].sum()
-        drawn = ratios[code] @ parts.astype(np.float32)
-        return np.asarray((drawn * strengths).sum(axis=1) + added[code] + closed, dtype=float)
-
-
-def _strengths(figures: Figures, draws: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Drawn effect over planned effect, shape (draws, 1 + rows); the first column is what is certain."""
-    count = len(next(iter(draws.values()))) if draws else 1
-    columns = [np.ones(count)]
-    for row in figures.rows:
-        value = figures.values.get(row.id, row.expected)
-        drawn = draws[row.id] + value - row.expected
-        planned = row.volume_effect(value) if row.unit == "percent" else value
-        if planned == 0:
-            columns.append(np.ones(count))
-        elif row.unit != "percent":
-            columns.append(drawn / planned)
-        else:
-            columns.append(_volume_effects(row, drawn) / planned)
-    return np.stack(columns, axis=1)
-
-
-def _volume_effects(row: Assumption, drawn: np.ndarray) -> np.ndarray:
-    change = drawn / 100.0
-    return np.asarray((1.0 + change) ** row.elasticity - 1.0 if row.states_price else change)

@@ -230,7 +230,7 @@ def test_a_percentage_cell_is_neither_small_nor_fit_for_units(tmp_path: Path) ->
     ]
     write_xlsx(write_files(tmp_path, {}) / "assumptions.xlsx", {"assumptions": [head, *rows]})
     assert only_problem(tmp_path, {}) == (
-        "assumptions.xlsx, sheet assumptions, row 3, column expected: found 90 %, expected a plain "
+        "assumptions.xlsx, sheet assumptions, row 3, column expected: found '90 %', expected a plain "
         "number, as the unit "
         "is not percent; set the unit to percent, or format the cell as a number"
     )

@@ -20,28 +20,131 @@ PRODUCTS = ("Coffee 500 g", "Coffee 250 g", "Tea")
 CHANNELS = ("shop", "web", "mobile app")
 SALE_TYPES = ("new", "repeat")
 FIRST = pd.Timestamp("2022-07-04")
-AS_OF = pd.Timestamp("2026-01-05")
+AS_OF = pd.Timestamp("2025-12-29")
 HORIZON = 52
-TARGETS = {"2026Q1": 30_000.0, "2026Q2": 26_000.0, "2026": 122_000.0}
+TARGETS = {"2026Q1": 33_000.0, "2026Q2": 26_000.0, "2026": 122_000.0}
 
 ASSUMPTIONS = pd.DataFrame(
     [
-        ("A1", "promotion", "Spring coupon", "brand marketing", "marketing", "2026-03-02", "2026-03-22",
-         "percent", 35.0, 20.0, 50.0, "accepted", "Coffee 500 g", "", ""),
-        ("A2", "digital", "Faster checkout in the app", "digital", "marketing", "2026-02-02", "2026-12-31",
-         "percent", 12.0, 4.0, 18.0, "proposed", "", "mobile app", ""),
-        ("A3", "market_shift", "Tea is losing its younger buyers", "market research", "marketing",
-         "2026-01-05", "2026-12-31", "percent", -6.0, -10.0, -2.0, "accepted", "Tea", "", ""),
-        ("A4", "new_channel", "Partner kiosks in stations", "channel sales", "sales", "2026-04-06",
-         "2026-12-31", "units", 4200.0, 1500.0, 6000.0, "proposed", "Coffee 250 g", "shop", "new"),
-        ("A5", "one_off", "Office contract", "key accounts", "sales", "2026-02-09", "2026-02-22",
-         "units", 900.0, 900.0, 900.0, "draft", "Coffee 500 g", "shop", "repeat"),
-        ("A6", "consumer_shift", "Everybody drinks cold brew", "brand marketing", "marketing",
-         "2026-05-04", "2026-08-30", "percent", 90.0, 60.0, 120.0, "rejected", "Coffee 500 g", "", ""),
+        (
+            "A1",
+            "promotion",
+            "Spring coupon",
+            "brand marketing",
+            "marketing",
+            "2026-03-02",
+            "2026-03-22",
+            "percent",
+            35.0,
+            20.0,
+            50.0,
+            "accepted",
+            "Coffee 500 g",
+            "",
+            "",
+        ),
+        (
+            "A2",
+            "digital",
+            "Faster checkout in the app",
+            "digital",
+            "marketing",
+            "2026-02-02",
+            "2026-12-31",
+            "percent",
+            12.0,
+            4.0,
+            18.0,
+            "proposed",
+            "",
+            "mobile app",
+            "",
+        ),
+        (
+            "A3",
+            "market_shift",
+            "Tea is losing its younger buyers",
+            "market research",
+            "marketing",
+            "2026-01-05",
+            "2026-12-31",
+            "percent",
+            -6.0,
+            -10.0,
+            -2.0,
+            "accepted",
+            "Tea",
+            "",
+            "",
+        ),
+        (
+            "A4",
+            "new_channel",
+            "Partner kiosks in stations",
+            "channel sales",
+            "sales",
+            "2026-04-06",
+            "2026-12-31",
+            "units",
+            4200.0,
+            1500.0,
+            6000.0,
+            "proposed",
+            "Coffee 250 g",
+            "shop",
+            "new",
+        ),
+        (
+            "A5",
+            "one_off",
+            "Office contract",
+            "key accounts",
+            "sales",
+            "2026-02-09",
+            "2026-02-22",
+            "units",
+            900.0,
+            900.0,
+            900.0,
+            "draft",
+            "Coffee 500 g",
+            "shop",
+            "repeat",
+        ),
+        (
+            "A6",
+            "consumer_shift",
+            "Everybody drinks cold brew",
+            "brand marketing",
+            "marketing",
+            "2026-05-04",
+            "2026-08-30",
+            "percent",
+            90.0,
+            60.0,
+            120.0,
+            "rejected",
+            "Coffee 500 g",
+            "",
+            "",
+        ),
     ],
-    columns=["id", "kind", "title", "owner", "function", "start", "end", "unit", "expected", "low", "high",
-             "status", *DIMENSIONS],
-).astype({"start": "datetime64[ns]", "end": "datetime64[ns]"})  # fmt: skip
+    columns=[
+        "id",
+        "kind",
+        "title",
+        "owner",
+        "function",
+        "start",
+        "end",
+        "unit",
+        "expected",
+        "low",
+        "high",
+        "status",
+        *DIMENSIONS,
+    ],
+).astype({"start": "datetime64[ns]", "end": "datetime64[ns]"})
 """The register: rows that count, rows that wait, and rows that do not."""
 
 
@@ -62,20 +165,38 @@ def make_round(
     history = _make_history(keys, rng)
     plans, bridge = _make_plans(keys, history)
     odds = _make_odds(plans, rng)
-    tables = {"plan": plans, "bridge": bridge, "odds": odds, "history": history, "assumptions": ASSUMPTIONS.copy(),
-              "evidence": _make_evidence(), "streams": _make_streams(plans)}  # fmt: skip
+    tables = {
+        "plan": plans,
+        "bridge": bridge,
+        "odds": odds,
+        "history": history,
+        "assumptions": ASSUMPTIONS.copy(),
+        "evidence": _make_evidence(),
+        "streams": _make_streams(plans),
+    }
     if not lean:
         tables |= {"funnel": _make_funnel(), "record": _make_record(), "why": _make_why(keys)}
     return RoundResult(
-        unit=unit, business="Bean & Leaf, a company that does not exist", currency="EUR", measure="units",
-        round=round_name, cycle="quarter", as_of=AS_OF, dimensions=DIMENSIONS, headline="consensus",
-        parameters={"seed": seed, "calendar": {"grain": "week", "fiscal_year_start": 1, "weeks": "gregorian",
-                                               "week_start": 0}},
+        unit=unit,
+        business="Bean & Leaf, a company that does not exist",
+        currency="EUR",
+        measure="units",
+        round=round_name,
+        cycle="quarter",
+        as_of=AS_OF,
+        dimensions=DIMENSIONS,
+        headline="consensus",
+        parameters={
+            "seed": seed,
+            "calendar": {"grain": "week", "fiscal_year_start": 1, "weeks": "gregorian", "week_start": 0},
+        },
         tables=tables,
-        warnings=(Notice("returns", "Negative sales were kept as returns in 14 weeks.", 14),
-                  Notice("gaps", "Weeks without a row were taken as no sale.", 3)),
+        warnings=(
+            Notice("returns", "Negative sales were kept as returns in 14 weeks.", 14),
+            Notice("gaps", "Weeks without a row were taken as no sale.", 3),
+        ),
         input_hashes={"planning.toml": "0" * 64, "sales.csv": "1" * 64},
-    )  # fmt: skip
+    )
 
 
 def with_text_everywhere(result: RoundResult, payload: str) -> RoundResult:
@@ -99,9 +220,15 @@ def with_text_everywhere(result: RoundResult, payload: str) -> RoundResult:
     for name in ("funnel", "record", "why"):
         for column in tables.get(name, pd.DataFrame()).select_dtypes(object):
             tables[name][column] = payload
-    return replace(result, business=payload, currency=payload[:40], tables=tables,
-                   parameters={**result.parameters, "note": payload},
-                   warnings=(Notice("note", payload, 1),), input_hashes={payload: "0" * 64})  # fmt: skip
+    return replace(
+        result,
+        business=payload,
+        currency=payload[:40],
+        tables=tables,
+        parameters={**result.parameters, "note": payload},
+        warnings=(Notice("note", payload, 1),),
+        input_hashes={payload: "0" * 64},
+    )
 
 
 def _make_history(keys: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -129,8 +256,11 @@ def _make_plans(keys: pd.DataFrame, history: pd.DataFrame) -> tuple[pd.DataFrame
     )
     base["baseline"] *= 1.03
     price = base["product"].map(dict(zip(PRODUCTS, (8.5, 4.9, 3.2), strict=True)))
-    counted = {"as_proposed": ("proposed", "accepted"), "evidence_weighted": ("proposed", "accepted"),
-               "consensus": ("accepted",)}  # fmt: skip
+    counted = {
+        "as_proposed": ("proposed", "accepted"),
+        "evidence_weighted": ("proposed", "accepted"),
+        "consensus": ("accepted",),
+    }
     plans, bridges = [], []
     for scenario, statuses in counted.items():
         effects = _effects(base, statuses, 0.6 if scenario == "evidence_weighted" else 1.0)
@@ -138,8 +268,24 @@ def _make_plans(keys: pd.DataFrame, history: pd.DataFrame) -> tuple[pd.DataFrame
         for name, factor in (("p2_5", 0.75), ("p10", 0.84), ("p50", 0.99), ("p90", 1.16), ("p97_5", 1.28)):
             plan[name] = plan["plan"] * factor
         plan["revenue"] = plan["plan"] * price
-        plans.append(plan[["round", "scenario", "period", *DIMENSIONS, "baseline", "plan", "p2_5", "p10", "p50",
-                           "p90", "p97_5", "revenue"]])  # fmt: skip
+        plans.append(
+            plan[
+                [
+                    "round",
+                    "scenario",
+                    "period",
+                    *DIMENSIONS,
+                    "baseline",
+                    "plan",
+                    "p2_5",
+                    "p10",
+                    "p50",
+                    "p90",
+                    "p97_5",
+                    "revenue",
+                ]
+            ]
+        )
         for name, effect in effects.items():
             part = base[["period", *DIMENSIONS]].assign(scenario=scenario, assumption=name, effect=effect)
             touched = part[part["effect"] != 0]
@@ -178,44 +324,85 @@ def _make_odds(plans: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
                 for label, total in weekly.groupby(CALENDAR.label(index, span)):  # type: ignore[arg-type]
                     amount = float(total.sum())
                     target = TARGETS.get(str(label), np.nan)
-                    rows.append({"scenario": scenario, "span": span, "label": label, "start": total.index.min(),
-                                 **{name: level.get(name, "") for name in DIMENSIONS}, "plan": amount,
-                                 "p2_5": amount * 0.9, "p10": amount * 0.935, "p50": amount * 0.995,
-                                 "p90": amount * 1.065, "p97_5": amount * 1.1, "target": target if not level else np.nan,
-                                 "probability": {"consensus": 0.24, "as_proposed": 0.62}.get(str(scenario), 0.41)
-                                 if not level and np.isfinite(target) else np.nan})  # fmt: skip
+                    rows.append(
+                        {
+                            "scenario": scenario,
+                            "span": span,
+                            "label": label,
+                            "start": total.index.min(),
+                            **{name: level.get(name, "") for name in DIMENSIONS},
+                            "plan": amount,
+                            "p2_5": amount * 0.9,
+                            "p10": amount * 0.935,
+                            "p50": amount * 0.995,
+                            "p90": amount * 1.065,
+                            "p97_5": amount * 1.1,
+                            "target": target if not level else np.nan,
+                            "probability": {"consensus": 0.24, "as_proposed": 0.62}.get(str(scenario), 0.41)
+                            if not level and np.isfinite(target)
+                            else np.nan,
+                        }
+                    )
     return pd.DataFrame(rows).drop(columns="label")
 
 
 def _make_evidence() -> pd.DataFrame:
     return pd.DataFrame(
         [
-            ("A1", 35.0, 28.0, 4.0, 12, "supported", 310.0, "12 past coupons brought 28 % on average."),
-            ("A2", 12.0, np.nan, np.nan, 0, "no history", 0.0, "Nothing like it has been tried."),
-            ("A3", -6.0, -5.2, 1.1, 6, "supported", 0.0, "Tea has fallen by 5.2 % a year."),
-            ("A4", 4200.0, 1900.0, 600.0, 2, "optimistic", 0.0, "Two openings brought 1,900 units each."),
-            ("A5", 900.0, np.nan, np.nan, 0, "no history", 0.0, "A single contract."),
-            ("A6", 90.0, 4.0, 5.0, 8, "optimistic", 0.0, "8 summers show 4 %, give or take 5."),
+            ("A1", 35.0, 28.0, 4.0, 12, "supported", True, 310.0, "12 past coupons brought 28 % on average."),
+            ("A2", 12.0, np.nan, np.nan, 0, "no history", False, 0.0, "Nothing like it has been tried."),
+            ("A3", -6.0, -5.2, 1.1, 6, "supported", False, 0.0, "Tea has fallen by 5.2 % a year."),
+            (
+                "A4",
+                4200.0,
+                1900.0,
+                600.0,
+                2,
+                "optimistic",
+                False,
+                0.0,
+                "Two openings brought 1,900 units each.",
+            ),
+            ("A5", 900.0, np.nan, np.nan, 0, "no history", False, 0.0, "A single contract."),
+            ("A6", 90.0, 4.0, 5.0, 8, "optimistic", False, 0.0, "8 summers show 4 %, give or take 5."),
         ],
-        columns=["assumption", "claim", "supported", "standard_error", "events", "verdict", "already_in_plan",
-                 "sentence"],
-    )  # fmt: skip
+        columns=[
+            "assumption",
+            "claim",
+            "supported",
+            "standard_error",
+            "events",
+            "verdict",
+            "already_in_plan",
+            "overlap_units",
+            "sentence",
+        ],
+    )
 
 
 def _make_streams(plans: pd.DataFrame) -> pd.DataFrame:
     consensus = plans[plans["scenario"] == "consensus"]
     proposed = plans[plans["scenario"] == "as_proposed"]
-    values = {"naive": consensus["baseline"] / 1.03, "baseline": consensus["baseline"],
-              "marketing": proposed["plan"], "consensus": consensus["plan"]}  # fmt: skip
-    parts = [consensus[["period", *DIMENSIONS]].assign(stream=name, value=value.to_numpy())
-             for name, value in values.items()]  # fmt: skip
+    values = {
+        "naive": consensus["baseline"] / 1.03,
+        "baseline": consensus["baseline"],
+        "marketing": proposed["plan"],
+        "consensus": consensus["plan"],
+    }
+    parts = [
+        consensus[["period", *DIMENSIONS]].assign(stream=name, value=value.to_numpy())
+        for name, value in values.items()
+    ]
     return pd.concat(parts, ignore_index=True)[["stream", "period", *DIMENSIONS, "value"]]
 
 
 def _make_funnel() -> pd.DataFrame:
     periods = pd.date_range("2026-01-05", periods=3, freq="28D")
-    rows = [(period, source, need, capacity) for period in periods
-            for source, need, capacity in (("web form", 410.0, 380.0), ("fair", 90.0, 120.0))]  # fmt: skip
+    rows = [
+        (period, source, need, capacity)
+        for period in periods
+        for source, need, capacity in (("web form", 410.0, 380.0), ("fair", 90.0, 120.0))
+    ]
     return pd.DataFrame(rows, columns=["period", "source", "leads_required", "capacity"])
 
 
@@ -227,5 +414,6 @@ def _make_record() -> pd.DataFrame:
 
 
 def _make_why(keys: pd.DataFrame) -> pd.DataFrame:
-    return keys.assign(member="AutoETS", weight=1.0, backtest_error=0.11, naive_error=0.16,
-                       reason="smallest backtest error")  # fmt: skip
+    return keys.assign(
+        member="AutoETS", weight=1.0, backtest_error=0.11, naive_error=0.16, reason="smallest backtest error"
+    )

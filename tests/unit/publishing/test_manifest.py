@@ -16,14 +16,28 @@ from alignment_lib.publishing.result import RoundResult
 
 def test_values_of_every_kind_become_plain_json() -> None:
     content = {
-        "b": np.float64(0.5), "a": np.nan, "when": pd.Timestamp("2026-01-05"), "none": pd.NaT, "path": Path("x"),
-        "set": {"z", "y"}, "array": np.array([1, 2]), "deep": {"flag": np.bool_(True)}, "hour": pd.Timestamp("2026-01-05 07:00"),
-    }  # fmt: skip
+        "b": np.float64(0.5),
+        "a": np.nan,
+        "when": pd.Timestamp("2026-01-05"),
+        "none": pd.NaT,
+        "path": Path("x"),
+        "set": {"z", "y"},
+        "array": np.array([1, 2]),
+        "deep": {"flag": np.bool_(True)},
+        "hour": pd.Timestamp("2026-01-05 07:00"),
+    }
     text = encode_json(content)
     assert json.loads(text) == {
-        "a": None, "array": [1, 2], "b": 0.5, "deep": {"flag": True}, "hour": "2026-01-05T07:00:00", "none": None,
-        "path": "x", "set": ["y", "z"], "when": "2026-01-05",
-    }  # fmt: skip
+        "a": None,
+        "array": [1, 2],
+        "b": 0.5,
+        "deep": {"flag": True},
+        "hour": "2026-01-05T07:00:00",
+        "none": None,
+        "path": "x",
+        "set": ["y", "z"],
+        "when": "2026-01-05",
+    }
     assert text.endswith(b"}\n")
     assert list(json.loads(text)) == sorted(content)
 
@@ -34,8 +48,10 @@ def test_the_manifest_holds_what_the_contract_asks_for(make_round: Callable[...,
     assert described["scenario"] == "consensus"
     assert described["status"] == "draft"
     assert described["warnings"][0] == {
-        "code": "returns", "text": "Negative sales were kept as returns in 14 weeks.", "count": 14
-    }  # fmt: skip
+        "code": "returns",
+        "text": "Negative sales were kept as returns in 14 weeks.",
+        "count": 14,
+    }
     assert {"python", "alignment_lib", "pandas", "pyarrow"} <= set(described["versions"])
 
 

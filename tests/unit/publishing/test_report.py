@@ -64,7 +64,8 @@ def test_a_killed_kernel_is_told_from_a_finished_cell(tmp_path: Path) -> None:
     with ReportKernel(tmp_path) as kernel, pytest.raises(ReportError) as failed:
         execute_report(notebook, {"snapshot": "."}, kernel)
     assert str(failed.value) == (
-        "the report stopped in n.ipynb at the cell beginning `import os, signal`: the kernel ended before the cell did"
+        "the report stopped in n.ipynb at the cell beginning `import os, signal`: "
+        "the kernel ended before the cell did"
     )
 
 

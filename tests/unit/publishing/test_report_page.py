@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,8 @@ def test_headings_are_in_order_and_every_link_has_its_target(browser: Any, publi
     with _open(browser, published / "report.html") as (tab, _):
         levels = tab.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(h => +h.tagName[1])")
         missing = tab.evaluate(
-            "[...document.querySelectorAll('nav a')].filter(a => !document.querySelector(a.hash)).map(a => a.hash)"
+            "[...document.querySelectorAll('nav a')]"
+            ".filter(a => !document.querySelector(a.hash)).map(a => a.hash)"
         )
         twice = tab.evaluate(
             "(() => { const ids = [...document.querySelectorAll('[id]')].map(e => e.id);"
@@ -87,7 +89,7 @@ def test_headings_are_in_order_and_every_link_has_its_target(browser: Any, publi
         )
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
     assert missing == []
     assert twice == []
 
@@ -95,8 +97,10 @@ def test_headings_are_in_order_and_every_link_has_its_target(browser: Any, publi
 def test_every_chart_is_described_from_its_numbers(browser: Any, published: Path) -> None:
     with _open(browser, published / "report.html") as (tab, _):
         texts = tab.evaluate("[...document.querySelectorAll('svg')].map(s => s.getAttribute('aria-label'))")
-        shown = tab.evaluate("[...document.querySelectorAll('figure')].map(f => [...f.querySelectorAll('svg')]"
-                             ".filter(s => s.getBoundingClientRect().width > 0).length)")  # fmt: skip
+        shown = tab.evaluate(
+            "[...document.querySelectorAll('figure')].map(f => [...f.querySelectorAll('svg')]"
+            ".filter(s => s.getBoundingClientRect().width > 0).length)"
+        )
     assert len(texts) == 12
     assert all(len(text) > 60 and re.search(r"\d", text) for text in texts)
     assert shown == [1] * 6
@@ -104,10 +108,11 @@ def test_every_chart_is_described_from_its_numbers(browser: Any, published: Path
 
 @pytest.mark.parametrize("width", _WIDTHS)
 def test_no_text_of_a_chart_leaves_its_drawing(browser: Any, published: Path, width: int) -> None:
-    script = """[...document.querySelectorAll('svg')].filter(s => s.getBoundingClientRect().width > 0).flatMap(s => {
+    script = """[...document.querySelectorAll('svg')].filter(s => s.getBoundingClientRect().width).flatMap(s => {
         const box = s.getBoundingClientRect();
         return [...s.querySelectorAll('text')].filter(t => { const r = t.getBoundingClientRect();
-            return r.left < box.left - 2 || r.right > box.right + 2 || r.top < box.top - 2 || r.bottom > box.bottom + 2;
+            return r.left < box.left - 2 || r.right > box.right + 2
+                || r.top < box.top - 2 || r.bottom > box.bottom + 2;
         }).map(t => t.textContent); })"""
     with _open(browser, published / "report.html", width) as (tab, _):
         assert tab.evaluate(script) == []

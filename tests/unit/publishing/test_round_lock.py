@@ -100,7 +100,7 @@ def test_a_lock_cut_short_by_a_crash_is_stale(tmp_path: Path) -> None:
 def test_a_lock_of_another_machine_is_never_taken_over(tmp_path: Path) -> None:
     (tmp_path / ".unit~lock").write_text(json.dumps({"pid": 1, "host": "elsewhere", "started": ""}))
     with (
-        pytest.raises(RoundBusy, match="process 1 on elsewhere.*if that machine is gone delete"),
+        pytest.raises(RoundBusy, match=r"process 1 on elsewhere.*if that machine is gone delete"),
         hold_round(tmp_path, "unit"),
     ):
         pass

@@ -213,8 +213,12 @@ def test_the_round_before_is_recalled_and_named_in_the_manifest(
     folder = _publish(result, tmp_path, previous=before)
     note = Snapshot(folder).manifest["previous"]
     assert note == {
-        "round": "2025Q4", "comparable": True, "scenario": "consensus", "measure": "units", "manifest": Snapshot(before).hash
-    }  # fmt: skip
+        "round": "2025Q4",
+        "comparable": True,
+        "scenario": "consensus",
+        "measure": "units",
+        "manifest": Snapshot(before).hash,
+    }
     recalled = pd.read_parquet(folder / "previous.parquet")
     plan = result.tables["plan"].query("scenario == 'consensus'").groupby("period")["plan"].sum()
     assert recalled["plan"].tolist() == pytest.approx(plan.tolist(), abs=1e-9)

@@ -1,0 +1,108 @@
+"""The page over all rounds: what it shows, what it passes over, what it does when runs end together."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from alignment_lib.publishing.index import write_index
+from alignment_lib.publishing.result import RoundResult
+from alignment_lib.publishing.round_lock import lock_marker
+from alignment_lib.publishing.snapshot_writer import publish_round
+
+
+def _place(output: Path, round_name: str, unit: str, **changes: object) -> Path:
+    folder = output / round_name / unit
+    folder.mkdir(parents=True)
+    answer = {"plan": 950.0, "target": 1000.0, "probability": 0.25}
+    manifest = {
+        "business": f"Business of {unit}",
+        "currency": "EUR",
+        "measure": "units",
+        "as_of": "2026-01-05",
+        "status": "draft",
+        "answer": answer,
+        **changes,
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "report.html").write_text("")
+    return folder
+
+
+def test_each_unit_stands_under_its_round_with_plan_target_odds_and_link(tmp_path: Path) -> None:
+    _place(tmp_path, "2025Q4", "north")
+    _place(tmp_path, "2026Q1", "north west")
+    page = write_index(tmp_path).read_text(encoding="utf-8").replace("\u202f", " ")
+    assert page.index("2026Q1</h2>") < page.index("2025Q4</h2>")
+    assert (
+        '<a href="2026Q1/north%20west/report.html">north west</a><small>Business of north west</small>'
+        in page
+    )
+    for text in ("950 units", ">1,000<", "−5.0 %", ">25 %<", "5 January 2026", "2 rounds, 2 business units"):
+        assert text in page
+
+
+def test_status_says_when_a_round_is_locked(tmp_path: Path) -> None:
+    folder = _place(tmp_path, "2026Q1", "north")
+    assert ">Draft<" in write_index(tmp_path).read_text()
+    lock_marker(folder.parent, "north").write_text("")
+    assert ">Locked<" in write_index(tmp_path).read_text()
+
+
+def test_a_unit_without_target_shows_no_odds(tmp_path: Path) -> None:
+    _place(tmp_path, "2026Q1", "north", answer={"plan": 950.0, "target": None, "probability": None})
+    page = write_index(tmp_path).read_text()
+    assert page.count('<td class="number">–</td>') == 3
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", "null", '{"answer": 3}', "[" * 100_000, "\x00"])
+def test_a_manifest_that_cannot_be_read_is_said_to_be_so(tmp_path: Path, content: str) -> None:
+    (_place(tmp_path, "2026Q1", "north") / "manifest.json").write_text(content)
+    page = write_index(tmp_path).read_text()
+    assert "Unreadable" in page
+    assert "run this unit again" in page
+
+
+def test_folders_that_are_not_ours_are_passed_over(tmp_path: Path) -> None:
+    _place(tmp_path, "2026Q1", "north")
+    _place(tmp_path, "notes", "north")
+    _place(tmp_path, "2026Q1", ".north~new")
+    (tmp_path / "2026Q1" / "north.log.jsonl").write_text("")
+    page = write_index(tmp_path).read_text()
+    assert page.count("<tbody><tr>") == 1
+    assert "notes" not in page
+    assert "~new" not in page
+
+
+def test_an_empty_output_folder_says_so(tmp_path: Path) -> None:
+    assert "No round has been published here yet." in write_index(tmp_path).read_text()
+
+
+def test_runs_that_end_together_leave_a_page_with_all_of_them(tmp_path: Path) -> None:
+    def run(number: int) -> None:
+        _place(tmp_path, "2026Q1", f"unit {number}")
+        write_index(tmp_path)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    page = (tmp_path / "index.html").read_text()
+    assert all(f"unit%20{number}/" in page for number in range(12))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["2026Q1", "index.html"]
+
+
+def test_a_published_round_is_read_with_its_figures(
+    tmp_path: Path, make_round: Callable[..., RoundResult]
+) -> None:
+    publish_round(make_round(lean=True), tmp_path, notebook=Path("none"), timings={}, render=False)
+    page = write_index(tmp_path).read_text().replace("\u202f", " ")
+    assert ">33,000<" in page
+    assert ">24 %<" in page
+    assert 'href="2026Q1/demo/plan.xlsx"' in page
+    assert "report.html" not in page

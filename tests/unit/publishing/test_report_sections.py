@@ -1,0 +1,148 @@
+"""What the report says, and what it says when there is nothing to show."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+import pytest
+
+from alignment_lib.publishing import report_notes, report_opening, report_sections
+from alignment_lib.publishing.report_data import ReportData, build_report_data
+from alignment_lib.publishing.report_frame import SECTIONS
+
+
+def _plain(markup: object) -> str:
+    text = re.sub(r"<svg.*?</svg>|<[^>]+>", " ", str(markup)).replace("\u202f", " ")
+    return re.sub(r"\s+", " ", text)
+
+
+def _without(data: ReportData, *names: str) -> ReportData:
+    return build_report_data(
+        data.manifest, {name: table for name, table in data.tables.items() if name not in names}
+    )
+
+
+def test_the_first_sentence_answers_the_first_question(report_data: ReportData) -> None:
+    assert report_opening.say_answer(report_data).replace("\u202f", " ") == (
+        "The plan for 2026Q1 is 32,073 units, 2.8 % below the target. "
+        "The chance of making the target is 24 %."
+    )
+
+
+def test_without_a_target_no_odds_are_claimed(report_data: ReportData) -> None:
+    said = report_opening.say_answer(_without(report_data, "odds"))
+    assert (
+        said
+        == "The plan for 2026Q1 is 32,073 units. No target has been set, so there are no odds of making it."
+    )
+
+
+def test_the_first_screen_counts_what_awaits_a_decision_with_its_money(report_data: ReportData) -> None:
+    text = _plain(report_opening.answer_section(report_data))
+    assert "2 assumptions await a decision: +624 units (+3,691 EUR) in 2026Q1." in text
+    assert "A2 Faster checkout in the app , digital: +624 units (+3,691 EUR); over the horizon" in text
+    assert "1 draft listed, not counted." in text
+    for scenario in ("Consensus", "Evidence weighted", "As proposed"):
+        assert scenario in text
+
+
+def test_side_by_side_plans_disappear_once_nothing_awaits_and_all_agree(report_data: ReportData) -> None:
+    plan = report_data.table("plan")
+    same = plan[plan["scenario"] == "consensus"]
+    tables = dict(report_data.tables)
+    tables["plan"] = pd.concat([same, same.assign(scenario="as_proposed")])
+    tables["assumptions"] = tables["assumptions"].assign(status="accepted")
+    text = _plain(report_opening.answer_section(build_report_data(report_data.manifest, tables)))
+    assert "No assumption awaits a decision." in text
+    assert "The plans side by side" not in text
+
+
+def test_what_changed_is_split_into_baseline_and_assumptions(report_data: ReportData) -> None:
+    plan = report_data.scenario("plan").groupby("period", as_index=False)[["baseline", "plan"]].sum()
+    before = plan.assign(round="2025Q4", baseline=plan["baseline"] - 10, plan=plan["plan"] - 25)
+    manifest = {**report_data.manifest, "previous": {"round": "2025Q4", "comparable": True}}
+    text = _plain(
+        report_opening.answer_section(build_report_data(manifest, {**report_data.tables, "previous": before}))
+    )
+    assert "What changed since 2025Q4" in text
+    assert "Last round planned 31,748 units for 2026Q1; now it is 32,073 (+325)." in text
+    assert "Of the change, +130 is the baseline and +195 is drivers and assumptions." in text
+
+
+def test_the_bridge_names_what_adds_and_what_takes_most(report_data: ReportData) -> None:
+    text = _plain(report_sections.bridge_section(report_data))
+    assert "Drivers and assumptions add 1,372 units (+4.5 % on the baseline)." in text
+    assert (
+        "Most is added by Spring coupon (+1,057). Most is taken by Tea is losing its younger buyers (−421)."
+        in text
+    )
+    assert "Plan less baseline +1,372" in text
+
+
+def test_assumptions_bear_verdict_owner_and_claim(report_data: ReportData) -> None:
+    text = _plain(report_notes.assumptions_section(report_data))
+    assert "By status: 2 accepted, 1 draft, 2 proposed and 1 rejected." in text
+    assert "By verdict: 2 no history, 2 optimistic and 2 supported." in text
+    assert (
+        "A1 Spring coupon brand marketing accepted supported +1,057 +35 % (20 to 50) "
+        "2 Mar to 22 Mar 2026 28.0 12 310" in text
+    )
+    assert "A6 8 summers show 4 %, give or take 5." in text
+
+
+def test_notes_count_what_was_cleaned_and_list_every_notice(report_data: ReportData) -> None:
+    text = _plain(report_notes.notes_section(report_data))
+    assert "126 of 3,276 cells of the history were changed before it was forecast (3.8 %)" in text
+    assert "Negative sales were kept as returns in 14 weeks. 14 returns" in text
+    assert "The median backtest error is 0.110, that of the seasonal naive forecast 0.160." in text
+    assert "Sales are known up to 28 December 2025; worked out as of 29 December 2025." in text
+
+
+@pytest.mark.parametrize(
+    ("build", "table", "why"),
+    [
+        (
+            report_sections.bridge_section,
+            "bridge",
+            "a bridge appears once a driver or an accepted assumption",
+        ),
+        (report_sections.drivers_section, "bridge", "appears once a drivers table"),
+        (report_sections.streams_section, "streams", "appears once a round has stored its streams"),
+        (
+            report_notes.assumptions_section,
+            "assumptions",
+            "appears once an assumptions table is among the inputs",
+        ),
+        (report_notes.funnel_section, "funnel", "appears once leads, or the counts of a funnel table"),
+        (report_notes.record_section, "record", "appears once a closed round has been scored"),
+    ],
+)
+def test_an_empty_section_says_what_would_fill_it(
+    build: object, table: str, why: str, report_data: ReportData
+) -> None:
+    assert callable(build)
+    page = build(_without(report_data, table))
+    assert why in _plain(page)
+    assert "<table" not in str(page)
+
+
+def test_a_round_of_sales_alone_makes_a_whole_report(report_data: ReportData) -> None:
+    bare = build_report_data(report_data.manifest, {"plan": report_data.table("plan")})
+    sections = [
+        report_opening.masthead,
+        report_opening.answer_section,
+        report_sections.time_section,
+        report_sections.members_section,
+        report_sections.bridge_section,
+        report_notes.assumptions_section,
+        report_sections.drivers_section,
+        report_sections.risks_section,
+        report_notes.funnel_section,
+        report_sections.streams_section,
+        report_notes.record_section,
+        report_notes.notes_section,
+    ]
+    page = "".join(str(build(bare)) for build in sections)
+    assert "nan" not in _plain(page).lower().split()
+    assert all(f'id="{anchor}"' in page for anchor, _ in SECTIONS)
