@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from alignment_lib import __version__
+from alignment_lib.app.commands_page import register as register_page
 from alignment_lib.inputs.problems import AlignmentError, InputError
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ written), 3 locked or busy.
 app = typer.Typer(
     help=_MANUAL,
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -173,6 +175,30 @@ def plan(
         raise typer.Exit(code)
 
 
+@app.command()
+def verify(
+    output: Annotated[Path, typer.Argument(help="Folder over rounds, as given to plan.")] = Path("reports"),
+) -> None:
+    """Check every file of every published round against its manifest."""
+    from alignment_lib.app.console import print_error
+    from alignment_lib.inputs.snapshots import find_rounds
+
+    snapshots = find_rounds([output])
+    altered = 0
+    for snapshot in snapshots:
+        place = f"{snapshot.folder.parent.name}/{snapshot.folder.name}"
+        try:
+            wrong = snapshot.altered_files()
+        except InputError:
+            wrong = ["manifest.json"]
+        altered += bool(wrong)
+        for name in wrong:
+            print_error(f"{place}: {name} is missing or not as it was published; plan the round again")
+    typer.echo(f"{len(snapshots)} rounds checked, {altered} with a file that is not as published")
+    if altered:
+        raise typer.Exit(1)
+
+
 def _read_date(text: str) -> pd.Timestamp | None:
     if not text:
         return None
@@ -184,3 +210,6 @@ def _read_date(text: str) -> pd.Timestamp | None:
         except ValueError:
             pass
     _refuse(f"--as-of {text!r} is not a date; write it as year-month-day, such as 2026-01-01", 2)
+
+
+register_page(app)

@@ -80,6 +80,8 @@ class Ensemble:
         What the combination would have said, in units of each series.
     failed : ndarray of int, shape (series,)
         Slow members that could not be fitted.
+    notes : dict of int to str
+        What a full model of a series says of itself, by row.
     """
 
     point: np.ndarray
@@ -92,6 +94,7 @@ class Ensemble:
     backtest: Backtest
     past_point: np.ndarray
     failed: np.ndarray
+    notes: dict[int, str]
 
 
 def build_learner(
@@ -131,6 +134,9 @@ def forecast_ensemble(
     choices = _choose(backtest, classes, sample, settings, learner is not None)
     choices = _spare_slow(choices, backtest, classes, sample, settings)
     members, failed = _forecast_members(now, horizon, choices, classes, learner, pool)
+    notes: dict[int, str] = {}
+    if settings.method == "structural":
+        members["structural"], notes = _structural_members(now, horizon, classes)
     point = _by_class(choices, classes, members)
     fallback = combine(relax_weights(_FALLBACK, members), members)
     point = np.where(np.isfinite(point), point, fallback)
@@ -148,6 +154,7 @@ def forecast_ensemble(
         backtest,
         past_point,
         failed,
+        notes,
     )
 
 
@@ -255,6 +262,23 @@ def _forecast_members(
         for name, path in made.items():
             members.setdefault(name, np.full(members["naive"].shape, np.nan))[rows] = path
     return members, failed
+
+
+def _structural_members(
+    now: Prepared, horizon: int, classes: np.ndarray
+) -> tuple[np.ndarray, dict[int, str]]:
+    """A full model of every series that can bear one; NaN leaves a series to the fast members."""
+    from alignment_lib.forecasting.structural import fit_structural
+
+    scaled = now.scaled
+    paths = np.full((len(classes), horizon), np.nan)
+    notes = {}
+    for row in np.flatnonzero(~np.isin(classes, ("ended", "empty", "constant"))):
+        fit = fit_structural(scaled.z[row, scaled.start[row] :], now.season, horizon)
+        notes[int(row)] = "no structural model could be fitted: fast members" if fit is None else fit.sentence
+        if fit is not None:
+            paths[row] = to_relative(fit.path[None], scaled.is_log[row : row + 1])[0]
+    return paths, notes
 
 
 def _recent_mean(now: Prepared) -> np.ndarray:

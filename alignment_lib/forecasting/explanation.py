@@ -40,7 +40,8 @@ def explain_forecast(
             error = ensemble.member_errors.get(member, missing)[rows]
             block = keys.iloc[rows].reset_index(drop=True)
             reason = plain or f"{class_name}: {choice.candidate}; {choice.reason}"
-            reasons = np.where(size[rows] < 4, "under four values: their median", reason)
+            said = [ensemble.notes.get(int(row), reason) for row in rows]
+            reasons = np.where(size[rows] < 4, "under four values: their median", said)
             blocks.append(
                 block.assign(
                     member=member,

@@ -51,8 +51,8 @@ class WinModel:
     unreached_rate : float
         Share won among accepted leads never reached.
     horizon_days : int
-        A win counts when made within so many days: the lag's horizon, or where fewer than 70 % of leads
-        are that old, the 95, 90 or 80 % point of the lag.
+        Leads of this age or more are learnt from: the lag's horizon, or where fewer than 70 % of leads are
+        that old, the 95, 90 or 80 % point of the lag. All their wins count, later ones too.
     leads, won : int
         What it was fitted on.
     notices : tuple of Notice
@@ -102,7 +102,7 @@ def fit_wins(leads: FunnelLeads, lag: LagDistribution, seed: int) -> WinModel | 
     """
     days, notices = _outcome_days(leads, lag)
     table = _training_leads(leads, days)
-    won = _won_in_time(table, days)
+    won = table["is_won"].to_numpy()
     if min(won.sum(), (~won).sum()) < _FEWEST_WINS:
         return None
     rows, sampled = _sample(len(table), seed)
@@ -146,11 +146,6 @@ def _training_leads(leads: FunnelLeads, days: int) -> pd.DataFrame:
     if "contacted" in leads.recorded:
         used &= table["is_contacted"] & table["wait_hours"].notna()
     return table[used]
-
-
-def _won_in_time(table: pd.DataFrame, days: int) -> np.ndarray:
-    """Wins within so many days; a win without a date counts."""
-    return np.asarray(table["is_won"] & ~(table["lag_days"] > days))
 
 
 def _unreached_rate(leads: FunnelLeads, days: int) -> float:
@@ -316,7 +311,7 @@ def calibrate_wins(
     """
     days, _ = _outcome_days(leads, lag)
     table = _training_leads(leads, days)
-    won = _won_in_time(table, days)
+    won = table["is_won"].to_numpy()
     rows, _ = _sample(len(table), seed)
     table, won = table.iloc[rows], won[rows]
     if min(won.sum(), (~won).sum()) < _FEWEST_WINS:

@@ -56,42 +56,43 @@ def _column(entry: Field, category: bool) -> pa.Column:
 
 
 def check_schema(table: str, parsed: ParsedTable, fields: Sequence[Field], log: ProblemLog) -> None:
-    """Validate a parsed table; add one problem per column out of range, and one for duplicate keys.
+    """Hold a parsed table to its schema; one problem per column out of range, one for duplicate keys.
 
-    Words outside a choice and missing values were reported by the parser and are not repeated.
+    Words outside a choice and missing values were reported by the parser and are not repeated. The
+    schema's own checks are asked row by row, because pandera's collected errors take minutes and
+    gigabytes where every row of a large table is at fault; a table without problems is validated whole.
     """
-    import pandera.errors
-
     frame = parsed.frame
+    before = len(log.problems)
     present = [entry for entry in fields if entry.column in parsed.raw.columns]
     category = [str(name) for name in frame if isinstance(frame[name].dtype, pd.CategoricalDtype)]
-    try:
-        build_schema(table, present, category).validate(frame, lazy=True)
-        return
-    except pandera.errors.SchemaErrors as errors:
-        faulty = {str(error.schema.name) for error in errors.schema_errors}
+    schema = build_schema(table, present, category)
     for entry in present:
-        if entry.column in faulty:
-            _report_range(parsed, entry, log)
-    if table in faulty:
-        _report_duplicates(parsed, [entry for entry in fields if entry.key], log)
+        if not entry.choices:
+            _report_range(parsed, entry, schema.columns[entry.column], log)
+    _report_duplicates(parsed, [entry for entry in fields if entry.key], log)
+    faulty = any(problem.file == parsed.raw.file for problem in log.problems)
+    if not faulty and len(log.problems) == before:
+        schema.validate(frame)
 
 
-def _report_range(parsed: ParsedTable, entry: Field, log: ProblemLog) -> None:
-    if entry.minimum is None and entry.maximum is None:
-        return
-    values = parsed.frame[entry.column].to_numpy(dtype=float)
-    low = -np.inf if entry.minimum is None else entry.minimum
-    high = np.inf if entry.maximum is None else entry.maximum
+def _report_range(parsed: ParsedTable, entry: Field, column: pa.Column, log: ProblemLog) -> None:
     mend = "write a decimal share, 0.9 for 90 %" if entry.unit == "share" else "correct the value"
-    places = np.flatnonzero((values < low) | (values > high))
-    parsed.raw.report(log, entry.column, places, allowed_range(entry), mend)
+    values = parsed.frame[entry.column]
+    outside = np.zeros(len(values), dtype=bool)
+    for check in column.checks:
+        # pandera leaves missing values out of what it returns.
+        passed = check(values).check_output.reindex(values.index, fill_value=True)
+        outside |= ~passed.to_numpy(dtype=bool)
+    parsed.raw.report(log, entry.column, np.flatnonzero(outside), allowed_range(entry), mend)
 
 
 def _report_duplicates(parsed: ParsedTable, fields: Sequence[Field], log: ProblemLog) -> None:
     frame = parsed.frame
     keys = [entry.column for entry in fields]
     # A missing or unreadable part of the key was reported already; such rows are not alike for it.
+    if not keys:
+        return
     whole = np.ones(len(frame), dtype=bool)
     for entry in fields:
         if entry.required:

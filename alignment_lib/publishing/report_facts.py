@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 _QUANTILES = ("p2_5", "p10", "p50", "p90", "p97_5")
+_LEAST_SWING = 0.005
 _ORDER = ("consensus", "evidence_weighted", "as_proposed")
 
 
@@ -155,15 +156,20 @@ def sum_members(data: ReportData, dimension: str, most: int = 12) -> tuple[pd.Da
 def sum_effects(data: ReportData, scenario: str | None = None, *, whole: bool = False) -> pd.DataFrame:
     """Bridge of the round (or the whole horizon) by contributor: ``assumption, title, effect, money``.
 
-    Money is the effect at the plan's own price per unit in each cell; NaN where no price is known.
+    Money is the effect at the plan's own price per unit in each cell. It is NaN where a cell the effect
+    falls in has no price, as where a product is delisted and nothing is planned: a part is not the whole.
     """
     bridge = data.scenario("bridge", scenario)
     bridge = bridge if whole else data.in_round(bridge)
     columns = ["assumption", "title", "effect", "money"]
     if bridge.empty:
         return pd.DataFrame(columns=columns)
-    priced = bridge.assign(money=bridge["effect"] * _find_price(data, bridge, scenario))
-    sums = priced.groupby("assumption", as_index=False)[["effect", "money"]].sum(min_count=1)
+    money = np.where(bridge["effect"] == 0, 0.0, bridge["effect"] * _find_price(data, bridge, scenario))
+    priced = bridge.assign(money=money, unpriced=np.isnan(money))
+    sums = priced.groupby("assumption", as_index=False).agg(
+        effect=("effect", "sum"), money=("money", "sum"), unpriced=("unpriced", "any")
+    )
+    sums["money"] = sums["money"].mask(sums["unpriced"])
     sums["title"] = [_name_contributor(data, name) for name in sums["assumption"]]
     order = sums["effect"].abs().sort_values(ascending=False, kind="stable").index
     return sums.loc[order, columns].reset_index(drop=True)
@@ -189,7 +195,8 @@ def find_awaiting(data: ReportData) -> pd.DataFrame:
     joined = joined.merge(whole[["id", "horizon"]], on="id", how="left")
     order = joined["effect"].astype(float).abs().fillna(0.0).sort_values(ascending=False, kind="stable").index
     ordered = joined.loc[order].astype({"effect": float, "money": float, "horizon": float})
-    return ordered.fillna({"effect": 0.0, "horizon": 0.0}).reset_index(drop=True)
+    ordered = ordered.fillna({"effect": 0.0, "horizon": 0.0}).reset_index(drop=True)
+    return ordered.assign(money=ordered["money"].where(ordered["effect"] != 0, 0.0))
 
 
 def measure_swings(data: ReportData) -> pd.DataFrame:
@@ -214,8 +221,8 @@ def measure_swings(data: ReportData) -> pd.DataFrame:
         }
     )
     swings["low"], swings["high"] = swings[["one", "other"]].min(axis=1), swings[["one", "other"]].max(axis=1)
-    swings = swings[swings["high"] > swings["low"]]
-    return swings[["label", "low", "high"]].reset_index(drop=True)
+    width = swings["high"] - swings["low"]
+    return swings.loc[width > _LEAST_SWING * width.max(), ["label", "low", "high"]].reset_index(drop=True)
 
 
 def recall_previous(data: ReportData) -> dict[str, float] | None:

@@ -50,10 +50,27 @@ def assumptions_section(data: ReportData) -> Html:
     note = (
         "Claims in per cent are of the baseline in scope. Drafts and rejected rows are listed, never counted."
     )
-    table = Table(
-        f"Assumptions as used, {len(rows)} in all", columns, rows.head(_MOST_ROWS), scale, None, note
-    )
-    return section("assumptions", title, tag("p", _say_register(rows)), render_table(table), _sentences(rows))
+    ended = _ended(data, rows)
+    parts: list[Html | None] = [tag("p", _say_register(rows))]
+    for chosen, caption in (
+        (rows[~ended], "Assumptions that reach into the round or beyond"),
+        (rows[ended], ""),
+    ):
+        caption = caption or f"Assumptions that ended before {data.round}"
+        if len(chosen):
+            caption = f"{caption}, {len(chosen)} of {len(rows)}"
+            table = render_table(Table(caption, columns, chosen.head(_MOST_ROWS), scale, None, note))
+            over = bool(ended[chosen.index[0]])
+            parts.append(tag("details", tag("summary", caption), table) if over else table)
+    return section("assumptions", title, *parts, _sentences(rows))
+
+
+def _ended(data: ReportData, rows: pd.DataFrame) -> pd.Series[bool]:
+    """Whether an assumption's last day lies before the round."""
+    if "end" not in rows or not pd.api.types.is_datetime64_any_dtype(rows["end"]):
+        return pd.Series(False, index=rows.index)
+    ended: pd.Series[bool] = rows["end"] < data.in_round(data.scenario("plan"))["period"].min()
+    return ended
 
 
 def _join_evidence(data: ReportData, register: pd.DataFrame) -> pd.DataFrame:

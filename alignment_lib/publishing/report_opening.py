@@ -153,13 +153,13 @@ def _decisions_card(data: ReportData) -> Html:
     also = tag("p", f"{write_count(drafts, 'draft')} listed, not counted.", class_="hint") if drafts else None
     if waiting.empty:
         return tag("div", heading, tag("p", "No assumption awaits a decision."), also)
-    total = _amount_and_money(data, float(waiting["effect"].sum()), float(waiting["money"].sum(min_count=1)))
+    total = _amount_and_money(data, float(waiting["effect"].sum()), float(waiting["money"].sum(skipna=False)))
     count = write_count(len(waiting), "assumption awaits a decision", "assumptions await a decision")
     items = []
     for row in waiting.head(_MOST_LISTED).to_dict("records"):
         amount = _amount_and_money(data, row["effect"], row["money"])
         if abs(row["horizon"] - row["effect"]) > 0.5:
-            scale = choose_scale([row["horizon"]], data.unit)
+            scale = choose_scale([row["horizon"], find_answer(data).plan], data.unit)
             amount += f"; over the horizon {scale.say(row['horizon'], signed=True)}"
         owner = str(row["owner"]) if row.get("owner") else "no owner"
         items.append(tag("li", tag("b", f"{row['id']} {row['title']}"), f", {owner}: {amount}"))
@@ -174,7 +174,7 @@ def _count_status(data: ReportData, status: str) -> int:
 
 
 def _amount_and_money(data: ReportData, effect: float, money: float) -> str:
-    scale = choose_scale([effect], data.unit)
+    scale = choose_scale([effect, find_answer(data).plan], data.unit)
     text = scale.say(effect, signed=True)
     if math.isfinite(money) and data.measure != "revenue":
         text += f" ({write_number(money, 0, signed=True)} {data.currency})"

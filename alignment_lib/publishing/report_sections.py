@@ -139,7 +139,7 @@ def _draw_members(data: ReportData, dimension: str, table: pd.DataFrame, count: 
     frames = []
     for member in members:
         spans = sum_spans(data, "quarter", (dimension, member))
-        first = max(0, int(spans["plan"].isna().sum()) - 6)
+        first = max(0, int(spans["plan"].isna().sum()) - 4)
         frames.append(spans.iloc[first:].assign(member=member))
     if not frames:
         return Html("")
@@ -233,7 +233,8 @@ def _say_bridge(data: ReportData) -> str:
 def _bridge_table(data: ReportData, effects: pd.DataFrame) -> Html:
     answer = find_answer(data)
     register = data.table("assumptions")
-    rows = effects.copy()
+    rows = effects[effects["effect"] != 0].copy()
+    idle = len(effects) - len(rows)
     rows["effect_share"] = rows["effect"] / answer.baseline if answer.baseline else math.nan
     if len(register) and "status" in register:
         rows["status"] = (
@@ -247,12 +248,18 @@ def _bridge_table(data: ReportData, effects: pd.DataFrame) -> Html:
     ]
     if rows["money"].notna().any() and data.measure != "revenue":
         columns.append(Column("money", "Money", "number", unit=data.currency, signed=True))
+    columns += [Column("status", "Status", "mark")] if "status" in rows else []
     scale = choose_scale([answer.plan], data.unit)
     total = {
         "what": "Plan less baseline",
-        **sum_columns(rows, ["effect", "effect_share", "money"]),
+        **sum_columns(rows, ["effect", "effect_share"]),
+        **sum_columns(rows, ["money"], whole=True),
     }
     note = f"{_rounding(scale.factor)} The effects add up to plan less baseline whatever their order."
+    if idle:
+        note += f" {write_count(idle, 'more row changes', 'more rows change')} nothing in {data.round}."
+    if rows["money"].isna().any():
+        note += " A dash under money: no price is known where the effect falls."
     caption = f"Bridge of {data.round}, {scale.unit}, scenario {humanise(data.headline).lower()}"
     return render_table(Table(caption, columns, rows, scale, total, note))
 

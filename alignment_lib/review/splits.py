@@ -45,7 +45,10 @@ def split_factors(reference: np.ndarray, actual: np.ndarray) -> np.ndarray:
     effects = log_mean(end, start)[:, None] * ratio
     # One product is zero: its zero factors that are not zero on the other side carry the whole change.
     blame = np.where(start[:, None] == 0, first == 0, second == 0) & (first != second)
-    shares = blame / np.maximum(blame.sum(axis=1, keepdims=True), 1)
+    # No factor is zero where the product is too small to be written: shares by logarithm, the general rule.
+    parts = np.where(blame.any(axis=1, keepdims=True), blame, ratio)
+    whole = parts.sum(axis=1, keepdims=True)
+    shares = parts / np.where(whole == 0, 1.0, whole)
     zero = (start == 0) != (end == 0)
     return np.asarray(np.where(zero[:, None], (end - start)[:, None] * shares, effects))
 

@@ -110,9 +110,7 @@ def draw_attempts(
     wait = median * 60.0 * np.exp(truth.wait_spread * rng.normal(size=count))
     first = open_hours(created + np.maximum(wait, 5.0).astype(np.int64))
     gaps = (_MINUTES * rng.gamma(2.0, 0.9, (count, int(limit.max()) - 1))).astype(np.int64) + 60
-    minutes = open_hours(
-        first[:, None] + np.concatenate([np.zeros((count, 1), dtype=np.int64), gaps.cumsum(axis=1)], axis=1)
-    )
+    minutes = _in_order(open_hours(first[:, None] + np.pad(gaps.cumsum(axis=1), ((0, 0), (1, 0)))))
     needed = rng.geometric(truth.reach_share, count)
     worked = accepted & (rng.random(count) < contacted)
     made = np.where(worked, np.minimum(needed, limit), 0)
@@ -128,6 +126,15 @@ def draw_attempts(
         wait_days=np.where(worked, (first - created) / _MINUTES, np.nan),
         handler=handler,
     )
+
+
+def _in_order(minutes: np.ndarray) -> np.ndarray:
+    """Put an attempt that opening hours moved before its predecessor a day after that one."""
+    result = minutes.copy()
+    for number in range(1, minutes.shape[1]):
+        before = result[:, number - 1]
+        result[:, number] = np.where(result[:, number] <= before, before + _MINUTES, result[:, number])
+    return result
 
 
 def _handling(truth: FunnelTruth, created: np.ndarray, handler: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

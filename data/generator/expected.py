@@ -68,7 +68,7 @@ def launched_share(p: float, q: float, count: int) -> np.ndarray:
     week.
 
     >>> launched_share(0.03, 0.12, 3).round(3)
-    array([0.015, 0.049, 0.089])
+    array([0.015, 0.048, 0.083])
     """
     fall = np.exp(-(p + q) * (np.arange(count) + 0.5))
     return np.asarray((1.0 - fall) / (1.0 + q / p * fall))

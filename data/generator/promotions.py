@@ -18,11 +18,11 @@ MECHANICS = ("price_cut", "feature", "loyalty")
 _CALENDAR = """
 House Blend      | feature   | 1    | 2022-09-05 | 2 | shop, web
 Filter Machine   | price_cut | 0.15 | 2022-09-26 | 2 | shop, web
-House Blend      | price_cut | 0.15 | 2022-10-17 | 2 | all
+House Blend      | price_cut | 0.15 | 2022-10-03 | 2 | all
 Single Origin    | feature   | 1    | 2022-10-31 | 2 | shop, web
 Care Kit         | loyalty   | 1    | 2022-11-07 | 2 | all
 Espresso Machine | price_cut | 0.10 | 2022-11-21 | 1 | all
-House Blend      | loyalty   | 1    | 2022-11-28 | 2 | web, mobile app
+House Blend      | loyalty   | 1    | 2022-11-21 | 2 | web, mobile app
 House Blend      | feature   | 1    | 2023-01-23 | 2 | all
 Espresso Machine | feature   | 1    | 2023-02-13 | 2 | all
 Single Origin    | price_cut | 0.15 | 2023-02-20 | 2 | all
@@ -56,11 +56,11 @@ Decaf Blend      | price_cut | 0.15 | 2024-08-26 | 2 | shop
 House Blend      | price_cut | 0.15 | 2024-09-09 | 2 | shop, web
 Compact Machine  | price_cut | 0.15 | 2024-09-23 | 2 | all
 Care Kit         | feature   | 1    | 2024-09-30 | 2 | all
-House Blend      | feature   | 1    | 2024-10-28 | 2 | all
+House Blend      | feature   | 1    | 2024-10-21 | 2 | all
 Single Origin    | feature   | 1    | 2024-11-11 | 2 | all
 Espresso Machine | price_cut | 0.20 | 2024-11-25 | 1 | all
 Compact Machine  | price_cut | 0.20 | 2024-11-25 | 1 | web, mobile app
-House Blend      | loyalty   | 1    | 2024-12-02 | 2 | web, mobile app
+House Blend      | loyalty   | 1    | 2024-11-25 | 2 | web, mobile app
 Filter Machine   | feature   | 1    | 2025-01-13 | 2 | shop, web
 House Blend      | feature   | 1    | 2025-01-20 | 2 | all
 Espresso Machine | feature   | 1    | 2025-02-03 | 2 | all

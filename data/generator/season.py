@@ -6,7 +6,7 @@ import numpy as np
 
 from data.generator.weeks import easter, week_index, weeks
 
-__all__ = ["HARMONICS", "HOLIDAYS", "seasonal_effect"]
+__all__ = ["HARMONICS", "HOLIDAYS", "holiday_weeks", "seasonal_effect"]
 
 HARMONICS = {
     "machines": (0.10, -0.04, 0.05, 0.02),
@@ -30,7 +30,8 @@ HOLIDAYS = {
 25 December; ``christmas``: that week; ``new year``: the week that holds 1 January."""
 
 
-def _holiday_weeks() -> dict[str, np.ndarray]:
+def holiday_weeks() -> dict[str, np.ndarray]:
+    """1 in the weeks of each holiday of `HOLIDAYS`, 0 elsewhere, shape (weeks,) each."""
     marks = {name: np.zeros(len(weeks())) for name in HOLIDAYS["beans"]}
     for year in range(2022, 2028):
         feast, christmas = week_index(easter(year)), week_index(f"{year}-12-25")
@@ -52,6 +53,6 @@ def seasonal_effect(category: str) -> np.ndarray:
     turn = 2.0 * np.pi * np.asarray(weeks().dayofyear + 3.0) / 365.25
     a1, b1, a2, b2 = HARMONICS[category]
     effect = a1 * np.cos(turn) + b1 * np.sin(turn) + a2 * np.cos(2 * turn) + b2 * np.sin(2 * turn)
-    for name, mark in _holiday_weeks().items():
+    for name, mark in holiday_weeks().items():
         effect = effect + HOLIDAYS[category][name] * mark
     return np.asarray(effect)

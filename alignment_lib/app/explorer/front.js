@@ -210,6 +210,14 @@ export function mount(root, link) {
         send({ type: "filter", chosen });
       } }, option("", "all"), ...filter.values.map((value) => option(value, value)))));
     }
+    if (state.rows.some((row) => !row.is_open)) {
+      const when = el("select", { onchange: (event) => {
+        chosen = { ...chosen, "@when": event.target.value };
+        send({ type: "filter", chosen });
+      } }, option("open", "still open"), option("", "all"));
+      bar.append(el("label", {}, "Dates", when));
+      chosen = { ...chosen, "@when": "open" };
+    }
     parts.count = el("span", { class: "ax-meta", role: "status" }, "");
     bar.append(parts.count);
     return bar;
@@ -229,8 +237,14 @@ export function mount(root, link) {
         el("div", { class: "ax-left", tabIndex: 0, role: "region", "aria-label": "Assumptions" }, drawFilters(), key, list), parts.charts));
     fillScenarios(state.scenarios, state.figures.shown);
     figures(state.figures);
-    parts.count.textContent = `${state.rows.length} assumptions`;
+    showRows(state.rows.filter((row) => row.is_open).map((row) => row.id));
     root.dataset.ready = "true";
+  };
+
+  const showRows = (ids) => {
+    const shown = new Set(ids);
+    for (const [id, row] of rows) row.item.hidden = !shown.has(id);
+    parts.count.textContent = `${shown.size} of ${rows.size} assumptions`;
   };
 
   const fillScenarios = (scenarios, shown) => {
@@ -293,11 +307,7 @@ export function mount(root, link) {
     notice: (message) => { notice(message.kind, message.text); if (message.kind === "error") { waiting = 0; pending = null; } },
     progress: (message) => message.text ? notice("wait", message.text, true) : notice("", ""),
     scenarios: (message) => fillScenarios(message.scenarios, message.shown),
-    visible: (message) => {
-      const shown = new Set(message.ids);
-      for (const [id, row] of rows) row.item.hidden = !shown.has(id);
-      parts.count.textContent = `${shown.size} of ${rows.size} assumptions`;
-    },
+    visible: (message) => showRows(message.ids),
     compared: (message) => parts.compared.replaceChildren(...(message.chart ? [chartBox(message.chart)] : [])),
     solved: (message) => parts.solved.replaceChildren(...message.answers.map((answer) => {
       const item = el("li", {}, el("span", {}, `${answer.id} ${answer.title}: ${answer.text}`));
@@ -306,7 +316,7 @@ export function mount(root, link) {
         send({ type: "set", id: answer.id, value: answer.value, moving: false });
       }));
       return item;
-    })),
+    }), ...(message.remark ? [el("li", { class: "ax-meta" }, message.remark)] : [])),
     download: (message) => {
       const bytes = Uint8Array.from(atob(message.data), (mark) => mark.charCodeAt(0));
       const address = URL.createObjectURL(new Blob([bytes], { type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" }));

@@ -19,7 +19,8 @@ from alignment_lib.publishing.wording import choose_scale, write_change, write_o
 __all__ = ["Pictures", "headline_facts", "odds_fact"]
 
 _PAST = {"month": 12, "quarter": 6}
-_BARS = 14
+_BARS = 12
+_SEEN = 2e-4
 
 
 class Pictures:
@@ -95,12 +96,15 @@ class Pictures:
         )
 
     def _draw_bridge(self, figures: Figures) -> Chart:
-        changes = sorted(figures.effects, key=lambda item: (-abs(item[1]), item[0]))
+        # What rounds to nothing in the round is not drawn: its row says what it does at other times.
+        seen = [item for item in figures.effects if abs(item[1]) >= _SEEN * max(abs(figures.total), 1e-9)]
+        changes = sorted(seen, key=lambda item: (-abs(item[1]), item[0]))
         steps = [Step("Baseline", figures.baseline, "forecast")]
         steps += [Step(self._name(key), value, "change") for key, value in changes[:_BARS]]
         rest = changes[_BARS:]
-        if rest:
-            steps.append(Step(f"{len(rest)} others", sum(value for _, value in rest), "change"))
+        left = figures.total - figures.baseline - sum(value for _, value in changes[:_BARS])
+        if rest or abs(left) > _SEEN * abs(figures.total):
+            steps.append(Step(f"{len(rest)} others" if rest else "Small ones together", left, "change"))
         steps.append(Step("Plan", figures.total, "plan"))
         target = self._live.target
         return draw_waterfall(

@@ -39,6 +39,8 @@ class Row:
         The evidence in a word and in a sentence.
     least, most, step : float
         The slider's ends and its step.
+    is_open : bool
+        Whether its dates reach into the horizon: otherwise it changes nothing any more.
     """
 
     id: str
@@ -60,6 +62,7 @@ class Row:
     least: float
     most: float
     step: float
+    is_open: bool = True
 
     def to_message(self) -> dict[str, Any]:
         """The row as plain values for the page; NaN becomes None."""
@@ -82,11 +85,14 @@ class Filter:
         Dimension to value: rows limited to another value are left out, rows not limited stay.
     function, status : str
         As in the register.
+    when : str
+        ``open`` for rows that reach into the horizon.
     """
 
     scope: Mapping[str, str] = field(default_factory=dict)
     function: str = ""
     status: str = ""
+    when: str = ""
 
 
 def matches(row: Row, wanted: Filter) -> bool:
@@ -94,6 +100,8 @@ def matches(row: Row, wanted: Filter) -> bool:
     if wanted.function and row.function != wanted.function:
         return False
     if wanted.status and row.status != wanted.status:
+        return False
+    if wanted.when == "open" and not row.is_open:
         return False
     return all(row.scope.get(name, value) == value for name, value in wanted.scope.items() if value)
 
@@ -113,9 +121,13 @@ def find_filters(rows: Sequence[Row], dimensions: Sequence[str]) -> list[dict[st
 
 
 def list_rows(
-    register: Sequence[Assumption], evidence: pd.DataFrame, measure: str, currency: str
+    register: Sequence[Assumption],
+    evidence: pd.DataFrame,
+    measure: str,
+    currency: str,
+    horizon_start: pd.Timestamp,
 ) -> tuple[Row, ...]:
-    """Rows in the order of the register.
+    """Rows in the order of the register, those that reach into the horizon first.
 
     Parameters
     ----------
@@ -125,12 +137,17 @@ def list_rows(
         As `gather_evidence` returns it.
     measure, currency : str
         For the units in labels.
+    horizon_start : Timestamp
+        First day that can still be planned.
     """
     known = {str(line["assumption"]): line for line in evidence.to_dict("records")}
-    return tuple(_row(item, known.get(item.id, {}), measure, currency) for item in register)
+    rows = [_row(item, known.get(item.id, {}), measure, currency, horizon_start) for item in register]
+    return tuple(sorted(rows, key=lambda row: not row.is_open))
 
 
-def _row(item: Assumption, known: Mapping[Any, Any], measure: str, currency: str) -> Row:
+def _row(
+    item: Assumption, known: Mapping[Any, Any], measure: str, currency: str, horizon_start: pd.Timestamp
+) -> Row:
     supported = float(known.get("supported", math.nan))
     points = [item.low, item.expected, item.high, supported, 0.0]
     least, most, step = _slider_ends(points, item.unit)
@@ -154,6 +171,7 @@ def _row(item: Assumption, known: Mapping[Any, Any], measure: str, currency: str
         least=least,
         most=most,
         step=step,
+        is_open=bool(item.end >= horizon_start),
     )
 
 

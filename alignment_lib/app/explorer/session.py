@@ -31,7 +31,7 @@ from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.planning.assumptions import PLANS
 from alignment_lib.planning.scenarios import read_scenarios
 from alignment_lib.publishing.charts.notation import Chart
-from alignment_lib.publishing.wording import humanise, write_number
+from alignment_lib.publishing.wording import humanise, write_count, write_number
 
 __all__ = ["Refused", "Session"]
 
@@ -78,7 +78,11 @@ class Session:
         self._pictures = Pictures(live)
         settings = live.ready.workspace.settings
         self._rows = list_rows(
-            live.register, live.evidence, live.ready.history.measure, settings.business.currency
+            live.register,
+            live.evidence,
+            live.ready.history.measure,
+            settings.business.currency,
+            live.ready.round.first_open,
         )
         self._timeline = Timeline(live.start_from(start))
         self._shown = start
@@ -207,6 +211,7 @@ class Session:
             {key: value for key, value in chosen.items() if not key.startswith("@")},
             chosen.get("@function", ""),
             chosen.get("@status", ""),
+            chosen.get("@when", ""),
         )
         self._publish({"type": "visible", "ids": [row.id for row in self._rows if matches(row, wanted)]})
 
@@ -221,7 +226,7 @@ class Session:
         if not math.isfinite(target):
             raise Refused("no target stands for this round; type one to solve for")
         name = str(message.get("id") or "")
-        rows = tuple(row for row in self._rows if name in ("", row.id))
+        rows = tuple(row for row in self._rows if row.id == name or (not name and row.is_open))
         if name and not rows:
             raise Refused(f"there is no assumption called {name}")
         self._work("Solving for the target", lambda is_void: self._solve_now(rows, target, is_void))
@@ -326,7 +331,14 @@ class Session:
             return
         by_id = {row.id: row for row in rows}
         lines = [_solved_line(answer, by_id[answer.id]) for answer in answers]
-        self._publish({"type": "solved", "target": target, "answers": lines})
+        found = [line for line in lines if line["value"] is not None]
+        rest = len(lines) - len(found)
+        remark = (
+            f"No value on its slider reaches the target for {write_count(rest, 'assumption')}."
+            if rest
+            else ""
+        )
+        self._publish({"type": "solved", "target": target, "answers": found, "remark": remark})
 
     def _work(self, text: str, task: Callable[[Callable[[], bool]], None]) -> None:
         self._publish({"type": "progress", "text": f"{text} …"})
@@ -408,9 +420,8 @@ def _compared_line(name: str, figures: Figures, odds: SpanOdds, target: float) -
 
 
 def _solved_line(answer: Answer, row: Any) -> dict[str, Any]:
-    if answer.value is None:
-        text = "no value on its slider reaches the target alone"
-    else:
+    text = ""
+    if answer.value is not None:
         decimals = max(0, -math.floor(math.log10(row.step)))
         text = f"{write_number(answer.value, decimals, signed=True)} {row.unit}"
         text += ", inside its own range" if answer.inside else ", outside its own range"

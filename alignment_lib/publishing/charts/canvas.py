@@ -74,9 +74,11 @@ class Canvas:
         anchor: str = "start",
         bold: bool = False,
         turned: bool = False,
+        halo: bool = False,
     ) -> None:
-        """Text with its baseline at `y`; `turned` reads upwards."""
+        """Text with its baseline at `y`; `turned` reads upwards, `halo` keeps lines behind it off."""
         weight = ' font-weight="600"' if bold else ""
+        weight += f' stroke="{PAPER}" stroke-width="4" paint-order="stroke"' if halo else ""
         turn = f' transform="rotate(-90 {x:.1f} {y:.1f})"' if turned else ""
         self._parts.append(
             f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" fill="{ink}" '

@@ -64,7 +64,7 @@ def _draw_panel(
             canvas.rect(x, ground - value * rise, thick, value * rise, PAPER)
             canvas.hatched(x, ground - row["baseline"] * rise, thick, row["baseline"] * rise)
             canvas.outline(x, ground - value * rise, thick, value * rise, hint=hint)
-        if slot > 30 and math.isfinite(value):
+        if slot > 24 and math.isfinite(value):
             canvas.text(
                 x + thick / 2,
                 ground - max(value, row["baseline"] if math.isfinite(row["baseline"]) else 0) * rise - 4,

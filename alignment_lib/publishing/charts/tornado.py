@@ -47,7 +47,7 @@ def draw_tornado(swings: pd.DataFrame, *, name: str, title: str, unit: str, peri
 
 def _draw(canvas: Canvas, rows: list[dict[str, Any]], scale: Scale, height: float) -> None:
     narrow = canvas.width < 500
-    left, right = (64.0, canvas.width - 64.0) if narrow else (330.0, canvas.width - 80.0)
+    left, right = (64.0, canvas.width - 64.0) if narrow else (380.0, canvas.width - 80.0)
     low = min([0.0, *(min(row["low"], row["high"]) for row in rows)])
     high = max([0.0, *(max(row["low"], row["high"]) for row in rows)])
     per = (right - left) / ((high - low) or 1.0)
@@ -59,7 +59,7 @@ def _draw(canvas: Canvas, rows: list[dict[str, Any]], scale: Scale, height: floa
         if narrow:
             canvas.text(2, y - 5, shorten(label, 340), size=12)
         else:
-            canvas.text(240, y + thick / 2 + 4, shorten(label, 236, 12.5), size=12.5, anchor="end")
+            canvas.text(302, y + thick / 2 + 4, shorten(label, 298, 12.5), size=12.5, anchor="end")
         _draw_sides(canvas, row, zero, per, y, thick, scale)
     canvas.line(zero, 2, zero, canvas.height - 4, INK, 1)
 

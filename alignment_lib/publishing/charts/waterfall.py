@@ -126,7 +126,7 @@ def _draw(
     target: float | None,
 ) -> None:
     narrow = canvas.width < 500
-    left = 2.0 if narrow else 252.0
+    left = 2.0 if narrow else 312.0
     right = canvas.width - (64.0 if narrow else 84.0)
     per = (right - left) / (bounds[1] - bounds[0])
 
@@ -156,10 +156,10 @@ def _draw(
 def _draw_name(canvas: Canvas, step: Step, y: float, height: float, narrow: bool) -> None:
     level = step.kind != "change"
     if narrow:
-        canvas.text(2, y + 13, shorten(step.label, 330, 12), size=12, bold=level)
+        canvas.text(2, y + 13, shorten(step.label, 330, 12), size=12, bold=level, halo=True)
     else:
         canvas.text(
-            242, y + height / 2 + 4, shorten(step.label, 238, 12.5), size=12.5, anchor="end", bold=level
+            302, y + height / 2 + 4, shorten(step.label, 298, 12.5), size=12.5, anchor="end", bold=level
         )
 
 

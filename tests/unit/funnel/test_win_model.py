@@ -34,14 +34,14 @@ def test_the_quality_of_sources_is_recovered() -> None:
 def test_the_ridge_is_statsmodels_own_and_at_its_optimum() -> None:
     import statsmodels.api as sm
 
-    from alignment_lib.funnel.win_model import _design, _penalty, _training_leads, _won_in_time
+    from alignment_lib.funnel.win_model import _design, _penalty, _training_leads
 
     leads = draw_leads(2_000, seed=13)
     lag = fit_lag(leads)
     model = fit_wins(leads, lag, seed=1)
     assert model is not None
     table = _training_leads(leads, model.horizon_days)
-    won = _won_in_time(table, model.horizon_days).astype(float)
+    won = table["is_won"].to_numpy(dtype=float)
     design, precision = _design(model, table), _penalty(model.names)
     # At the optimum the penalised score is zero.
     score = sm.GLM(won, design, family=sm.families.Binomial()).score(model.coefficients) - precision * model.coefficients

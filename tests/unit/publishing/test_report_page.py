@@ -108,7 +108,8 @@ def test_every_chart_is_described_from_its_numbers(browser: Any, published: Path
 
 @pytest.mark.parametrize("width", _WIDTHS)
 def test_no_text_of_a_chart_leaves_its_drawing(browser: Any, published: Path, width: int) -> None:
-    script = """[...document.querySelectorAll('svg')].filter(s => s.getBoundingClientRect().width).flatMap(s => {
+    script = """[...document.querySelectorAll('svg')]
+        .filter(s => s.getBoundingClientRect().width).flatMap(s => {
         const box = s.getBoundingClientRect();
         return [...s.querySelectorAll('text')].filter(t => { const r = t.getBoundingClientRect();
             return r.left < box.left - 2 || r.right > box.right + 2

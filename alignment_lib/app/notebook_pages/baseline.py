@@ -1,0 +1,125 @@
+"""Notebook 2: the forecast without new marketing action, why it was chosen, and what drivers do."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from alignment_lib.app.explorer.model import Choices
+from alignment_lib.app.explorer.pictures import Pictures
+from alignment_lib.app.explorer.recompute import LiveRound
+from alignment_lib.app.notebook_pages.frame import facts, plain_table, remark, show, unit_of
+from alignment_lib.app.plan_round import PreparedRound
+from alignment_lib.publishing.charts.part_bars import draw_part_bars
+from alignment_lib.publishing.markup import Html
+from alignment_lib.publishing.tables import Column
+from alignment_lib.publishing.wording import choose_scale, humanise, write_change
+
+__all__ = ["show_baseline", "show_choice", "show_drivers", "show_parts", "show_why"]
+
+
+def show_baseline(ready: PreparedRound) -> Html:
+    """The round's forecast: baseline, driver calendar and naive yardstick, then over time with its band."""
+    live = LiveRound(ready)
+    figures = live.evaluate(Choices("consensus", frozenset()), "no assumptions")
+    odds = live.simulate(figures)
+    scale = choose_scale([figures.total], unit_of(ready))
+    naive = float(ready.horizon.naive[:, ready.horizon.grid.periods.isin(ready.round.cycle_periods)].sum())
+    sold = float(ready.horizon.closed[:, ready.horizon.closed_periods.isin(ready.round.cycle_periods)].sum())
+    charts = Pictures(live).draw(figures, odds)
+    return show(
+        facts(
+            [
+                ("Baseline", scale.say(figures.baseline), "no new marketing action"),
+                (
+                    "With the driver calendar",
+                    scale.say(figures.total),
+                    write_change(figures.total, figures.baseline),
+                ),
+                ("Same season last year", scale.say(naive + sold), "the naive forecast"),
+                (
+                    "Eight times in ten",
+                    f"{scale.write(odds.round['p10'])} to {scale.write(odds.round['p90'])}",
+                    scale.unit,
+                ),
+            ]
+        ),
+        charts["time"],
+    )
+
+
+def show_parts(ready: PreparedRound, dimension: str = "") -> Html:
+    """Baseline and driver calendar by member of a dimension, for the round."""
+    dimension = dimension or ready.dimensions[0]
+    figures = LiveRound(ready).evaluate(Choices("consensus", frozenset()), "no assumptions")
+    inside = ready.horizon.grid.periods.isin(ready.round.cycle_periods)
+    frame = pd.DataFrame(
+        {
+            "label": ready.horizon.grid.keys[dimension].astype(str),
+            "baseline": ready.horizon.grid.baseline[:, inside].sum(axis=1),
+            "plan": figures.plan.plan[:, inside].sum(axis=1),
+        }
+    )
+    sums = frame.groupby("label", as_index=False)[["baseline", "plan"]].sum()
+    sums = sums.sort_values("plan", ascending=False, kind="stable", ignore_index=True)
+    chart = draw_part_bars(
+        sums,
+        name=f"b-parts-{list(ready.dimensions).index(dimension)}",
+        title=f"Baseline and driver calendar by {dimension}",
+        unit=unit_of(ready),
+        period=ready.round.name,
+    )
+    return show(chart, remark("Periods of the round that have ended are not counted here."))
+
+
+def show_choice(ready: PreparedRound) -> Html:
+    """How the candidates did in the backtest, and which was chosen."""
+    found = ready.effects.backtest if ready.effects is not None else pd.DataFrame()
+    if found.empty:
+        return show("No driver model was tried: the workspace has no drivers, or too little history.")
+    frame = found.assign(chosen=found["chosen"].map({True: "chosen", False: ""}))
+    columns = [
+        Column("stage", "stage"),
+        Column("candidate", "candidate"),
+        Column("series_wape", "error by series", "share", "of sales, backtest"),
+        Column("total_wape", "error in total", "share", "of sales, backtest"),
+        Column("chosen", "", "mark"),
+    ]
+    known = [column for column in columns if column.key in frame]
+    note = "Error: sum of absolute errors over sum of sales, in origins before the as-of date only."
+    return show(plain_table(frame, "Candidates in the backtest", known, note))
+
+
+def show_why(ready: PreparedRound, most: int = 15) -> Html:
+    """Which models make up each series' baseline and why."""
+    why = ready.forecast.why
+    if why.empty:
+        return show("The baseline of this round carries no record of how it was chosen.")
+    left = len(why) - most
+    note = f"{left} more rows are not listed." if left > 0 else ""
+    return show(plain_table(why.head(most), "Why this baseline", note=note))
+
+
+def show_drivers(ready: PreparedRound) -> Html:
+    """What prices, promotions and the market did in the past, and what the calendar adds to the round."""
+    calendar = ready.horizon.grid.driver_effects
+    if not calendar:
+        return show("The workspace has no drivers: baseline and plan differ by assumptions alone.")
+    inside = ready.horizon.grid.periods.isin(ready.round.cycle_periods)
+    rows = [
+        {
+            "driver": name,
+            "kind": humanise(ready.horizon.grid.driver_kinds.get(name, "")),
+            "effect": float(effect[:, inside].sum()),
+        }
+        for name, effect in calendar.items()
+    ]
+    columns = [
+        Column("driver", "driver"),
+        Column("kind", "kind"),
+        Column("effect", f"adds to {ready.round.name}", "number", unit_of(ready), signed=True),
+    ]
+    parts = [plain_table(pd.DataFrame(rows), "What the planned calendar adds to the baseline", columns)]
+    effects = ready.effects.effects if ready.effects is not None else pd.DataFrame()
+    if len(effects):
+        parts.append(plain_table(effects, "What drivers did in the past"))
+    return show(*parts)

@@ -1,0 +1,235 @@
+"""Checks of a register against the round it is planned in.
+
+The inputs layer checks each table by itself; here rows meet the horizon, the series and each other.
+Values that cannot be meant are problems. What can be planned by a stated rule is a notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+
+from alignment_lib.inputs.problems import Notice, Problem
+from alignment_lib.planning.assumptions import Assumption
+from alignment_lib.planning.grid import PlanGrid, scope_rows, value_rows
+from alignment_lib.planning.overlaps import find_overlaps
+from alignment_lib.planning.timing import period_weights
+
+__all__ = ["check_register", "check_values", "find_cycles"]
+
+_FILE = "assumptions"
+
+
+def check_register(
+    grid: PlanGrid, register: Sequence[Assumption], last_year: np.ndarray | None = None
+) -> tuple[list[Problem], list[Notice]]:
+    """Check every row that is not rejected.
+
+    Parameters
+    ----------
+    grid : PlanGrid
+        The round's series and open periods, new products included.
+    register : sequence of Assumption
+        Every row.
+    last_year : ndarray, shape (series, periods), optional
+        Sales of the same periods a year before, to find trends claimed twice.
+
+    Returns
+    -------
+    problems : list of Problem
+        Values no rule can use: shares above 1, effects below -100 %, crossing ranges.
+    notices : list of Notice
+        Rows without effect, analogs without history, circles of cannibalisation, contradictions,
+        double counting; each names the ids.
+    """
+    rows = [row for row in sorted(register, key=lambda row: row.id) if row.status != "rejected"]
+    notices: list[Notice] = []
+    for check in (_beyond_horizon, _nothing_in_scope, _analogs, _partners, _ranges):
+        notices += check(grid, rows)
+    notices += _cycles(rows)
+    notices += _contradictions(grid, rows)
+    overlaps = find_overlaps(grid, rows, last_year)
+    told = dict.fromkeys(overlaps.loc[overlaps["sort"] != "driver", "sentence"])
+    notices += [Notice("overlap", sentence, 1) for sentence in told]
+    return check_values(rows), notices
+
+
+def check_values(register: Iterable[Assumption]) -> list[Problem]:
+    """Values that cannot be meant, whatever the round.
+
+    Examples
+    --------
+    >>> from alignment_lib.planning.assumptions import example_assumption
+    >>> [str(problem) for problem in check_values([example_assumption(moved_share=1.4)])]
+    ['assumptions, column moved_share: found A1: 1.4, expected a decimal from 0 to 1; write 0.4 for 40 %']
+    """
+    problems = []
+    for row in register:
+        for name in ("moved_share", "pull_forward_share"):
+            share = getattr(row, name)
+            if not 0.0 <= share <= 1.0:
+                mend = "write 0.4 for 40 %"
+                problems.append(_problem(row, name, f"{share:g}", "a decimal from 0 to 1", mend))
+        problems += _check_points(row)
+        if row.end < row.start:
+            problems.append(_problem(row, "end", f"{row.end:%Y-%m-%d}", "an end on or after the start", "correct it"))
+    return problems
+
+
+def _check_points(row: Assumption) -> list[Problem]:
+    problems = []
+    points = {"low": row.low, "expected": row.expected, "high": row.high}
+    given = [value for value in points.values() if value == value]
+    if given != sorted(given):
+        found = ", ".join(f"{name} {value:g}" for name, value in points.items() if value == value)
+        problems.append(_problem(row, "low", found, "low ≤ expected ≤ high", "order the three"))
+    for name, value in points.items():
+        if row.unit == "percent" and value < -100.0:
+            mend = "write -100 for a complete loss, or use units"
+            problems.append(_problem(row, name, f"{value:g} %", "-100 or more", mend))
+        if row.states_price and value <= -100.0:
+            problems.append(_problem(row, name, f"a price {value:g} %", "a price above zero", "correct it"))
+    if not np.isfinite(row.expected):
+        problems.append(_problem(row, "expected", str(row.expected), "a number", "fill it in"))
+    return problems
+
+
+def _problem(row: Assumption, column: str, found: str, expected: str, mend: str) -> Problem:
+    return Problem(_FILE, f"{row.id}: {found}", expected, mend, column=column)
+
+
+def _beyond_horizon(grid: PlanGrid, rows: Sequence[Assumption]) -> list[Notice]:
+    """Dates outside the horizon: kept, said to have no effect."""
+    first, last = grid.periods[0], grid.calendar.ends(grid.periods[-1:])[0]
+    outside = [row.id for row in rows if row.end < first or row.start >= last]
+    text = f"lie outside the open periods of the horizon ({first:%Y-%m-%d} up to {last:%Y-%m-%d}) and have no effect"
+    return _named("outside_horizon", outside, text)
+
+
+def _nothing_in_scope(grid: PlanGrid, rows: Sequence[Assumption]) -> list[Notice]:
+    nothing = [row.id for row in rows if not len(scope_rows(grid, row.scope))]
+    return _named("empty_scope", nothing, "name a scope that matches no series of the plan and have no effect")
+
+
+def _analogs(grid: PlanGrid, rows: Sequence[Assumption]) -> list[Notice]:
+    silent = []
+    for row in rows:
+        like = value_rows(grid, [row.analog], {}) if row.analog else np.array([], int)
+        if row.analog and not (grid.baseline[like] > 0).any():
+            silent.append(row.id)
+    return _named("analog_silent", silent, "name an analog without sales; their volume is split equally instead")
+
+
+def _partners(grid: PlanGrid, rows: Sequence[Assumption]) -> list[Notice]:
+    alone, idle, too_much = [], [], []
+    for row in rows:
+        names = (*row.moves_from, *row.moves_to)
+        if names and not row.moved_share:
+            idle.append(row.id)
+        elif names and not len(np.setdiff1d(value_rows(grid, names, row.scope), scope_rows(grid, row.scope))):
+            alone.append(row.id)
+        elif row.moved_share and not names:
+            alone.append(row.id)
+        if row.moved_share + row.pull_forward_share > 1.0:
+            too_much.append(row.id)
+    return [
+        *_named("moves_idle", idle, "name what volume moves from or to but no moved_share: nothing is moved"),
+        *_named("moves_alone", alone, "give a moved_share but no partner outside their own scope: nothing is moved"),
+        *_named("moves_over_one", too_much, "move and borrow more than their own effect; the rest comes off the baseline"),
+    ]
+
+
+def _ranges(grid: PlanGrid, rows: Sequence[Assumption]) -> list[Notice]:
+    certain = [row.id for row in rows if row.kind != "new_product" and not (row.low == row.low and row.high == row.high)]
+    launches = [row.id for row in rows if row.kind == "new_product" and not (row.low == row.low and row.high == row.high)]
+    return [
+        *_named("no_range", certain, "state no range and are taken as certain in the odds"),
+        *_named("launch_range", launches, "are launches without a range; the error usual for their type is used"),
+    ]
+
+
+def find_cycles(edges: Mapping[str, Iterable[str]]) -> list[tuple[str, ...]]:
+    """Circles in a graph of who takes from whom, each once, starting at its smallest name.
+
+    Examples
+    --------
+    >>> find_cycles({"A": ["B"], "B": ["C"], "C": ["A", "B"]})
+    [('A', 'B', 'C'), ('B', 'C')]
+    """
+    found: set[tuple[str, ...]] = set()
+
+    def walk(path: tuple[str, ...]) -> None:
+        for following in sorted(set(edges.get(path[-1], ()))):
+            if following == path[0]:
+                found.add(path)
+            elif following > path[0] and following not in path and len(path) < _LONGEST:
+                walk((*path, following))
+
+    for name in sorted(edges):
+        walk((name,))
+    return sorted(found)
+
+
+_LONGEST = 6
+"""Longest circle looked for: beyond it nobody could say who takes from whom."""
+
+
+def _cycles(rows: Sequence[Assumption]) -> list[Notice]:
+    edges: dict[str, set[str]] = {}
+    for row in rows:
+        if row.moved_share and row.expected > 0:
+            for name in row.scope.values():
+                edges.setdefault(name, set()).update(set(row.moves_from) - {name})
+    notices = []
+    for circle in find_cycles(edges):
+        way = " takes from ".join([*circle, circle[0]])
+        text = f"a circle of cannibalisation: {way}; each move is worked out from the row's own effect, so it ends"
+        notices.append(Notice("cannibalisation_circle", text, len(circle)))
+    return notices
+
+
+def _contradictions(grid: PlanGrid, rows: Sequence[Assumption]) -> list[Notice]:
+    """Accepted rows of the same kind whose ranges for the same sales and days have nothing in common."""
+    accepted = [row for row in rows if row.status == "accepted"]
+    notices = []
+    for first, second in combinations(accepted, 2):
+        if first.kind == second.kind and first.unit == second.unit and _apart(first, second) and _meet(grid, first, second):
+            text = (
+                f"{first.id} ({first.expected:+g}) and {second.id} ({second.expected:+g}) are both accepted for the "
+                "same sales at the same time and contradict each other; both count"
+            )
+            notices.append(Notice("contradiction", text, 2))
+    return notices
+
+
+def _apart(first: Assumption, second: Assumption) -> bool:
+    opposite = first.expected * second.expected < 0
+    ends = [(np.fmin(row.low, row.expected), np.fmax(row.high, row.expected)) for row in (first, second)]
+    return bool(opposite and (ends[0][1] < ends[1][0] or ends[1][1] < ends[0][0]))
+
+
+def _meet(grid: PlanGrid, first: Assumption, second: Assumption) -> bool:
+    if first.end < second.start or second.end < first.start:
+        return False
+    common = np.intersect1d(scope_rows(grid, first.scope), scope_rows(grid, second.scope))
+    weights = [period_weights(grid.calendar, grid.periods, row.start, row.end, "step") for row in (first, second)]
+    return bool(len(common) and (np.minimum(*weights) > 0).any())
+
+
+def _named(code: str, ids: Sequence[str], text: str) -> list[Notice]:
+    if not ids:
+        return []
+    listed = ", ".join(ids[:8]) + (f" and {len(ids) - 8} more" if len(ids) > 8 else "")
+    return [Notice(code, f"{listed} {_singular(text) if len(ids) == 1 else text}", len(ids))]
+
+
+def _singular(text: str) -> str:
+    """Sentences are written for several rows; one row takes the verb's other form."""
+    forms: Mapping[str, Callable[[str], str]] = {"are ": lambda rest: "is " + rest}
+    for start, turn in forms.items():
+        if text.startswith(start):
+            return turn(text[len(start) :])
+    word, rest = text.split(" ", 1)
+    return f"{word}s {rest}"
