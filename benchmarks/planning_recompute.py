@@ -44,7 +44,9 @@ def make_register(random: np.random.Generator, rows: int = ROWS, weeks: int = WE
     """Every second row of the whole business, others of one product; some cover drivers, move or borrow."""
     register = []
     for number in range(rows):
-        start = pd.Timestamp("2026-01-05") + pd.Timedelta(days=int(random.integers(0, max(7 * weeks - 60, 1))))
+        start = pd.Timestamp("2026-01-05") + pd.Timedelta(
+            days=int(random.integers(0, max(7 * weeks - 60, 1)))
+        )
         percent = number % 4 != 3
         register.append(
             example_assumption(
@@ -87,7 +89,8 @@ def main() -> None:
     every = np.concatenate(list(moves.values())) * 1000
     print(f"{SERIES} series x {WEEKS} weeks x {ROWS} assumptions, {len(first.blocks)} contributors")
     print(f"full recompute           median {np.median(full) * 1000:6.1f} ms   (reach 150)")
-    print(f"one change, plan+bridge  median {np.median(every):6.1f} ms   (reach 20), p95 {np.percentile(every, 95):.1f}")
+    p95 = np.percentile(every, 95)
+    print(f"one change, plan+bridge  median {np.median(every):6.1f} ms   (reach 20), p95 {p95:.1f}")
     print(f"slowest row              median {max(medians.values()):6.1f} ms")
 
 

@@ -23,8 +23,8 @@ def run(series: int, weeks: int, draws: int, paths: int, repeats: int) -> tuple[
     random = np.random.default_rng(7)
     grid = make_grid(random, series, weeks)
     register = [
-        row.__class__(**{**row.__dict__, "low": row.expected - 10, "high": row.expected + 10}) for row in
-        make_register(random, 20, weeks)
+        row.__class__(**{**row.__dict__, "low": row.expected - 10, "high": row.expected + 10})
+        for row in make_register(random, 20, weeks)
     ]
     samples = np.empty((paths, series, weeks), dtype=np.float32)
     for path in range(paths):

@@ -13,6 +13,7 @@ __all__ = ["register"]
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command("app")(_app)
+    app.command("import")(_import)
 
 
 def _app(
@@ -45,3 +46,40 @@ def _app(
         serve_page(request, can_edit=edit, port=port, started=started)
     except KeyboardInterrupt:
         typer.echo("The scenario page is closed.")
+
+
+def _import(
+    source: Annotated[Path, typer.Argument(help="The export: order lines, a pivot or leads, .csv or .xlsx.")],
+    workspace: Annotated[Path, typer.Argument(help="The workspace folder; made where it is not there.")],
+    kind: Annotated[str, typer.Option(help="order_lines, pivot or leads; found out by default.")] = "",
+    name: Annotated[str, typer.Option(help="Name of the saved mapping; by default its kind.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Apply a new mapping at once.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Write tables anew that are there.")] = False,
+) -> None:
+    """Bring an export of another system into a workspace by a mapping that is shown, saved and used again."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from alignment_lib.app.import_data import import_data, sample_rows
+    from alignment_lib.inputs.exports import read_export
+
+    done = import_data(source, workspace, kind=kind, name=name, apply_now=yes, replace_tables=replace)
+    table = Table(title=f"{source.name} as {done.mapping.kind}")
+    for heading in ("becomes", "column of the export", "such as"):
+        table.add_column(heading, overflow="fold")
+    for line in sample_rows(read_export(source), done.mapping):
+        table.add_row(*(Text(cell) for cell in line))
+    console = Console()
+    console.print(table)
+    for doubt in done.mapping.doubts:
+        console.print(Text(f"doubt: {doubt}", style="yellow"))
+    if not done.written:
+        typer.echo(f"The mapping is saved in {done.mapping_file}. Look at it, change what is wrong, then run")
+        typer.echo("the same command again to apply it.")
+        return
+    for notice in done.notices:
+        typer.echo(f"note: {notice.text}")
+    for path in done.written:
+        typer.echo(f"written: {path}")
+    typer.echo(f"Next: alignment check {workspace}")

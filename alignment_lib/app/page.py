@@ -8,6 +8,7 @@ on 127.0.0.1, wants a token, refuses other host names and origins, and saves onl
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
 import json
 import secrets
@@ -26,7 +27,7 @@ import tornado.websocket
 from alignment_lib.app.explorer.recompute import LiveRound
 from alignment_lib.app.explorer.session import Session
 from alignment_lib.app.faults import describe_fault
-from alignment_lib.app.plan_round import PlanRequest, Stages, prepare_round
+from alignment_lib.app.plan_round import PlanRequest, PreparedRound, Stages, prepare_round
 from alignment_lib.inputs.problems import AlignmentError, InputError
 
 __all__ = ["PageServer", "serve_page"]
@@ -112,12 +113,21 @@ class PageServer:
         0 for any that is free.
     token : str, optional
         Drawn at random by default.
+    prepare : callable
+        Reads and forecasts the round.
     """
 
     def __init__(
-        self, request: PlanRequest, *, can_edit: bool = False, port: int = 0, token: str | None = None
+        self,
+        request: PlanRequest,
+        *,
+        can_edit: bool = False,
+        port: int = 0,
+        token: str | None = None,
+        prepare: Callable[[PlanRequest, Stages], PreparedRound] = prepare_round,
     ) -> None:
         self._request = request
+        self._prepare_round = prepare
         self._shared = _Shared(token or secrets.token_urlsafe(24), can_edit)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopped: asyncio.Event | None = None
@@ -159,7 +169,7 @@ class PageServer:
     def _prepare(self) -> None:
         """Read and forecast the round while pages already open and show what is going on."""
         try:
-            live = LiveRound(prepare_round(self._request, Stages(self._tell_stage)))
+            live = LiveRound(self._prepare_round(self._request, Stages(self._tell_stage)))
             # A first plan and its odds, so that the first page does not wait for what is worked out once.
             live.simulate(live.evaluate(live.start_from(self._request.scenario)))
             self._on_loop(lambda: self._begin(live))
@@ -169,7 +179,7 @@ class PageServer:
 
     def _on_loop(self, act: Callable[[], None]) -> None:
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(act)
+            _call_on(self._loop, act)
 
     def _tell_stage(self, stage: str) -> None:
         def tell() -> None:
@@ -193,6 +203,13 @@ class PageServer:
 def serve_page(request: PlanRequest, *, can_edit: bool, port: int, started: Callable[[str], None]) -> None:
     """Serve the scenario page until interrupted; see `PageServer`."""
     PageServer(request, can_edit=can_edit, port=port).run(started)
+
+
+def _call_on(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:
+    """Have the loop do something; nothing where the server has been stopped meanwhile."""
+    # Between asking whether it is closed and calling, it may close: the call then says so itself.
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(act)
 
 
 def _say(error: Exception) -> str:
@@ -332,7 +349,7 @@ class _Socket(tornado.websocket.WebSocketHandler):
             self._session.receive(content)
 
     def _carry_soon(self, message: dict[str, Any]) -> None:
-        self._loop.call_soon_threadsafe(self.carry, message)
+        _call_on(self._loop, lambda: self.carry(message))
 
     def carry(self, message: dict[str, Any]) -> None:
         """Send one message to the page, if it is still there."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -105,8 +105,9 @@ def run_baseline(
     draws: int = 500,
     holidays: str | None = None,
     jobs: int = 1,
+    settings: EnsembleSettings | None = None,
 ) -> BaselineRun:
-    """As `forecast_baseline`, with the workings kept and no cache."""
+    """As `forecast_baseline`, with the workings kept and no cache; `settings` says how much work is done."""
     _check_method(method)
     season, horizon = history.calendar.season, len(periods)
     cleaned = clean_history(history)
@@ -124,7 +125,7 @@ def run_baseline(
             seed=seed,
             pool=pool,
             learner=learner,
-            settings=EnsembleSettings(method=method),
+            settings=replace(settings or EnsembleSettings(), method=method),
         )
         reconciled = Reconciled(ensemble.point, ensemble.past_point, "none", pd.DataFrame())
         if method == "auto":

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
 import os
 import tempfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,9 @@ import pandas as pd
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
 from alignment_lib.inputs.problems import Notice
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["forecast_key", "load_forecast", "store_forecast"]
 
@@ -85,9 +90,7 @@ def store_forecast(folder: Path, key: str, forecast: Forecast) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def load_forecast(
-    folder: Path, key: str, keys: pd.DataFrame, periods: pd.DatetimeIndex
-) -> Forecast | None:
+def load_forecast(folder: Path, key: str, keys: pd.DataFrame, periods: pd.DatetimeIndex) -> Forecast | None:
     """Read a stored forecast; None where there is none or where anything about it is wrong."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -104,12 +107,7 @@ def load_forecast(
     return None
 
 
-def _read_forecast(table: object, keys: pd.DataFrame, periods: pd.DatetimeIndex) -> Forecast:
-    import io
-
-    import pyarrow as pa
-
-    assert isinstance(table, pa.Table)
+def _read_forecast(table: pa.Table, keys: pd.DataFrame, periods: pd.DatetimeIndex) -> Forecast:
     extra = {name.decode(): text.decode() for name, text in table.schema.metadata.items()}
     draws, count, horizon = json.loads(extra["shape"])
     if (count, horizon) != (len(keys), len(periods)):

@@ -2,14 +2,14 @@
 
 | rule | what it finds | treatment |
 |---|---|---|
-| ``before_launch`` | leading zeros lasting a quarter of a season or more (3 periods at least) | outside the life |
+| ``before_launch`` | leading zeros for a quarter of a season (3 periods at least) | outside the life |
 | ``gap`` | a period without a row inside the life | filled: season on a straight line |
 | ``late`` | no rows at the end, for less than a season | filled: season on the last level |
 | ``ended`` | no rows, or only zeros, for a season or more at the end | forecast is zero |
 | ``return`` | a negative value where nine tenths of the values are positive | set to zero |
 | ``stock_out`` | a zero, in a series with at most a tenth of zeros, whose neighbours sell | filled as a gap |
-| ``outlier`` | a lone value over 8 robust deviations from its neighbours, not repeated a year apart | to neighbours |
-| ``level_shift`` | medians of the half seasons before and after differ by over 4 robust deviations | none |
+| ``outlier`` | a lone value 8 robust deviations off its neighbours, not repeated yearly | to neighbours |
+| ``level_shift`` | medians of half a season before and after differ by 4 robust deviations | none |
 
 The last value of a series is never treated: whether it is an outlier or news is not yet known.
 """
@@ -32,7 +32,7 @@ RULES = {
     "late": "Periods without a row at a series' end, shorter than a season: filled by season and last level.",
     "ended": "Series without sales for a season or more at the end: forecast is zero.",
     "return": "Negative values in series that otherwise sell: taken as zero.",
-    "stock_out": "Zeros whose neighbours sell, in series that rarely have any: taken as stock-outs and filled.",
+    "stock_out": "Zeros whose neighbours sell, in series that rarely have any: stock-outs, filled.",
     "outlier": "Lone values over 8 robust deviations from their neighbours, not repeated a year apart: "
     "brought to the neighbours.",
     "level_shift": "Lasting jumps of over 4 robust deviations: reported only, the models adapt.",
@@ -148,7 +148,7 @@ def _mark_launch(values: np.ndarray, rule: np.ndarray, season: int) -> np.ndarra
     column = np.arange(count)
     before = wait[:, None] & (column >= first[:, None]) & (column < launch[:, None])
     rule[before] = _CODES["before_launch"]
-    return np.where(wait, launch, first)
+    return np.asarray(np.where(wait, launch, first))
 
 
 def _mark_end(values: np.ndarray, rule: np.ndarray, season: int) -> np.ndarray:

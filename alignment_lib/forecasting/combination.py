@@ -139,6 +139,7 @@ def choose_candidate(errors: dict[str, np.ndarray], default: str) -> Choice:
     gain = means[default] - means[best]
     if count >= 10 and gain > 2 * noise and gain > _LEAST_GAIN * means[default]:
         share = gain / means[default]
-        return Choice(best, CANDIDATES[best], f"backtest error {share:.1%} below the {default!r} default", means)
+        reason = f"backtest error {share:.1%} below the {default!r} default"
+        return Choice(best, CANDIDATES[best], reason, means)
     reason = f"default; {best!r} was not better by more than chance"
     return Choice(default, CANDIDATES[default], reason, means)

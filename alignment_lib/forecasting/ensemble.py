@@ -132,7 +132,7 @@ def forecast_ensemble(
     learner = None if learner is None or len(learner.rows.target) == 0 else learner
     backtest = run_backtest(scaled, season, origins, slow, sample, learner, pool)
     choices = _choose(backtest, classes, sample, settings, learner is not None)
-    choices = _spare_slow(choices, backtest, classes, sample, settings)
+    choices = _spare_slow(choices, classes, settings)
     members, failed = _forecast_members(now, horizon, choices, classes, learner, pool)
     notes: dict[int, str] = {}
     if settings.method == "structural":
@@ -205,17 +205,19 @@ def _choose(
                 path = combine(weights, backtest.forecasts) if weights else None
                 if path is not None:
                     errors[name] = scaled_errors(backtest, path, rows)
-        known = np.all([np.isfinite(value) for value in errors.values()], axis=0) if errors else np.zeros(0, bool)
+        finite = [np.isfinite(value) for value in errors.values()] or [np.zeros(0, dtype=bool)]
+        known = np.all(finite, axis=0)
         if not known.any():
             reason = "default; the history is too short for a backtest"
             choices[class_name] = Choice(default, CANDIDATES[default], reason, {})
             continue
-        choices[class_name] = choose_candidate({name: value[known] for name, value in errors.items()}, default)
+        seen = {name: value[known] for name, value in errors.items()}
+        choices[class_name] = choose_candidate(seen, default)
     return choices
 
 
 def _spare_slow(
-    choices: dict[str, Choice], backtest: Backtest, classes: np.ndarray, sample: np.ndarray, settings: EnsembleSettings
+    choices: dict[str, Choice], classes: np.ndarray, settings: EnsembleSettings
 ) -> dict[str, Choice]:
     """With very many series, slow members stay only where the sample says they gain enough."""
     if len(classes) <= settings.slow_limit or settings.method != "auto":
@@ -289,9 +291,7 @@ def _recent_mean(now: Prepared) -> np.ndarray:
     return np.asarray((values * inside).sum(axis=1) / inside.sum(axis=1))
 
 
-def _by_class(
-    choices: dict[str, Choice], classes: np.ndarray, members: dict[str, np.ndarray]
-) -> np.ndarray:
+def _by_class(choices: dict[str, Choice], classes: np.ndarray, members: dict[str, np.ndarray]) -> np.ndarray:
     out = np.full(next(iter(members.values())).shape, np.nan)
     for class_name, choice in choices.items():
         rows = np.flatnonzero(classes == class_name)

@@ -55,7 +55,8 @@ def explain_forecast(
     table = pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame()
     if table.empty:
         return table
-    return table.sort_values(["order", "weight"], ascending=[True, False], kind="stable").drop(columns="order").reset_index(drop=True)
+    table = table.sort_values(["order", "weight"], ascending=[True, False], kind="stable")
+    return table.drop(columns="order").reset_index(drop=True)
 
 
 def _suffix(reconciled: Reconciled, plain: str | None) -> str:
@@ -96,5 +97,6 @@ def method_notices(
     if failed:
         text = "Series to which some slow member could not be fitted: its weight went to the others."
         notices.append(Notice("member_failed", text, failed))
-    notices.append(Notice("reconciliation", f"Reconciled by {reconciled.method}, chosen by backtest.", len(classes)))
+    how = f"Reconciled by {reconciled.method}, chosen by backtest."
+    notices.append(Notice("reconciliation", how, len(classes)))
     return tuple(notices)

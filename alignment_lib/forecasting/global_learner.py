@@ -103,7 +103,7 @@ def collect_rows(
     """
     count = scaled.z.shape[1]
     lengths = count - scaled.start
-    origins = _choose_origins(int(lengths.max(initial=0)), season, settings)
+    origins = _choose_origins(lengths, season, settings)
     first = scaled.start if first is None else first
     generator = np.random.default_rng(seed)
     per_series = np.maximum(sum((lengths > n).astype(int) for n in origins), 1) if len(origins) else lengths
@@ -126,12 +126,15 @@ def collect_rows(
     return TrainingRows(*(np.concatenate(part) for part in zip(*blocks, strict=True)))
 
 
-def _choose_origins(longest: int, season: int, settings: LearnerSettings) -> list[int]:
-    """Numbers of known values at which the learner looks back, evenly thinned."""
+def _choose_origins(lengths: np.ndarray, season: int, settings: LearnerSettings) -> list[int]:
+    """Numbers of known values at which the learner looks back, thinned where there are very many rows."""
+    longest = int(lengths.max(initial=0))
+    affordable = 8 * settings.most_rows // max(len(lengths) * settings.horizons_per_origin, 1)
+    most = min(settings.most_origins, max(affordable, 8))
     least = 2 * season + 1 if season <= 24 else season
     every = np.arange(least, longest)
-    if len(every) > settings.most_origins:
-        every = every[np.unique(np.linspace(0, len(every) - 1, settings.most_origins).round().astype(int))]
+    if len(every) > most:
+        every = every[np.unique(np.linspace(0, len(every) - 1, most).round().astype(int))]
     return [int(n) for n in every]
 
 
@@ -250,9 +253,7 @@ def fit_learner(rows: TrainingRows, seed: int, settings: LearnerSettings) -> lig
     return lightgbm.train(parameters, data, num_boost_round=settings.trees)
 
 
-def predict_learner(
-    model: lightgbm.Booster, scaled: Scaled, season: int, horizon: int
-) -> np.ndarray:
+def predict_learner(model: lightgbm.Booster, scaled: Scaled, season: int, horizon: int) -> np.ndarray:
     """Forecasts on the scale of `scaled`, season included, shape (series, horizon)."""
     origin = _describe(scaled.z, scaled.start, season, horizon)
     rows = np.arange(len(scaled.z))
@@ -286,7 +287,7 @@ class Learner:
     _models: dict[int, lightgbm.Booster | None] = field(default_factory=dict, repr=False)
 
     def predict(self, fitted_back: int, scaled: Scaled, season: int, horizon: int) -> np.ndarray | None:
-        """Forecasts by the model fitted `fitted_back` periods before the as-of date; None if too little is known."""
+        """Forecast by the model fitted `fitted_back` periods before the as-of date, if enough is known."""
         model = self._model(fitted_back)
         return None if model is None else predict_learner(model, scaled, season, horizon)
 

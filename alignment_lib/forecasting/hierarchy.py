@@ -183,9 +183,14 @@ def shrunk_covariance(errors: np.ndarray) -> np.ndarray:
     return np.asarray(shrunk * size[:, None] * size[None, :])
 
 
-def affordable_reconcilers(nodes: int, leaves: int) -> tuple[str, ...]:
-    """Methods whose matrices fit: full covariances only up to 2,000 nodes and leaves."""
-    return RECONCILERS if nodes + leaves <= _DENSE_NODES else RECONCILERS[:-1]
+def affordable_reconcilers(nodes: int, leaves: int, observations: int) -> tuple[str, ...]:
+    """Methods that the past can bear: full covariances need as many past errors as nodes and leaves.
+
+    With fewer, and overlapping, errors the correlations are chance, and a backtest on the same stretch of
+    time does not show it.
+    """
+    dense = nodes + leaves <= min(_DENSE_NODES, observations)
+    return RECONCILERS if dense else RECONCILERS[:-1]
 
 
 def spread_override(

@@ -193,5 +193,6 @@ def _own_paths(generator: np.random.Generator, draws: int, horizon: int) -> np.n
 def _to_margin(normal: np.ndarray, shape: np.ndarray) -> np.ndarray:
     grid = (np.arange(len(shape)) + 1.0) / (len(shape) + 1.0)
     rank = 2 * ndtr(np.abs(normal)) - 1
-    size = np.interp(rank, np.concatenate([[0.0], grid, [1.0]]), np.concatenate([[0.0], shape, shape[-1:] * 1.1]))
-    return np.asarray(np.sign(normal) * size * (1 + _TAIL_ALLOWANCE * rank**6))
+    ranks = np.concatenate([[0.0], grid, [1.0]])
+    size = np.interp(rank, ranks, np.concatenate([[0.0], shape, shape[-1:] * 1.1]))
+    return np.asarray(np.sign(normal) * size * (1 + _TAIL_ALLOWANCE * rank**10))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,17 @@ __all__ = ["Reconciled", "reconcile_ensemble"]
 
 _LEAST_ORIGINS = 4
 _LEAST_GAIN = 0.005
-_LEAF_LOSS = 0.002
+_LEAF_LOSS = 0.0
+
+
+@dataclass(frozen=True)
+class _Past:
+    """Forecasts and actuals at every origin in the measure, and the errors of nodes and leaves."""
+
+    node: np.ndarray
+    leaf: np.ndarray
+    actual_leaf: np.ndarray
+    errors: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -102,18 +113,24 @@ def reconcile_ensemble(
     teach, score = places[: len(places) // 2], places[len(places) // 2 :]
     errors = _stack_errors(aggregation, past_node, past_leaf, actual_leaf)
     yardstick = _yardsticks(np.vstack([above, values]), np.concatenate([begins, scaled.start]), season)
-    table = _score_methods(levels, aggregation, errors, past_node, past_leaf, actual_leaf, teach, score, yardstick)
+    past = _Past(past_node, past_leaf, actual_leaf, errors)
+    table = _score_methods(levels, aggregation, past, teach, score, yardstick)
     method = _choose_method(table)
     best = fit_reconciler(method, aggregation, _rows(errors[places]))
     point = best.reconcile(upper.point * above_unit, ensemble.point * unit) / unit
-    past = np.stack([best.reconcile(past_node[o], past_leaf[o]) / unit for o in range(len(past_leaf))])
-    past = np.where(np.isfinite(ensemble.past_point) & known[:, None, None], past, ensemble.past_point)
-    return Reconciled(_held(point, ensemble.point, scaled), _held(past, ensemble.past_point, scaled), method, table)
+    # A series that no origin has scored has not shown how it should follow: it stays as it is.
+    shown = np.isfinite(ensemble.past_point).all(axis=2).any(axis=0)
+    point = np.where(shown[:, None], point, ensemble.point)
+    changed = np.stack([best.reconcile(past_node[o], past_leaf[o]) / unit for o in range(len(past_leaf))])
+    seen = np.isfinite(ensemble.past_point) & known[:, None, None]
+    changed = np.where(seen, changed, ensemble.past_point)
+    held = _held(changed, ensemble.past_point, scaled)
+    return Reconciled(_held(point, ensemble.point, scaled), held, method, table)
 
 
 def _node_starts(aggregation: sparse.csr_matrix, start: np.ndarray) -> np.ndarray:
     bounds = aggregation.indptr
-    return np.array([start[aggregation.indices[a:b]].min() for a, b in zip(bounds, bounds[1:], strict=False)])
+    return np.array([start[aggregation.indices[a:b]].min() for a, b in pairwise(bounds)])
 
 
 def _held(point: np.ndarray, base: np.ndarray, scaled: Scaled) -> np.ndarray:
@@ -149,10 +166,7 @@ def _yardsticks(values: np.ndarray, start: np.ndarray, season: int) -> np.ndarra
 def _score_methods(
     levels: list[Level],
     aggregation: sparse.csr_matrix,
-    errors: np.ndarray,
-    past_node: np.ndarray,
-    past_leaf: np.ndarray,
-    actual_leaf: np.ndarray,
+    past: _Past,
     teach: np.ndarray,
     score: np.ndarray,
     yardstick: np.ndarray,
@@ -160,12 +174,12 @@ def _score_methods(
     count, leaves = aggregation.shape
     place = np.repeat([*range(len(levels)), -1], [*(len(level.keys) for level in levels), leaves])
     records = []
-    for method in affordable_reconcilers(count, leaves):
-        reconciler: Reconciler = fit_reconciler(method, aggregation, _rows(errors[teach]))
+    for method in affordable_reconcilers(count, leaves, len(teach) * past.errors.shape[2]):
+        reconciler: Reconciler = fit_reconciler(method, aggregation, _rows(past.errors[teach]))
         losses = []
         for origin in score:
-            made = reconciler.reconcile(past_node[origin], past_leaf[origin])
-            gap = actual_leaf[origin] - made
+            made = reconciler.reconcile(past.node[origin], past.leaf[origin])
+            gap = past.actual_leaf[origin] - made
             full = np.vstack([aggregation @ gap, gap])
             losses.append((full**2).mean(axis=1))
         root = np.sqrt(np.mean(losses, axis=0))

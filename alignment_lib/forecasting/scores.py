@@ -12,7 +12,9 @@ __all__ = ["SCORES", "score_backtest", "score_bands", "score_points", "score_sam
 SCORES = ("mase", "smape", "wape", "bias", "rmsse")
 
 
-def score_points(actual: np.ndarray, forecast: np.ndarray, history: np.ndarray, season: int) -> dict[str, float]:
+def score_points(
+    actual: np.ndarray, forecast: np.ndarray, history: np.ndarray, season: int
+) -> dict[str, float]:
     """Mean scores over series; points without an actual are left out.
 
     Parameters
@@ -95,7 +97,9 @@ def score_samples(actual: np.ndarray, samples: np.ndarray) -> dict[str, float]:
     return out
 
 
-def score_bands(actual: np.ndarray, samples: np.ndarray, covers: tuple[int, ...] = (80, 95)) -> dict[str, float]:
+def score_bands(
+    actual: np.ndarray, samples: np.ndarray, covers: tuple[int, ...] = (80, 95)
+) -> dict[str, float]:
     """Share of actuals inside the central bands, and the bands' mean width over mean actual."""
     known = np.isfinite(actual)
     size = float(np.abs(actual[known]).mean()) if known.any() else np.nan
@@ -141,8 +145,9 @@ def score_backtest(
         truth = _sum_groups(actual, codes)
         sums = {name: _sum_groups(path, codes) for name, path in forecasts.items()}
         for lag, steps in lags.items():
+            real = truth[:, :, steps]
             by_name = {
-                name: _mean_scores(truth[:, :, steps], path[:, :, steps], past, season) for name, path in sums.items()
+                name: _mean_scores(real, path[:, :, steps], past, season) for name, path in sums.items()
             }
             for name, scores in by_name.items():
                 beside = {f"{score}_naive": by_name["naive"][score] for score in SCORES}

@@ -128,6 +128,7 @@ def _read_parquet(path: Path, file: str, log: ProblemLog) -> RawTable | None:
                 log.add(Problem(file, found, f"at most 4 GB and {MAX_COLUMNS:,} columns", "split the file"))
                 return None
             table = parquet.read()
+            table.validate(full=True)
     except (pa.ArrowException, OSError, ValueError):
         log.add(Problem(file, "a file that is not Parquet, or damaged", "a Parquet file", "write it again"))
         return None

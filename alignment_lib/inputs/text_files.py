@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from alignment_lib.inputs.headers import name_columns
-from alignment_lib.inputs.problems import Problem, ProblemLog
+from alignment_lib.inputs.problems import Problem, ProblemLog, counted
 from alignment_lib.inputs.raw import RawTable, clip
 from alignment_lib.inputs.settings import FormatSettings
 
@@ -253,11 +253,14 @@ def _ragged_problem(path: Path, file: str, form: FormatSettings, width: int, rag
     first = next(
         ((line, fields) for line, fields in _records(path, file, form) if fields != width), (0, ragged[0])
     )
+    mend = "put text that holds the delimiter in quotation marks, or remove the extra cells"
+    if first[1] < width:
+        mend = "write the missing cells, empty where nothing is known"
     return Problem(
         file,
-        f"{first[1]} cells",
+        counted(first[1], "cell"),
         f"{width}, as in the header",
-        "put text that holds the delimiter in quotation marks, or remove the extra cells",
+        mend,
         row=first[0],
         count=len(ragged),
     )

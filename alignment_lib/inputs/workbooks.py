@@ -52,7 +52,8 @@ def read_workbook(path: Path, file: str, table: str, sheet: str, log: ProblemLog
         if chosen is None:
             return None
         before = len(log.problems)
-        _check_cells(path, file, chosen, log)
+        if not _check_cells(path, file, chosen, log):
+            return None
         merged_header = any(problem.row == 1 for problem in log.problems[before:])
         rows = _read_rows(book[chosen], file, chosen, log)
     except Exception:  # the sheet's own part is parsed only now
@@ -108,9 +109,18 @@ def _choose_sheet(names: Sequence[str], file: str, table: str, sheet: str, log: 
     return None
 
 
-def _check_cells(path: Path, file: str, sheet: str, log: ProblemLog) -> None:
-    """Merged cells, and formulas that no program has worked out: both would read as empty."""
+def _check_cells(path: Path, file: str, sheet: str, log: ProblemLog) -> bool:
+    """Name what would read as empty: merged cells, formulas that no program has worked out.
+
+    Whether the sheet may be read at all is returned: a cell in a far corner makes every reader fill
+    in the cells before it.
+    """
     part = _sheet_bytes(path, sheet)
+    if any(match[1] > _LAST_COLUMN for match in _FAR.finditer(part)):
+        found = f"cells beyond column {MAX_COLUMNS:,}"
+        mend = "clear what stands to the right of the table"
+        log.add(Problem(file, found, f"at most {MAX_COLUMNS:,} columns", mend, sheet))
+        return False
     merged = sorted(
         (int(m[2]), m[1].decode(), f"{(m[1] + m[2]).decode()}:{(m[3] + m[4]).decode()}")
         for m in _MERGED.finditer(part)
@@ -121,16 +131,13 @@ def _check_cells(path: Path, file: str, sheet: str, log: ProblemLog) -> None:
         found = f"merged cells {span} {where}"
         mend = "unmerge them and write a value into each cell"
         log.add(Problem(file, found, "every cell on its own", mend, sheet, row, letter, count=len(merged)))
-    if any(match[1] > _LAST_COLUMN for match in _FAR.finditer(part)):
-        found = f"cells beyond column {MAX_COLUMNS}"
-        mend = "clear what stands to the right of the table"
-        log.add(Problem(file, found, f"at most {MAX_COLUMNS:,} columns", mend, sheet))
     formulas = [(int(m[2]), m[1].decode()) for m in _UNCOUNTED.finditer(part)]
     if formulas:
         row, letter = formulas[0]
         mend = "open the workbook in a spreadsheet and save it, or paste the values"
         found = "a formula without a result"
         log.add(Problem(file, found, "a value", mend, sheet, row, letter, count=len(formulas)))
+    return True
 
 
 def _sheet_bytes(path: Path, sheet: str) -> bytes:
@@ -151,7 +158,7 @@ def _read_rows(worksheet: Any, file: str, sheet: str, log: ProblemLog) -> list[l
     worksheet.reset_dimensions()
     rows: list[list[Any]] = []
     errors: list[tuple[int, str, str]] = []
-    for number, row in enumerate(worksheet.iter_rows(max_col=MAX_COLUMNS), start=1):
+    for number, row in enumerate(worksheet.iter_rows(), start=1):
         values = [_value(cell) for cell in row]
         for at, cell in enumerate(row):
             if cell.data_type == "e":

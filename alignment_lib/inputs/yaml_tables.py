@@ -73,11 +73,12 @@ def read_yaml(path: Path) -> tuple[Any, dict[tuple[str, ...], int]]:
 def _refuse_shortcuts(text: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=_TextLoader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 0
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise YamlFault("an anchor or alias (& or *)", line, "write the value out, or put it in quotes")
-        if getattr(event, "tag", None) not in (None, "!"):
-            raise YamlFault(f"the tag {clip(event.tag)}", line, "remove it, or put the value in quotes")
+        tag = getattr(event, "tag", None)
+        if tag not in (None, "!"):
+            raise YamlFault(f"the tag {clip(tag)}", line, "remove it, or put the value in quotes")
         opens = isinstance(event, yaml.CollectionStartEvent)
         depth += 1 if opens else -1 if isinstance(event, yaml.CollectionEndEvent) else 0
         if depth > _MAX_DEPTH:

@@ -183,8 +183,10 @@ def read_assumptions(table: pd.DataFrame | None, dimensions: Iterable[str]) -> t
 
 
 _OWN_FIELDS = frozenset(
-    ["id", "kind", "title", "owner", "function", "start", "end", "unit", "expected", "low", "high", "status"]
-    + ["ramp", "moves_from", "moves_to", "moved_share", "pull_forward_share", "elasticity"]
+    (
+        *("id", "kind", "title", "owner", "function", "start", "end", "unit", "expected", "low", "high"),
+        *("status", "ramp", "moves_from", "moves_to", "moved_share", "pull_forward_share", "elasticity"),
+    )
 )
 
 

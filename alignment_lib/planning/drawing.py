@@ -174,9 +174,7 @@ def _pert_ends(points: np.ndarray) -> np.ndarray:
         step = np.linalg.solve(slopes + 1e-12 * np.eye(2), missing[:, :, None])[:, :, 0]
         logs = logs - np.clip(step, -0.5, 0.5)
     reach = np.exp(logs)
-    return np.stack(
-        [points[:, 1] - reach[:, 0] * width, points[:, 1] + reach[:, 1] * width], axis=1
-    )
+    return np.stack([points[:, 1] - reach[:, 0] * width, points[:, 1] + reach[:, 1] * width], axis=1)
 
 
 def _misses(logs: np.ndarray, mode: np.ndarray) -> np.ndarray:

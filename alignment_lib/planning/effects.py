@@ -163,7 +163,9 @@ def combine_effects(
         result[name] = _merge(grid, result[name], parts[number]) if name in result else parts[number]
         if number in cut:
             excess[name] = excess.get(name, 0.0) + cut[number]
-    return OwnEffects(result, tuple(parts[number] for number in range(len(claims))), product, drivers.added, excess)
+    return OwnEffects(
+        result, tuple(parts[number] for number in range(len(claims))), product, drivers.added, excess
+    )
 
 
 def _merge(grid: PlanGrid, first: Block, second: Block) -> Block:

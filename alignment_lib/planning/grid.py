@@ -11,7 +11,7 @@ import pandas as pd
 from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.planning.assumptions import Assumption
 
-__all__ = ["DigitalRates", "PlanGrid", "add_new_series", "scope_rows", "value_rows"]
+__all__ = ["DigitalRates", "PlanGrid", "add_new_series", "place_launch", "scope_rows", "value_rows"]
 
 _OPENS_SERIES = ("new_product", "new_channel")
 
@@ -57,6 +57,9 @@ class PlanGrid:
         ``price``, ``promotion`` or ``market``, by column.
     rates : DigitalRates or None
         Measured by the funnel; without them a claim counted in visits counts nothing.
+    last_price : ndarray or None, shape (series, periods)
+        The last price known at the as-of date, held: where `price` departs from it the price calendar
+        holds a change already.
     owed_before : dict of str to ndarray, shape (series, periods) each
         What claims of earlier rounds borrowed from these periods, not positive, by assumption id.
     """
@@ -70,6 +73,7 @@ class PlanGrid:
     driver_effects: Mapping[str, np.ndarray] = field(default_factory=dict)
     driver_kinds: Mapping[str, str] = field(default_factory=dict)
     rates: DigitalRates | None = None
+    last_price: np.ndarray | None = None
     owed_before: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
@@ -129,6 +133,7 @@ def add_new_series(grid: PlanGrid, assumptions: Sequence[Assumption]) -> tuple[P
         return grid, names
     drivers = {name: _pad(effect, extra, 0.0) for name, effect in grid.driver_effects.items()}
     price = None if grid.price is None else _pad(grid.price, extra, np.nan)
+    last = None if grid.last_price is None else _pad(grid.last_price, extra, np.nan)
     owed = {name: _pad(amount, extra, 0.0) for name, amount in grid.owed_before.items()}
     larger = replace(
         grid,
@@ -136,6 +141,7 @@ def add_new_series(grid: PlanGrid, assumptions: Sequence[Assumption]) -> tuple[P
         baseline=_pad(grid.baseline, extra, 0.0),
         price=price,
         driver_effects=drivers,
+        last_price=last,
         owed_before=owed,
     )
     return _price_like_analogs(larger, assumptions, names), names
@@ -176,6 +182,22 @@ def _opened(grid: PlanGrid, assumption: Assumption) -> tuple[str, str]:
         return "", ""
     name = _analog_dimension(grid, assumption)
     return ("", "") if name in assumption.scope else (name, assumption.title)
+
+
+def place_launch(grid: PlanGrid, row: Assumption) -> Assumption:
+    """The row with the scope it really has: a launch acts on the series opened under its title.
+
+    Every other row is returned as it is.
+    """
+    if row.kind != "new_product":
+        return row
+    for name, value in row.scope.items():
+        if not (grid.keys[name] == value).any():
+            return row
+    name = _analog_dimension(grid, row)
+    if name in row.scope:
+        return row
+    return replace(row, scope=row.scope | {name: row.title})
 
 
 def _analog_dimension(grid: PlanGrid, assumption: Assumption) -> str:

@@ -13,7 +13,7 @@ from alignment_lib.forecasting.history import History
 from alignment_lib.inputs.rounds import Round
 from alignment_lib.inputs.workspace import Workspace
 from alignment_lib.planning.assumptions import Assumption
-from alignment_lib.planning.grid import PlanGrid, add_new_series
+from alignment_lib.planning.grid import DigitalRates, PlanGrid, add_new_series
 from alignment_lib.planning.levels import Levels, Spans, find_levels, find_spans
 from alignment_lib.planning.prices import last_prices, price_grid
 
@@ -72,8 +72,22 @@ def lay_out_horizon(
     history: History,
     forecast: Forecast,
     register: Sequence[Assumption],
+    rates: DigitalRates | None = None,
+    owed: pd.DataFrame | None = None,
 ) -> Horizon:
-    """Lay the forecast out over the round's horizon, with prices and new products."""
+    """Lay the forecast out over the round's horizon, with prices and new products.
+
+    Parameters
+    ----------
+    workspace, planned, history, forecast
+        The round's inputs and what was forecast from them.
+    register : sequence of Assumption
+        Every row that is not rejected may open a series; a draft's stays empty until it is switched on.
+    rates : DigitalRates, optional
+        Measured by the funnel, for claims counted in visits.
+    owed : DataFrame, optional
+        `owed_table` of the last signed plan: ``assumption, period``, the dimensions, ``owed``.
+    """
     open_periods = planned.horizon[planned.horizon >= forecast.periods[0]]
     closed_periods = planned.horizon[planned.horizon < forecast.periods[0]]
     take = forecast.periods.get_indexer(open_periods)
@@ -86,9 +100,12 @@ def lay_out_horizon(
         baseline=forecast.baseline[:, take],
         driver_effects={name: effect[:, take] for name, effect in forecast.driver_effects.items()},
         driver_kinds={name: column.kind for name, column in columns.items()},
+        rates=rates,
     )
+    if owed is not None and len(owed):
+        grid = replace(grid, owed_before=_owed_here(grid, owed))
     grid = _with_prices(grid, workspace, history)
-    grid, _ = add_new_series(grid, [row for row in register if row.status in ("proposed", "accepted")])
+    grid, _ = add_new_series(grid, [row for row in register if row.status != "rejected"])
     new = len(grid.keys) - len(forecast.keys)
     sold = np.nan_to_num(history.values[:, history.periods.get_indexer(closed_periods)])
     return Horizon(
@@ -107,4 +124,21 @@ def _with_prices(grid: PlanGrid, workspace: Workspace, history: History) -> Plan
         return grid
     held = last_prices(history.price, len(grid.periods))
     drivers = workspace.tables.get("drivers")
-    return replace(grid, price=price_grid(grid, drivers, grid.driver_kinds, held))
+    price = price_grid(grid, drivers, grid.driver_kinds, held)
+    return replace(grid, price=price, last_price=held)
+
+
+def _owed_here(grid: PlanGrid, owed: pd.DataFrame) -> dict[str, np.ndarray]:
+    """What an earlier round borrowed from these periods, as reductions by assumption."""
+    keys = grid.keys.astype(str).assign(series=np.arange(len(grid.keys)))
+    found = owed.astype(dict.fromkeys(grid.dimensions, str)).merge(keys, on=grid.dimensions)
+    column = grid.periods.get_indexer(pd.DatetimeIndex(found["period"]))
+    result: dict[str, np.ndarray] = {}
+    for name in sorted(found["assumption"].unique()):
+        here = ((found["assumption"] == name) & (column >= 0)).to_numpy()
+        amount = np.zeros(grid.baseline.shape)
+        np.subtract.at(
+            amount, (found["series"].to_numpy()[here], column[here]), found["owed"].to_numpy()[here]
+        )
+        result[str(name)] = amount
+    return result

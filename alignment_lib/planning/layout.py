@@ -20,7 +20,7 @@ from alignment_lib.planning.effects import (
     count_sharing,
     driver_logs,
 )
-from alignment_lib.planning.grid import PlanGrid
+from alignment_lib.planning.grid import PlanGrid, place_launch
 
 __all__ = ["Layout", "lay_out_register"]
 
@@ -93,6 +93,9 @@ def _company(claims: Sequence[Claim], driver: str) -> int:
 
 def lay_out_register(grid: PlanGrid, register: Sequence[Assumption]) -> Layout:
     """Lay every row of the register out on the grid, whatever its status."""
-    laid = {row.id: lay_out_claims(grid, row) for row in sorted(register, key=lambda row: row.id)}
+    laid = {
+        row.id: lay_out_claims(grid, place_launch(grid, row))
+        for row in sorted(register, key=lambda row: row.id)
+    }
     claims = {name: found for name, (found, _) in laid.items()}
     return Layout(grid, claims, {name: lack for name, (_, lack) in laid.items() if lack})

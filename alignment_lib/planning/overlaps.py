@@ -17,14 +17,19 @@ import pandas as pd
 
 from alignment_lib.planning.assumptions import Assumption
 from alignment_lib.planning.driver_cover import covered_drivers
-from alignment_lib.planning.grid import PlanGrid, scope_rows
+from alignment_lib.planning.grid import PlanGrid, place_launch, scope_rows
 from alignment_lib.planning.timing import period_weights
 
 __all__ = ["find_overlaps"]
 
 _COLUMNS = ["assumption", "with", "sort", "overlap", "share_of_claim", "sentence"]
 _TREND_KINDS = ("market_shift", "consumer_shift")
-_SAME_CAUSE = {"promotion": "promotion", "market_shift": "market", "price_change": "price", "digital": "digital"}
+_SAME_CAUSE = {
+    "promotion": "promotion",
+    "market_shift": "market",
+    "price_change": "price",
+    "digital": "digital",
+}
 _RISE = 0.02
 """Departure of the baseline from last year, as a share, below which there is no trend to restate."""
 
@@ -50,7 +55,8 @@ def find_overlaps(
         ``assumption, with, sort`` (driver, assumption or trend), ``overlap`` (in the plan's measure, with
         its sign), ``share_of_claim`` (of the row's own effect), ``sentence``; by id.
     """
-    rows = [row for row in sorted(register, key=lambda row: row.id) if row.status in ("proposed", "accepted")]
+    counted = [row for row in register if row.status in ("proposed", "accepted")]
+    rows = [place_launch(grid, row) for row in sorted(counted, key=lambda row: row.id)]
     cells = {row.id: _own_effect(grid, row) for row in rows}
     found = []
     for row in rows:
@@ -74,7 +80,9 @@ def _own_effect(grid: PlanGrid, row: Assumption) -> tuple[np.ndarray, np.ndarray
     return series, row.expected * mix * weight / days
 
 
-def _with_drivers(grid: PlanGrid, row: Assumption, own: tuple[np.ndarray, np.ndarray]) -> list[dict[str, object]]:
+def _with_drivers(
+    grid: PlanGrid, row: Assumption, own: tuple[np.ndarray, np.ndarray]
+) -> list[dict[str, object]]:
     result = []
     active = np.abs(own[1]).sum(axis=0) > 0
     for name in covered_drivers(row, grid.driver_kinds):
@@ -82,8 +90,8 @@ def _with_drivers(grid: PlanGrid, row: Assumption, own: tuple[np.ndarray, np.nda
         overlap = 0.0 if effect is None else float(effect[own[0]][:, active].sum())
         if overlap:
             text = (
-                f"{row.id} covers {name}: the calendar holds {overlap:+,.0f} of it already, and the bridge shows "
-                "only the difference at the claim."
+                f"{row.id} covers {name}: the calendar holds {overlap:+,.0f} of it already, and the bridge "
+                "shows only the difference at the claim."
             )
             result.append(_row(row, f"driver:{name}", "driver", overlap, own, text))
     return result

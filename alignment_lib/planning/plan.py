@@ -17,10 +17,22 @@ from alignment_lib.planning.grid import PlanGrid
 from alignment_lib.planning.layout import Layout, lay_out_register
 from alignment_lib.planning.moves import Moved, Owed, move_volumes
 
-__all__ = ["Plan", "bridge_table", "build_plan", "compute_plan", "owed_table", "plan_revenue"]
+__all__ = [
+    "Plan",
+    "bridge_table",
+    "build_plan",
+    "compute_plan",
+    "finish_plan",
+    "owed_table",
+    "plan_revenue",
+    "price_change",
+]
 
 _ROUNDING = 1e-12
 """A plan this little below zero, relative to its baseline, is zero: rounding of what was taken whole."""
+
+_SAME_PRICE = 0.001
+"""Prices closer than this share are the same price."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +60,9 @@ class Plan:
         The first of these by series and period.
     unpriced : tuple of str
         Assumptions that count nothing because no price or rate is known to convert them.
-    claims, own, moved
-        The workings, for simulation and explanations.
+    claims, own, moved, debts
+        The workings, for simulation and explanations; `debts` is what earlier rounds borrowed from these
+        periods and is repaid in them.
     """
 
     scenario: str
@@ -65,6 +78,7 @@ class Plan:
     claims: tuple[Claim, ...] = field(repr=False)
     own: OwnEffects = field(repr=False)
     moved: Moved = field(repr=False)
+    debts: dict[str, np.ndarray] = field(repr=False, default_factory=dict)
 
     @cached_property
     def effects(self) -> dict[str, np.ndarray]:
@@ -107,10 +121,12 @@ def finish_plan(
     """Move volumes, add up and price a plan whose own effects are worked out."""
     grid = layout.grid
     moved = move_volumes(grid, claims, own)
-    blocks = _with_debts(grid, moved.blocks)
     plan = grid.baseline.copy()
-    for block in blocks.values():
+    for block in moved.blocks.values():
         add_block(plan, block)
+    debts = _debts(grid, plan)
+    for amount in debts.values():
+        plan += amount
     plan[(plan < 0) & (plan > -_ROUNDING * (1.0 + np.abs(grid.baseline)))] = 0.0
     excess = {
         name: own.excess.get(name, 0.0) + moved.excess.get(name, 0.0) for name in own.excess | moved.excess
@@ -120,7 +136,7 @@ def finish_plan(
         scenario=scenario,
         grid=grid,
         plan=plan,
-        blocks=blocks,
+        blocks=_with_debts(moved.blocks, debts),
         values=counted,
         price_factor=_price_factor(grid, claims, counted),
         owed={name: sum(part.total for part in parts) for name, parts in moved.owed.items()},
@@ -130,13 +146,23 @@ def finish_plan(
         claims=tuple(claims),
         own=own,
         moved=moved,
+        debts=debts,
     )
 
 
-def _with_debts(grid: PlanGrid, blocks: dict[str, Block]) -> dict[str, Block]:
-    """What earlier rounds borrowed from these periods, under the id that borrowed it."""
+def _debts(grid: PlanGrid, before: np.ndarray) -> dict[str, np.ndarray]:
+    """What earlier rounds borrowed from these periods, cut where the plan has not that much to give."""
+    if not grid.owed_before:
+        return {}
+    asked = sum((-amount for amount in grid.owed_before.values()), np.zeros(before.shape))
+    kept = np.minimum(1.0, np.maximum(before, 0.0) / np.where(asked > 0, asked, 1.0))
+    return {name: amount * kept for name, amount in sorted(grid.owed_before.items())}
+
+
+def _with_debts(blocks: dict[str, Block], debts: Mapping[str, np.ndarray]) -> dict[str, Block]:
+    """Debts under the id that borrowed."""
     result = dict(blocks)
-    for name, amount in grid.owed_before.items():
+    for name, amount in debts.items():
         whole = amount + dense(result[name], amount.shape) if name in result else amount
         rows = np.flatnonzero(whole.any(axis=1))
         result[name] = (rows, whole[rows])
@@ -144,21 +170,45 @@ def _with_debts(grid: PlanGrid, blocks: dict[str, Block]) -> dict[str, Block]:
 
 
 def _price_factor(grid: PlanGrid, claims: Sequence[Claim], values: Mapping[str, float]) -> np.ndarray:
-    """Prices follow claims that state a price; the price calendar is in the grid already.
+    """Prices follow claims that state a price; the price calendar is in the grid already."""
+    factor = np.ones(grid.baseline.shape)
+    for claim in claims:
+        change = price_change(grid, claim, values[claim.row.id])
+        if change is not None:
+            factor[claim.series] *= 1.0 + change
+    return factor
+
+
+def price_change(grid: PlanGrid, claim: Claim, value: float) -> np.ndarray | None:
+    """What a claim at a value does to revenue per unit beside the price calendar; None where nothing.
 
     A promotion's depth lowers the price only where no price calendar speaks: the calendar holds the
-    promotion's price already.
+    promotion's price already. A stated price change counts only in cells where the calendar still shows
+    the last known price; where the calendar has moved, it holds the change.
+
+    Returns
+    -------
+    ndarray, shape (series of the claim, periods), or None
+        As a decimal.
     """
-    factor = np.ones(grid.baseline.shape)
-    calendar_speaks = "price" in grid.driver_kinds.values()
-    for claim in claims:
-        change = 0.0 if claim.fixed else claim.row.price_effect(values[claim.row.id])
-        if claim.row.kind == "promotion" and claim.row.depth and not calendar_speaks:
-            change -= claim.row.depth
-            factor[claim.series] *= 1.0 + change * claim.cover
-        elif change:
-            factor[claim.series] *= 1.0 + change * claim.strength
-    return factor
+    if claim.fixed:
+        return None
+    shape = (len(claim.series), len(claim.strength))
+    if claim.row.kind == "promotion" and claim.row.depth and "price" not in grid.driver_kinds.values():
+        return np.asarray(np.broadcast_to(-claim.row.depth * claim.cover, shape))
+    change = claim.row.price_effect(value)
+    if not change:
+        return None
+    return np.where(_held_by_calendar(grid, claim), 0.0, change * claim.strength)
+
+
+def _held_by_calendar(grid: PlanGrid, claim: Claim) -> np.ndarray:
+    """Cells of the claim in which the price calendar departs from the last known price."""
+    speaks = any(grid.driver_kinds.get(name) == "price" for name in claim.covers)
+    if not claim.row.states_price or not speaks or grid.price is None or grid.last_price is None:
+        return np.zeros((1, 1), dtype=bool)
+    now, last = grid.price[claim.series], grid.last_price[claim.series]
+    return np.asarray(np.abs(now - last) > _SAME_PRICE * np.abs(last))
 
 
 def plan_revenue(plan: Plan) -> np.ndarray | None:

@@ -34,6 +34,6 @@ def _lacking(name: str, missing: str) -> Notice | None:
         text = f"{name} is counted in visits and the funnel has no rates yet: it counts nothing"
         return Notice("unrated", text, 1)
     if missing == "some prices":
-        text = f"{name} is stated in another measure; series without a price are taken at the mean of its scope"
+        text = f"{name} is in another measure; series without a price take the mean of its scope"
         return Notice("price_assumed", text, 1)
     return None

@@ -10,7 +10,7 @@ __all__ = ["quantile_errors", "row_quantiles"]
 
 
 def row_quantiles(draws: np.ndarray, probabilities: Sequence[float]) -> np.ndarray:
-    """Quantiles of each row, by linear interpolation between order statistics (Hyndman & Fan 1996, type 7).
+    """Quantiles of each row, linear between order statistics (Hyndman & Fan 1996, type 7).
 
     Parameters
     ----------
@@ -39,7 +39,8 @@ def row_quantiles(draws: np.ndarray, probabilities: Sequence[float]) -> np.ndarr
         part = place - at
         if part > 0:
             after = next((other for other in wanted if other > at), count - 1)
-            result[number] += draws.dtype.type(part) * (draws[:, at + 1 : after + 1].min(axis=1) - draws[:, at])
+            following = draws[:, at + 1 : after + 1].min(axis=1)
+            result[number] += draws.dtype.type(part) * (following - draws[:, at])
     return result
 
 

@@ -6,20 +6,22 @@ Values that cannot be meant are problems. What can be planned by a stated rule i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
 
 from alignment_lib.inputs.problems import Notice, Problem
 from alignment_lib.planning.assumptions import Assumption
-from alignment_lib.planning.grid import PlanGrid, scope_rows, value_rows
+from alignment_lib.planning.grid import PlanGrid, place_launch, scope_rows, value_rows
 from alignment_lib.planning.overlaps import find_overlaps
 from alignment_lib.planning.timing import period_weights
 
 __all__ = ["check_register", "check_values", "find_cycles"]
 
 _FILE = "assumptions"
+_TOLD = 20
+"""Notices of one sort that are written out; beyond them they are counted."""
 
 
 def check_register(
@@ -44,16 +46,32 @@ def check_register(
         Rows without effect, analogs without history, circles of cannibalisation, contradictions,
         double counting; each names the ids.
     """
-    rows = [row for row in sorted(register, key=lambda row: row.id) if row.status != "rejected"]
+    kept = [row for row in register if row.status != "rejected"]
+    rows = [place_launch(grid, row) for row in sorted(kept, key=lambda row: row.id)]
     notices: list[Notice] = []
     for check in (_beyond_horizon, _nothing_in_scope, _analogs, _partners, _ranges):
         notices += check(grid, rows)
     notices += _cycles(rows)
     notices += _contradictions(grid, rows)
-    overlaps = find_overlaps(grid, rows, last_year)
-    told = dict.fromkeys(overlaps.loc[overlaps["sort"] != "driver", "sentence"])
-    notices += [Notice("overlap", sentence, 1) for sentence in told]
+    notices += _overlaps(grid, rows, last_year)
     return check_values(rows), notices
+
+
+def _overlaps(grid: PlanGrid, rows: Sequence[Assumption], last_year: np.ndarray | None) -> list[Notice]:
+    """Possible double counting, the largest first; what the driver calendar holds is no fault."""
+    found = find_overlaps(grid, rows, last_year)
+    found = found[found["sort"] != "driver"]
+    largest = found.iloc[np.argsort(-found["overlap"].abs().to_numpy(dtype=float), kind="stable")]
+    told = list(dict.fromkeys(largest["sentence"]))
+    return _limited([Notice("overlap", sentence, 1) for sentence in told], "overlap", "further overlaps")
+
+
+def _limited(notices: list[Notice], code: str, what: str) -> list[Notice]:
+    """The first twenty, and how many more there are."""
+    more = len(notices) - _TOLD
+    if more <= 0:
+        return notices
+    return [*notices[:_TOLD], Notice(code, f"{more} {what} are not listed here", more)]
 
 
 def check_values(register: Iterable[Assumption]) -> list[Problem]:
@@ -74,7 +92,8 @@ def check_values(register: Iterable[Assumption]) -> list[Problem]:
                 problems.append(_problem(row, name, f"{share:g}", "a decimal from 0 to 1", mend))
         problems += _check_points(row)
         if row.end < row.start:
-            problems.append(_problem(row, "end", f"{row.end:%Y-%m-%d}", "an end on or after the start", "correct it"))
+            expected = "an end on or after the start"
+            problems.append(_problem(row, "end", f"{row.end:%Y-%m-%d}", expected, "correct it"))
     return problems
 
 
@@ -103,14 +122,19 @@ def _problem(row: Assumption, column: str, found: str, expected: str, mend: str)
 def _beyond_horizon(grid: PlanGrid, rows: Sequence[Assumption]) -> list[Notice]:
     """Dates outside the horizon: kept, said to have no effect."""
     first, last = grid.periods[0], grid.calendar.ends(grid.periods[-1:])[0]
-    outside = [row.id for row in rows if row.end < first or row.start >= last]
-    text = f"lie outside the open periods of the horizon ({first:%Y-%m-%d} up to {last:%Y-%m-%d}) and have no effect"
-    return _named("outside_horizon", outside, text)
+    ended = [row.id for row in rows if row.end < first]
+    later = [row.id for row in rows if row.start >= last]
+    return [
+        *_named("ended", ended, f"ended before the open periods, which begin on {first:%Y-%m-%d}: no effect"),
+        *_named(
+            "outside_horizon", later, f"begin after the horizon, which ends before {last:%Y-%m-%d}: no effect"
+        ),
+    ]
 
 
 def _nothing_in_scope(grid: PlanGrid, rows: Sequence[Assumption]) -> list[Notice]:
     nothing = [row.id for row in rows if not len(scope_rows(grid, row.scope))]
-    return _named("empty_scope", nothing, "name a scope that matches no series of the plan and have no effect")
+    return _named("empty_scope", nothing, "no effect, as the scope matches no series of the plan")
 
 
 def _analogs(grid: PlanGrid, rows: Sequence[Assumption]) -> list[Notice]:
@@ -119,7 +143,7 @@ def _analogs(grid: PlanGrid, rows: Sequence[Assumption]) -> list[Notice]:
         like = value_rows(grid, [row.analog], {}) if row.analog else np.array([], int)
         if row.analog and not (grid.baseline[like] > 0).any():
             silent.append(row.id)
-    return _named("analog_silent", silent, "name an analog without sales; their volume is split equally instead")
+    return _named("analog_silent", silent, "an analog without sales; the volume is split equally instead")
 
 
 def _partners(grid: PlanGrid, rows: Sequence[Assumption]) -> list[Notice]:
@@ -128,25 +152,39 @@ def _partners(grid: PlanGrid, rows: Sequence[Assumption]) -> list[Notice]:
         names = (*row.moves_from, *row.moves_to)
         if names and not row.moved_share:
             idle.append(row.id)
-        elif names and not len(np.setdiff1d(value_rows(grid, names, row.scope), scope_rows(grid, row.scope))):
-            alone.append(row.id)
-        elif row.moved_share and not names:
+        elif row.moved_share and not _has_partner(grid, row, names):
             alone.append(row.id)
         if row.moved_share + row.pull_forward_share > 1.0:
             too_much.append(row.id)
     return [
-        *_named("moves_idle", idle, "name what volume moves from or to but no moved_share: nothing is moved"),
-        *_named("moves_alone", alone, "give a moved_share but no partner outside their own scope: nothing is moved"),
-        *_named("moves_over_one", too_much, "move and borrow more than their own effect; the rest comes off the baseline"),
+        *_named("moves_idle", idle, "nothing is moved, as there is no moved_share beside the partner named"),
+        *_named("moves_alone", alone, "nothing is moved, as no partner lies outside the row's own scope"),
+        *_named(
+            "moves_over_one",
+            too_much,
+            "more is moved and borrowed than the row brings; the rest comes off the baseline",
+        ),
     ]
 
 
+def _has_partner(grid: PlanGrid, row: Assumption, names: Sequence[str]) -> bool:
+    if row.kind == "consumer_shift" and row.moves_from and row.moves_to:
+        return bool(
+            len(value_rows(grid, row.moves_from, row.scope))
+            and len(value_rows(grid, row.moves_to, row.scope))
+        )
+    return bool(names and len(np.setdiff1d(value_rows(grid, names, row.scope), scope_rows(grid, row.scope))))
+
+
 def _ranges(grid: PlanGrid, rows: Sequence[Assumption]) -> list[Notice]:
-    certain = [row.id for row in rows if row.kind != "new_product" and not (row.low == row.low and row.high == row.high)]
-    launches = [row.id for row in rows if row.kind == "new_product" and not (row.low == row.low and row.high == row.high)]
+    open_ended = [row for row in rows if not (row.low == row.low and row.high == row.high)]
+    certain = [row.id for row in open_ended if row.kind != "new_product"]
+    launches = [row.id for row in open_ended if row.kind == "new_product"]
     return [
-        *_named("no_range", certain, "state no range and are taken as certain in the odds"),
-        *_named("launch_range", launches, "are launches without a range; the error usual for their type is used"),
+        *_named("no_range", certain, "no low and high given, so taken as certain in the odds"),
+        *_named(
+            "launch_range", launches, "launches without a range, drawn with the error usual for their type"
+        ),
     ]
 
 
@@ -185,7 +223,9 @@ def _cycles(rows: Sequence[Assumption]) -> list[Notice]:
     notices = []
     for circle in find_cycles(edges):
         way = " takes from ".join([*circle, circle[0]])
-        text = f"a circle of cannibalisation: {way}; each move is worked out from the row's own effect, so it ends"
+        text = (
+            f"a circle of cannibalisation: {way}; every move is a share of the row's own effect, so it ends"
+        )
         notices.append(Notice("cannibalisation_circle", text, len(circle)))
     return notices
 
@@ -195,13 +235,14 @@ def _contradictions(grid: PlanGrid, rows: Sequence[Assumption]) -> list[Notice]:
     accepted = [row for row in rows if row.status == "accepted"]
     notices = []
     for first, second in combinations(accepted, 2):
-        if first.kind == second.kind and first.unit == second.unit and _apart(first, second) and _meet(grid, first, second):
+        alike = first.kind == second.kind and first.unit == second.unit
+        if alike and _apart(first, second) and _meet(grid, first, second):
             text = (
-                f"{first.id} ({first.expected:+g}) and {second.id} ({second.expected:+g}) are both accepted for the "
-                "same sales at the same time and contradict each other; both count"
+                f"{first.id} ({first.expected:+g}) and {second.id} ({second.expected:+g}) are both accepted "
+                "for the same sales at the same time and contradict each other; both count"
             )
             notices.append(Notice("contradiction", text, 2))
-    return notices
+    return _limited(notices, "contradiction", "further contradictions")
 
 
 def _apart(first: Assumption, second: Assumption) -> bool:
@@ -214,22 +255,15 @@ def _meet(grid: PlanGrid, first: Assumption, second: Assumption) -> bool:
     if first.end < second.start or second.end < first.start:
         return False
     common = np.intersect1d(scope_rows(grid, first.scope), scope_rows(grid, second.scope))
-    weights = [period_weights(grid.calendar, grid.periods, row.start, row.end, "step") for row in (first, second)]
+    weights = [
+        period_weights(grid.calendar, grid.periods, row.start, row.end, "step") for row in (first, second)
+    ]
     return bool(len(common) and (np.minimum(*weights) > 0).any())
 
 
 def _named(code: str, ids: Sequence[str], text: str) -> list[Notice]:
+    """One notice for all rows it holds for, their ids after it."""
     if not ids:
         return []
     listed = ", ".join(ids[:8]) + (f" and {len(ids) - 8} more" if len(ids) > 8 else "")
-    return [Notice(code, f"{listed} {_singular(text) if len(ids) == 1 else text}", len(ids))]
-
-
-def _singular(text: str) -> str:
-    """Sentences are written for several rows; one row takes the verb's other form."""
-    forms: Mapping[str, Callable[[str], str]] = {"are ": lambda rest: "is " + rest}
-    for start, turn in forms.items():
-        if text.startswith(start):
-            return turn(text[len(start) :])
-    word, rest = text.split(" ", 1)
-    return f"{word}s {rest}"
+    return [Notice(code, f"{text} ({listed})", len(ids))]

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.planning.assumptions import PLANS, Assumption, counted_in
-from alignment_lib.planning.evidence import HistoryRecord, gather_evidence, weigh_claims
+from alignment_lib.planning.drawing import Correlation, draw_values
+from alignment_lib.planning.evidence import HistoryRecord, gather_evidence
 from alignment_lib.planning.horizon import Horizon
-from alignment_lib.planning.plan import Plan, bridge_table, compute_plan, plan_revenue
-from alignment_lib.planning.scenarios import Scenario, choose_rows
-from alignment_lib.planning.simulation import QUANTILES, Odds, draw_values, levels_with_targets, odds_table, simulate_plan
-from alignment_lib.planning.streams import stream_table
+from alignment_lib.planning.layout import Layout, lay_out_register
+from alignment_lib.planning.plan import Plan, bridge_table, build_plan, owed_table, plan_revenue
+from alignment_lib.planning.plan_notices import plan_notices
+from alignment_lib.planning.register_checks import check_register
+from alignment_lib.planning.scenarios import Scenario, resolve_scenario
+from alignment_lib.planning.sensitivity import sensitivity_table
+from alignment_lib.planning.simulation import QUANTILES, Odds, levels_with_targets, odds_table, simulate_plan
+from alignment_lib.planning.streams import own_stream, stream_table
+from alignment_lib.planning.weighing import OwnerRecord, weigh_register, weighted_rows
 
 __all__ = ["RoundPlans", "plan_every_scenario"]
 
@@ -29,11 +35,19 @@ class RoundPlans:
     tables : dict of str to DataFrame
         ``plan, bridge, odds, evidence, streams``.
     notices : tuple of Notice
-        Volume owed or not to be had, claims without a price.
+        Volume owed or not to be had, claims that count nothing or contradict each other.
+    workings : dict of str to DataFrame
+        ``weighing`` (the arithmetic of the evidence-weighted plan, row by row), ``owed`` (volume borrowed
+        from after the horizon, by scenario), ``sensitivity`` (which assumption moves the total most, by
+        scenario), ``precision`` (standard errors of the reported quantiles, by scenario).
+    plans : dict of str to Plan
+        By scenario.
     """
 
     tables: dict[str, pd.DataFrame]
     notices: tuple[Notice, ...]
+    workings: dict[str, pd.DataFrame] = field(default_factory=dict)
+    plans: dict[str, Plan] = field(default_factory=dict, repr=False)
 
 
 def plan_every_scenario(
@@ -43,6 +57,10 @@ def plan_every_scenario(
     targets: pd.DataFrame,
     seed: int,
     records: Mapping[str, HistoryRecord] | None = None,
+    owners: Mapping[str, OwnerRecord] | None = None,
+    own_forecasts: Mapping[str, pd.DataFrame] | None = None,
+    correlation: Correlation | None = None,
+    draws: int | None = None,
 ) -> RoundPlans:
     """Work out the three plans and every named scenario.
 
@@ -60,44 +78,116 @@ def plan_every_scenario(
         Of the draws; the same for every scenario.
     records : mapping of str to HistoryRecord, optional
         How well history knows each driver's effect.
+    owners : mapping of str to OwnerRecord, optional
+        How earlier claims of each owner role came out.
+    own_forecasts : mapping of str to DataFrame, optional
+        Forecasts a function made for itself (``sales``, ``marketing``, ``finance``): ``period``, the
+        dimensions (blank or absent = spread by the baseline), ``value``.
+    correlation : Correlation, optional
+        A common factor behind assumptions; none by default.
+    draws : int, optional
+        As many as there are error paths by default.
     """
     evidence = gather_evidence(horizon.grid, register, records)
-    weighted = weigh_claims(evidence)
-    drawn = draw_values(register, len(horizon.samples), seed)
-    labels = horizon.labels
-    plans, bridges, odds = [], [], []
-    notices: dict[str, Notice] = {}
-    for name in [*PLANS, *sorted(scenarios)]:
-        rows, values = choose_rows(register, name, scenarios, weighted)
-        plan = compute_plan(horizon.grid, rows, name, values)
-        simulated = _simulate(horizon, plan, rows, values, drawn, targets)
-        plans.append(_plan_rows(horizon, plan, simulated, labels))
-        open_labels = labels[labels["period"] >= horizon.grid.periods[0]].reset_index(drop=True)
-        bridges.append(bridge_table(plan, [row.id for row in register], open_labels))
-        odds.append(odds_table(plan, simulated, horizon.levels, horizon.spans, targets, horizon.closed))
-        notices |= {notice.text: notice for notice in _notices(plan)}
-    tables = {
-        "plan": pd.concat(plans, ignore_index=True),
-        "bridge": pd.concat(bridges, ignore_index=True),
-        "odds": pd.concat(odds, ignore_index=True),
-        "evidence": evidence,
-        "streams": _streams(horizon, register, labels),
+    weighing = weigh_register(evidence, register, owners)
+    values = dict(zip(weighing["assumption"], weighing["weighted"], strict=True))
+    evidence = evidence.assign(weighted=evidence["assumption"].map(values).astype(float))
+    weighted = weighted_rows(register, weighing)
+    layout = lay_out_register(horizon.grid, register)
+    run = _Run(horizon, layout, targets, seed, draws or len(horizon.samples), correlation)
+    plans = {
+        name: run.plan(name, resolve_scenario(register, name, scenarios, weighted))
+        for name in [*PLANS, *sorted(scenarios)]
     }
-    return RoundPlans(tables, tuple(notices.values()))
+    tables = run.tables([row.id for row in register])
+    streams, aside = _streams(horizon, layout, register, plans["consensus"], own_forecasts or {})
+    problems, checked = check_register(horizon.grid, register, horizon.naive)
+    notices = [
+        *checked,
+        *aside,
+        *(notice for plan in plans.values() for notice in plan_notices(plan, layout)),
+    ]
+    notices += [Notice("register", str(problem), problem.count) for problem in problems]
+    return RoundPlans(
+        tables | {"evidence": evidence, "streams": streams},
+        tuple(dict.fromkeys(notices)),
+        {"weighing": weighing} | run.workings(),
+        plans,
+    )
 
 
-def _simulate(
-    horizon: Horizon,
-    plan: Plan,
-    rows: Sequence[Assumption],
-    values: Mapping[str, float],
-    drawn: Mapping[str, np.ndarray],
-    targets: pd.DataFrame,
-) -> Odds:
-    """Simulate with each row's draws moved to the value the scenario uses."""
-    shifted = {row.id: drawn[row.id] + values.get(row.id, row.expected) - row.expected for row in rows}
-    keep = levels_with_targets(horizon.levels, targets)
-    return simulate_plan(plan, horizon.samples, shifted, horizon.levels, horizon.spans, keep)
+class _Run:
+    """Collects the tables of scenario after scenario; equal ones are simulated once."""
+
+    def __init__(
+        self,
+        horizon: Horizon,
+        layout: Layout,
+        targets: pd.DataFrame,
+        seed: int,
+        draws: int,
+        correlation: Correlation | None,
+    ) -> None:
+        self._horizon, self._layout, self._targets = horizon, layout, targets
+        self._seed, self._draws, self._correlation = seed, draws, correlation
+        self._keep = levels_with_targets(horizon.levels, targets)
+        self._odds: dict[tuple[object, ...], Odds] = {}
+        self._done: list[tuple[Plan, Odds, dict[str, np.ndarray], list[Assumption]]] = []
+
+    def plan(self, name: str, rows: list[Assumption]) -> Plan:
+        plan = build_plan(self._layout, {row.id: row.expected for row in rows}, name)
+        drawn = draw_values(rows, self._draws, self._seed, self._correlation)
+        key = tuple((row.id, repr(row.low), row.expected, repr(row.high)) for row in rows)
+        if key not in self._odds:
+            horizon = self._horizon
+            self._odds[key] = simulate_plan(
+                plan, horizon.samples, drawn, horizon.levels, horizon.spans, self._keep, self._draws
+            )
+        self._done.append((plan, self._odds[key], drawn, rows))
+        return plan
+
+    def tables(self, listed: Sequence[str]) -> dict[str, pd.DataFrame]:
+        horizon = self._horizon
+        labels = horizon.labels
+        open_labels = labels[labels["period"] >= horizon.grid.periods[0]].reset_index(drop=True)
+        plans = [_plan_rows(horizon, plan, odds, labels) for plan, odds, _, _ in self._done]
+        bridges = [bridge_table(plan, listed, open_labels) for plan, _, _, _ in self._done]
+        chances = [
+            odds_table(plan, odds, horizon.levels, horizon.spans, self._targets, horizon.closed)
+            for plan, odds, _, _ in self._done
+        ]
+        parts = {"plan": plans, "bridge": bridges, "odds": chances}
+        return {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
+
+    def workings(self) -> dict[str, pd.DataFrame]:
+        parts: dict[str, list[pd.DataFrame]] = {"owed": [], "sensitivity": [], "precision": []}
+        for plan, odds, drawn, rows in self._done:
+            whole = odds.sums[0][(self._horizon.spans.table["span"] == "year").to_numpy()].sum(axis=0)
+            found = {
+                "owed": owed_table(plan),
+                "sensitivity": sensitivity_table(self._layout, rows, whole, drawn),
+                "precision": _precision(self._horizon, odds),
+            }
+            for name, frame in found.items():
+                parts[name].append(frame.assign(scenario=plan.scenario)[["scenario", *frame.columns]])
+        return {name: _stack(frames) for name, frames in parts.items()}
+
+
+def _stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """One table of all; those without rows only lend their columns."""
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else frames[0]
+
+
+def _precision(horizon: Horizon, odds: Odds) -> pd.DataFrame:
+    """Standard errors of the quantiles of the total, by span, as shares of its median."""
+    errors = odds.standard_errors()[:, 0]
+    median = np.abs(odds.quantiles[2, 0])
+    shares = np.divide(errors, median, out=np.zeros_like(errors), where=median > 0)
+    frame = horizon.spans.table[["span", "label"]].copy()
+    for number, name in enumerate(QUANTILES):
+        frame[f"{name}_error_share"] = shares[number]
+    return frame.assign(draws=odds.sums.shape[2], paths=odds.paths)
 
 
 def _plan_rows(horizon: Horizon, plan: Plan, simulated: Odds, labels: pd.DataFrame) -> pd.DataFrame:
@@ -117,27 +207,21 @@ def _plan_rows(horizon: Horizon, plan: Plan, simulated: Odds, labels: pd.DataFra
     return frame[["scenario", *[name for name in frame.columns if name != "scenario"]]]
 
 
-def _streams(horizon: Horizon, register: Sequence[Assumption], labels: pd.DataFrame) -> pd.DataFrame:
-    values = {"naive": horizon.naive, "baseline": horizon.grid.baseline}
-    proposed = [row for row in register if counted_in(row, "as_proposed")]
+def _streams(
+    horizon: Horizon,
+    layout: Layout,
+    register: Sequence[Assumption],
+    consensus: Plan,
+    own_forecasts: Mapping[str, pd.DataFrame],
+) -> tuple[pd.DataFrame, list[Notice]]:
+    """Each voice's figures: its own forecast where it made one, else the plan of its own proposals."""
+    values = {"naive": horizon.naive, "baseline": horizon.grid.baseline, "consensus": consensus.plan}
+    notices: list[Notice] = []
     for name in ("marketing", "sales"):
-        rows = [row for row in proposed if row.function == name]
-        values[name] = compute_plan(horizon.grid, rows, name).plan
-    accepted = [row for row in register if counted_in(row, "consensus")]
-    values["consensus"] = compute_plan(horizon.grid, accepted, "consensus").plan
-    return stream_table(labels, {name: horizon.with_closed(value) for name, value in values.items()})
-
-
-def _notices(plan: Plan) -> list[Notice]:
-    measure = plan.grid.measure
-    notices = []
-    for name, amount in sorted(plan.owed.items()):
-        text = f"{name} borrows {amount:,.0f} {measure} from periods after the horizon: owed to later periods"
-        notices.append(Notice("owed", text, 1))
-    for name, amount in sorted(plan.excess.items()):
-        text = f"{name} would take {amount:,.0f} {measure} more than there is; its effect was cut by as much"
-        notices.append(Notice("excess", text, 1))
-    for name in plan.unpriced:
-        text = f"{name} is stated in another measure than the plan and no price is known: it counts nothing"
-        notices.append(Notice("unpriced", text, 1))
-    return notices
+        rows = [row for row in register if counted_in(row, "as_proposed") and row.function == name]
+        values[name] = build_plan(layout, {row.id: row.expected for row in rows}, name).plan
+    for name, table in sorted(own_forecasts.items()):
+        values[name], found = own_stream(horizon.grid, table, name, values.get(name, horizon.grid.baseline))
+        notices += found
+    labels = horizon.labels
+    return stream_table(labels, {name: horizon.with_closed(value) for name, value in values.items()}), notices

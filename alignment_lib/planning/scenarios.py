@@ -31,7 +31,7 @@ from alignment_lib.inputs.settings_reader import nearest
 from alignment_lib.inputs.yaml_tables import YamlFault, read_yaml
 from alignment_lib.planning.assumptions import PLANS, Assumption, counted_in
 
-__all__ = ["Scenario", "choose_rows", "read_scenarios", "resolve_scenario"]
+__all__ = ["Scenario", "at_value", "choose_rows", "read_scenarios", "resolve_scenario"]
 
 _KEYS = ("reason", "based_on", "on", "off", "values")
 _POINTS = ("low", "expected", "high")
@@ -167,8 +167,11 @@ def _points(given: Any, way: tuple[str, ...], log: _Log) -> tuple[float, float, 
     if not isinstance(given, dict):
         given = {"expected": given}
     for key in sorted(set(given) - set(_POINTS)):
-        log.add((*way, key), f"the unknown key {clip(key)}", "low, expected or high", nearest(key, _POINTS) or "remove it")
-    low, expected, high = (_number(given[key], (*way, key), log) if key in given else math.nan for key in _POINTS)
+        mend = nearest(key, _POINTS) or "remove it"
+        log.add((*way, key), f"the unknown key {clip(key)}", "low, expected or high", mend)
+    low, expected, high = (
+        _number(given[key], (*way, key), log) if key in given else math.nan for key in _POINTS
+    )
     ordered = [point for point in (low, expected, high) if math.isfinite(point)]
     if ordered != sorted(ordered):
         log.add(way, f"low, expected and high crossing: {ordered}", "low ≤ expected ≤ high", "correct them")
@@ -258,13 +261,25 @@ def resolve_scenario(
 
 
 def _overridden(row: Assumption, scenario: Scenario) -> Assumption:
-    """The row at the scenario's value; a range end not given keeps its distance from the value.
+    return at_value(row, scenario.values.get(row.id, row.expected), scenario.ranges.get(row.id))
+
+
+def at_value(row: Assumption, value: float, ends: tuple[float, float] | None = None) -> Assumption:
+    """The row at another value; a range end not given keeps its distance from the value.
 
     Percent effects keep the ratio of their factors, so that no end passes below -100 %.
+
+    Parameters
+    ----------
+    row : Assumption
+        As claimed.
+    value : float
+        Instead of the expected one, in the row's own unit.
+    ends : (low, high), optional
+        Instead of the stated ones; NaN where an end follows the value.
     """
-    value = scenario.values.get(row.id, row.expected)
     low, high = (_follow(row, end, value) for end in (row.low, row.high))
-    given = scenario.ranges.get(row.id, (math.nan, math.nan))
+    given = ends or (math.nan, math.nan)
     low, high = (found if math.isnan(end) else end for end, found in zip(given, (low, high), strict=True))
     if math.isnan(low) and math.isnan(high):
         return replace(row, expected=value)

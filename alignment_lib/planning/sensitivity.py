@@ -8,15 +8,19 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.planning.assumptions import Assumption
+from alignment_lib.planning.bridge import Block
 from alignment_lib.planning.drawing import planned_ranges
-from alignment_lib.planning.layout import Layout
+from alignment_lib.planning.layout import Key, Layout
 from alignment_lib.planning.moves import move_volumes
 
 __all__ = ["sensitivity_table", "variance_share"]
 
-_RECOMPUTED = 60
+_RECOMPUTED = 30
 """Rows whose swing is worked out by planning again; beyond them it is scaled from the row's own effect."""
 _BINS = 20
+_COLUMNS = (
+    *("assumption", "low", "expected", "high", "at_low", "at_high", "swing", "variance_share", "method"),
+)
 
 
 def sensitivity_table(
@@ -46,7 +50,8 @@ def sensitivity_table(
     ranges = planned_ranges(rows)
     claims, own, known = layout.work_out(values)
     base = float(layout.grid.baseline.sum())
-    effects = {name: float(block.sum()) for name, (_, block) in move_volumes(layout.grid, claims, own).blocks.items()}
+    moved = move_volumes(layout.grid, claims, own)
+    effects = {name: float(block.sum()) for name, (_, block) in moved.blocks.items()}
     plan = base + sum(effects.values())
     ranked = sorted(ranges, key=lambda name: (-abs(effects.get(name, 0.0)), name))
     result = []
@@ -55,7 +60,8 @@ def sensitivity_table(
         if number < _RECOMPUTED:
             ends = [base + _change(layout, values | {name: end}, known) for end in (low, high)]
         else:
-            ends = [plan + effects.get(name, 0.0) * (end / expected - 1.0) if expected else plan for end in (low, high)]
+            effect = effects.get(name, 0.0) / expected if expected else 0.0
+            ends = [plan + effect * (end - expected) for end in (low, high)]
         result.append(
             {
                 "assumption": name,
@@ -69,12 +75,13 @@ def sensitivity_table(
                 "method": "recomputed" if number < _RECOMPUTED else "scaled",
             }
         )
-    columns = ["assumption", "low", "expected", "high", "at_low", "at_high", "swing", "variance_share", "method"]
-    frame = pd.DataFrame(result, columns=columns)
+    frame = pd.DataFrame(result, columns=list(_COLUMNS))
     return frame.sort_values(["swing", "assumption"], ascending=[False, True], ignore_index=True)
 
 
-def _change(layout: Layout, values: Mapping[str, float], known: Mapping) -> float:  # type: ignore[type-arg]
+def _change(
+    layout: Layout, values: Mapping[str, float], known: Mapping[tuple[str, int], tuple[Key, Block]]
+) -> float:
     claims, own, _ = layout.work_out(values, known)
     moved = move_volumes(layout.grid, claims, own)
     return float(sum(block.sum() for _, block in moved.blocks.values()))

@@ -10,6 +10,8 @@ import numpy as np
 
 from alignment_lib.planning.assumptions import Assumption
 from alignment_lib.planning.bridge import Block
+from alignment_lib.planning.claims import Claim
+from alignment_lib.planning.effects import OwnEffects
 from alignment_lib.planning.grid import PlanGrid
 from alignment_lib.planning.layout import Key, Layout, lay_out_register
 from alignment_lib.planning.plan import Plan, finish_plan
@@ -82,7 +84,7 @@ class PlanSession:
         return {"baseline": ends[0], **parts, "plan": ends[1]}
 
     @cached_property
-    def _worked_out(self):  # type: ignore[no-untyped-def]
+    def _worked_out(self) -> tuple[list[Claim], OwnEffects, dict[tuple[str, int], tuple[Key, Block]]]:
         counted = {name: self.values.get(name, self.expected[name]) for name in self.on}
         return self.layout.work_out(counted, self.known)
 
@@ -118,4 +120,5 @@ def open_session(
         Scenario name given to the plans.
     """
     expected = {row.id: row.expected for row in register}
-    return PlanSession(lay_out_register(grid, register), expected, frozenset(counted), dict(values or {}), name)
+    layout = lay_out_register(grid, register)
+    return PlanSession(layout, expected, frozenset(counted), dict(values or {}), name)

@@ -180,12 +180,12 @@ def _terms(
     plan: Plan, ranged: Mapping[str, np.ndarray]
 ) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray, np.ndarray]]]:
     fixed = np.zeros(plan.plan.shape)
-    for amount in plan.grid.owed_before.values():
+    for amount in plan.debts.values():
         fixed += amount
     for amount in plan.own.added.values():
         fixed += amount
     strengths = _strengths(plan, ranged)
-    terms = []
+    terms: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
     for claim, (rows, part) in zip(plan.claims, plan.own.parts, strict=True):
         if claim.form == "volume":
             _put(fixed, terms, rows, part, strengths.get(claim.row.id), claim, plan, ranged)
@@ -228,7 +228,8 @@ def _strengths(plan: Plan, ranged: Mapping[str, np.ndarray]) -> dict[str, np.nda
             planned, found = plan.values[name], ranged[name]
         else:
             measure = plan.grid.measure
-            planned, found = claim.effect_of(plan.values[name], measure), _effects(claim, ranged[name], measure)
+            planned = claim.effect_of(plan.values[name], measure)
+            found = _effects(claim, ranged[name], measure)
         if planned != 0:
             result[name] = np.asarray(found / planned)
     return result

@@ -6,13 +6,14 @@ the forecast, with the same seed for every scenario, so that differences between
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from alignment_lib.planning.drawing import Correlation, draw_values
 from alignment_lib.planning.levels import Levels, Spans
@@ -20,13 +21,25 @@ from alignment_lib.planning.plan import Plan
 from alignment_lib.planning.quantiles import quantile_errors, row_quantiles
 from alignment_lib.planning.simulated_effects import DrawnEffects, draw_effects
 
-__all__ = ["QUANTILES", "Correlation", "Odds", "draw_values", "levels_with_targets", "odds_table", "simulate_plan"]
+__all__ = [
+    "QUANTILES",
+    "Correlation",
+    "Odds",
+    "draw_sums",
+    "draw_values",
+    "levels_with_targets",
+    "odds_table",
+    "simulate_plan",
+]
 
 QUANTILES = {"p2_5": 0.025, "p10": 0.10, "p50": 0.50, "p90": 0.90, "p97_5": 0.975}
 """Published quantiles by column name."""
 
 _CHUNK = 1_000_000
 """Numbers worked on at once: bounds memory whatever the number of series and draws."""
+_LEVELS = 50
+"""Levels whose quantiles are worked out at a time."""
+_Part = tuple[np.ndarray, np.ndarray]
 _SHARES = tuple(QUANTILES.values())
 _THREADS = 2
 """Selection runs outside the interpreter's lock, so two threads use two cores."""
@@ -82,6 +95,7 @@ def simulate_plan(
     levels: Levels,
     spans: Spans,
     keep: np.ndarray | None = None,
+    draws: int | None = None,
 ) -> Odds:
     """Simulate the plan.
 
@@ -98,6 +112,8 @@ def simulate_plan(
         The sums wanted.
     keep : ndarray of int, optional
         Levels of single series whose draws are to be kept as well.
+    draws : int, optional
+        How many; as many as `values` holds, else as there are paths, by default.
 
     Notes
     -----
@@ -106,34 +122,65 @@ def simulate_plan(
     of its own effect in that draw, so that moved volume is conserved in every draw. What donors cannot
     give is settled once, at the plan's values. A cell is not drawn below zero unless its baseline is.
     """
-    drawn = draw_effects(plan, values, len(samples))
+    drawn = draw_effects(plan, values, draws or len(samples))
     series, periods = plan.plan.shape
     single = levels.matrix.shape[0] - series
     kept = np.union1d(np.arange(single), [] if keep is None else keep).astype(int)
     member = levels.matrix[kept].tocsc()
-    over = spans.matrix[:, -periods:].astype(np.float32)
+    # Spans that hold the same open periods (a quarter and a year of one quarter) are worked out once.
+    over, same = np.unique(spans.matrix[:, -periods:].astype(np.float32), axis=0, return_inverse=True)
     cells = np.empty((len(QUANTILES), series, periods))
     quantiles = np.zeros((len(QUANTILES), levels.matrix.shape[0], len(over)))
     sums = np.zeros((len(kept), len(over), drawn.draws))
 
-    def work(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def work(rows: np.ndarray) -> _Part:
         chunk = _draw_cells(plan, samples, drawn, rows)
         spanned = np.matmul(over, chunk)
         inside = member[:, rows].astype(np.float32)
         touched = np.flatnonzero(inside.getnnz(axis=1))
         part = inside[touched] @ spanned.reshape(len(rows), -1)
         cells[:, rows] = _quantiles_of(chunk)
-        quantiles[:, single + rows] = _span_quantiles(spanned, over)
+        quantiles[:, single + rows] = _quantiles_of(spanned)
         return touched, part.reshape(-1, *sums.shape[1:])
 
-    with ThreadPoolExecutor(_THREADS) as pool:
-        # Results are added in the order of the chunks, so the sums are the same whoever works first;
-        # a few chunks are handed out at a time, so that no results pile up.
-        for batch in _batches(_chunks(drawn.order, drawn.draws * periods), 2 * _THREADS):
-            for touched, part in pool.map(work, batch):
-                sums[touched] += part
-    quantiles[:, kept] = _span_quantiles(sums.copy(), over)
-    return Odds(cells, quantiles, kept, sums, len(samples))
+    for touched, part in _in_order(work, _chunks(drawn.order, drawn.draws * periods)):
+        sums[touched] += part
+    for first in range(0, len(kept), _LEVELS):
+        some = slice(first, first + _LEVELS)
+        quantiles[:, kept[some]] = _quantiles_of(sums[some].copy())
+    same = same.ravel()
+    return Odds(cells, quantiles[:, :, same], kept, sums[:, same], len(samples))
+
+
+def draw_sums(
+    plan: Plan,
+    samples: np.ndarray,
+    values: Mapping[str, np.ndarray],
+    levels: sparse.csr_matrix,
+    spans: np.ndarray,
+    draws: int | None = None,
+) -> np.ndarray:
+    """Draws of a few sums only, shape (levels, spans, draws): what a target needs, and much quicker.
+
+    Parameters
+    ----------
+    plan, samples, values, draws
+        As for `simulate_plan`.
+    levels : sparse matrix, shape (levels, series)
+        1 where a series belongs to a level.
+    spans : ndarray, shape (spans, periods)
+        1 where a period belongs to a span; only the last columns, the open periods, count.
+    """
+    drawn = draw_effects(plan, values, draws or len(samples))
+    periods = plan.plan.shape[1]
+    over = spans[:, -periods:].astype(np.float32)
+    member = levels.tocsc()
+    concerned = drawn.order[np.isin(drawn.order, np.flatnonzero(member.getnnz(axis=0)))]
+    sums = np.zeros((levels.shape[0], len(over), drawn.draws))
+    for rows in _chunks(concerned, drawn.draws * periods):
+        spanned = np.matmul(over, _draw_cells(plan, samples, drawn, rows)).reshape(len(rows), -1)
+        sums += (member[:, rows].astype(np.float32) @ spanned).reshape(sums.shape)
+    return sums
 
 
 def _chunks(order: np.ndarray, numbers_per_series: int) -> Iterator[np.ndarray]:
@@ -142,9 +189,19 @@ def _chunks(order: np.ndarray, numbers_per_series: int) -> Iterator[np.ndarray]:
         yield np.sort(order[first : first + step])
 
 
-def _batches(chunks: Iterator[np.ndarray], size: int) -> Iterator[list[np.ndarray]]:
-    while batch := list(islice(chunks, size)):
-        yield batch
+def _in_order(work: Callable[[np.ndarray], _Part], chunks: Iterator[np.ndarray]) -> Iterator[_Part]:
+    """Results in the order of the chunks, so that sums are the same whoever works first.
+
+    Few chunks are under way at a time, so that no results pile up.
+    """
+    with ThreadPoolExecutor(_THREADS) as pool:
+        waiting: deque[Future[_Part]] = deque()
+        for chunk in chunks:
+            waiting.append(pool.submit(work, chunk))
+            if len(waiting) > 2 * _THREADS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def _draw_cells(plan: Plan, samples: np.ndarray, drawn: DrawnEffects, rows: np.ndarray) -> np.ndarray:
@@ -175,12 +232,6 @@ def _quantiles_of(chunk: np.ndarray) -> np.ndarray:
     """Quantiles over the last axis; reorders the chunk."""
     flat = chunk.reshape(-1, chunk.shape[-1])
     return row_quantiles(flat, _SHARES).reshape(len(_SHARES), *chunk.shape[:-1])
-
-
-def _span_quantiles(spanned: np.ndarray, over: np.ndarray) -> np.ndarray:
-    """Quantiles by span; spans that hold the same periods are worked out once."""
-    _, first, same = np.unique(over, axis=0, return_index=True, return_inverse=True)
-    return _quantiles_of(np.ascontiguousarray(spanned[:, first]))[:, :, same.ravel()]
 
 
 def odds_table(
@@ -214,12 +265,13 @@ def odds_table(
         frame[name] = (odds.quantiles[number] + sold).ravel()
     wanted = ["label", *levels.keys.columns]
     frame = frame.merge(targets[[*wanted, "target"]], on=wanted, how="left", validate="many_to_one")
-    frame["probability"] = np.nan
-    for place in np.flatnonzero(frame["target"].notna()):
+    chances = np.full(len(frame), np.nan)
+    asked = frame["target"].to_numpy(dtype=float)
+    for place in np.flatnonzero(np.isfinite(asked)):
         level, span = divmod(int(place), count_spans)
-        reached = odds.draws_of(level, span) + sold[level, span] >= frame["target"].iat[place]
-        frame.loc[place, "probability"] = float(reached.mean())
-    return frame.drop(columns="label")
+        reached = odds.draws_of(level, span) + sold[level, span] >= asked[place]
+        chances[place] = float(reached.mean())
+    return frame.assign(probability=chances).drop(columns="label")
 
 
 def levels_with_targets(levels: Levels, targets: pd.DataFrame) -> np.ndarray:

@@ -131,8 +131,9 @@ def _band(
     if not claim_error > 0 and not history_error > 0:
         return np.nan, np.nan
     if not history_error > 0:
-        stretch = claim_error / abs((row.high - row.low) * share / (2 * _TENTH)) if share and row.low < row.high else 1.0
-        ends = sorted(corrected + (end - row.expected) * share * stretch for end in (row.low, row.high))
+        width = abs(row.high - row.low) * abs(share) / (2 * _TENTH)
+        stretch = share * claim_error / width if width > 0 else 0.0
+        ends = sorted(corrected + (end - row.expected) * stretch for end in (row.low, row.high))
         return ends[0], ends[1]
     own = claim_error if claim_error > 0 else history_error
     spread = _TENTH / np.sqrt(1.0 / own**2 + 1.0 / history_error**2)
@@ -144,12 +145,13 @@ def _arithmetic(values: Mapping[str, Any], record: OwnerRecord | None, speaks: b
     sign = " %" if values["unit"] == "percent" else ""
     text = f"{values['claim']:+,.4g}{sign} claimed"
     if record is not None:
-        text += f" × {record.came_true_share:.2f} (came true in {record.cases} cases) = {values['corrected']:+,.4g}{sign}"
+        text += f" × {record.came_true_share:.2f} (came true in {record.cases} cases)"
+        text += f" = {values['corrected']:+,.4g}{sign}"
     if not speaks:
         return f"{text}; history is silent: {values['weighted']:+,.4g}{sign}"
     return (
-        f"{text}; {values['claim_weight']:.2f} × {values['corrected']:+,.4g} + {values['history_weight']:.2f} × "
-        f"{values['supported']:+,.4g} = {values['weighted']:+,.4g}{sign}"
+        f"{text}; {values['claim_weight']:.2f} × {values['corrected']:+,.4g} + "
+        f"{values['history_weight']:.2f} × {values['supported']:+,.4g} = {values['weighted']:+,.4g}{sign}"
     )
 
 

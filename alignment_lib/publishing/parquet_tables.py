@@ -25,7 +25,7 @@ def complete_tables(tables: Mapping[str, pd.DataFrame], dimensions: Sequence[str
     """The tables with every one of the contract there: empty, with its columns, where the round has none."""
     complete = dict(tables)
     for name, described in SNAPSHOT_TABLES.items():
-        if name in complete and len(complete[name].columns):
+        if name in complete and len(complete[name]):
             continue
         empty: dict[str, pd.Series[Any]] = {}
         for column in described.columns:

@@ -136,16 +136,21 @@ def funnel_section(data: ReportData) -> Html:
     if funnel.empty:
         why = "This section appears once leads, or the counts of a funnel table, are among the inputs."
         return empty("funnel", title, why)
-    text = None
-    if {"leads_required", "capacity"} <= set(funnel.columns):
-        need, room = float(funnel["leads_required"].sum()), float(funnel["capacity"].sum())
-        side = "more" if need > room else "fewer"
-        text = tag(
-            "p",
-            f"The plan needs {write_number(need)} leads against a capacity of {write_number(room)}: "
-            f"{write_number(abs(need - room))} {side} than can be handled in all.",
-        )
+    text = tag("p", _say_leads(funnel))
     return section("funnel", title, text, _plain_table("Leads required and capacity", funnel))
+
+
+def _say_leads(funnel: pd.DataFrame) -> str:
+    """Leads the plan needs against what can be handled, where both are known."""
+    leads = funnel[funnel["stage"] == "leads"]
+    known = leads[leads["capacity"].notna()]
+    text = f"The plan needs {write_number(float(leads['required'].sum()))} leads."
+    if known.empty:
+        return f"{text} How many can be handled is not known."
+    need, room = float(known["required"].sum()), float(known["capacity"].sum())
+    over = known[known["required"] > known["capacity"]]
+    text += f" Where capacity is known it is {write_number(room)} against a need of {write_number(need)};"
+    return f"{text} {write_count(len(over), 'row')} of {len(known)} below fall short."
 
 
 def record_section(data: ReportData) -> Html:
@@ -218,7 +223,7 @@ def _say_models(data: ReportData) -> str:
     else:
         text = f"Members: {join_words([str(name) for name in why['member'].unique()])}."
     if {"backtest_error", "naive_error"} <= set(why.columns):
-        ours, naive = why["backtest_error"].median(), why["naive_error"].median()
+        ours, naive = why["backtest_error"].dropna().median(), why["naive_error"].dropna().median()
         if pd.notna(ours) and pd.notna(naive):
             text += (
                 f" The median backtest error is {ours:.3f}, that of the seasonal naive forecast {naive:.3f}."

@@ -19,7 +19,7 @@ from alignment_lib.publishing.result import RoundResult
 
 __all__ = ["export_workbook"]
 
-_MOST_ROWS = 50_000
+_MOST_ROWS = 20_000
 _MOST_TEXT = 32_000
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 # What XML 1.0 cannot hold; Excel would call the file damaged.
@@ -46,7 +46,7 @@ _DEFINITIONS = (
 _SHEETS = (
     ("plan", "Plan", "The plan of the headline scenario by period and series."),
     ("bridge", "Bridge", "What each driver and assumption adds, by period and series, headline scenario."),
-    ("odds", "Odds", "Quantiles and the chance of the target by level and span."),
+    ("odds", "Odds", "Quantiles and the chance of the target by level and span, headline scenario."),
     ("assumptions", "Assumptions", "The register as used."),
     ("evidence", "Evidence", "What history says of each assumption."),
 )
@@ -65,7 +65,7 @@ def export_workbook(result: RoundResult, tables: Mapping[str, pd.DataFrame]) -> 
     Returns
     -------
     bytes
-        The same for the same content. A sheet of more than 50,000 rows is summed over periods first and
+        The same for the same content. A sheet of more than 20,000 rows is summed over periods first and
         says so on the contents sheet.
     """
     import xlsxwriter
@@ -117,7 +117,7 @@ def _make_styles(book: Any) -> dict[str, Any]:
 
 def _fit(name: str, table: pd.DataFrame, result: RoundResult) -> tuple[pd.DataFrame, str]:
     """Keep the headline scenario of long tables, and sum over periods what is still too long."""
-    if "scenario" in table.columns and name in ("plan", "bridge"):
+    if "scenario" in table.columns:
         table = table[table["scenario"] == result.headline]
     if len(table) <= _MOST_ROWS:
         return table.reset_index(drop=True), ""

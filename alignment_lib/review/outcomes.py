@@ -17,8 +17,9 @@ from alignment_lib.inputs.problems import Notice
 from alignment_lib.planning.assumptions import Assumption
 from alignment_lib.planning.timing import period_weights
 
-__all__ = ["measure_outcomes"]
+__all__ = ["measure_outcomes", "outcomes_from_events", "prefer_outcomes"]
 
+_COLUMNS = ["round", "assumption", "actual", "standard_error", "sales_per_unit", "method", "shared_with"]
 _BAND = 2 * 1.2816
 _UNKNOWN_SPREAD = 0.5
 
@@ -77,9 +78,7 @@ def measure_outcomes(
         outside += row is None
         if row is not None:
             rows.append({"round": round_name, **row})
-    columns = ["round", "assumption", "actual", "standard_error", "sales_per_unit", "method", "shared_with"]
-    frame = pd.DataFrame(rows, columns=columns)
-    return frame, _notices(open_claims, outside)
+    return pd.DataFrame(rows, columns=_COLUMNS), _notices(open_claims, outside)
 
 
 def _notices(open_claims: int, outside: int) -> tuple[Notice, ...]:
@@ -155,3 +154,60 @@ def _noise(chosen: pd.DataFrame) -> float:
         return float("nan")
     spread = (chosen["p90"] - chosen["p10"]) / _BAND
     return float(np.sqrt((spread.groupby(chosen["period"]).sum() ** 2).sum()))
+
+
+def outcomes_from_events(
+    round_name: str, assumptions: Sequence[Assumption], events: pd.DataFrame, dimensions: Sequence[str]
+) -> pd.DataFrame:
+    """Outcome of promotion claims from the effect methods' estimate of each past event.
+
+    The events in the claim's scope that begin within its dates are added up, their errors in quadrature.
+
+    Parameters
+    ----------
+    events : DataFrame
+        ``start``, the dimensions (blank: all), ``effect`` (sales brought, before moves), ``baseline`` (sales
+        without it, over the event's periods) and ``standard_error`` (of the effect), in the plan's measure.
+
+    Returns
+    -------
+    DataFrame
+        As `measure_outcomes`, ``method`` ``estimated event``; claims without an event have no row.
+    """
+    rows = []
+    for claim in sorted(assumptions, key=lambda one: one.id):
+        if claim.kind != "promotion" or claim.status not in ("proposed", "accepted"):
+            continue
+        inside = ((events["start"] >= claim.start) & (events["start"] <= claim.end)).to_numpy()
+        for name in (name for name in dimensions if name in claim.scope):
+            inside &= events[name].isin([claim.scope[name], ""]).to_numpy()
+        chosen = events[inside]
+        base = float(chosen["baseline"].sum())
+        per_unit = base / 100.0 if claim.unit == "percent" else 1.0
+        if not len(chosen) or claim.unit == "revenue" or per_unit <= 0:
+            continue
+        rows.append(
+            {
+                "round": round_name,
+                "assumption": claim.id,
+                "actual": float(chosen["effect"].sum()) / per_unit,
+                "standard_error": float(np.sqrt((chosen["standard_error"] ** 2).sum())) / per_unit,
+                "sales_per_unit": per_unit,
+                "method": "estimated event",
+                "shared_with": "",
+            }
+        )
+    return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def prefer_outcomes(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Outcomes of `first`, and of `second` for the claims that `first` does not know.
+
+    >>> one = pd.DataFrame({"round": ["2025Q1"], "assumption": ["A1"], "actual": [5.0]})
+    >>> two = pd.DataFrame({"round": ["2025Q1"] * 2, "assumption": ["A1", "A2"], "actual": [9.0, 7.0]})
+    >>> prefer_outcomes(one, two)["actual"].tolist()
+    [5.0, 7.0]
+    """
+    both = pd.concat([part for part in (first, second) if len(part)] or [second], ignore_index=True)
+    kept = both.drop_duplicates(["round", "assumption"], keep="first")
+    return kept.sort_values(["round", "assumption"], ignore_index=True)

@@ -17,6 +17,7 @@ __all__ = ["SIZES", "Record", "record", "summarise_record"]
 
 _BOUND = 1.645
 _TOLERANCE_SHARE = 0.2
+_CLEAR_SHARE = 0.5
 _PRIOR_CASES = 3.0
 _CLAIM_SPREAD = 0.5
 SIZES = ((10.0, "small"), (50.0, "medium"), (float("inf"), "large"))
@@ -35,11 +36,31 @@ _TABLE = [
         "standard_error",
         "verdict",
     ),
-    *("title", "mechanic", "direction", "size", "claim_low", "claim_high", "bias", "overclaim_share", "hit"),
+    *(
+        "title",
+        "mechanic",
+        "direction",
+        "size",
+        "claim_low",
+        "claim_high",
+        "bias",
+        "overclaim_share",
+        "is_clear",
+        "hit",
+    ),
     *("value_added", "value_added_sales", "sales_per_unit", "method", "shared_with", "sentence"),
 ]
 _SUMMARY = [
-    *("group", "name", "cases", "is_enough", "overclaim_share", "overclaim_shrunk", "overclaim_error"),
+    *(
+        "group",
+        "name",
+        "cases",
+        "clear_cases",
+        "is_enough",
+        "overclaim_share",
+        "overclaim_shrunk",
+        "overclaim_error",
+    ),
     *("realised_share", "hits", "hit_rate", "hit_rate_shrunk", "value_added_sales", "sentence"),
 ]
 
@@ -54,7 +75,7 @@ class Record:
         ``record.parquet``, one row per scored assumption: ``round, assumption, owner, function, kind, unit,
         claim, actual`` (what came true, in the claim's unit), ``standard_error, verdict`` (at the time) and
         ``title, mechanic, direction`` (up, down), ``size, claim_low, claim_high, bias`` (claim less actual),
-        ``overclaim_share`` (1 - actual / claim), ``hit, value_added`` (in the claim's unit: how much nearer
+        ``overclaim_share`` (1 - actual / claim), ``is_clear, hit, value_added`` (in its unit: how much nearer
         the claim brought the plan), ``value_added_sales, sales_per_unit, method, shared_with, sentence``.
     owners : DataFrame
         `summarise_record` by owner, kind, direction, size and mechanic.
@@ -89,7 +110,8 @@ def record(
     Notes
     -----
     A hit: the outcome, give or take 1.645 of its standard errors, meets the claimed range; without a range,
-    the claim give or take a fifth of itself.
+    the claim give or take a fifth of itself. An outcome whose 90 % error reaches half of the claim
+    cannot tell: it is no hit and no miss, and enters the bias with the little weight its error leaves it.
     """
     counted = (
         register[register["status"].isin(["proposed", "accepted"])] if "status" in register else register
@@ -130,7 +152,8 @@ def _score(rows: pd.DataFrame) -> pd.DataFrame:
     slack = _TOLERANCE_SHARE * rows["claim"].abs()
     low = rows["claim_low"].fillna(rows["claim"] - slack) - _BOUND * error
     high = rows["claim_high"].fillna(rows["claim"] + slack) + _BOUND * error
-    rows["hit"] = (rows["actual"] >= low) & (rows["actual"] <= high)
+    rows["is_clear"] = _BOUND * error < _CLEAR_SHARE * rows["claim"].abs()
+    rows["hit"] = (rows["actual"] >= low) & (rows["actual"] <= high) & rows["is_clear"]
     rows["value_added"] = rows["actual"].abs() - rows["bias"].abs()
     rows["sales_per_unit"] = rows["sales_per_unit"].astype(float)
     rows["value_added_sales"] = rows["value_added"] * rows["sales_per_unit"].abs()
@@ -149,7 +172,8 @@ def _sentence(row: dict[Any, Any]) -> str:
     error = f" ± {row['standard_error']:,.0f}" if pd.notna(row["standard_error"]) else ""
     verdict = f"; the verdict then was {row['verdict']}" if row["verdict"] else ""
     came = f"{row['actual']:+,.0f}{error} came true{verdict}"
-    return f"{row['assumption']} claimed {row['claim']:+,.0f}{sign}; {came}."
+    unclear = "" if row["is_clear"] else " Its error reaches half of the claim: too uncertain to tell."
+    return f"{row['assumption']} claimed {row['claim']:+,.0f}{sign}; {came}.{unclear}"
 
 
 def summarise_record(table: pd.DataFrame, minimum: int = 3) -> pd.DataFrame:
@@ -164,7 +188,8 @@ def summarise_record(table: pd.DataFrame, minimum: int = 3) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``group`` (what is summarised by), ``name, cases, is_enough, overclaim_share`` (plain mean),
+        ``group`` (what is summarised by), ``name, cases, clear_cases, is_enough`` (by clear cases),
+        ``overclaim_share`` (plain mean),
         ``overclaim_shrunk, overclaim_error, realised_share`` (1 - shrunken overclaim: what to multiply a
         claim by), ``hits, hit_rate, hit_rate_shrunk, value_added_sales, sentence``; in order of name.
     """
@@ -176,13 +201,15 @@ def summarise_record(table: pd.DataFrame, minimum: int = 3) -> pd.DataFrame:
     within = _spread(value, error)
     variance = error**2 + within + 1e-12
     pooled_weight = (1.0 / variance).sum() + 1.0 / _CLAIM_SPREAD**2
-    centre, rate = float((value / variance).sum() / pooled_weight), float(scored["hit"].mean())
+    centre = float((value / variance).sum() / pooled_weight)
+    clear = int(scored["is_clear"].sum())
+    rate = float(scored["hit"].sum() / clear) if clear else 0.5
     parts = []
     for group in ("owner", "function", "kind", "direction", "size", "mechanic"):
         names = scored[group].astype(str)
         parts.append(_group_rows(scored, group, names, value, variance, centre, rate))
     result = pd.concat(parts, ignore_index=True)
-    result["is_enough"] = result["cases"] >= minimum
+    result["is_enough"] = result["clear_cases"] >= minimum
     result["sentence"] = [_summary_sentence(row, minimum) for row in result.to_dict("records")]
     return result[_SUMMARY]
 
@@ -218,14 +245,17 @@ def _group_rows(
     rows["overclaim_shrunk"] = (weight * mean + prior * centre) / (weight + prior)
     rows["overclaim_error"] = 1.0 / np.sqrt(weight + prior)
     rows["realised_share"] = 1.0 - rows["overclaim_shrunk"]
-    rows["hits"], rows["hit_rate"] = hits.astype(np.int64), hits / cases
-    rows["hit_rate_shrunk"] = (hits + _PRIOR_CASES * rate) / (cases + _PRIOR_CASES)
+    clear = np.bincount(codes, weights=scored["is_clear"].to_numpy(dtype=float))
+    rows["clear_cases"] = clear.astype(np.int64)
+    rows["hits"], rows["hit_rate"] = hits.astype(np.int64), hits / np.where(clear > 0, clear, np.nan)
+    rows["hit_rate_shrunk"] = (hits + _PRIOR_CASES * rate) / (clear + _PRIOR_CASES)
     rows["value_added_sales"] = np.bincount(codes, weights=added)
     return rows[rows["name"] != ""]
 
 
 def _summary_sentence(row: dict[Any, Any], minimum: int) -> str:
-    text = f"{row['name']}: {row['cases']} cases, {row['hits']} hits; {row['realised_share']:.0%} came true"
+    hits = f"{row['name']}: {row['hits']} hits in {row['clear_cases']} clear cases"
+    text = f"{hits}; {row['realised_share']:.0%} came true"
     if not row["is_enough"]:
-        return f"{text} after shrinkage (fewer than {minimum} cases: not yet a record)."
+        return f"{text} after shrinkage (fewer than {minimum} clear cases: not yet a record)."
     return f"{text} after shrinkage."

@@ -13,6 +13,8 @@ from alignment_lib.planning.bridge import log_mean
 
 __all__ = ["split_factors", "split_two_blocks"]
 
+_CANCELLED = 1e-2
+
 
 def split_factors(reference: np.ndarray, actual: np.ndarray) -> np.ndarray:
     """Split the change of each cell's product among its factors.
@@ -42,15 +44,14 @@ def split_factors(reference: np.ndarray, actual: np.ndarray) -> np.ndarray:
     start, end = first.prod(axis=1), second.prod(axis=1)
     positive = (first > 0) & (second > 0)
     ratio = np.log(np.where(positive, second, 1.0)) - np.log(np.where(positive, first, 1.0))
-    effects = log_mean(end, start)[:, None] * ratio
     # One product is zero: its zero factors that are not zero on the other side carry the whole change.
     blame = np.where(start[:, None] == 0, first == 0, second == 0) & (first != second)
-    # No factor is zero where the product is too small to be written: shares by logarithm, the general rule.
     parts = np.where(blame.any(axis=1, keepdims=True), blame, ratio)
     whole = parts.sum(axis=1, keepdims=True)
-    shares = parts / np.where(whole == 0, 1.0, whole)
-    zero = (start == 0) != (end == 0)
-    return np.asarray(np.where(zero[:, None], (end - start)[:, None] * shares, effects))
+    # L(V1, V0) is (V1 - V0) over the sum of the logarithms; where these cancel, the mean itself is safer.
+    apart = np.abs(whole) > _CANCELLED
+    shared = (end - start)[:, None] * parts / np.where(apart, whole, 1.0)
+    return np.asarray(np.where(apart, shared, log_mean(end, start)[:, None] * ratio))
 
 
 def split_two_blocks(

@@ -17,7 +17,7 @@ import pandas as pd
 from alignment_lib.forecasting.adjustment import Scaled, adjust_seasonally, scale_series
 from alignment_lib.forecasting.cleaning import clean_values
 from alignment_lib.forecasting.combination import classify_series
-from alignment_lib.forecasting.ensemble import build_learner, forecast_ensemble
+from alignment_lib.forecasting.ensemble import EnsembleSettings, build_learner, forecast_ensemble
 from alignment_lib.forecasting.global_learner import Learner, LearnerSettings, collect_rows
 from alignment_lib.forecasting.members import to_relative, to_scale, worker_pool
 from alignment_lib.forecasting.paths import draw_errors, fit_errors
@@ -27,6 +27,8 @@ __all__ = ["Competition", "Result", "load_m3", "run_engine", "run_peers", "short
 SEASONS = {"quarterly": 4, "monthly": 12}
 _BIG_COHORT = 0.03
 _DRAWS = 500
+_SETTINGS = EnsembleSettings(sample=60)
+"""Series of a class on which slow members are backtested, in each group that ends together."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,9 @@ def load_m3(folder: Path, frequency: str) -> Competition:
     meta = pd.read_csv(folder / "m3_meta.csv").set_index("series_id")
     series = series[series["freq"] == frequency]
     meta = meta[meta["freq"] == frequency].sort_index()
-    parts = {split: frame.groupby("series_id", sort=True)["value"] for split, frame in series.groupby("split")}
+    parts = {
+        split: frame.groupby("series_id", sort=True)["value"] for split, frame in series.groupby("split")
+    }
     train = [values.to_numpy(dtype=float) for _, values in parts["train"]]
     test = np.array([values.to_numpy(dtype=float) for _, values in parts["test"]])
     season = SEASONS[frequency]
@@ -83,9 +87,8 @@ def shorten(data: Competition, periods: int) -> Competition:
     horizon = data.horizon
     kept = np.array([len(values) - periods >= 2 * data.season for values in data.train])
     train = [values[: len(values) - periods] for values, keep in zip(data.train, kept, strict=True) if keep]
-    test = np.array(
-        [v[len(v) - periods : len(v) - periods + horizon] for v, keep in zip(data.train, kept, strict=True) if keep]
-    )
+    ends = [len(values) - periods for values in data.train]
+    test = np.array([v[e : e + horizon] for v, e, keep in zip(data.train, ends, kept, strict=True) if keep])
     return Competition(train, test, data.ends[kept] - periods, data.dated[kept], data.season)
 
 
@@ -100,16 +103,28 @@ def run_engine(data: Competition, *, seed: int = 1, jobs: int = 2, safe: bool = 
     with worker_pool(jobs) as pool:
         for rows, learner in _cohorts(data, scaled, seed, safe):
             part = scaled.rows(rows)
-            made = forecast_ensemble(part, classes[rows], season, horizon, seed=seed, pool=pool, learner=learner)
+            made = forecast_ensemble(
+                part,
+                classes[rows],
+                season,
+                horizon,
+                seed=seed,
+                pool=pool,
+                learner=learner,
+                settings=_SETTINGS,
+            )
             point[rows] = made.point * part.unit[:, None]
             drawn = _draw(part, made.point, made.errors, made.spreads, made.spread, earlier, seed)
             earlier.append((made.errors, made.spreads, made.spread))
             samples.update(zip(rows.tolist(), np.moveaxis(drawn, 1, 0), strict=True))
     stacked = np.stack([samples[row] for row in range(len(point))], axis=1) * scaled.unit[:, None]
-    bands = {
-        cover: tuple(np.quantile(stacked, [0.5 - cover / 200, 0.5 + cover / 200], axis=0)) for cover in (80, 95)
-    }
-    return Result(point, bands, time.perf_counter() - began)  # type: ignore[arg-type]
+    bands = {cover: _between(stacked, cover) for cover in (80, 95)}
+    return Result(point, bands, time.perf_counter() - began)
+
+
+def _between(samples: np.ndarray, cover: int) -> tuple[np.ndarray, np.ndarray]:
+    low, high = np.quantile(samples, [0.5 - cover / 200, 0.5 + cover / 200], axis=0)
+    return low, high
 
 
 def _scale(data: Competition) -> tuple[Scaled, np.ndarray]:
@@ -190,7 +205,8 @@ def run_peers(data: Competition, jobs: int = 2) -> dict[str, Result]:
             rows = list(_peer_map(pool, tasks))
             table_ = np.array(rows)
             paths[name] = table_[:, 0]
-            bands = {80: (table_[:, 1], table_[:, 2]), 95: (table_[:, 3], table_[:, 4])} if name == "AutoETS" else {}
+            bands = {80: (table_[:, 1], table_[:, 2]), 95: (table_[:, 3], table_[:, 4])}
+            bands = bands if name == "AutoETS" else {}
             made[name] = Result(paths[name], bands, time.perf_counter() - began)
     names = ("AutoETS", "AutoCES", "DynamicOptimizedTheta")
     middle = np.median([paths[name] for name in names], axis=0)

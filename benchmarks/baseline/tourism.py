@@ -41,7 +41,9 @@ def load_tourism(folder: Path) -> Tourism:
     table = pd.read_csv(folder / "tourism_au_quarterly.csv.gz")
     table["period"] = pd.PeriodIndex(table["quarter"], freq="Q").to_timestamp()
     names = ["state", "region", "purpose"]
-    grid = table.pivot_table(index=names, columns="period", values="trips_thousand", aggfunc="sum").sort_index()
+    grid = table.pivot_table(
+        index=names, columns="period", values="trips_thousand", aggfunc="sum"
+    ).sort_index()
     return Tourism(grid.index.to_frame(index=False), pd.DatetimeIndex(grid.columns), grid.to_numpy())
 
 
@@ -64,8 +66,8 @@ def score_tourism(data: Tourism, seed: int = 1, jobs: int = 2) -> tuple[pd.DataF
 
 def _rmsse_by_level(data: Tourism, leaves: np.ndarray, stop: int) -> dict[str, float]:
     out = {}
-    levels = [("total" if not x.dimensions else " x ".join(x.dimensions), aggregation_matrix([x])) for x in build_levels(data.keys)]
-    for name, matrix in levels:
+    for level in build_levels(data.keys):
+        name, matrix = " x ".join(level.dimensions) or "total", aggregation_matrix([level])
         out[name] = _rmsse(matrix @ data.values, matrix @ leaves, stop)
     out["leaf"] = _rmsse(data.values, leaves, stop)
     return out
@@ -88,7 +90,8 @@ def _mint_peers(history: History, jobs: int) -> dict[str, np.ndarray]:
     tasks = [("AutoETS", row, _SEASON, _HORIZON) for row in values]
     with worker_pool(jobs) as pool:
         base = np.array(_peer_map(pool, tasks))[:, 0]
-        fitted = np.array(list(pool.map(fitted_ets, list(values), chunksize=20)) if pool else [fitted_ets(v) for v in values])
+        mapped = pool.map(fitted_ets, list(values), chunksize=20) if pool else map(fitted_ets, values)
+        fitted = np.array(list(mapped))
     out = {"AutoETS bottom-up": base[nodes:]}
     mint = MinTrace(method="mint_shrink").fit_predict(
         S=summing, y_hat=base, y_insample=values, y_hat_insample=fitted

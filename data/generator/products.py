@@ -87,9 +87,8 @@ Barista Blend    | shop       | upsell     |  38
 Care Kit         | shop       | cross_sell |  40
 Care Kit         | web        | cross_sell |  52
 Care Kit         | mobile app | cross_sell |  32
-Cold Brew Pack   | web        | cross_sell |  40
-Cold Brew Pack   | mobile app | cross_sell |  30
-Cold Brew Pack   | shop       | cross_sell |  24
+Cold Brew Pack   | shop       | upsell     |  44
+Cold Brew Pack   | web        | upsell     |  50
 House Blend      | marketplace| new        |  45
 """
 

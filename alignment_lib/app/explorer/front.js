@@ -105,10 +105,11 @@ export function mount(root, link) {
       type: "number", step: "any", "aria-label": `${label}, typed`,
       onchange: (event) => setValue(row, event.target.value, false),
     });
-    const kind = VERDICTS[row.verdict] || "wait";
+    const known = Object.keys(VERDICTS).find((word) => row.verdict.startsWith(word));
+    const kind = VERDICTS[known] || "wait";
     const item = el("li", { class: "ax-row" }, box,
       el("div", { class: "ax-title" }, el("label", { htmlFor: id }, `${row.id} ${row.title}`),
-        el("span", { class: `ax-mark ax-${kind}`, title: row.sentence }, (SIGNS[row.verdict] || "○ ") + row.verdict)),
+        el("span", { class: `ax-mark ax-${kind}`, title: row.sentence }, (SIGNS[known] || "○ ") + row.verdict)),
       el("div", { class: "ax-body" },
         el("div", { class: "ax-meta" }, `${row.kind}, ${row.scope}, ${row.span}; ${row.owner} (${row.function}), ${row.status}`),
         el("div", { class: "ax-slide" }, el("div", { class: "ax-track" }, slider, strip(row)), number,
@@ -269,7 +270,7 @@ export function mount(root, link) {
         figure = el("figure", { class: "ax-chart", "data-chart": name }, el("figcaption", {}, el("strong"), " ", el("span")), el("div"), el("p"));
         parts.charts.append(figure);
       }
-      figure.classList.toggle("ax-stale", message.stale && name === "odds");
+      figure.classList.toggle("ax-stale", message.stale && (name === "odds" || name === "leads"));
       const [caption, drawing, legend] = figure.children;
       caption.children[0].textContent = chart.title;
       caption.children[1].textContent = chart.subtitle;

@@ -12,6 +12,7 @@ from alignment_lib.publishing.charts.fan import draw_fan
 from alignment_lib.publishing.charts.notation import Chart
 from alignment_lib.publishing.charts.odds_strip import draw_odds_strip
 from alignment_lib.publishing.charts.part_bars import draw_part_bars
+from alignment_lib.publishing.charts.required_bars import draw_required_bars
 from alignment_lib.publishing.charts.scenario_ranges import draw_scenario_ranges
 from alignment_lib.publishing.charts.waterfall import Step, draw_waterfall
 from alignment_lib.publishing.wording import choose_scale, write_change, write_odds
@@ -45,7 +46,7 @@ class Pictures:
         )
 
     def draw(self, figures: Figures, odds: SpanOdds | None) -> dict[str, Chart]:
-        """Every chart by name: ``time, odds, bridge`` and, where there is something to show, ``types``."""
+        """Every chart by name: ``time, odds, bridge``, and ``types, leads`` where there are any."""
         charts = {
             "time": self._draw_time(figures, odds),
             "odds": self._draw_odds(figures, odds),
@@ -54,6 +55,10 @@ class Pictures:
         if len(figures.types):
             charts["types"] = draw_part_bars(
                 figures.types, name="x-types", title="Types of sale", unit=self.unit, period=self.period
+            )
+        if odds is not None and len(odds.leads):
+            charts["leads"] = draw_required_bars(
+                odds.leads, name="x-leads", title="Accepted leads required", unit="accepted leads"
             )
         return charts
 

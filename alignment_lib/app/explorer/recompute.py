@@ -15,6 +15,12 @@ import pandas as pd
 
 from alignment_lib.app.explorer.live_odds import LiveOdds
 from alignment_lib.app.explorer.model import Choices
+from alignment_lib.app.measured_funnel import (
+    MeasuredFunnel,
+    measure_funnel,
+    require_leads,
+    sum_requirements,
+)
 from alignment_lib.app.plan_round import PreparedRound
 from alignment_lib.inputs.calendar import Cycle
 from alignment_lib.planning.assumptions import PLANS, Assumption
@@ -65,7 +71,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class SpanOdds:
-    """Quantiles of the round and of every span.
+    """What follows off the main path: quantiles of the round and of every span, and leads required.
 
     Attributes
     ----------
@@ -73,10 +79,13 @@ class SpanOdds:
         ``p2_5 … p97_5`` and, where a target stands, ``target, probability``.
     spans : DataFrame
         ``label, p10, p90``.
+    leads : DataFrame
+        ``label, required, available, capacity`` of accepted leads; empty where there are no leads.
     """
 
     round: Mapping[str, float]
     spans: pd.DataFrame
+    leads: pd.DataFrame
 
 
 class LiveRound:
@@ -203,4 +212,16 @@ class LiveRound:
         odds = {key: float(np.quantile(of_round, share)) for key, share in QUANTILES.items()}
         if np.isfinite(self.target):
             odds |= {"target": self.target, "probability": float((of_round >= self.target).mean())}
-        return SpanOdds(odds, pd.DataFrame({"label": self.labels, "p10": low, "p90": high}))
+        bands = pd.DataFrame({"label": self.labels, "p10": low, "p90": high})
+        return SpanOdds(odds, bands, self._require_leads(figures.plan))
+
+    def _require_leads(self, plan: Plan) -> pd.DataFrame:
+        found = self._funnel
+        if found is None:
+            return pd.DataFrame(columns=["label", "required", "available", "capacity"])
+        needs = require_leads(self.ready, found, plan)
+        return sum_requirements(needs, self.ready.workspace.calendar)
+
+    @cached_property
+    def _funnel(self) -> MeasuredFunnel | None:
+        return measure_funnel(self.ready)

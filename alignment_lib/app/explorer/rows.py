@@ -185,7 +185,7 @@ def _slider_ends(points: Sequence[float], unit: str) -> tuple[float, float, floa
     """Ends a quarter beyond every point of interest, on a step a hand can hit.
 
     >>> _slider_ends([40.0, 90.0, 150.0, 0.0], "percent")
-    (-40.0, 190.0, 2.0)
+    (-38.0, 188.0, 2.0)
     """
     finite = [point for point in points if math.isfinite(point)]
     low, high = min(finite), max(finite)

@@ -11,12 +11,13 @@ from alignment_lib.app.explorer.recompute import LiveRound
 from alignment_lib.app.notebook_pages.frame import plain_table, remark, show, unit_of
 from alignment_lib.app.plan_round import PreparedRound
 from alignment_lib.planning.assumptions import Assumption
+from alignment_lib.planning.coverage import factor_coverage
 from alignment_lib.publishing.charts.tornado import draw_tornado
 from alignment_lib.publishing.markup import Html
 from alignment_lib.publishing.tables import Column
 from alignment_lib.publishing.wording import humanise
 
-__all__ = ["show_evidence", "show_overlaps", "show_register", "show_swings"]
+__all__ = ["show_coverage", "show_evidence", "show_overlaps", "show_register", "show_swings"]
 
 
 def _open_rows(ready: PreparedRound) -> list[Assumption]:
@@ -81,7 +82,7 @@ def show_overlaps(ready: PreparedRound) -> Html:
         return show("No claim restates what the plan holds already.")
     columns = [
         Column("name", "assumption"),
-        Column("overlap", "already in the plan", "number", unit_of(ready), signed=True),
+        Column("overlap_units", "already in the plan", "number", unit_of(ready), signed=True),
     ]
     return show(plain_table(frame, "Claims already in the plan", columns))
 
@@ -105,6 +106,25 @@ def show_swings(ready: PreparedRound, scenario: str = "as_proposed") -> Html:
         period=ready.round.name,
     )
     return show(chart, remark(f"Against {humanise(scenario).lower()}; one assumption at a time."))
+
+
+def show_coverage(ready: PreparedRound) -> Html:
+    """The six factors a plan made from statistics alone leaves out: who speaks to each, or whom to ask."""
+    live = LiveRound(ready)
+    plan = live.evaluate(live.start_from("as_proposed"), "as_proposed").plan
+    tables, sale_type = ready.workspace.tables, ready.workspace.settings.sales.sale_type
+    has_types = bool(sale_type) or "transactions" in tables
+    rows = _open_rows(ready)
+    frame = factor_coverage(rows, plan, live.evidence, has_types)
+    frame = frame.assign(state=["thought of" if seen else "not yet" for seen in frame["considered"]])
+    frame["words"] = [said or asked for said, asked in zip(frame["evidence"], frame["ask"], strict=True)]
+    columns = [
+        Column("title", "factor"),
+        Column("state", "state", "mark"),
+        Column("effect", "moves the plan by", "number", unit_of(ready), signed=True),
+        Column("words", "what stands behind it, or whom to ask"),
+    ]
+    return show(plain_table(frame, "Six factors, over the whole horizon", columns))
 
 
 def _swing(live: LiveRound, choices: Choices, row: Assumption, middle: float) -> dict[str, object]:

@@ -80,8 +80,8 @@ def show_choice(ready: PreparedRound) -> Html:
     columns = [
         Column("stage", "stage"),
         Column("candidate", "candidate"),
-        Column("series_wape", "error by series", "share", "of sales, backtest"),
-        Column("total_wape", "error in total", "share", "of sales, backtest"),
+        Column("series_wape", "error by series", "share", "of sales, backtest", 1),
+        Column("total_wape", "error in total", "share", "of sales, backtest", 1),
         Column("chosen", "", "mark"),
     ]
     known = [column for column in columns if column.key in frame]

@@ -17,6 +17,7 @@ from alignment_lib.publishing.wording import Scale, write_date
 __all__ = [
     "describe_round",
     "facts",
+    "find_reports",
     "find_workspace",
     "open_round",
     "plain_table",
@@ -33,6 +34,12 @@ def find_workspace(workspace: str) -> Path:
     folder = Path(workspace)
     beside = notebook_path("quarterly_report").parent / folder
     return beside if not folder.exists() and beside.exists() else folder
+
+
+def find_reports() -> Path | None:
+    """The output folder beside the notebooks, where batch runs write; None where there is none."""
+    reports = notebook_path("quarterly_report").parent.parent / "reports"
+    return reports if reports.is_dir() else None
 
 
 def open_round(workspace: str, round_name: str = "", as_of: str = "") -> PreparedRound:
@@ -52,8 +59,8 @@ def open_round(workspace: str, round_name: str = "", as_of: str = "") -> Prepare
     InputError
         With every problem found in the workspace.
     """
-    reports = notebook_path("quarterly_report").parent.parent / "reports"
-    cache = reports / ".cache" if reports.is_dir() else None
+    reports = find_reports()
+    cache = reports / ".cache" if reports is not None else None
     return prepare_round(ask_round(find_workspace(workspace), round_name, as_of, cache))
 
 

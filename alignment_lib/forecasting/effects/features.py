@@ -9,7 +9,7 @@ import numpy as np
 
 from alignment_lib.forecasting.effects.panel import Panel
 
-__all__ = ["FeatureSet", "Signals", "driver_features", "signals_of"]
+__all__ = ["FeatureSet", "Rivals", "Signals", "driver_features", "signals_of"]
 
 _MOST_INTERACTIONS = 4
 """Promotion by promotion terms are built up to this many promotion columns, promotion by price likewise."""
@@ -42,6 +42,56 @@ class FeatureSet:
 
     values: np.ndarray
     names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rivals:
+    """Who else is in the store: other products of the same store, weighted by usual sales.
+
+    Attributes
+    ----------
+    store, cell : ndarray of int, shape (series,)
+        Store of each series, and its product within the store.
+    weights : ndarray, shape (series,)
+    """
+
+    store: np.ndarray
+    cell: np.ndarray
+    weights: np.ndarray
+
+    @classmethod
+    def of(cls, product: np.ndarray, store: np.ndarray, weights: np.ndarray) -> Rivals:
+        """From groups by product and by store."""
+        cell = np.unique(store * (int(product.max()) + 1) + product, return_inverse=True)[1]
+        return cls(store, np.asarray(cell), np.maximum(weights, 1e-12))
+
+    @property
+    def any(self) -> bool:
+        """Whether any store holds two products."""
+        return len(np.unique(self.cell)) > len(np.unique(self.store))
+
+    def mean(self, values: np.ndarray) -> np.ndarray:
+        """Weighted mean over the other products of the store, shape (series, periods); 0 where none."""
+        weighted = values * self.weights[:, None]
+        total = _sum_groups(weighted, self.store)[self.store] - _sum_groups(weighted, self.cell)[self.cell]
+        size = _sum_groups(self.weights, self.store)[self.store] - _sum_groups(self.weights, self.cell)[self.cell]
+        # Differences of sums leave rounding where nobody else is there.
+        alone = size <= 1e-9 * _sum_groups(self.weights, self.store)[self.store]
+        mean = total / np.where(alone, 1.0, size)[:, None]
+        mean[alone] = 0.0
+        return np.asarray(mean)
+
+    def store_max(self, values: np.ndarray) -> np.ndarray:
+        """Largest value in the store, shape (series, periods)."""
+        top = np.zeros((int(self.store.max()) + 1, values.shape[1]))
+        np.maximum.at(top, self.store, values)
+        return np.asarray(top[self.store])
+
+
+def _sum_groups(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    total = np.zeros((int(groups.max()) + 1, *values.shape[1:]))
+    np.add.at(total, groups, values)
+    return total
 
 
 def signals_of(panel: Panel, at_reference: Collection[str] = ()) -> Signals:
@@ -92,8 +142,9 @@ def driver_features(panel: Panel, signals: Signals, weights: np.ndarray, first: 
     columns: dict[str, np.ndarray] = {}
     _own(columns, cut)
     _delayed(columns, cut)
-    if np.bincount(panel.others).max(initial=0) > 1:
-        _cross(columns, cut, panel.others, weights)
+    rivals = Rivals.of(panel.product, panel.others, weights)
+    if rivals.any:
+        _cross(columns, cut, rivals)
     skip = first - start
     shape = (len(panel.keys), len(panel.periods) - first, len(columns))
     values = np.empty(shape)
@@ -137,17 +188,16 @@ def _delayed(columns: dict[str, np.ndarray], signals: Signals) -> None:
                 columns[f"on:{name}*rise:{price}"] = values * rise
 
 
-def _cross(columns: dict[str, np.ndarray], signals: Signals, others: np.ndarray, weights: np.ndarray) -> None:
-    share = np.maximum(weights, 1e-12)
+def _cross(columns: dict[str, np.ndarray], signals: Signals, rivals: Rivals) -> None:
     for price, depth in signals.depth.items():
-        columns[f"others:regular:{price}"] = _of_others(signals.regular[price], others, share)
-        columns[f"others:depth:{price}"] = _of_others(depth, others, share)
-        columns[f"others:deepest:{price}"] = _group_max(depth, others)
+        columns[f"others:regular:{price}"] = rivals.mean(signals.regular[price])
+        columns[f"others:depth:{price}"] = rivals.mean(depth)
+        columns[f"others:deepest:{price}"] = rivals.store_max(depth)
         if len(signals.promotion) <= _MOST_INTERACTIONS:
             for name, values in signals.promotion.items():
-                columns[f"others:on:{name}*depth:{price}"] = _of_others(values * depth, others, share)
+                columns[f"others:on:{name}*depth:{price}"] = rivals.mean(values * depth)
     for name, values in signals.promotion.items():
-        columns[f"others:on:{name}"] = _of_others(values, others, share)
+        columns[f"others:on:{name}"] = rivals.mean(values)
 
 
 def _shift(values: np.ndarray, by: int) -> np.ndarray:
@@ -158,22 +208,3 @@ def _shift(values: np.ndarray, by: int) -> np.ndarray:
     else:
         moved[:, :by] = values[:, -by:]
     return moved
-
-
-def _of_others(values: np.ndarray, groups: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Weighted mean over the other series of the group; 0 where there is none."""
-    count = int(groups.max()) + 1
-    total = np.zeros((count, values.shape[1]))
-    np.add.at(total, groups, values * weights[:, None])
-    size = np.bincount(groups, weights=weights, minlength=count)
-    alone = np.bincount(groups, minlength=count)[groups] < 2
-    rest = np.maximum(size[groups] - weights, 1e-12)[:, None]
-    mean = (total[groups] - values * weights[:, None]) / rest
-    mean[alone] = 0.0
-    return np.asarray(mean)
-
-
-def _group_max(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    top = np.zeros((int(groups.max()) + 1, values.shape[1]))
-    np.maximum.at(top, groups, values)
-    return np.asarray(top[groups])

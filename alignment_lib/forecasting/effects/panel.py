@@ -53,7 +53,7 @@ class Panel:
     regular : dict of str to ndarray, shape (series, known + horizon)
         The regular price of each price driver at the calendar as planned.
     product, others : ndarray of int, shape (series,)
-        Group of each series by product, and by all dimensions but the product ("the store").
+        Group of each series by product, and by all dimensions but product and sale type ("the store").
     unused : dict of str to str
         Why a driver was left out, by driver.
     unknown_ahead : frozenset of str
@@ -250,7 +250,8 @@ def _spread(
 
 
 def _groups(keys: pd.DataFrame, product: str) -> tuple[np.ndarray, np.ndarray]:
-    rest = [name for name in keys.columns if name != product]
+    # A sale type is no place: new and repeat sales of rivals meet in the same store.
+    rest = [name for name in keys.columns if name not in (product, "sale_type")]
     groups = pd.factorize(keys[product].astype(str), sort=True)[0]
     if not rest:
         return np.asarray(groups), np.zeros(len(keys), dtype=int)

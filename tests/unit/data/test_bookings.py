@@ -6,6 +6,7 @@ import pytest
 
 from data.generator import Demo
 from data.generator.bookings import LARGEST_SHARE, book_orders
+from data.generator.written import DEMO_FOLDER
 
 
 def test_in_every_week_and_product_won_leads_fit_into_new_sales(demo: Demo) -> None:
@@ -63,3 +64,14 @@ def test_orders_too_large_for_their_week_are_cut_and_those_without_a_unit_left_a
     assert booked.orders["units"].tolist() == [9]
     assert booked.leads["amount"].tolist()[0] == 153.0
     assert booked.cut == 2
+
+
+def test_the_readme_states_the_orders_as_they_are(demo: Demo) -> None:
+    orders, sales = demo.bookings.orders, demo.tables["sales"]
+    new = sales.loc[sales["sale_type"] == "new", "revenue"].sum()
+    text = (DEMO_FOLDER / "README.md").read_text(encoding="utf-8")
+    amount = orders["amount"].sum()
+    assert f"they are {amount / new:.0%} of new revenue".replace("%", " %") in text
+    stated = f"({len(orders):,} orders, {amount / 1e6:.2f} of {new / 1e6:.2f} million euros)"
+    assert stated in text
+    assert f"{demo.bookings.cut} orders were made smaller" in text

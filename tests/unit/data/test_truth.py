@@ -181,8 +181,8 @@ def _regress(mine: pd.DataFrame) -> np.ndarray:
         week = ((part["period"] - weeks()[0]).dt.days // 7).to_numpy()
         turn = 2 * np.pi * np.asarray(part["period"].dt.dayofyear) / 365.25
         own = [part[name].to_numpy(dtype=float) for name in ("price_cut", "feature", "loyalty")]
-        echoes = [np.concatenate([np.zeros(lag), x[:-lag]]) for x in own for lag in (1, 2, 3, 4)]
-        ahead = np.append(own[2][1:], 0.0)
+        echoes = [after for x in own for after in _weeks_after(x)]
+        ahead = np.append(own[2][1:], 0.0) * (own[2] == 0)
         season = [wave(k * turn) for k in (1, 2) for wave in (np.cos, np.sin)]
         holidays = [mark[week] for mark in holiday_weeks().values()]
         other = [np.log(part["price"]), np.log(part["market_index"]), week, np.clip((week - 78) / 12, 0, 1)]
@@ -191,6 +191,12 @@ def _regress(mine: pd.DataFrame) -> np.ndarray:
         logs = np.log(part["units"].to_numpy(dtype=float))
         outcome.append(logs - logs.mean())
     return np.linalg.lstsq(np.vstack(columns), np.concatenate(outcome), rcond=None)[0][:3]
+
+
+def _weeks_after(promotion: np.ndarray) -> list[np.ndarray]:
+    """Depth of the promotion that ended one, two, three and four weeks ago."""
+    ended = np.append([0.0], promotion[:-1]) * (promotion == 0)
+    return [np.concatenate([np.zeros(lag), ended[: len(ended) - lag]]) for lag in range(4)]
 
 
 def test_claims_are_set_beside_the_truth(tables: dict[str, pd.DataFrame]) -> None:

@@ -18,7 +18,14 @@ _TIMES = ("created", "accepted_at", "rejected_at", "opportunity_at", "closed_at"
 
 def lead(lead_id: str, created: str, source: str = "web", **values: Any) -> dict[str, Any]:
     """One lead; what is not given is blank."""
-    row = {"lead_id": lead_id, "created": created, "source": source, "campaign": "", "device": "", "customer": ""}
+    row = {
+        "lead_id": lead_id,
+        "created": created,
+        "source": source,
+        "campaign": "",
+        "device": "",
+        "customer": "",
+    }
     row |= {"accepted_at": None, "rejected_at": None, "rejected_reason": "", "opportunity_at": None}
     row |= {"closed_at": None, "outcome": "", "amount": np.nan, "handler": "inside sales"}
     return row | values
@@ -50,7 +57,10 @@ def codes(leads: FunnelLeads) -> dict[str, int]:
 def draw_leads(
     count: int, seed: int, slope: float = -0.7, qualities: tuple[float, ...] = (-0.5, -1.5), days: int = 400
 ) -> FunnelLeads:
-    """Leads with log odds ``quality of the source + slope x log(1 + days waited)``, reached four times in five, one in ten rejected."""
+    """Leads with log odds ``quality of the source + slope x log(1 + days waited)``.
+
+    One in ten is rejected, four in five are reached.
+    """
     rng = np.random.default_rng(seed)
     created = AS_OF - pd.to_timedelta(rng.uniform(0.0, days, count), unit="D")
     source = rng.integers(0, len(qualities), count)
@@ -66,7 +76,9 @@ def draw_leads(
         {
             "lead_id": names,
             "created": created,
-            "source": np.array([f"source {number}" for number in range(len(qualities))], dtype=object)[source],
+            "source": np.array([f"source {number}" for number in range(len(qualities))], dtype=object)[
+                source
+            ],
             "campaign": "",
             "accepted_at": pd.Series(created + pd.Timedelta(hours=2)).where(~rejected),
             "rejected_at": pd.Series(created + pd.Timedelta(hours=2)).where(rejected),

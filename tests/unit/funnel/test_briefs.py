@@ -15,15 +15,35 @@ AS_OF = DAY("2026-01-10")
 
 
 def _brief(**changes: Any) -> dict[str, Any]:
-    row = {"campaign": "spring", "assumption": "A1", "audience": "families", "aim": "win back", "offer": "2 for 1"}
-    row |= {"conditions": "while stocks last", "script": "Ask about last year", "published": DAY("2026-01-20")}
-    row |= {"sales_comment": "", "agreed_by_sales": "head of sales 2026-01-25", "acknowledged_by": "inside sales"}
+    row = {
+        "campaign": "spring",
+        "assumption": "A1",
+        "audience": "families",
+        "aim": "win back",
+        "offer": "2 for 1",
+    }
+    row |= {
+        "conditions": "while stocks last",
+        "script": "Ask about last year",
+        "published": DAY("2026-01-20"),
+    }
+    row |= {
+        "sales_comment": "",
+        "agreed_by_sales": "head of sales 2026-01-25",
+        "acknowledged_by": "inside sales",
+    }
     row |= {"acknowledged": DAY("2026-01-28"), "regular_customers_informed": "240 2026-01-30"}
     return row | changes
 
 
 def _promotion(**changes: Any) -> dict[str, Any]:
-    row = {"id": "A1", "kind": "promotion", "title": "Spring", "start": DAY("2026-02-02"), "end": DAY("2026-02-15")}
+    row = {
+        "id": "A1",
+        "kind": "promotion",
+        "title": "Spring",
+        "start": DAY("2026-02-02"),
+        "end": DAY("2026-02-15"),
+    }
     return row | {"status": "proposed"} | changes
 
 
@@ -72,7 +92,9 @@ def test_the_reader_s_split_columns_are_understood() -> None:
 
 def test_a_promotion_without_a_brief_is_named_and_a_rejected_one_is_not() -> None:
     assert _status(None)["status"] == "no brief"
-    register = pd.DataFrame([_promotion(), _promotion(id="A2", status="rejected"), _promotion(id="A3", kind="one_off")])
+    register = pd.DataFrame(
+        [_promotion(), _promotion(id="A2", status="rejected"), _promotion(id="A3", kind="one_off")]
+    )
     table, notices = brief_status(None, register, AS_OF)
     assert table["assumption"].tolist() == ["A1"]
     assert notices[0].text == "Planned promotions of which sales have no brief."
@@ -88,7 +110,12 @@ def test_leads_handled_before_the_brief_was_acknowledged_are_set_apart() -> None
     # Acknowledged on the 5th. A, B attempted on the 4th; C, D on the 6th; E never, created on the 3rd.
     rows, contacts = [], []
     for name, day, outcome in (("A", 4, "won"), ("B", 4, "lost"), ("C", 6, "won"), ("D", 6, "won")):
-        values = {"campaign": "spring", "accepted_at": "2025-11-03", "closed_at": "2025-11-20", "outcome": outcome}
+        values = {
+            "campaign": "spring",
+            "accepted_at": "2025-11-03",
+            "closed_at": "2025-11-20",
+            "outcome": outcome,
+        }
         rows.append(lead(name, "2025-11-03", **values))
         contacts.append((name, f"2025-11-{day:02d}", 1.0))
     rows.append(lead("E", "2025-11-03", campaign="spring", accepted_at="2025-11-03", handler="field sales"))

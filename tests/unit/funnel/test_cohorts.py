@@ -23,7 +23,9 @@ from tests.unit.funnel.lead_cases import AS_OF, draw_leads, lead, leads_of
 
 def test_the_survival_curve_is_kaplan_and_meier_s_by_hand() -> None:
     # Events at 1 and 3, censored at 2 and 4: S = 3/4, then 3/4 x 1/2; Greenwood 1/(4·3), then + 1/(2·1).
-    times, survival, error = survival_curve(np.array([1.0, 2.0, 3.0, 4.0]), np.array([True, False, True, False]))
+    times, survival, error = survival_curve(
+        np.array([1.0, 2.0, 3.0, 4.0]), np.array([True, False, True, False])
+    )
     assert times.tolist() == [1.0, 3.0]
     np.testing.assert_allclose(survival, [0.75, 0.375])
     np.testing.assert_allclose(error, [0.75 * np.sqrt(1 / 12), 0.375 * np.sqrt(1 / 12 + 1 / 2)])
@@ -116,6 +118,9 @@ def test_period_weights_by_hand() -> None:
 def test_cohorts_without_leads_do_not_appear_and_all_leads_are_counted() -> None:
     leads = leads_of([lead("A", "2025-01-10"), lead("B", "2025-09-10", "fair")])
     cohorts = conversion_by_cohort(leads, fit_lag(leads), Calendar("month"), "quarter")
-    assert cohorts[["cohort", "source", "leads"]].to_numpy().tolist() == [["2025Q1", "web", 1], ["2025Q3", "fair", 1]]
+    assert cohorts[["cohort", "source", "leads"]].to_numpy().tolist() == [
+        ["2025Q1", "web", 1],
+        ["2025Q3", "fair", 1],
+    ]
     assert cohorts["leads"].sum() == len(leads.table)
-    assert AS_OF < leads.now
+    assert leads.now > AS_OF

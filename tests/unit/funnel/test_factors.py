@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -26,7 +28,9 @@ def test_a_lead_is_due_once_over_all_spans() -> None:
     leads = draw_leads(400, seed=41)
     lag = fit_lag(leads)
     months = pd.date_range("2024-01-01", "2027-01-01", freq="MS")
-    total = sum(due_weights(leads, lag, start, end) for start, end in zip(months[:-1], months[1:], strict=True))
+    total = sum(
+        due_weights(leads, lag, start, end) for start, end in itertools.pairwise(months)
+    )
     np.testing.assert_allclose(total, 1.0, atol=1e-12)
 
 
@@ -43,7 +47,7 @@ def test_the_product_of_the_factors_is_the_value(with_model: bool) -> None:
 
 
 def test_without_a_model_the_factors_are_plain_shares() -> None:
-    # Four leads due in full, three accepted, two of them reached, one won for 90: 4 x 3/4 x 2/3 x 1 x 1/2 x 90.
+    # Four leads due, three accepted, two of them reached, one won for 90: 4 x 3/4 x 2/3 x 1 x 1/2 x 90.
     rows = [
         lead("A", "2025-08-01", accepted_at="2025-08-01", closed_at="2025-08-01", outcome="won", amount=90.0),
         lead("B", "2025-08-01", accepted_at="2025-08-01"),
@@ -56,7 +60,10 @@ def test_without_a_model_the_factors_are_plain_shares() -> None:
 
 
 def test_a_source_without_wins_has_no_order_size() -> None:
-    rows = [lead("A", "2025-08-01", closed_at="2025-08-02", outcome="won", amount=9.0), lead("B", "2025-08-01", "fair")]
+    rows = [
+        lead("A", "2025-08-01", closed_at="2025-08-02", outcome="won", amount=9.0),
+        lead("B", "2025-08-01", "fair"),
+    ]
     leads = leads_of(rows)
     fair = funnel_factors(leads, fit_lag(leads), None, *QUARTER).set_index("source").loc["fair"]
     assert np.isnan(fair["order_size"])

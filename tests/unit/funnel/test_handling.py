@@ -58,7 +58,9 @@ def test_roles_stand_in_the_order_of_their_names_whatever_their_figures() -> Non
 def test_without_contacts_handling_is_not_shown_and_says_why() -> None:
     handling = lead_handling(leads_of([lead("A", "2025-11-03")]), None, MONTHS)
     assert len(handling.table) == 0
-    assert handling.notices[0].text == "Contacts are not recorded: contact, speed and attempts cannot be shown."
+    assert (
+        handling.notices[0].text == "Contacts are not recorded: contact, speed and attempts cannot be shown."
+    )
 
 
 def test_the_curve_of_waiting_falls_has_a_band_and_carries_the_warning() -> None:

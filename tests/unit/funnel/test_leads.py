@@ -13,7 +13,7 @@ from tests.unit.funnel.lead_cases import AS_OF, codes, lead, leads_of
 
 
 def test_a_lead_not_rejected_within_the_window_counts_as_accepted() -> None:
-    # The window is 7 days; now is the end of 31 December. A of 24 December is through, B of 28 December is not.
+    # The window is 7 days, now the end of 31 December: A of 24 December is through, B of the 28th is not.
     leads = leads_of(
         [
             lead("A", "2025-12-24 10:00"),
@@ -39,7 +39,10 @@ def test_a_late_rejection_is_a_disqualification(
 ) -> None:
     row = lead("A", "2025-12-01", accepted_at=accepted, rejected_at=rejected, rejected_reason="No need")
     table = leads_of([row]).table
-    assert (bool(table["is_rejected"][0]), bool(table["is_disqualified"][0])) == (is_rejected, is_disqualified)
+    assert (bool(table["is_rejected"][0]), bool(table["is_disqualified"][0])) == (
+        is_rejected,
+        is_disqualified,
+    )
     assert table["reason"][0] == "no need"
 
 
@@ -109,11 +112,18 @@ def test_contacts_a_few_hours_early_throughout_hint_at_another_time_zone() -> No
     contacts = [(f"L{number}", f"2025-11-{number + 1:02d} 08:30", 1.0) for number in range(20)]
     leads = leads_of(rows, contacts)
     texts = {notice.code: notice.text for notice in leads.notices}
-    assert texts["time_zones"] == "Most early contacts lie within 15 hours: the tables may use different time zones."
+    assert (
+        texts["time_zones"]
+        == "Most early contacts lie within 15 hours: the tables may use different time zones."
+    )
 
 
 def test_sources_spelt_two_ways_are_suggested_but_never_merged() -> None:
-    rows = [lead("A", "2025-11-01", "Web form"), lead("B", "2025-11-01", "Web form"), lead("C", "2025-11-01", "webform")]
+    rows = [
+        lead("A", "2025-11-01", "Web form"),
+        lead("B", "2025-11-01", "Web form"),
+        lead("C", "2025-11-01", "webform"),
+    ]
     leads = leads_of(rows)
     assert leads.merges.to_numpy().tolist() == [["webform", 1, "Web form"]]
     assert sorted(leads.table["source"].unique()) == ["Web form", "webform"]
@@ -157,5 +167,7 @@ def test_the_inputs_are_left_as_they_were() -> None:
 
 def test_periods_are_the_business_s_own() -> None:
     # A week belongs to the quarter of its fourth day: Monday 29 December 2025 has its Thursday in January.
-    labels = label_periods(pd.Series(pd.to_datetime(["2025-12-29 08:00", "2025-12-28 08:00"])), Calendar("week"), "quarter")
+    labels = label_periods(
+        pd.Series(pd.to_datetime(["2025-12-29 08:00", "2025-12-28 08:00"])), Calendar("week"), "quarter"
+    )
     assert list(labels) == ["2026Q1", "2025Q4"]

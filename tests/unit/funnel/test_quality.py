@@ -19,7 +19,9 @@ def _ten() -> list[dict[str, object]]:
     """Ten leads of the fair: seven accepted, two rejected in time, one disqualified after acceptance."""
     rows = [lead(f"A{n}", "2025-11-03", "fair", accepted_at="2025-11-04") for n in range(7)]
     for number, reason in enumerate(("outside area", "no budget")):
-        rows.append(lead(f"R{number}", "2025-11-03", "fair", rejected_at="2025-11-04", rejected_reason=reason))
+        rows.append(
+            lead(f"R{number}", "2025-11-03", "fair", rejected_at="2025-11-04", rejected_reason=reason)
+        )
     late = {"accepted_at": "2025-11-04", "rejected_at": "2025-11-20", "rejected_reason": "not a buyer"}
     return [*rows, lead("D", "2025-11-03", "fair", **late)]
 
@@ -48,7 +50,9 @@ def test_later_disqualification_is_kept_apart_from_rejection() -> None:
 
 
 def test_cost_per_accepted_lead_by_hand() -> None:
-    spend = pd.DataFrame({"period": pd.to_datetime(["2025-11-01"] * 2), "source": ["fair", "radio"], "amount": [400.0, 50.0]})
+    spend = pd.DataFrame(
+        {"period": pd.to_datetime(["2025-11-01"] * 2), "source": ["fair", "radio"], "amount": [400.0, 50.0]}
+    )
     quality = _measure(_ten(), spend=spend)
     fair = quality.table[quality.table["source"] == "fair"].iloc[0]
     assert (fair["cost_per_lead"], fair["cost_per_accepted"]) == (40.0, 50.0)
@@ -63,7 +67,9 @@ def test_spend_that_is_not_given_by_campaign_is_not_spread() -> None:
     spend = pd.DataFrame({"period": pd.to_datetime(["2025-11-01"]), "source": ["fair"], "amount": [400.0]})
     quality = _measure(_ten(), by=("source", "campaign"), spend=spend)
     assert quality.table["cost_per_lead"].isna().all()
-    assert "Spend is not given by campaign: no cost is shown there." in [notice.text for notice in quality.notices]
+    assert "Spend is not given by campaign: no cost is shown there." in [
+        notice.text for notice in quality.notices
+    ]
 
 
 def test_without_a_win_model_the_chance_is_blank_and_the_reason_said() -> None:
@@ -80,6 +86,8 @@ def test_quality_does_not_depend_on_how_the_leads_were_handled() -> None:
     model = fit_wins(leads, lag, seed=1)
     fast = lead_quality(leads, lag, model, MONTHS, seed=1).table
     slow_table = leads.table.assign(wait_hours=leads.table["wait_hours"] * 50)
-    slow = lead_quality(type(leads)(**{**leads.__dict__, "table": slow_table}), lag, model, MONTHS, seed=1).table
+    slow = lead_quality(
+        type(leads)(**{**leads.__dict__, "table": slow_table}), lag, model, MONTHS, seed=1
+    ).table
     np.testing.assert_allclose(slow["win_given_handling"], fast["win_given_handling"])
     assert fast["win_given_handling"].is_monotonic_decreasing  # source 0 is the better one

@@ -24,7 +24,7 @@ LATE = LagDistribution(np.r_[np.zeros(30), 1.0], np.full(31, 0.1), np.zeros(31),
 
 
 def _rates(**changes: object) -> pd.DataFrame:
-    """One source, web: 10 of 100 leads won, 80 accepted, 40 contacted, 20 opportunities; 50 of money a win."""
+    """One source, web: 10 of 100 leads won, 80 accepted, 40 contacted, 20 opportunities; 50 a win."""
     row = {"source": "web", "leads": 100, "run_rate": 1.0, "lead_rate": 0.02, "conversion_rate": 0.1}
     row |= {"standard_error": 0.03, "accepted_rate": 0.8, "contacted_rate": 0.5, "opportunity_rate": 0.5}
     row |= {"win_rate": 0.5, "best_rate": 0.12, "best_cohort": "2025Q2", "quality": 0.25, "contact": 0.5}
@@ -34,15 +34,24 @@ def _rates(**changes: object) -> pd.DataFrame:
 
 def _leads() -> FunnelLeads:
     rows = [
-        lead(f"L{n}", "2025-12-10", accepted_at="2025-12-10", handler="inside sales" if n < 3 else "field sales")
+        lead(
+            f"L{n}",
+            "2025-12-10",
+            accepted_at="2025-12-10",
+            handler="inside sales" if n < 3 else "field sales",
+        )
         for n in range(4)
     ]
-    rows.append(lead("W", "2025-11-01", accepted_at="2025-11-01", closed_at="2025-11-02", outcome="won", amount=600.0))
+    rows.append(
+        lead("W", "2025-11-01", accepted_at="2025-11-01", closed_at="2025-11-02", outcome="won", amount=600.0)
+    )
     return leads_of(rows, [("W", "2025-11-01", 1.0)])
 
 
 def _plan(*values: float) -> pd.DataFrame:
-    return pd.DataFrame({"period": pd.date_range("2026-01-01", periods=len(values), freq="MS"), "value": values})
+    return pd.DataFrame(
+        {"period": pd.date_range("2026-01-01", periods=len(values), freq="MS"), "value": values}
+    )
 
 
 def _need(plan: pd.DataFrame, lag: LagDistribution = AT_ONCE, **options: object) -> Requirements:
@@ -96,7 +105,11 @@ def test_the_bottleneck_is_named_with_what_it_costs() -> None:
     # 160 accepted leads needed, three quarters of them inside sales' (120 against 100), one quarter field
     # sales' (40 against 50): 20 nobody can handle, each worth 20/160 customers of 50: 125.
     capacity = pd.DataFrame(
-        {"period": pd.to_datetime(["2026-01-01"] * 2), "handler": ["inside sales", "field sales"], "leads": [100.0, 50.0]}
+        {
+            "period": pd.to_datetime(["2026-01-01"] * 2),
+            "handler": ["inside sales", "field sales"],
+            "leads": [100.0, 50.0],
+        }
     )
     needs = _need(_plan(1000.0), capacity=capacity, rates=_rates(run_rate=20.0))
     total = needs.wide[needs.wide["source"] == ""].iloc[0]
@@ -108,7 +121,9 @@ def test_the_bottleneck_is_named_with_what_it_costs() -> None:
     assert total["capacity_gap"] == pytest.approx(28.0)
     assert total["cost_of_capacity"] == pytest.approx(28 * 20 / 160 * 50)
     assert total["bottleneck"] == "handling capacity"
-    assert total["sentence"] == "160 accepted leads are needed and 150 can be handled: 175 of new sales at risk."
+    assert (
+        total["sentence"] == "160 accepted leads are needed and 150 can be handled: 175 of new sales at risk."
+    )
 
 
 def test_too_few_leads_are_the_bottleneck_where_they_cost_more() -> None:
@@ -116,7 +131,9 @@ def test_too_few_leads_are_the_bottleneck_where_they_cost_more() -> None:
     total = _need(_plan(1000.0)).wide.query("source == ''").iloc[0]
     assert total["bottleneck"] == "leads"
     assert total["cost_of_leads"] == pytest.approx(845.0)
-    assert total["sentence"].startswith("20.0 new customers are needed from the leads of this period, and those to be")
+    assert total["sentence"].startswith(
+        "20.0 new customers are needed from the leads of this period, and those to be"
+    )
 
 
 def test_missing_capacity_is_said_and_the_rest_still_worked_out() -> None:
@@ -150,7 +167,9 @@ def test_the_plan_can_be_read_back_as_factors() -> None:
     # 20 customers due at 0.25 x 0.5 x 0.8 x 1 = 10 %: 200 leads due, 50 a win.
     table = _need(_plan(1000.0)).table
     row = reference_factors(table, pd.Timestamp("2026-01-01"), pd.Timestamp("2026-02-01")).iloc[0]
-    assert row[["leads", "customers", "value", "order_size"]].astype(float).tolist() == pytest.approx([200, 20, 1000, 50])
+    assert row[["leads", "customers", "value", "order_size"]].astype(float).tolist() == pytest.approx(
+        [200, 20, 1000, 50]
+    )
 
 
 def test_rates_are_measured_and_multiply_to_the_conversion() -> None:
@@ -170,7 +189,10 @@ def test_a_source_with_few_leads_is_drawn_toward_all() -> None:
     # 1 of 2 leads won beside 10 of 100: with ten leads' weight of the common rate, far from a half.
     rows = [lead(f"A{n}", "2025-06-01", closed_at="2025-06-01", outcome="won", amount=1.0) for n in range(10)]
     rows += [lead(f"B{n}", "2025-06-01") for n in range(90)]
-    rows += [lead("C", "2025-06-01", "fair", closed_at="2025-06-01", outcome="won"), lead("D", "2025-06-01", "fair")]
+    rows += [
+        lead("C", "2025-06-01", "fair", closed_at="2025-06-01", outcome="won"),
+        lead("D", "2025-06-01", "fair"),
+    ]
     leads = leads_of(rows)
     rates = measure_rates(leads, fit_lag(leads), None, MONTHS).set_index("source")["conversion_rate"]
     # (2 x 0.5 + 10 x 11/102) / 12

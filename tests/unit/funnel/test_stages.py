@@ -20,7 +20,9 @@ def _five() -> list[dict[str, object]]:
         lead("B", "2025-11-01", accepted_at="2025-11-02"),
         lead("C", "2025-11-01", accepted_at="2025-11-02"),
         lead("D", "2025-11-01", accepted_at="2025-11-02", opportunity_at="2025-11-05"),
-        lead("E", "2025-11-01", opportunity_at="2025-11-05", closed_at="2025-11-09", outcome="won", amount=7.0),
+        lead(
+            "E", "2025-11-01", opportunity_at="2025-11-05", closed_at="2025-11-09", outcome="won", amount=7.0
+        ),
     ]
 
 
@@ -46,7 +48,9 @@ def test_a_stage_that_is_not_recorded_is_missing_and_the_next_rate_starts_before
 
 
 def test_visitors_come_from_the_counts_and_leads_from_the_leads() -> None:
-    counts = pd.DataFrame({"period": pd.to_datetime(["2025-11-01"]), "source": ["web"], "visitors": [100], "leads": [99]})
+    counts = pd.DataFrame(
+        {"period": pd.to_datetime(["2025-11-01"]), "source": ["web"], "visitors": [100], "leads": [99]}
+    )
     table, _ = funnel_summary(leads_of(_five()), MONTHS, counts=counts)
     assert table[["visitors", "leads", "lead_rate"]].to_numpy().tolist() == [[100, 5, 0.05]]
 

@@ -64,7 +64,11 @@ def test_the_dearest_comes_first_and_nothing_is_negative() -> None:
 def test_a_campaign_without_a_working_brief_is_on_the_map() -> None:
     leads = draw_leads(300, seed=62)
     briefs = pd.DataFrame(
-        {"campaign": ["spring", "autumn"], "weak_points": ["not agreed", ""], "sentence": ["spring: not agreed.", ""]}
+        {
+            "campaign": ["spring", "autumn"],
+            "weak_points": ["not agreed", ""],
+            "sentence": ["spring: not agreed.", ""],
+        }
     ).assign(leads=4.0, before_share=0.5)
     table = weak_points(leads, fit_lag(leads), None, MONTHS, *SPAN, briefs)
     row = table[table["stage"] == "brief"]

@@ -44,7 +44,10 @@ def test_the_ridge_is_statsmodels_own_and_at_its_optimum() -> None:
     won = table["is_won"].to_numpy(dtype=float)
     design, precision = _design(model, table), _penalty(model.names)
     # At the optimum the penalised score is zero.
-    score = sm.GLM(won, design, family=sm.families.Binomial()).score(model.coefficients) - precision * model.coefficients
+    score = (
+        sm.GLM(won, design, family=sm.families.Binomial()).score(model.coefficients)
+        - precision * model.coefficients
+    )
     np.testing.assert_allclose(score, 0.0, atol=1e-3)
 
 
@@ -62,7 +65,13 @@ def test_nothing_after_acceptance_but_wait_and_talk_can_move_a_prediction() -> N
     model = fit_wins(leads, fit_lag(leads), seed=1)
     assert model is not None
     changed = leads.table.assign(
-        is_won=~leads.table["is_won"], amount=9e9, stage=4, closed_at=pd.NaT, lag_days=0.0, attempts=99, reason=""
+        is_won=~leads.table["is_won"],
+        amount=9e9,
+        stage=4,
+        closed_at=pd.NaT,
+        lag_days=0.0,
+        attempts=99,
+        reason="",
     )
     np.testing.assert_array_equal(predict_wins(model, changed), predict_wins(model, leads.table))
     late = predict_wins(model, leads.table, np.full(len(leads.table), 500.0))

@@ -46,9 +46,9 @@ def test_a_workspace_without_sales_says_which_file_to_add(tmp_path: Path) -> Non
 
 
 def test_an_unknown_column_is_named_with_the_nearest_known_one(tmp_path: Path) -> None:
-    claims = CLAIMS.replace("product", "produkt") + CLAIM
+    claims = CLAIMS.replace("product", "productt") + CLAIM
     assert only_problem(tmp_path, {"assumptions.csv": claims}) == (
-        "assumptions.csv, row 1, column produkt: found the unknown column 'produkt', expected one of id, "
+        "assumptions.csv, row 1, column productt: found the unknown column 'productt', expected one of id, "
         "kind, title, "
         "owner, function, start, end, unit, expected, low, high, status, rationale, evidence, recorded, "
         "accepted_marketing, accepted_sales, ramp, mechanic, depth, elasticity, moves_from, moves_to, "
@@ -171,9 +171,9 @@ def test_a_crossing_range_is_shown(tmp_path: Path, values: str, column: str, fou
 
 
 def test_a_scope_that_names_nothing_sold_offers_the_nearest_name(tmp_path: Path) -> None:
-    claims = CLAIMS + CLAIM.replace("proposed,,", "proposed,,Smal")
+    claims = CLAIMS + CLAIM.replace("proposed,,", "proposed,,Smalll")
     assert only_problem(tmp_path, {"assumptions.csv": claims}) == (
-        "assumptions.csv, row 2, column product: found 'Smal', expected a product of the sales table, or "
+        "assumptions.csv, row 2, column product: found 'Smalll', expected a product of the sales table, or "
         "nothing for "
         "all; did you mean `Small`?"
     )

@@ -157,10 +157,10 @@ def test_an_undeclared_driver_column_is_unknown(tmp_path: Path) -> None:
 
 
 def test_a_name_unknown_to_sales_is_noted_outside_the_register(tmp_path: Path) -> None:
-    drivers = "period,product,price,deal,rain\n2025-01-01,Smal,5,0,1\n2025-01-01,Large,5,0,1\n"
+    drivers = "period,product,price,deal,rain\n2025-01-01,Smalll,5,0,1\n2025-01-01,Large,5,0,1\n"
     workspace = load(tmp_path, {"planning.toml": DRIVERS, "drivers.csv": drivers})
     assert notes(workspace)["unsold_drivers"] == (
-        "drivers.csv: 1 row with a product that the sales table does not have, such as 'Smal' (did you "
+        "drivers.csv: 1 row with a product that the sales table does not have, such as 'Smalll' (did you "
         "mean `Small`?).",
         1,
     )
@@ -290,5 +290,5 @@ def test_contacts_of_unknown_leads_are_counted(tmp_path: Path) -> None:
 
 
 def test_names_are_not_checked_against_sales_that_could_not_be_read(tmp_path: Path) -> None:
-    found = problems_of(tmp_path, {"sales.csv": "", "assumptions.csv": claim(product="Smal")})
+    found = problems_of(tmp_path, {"sales.csv": "", "assumptions.csv": claim(product="Smalll")})
     assert [problem.file for problem in found] == ["sales.csv"]

@@ -74,17 +74,17 @@ def test_an_unknown_key_is_named_with_its_line_and_the_nearest() -> None:
 
 
 def test_an_unknown_section_is_named_with_the_nearest() -> None:
-    assert fault(SETTINGS + "[funel]\nattempts = 3\n") == (
-        "planning.toml, row 8, column funel: found unknown key `funel`, expected one of `business`, "
+    assert fault(SETTINGS + "[funnell]\nattempts = 3\n") == (
+        "planning.toml, row 8, column funnell: found unknown key `funnell`, expected one of `business`, "
         "`calendar`, "
         "`sales`, `drivers`, `plan`, `forecast`, `format`, `funnel`, `tables`; did you mean `funnel`?"
     )
 
 
 def test_an_unknown_key_inside_a_driver_is_named() -> None:
-    text = SETTINGS + '[drivers]\ncolumns = { rain = { kind = "market", knwon = true } }\n'
+    text = SETTINGS + '[drivers]\ncolumns = { rain = { kind = "market", knownn = true } }\n'
     assert fault(text) == (
-        "planning.toml, row 9, column drivers.columns.rain.knwon: found unknown key `knwon`, expected "
+        "planning.toml, row 9, column drivers.columns.rain.knownn: found unknown key `knownn`, expected "
         "one of `kind`, "
         "`known`; did you mean `known`?"
     )
@@ -123,8 +123,8 @@ def test_a_missing_section_is_named() -> None:
         ),
         ("[funnel]\nfirst_contact_hours = 0", "found 0, expected more than 0; correct the value"),
         (
-            '[plan]\ncycle = "quater"',
-            "row 9, column plan.cycle: found 'quater', expected one of 'month', 'quarter' or 'year'; "
+            '[plan]\ncycle = "quartr"',
+            "row 9, column plan.cycle: found 'quartr', expected one of 'month', 'quarter' or 'year'; "
             "did you mean `quarter`?",
         ),
         (
@@ -158,8 +158,8 @@ def test_a_missing_section_is_named() -> None:
             "did you mean `price`?",
         ),
         (
-            '[tables]\nasumptions = "a.csv"',
-            "column tables.asumptions: found unknown table `asumptions`, expected one of `assumptions`, "
+            '[tables]\nassumptionz = "a.csv"',
+            "column tables.assumptionz: found unknown table `assumptionz`, expected one of `assumptions`, "
             "`leads`",
         ),
         (
@@ -221,8 +221,8 @@ def test_a_wrong_value_is_explained(more: str, message: str) -> None:
         ),
         (
             '["channel", "product"]',
-            '["channel", "product"]\nsale_type = "chanel"',
-            "row 8, column sales.sale_type: found 'chanel', expected one of the dimensions `channel`, "
+            '["channel", "product"]\nsale_type = "channell"',
+            "row 8, column sales.sale_type: found 'channell', expected one of the dimensions `channel`, "
             "`product`; "
             "did you mean `channel`?",
         ),

@@ -118,6 +118,14 @@ def test_rows_of_another_width_are_located_and_counted(path: Path) -> None:
     assert [table.row_of(at) for at in range(2)] == [2, 6]
 
 
+def test_a_row_cut_short_is_located(path: Path) -> None:
+    _, problems = read(path, "a,b\n1,2\n3\n")
+    assert problems == [
+        "t.csv, row 3: found 1 cell, expected 2, as in the header; write the missing cells, empty where "
+        "nothing is known"
+    ]
+
+
 def test_another_delimiter_is_recognised_and_named(path: Path) -> None:
     table, problems = read(path, "period;store\n2025-01-01;2\n")
     assert table is None
@@ -161,7 +169,7 @@ def test_binary_data_is_refused(path: Path) -> None:
 def test_a_quotation_mark_that_is_never_closed_is_named(path: Path) -> None:
     _, problems = read(path, 'a,b\n"1,2\n3,4\n')
     assert len(problems) == 1
-    assert "look for a quotation mark that is never closed" in problems[0] or "found 1 cells" in problems[0]
+    assert "look for a quotation mark that is never closed" in problems[0] or "found 1 cell," in problems[0]
 
 
 def test_packed_files_read_the_same(path: Path, tmp_path: Path) -> None:

@@ -397,19 +397,58 @@ def _make_streams(plans: pd.DataFrame) -> pd.DataFrame:
 
 
 def _make_funnel() -> pd.DataFrame:
-    periods = pd.date_range("2026-01-05", periods=3, freq="28D")
     rows = [
-        (period, source, need, capacity)
-        for period in periods
-        for source, need, capacity in (("web form", 410.0, 380.0), ("fair", 90.0, 120.0))
+        (period, source, "leads", need, capacity, 0.4)
+        for period in pd.date_range("2025-12-29", periods=3, freq="28D")
+        for source, need, capacity in (
+            ("web form", 410.0, 380.0),
+            ("fair", 90.0, 120.0),
+            ("partner", 60.0, np.nan),
+        )
     ]
-    return pd.DataFrame(rows, columns=["period", "source", "leads_required", "capacity"])
+    return pd.DataFrame(rows, columns=["period", "source", "stage", "required", "capacity", "rate"])
 
 
 def _make_record() -> pd.DataFrame:
     return pd.DataFrame(
-        [("2025Q3", "B1", "brand marketing", 20.0, 14.0), ("2025Q4", "B2", "channel sales", 500.0, 610.0)],
-        columns=["round", "assumption", "owner", "claim", "outcome"],
+        [
+            (
+                "2025Q3",
+                "B1",
+                "brand marketing",
+                "marketing",
+                "promotion",
+                "percent",
+                20.0,
+                14.0,
+                3.0,
+                "supported",
+            ),
+            (
+                "2025Q4",
+                "B2",
+                "channel sales",
+                "sales",
+                "new_channel",
+                "units",
+                500.0,
+                610.0,
+                40.0,
+                "no history",
+            ),
+        ],
+        columns=[
+            "round",
+            "assumption",
+            "owner",
+            "function",
+            "kind",
+            "unit",
+            "claim",
+            "actual",
+            "standard_error",
+            "verdict",
+        ],
     )
 
 

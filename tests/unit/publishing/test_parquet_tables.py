@@ -65,7 +65,8 @@ def test_odd_columns_become_plain_text_or_dates() -> None:
 
 
 def test_tables_the_round_has_none_of_are_empty_with_their_columns() -> None:
-    complete = complete_tables({"plan": _TABLE}, ["brand"])
+    partial = pd.DataFrame(columns=["id", "status"])
+    complete = complete_tables({"plan": _TABLE, "assumptions": partial}, ["brand"])
     assert set(SNAPSHOT_TABLES) <= set(complete)
     assert complete["plan"] is _TABLE
     for name in sorted(set(SNAPSHOT_TABLES) - {"plan"}):

@@ -166,6 +166,13 @@ def test_effects_are_ordered_by_size_and_priced_cell_by_cell() -> None:
     assert sum_effects(_month_data(), whole=True)["effect"].tolist() == [12.0, -6.0]
 
 
+def test_money_is_unknown_where_nothing_is_planned_at_any_price() -> None:
+    data = _month_data()
+    plan = data.table("plan").assign(plan=lambda t: t["plan"].where(t["brand"] == "a", 0.0), revenue=24.0)
+    effects = sum_effects(build_report_data(data.manifest, {**data.tables, "plan": plan}))
+    assert effects["money"].fillna(-1).tolist() == [12.0, -1.0]
+
+
 def test_swings_scale_the_effect_by_low_and_high_over_expected() -> None:
     assert measure_swings(_month_data()).to_numpy().tolist() == [["A1 Coupon", -3.0, 6.0]]
 

@@ -80,6 +80,21 @@ def test_the_bridge_names_what_adds_and_what_takes_most(report_data: ReportData)
     assert "Plan less baseline +1,372" in text
 
 
+def test_assumptions_that_ended_before_the_round_are_folded_away(report_data: ReportData) -> None:
+    register = report_data.table("assumptions")
+    past = register.assign(end=register["end"].where(register["id"] != "A1", pd.Timestamp("2025-06-01")))
+    tables = {**report_data.tables, "assumptions": past}
+    page = str(report_notes.assumptions_section(build_report_data(report_data.manifest, tables)))
+    assert "<details><summary>Assumptions that ended before 2026Q1, 1 of 6</summary>" in page
+    assert "Assumptions that reach into the round or beyond, 5 of 6" in page
+
+
+def test_rows_of_the_bridge_that_change_nothing_are_counted(report_data: ReportData) -> None:
+    text = _plain(report_sections.bridge_section(report_data))
+    assert "4 more rows change nothing in 2026Q1." in text
+    assert "A6 Everybody drinks cold brew" not in text
+
+
 def test_assumptions_bear_verdict_owner_and_claim(report_data: ReportData) -> None:
     text = _plain(report_notes.assumptions_section(report_data))
     assert "By status: 2 accepted, 1 draft, 2 proposed and 1 rejected." in text
@@ -89,6 +104,14 @@ def test_assumptions_bear_verdict_owner_and_claim(report_data: ReportData) -> No
         "2 Mar to 22 Mar 2026 28.0 12 310" in text
     )
     assert "A6 8 summers show 4 %, give or take 5." in text
+
+
+def test_leads_needed_are_set_against_what_can_be_handled(report_data: ReportData) -> None:
+    text = _plain(report_notes.funnel_section(report_data))
+    assert "The plan needs 1,680 leads." in text
+    assert (
+        "Where capacity is known it is 1,500 against a need of 1,500; 3 rows of 6 below fall short." in text
+    )
 
 
 def test_notes_count_what_was_cleaned_and_list_every_notice(report_data: ReportData) -> None:

@@ -62,6 +62,11 @@ def test_every_file_of_the_contract_is_there_and_vouched_for(published: Path) ->
     assert snapshot.altered_files() == []
     assert set(snapshot.manifest["files"]) == names - {"manifest.json", "run.json"}
     assert len(snapshot.read("plan")) == 2808
+    assert {name: len(snapshot.read(name)) for name in ("funnel", "record", "evidence")} == {
+        "funnel": 9,
+        "record": 2,
+        "evidence": 6,
+    }
     assert published.parent.name == "2026Q1"
     assert [path.name for path in published.parent.iterdir()] == ["demo"]
 

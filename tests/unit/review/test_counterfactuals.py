@@ -9,7 +9,11 @@ import pytest
 from alignment_lib.funnel.cohorts import LagDistribution, fit_lag
 from alignment_lib.funnel.leads import FunnelLeads
 from alignment_lib.funnel.win_model import WinModel, fit_wins
-from alignment_lib.review.counterfactuals import had_promise_been_kept, had_quality_been, split_quality_handling
+from alignment_lib.review.counterfactuals import (
+    had_promise_been_kept,
+    had_quality_been,
+    split_quality_handling,
+)
 from tests.unit.funnel.lead_cases import draw_leads
 
 BEFORE = (pd.Timestamp("2025-04-01"), pd.Timestamp("2025-07-01"))
@@ -29,11 +33,15 @@ def _with(leads: FunnelLeads, table: pd.DataFrame) -> FunnelLeads:
     return FunnelLeads(table, leads.now, leads.dimensions, leads.recorded, leads.promise, leads.merges)
 
 
-def test_the_two_blocks_add_up_to_the_modelled_change(drawn: tuple[FunnelLeads, LagDistribution, WinModel]) -> None:
+def test_the_two_blocks_add_up_to_the_modelled_change(
+    drawn: tuple[FunnelLeads, LagDistribution, WinModel],
+) -> None:
     table, notices = split_quality_handling(*drawn, BEFORE, AFTER, seed=1)
     change = table["leads"] * (table["rate_after"] - table["rate_before"])
     np.testing.assert_allclose(table["quality"] + table["handling"], change, rtol=1e-9)
-    np.testing.assert_allclose(table.iloc[1:][["quality", "handling"]].sum(), table.iloc[0][["quality", "handling"]].astype(float))
+    np.testing.assert_allclose(
+        table.iloc[1:][["quality", "handling"]].sum(), table.iloc[0][["quality", "handling"]].astype(float)
+    )
     assert notices[0].code == "not_cause"
 
 
@@ -42,7 +50,9 @@ def test_slower_calls_are_handling_and_leave_quality_alone(
 ) -> None:
     leads, lag, model = drawn
     late = leads.table["created"].between(pd.Timestamp("2025-06-25"), AFTER[1])
-    slow = leads.table.assign(wait_hours=leads.table["wait_hours"].where(~late, leads.table["wait_hours"] * 6))
+    slow = leads.table.assign(
+        wait_hours=leads.table["wait_hours"].where(~late, leads.table["wait_hours"] * 6)
+    )
     plain = split_quality_handling(leads, lag, model, BEFORE, AFTER, seed=1)[0].iloc[0]
     whole = split_quality_handling(_with(leads, slow), lag, model, BEFORE, AFTER, seed=1)[0].iloc[0]
     assert whole["handling_high"] < 0
@@ -55,13 +65,17 @@ def test_worse_acceptance_is_quality_and_leaves_handling_alone(
 ) -> None:
     leads, lag, model = drawn
     late = leads.table["created"].between(pd.Timestamp("2025-06-25"), AFTER[1])
-    worse = leads.table.assign(is_accepted=leads.table["is_accepted"] & ~(late & (np.arange(len(late)) % 3 == 0)))
+    worse = leads.table.assign(
+        is_accepted=leads.table["is_accepted"] & ~(late & (np.arange(len(late)) % 3 == 0))
+    )
     whole = split_quality_handling(_with(leads, worse), lag, model, BEFORE, AFTER, seed=1)[0].iloc[0]
     assert whole["quality_high"] < -10
     assert abs(whole["handling"]) < 0.2 * abs(whole["quality"])
 
 
-def test_a_source_present_in_one_span_only_is_named(drawn: tuple[FunnelLeads, LagDistribution, WinModel]) -> None:
+def test_a_source_present_in_one_span_only_is_named(
+    drawn: tuple[FunnelLeads, LagDistribution, WinModel],
+) -> None:
     leads, lag, model = drawn
     late = leads.table["created"] < pd.Timestamp("2025-07-01")
     gone = leads.table[~(late & (leads.table["source"] == "source 1"))].reset_index(drop=True)

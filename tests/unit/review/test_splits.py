@@ -94,4 +94,6 @@ def test_the_linear_case_is_oaxaca_and_blinder_with_equal_weights() -> None:
     model = OaxacaBlinder(y, np.column_stack([x, group]), 3, hasconst=True, swap=False)
     # Without swapping the first group is the 0s: the published gap is group 0 less group 1.
     unexplained, explained, gap = model.two_fold(two_fold_type="reimers").params
-    np.testing.assert_allclose([quality, handling, quality + handling], [-explained, -unexplained, -gap], rtol=1e-9)
+    np.testing.assert_allclose(
+        [quality, handling, quality + handling], [-explained, -unexplained, -gap], rtol=1e-9
+    )

@@ -7,7 +7,14 @@ import pandas as pd
 import pytest
 
 from alignment_lib.funnel.factors import FACTORS
-from alignment_lib.review.variance import BARS, CAUSES, Variance, split_by_cause, split_by_funnel, split_variance
+from alignment_lib.review.variance import (
+    BARS,
+    CAUSES,
+    Variance,
+    split_by_cause,
+    split_by_funnel,
+    split_variance,
+)
 
 PERIOD = pd.Timestamp("2025-07-01")
 
@@ -54,7 +61,10 @@ def test_every_bar_has_an_owner_function_and_a_confidence() -> None:
 
 def test_a_source_that_was_not_planned_is_all_lead_volume() -> None:
     rows, _ = split_by_funnel(
-        _factors(web=[10, 0.5, 1, 1, 1, 10], fair=[20, 0.5, 1, 1, 1, 10]), _factors(web=[10, 0.5, 1, 1, 1, 10]), 200.0, 100.0
+        _factors(web=[10, 0.5, 1, 1, 1, 10], fair=[20, 0.5, 1, 1, 1, 10]),
+        _factors(web=[10, 0.5, 1, 1, 1, 10]),
+        200.0,
+        100.0,
     )
     fair = rows[(rows["source"] == "fair") & (rows["effect"] != 0)]
     assert fair[["bar", "effect"]].to_numpy().tolist() == [["lead volume", 100.0]]
@@ -83,7 +93,9 @@ def test_volume_mix_and_price_by_hand() -> None:
 
 
 def test_a_shift_between_products_at_equal_prices_is_mix_and_nets_to_nearly_nothing() -> None:
-    cells = pd.DataFrame({"period": [PERIOD] * 2, "product": ["A", "B"], "units_0": [10.0, 10.0], "units_1": [12.0, 8.0]})
+    cells = pd.DataFrame(
+        {"period": [PERIOD] * 2, "product": ["A", "B"], "units_0": [10.0, 10.0], "units_1": [12.0, 8.0]}
+    )
     cells["value_0"], cells["value_1"] = cells["units_0"] * 5, cells["units_1"] * 5
     table = split_by_cause(cells, ["product"])
     np.testing.assert_allclose(table["mix"], [10.0, -10.0])
@@ -110,7 +122,11 @@ def test_a_launch_owns_all_of_its_change() -> None:
     actual = _sales([("A", "repeat", 100, 1000.0), ("N", "repeat", 30, 600.0)])
     plan = _sales([("A", "repeat", 100, 1000.0), ("N", "repeat", 50, 1000.0)])
     variance = split_variance(
-        actual, plan, ["product", "sale_type"], sale_type="sale_type", launches=pd.DataFrame({"product": ["N"]})
+        actual,
+        plan,
+        ["product", "sale_type"],
+        sale_type="sale_type",
+        launches=pd.DataFrame({"product": ["N"]}),
     )
     assert _bars(variance, "cause") == {"launch": -400, "market": 0, "mix": 0, "price": 0, "promotion": 0}
 
@@ -120,7 +136,8 @@ def test_the_view_by_cause_of_new_sales_is_a_second_page_with_the_same_total() -
     plan = _sales([("A", "new", 50, 500.0), ("A", "repeat", 100, 1000.0)])
     variance = split_variance(
         actual, plan, ["product", "sale_type"], sale_type="sale_type",
-        actual_factors=_factors(web=[20, 0.5, 1, 1, 1, 40]), reference_factors=_factors(web=[10, 0.5, 1, 1, 1, 40]),
+        actual_factors=_factors(web=[20, 0.5, 1, 1, 1, 40]),
+        reference_factors=_factors(web=[10, 0.5, 1, 1, 1, 40]),
     )  # fmt: skip
     sums = variance.table.groupby("view")["effect"].sum()
     assert sums["type"] == pytest.approx(0)

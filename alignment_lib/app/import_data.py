@@ -1,0 +1,186 @@
+"""Use case: bring an export into a workspace, by a mapping that is shown, saved and used again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from alignment_lib.inputs.exports import Export, read_export
+from alignment_lib.inputs.import_mapping import (
+    ImportMapping,
+    find_months,
+    propose_mapping,
+    read_mapping,
+    write_mapping,
+)
+from alignment_lib.inputs.importing import apply_mapping
+from alignment_lib.inputs.problems import InputError, Notice, Problem
+from alignment_lib.publishing.atomic_files import replace_file
+
+__all__ = ["ImportOutcome", "import_data", "sample_rows"]
+
+_FOLDER = "imports"
+_SETTINGS = """\
+[business]
+name = {name}
+currency = "EUR"        # change it if you take other money
+
+[calendar]
+grain = "{grain}"
+
+[sales]
+source = "sales.csv"
+dimensions = [{dimensions}]   # broadest first
+measure = "{measure}"
+
+[plan]
+cycle = "quarter"
+quarters = 4
+seed = 2026
+"""
+
+
+@dataclass(frozen=True)
+class ImportOutcome:
+    """What an import did.
+
+    Attributes
+    ----------
+    mapping : ImportMapping
+        As proposed or as saved before.
+    mapping_file : Path
+        Where it lies.
+    is_new : bool
+        Whether it was proposed now.
+    written : tuple of Path
+        Tables and settings that were written; empty where the mapping awaits a look.
+    rows : dict of str to int
+        Rows by table.
+    notices : tuple of Notice
+        What was left out, added up or filled in.
+    """
+
+    mapping: ImportMapping
+    mapping_file: Path
+    is_new: bool
+    written: tuple[Path, ...] = ()
+    rows: dict[str, int] | None = None
+    notices: tuple[Notice, ...] = ()
+
+
+def import_data(
+    source: Path,
+    workspace: Path,
+    *,
+    kind: str = "",
+    name: str = "",
+    apply_now: bool = False,
+    replace_tables: bool = False,
+) -> ImportOutcome:
+    """Propose a mapping and save it, or apply the one saved before.
+
+    Parameters
+    ----------
+    source : Path
+        The export, ``.csv`` or ``.xlsx``.
+    workspace : Path
+        The workspace's folder; made where it is not there.
+    kind : str
+        ``order_lines``, ``pivot`` or ``leads``; found out where blank.
+    name : str
+        Of the mapping, by default that of its kind: next month's export of the same system uses it again.
+    apply_now : bool
+        Apply a new proposal at once, if it leaves no doubt.
+    replace_tables : bool
+        Whether a table that is there may be replaced.
+
+    Raises
+    ------
+    InputError
+        An export that cannot be read or mapped, doubts not settled, or a table that is already there.
+    """
+    export = read_export(source)
+    workspace.mkdir(parents=True, exist_ok=True)
+    saved = _find_saved(workspace, export, name)
+    if saved is not None:
+        return _apply(export, workspace, read_mapping(saved), saved, False, replace_tables)
+    mapping = propose_mapping(export, kind)
+    place = workspace / _FOLDER / f"{_safe(name or mapping.kind)}.toml"
+    place.parent.mkdir(exist_ok=True)
+    replace_file(place, write_mapping(mapping).encode("utf-8"))
+    if not apply_now or mapping.doubts:
+        return ImportOutcome(mapping, place, True)
+    return _apply(export, workspace, mapping, place, True, replace_tables)
+
+
+def sample_rows(export: Export, mapping: ImportMapping, most: int = 3) -> list[tuple[str, str, str]]:
+    """Lines for showing a mapping: what it becomes, the export's column, and some of its values."""
+    named = {f"dimension {key}": column for key, column in mapping.dimensions.items()}
+    lines = []
+    for role, column in {**mapping.columns, **named}.items():
+        values = export.table[column]
+        shown = list(dict.fromkeys(values[values != ""]))[:most]
+        lines.append((role, column, ", ".join(shown)))
+    return lines
+
+
+def _find_saved(workspace: Path, export: Export, name: str) -> Path | None:
+    """The mapping saved for an export with the same columns, or of that name."""
+    if name:
+        place = workspace / _FOLDER / f"{_safe(name)}.toml"
+        return place if place.exists() else None
+    for place in sorted((workspace / _FOLDER).glob("*.toml")):
+        mapping = read_mapping(place)
+        if mapping.kind == "pivot":
+            months_apart = set(mapping.dimensions.values())
+            if months_apart and months_apart <= set(export.columns) and _is_pivot(export):
+                return place
+        elif mapping.header == tuple(export.columns):
+            return place
+    return None
+
+
+def _is_pivot(export: Export) -> bool:
+    return len(find_months(export.columns)) >= 3
+
+
+def _safe(name: str) -> str:
+    """A name as a file's name: letters, digits, hyphens and underscores."""
+    return "".join(mark if mark.isalnum() or mark in "-_" else "_" for mark in name)[:60] or "import"
+
+
+def _apply(
+    export: Export, workspace: Path, mapping: ImportMapping, place: Path, is_new: bool, replace_tables: bool
+) -> ImportOutcome:
+    found = apply_mapping(export, mapping)
+    files = {workspace / f"{table}.csv": frame for table, frame in found.tables.items()}
+    present = [path.name for path in files if path.exists()]
+    if present and not replace_tables:
+        problem = Problem(
+            present[0], "a table that is already there", "none", "add --replace to write it anew"
+        )
+        raise InputError([problem])
+    for path, frame in files.items():
+        replace_file(path, frame.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    written = list(files)
+    settings = workspace / "planning.toml"
+    if "sales" in found.tables and not settings.exists():
+        replace_file(settings, _settings(workspace, found.tables["sales"], mapping).encode("utf-8"))
+        written.append(settings)
+    rows = {table: len(frame) for table, frame in found.tables.items()}
+    return replace(
+        ImportOutcome(mapping, place, is_new), written=tuple(written), rows=rows, notices=found.notices
+    )
+
+
+def _settings(workspace: Path, sales: pd.DataFrame, mapping: ImportMapping) -> str:
+    dimensions = [name for name in sales.columns if name not in ("period", "units", "revenue")]
+    return _SETTINGS.format(
+        name=json.dumps(workspace.resolve().name, ensure_ascii=False),
+        grain=mapping.grain,
+        dimensions=", ".join(json.dumps(name, ensure_ascii=False) for name in dimensions),
+        measure="units" if "units" in sales else "revenue",
+    )

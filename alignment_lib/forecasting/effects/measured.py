@@ -1,0 +1,185 @@
+"""What drivers did: uplift, elasticity, pull-forward and cannibalisation, estimated at once with honest errors.
+
+Sales of a series are ``mu = base x exp(price and market) x (exp(own promotion) - borrowed - taken)``: what a
+promotion brings is gross; a share of it is missing in the weeks after and before (in units, relative to the
+base); a share is missing at the other products of the store. All coefficients are found together by
+Gauss-Newton steps on relative errors, with trend (a broken line), season and holidays of each series
+projected out (Frisch & Waugh 1933). Coefficients of one kind are pooled over products by empirical Bayes
+(Efron & Morris 1975; variances by EM as in Laird & Ware 1982). Standard errors allow for errors correlated
+in time and common to all series of a product or of a week.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from alignment_lib.forecasting.effects.covariance import ErrorModel, fit_errors, meat
+from alignment_lib.forecasting.effects.moves import Moves, find_moves
+from alignment_lib.forecasting.effects.panel import Panel
+from alignment_lib.forecasting.effects.parameters import Layout, lay_out, prior_precision, update_spreads
+from alignment_lib.forecasting.effects.season import calendar_features
+
+__all__ = ["Measured", "measure_effects"]
+
+_STEPS = 6
+_FLOOR = 0.1
+import os
+KN = float(os.environ.get('KN','0.25'))
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Estimates and what they imply for every past period.
+
+    Attributes
+    ----------
+    layout : Layout
+        What each coefficient is.
+    estimate : ndarray, shape (coefficients,)
+    covariance : ndarray, shape (coefficients, coefficients)
+    spreads : dict of str to float
+        Standard deviation between products, by kind of coefficient.
+    base : ndarray, shape (series, known)
+        Sales without promotions, at the prices and market of the day.
+    gross : dict of str to ndarray, shape (series, known)
+        Units each mechanic brought before moves.
+    borrowed : dict of str to ndarray, shape (series, known)
+        Units missing because of each mechanic's promotions before or after.
+    taken : ndarray, shape (series, known)
+        Units missing because other products of the store were promoted.
+    moves : Moves
+    errors : ErrorModel
+    """
+
+    layout: Layout
+    estimate: np.ndarray
+    covariance: np.ndarray
+    spreads: dict[str, float]
+    base: np.ndarray
+    gross: dict[str, np.ndarray]
+    borrowed: dict[str, np.ndarray]
+    taken: np.ndarray
+    moves: Moves
+    errors: ErrorModel
+
+    @property
+    def expected(self) -> np.ndarray:
+        """Sales as the model explains them, shape (series, known)."""
+        total = self.base + sum(self.gross.values()) - sum(self.borrowed.values()) - self.taken
+        return np.maximum(total, _FLOOR * self.base)
+
+
+def measure_effects(panel: Panel, holidays: str | None) -> Measured | None:
+    """Estimate all effects of the drivers in use; None where there is nothing to estimate from."""
+    moves = find_moves(panel)
+    layout = lay_out(panel, moves)
+    seen = np.isfinite(panel.values)
+    if not layout.size or seen.sum() < 12:
+        return None
+    base_terms = _base_terms(panel, holidays)
+    state = _start(panel, layout, base_terms)
+    for step in range(_STEPS):
+        state = _improve(panel, moves, layout, base_terms, state, last=step == _STEPS - 1)
+    return _conclude(panel, moves, layout, state)
+
+
+@dataclass(frozen=True)
+class _State:
+    estimate: np.ndarray
+    log_base: np.ndarray
+    weights: np.ndarray
+    spreads: dict[str, float]
+    errors: ErrorModel
+    covariance: np.ndarray
+
+
+def _base_terms(panel: Panel, holidays: str | None) -> np.ndarray:
+    """Level and broken-line trend with a knot each quarter, year waves and holidays; (known, terms)."""
+    periods = panel.periods[: panel.known]
+    season = panel.calendar.season
+    years = panel.known / season
+    calendar, names = calendar_features(panel.calendar, periods, holidays)
+    if years < 1.5:
+        calendar = calendar[:, [not name.startswith("year_") for name in names]]
+    gap = max(season * KN, panel.known / 40, 6 if season >= 12 else 3)
+    knots = np.linspace(0, panel.known - 1, max(2, round(panel.known / gap) + 1))
+    time = np.arange(panel.known)[:, None]
+    width = knots[1] - knots[0] if len(knots) > 1 else 1.0
+    hats = np.clip(1 - np.abs(time - knots) / width, 0, None)
+    # Seldom or never seen days would be fitted to the period they fall in.
+    often = (np.abs(calendar) > 1e-9).sum(axis=0) >= 2
+    return np.concatenate([hats, calendar[:, often]], axis=1)
+
+
+def _start(panel: Panel, layout: Layout, terms: np.ndarray) -> _State:
+    seen = np.isfinite(panel.values)
+    values = np.where(seen, panel.values, 0.0).clip(0)
+    weights = seen * np.sqrt(values + 0.5)
+    # Promoted periods say nothing yet about the base.
+    weights = np.where(layout.quiet, weights, weights * 1e-3)
+    log_base = _project(np.log(values + 0.5), weights, terms)
+    errors = ErrorModel(poisson=1.0, spread=0.05)
+    return _State(np.zeros(layout.size), log_base, weights, dict(layout.first_spreads), errors, np.empty((0, 0)))
+
+
+def _project(values: np.ndarray, weights: np.ndarray, terms: np.ndarray) -> np.ndarray:
+    """Weighted least-squares fit of each series on the base terms, slightly ridged; (series, periods)."""
+    gram = np.einsum("nt,ta,tb->nab", weights, terms, terms, optimize=True)
+    ridge = 1e-6 * np.einsum("naa->n", gram)[:, None, None] / terms.shape[1] + 1e-9
+    right = np.einsum("nt,ta,nt->na", weights, terms, values, optimize=True)
+    fit = np.linalg.solve(gram + ridge * np.eye(terms.shape[1]), right[:, :, None])[:, :, 0]
+    return np.asarray(fit @ terms.T)
+
+
+def _improve(
+    panel: Panel, moves: Moves, layout: Layout, terms: np.ndarray, state: _State, *, last: bool
+) -> _State:
+    """One Gauss-Newton step of coefficients and base."""
+    parts = layout.parts(panel, moves, state.estimate, np.exp(state.log_base))
+    seen = np.isfinite(panel.values)
+    mean = np.maximum(parts.expected, 1e-3)
+    error = np.where(seen, (panel.values - mean) / mean, 0.0).clip(-1.0, 3.0)
+    weights = seen / state.errors.variance(mean)
+    gram_terms = np.einsum("nt,ta,tb->nab", weights, terms, terms, optimize=True)
+    ridge = 1e-6 * np.einsum("naa->n", gram_terms)[:, None, None] / terms.shape[1] + 1e-9
+    inverse = np.linalg.inv(gram_terms + ridge * np.eye(terms.shape[1]))
+
+    def partial_out(columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        right = np.einsum("nt,ta,ntk->nak", weights[rows], terms, columns, optimize=True)
+        return columns - np.einsum("ta,nab,nbk->ntk", terms, inverse[rows], right, optimize=True)
+
+    hessian, score = np.zeros((layout.size, layout.size)), np.zeros(layout.size)
+    blocks = []
+    for rows, places, columns in layout.blocks(panel, moves, state.estimate, parts):
+        clean = partial_out(columns, rows)
+        weighted = clean * weights[rows][:, :, None]
+        hessian[np.ix_(places, places)] += np.einsum("ntk,ntl->kl", weighted, columns, optimize=True)
+        score[places] += np.einsum("ntk,nt->k", weighted, error[rows])
+        blocks.append((rows, places, weighted))
+    precision = prior_precision(layout, state.spreads)
+    step = np.linalg.solve(hessian + precision, score - precision @ state.estimate)
+    step = np.clip(step, -1.0, 1.0)
+    estimate = state.estimate + step
+    left = error.copy()
+    for rows, places, columns in layout.blocks(panel, moves, state.estimate, parts):
+        left[rows] -= columns @ step[places]
+    shift = _project(left, weights, terms)
+    residual = np.where(seen, left - shift, np.nan)
+    errors = fit_errors(residual, mean, panel.product, terms.shape[1])
+    bread = np.linalg.inv(hessian + precision)
+    covariance = state.covariance
+    if last:
+        spread = meat(blocks, errors, mean, panel.product, layout.size)
+        covariance = bread @ (spread + precision) @ bread
+    spreads = update_spreads(layout, estimate, bread, state.spreads)
+    return _State(estimate, state.log_base + shift.clip(-1, 1), weights, spreads, errors, covariance)
+
+
+def _conclude(panel: Panel, moves: Moves, layout: Layout, state: _State) -> Measured:
+    parts = layout.parts(panel, moves, state.estimate, np.exp(state.log_base))
+    return Measured(
+        layout, state.estimate, state.covariance, state.spreads, parts.base, parts.gross, parts.borrowed,
+        parts.taken, moves, state.errors,
+    )  # fmt: skip

@@ -1,0 +1,242 @@
+"""What it would take: the value of one assumption, or the least change of several, that makes a target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from alignment_lib.planning.assumptions import Assumption
+from alignment_lib.planning.drawing import Correlation, draw_values, planned_ranges
+from alignment_lib.planning.horizon import Horizon
+from alignment_lib.planning.layout import Layout
+from alignment_lib.planning.plan import build_plan
+from alignment_lib.planning.scenarios import at_value
+from alignment_lib.planning.simulation import draw_sums
+
+__all__ = ["Goal", "Solution", "solve_by_combination", "solve_by_one"]
+
+_STEPS = 60
+_ROUNDS = 6
+_CLOSE = 1e-4
+_WIDEST = 40.0
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A target for one level and span, and how surely it is to be made.
+
+    Attributes
+    ----------
+    horizon : Horizon
+        Grid, samples and actuals.
+    target : float
+        In the plan's measure.
+    level, span : int
+        Places in the horizon's levels and spans; level 0 is the total.
+    probability : float or None
+        That the target is made; None asks that the plan itself equal the target.
+    seed : int
+        Of the draws.
+    correlation : Correlation or None
+        As used for the round's odds.
+    """
+
+    horizon: Horizon
+    target: float
+    level: int = 0
+    span: int = -1
+    probability: float | None = None
+    seed: int = 0
+    correlation: Correlation | None = None
+
+    def __post_init__(self) -> None:
+        if self.probability is not None and not 0.0 < self.probability < 1.0:
+            raise ValueError(f"a probability of {self.probability} is not between 0 and 1")
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What was found.
+
+    Attributes
+    ----------
+    values : dict of str to float
+        Value of every assumption that has to change, in its own unit.
+    is_reached : bool
+        Whether the target is made with them.
+    plan : float
+        The plan at these values, for the goal's level and span.
+    probability : float
+        That the target is made; NaN where none was asked for.
+    sentence : str
+        The same in words.
+    """
+
+    values: dict[str, float]
+    is_reached: bool
+    plan: float
+    probability: float
+    sentence: str
+
+
+def solve_by_one(layout: Layout, rows: Sequence[Assumption], name: str, goal: Goal) -> Solution:
+    """The value of one assumption that makes the target, all others as they are.
+
+    Looked for between -100 % and twenty times the row's reach for percent, and as widely for volumes;
+    the least change is taken where several would do. The answer may lie outside the row's own range:
+    the sentence then says so.
+
+    Raises
+    ------
+    KeyError
+        Where the assumption does not count among `rows`.
+    """
+    known = {row.id: row for row in rows}
+    if name not in known:
+        raise KeyError(f"{name!r} does not count in this plan; there are: {', '.join(sorted(known))}")
+    row = known[name]
+    reach = max(abs(row.expected), abs(row.high - row.low) if row.low < row.high else 0.0, 1.0) * _WIDEST
+    lowest = -100.0 if row.unit == "percent" else row.expected - reach
+    highest = row.expected + reach
+
+    def at(step: float) -> dict[str, float]:
+        value = row.expected + step * (highest - row.expected if step > 0 else row.expected - lowest)
+        return {name: float(value)}
+
+    return _search(layout, rows, goal, at)
+
+
+def solve_by_combination(layout: Layout, rows: Sequence[Assumption], goal: Goal) -> Solution:
+    """The least change of all ranged assumptions, within their ranges, that makes the target.
+
+    Least is the smallest sum of squared changes, each in units of its own range: to first order every
+    value moves in proportion to its effect on the sum times its range squared, until it meets an end of
+    its range (the minimum-norm step with bounds; Boyd and Vandenberghe 2004, section 10.1).
+    """
+    ranges = planned_ranges(rows)
+    base = _plan_sum(layout, rows, {}, goal)
+    pull = {}
+    for name, (low, expected, high) in ranges.items():
+        width = high - low
+        step = 0.05 * width
+        up = expected + step <= high
+        moved = _plan_sum(layout, rows, {name: expected + (step if up else -step)}, goal)
+        pull[name] = (moved - base) / (step if up else -step) * width**2
+    largest = max(
+        (abs(part) / (ranges[name][2] - ranges[name][0]) for name, part in pull.items()), default=0.0
+    )
+    if largest == 0.0:
+        return _search(layout, rows, goal, lambda step: {})
+
+    def at(step: float) -> dict[str, float]:
+        # At a step of one the last range has met its end as well.
+        reach = np.tan(step * np.pi / 2 * 0.999) / largest
+        return {
+            name: float(np.clip(ranges[name][1] + reach * part, ranges[name][0], ranges[name][2]))
+            for name, part in pull.items()
+        }
+
+    return _search(layout, rows, goal, at)
+
+
+def _search(
+    layout: Layout, rows: Sequence[Assumption], goal: Goal, at: Callable[[float], dict[str, float]]
+) -> Solution:
+    """Bisect the step from -1 to 1; with a probability the plan aimed at is corrected by simulation."""
+    aim = goal.target
+    margin = 0.0
+    for _ in range(_ROUNDS):
+        values = at(_bisect(lambda step: _plan_sum(layout, rows, at(step), goal), aim))
+        if goal.probability is None:
+            break
+        plan = _plan_sum(layout, rows, values, goal)
+        margin, before = plan - _quantile(layout, rows, values, goal), margin
+        aim = goal.target + margin
+        if abs(margin - before) <= _CLOSE * max(abs(goal.target), 1.0):
+            break
+    return _conclude(layout, rows, values, goal)
+
+
+def _bisect(total: Callable[[float], float], aim: float) -> float:
+    """The step nearest to zero at which the total meets the aim; an end where none does."""
+    start = total(0.0)
+    scale = max(abs(aim), 1.0)
+    if abs(start - aim) <= 1e-9 * scale:
+        return 0.0
+    ends = {end: total(end) for end in (1.0, -1.0)}
+    meeting = [end for end, found in ends.items() if (found - aim) * (start - aim) <= 0]
+    if not meeting:
+        return min(ends, key=lambda end: abs(ends[end] - aim))
+    near, far = 0.0, meeting[0]
+    for _ in range(_STEPS):
+        middle = (near + far) / 2
+        found = total(middle)
+        if abs(found - aim) <= 1e-9 * scale:
+            return middle
+        if (found - aim) * (start - aim) > 0:
+            near = middle
+        else:
+            far = middle
+    return far
+
+
+def _plan_sum(layout: Layout, rows: Sequence[Assumption], values: Mapping[str, float], goal: Goal) -> float:
+    plan = build_plan(layout, {row.id: row.expected for row in rows} | dict(values), "solve")
+    horizon = goal.horizon
+    whole = horizon.with_closed(plan.plan)
+    return float((horizon.levels.matrix[goal.level] @ whole @ horizon.spans.matrix[goal.span]).item())
+
+
+def _draws(layout: Layout, rows: Sequence[Assumption], values: Mapping[str, float], goal: Goal) -> np.ndarray:
+    """Draws of the goal's sum, the rows' ranges following the values."""
+    horizon = goal.horizon
+    moved = [at_value(row, values.get(row.id, row.expected)) for row in rows]
+    plan = build_plan(layout, {row.id: row.expected for row in moved}, "solve")
+    drawn = draw_values(moved, len(horizon.samples), goal.seed, goal.correlation)
+    sums = draw_sums(
+        plan, horizon.samples, drawn, horizon.levels.matrix[[goal.level]], horizon.spans.matrix[[goal.span]]
+    )
+    sold = horizon.levels.matrix[goal.level] @ horizon.closed
+    closed = float(np.asarray(sold @ horizon.spans.matrix[goal.span, : horizon.closed.shape[1]]).item())
+    return np.asarray(sums[0, 0] + closed)
+
+
+def _quantile(layout: Layout, rows: Sequence[Assumption], values: Mapping[str, float], goal: Goal) -> float:
+    """What is reached or passed with the wanted probability."""
+    wanted = 1.0 - (goal.probability or 0.5)
+    return float(np.quantile(_draws(layout, rows, values, goal), wanted))
+
+
+def _conclude(
+    layout: Layout, rows: Sequence[Assumption], values: Mapping[str, float], goal: Goal
+) -> Solution:
+    plan = _plan_sum(layout, rows, values, goal)
+    close = _CLOSE * max(abs(goal.target), 1.0)
+    chance = float("nan")
+    if goal.probability is None:
+        reached = abs(plan - goal.target) <= close
+    else:
+        draws = _draws(layout, rows, values, goal)
+        chance = float((draws >= goal.target).mean())
+        reached = float(np.quantile(draws, 1.0 - goal.probability)) >= goal.target - 10 * close
+    known = {row.id: row for row in rows}
+    changed = {name: value for name, value in values.items() if abs(value - known[name].expected) > 1e-9}
+    told = "; ".join(_told(known[name], value) for name, value in sorted(changed.items()))
+    surely = f" with a probability of {chance:.0%}" if goal.probability is not None else ""
+    if reached:
+        sentence = f"The target of {goal.target:,.0f} is made{surely} with {told or 'the plan as it is'}."
+    else:
+        sentence = (
+            f"The target of {goal.target:,.0f} is out of reach: {told or 'no assumption'} brings the plan to "
+            f"{plan:,.0f}{surely}."
+        )
+    return Solution(dict(changed), reached, plan, chance, sentence)
+
+
+def _told(row: Assumption, value: float) -> str:
+    sign = " %" if row.unit == "percent" else ""
+    outside = row.low < row.high and not row.low - 1e-9 <= value <= row.high + 1e-9
+    beyond = f", outside its own range of {row.low:+,.4g} to {row.high:+,.4g}{sign}" if outside else ""
+    return f"{row.id} at {value:+,.4g}{sign} instead of {row.expected:+,.4g}{sign}{beyond}"

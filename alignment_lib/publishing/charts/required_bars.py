@@ -1,0 +1,96 @@
+"""What a plan needs span by span, set against what can be handled: the excess stands out in colour."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from alignment_lib.publishing.charts.canvas import Canvas
+from alignment_lib.publishing.charts.notation import BAD, INK, MUTED, PAPER, TARGET, Chart
+from alignment_lib.publishing.wording import Scale, choose_short_scale
+
+__all__ = ["draw_required_bars"]
+
+
+def draw_required_bars(table: pd.DataFrame, *, name: str, title: str, unit: str) -> Chart:
+    """One column per span.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``label, required, available, capacity`` in time order; NaN where one is not known.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"label": ["2026-01"], "required": [120.0], "available": [90.0],
+    ...                       "capacity": [100.0]})
+    >>> draw_required_bars(table, name="doc", title="Leads", unit="leads").alt
+    'Leads, in leads. 2026-01: required 120, to be expected 90, capacity 100, 20 more than can be handled.'
+    """
+    rows = table.to_dict("records")
+    scale = choose_short_scale(table[["required", "available", "capacity"]].to_numpy().ravel().tolist(), unit)
+    alt = f"{title}, in {scale.unit}. {'; '.join(_describe(row, scale) for row in rows)}."
+    drawings = []
+    for width, variant in ((960.0, "wide"), (350.0, "narrow")):
+        canvas = Canvas(width, 230, f"{name}-{variant}")
+        _draw(canvas, rows, scale)
+        drawings.append(canvas.render(alt))
+    span = f"{rows[0]['label']} to {rows[-1]['label']}" if rows else ""
+    legend = (
+        "Outlined: required by the plan; hatched: to be expected; line: what can be handled; "
+        "orange with its figure: more than can be handled."
+    )
+    return Chart(title, f"in {scale.unit}, {span}", alt, drawings[0], drawings[1], legend)
+
+
+def _excess(row: dict[Any, Any]) -> float:
+    return float(row["required"] - row["capacity"]) if math.isfinite(row["capacity"]) else 0.0
+
+
+def _describe(row: dict[Any, Any], scale: Scale) -> str:
+    text = f"{row['label']}: required {scale.write(row['required'])}"
+    if math.isfinite(row["available"]):
+        text += f", to be expected {scale.write(row['available'])}"
+    if math.isfinite(row["capacity"]):
+        text += f", capacity {scale.write(row['capacity'])}"
+    if _excess(row) > 0:
+        text += f", {scale.write(_excess(row))} more than can be handled"
+    return text
+
+
+def _draw(canvas: Canvas, rows: list[dict[Any, Any]], scale: Scale) -> None:
+    amounts = [row[key] for row in rows for key in ("required", "available", "capacity")]
+    largest = max((amount for amount in amounts if math.isfinite(amount)), default=0.0)
+    ground, rise = canvas.height - 22, (canvas.height - 56) / (largest if largest > 0 else 1.0)
+    slot = canvas.width / max(len(rows), 1)
+    for number, row in enumerate(rows):
+        x, width = number * slot + slot * 0.16, slot * 0.66
+        _draw_span(canvas, row, x, width, ground, rise, scale)
+        if slot >= 34 or number % 2 == 0:
+            label = str(row["label"])[2:]
+            canvas.text(number * slot + slot / 2, ground + 15, label, size=10.5, anchor="middle", ink=MUTED)
+    canvas.line(0, ground, canvas.width, ground, INK, 1)
+
+
+def _draw_span(
+    canvas: Canvas, row: dict[Any, Any], x: float, width: float, ground: float, rise: float, scale: Scale
+) -> None:
+    top = row["required"] * rise
+    if math.isfinite(row["available"]):
+        tall = row["available"] * rise
+        canvas.hatched(x + width * 0.2, ground - tall, width * 0.6, tall)
+    excess = _excess(row)
+    if excess > 0:
+        canvas.rect(x, ground - top, width, excess * rise, PAPER)
+        canvas.rect(x, ground - top, width, excess * rise, BAD)
+    canvas.outline(x, ground - top, width, top, hint=_describe(row, scale))
+    level = top
+    if math.isfinite(row["capacity"]):
+        y = ground - row["capacity"] * rise
+        canvas.line(x - width * 0.16, y, x + width * 1.16, y, TARGET, 2)
+        level = max(level, row["capacity"] * rise)
+    ink = BAD if excess > 0 else INK
+    text = f"+{scale.write(excess)}" if excess > 0 else scale.write(row["required"])
+    canvas.text(x + width / 2, ground - level - 5, text, size=10.5, anchor="middle", ink=ink)

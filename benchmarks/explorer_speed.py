@@ -1,0 +1,155 @@
+"""Slider to charts in a real browser: how long a move takes to be drawn, and whether memory grows.
+
+Run with ``python -m benchmarks.explorer_speed [--moves 1000]``. Two rounds are measured: the demo's 31
+series × 53 weeks, and the same made 1,000 series wide.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import shutil
+import threading
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from alignment_lib.app.asked_round import ask_round
+from alignment_lib.app.page import PageServer
+from alignment_lib.app.plan_round import PlanRequest, PreparedRound, Stages, prepare_round
+from alignment_lib.planning.levels import find_levels
+
+DEMO = Path(__file__).resolve().parents[1] / "data" / "demo"
+_MEASURE = """async (moves) => {
+  const root = document.getElementById('explorer');
+  const shown = [...document.querySelectorAll('li:not([hidden])')];
+  const rows = shown.filter((row) => row.querySelector(':checked'));
+  const row = rows.find((one) => one.textContent.includes('all sales')) || rows[0];
+  const slider = row.querySelector('[type=range]');
+  const least = Number(slider.min), most = Number(slider.max), step = Number(slider.step);
+  const drawn = [], odds = [];
+  for (let move = 0; move < moves; move++) {
+    const share = 0.5 + 0.4 * Math.sin(move / 3);
+    const begun = performance.now();
+    const before = root.dataset.answered;
+    slider.value = least + Math.round((share * (most - least)) / step) * step;
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+    while (root.dataset.answered === before) await new Promise((next) => setTimeout(next, 2));
+    await new Promise((next) => requestAnimationFrame(next));
+    drawn.push(performance.now() - begun);
+    if (move % 20 === 19) {
+      while (root.dataset.stale !== 'false' && performance.now() - begun < 10000)
+        await new Promise((next) => setTimeout(next, 5));
+      odds.push(performance.now() - begun);
+    }
+  }
+  return { drawn, odds, heap: performance.memory ? performance.memory.usedJSHeapSize : 0 };
+}"""
+
+
+def widen(ready: PreparedRound, series: int) -> PreparedRound:
+    """The round with its series repeated, each time in another store, until there are `series`."""
+    horizon, grid = ready.horizon, ready.horizon.grid
+    copies = -(-series // len(grid.keys))
+    known = horizon.samples.shape[1]
+    keys = pd.concat([grid.keys.assign(store=f"S{number}") for number in range(copies)], ignore_index=True)
+    # Series without samples stand at the end.
+    is_known = np.tile(np.arange(len(grid.keys)) < known, copies)
+    order = np.argsort(~is_known, kind="stable")[:series]
+    values = {one.name: getattr(grid, one.name) for one in fields(grid)}
+    tiled = {name: _tile(value, len(grid.keys), copies, order) for name, value in values.items()}
+    wide_grid = replace(grid, **{**tiled, "keys": keys.iloc[order].reset_index(drop=True)})
+    wide = replace(
+        horizon,
+        grid=wide_grid,
+        samples=np.tile(horizon.samples, (1, copies, 1))[:, : int(is_known[order].sum())],
+        naive=np.tile(horizon.naive, (copies, 1))[order],
+        closed=np.tile(horizon.closed, (copies, 1))[order],
+        levels=find_levels(wide_grid.keys),
+    )
+    return replace(ready, horizon=wide)
+
+
+def _tile(value: Any, series: int, copies: int, order: np.ndarray) -> Any:
+    """Arrays of one row per series repeated, also inside mappings; anything else as it is."""
+    if isinstance(value, dict):
+        return {name: _tile(one, series, copies, order) for name, one in value.items()}
+    if isinstance(value, np.ndarray) and value.shape[:1] == (series,):
+        return np.tile(value, (copies, 1))[order]
+    return value
+
+
+def measure(moves: int, cache: Path, series: int = 0) -> dict[str, Any]:
+    """Move a slider `moves` times on a page of the demo's round, widened to `series` where given."""
+    from playwright.sync_api import sync_playwright
+
+    def prepare(request: PlanRequest, stages: Stages) -> PreparedRound:
+        ready = prepare_round(request, stages)
+        return widen(ready, series) if series else ready
+
+    server, stop = _start(prepare, cache)
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
+        )
+        page = browser.new_context(bypass_csp=True, viewport={"width": 1360, "height": 950}).new_page()
+        page.goto(server.address)
+        page.wait_for_selector('#explorer[data-ready][data-stale="false"], .ax-error', timeout=180_000)
+        if page.locator(".ax-error").count():
+            raise SystemExit(page.locator(".ax-error").first.inner_text())
+        page.evaluate(_MEASURE, 40)
+        heap, memory = _heap(page), _resident()
+        found = page.evaluate(_MEASURE, moves)
+        growth = {"page": _heap(page) / heap - 1, "server": _resident() / memory - 1}
+        browser.close()
+    stop()
+    return {"drawn": found["drawn"], "odds": found["odds"], "growth": growth}
+
+
+def _heap(page: Any) -> float:
+    """Live bytes of the page after its garbage was collected."""
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.collectGarbage")
+    return float(session.send("Runtime.getHeapUsage")["usedSize"])
+
+
+def _start(
+    prepare: Callable[[PlanRequest, Stages], PreparedRound], cache: Path
+) -> tuple[PageServer, Callable[[], None]]:
+    server = PageServer(ask_round(DEMO, cache=cache), prepare=prepare)
+    ready = threading.Event()
+    threading.Thread(target=server.run, args=(lambda address: ready.set(),), daemon=True).start()
+    ready.wait()
+    return server, server.stop
+
+
+def _resident() -> float:
+    gc.collect()
+    with Path("/proc/self/statm").open(encoding="ascii") as file:
+        return float(file.read().split()[1])
+
+
+def main() -> None:
+    """Print one line a round."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--moves", type=int, default=1000)
+    parser.add_argument("--cache", type=Path, default=Path("reports/.cache"))
+    asked = parser.parse_args()
+    for label, series, moves in (("demo", 0, asked.moves), ("1,000 series", 1000, asked.moves // 4)):
+        found = measure(moves, asked.cache, series)
+        drawn, odds, growth = found["drawn"], found["odds"], found["growth"]
+        print(
+            f"{label}: {moves} moves; slider to charts p50 {np.median(drawn):.0f} ms, "
+            f"p95 {np.quantile(drawn, 0.95):.0f} ms; odds p50 {np.median(odds):.0f} ms, "
+            f"p95 {np.quantile(odds, 0.95):.0f} ms; memory page {growth['page']:+.1%}, "
+            f"server {growth['server']:+.1%}"
+        )
+
+
+if __name__ == "__main__":
+    main()

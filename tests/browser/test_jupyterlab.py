@@ -1,0 +1,112 @@
+"""JupyterLab opens each notebook and runs it to the end; the explorer works in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = ["1_history", "2_baseline", "3_assumptions", "4_scenarios", "5_funnel", "6_review", "7_meeting"]
+TOKEN = "browser-tests"
+RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
+STATE = """() => {
+  const panel = window.jupyterapp.shell.currentWidget;
+  const cells = panel.content.widgets.filter((cell) => cell.model.type === 'code');
+  const done = cells.filter((cell) => cell.model.executionCount !== null);
+  const outputs = cells.flatMap((cell) => cell.model.sharedModel.outputs || []);
+  const errors = outputs.filter((output) => output.output_type === 'error').map((output) => output.evalue);
+  return { cells: cells.length, done: done.length, errors,
+           idle: panel.sessionContext.session?.kernel?.status === 'idle' };
+}"""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A JupyterLab on a copy of the notebooks: running them must not change the repository."""
+    folder = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", f"--port={port}", "--ip=127.0.0.1"]
+    command += [
+        f"--IdentityProvider.token={TOKEN}",
+        f"--ServerApp.root_dir={folder}",
+        "--expose-app-in-browser",
+    ]
+    # Containers run the tests as root.
+    command += [
+        "--allow-root",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
+    environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(folder / "config"), "PYTHONPATH": str(ROOT)}
+    log = (folder / "lab.log").open("wb")
+    process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+    address = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(f"{address}/api?token={TOKEN}", timeout=2)
+            break
+        except OSError:
+            time.sleep(0.3)
+    else:
+        pytest.fail((folder / "lab.log").read_text(encoding="utf-8")[-2000:])
+    yield address
+    process.terminate()
+    process.wait(20)
+    log.close()
+
+
+def run_notebook(tab, lab, name):
+    tab.goto(f"{lab}/lab/tree/notebooks/{name}.ipynb?token={TOKEN}&reset")
+    tab.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell", timeout=60_000)
+    tab.wait_for_function(
+        "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'",
+        timeout=60_000,
+    )
+    tab.evaluate(RUN_ALL)
+    state = {}
+    for _ in range(240):
+        state = tab.evaluate(STATE)
+        if state["errors"] or (state["done"] == state["cells"] and state["idle"]):
+            break
+        tab.wait_for_timeout(250)
+    return state
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_jupyterlab_runs_the_notebook_to_its_end(lab, tab, shots, name):
+    state = run_notebook(tab, lab, name)
+    assert state["errors"] == []
+    assert state["done"] == state["cells"] > 3
+    tab.screenshot(path=shots / f"{name}.png")
+    if name == "4_scenarios":
+        drive_explorer(tab)
+    tab.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+
+
+def drive_explorer(tab):
+    """The explorer in the notebook: a slider moved by keyboard changes the plan and can be undone."""
+    tab.wait_for_selector('.alignment-explorer[data-ready][data-stale="false"]')
+    plan = tab.locator(".alignment-explorer .ax-value").first
+    before = plan.inner_text()
+    slider = tab.locator('.alignment-explorer input[type=range][aria-label*="House Blend list price"]')
+    slider.focus()
+    tab.keyboard.press("End")
+    tab.wait_for_function("(text) => document.querySelector('.ax-value').textContent !== text", arg=before)
+    tab.keyboard.press("Control+z")
+    tab.wait_for_function("(text) => document.querySelector('.ax-value').textContent === text", arg=before)
+    saved = tab.evaluate(
+        "() => Object.values(window.jupyterapp.shell.currentWidget.content.model.sharedModel.metadata)"
+    )
+    assert saved

@@ -1,0 +1,184 @@
+"""The scenario page in a real browser: dragged, saved, loaded, compared, by keyboard alone, and audited."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from alignment_lib.planning.scenarios import read_scenarios
+
+NOT_STALE = '#explorer[data-stale="false"]'
+
+
+def plan_value(tab):
+    text = tab.locator(".ax-fact .ax-value").first.inner_text()
+    return float(re.sub(r"[^\d.]", "", text.replace(",", "")))
+
+
+def answered(tab, act):
+    """Do something and wait until the page has drawn the answer."""
+    before = tab.locator("#explorer").get_attribute("data-answered")
+    act()
+    for _ in range(400):
+        if tab.locator("#explorer").get_attribute("data-answered") != before:
+            break
+        tab.wait_for_timeout(25)
+    else:
+        pytest.fail("the page did not answer")
+    tab.wait_for_selector(NOT_STALE)
+
+
+def drag(tab, slider, share):
+    """Drag a slider's thumb to a share of its width."""
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    least, most = float(slider.get_attribute("min")), float(slider.get_attribute("max"))
+    value = float(slider.input_value())
+    inner = box["width"] - 16
+    y = box["y"] + 9
+    tab.mouse.move(box["x"] + 8 + inner * (value - least) / (most - least), y)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + 8 + inner * share, y, steps=12)
+    tab.mouse.up()
+
+
+def counted_slider(tab):
+    """The first slider whose assumption counts and changes this round."""
+    return tab.get_by_role("slider", name=re.compile("House Blend list price"))
+
+
+def test_a_dragged_slider_moves_plan_charts_and_odds(editable, tab, shots):
+    editable.open(tab)
+    before, bridge = plan_value(tab), tab.locator('[data-chart="bridge"] svg').get_attribute("aria-label")
+    odds = tab.locator(".ax-odds .ax-value").inner_text()
+    answered(tab, lambda: drag(tab, counted_slider(tab), 0.95))
+    assert plan_value(tab) != before
+    assert tab.locator('[data-chart="bridge"] svg').get_attribute("aria-label") != bridge
+    assert tab.locator(".ax-odds .ax-value").inner_text() != ""
+    assert odds
+    tab.screenshot(path=shots / "explorer.png")
+    answered(tab, lambda: tab.get_by_role("button", name="Undo").click())
+    assert plan_value(tab) == before
+
+
+def test_a_scenario_is_saved_survives_a_reload_and_is_compared(editable, tab, shots):
+    editable.open(tab)
+    answered(tab, lambda: drag(tab, counted_slider(tab), 0.2))
+    wanted = plan_value(tab)
+    tab.get_by_role("button", name="Save as").click()
+    tab.get_by_label("Name").fill("dearer beans")
+    tab.get_by_label("Reason").fill("what if the price does bite")
+    tab.get_by_role("button", name="Save scenario").click()
+    tab.get_by_text("Saved dearer beans to scenarios.yaml.").wait_for()
+    ids = re.findall(r"R\d\dQ\d-\d+", (editable.folder / "assumptions.csv").read_text(encoding="utf-8"))
+    saved = read_scenarios(editable.folder / "scenarios.yaml", ids)["dearer beans"]
+    assert saved.reason == "what if the price does bite"
+    editable.open(tab)
+    answered(tab, lambda: tab.get_by_label("Scenario shown").select_option("dearer beans"))
+    assert plan_value(tab) == wanted
+    tab.get_by_role("button", name="Compare").click()
+    for label in ("Consensus", "As proposed", "dearer beans"):
+        tab.get_by_role("checkbox", name=label, exact=True).check()
+    tab.get_by_role("button", name="Show").click()
+    chart = tab.locator(".ax-panel svg")
+    chart.wait_for()
+    assert "dearer beans: plan" in chart.get_attribute("aria-label")
+    tab.screenshot(path=shots / "explorer-compare.png")
+    tab.get_by_role("button", name="Delete").click()
+    tab.get_by_role("button", name="Delete dearer beans?").click()
+    tab.get_by_text("Deleted dearer beans.").wait_for()
+
+
+def test_two_people_do_not_overwrite_each_other(editable, chromium, tab):
+    editable.open(tab)
+    second = chromium.new_context().new_page()
+    editable.open(second)
+    for page, reason in ((tab, "mine"), (second, "yours")):
+        page.get_by_role("button", name="Save as").click()
+        page.get_by_label("Name").fill("shared name")
+        page.get_by_label("Reason").fill(reason)
+        page.get_by_role("button", name="Save scenario").click()
+        page.locator(".ax-notice span").wait_for()
+    assert "exists already; load it first or use another name" in second.locator(".ax-notice").inner_text()
+    second.context.close()
+
+
+def test_the_page_works_by_keyboard_alone(editable, tab):
+    editable.open(tab)
+    before = plan_value(tab)
+
+    def focus_until(role, words):
+        for _ in range(120):
+            tab.keyboard.press("Tab")
+            found = tab.evaluate(
+                "() => { const e = document.activeElement; return [e.type || e.tagName, "
+                "(e.labels?.[0]?.textContent || '') + (e.getAttribute('aria-label') || '') + e.textContent] }"
+            )
+            if found[0] == role and words in found[1]:
+                return
+        pytest.fail(f"{words} was not reached by Tab")
+
+    focus_until("checkbox", "House Blend list price")
+    answered(tab, lambda: tab.keyboard.press("Space"))
+    without = plan_value(tab)
+    assert without != before
+    answered(tab, lambda: tab.keyboard.press("Space"))
+    assert plan_value(tab) == before
+    focus_until("range", "House Blend list price")
+    for _ in range(3):
+        answered(tab, lambda: tab.keyboard.press("ArrowRight"))
+    assert plan_value(tab) != before
+    for _ in range(3):
+        answered(tab, lambda: tab.keyboard.press("Control+z"))
+    assert plan_value(tab) == before
+
+
+def test_solving_and_exporting(editable, tab):
+    editable.open(tab)
+    tab.get_by_role("button", name="Solve for target").click()
+    tab.get_by_role("button", name="Solve", exact=True).click()
+    tab.locator(".ax-panel li").first.wait_for()
+    with tab.expect_download() as download:
+        tab.get_by_role("button", name="Export to Excel").click()
+    assert download.value.suggested_filename == "2026Q1 consensus.xlsx"
+
+
+def test_a_wrong_number_is_one_sentence(editable, tab):
+    editable.open(tab)
+    field = tab.get_by_role("spinbutton", name=re.compile("House Blend list price"))
+    field.fill("")
+    field.press("Tab")
+    text = tab.locator(".ax-notice").inner_text()
+    assert "is not a number; type digits with a decimal point" in text
+
+
+def test_a_reader_sees_everything_and_can_save_nothing(read_only, tab):
+    read_only.open(tab)
+    assert tab.get_by_text("read-only").count() == 1
+    assert tab.get_by_role("button", name="Save as").count() == 0
+    assert tab.get_by_role("button", name="Delete").count() == 0
+    assert tab.get_by_role("slider").count() > 10
+
+
+def test_a_page_without_its_token_says_what_to_do(read_only, tab):
+    answer = tab.goto(read_only.address.split("?")[0])
+    assert answer.status == 403
+    assert "token included" in tab.locator("body").inner_text()
+
+
+@pytest.mark.parametrize("size", [(1360, 950), (390, 844)])
+def test_axe_finds_nothing_serious_and_nothing_overflows(editable, tab, shots, size):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    tab.set_viewport_size({"width": size[0], "height": size[1]})
+    editable.open(tab)
+    tab.get_by_role("button", name="Compare").click()
+    found = axe.Axe().run(tab).response["violations"]
+    grave = [
+        (item["id"], item["nodes"][0]["html"][:120])
+        for item in found
+        if item["impact"] in ("serious", "critical")
+    ]
+    assert grave == []
+    assert tab.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+    tab.screenshot(path=shots / f"page-{size[0]}.png", full_page=True)

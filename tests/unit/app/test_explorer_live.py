@@ -1,0 +1,172 @@
+"""Live figures and odds: the same numbers as the round publishes, worked out in less time."""
+
+from __future__ import annotations
+
+import io
+import math
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+
+from alignment_lib.app.explorer.export import export_scenario
+from alignment_lib.app.explorer.model import Choices, set_value, switch
+from alignment_lib.app.explorer.pictures import Pictures, headline_facts, odds_fact
+from alignment_lib.app.explorer.recompute import LiveRound
+from alignment_lib.app.explorer.rows import list_rows
+from alignment_lib.app.explorer.solve import Cancelled, solve_all, solve_for
+from alignment_lib.planning.plan import compute_plan
+from alignment_lib.planning.round_tables import plan_every_scenario
+from tests.unit.app.explorer_fixture import prepare_small_round
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory):
+    return prepare_small_round(tmp_path_factory.mktemp("live") / "small")
+
+
+@pytest.fixture
+def live(ready):
+    return LiveRound(ready)
+
+
+@pytest.fixture
+def rows(ready, live):
+    return list_rows(ready.register, live.evidence, "units", "EUR", ready.round.first_open)
+
+
+@pytest.mark.parametrize("name", ["consensus", "as_proposed", "evidence_weighted"])
+def test_live_figures_equal_the_published_ones(ready, live, name):
+    tables = plan_every_scenario(
+        ready.horizon, ready.register, {}, ready.targets, ready.workspace.settings.plan.seed
+    ).tables
+    plan = tables["plan"][tables["plan"]["scenario"] == name]
+    inside = plan["period"].isin(ready.round.cycle_periods)
+    figures = live.evaluate(live.start_from(name), name)
+    assert figures.total == pytest.approx(plan.loc[inside, "plan"].sum(), rel=1e-12)
+    assert figures.baseline == pytest.approx(plan.loc[inside, "baseline"].sum(), rel=1e-12)
+    odds = tables["odds"]
+    whole = odds[
+        (odds["scenario"] == name)
+        & (odds["span"] == "quarter")
+        & (odds["product"] == "")
+        & (odds["sale_type"] == "")
+    ]
+    published = whole[whole["start"] == ready.round.start].iloc[0]
+    found = live.simulate(figures).round
+    for key in ("p2_5", "p10", "p50", "p90", "p97_5"):
+        assert found[key] == pytest.approx(published[key], rel=1e-5)
+    assert found["probability"] == pytest.approx(published["probability"], abs=0.005)
+
+
+def test_a_plan_reached_by_many_moves_equals_the_one_worked_out_at_once(ready, live):
+    choices = live.start_from("consensus")
+    for name, value in [("A1", 15.0), ("A2", 3.0), ("A1", 12.0), ("A3", 70.0)]:
+        choices = switch(set_value(choices, name, value), name, on=True)
+        live.evaluate(choices)
+    found = live.evaluate(choices).plan
+    chosen = [row for row in ready.register if row.id in choices.on]
+    direct = compute_plan(ready.horizon.grid, chosen, "direct", choices.values)
+    np.testing.assert_allclose(found.plan, direct.plan, rtol=0, atol=1e-9)
+
+
+def test_effects_and_baseline_add_up_to_the_plan(live):
+    figures = live.evaluate(live.start_from("as_proposed"))
+    assert figures.baseline + sum(value for _, value in figures.effects) == pytest.approx(
+        figures.total, abs=1e-9
+    )
+
+
+def test_types_of_sale_add_up_to_the_round(live):
+    figures = live.evaluate(live.start_from("as_proposed"))
+    assert figures.types["label"].tolist() == ["new", "repeat"]
+    assert figures.types["plan"].sum() == pytest.approx(figures.total)
+
+
+def test_spans_of_the_round_add_up_to_it(ready, live):
+    figures = live.evaluate(live.start_from("as_proposed"))
+    first = figures.spans[figures.spans["label"].isin(["2026-01", "2026-02", "2026-03"])]
+    assert first["plan"].sum() == pytest.approx(figures.total)
+    assert len(figures.spans) == 6
+
+
+def test_charts_are_drawn_with_and_without_odds(live):
+    pictures = Pictures(live)
+    figures = live.evaluate(live.start_from("consensus"))
+    without = pictures.draw(figures, None)
+    with_odds = pictures.draw(figures, live.simulate(figures))
+    assert set(without) == {"time", "odds", "bridge", "types"}
+    assert "eight times in ten" not in without["time"].alt
+    assert "eight times in ten" in with_odds["time"].alt
+    assert "A1 Spring coupon" in with_odds["bridge"].alt
+
+
+def test_the_first_line_says_plan_target_and_odds(live):
+    pictures = Pictures(live)
+    figures = live.evaluate(live.start_from("consensus"))
+    plan, target = headline_facts(pictures, figures, live.target)
+    assert plan["label"] == "Plan 2026Q1"
+    assert target["value"] == "2,000 units"
+    assert target["remark"].endswith(("below", "above"))
+    assert odds_fact(None, figures, "units")["remark"] == "being worked out"
+    assert odds_fact(live.simulate(figures), figures, "units")["label"] == "Odds of the target"
+
+
+def test_no_target_gives_a_range_instead_of_odds(live):
+    figures = live.evaluate(live.start_from("consensus"))
+    odds = live.simulate(figures)
+    blank = type(odds)(
+        {k: v for k, v in odds.round.items() if k not in ("target", "probability")}, odds.spans, odds.leads
+    )
+    assert odds_fact(blank, figures, "units")["label"] == "Range"
+    assert [fact["label"] for fact in headline_facts(Pictures(live), figures, math.nan)] == ["Plan 2026Q1"]
+
+
+def test_solving_finds_the_value_at_which_the_plan_is_the_target(live, rows):
+    choices = live.start_from("consensus")
+    row = next(row for row in rows if row.id == "A1")
+    wanted = live.evaluate(set_value(choices, "A1", 17.5)).total
+    answer = solve_for(live, choices, row, wanted)
+    assert answer.value == pytest.approx(17.5, abs=1e-6)
+    assert answer.inside
+
+
+def test_a_target_out_of_reach_has_no_value(live, rows):
+    answer = solve_for(live, live.start_from("consensus"), rows[0], 1e9)
+    assert answer.value is None
+
+
+def test_solving_for_all_puts_values_inside_their_range_first(live, rows):
+    choices = live.start_from("consensus")
+    wanted = live.evaluate(set_value(choices, "A1", 12.0)).total
+    answers = solve_all(live, choices, rows, wanted)
+    assert answers[0].id == "A1"
+    assert [answer.inside for answer in answers] == sorted(
+        [answer.inside for answer in answers], reverse=True
+    )
+
+
+def test_solving_stops_when_told_to(live, rows):
+    with pytest.raises(Cancelled):
+        solve_for(live, live.start_from("consensus"), rows[0], 1.0, lambda: True)
+
+
+def test_the_workbook_holds_the_scenario_and_no_formula(live):
+    choices = live.start_from("as_proposed")
+    figures = live.evaluate(choices)
+    hostile = pd.DataFrame({"label": ["=1+1", "http://x.example"], "plan": [1.0, math.nan]})
+    content = export_scenario(live, figures, "as_proposed", hostile)
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    assert book.sheetnames == ["Assumptions", "Plan", "Bridge", "Compared"]
+    assert book["Compared"]["A2"].value == "=1+1"
+    assert book["Compared"]["A2"].data_type == "s"
+    steps = {row[0].value: row[1].value for row in book["Bridge"].iter_rows(min_row=2)}
+    assert steps["plan"] == pytest.approx(figures.total)
+    assert content == export_scenario(live, figures, "as_proposed", hostile)
+
+
+def test_a_scenario_without_any_assumption_is_the_baseline(live):
+    figures = live.evaluate(Choices("consensus", frozenset()))
+    assert figures.total == pytest.approx(figures.baseline)
+    assert live.simulate(figures).round["p10"] < figures.total < live.simulate(figures).round["p90"]

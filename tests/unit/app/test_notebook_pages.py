@@ -1,0 +1,138 @@
+"""Notebook pages show something on any workspace: small, starting, real; and notebooks keep their form."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from alignment_lib.app.measured_funnel import measure_funnel
+from alignment_lib.app.notebook_pages import (
+    assumptions,
+    baseline,
+    frame,
+    funnel,
+    history,
+    meeting,
+    review,
+    scenarios,
+)
+from alignment_lib.app.notebooks import notebook_path
+from alignment_lib.inputs.template import write_new_workspace
+from alignment_lib.publishing.markup import Html
+from tests.conftest import shared_folder
+from tests.unit.app.explorer_fixture import prepare_small_round
+
+STEPS = ["1_history", "2_baseline", "3_assumptions", "4_scenarios", "5_funnel", "6_review", "7_meeting"]
+
+
+@pytest.fixture(scope="module", params=["small", "starter", "oj_chain"])
+def ready(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp(request.param) / "unit"
+    if request.param == "small":
+        return prepare_small_round(folder)
+    if request.param == "starter":
+        write_new_workspace(folder)
+        return frame.open_round(str(folder))
+    return frame.open_round(str(shared_folder("workspaces/oj_chain")), "1992Q3", "1992-07-02")
+
+
+PAGES = [
+    frame.describe_round,
+    history.show_sales,
+    history.show_parts,
+    history.show_series,
+    history.show_notices,
+    baseline.show_baseline,
+    baseline.show_parts,
+    baseline.show_choice,
+    baseline.show_why,
+    baseline.show_drivers,
+    assumptions.show_register,
+    assumptions.show_evidence,
+    assumptions.show_overlaps,
+    assumptions.show_swings,
+    assumptions.show_coverage,
+    scenarios.show_comparison,
+    meeting.show_decisions,
+    meeting.show_workgroups,
+]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.__name__)
+def test_a_page_shows_something_on_every_workspace(ready, page):
+    shown = page(ready)
+    assert isinstance(shown, Html)
+    text = re.sub(r"<style>.*?</style>|<[^>]+>", " ", str(shown), flags=re.DOTALL)
+    assert len(text.split()) > 3
+    assert "nan" not in text.lower().split()
+
+
+def test_funnel_review_and_meeting_say_what_is_missing(ready):
+    found = funnel.open_funnel(ready)
+    pages = [funnel.show_quality, funnel.show_handling, funnel.show_requirements, funnel.show_weak_points]
+    for page in [funnel.show_stages, *pages]:
+        assert "This needs a leads table" in str(page(found))
+    looked = review.open_review(ready)
+    assert "Actual" in str(review.show_variance(looked))
+    assert "nothing can be scored yet" in str(review.show_value_added(looked))
+    assert "nothing can be scored yet" in str(review.show_record(looked))
+    assert "Agenda" in str(meeting.show_agenda(found))
+    assert measure_funnel(ready) is None
+
+
+def test_the_history_adds_up(ready):
+    table = history.sum_history(ready, "quarter")
+    total = np.nansum(ready.history.values)
+    assert 0 < table["actual"].sum() <= total + 1e-6
+
+
+def test_the_explorer_of_a_notebook_keeps_what_it_shows(ready):
+    explorer = scenarios.explore(ready)
+    assert explorer.saved["type"] == "state"
+    assert explorer.saved["round"] == ready.round.name
+    explorer.session.close()
+
+
+def test_a_workspace_is_found_beside_the_notebooks_too():
+    assert frame.find_workspace("../data").resolve() == notebook_path("1_history").parent.parent / "data"
+
+
+def cells_of(name):
+    return json.loads(notebook_path(name).read_text(encoding="utf-8"))["cells"]
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_notebook_is_thin_and_carries_no_output(name):
+    cells = cells_of(name)
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    assert len(re.findall(r"^# ", text, re.MULTILINE)) == 1
+    assert all(len(cell["source"]) <= 15 and not cell["outputs"] for cell in code)
+    assert not any(re.search(r"^\s*(def|class) ", "".join(cell["source"]), re.MULTILINE) for cell in code)
+    assert [cell["metadata"].get("tags") for cell in code].count(["parameters"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "following"), list(zip(STEPS, [*STEPS[1:], "quarterly_report"], strict=True))
+)
+def test_a_notebook_ends_with_what_to_do_next_and_a_link(name, following):
+    last = "".join(cells_of(name)[-1]["source"])
+    assert last.startswith("**What to do next.**")
+    assert f"]({following}.ipynb)" in last
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_papermill_explains_every_parameter(name):
+    from papermill.inspection import _infer_parameters
+    from papermill.iorw import load_notebook_node
+
+    found = _infer_parameters(load_notebook_node(str(notebook_path(name))))
+    assert [(one.name, one.inferred_type_name) for one in found] == [
+        ("workspace", "str"),
+        ("round_name", "str"),
+        ("as_of", "str"),
+    ]
+    assert all(len(one.help) > 20 for one in found)

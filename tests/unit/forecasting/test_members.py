@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sales_histories import seasonal_values
+
+from alignment_lib.forecasting.adjustment import scale_series
+from alignment_lib.forecasting.backtest import choose_origins, run_backtest
+from alignment_lib.forecasting.combination import choose_candidate, combine, relax_weights
+from alignment_lib.forecasting.ensemble import build_learner
+from alignment_lib.forecasting.members import (
+    FAST_MEMBERS,
+    INTERMITTENT_MEMBERS,
+    SLOW_MEMBERS,
+    forecast_fast,
+    forecast_naive,
+    forecast_slow,
+    prepare,
+)
+from alignment_lib.forecasting.paths import draw_errors, fit_errors
+
+
+def prepared(values: np.ndarray, season: int = 4) -> object:
+    return prepare(scale_series(values, np.zeros(len(values), dtype=int)), season)
+
+
+def test_every_member_beats_nothing_by_being_finite_and_near_the_series() -> None:
+    now = prepared(seasonal_values(4, 40, 4))
+    made = {
+        **forecast_fast(now, 6, FAST_MEMBERS),
+        **forecast_slow(now, 6, SLOW_MEMBERS + INTERMITTENT_MEMBERS)[0],
+    }  # type: ignore[arg-type]
+    assert set(made) == {*FAST_MEMBERS, *SLOW_MEMBERS, *INTERMITTENT_MEMBERS}
+    for name, path in made.items():
+        assert path.shape == (4, 6), name
+        assert ((path > 0.3) & (path < 3)).all(), name
+
+
+def test_seasonal_naive_repeats_the_last_season() -> None:
+    now = prepared(np.array([[4.0, 1, 2, 3, 8, 2, 4, 6]]))
+    assert np.allclose(forecast_naive(now, 6)[0] * 3.75, [8, 2, 4, 6, 8, 2])  # type: ignore[arg-type]
+
+
+def test_members_that_cannot_be_fitted_are_counted_and_left_out() -> None:
+    made, failed = forecast_slow(prepared(np.array([[1.0, 2.0, 3.0, 2.0]])), 3, SLOW_MEMBERS)  # type: ignore[arg-type]
+    assert failed.tolist() == [3]
+    assert np.isnan(made["ets"]).all()
+
+
+def test_a_missing_member_gives_its_weight_to_the_others() -> None:
+    paths = {"a": np.array([[1.0], [np.nan]]), "b": np.array([[3.0], [5.0]])}
+    assert combine({"a": 0.5, "b": 0.5}, paths).tolist() == [[2.0], [5.0]]
+    assert relax_weights({"a": 0.25, "b": 0.25, "c": 0.5}, paths) == {"a": 0.5, "b": 0.5}
+
+
+def test_the_default_stays_unless_the_gain_is_more_than_chance() -> None:
+    generator = np.random.default_rng(0)
+    base = generator.uniform(0.5, 1.5, 50)
+    noisy = {"local": base, "naive": base - 0.01 + generator.normal(0, 0.5, 50)}
+    clear = {"local": base, "naive": base * 0.8}
+    assert choose_candidate(noisy, "local").candidate == "local"
+    chosen = choose_candidate(clear, "local")
+    assert chosen.candidate == "naive"
+    assert chosen.reason == "backtest error 20.0% below the 'local' default"
+
+
+def test_origins_leave_half_of_the_history_and_end_a_horizon_before_the_wall() -> None:
+    origins = choose_origins(np.full(50, 44), 44, 4, 8)
+    assert origins.stops[-1] == 36
+    assert origins.stops[0] >= 22
+    assert len(origins.stops) <= 12
+    assert choose_origins(np.full(5, 3), 3, 4, 8).stops == ()
+
+
+def test_the_learner_needs_a_hundred_series() -> None:
+    few = scale_series(seasonal_values(99, 40, 4), np.zeros(99, dtype=int))
+    many = scale_series(seasonal_values(100, 40, 4), np.zeros(100, dtype=int))
+    assert len(build_learner(few, 4, 8, 1).rows.target) == 0
+    learner = build_learner(many, 4, 8, 1)
+    assert learner.predict(0, many, 4, 8) is not None
+
+
+def test_no_training_row_has_its_target_at_or_after_the_cut() -> None:
+    scaled = scale_series(seasonal_values(100, 40, 4), np.zeros(100, dtype=int))
+    rows = build_learner(scaled, 4, 8, 1).rows
+    assert rows.known_at.max() == 39
+    assert rows.before(30).known_at.max() == 29
+
+
+def test_training_rows_before_a_cut_do_not_change_with_what_follows_it() -> None:
+    values = seasonal_values(100, 40, 4)
+    changed = values.copy()
+    changed[:, 30:] = values[:, :10]
+    start = np.zeros(100, dtype=int)
+    first = build_learner(scale_series(values, start), 4, 8, 1).rows.before(30)
+    second = build_learner(scale_series(changed, start), 4, 8, 1).rows.before(30)
+    assert np.allclose(first.target, second.target, atol=1e-6)
+    assert np.allclose(first.features, second.features, atol=1e-3)
+
+
+def test_slow_members_are_backtested_on_the_sample_only() -> None:
+    scaled = scale_series(seasonal_values(6, 40, 4), np.zeros(6, dtype=int))
+    origins = choose_origins(np.full(6, 40), 40, 4, 4)
+    made = run_backtest(scaled, 4, origins, ("dot",), np.array([1, 4]), None, None)
+    known = np.isfinite(made.forecasts["dot"]).all(axis=2)
+    assert np.flatnonzero(known.any(axis=0)).tolist() == [1, 4]
+    assert np.flatnonzero(known.any(axis=1)).tolist() == list(origins.scored)
+
+
+@pytest.mark.parametrize("count", [1, 200])
+def test_drawn_errors_have_the_spread_of_past_errors(count: int) -> None:
+    generator = np.random.default_rng(1)
+    steps = np.sqrt(np.arange(1, 5))
+    errors = generator.normal(0, 0.1, (12, count, 4)) * steps
+    model = fit_errors(errors, np.full((12, count), 0.1), np.full(count, 0.1), 4)
+    drawn = draw_errors(model, np.arange(count), 1, 1000)
+    low, high = np.quantile(drawn, [0.1, 0.9], axis=0)
+    ratio = (high - low).mean(axis=0) / (2 * 1.2816 * 0.1 * steps)
+    assert (np.abs(ratio - 1) < (0.12 if count > 1 else 0.6)).all()
+
+
+def test_draws_come_in_opposite_pairs_so_that_their_middle_is_the_baseline() -> None:
+    errors = np.random.default_rng(1).normal(0, 0.1, (12, 3, 4))
+    model = fit_errors(errors, np.full((12, 3), 0.1), np.full(3, 0.1), 4)
+    drawn = draw_errors(model, np.arange(3), 1, 100)
+    assert np.allclose(drawn[:50], -drawn[50:])
+
+
+def test_errors_beyond_the_backtest_go_on_growing() -> None:
+    errors = np.random.default_rng(1).normal(0, 0.1, (12, 50, 4)) * np.sqrt(np.arange(1, 5))
+    model = fit_errors(errors, np.full((12, 50), 0.1), np.full(50, 0.1), 16)
+    assert np.allclose(model.scale[:, 15] / model.scale[:, 3], 2.0)

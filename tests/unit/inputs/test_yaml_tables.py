@@ -1,0 +1,102 @@
+"""YAML read strictly: text stays text, nothing stands twice, nothing stands for something else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from alignment_lib.inputs.problems import ProblemLog
+from alignment_lib.inputs.yaml_tables import YamlFault, read_yaml, read_yaml_table
+
+
+def _write(folder: Path, text: str) -> Path:
+    path = folder / "assumptions.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_words_that_plain_yaml_would_turn_into_something_else_stay_text(tmp_path: Path) -> None:
+    path = _write(
+        tmp_path, "- {id: 007, title: NO, at: 12:30, day: 2026-01-05, n: 1_000, e: 1e3, t: true, h: 0x10}\n"
+    )
+    log = ProblemLog()
+    table = read_yaml_table(path, "assumptions", log)
+    assert {name: column[0] for name, column in table.columns.items()} == {
+        "id": "007",
+        "title": "NO",
+        "at": "12:30",
+        "day": "2026-01-05",
+        "n": "1_000",
+        "e": "1e3",
+        "t": "true",
+        "h": "0x10",
+    }
+    assert not log.problems
+
+
+def test_a_key_given_twice_is_named_with_its_line(tmp_path: Path) -> None:
+    log = ProblemLog()
+    assert read_yaml_table(_write(tmp_path, "A1:\n  title: x\n  title: y\n"), "assumptions", log) is None
+    assert str(log.problems[0]) == (
+        "assumptions.yaml, row 3: found the key 'title' twice, expected rows of `column: value`; "
+        "keep one of the two"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a: &x 1\nb: *x\n", "an anchor or alias (& or *)"),
+        ("a: !!python/object:os.system {}\n", "the tag 'tag:yaml.org,2002:python/object:os.system'"),
+        ("a: [1, 2\n", "expected ',' or ']', but got '<stream end>'"),
+        ("? [a, b]\n: 1\n", "a key that is not a word"),
+        ("[" * 30 + "]" * 30, "more than 20 levels"),
+    ],
+)
+def test_what_could_stand_for_something_else_is_refused(tmp_path: Path, text: str, found: str) -> None:
+    with pytest.raises(YamlFault) as fault:
+        read_yaml(_write(tmp_path, text))
+    assert fault.value.found == found
+    assert fault.value.line >= 1
+
+
+def test_bytes_of_another_encoding_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "assumptions.yaml"
+    path.write_bytes("a: 1\nb: Größe\n".encode("latin-1"))
+    with pytest.raises(YamlFault, match="bytes that are not UTF-8") as fault:
+        read_yaml(path)
+    assert fault.value.line == 2
+
+
+def test_rows_may_stand_under_their_ids_or_under_the_tables_name(tmp_path: Path) -> None:
+    for text in (
+        "A1: {title: x}\nA2: {title: y}\n",
+        "assumptions:\n- {id: A1, title: x}\n- {id: A2, title: y}\n",
+    ):
+        table = read_yaml_table(_write(tmp_path, text), "assumptions", ProblemLog())
+        assert table.columns["id"].tolist() == ["A1", "A2"]
+        assert table.columns["title"].tolist() == ["x", "y"]
+    assert table.row_of(1) == 3
+
+
+def test_lists_of_words_become_words_and_nested_entries_are_named(tmp_path: Path) -> None:
+    log = ProblemLog()
+    text = "- id: A1\n  moves_from: [Large, Giant]\n  rationale: {because: it}\n  low:\n- just text\n"
+    table = read_yaml_table(_write(tmp_path, text), "assumptions", log)
+    assert table.columns["moves_from"].tolist() == ["Large; Giant"]
+    assert table.columns["low"].tolist() == [""]
+    assert [problem.found for problem in log.problems] == ["'just text'", "a nested entry"]
+    assert log.problems[1].column == "rationale"
+
+
+def test_hostile_text_stays_inert_text(tmp_path: Path) -> None:
+    nasty = ["=HYPERLINK(1)", "<script>x</script>", "😀" * 5, "\u202eright to left", "x" * 10_000]
+    text = "".join(f'- {{id: A{at}, title: "{value}"}}\n' for at, value in enumerate(nasty))
+    table = read_yaml_table(_write(tmp_path, text), "assumptions", ProblemLog())
+    assert table.columns["title"].tolist() == nasty
+
+
+def test_an_empty_file_is_an_empty_table(tmp_path: Path) -> None:
+    table = read_yaml_table(_write(tmp_path, "# nothing yet\n"), "assumptions", ProblemLog())
+    assert table.rows == 0

@@ -1,0 +1,314 @@
+"""Whole rounds: their tables, comparison, targets, changes, closed periods, streams, money."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from alignment_lib.planning.assumptions import PLANS, example_assumption
+from alignment_lib.planning.changes import PublishedPlan, latest_estimate, what_changed
+from alignment_lib.planning.comparison import bridge_at_levels, compare_bridges, compare_scenarios
+from alignment_lib.planning.horizon import _owed_here
+from alignment_lib.planning.layout import lay_out_register
+from alignment_lib.planning.plan import compute_plan, owed_table, plan_revenue
+from alignment_lib.planning.revenue import revenue_bridge
+from alignment_lib.planning.round_tables import plan_every_scenario
+from alignment_lib.planning.scenarios import Scenario
+from alignment_lib.planning.session import open_session
+from alignment_lib.planning.streams import combine_streams, own_stream
+from alignment_lib.planning.target_solving import Goal, solve_by_combination, solve_by_one
+from alignment_lib.planning.weighing import OwnerRecord
+from tests.unit.planning.random_registers import FIRST, random_register
+from tests.unit.planning.round_examples import no_targets, small_horizon
+
+END = FIRST + pd.Timedelta(days=7 * 12 - 1)
+ROWS = [
+    example_assumption(id="A1", status="accepted", expected=10.0, low=5.0, high=20.0, start=FIRST, end=END),
+    example_assumption(
+        id="A2",
+        kind="one_off",
+        status="proposed",
+        unit="units",
+        expected=300.0,
+        low=100.0,
+        high=600.0,
+        start=FIRST,
+        end=END,
+    ),
+    example_assumption(
+        id="A3", kind="market_shift", status="draft", expected=50.0, start=FIRST, end=END, owner="x"
+    ),
+]
+
+
+def _round(closed: int = 0, rows=ROWS, **given):
+    horizon = small_horizon(2, closed=closed)
+    grid = replace(horizon.grid, driver_kinds={})
+    horizon = replace(horizon, grid=grid)
+    scenarios = {"bold": Scenario("bold", "as_proposed", on=("A3",), values={"A1": 30.0})}
+    return horizon, plan_every_scenario(horizon, rows, scenarios, no_targets(horizon), 1, **given)
+
+
+def test_a_round_leaves_every_table_and_the_bridge_explains_every_scenario() -> None:
+    _, result = _round(closed=3)
+    assert set(result.tables) == {"plan", "bridge", "odds", "evidence", "streams"}
+    plan, bridge = result.tables["plan"], result.tables["bridge"]
+    for name in [*PLANS, "bold"]:
+        rows = plan[plan["scenario"] == name]
+        change = (rows["plan"] - rows["baseline"]).sum()
+        assert bridge.loc[bridge["scenario"] == name, "effect"].sum() == pytest.approx(change, rel=1e-9)
+    assert {"A1", "A2", "A3"} <= set(bridge["assumption"])
+    totals = plan.groupby("scenario")["plan"].sum()
+    assert totals["consensus"] < totals["as_proposed"] < totals["bold"]
+
+
+def test_the_workings_show_the_arithmetic_swing_and_precision() -> None:
+    _, result = _round(owners={"x": OwnerRecord(5, 0.5, 0.1)})
+    weighing = result.workings["weighing"].set_index("assumption")
+    assert weighing.loc["A3", "corrected"] == 25.0
+    swing = result.workings["sensitivity"]
+    both = swing[swing["scenario"] == "as_proposed"].set_index("assumption")
+    # A2 adds its units as they are: from 100 to 600.
+    assert both.loc["A2", "swing"] == pytest.approx(500.0)
+    assert both["variance_share"].between(0, 1).all()
+    precision = result.workings["precision"]
+    assert (precision["p50_error_share"] > 0).all()
+    assert (precision["paths"] == 400).all()
+
+
+def test_the_same_seed_gives_the_same_tables() -> None:
+    first, second = _round()[1], _round()[1]
+    for name, table in first.tables.items():
+        pd.testing.assert_frame_equal(table, second.tables[name])
+
+
+def test_scenarios_are_compared_with_the_consensus_and_their_bridges_explain_the_difference() -> None:
+    _, result = _round()
+    table = compare_scenarios(result.plans, result.tables["odds"], span="quarter").set_index("scenario")
+    assert table.loc["consensus", "difference"] == 0.0
+    assert table.loc["as_proposed", "difference"] == pytest.approx(300.0)
+    parts = compare_bridges(result.plans)
+    sums = parts.groupby("scenario")["difference"].sum()
+    for name in table.index:
+        assert sums[name] == pytest.approx(table.loc[name, "difference"], abs=1e-6)
+    with pytest.raises(KeyError, match="no scenario is called 'base'; there are: as_proposed, bold"):
+        compare_scenarios(result.plans, result.tables["odds"], "base")
+
+
+def test_the_bridge_at_any_level_starts_at_the_baseline_and_ends_at_the_plan() -> None:
+    horizon, result = _round()
+    table = bridge_at_levels(result.plans["bold"], horizon.levels, horizon.spans)
+    keys = ["span", "label", "product", "channel"]
+    parts = table.pivot_table(index=keys, columns="assumption", values="effect", aggfunc="sum")
+    steps = parts.drop(columns=["baseline", "plan"]).sum(axis=1)
+    np.testing.assert_allclose(parts["baseline"] + steps, parts["plan"], rtol=1e-9)
+
+
+def test_a_years_plan_is_the_sum_of_its_months() -> None:
+    horizon, result = _round()
+    table = bridge_at_levels(result.plans["consensus"], horizon.levels, horizon.spans, [0])
+    plan = table[table["assumption"] == "plan"].groupby("span")["effect"].sum()
+    assert plan["year"] == pytest.approx(plan["quarter"]) == pytest.approx(plan["month"])
+
+
+def _layout(horizon):
+    return lay_out_register(horizon.grid, ROWS)
+
+
+def test_one_assumption_is_solved_for_a_target() -> None:
+    horizon, result = _round()
+    rows = ROWS[:2]
+    now = float(result.plans["as_proposed"].plan.sum())
+    span = int(np.flatnonzero(horizon.spans.table["span"] == "quarter")[0])
+    goal = Goal(horizon, now + 123.0, span=span)
+    found = solve_by_one(_layout(horizon), rows, "A2", goal)
+    assert found.is_reached
+    assert found.values["A2"] == pytest.approx(423.0, abs=0.1)
+    assert found.sentence.startswith(
+        f"The target of {now + 123:,.0f} is made with A2 at +423 instead of +300"
+    )
+    far = solve_by_one(_layout(horizon), rows, "A2", Goal(horizon, now + 1000.0, span=span))
+    assert "outside its own range of +100 to +600" in far.sentence
+    with pytest.raises(KeyError, match="'A9' does not count in this plan; there are: A1, A2"):
+        solve_by_one(_layout(horizon), rows, "A9", goal)
+
+
+def test_the_least_change_of_several_stays_within_their_ranges_and_beats_any_single_one() -> None:
+    horizon, result = _round()
+    rows = ROWS[:2]
+    now = float(result.plans["as_proposed"].plan.sum())
+    goal = Goal(horizon, now + 150.0, span=len(horizon.spans.table) - 1)
+    found = solve_by_combination(_layout(horizon), rows, goal)
+    assert found.is_reached
+    assert found.plan == pytest.approx(now + 150.0, rel=1e-6)
+
+    def size(values):
+        return sum(
+            ((values[row.id] - row.expected) / (row.high - row.low)) ** 2 for row in rows if row.id in values
+        )
+
+    single = solve_by_one(_layout(horizon), rows, "A2", goal)
+    assert size(found.values) < size(single.values)
+    out = solve_by_combination(_layout(horizon), rows, replace(goal, target=now * 3))
+    assert not out.is_reached
+    assert out.values == {"A1": pytest.approx(20.0, abs=0.1), "A2": pytest.approx(600.0, abs=2)}
+    assert "is out of reach" in out.sentence
+
+
+def test_a_target_can_be_asked_for_at_a_probability() -> None:
+    horizon, result = _round()
+    now = float(result.plans["as_proposed"].plan.sum())
+    goal = Goal(horizon, now, span=len(horizon.spans.table) - 1, probability=0.8, seed=1)
+    found = solve_by_one(_layout(horizon), ROWS[:2], "A2", goal)
+    assert found.is_reached
+    assert found.probability == pytest.approx(0.8, abs=0.01)
+    assert found.plan > now
+    with pytest.raises(ValueError, match="a probability of 1 is not between 0 and 1"):
+        replace(goal, probability=1)
+
+
+def test_a_session_gives_the_same_plan_as_planning_afresh_and_leaves_its_past_alone() -> None:
+    horizon = small_horizon(3)
+    rows = random_register(3, weeks=12)
+    session = open_session(horizon.grid, rows, [row.id for row in rows])
+    start = session.plan.plan.copy()
+    changed = session.with_value("A1", 12.5).with_switch("A2", False).with_value("A1", 7.5)
+    kept = [row for row in rows if row.id != "A2"]
+    fresh = compute_plan(horizon.grid, kept, "session", {"A1": 7.5})
+    np.testing.assert_array_equal(changed.plan.plan, fresh.plan)
+    np.testing.assert_array_equal(session.plan.plan, start)
+    back = changed.with_switch("A2", True).with_value("A1", rows[1].expected)
+    np.testing.assert_array_equal(back.plan.plan, start)
+    totals = back.totals(np.array([0, 1]))
+    steps = sum(value for name, value in totals.items() if name not in ("baseline", "plan"))
+    np.testing.assert_allclose(totals["baseline"] + steps, totals["plan"])
+    with pytest.raises(KeyError, match="no assumption is called 'B9'"):
+        session.with_value("B9", 1.0)
+
+
+def _published(result, rows, name="as_proposed"):
+    register = pd.DataFrame(
+        [{"id": row.id, "title": row.title, "expected": row.expected, "status": row.status} for row in rows]
+    )
+    parts = [table[table["scenario"] == name] for table in (result.tables["plan"], result.tables["bridge"])]
+    return PublishedPlan(register, *parts)
+
+
+def test_what_changed_since_the_last_round_adds_up_assumption_by_assumption() -> None:
+    _, before = _round()
+    later = [replace(ROWS[0], expected=15.0), replace(ROWS[2], id="A4", status="proposed")]
+    _, after = _round(rows=[*later, replace(ROWS[2], owner="y")])
+    table = what_changed(
+        _published(before, ROWS), _published(after, [*later, ROWS[2]]), ["product", "channel"]
+    ).set_index("assumption")
+    assert table.loc[["A1", "A2", "A3", "A4"], "change"].tolist() == ["revised", "dropped", "same", "new"]
+    assert table.loc["A1", "details"] == "expected 10 → 15"
+    assert table.loc["A2", "difference"] == pytest.approx(-300.0)
+    assert table.loc["baseline", "difference"] == 0.0
+    total = after.plans["as_proposed"].plan.sum() - before.plans["as_proposed"].plan.sum()
+    assert table["difference"].sum() == pytest.approx(total)
+    # In money at the prices of the horizon: the effect of A4 by itself.
+    price = small_horizon(2).grid.price
+    assert table.loc["A4", "money"] == pytest.approx(
+        (after.plans["as_proposed"].effects["A4"] * price).sum(), rel=1e-6
+    )
+
+
+def test_a_running_year_shows_closed_periods_as_sold_and_the_gap_to_the_signed_plan() -> None:
+    horizon, result = _round(closed=4)
+    plan = result.plans["consensus"]
+    signed = horizon.labels.assign(plan=10.0)
+    table = latest_estimate(horizon, plan, signed).set_index("span")
+    year = table.loc["year"]
+    assert year["actual"] == horizon.closed.sum()
+    assert year["estimate"] == pytest.approx(horizon.closed.sum() + plan.plan.sum())
+    assert year["signed_plan"] == 10.0 * 6 * 12
+    assert year["gap"] == pytest.approx(year["estimate"] - 720.0)
+    assert table.loc["month", "estimate"].sum() == pytest.approx(year["estimate"])
+    by = latest_estimate(horizon, plan, by=["product"])
+    assert by[by["span"] == "year"]["estimate"].sum() == pytest.approx(year["estimate"])
+    assert by["gap"].isna().all()
+
+
+def test_a_functions_own_forecast_is_spread_and_narrow_statements_override_broad_ones() -> None:
+    grid = small_horizon(2).grid
+    week = grid.periods[0]
+    table = pd.DataFrame(
+        [
+            {"period": week, "product": "", "value": 600.0},
+            {"period": week, "product": "Small", "value": 90.0},
+            {"period": week + pd.Timedelta(days=700), "product": "", "value": 5.0},
+        ]
+    )
+    values, notices = own_stream(grid, table, "sales", grid.baseline)
+    small = (grid.keys["product"] == "Small").to_numpy()
+    assert values[small, 0].sum() == pytest.approx(90.0)
+    share = grid.baseline[~small, 0] / grid.baseline[:, 0].sum()
+    np.testing.assert_allclose(values[~small, 0], 600.0 * share)
+    np.testing.assert_allclose(values[:, 1:], grid.baseline[:, 1:])
+    assert [notice.code for notice in notices] == ["stream_unplaced", "stream_filled"]
+
+
+def test_a_finance_file_becomes_a_stream_of_the_round() -> None:
+    _, result = _round(own_forecasts={"finance": pd.DataFrame({"period": [FIRST], "value": [77.0]})})
+    streams = result.tables["streams"]
+    finance = streams[(streams["stream"] == "finance") & (streams["period"] == FIRST)]
+    assert finance["value"].sum() == pytest.approx(77.0)
+    assert set(streams["stream"]) == {"naive", "baseline", "marketing", "sales", "finance", "consensus"}
+    assert any(notice.code == "stream_filled" for notice in result.notices)
+
+
+def test_streams_weigh_alike_until_each_has_a_record() -> None:
+    streams = {"sales": np.array([100.0]), "finance": np.array([130.0])}
+    combined, weights = combine_streams(streams)
+    assert (combined[0], weights) == (115.0, {"finance": 0.5, "sales": 0.5})
+    assert combine_streams(streams, {"sales": 10.0})[0][0] == 115.0
+
+
+def test_the_bridge_in_money_keeps_price_apart_from_volume_and_is_exact() -> None:
+    horizon, _ = _round()
+    rows = [
+        *ROWS,
+        example_assumption(id="P", kind="price_change", expected=10.0, elasticity=-2.0, start=FIRST, end=END),
+        example_assumption(
+            id="O", kind="digital", expected=5.0, fields={"lever": "order value"}, start=FIRST, end=END
+        ),
+    ]
+    plan = compute_plan(horizon.grid, rows, "x")
+    parts = revenue_bridge(plan)
+    np.testing.assert_allclose(sum(parts.values()), plan_revenue(plan), rtol=1e-9)
+    assert parts["P"].sum() < 0 < parts["price:P"].sum()
+    assert parts["O"].sum() == 0.0
+    # Two prices, +10 % and +5 %: their parts stand as their logarithms do.
+    assert parts["price:P"].sum() / parts["price:O"].sum() == pytest.approx(np.log(1.1) / np.log(1.05))
+
+
+def test_a_price_change_the_calendar_holds_already_is_not_taken_twice() -> None:
+    grid = small_horizon(2).grid
+    row = example_assumption(kind="price_change", expected=10.0, elasticity=-2.0, start=FIRST, end=END)
+    moved = grid.price.copy()
+    moved[:, 6:] *= 1.1
+    plan = compute_plan(replace(grid, price=moved, last_price=grid.price), [row], "x")
+    np.testing.assert_allclose(plan.price_factor[:, :6], 1.1)
+    np.testing.assert_allclose(plan.price_factor[:, 6:], 1.0)
+    np.testing.assert_allclose(sum(revenue_bridge(plan).values()), plan_revenue(plan), rtol=1e-9)
+
+
+def test_what_was_borrowed_comes_off_the_next_round_and_never_below_zero() -> None:
+    horizon = small_horizon(2)
+    row = example_assumption(
+        expected=40.0, start=horizon.grid.periods[-1], end=horizon.grid.periods[-1], pull_forward_share=0.5
+    )
+    debts = owed_table(compute_plan(horizon.grid, [row], "x"))
+    following = replace(
+        horizon.grid, periods=horizon.grid.calendar.range(horizon.grid.periods[-1] + pd.Timedelta(days=7), 12)
+    )
+    owed = _owed_here(following, debts)
+    assert owed["A1"].sum() == pytest.approx(-debts["owed"].sum())
+    plan = compute_plan(replace(following, owed_before=owed), [], "next")
+    assert plan.effects["A1"].sum() == pytest.approx(-debts["owed"].sum())
+    flooded = _owed_here(following, debts.assign(owed=1e9))
+    assert compute_plan(replace(following, owed_before=flooded), [], "next").plan.min() >= 0.0
