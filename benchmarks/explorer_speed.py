@@ -20,7 +20,7 @@ import pandas as pd
 
 from alignment_lib.app.asked_round import ask_round
 from alignment_lib.app.page import PageServer
-from alignment_lib.app.plan_round import PlanRequest, PreparedRound, Stages, prepare_round
+from alignment_lib.app.prepared_round import PlanRequest, PreparedRound, Stages, prepare_round
 from alignment_lib.planning.levels import find_levels
 
 DEMO = Path(__file__).resolve().parents[1] / "data" / "demo"

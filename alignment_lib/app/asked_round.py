@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from alignment_lib.app.plan_round import PlanRequest
+from alignment_lib.app.prepared_round import PlanRequest
 from alignment_lib.inputs.problems import InputError, Problem
 
 __all__ = ["ask_round"]

@@ -12,7 +12,8 @@ import pandas as pd
 from alignment_lib.app.executors import bounded_workers, open_executor
 from alignment_lib.app.faults import describe_fault
 from alignment_lib.app.finished import is_finished
-from alignment_lib.app.plan_round import PlanRequest, Stages, plan_round
+from alignment_lib.app.plan_round import plan_round
+from alignment_lib.app.prepared_round import PlanRequest, Stages
 from alignment_lib.inputs.problems import AlignmentError, InputError, Problem
 
 __all__ = ["BatchRequest", "Outcome", "exit_code", "run_batch"]

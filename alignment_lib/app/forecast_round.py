@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
+
 from alignment_lib.forecasting.baseline import forecast_baseline
+from alignment_lib.forecasting.driver_cache import (
+    driver_forecast_key,
+    load_driver_forecast,
+    store_driver_forecast,
+)
 from alignment_lib.forecasting.effects.engine import DriverEffects, forecast_with_drivers
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
@@ -25,11 +32,29 @@ def forecast_round(
     One engine gives baseline and plan: where drivers are known, the baseline is the model with drivers at
     its reference values; where none are, the combination of models without them.
     """
+    first = workspace.calendar.shift(history.periods[-1], 1)
+    periods = workspace.calendar.between(first, planned.horizon[-1])
+    drivers = workspace.tables.get("drivers")
+    if drivers is None or workspace.settings.drivers is None or not len(drivers):
+        return _without_drivers(workspace, history, periods, cache, jobs), None
+    if cache is None:
+        return _with_drivers(workspace, history, drivers, periods, cache, jobs)
     settings = workspace.settings
-    periods = workspace.calendar.between(
-        workspace.calendar.shift(history.periods[-1], 1), planned.horizon[-1]
+    key = driver_forecast_key(
+        history, periods, drivers, settings=[settings.model_dump_json(exclude={"business"}), DRAWS]
     )
-    base = forecast_baseline(
+    found = load_driver_forecast(cache, key, history.keys, periods)
+    if found is None:
+        found = _with_drivers(workspace, history, drivers, periods, cache, jobs)
+        store_driver_forecast(cache, key, *found)
+    return found
+
+
+def _without_drivers(
+    workspace: Workspace, history: History, periods: pd.DatetimeIndex, cache: Path | None, jobs: int
+) -> Forecast:
+    settings = workspace.settings
+    return forecast_baseline(
         history,
         periods,
         method=settings.forecast.method,
@@ -39,17 +64,26 @@ def forecast_round(
         holidays=settings.calendar.holidays,
         jobs=jobs,
     )
-    drivers = workspace.tables.get("drivers")
-    if drivers is None or settings.drivers is None or not len(drivers):
-        return base, None
+
+
+def _with_drivers(
+    workspace: Workspace,
+    history: History,
+    drivers: pd.DataFrame,
+    periods: pd.DatetimeIndex,
+    cache: Path | None,
+    jobs: int,
+) -> tuple[Forecast, DriverEffects]:
+    settings = workspace.settings
+    columns = settings.drivers.columns if settings.drivers else {}
     return forecast_with_drivers(
         history,
         drivers,
-        {name: column.kind for name, column in settings.drivers.columns.items()},
+        {name: column.kind for name, column in columns.items()},
         periods,
         holidays=settings.calendar.holidays,
         seed=settings.plan.seed,
         draws=DRAWS,
         jobs=jobs,
-        base=base,
+        base=_without_drivers(workspace, history, periods, cache, jobs),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alignment_lib.app.plan_round import PreparedRound
+from alignment_lib.app.prepared_round import PreparedRound
 from alignment_lib.funnel.briefs import brief_status
 from alignment_lib.funnel.cohorts import LagDistribution, fit_lag
 from alignment_lib.funnel.leads import FunnelLeads, prepare_leads

@@ -27,7 +27,7 @@ import tornado.websocket
 from alignment_lib.app.explorer.recompute import LiveRound
 from alignment_lib.app.explorer.session import Session
 from alignment_lib.app.faults import describe_fault
-from alignment_lib.app.plan_round import PlanRequest, PreparedRound, Stages, prepare_round
+from alignment_lib.app.prepared_round import PlanRequest, PreparedRound, Stages, prepare_round
 from alignment_lib.inputs.problems import AlignmentError, InputError
 
 __all__ = ["PageServer", "serve_page"]

@@ -178,10 +178,11 @@ def _draw_samples(
     """Joint draws in units of each series, shape (draws, series, horizon)."""
     log = scaled.is_log
     errors = ensemble.errors
-    if reconciled.method not in ("none", "bottom_up"):
+    moved = reconciled.method not in ("none", "bottom_up")
+    if moved:
         pairs = zip(ensemble.backtest.actual, reconciled.past_point, strict=True)
         errors = np.stack([to_scale(actual, log) - to_scale(past, log) for actual, past in pairs])
-    model = fit_errors(errors, ensemble.spreads, ensemble.spread, point.shape[1])
+    model = fit_errors(errors, ensemble.spreads, ensemble.spread, point.shape[1], centred=not moved)
     names = ["\x1f".join(map(str, row)) for row in keys.itertuples(index=False)]
     marks = np.array([zlib.crc32(name.encode()) for name in names], dtype=np.int64)
     drawn = draw_errors(model, marks, seed, draws)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import json
 import os
 import tempfile
@@ -22,7 +21,7 @@ from alignment_lib.inputs.problems import Notice
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["forecast_key", "load_forecast", "store_forecast"]
+__all__ = ["forecast_key", "load_forecast", "load_table", "store_forecast", "store_table"]
 
 _LIBRARIES = ("numpy", "scipy", "pandas", "statsforecast", "lightgbm", "statsmodels", "alignment-workbook")
 _ARRAYS = ("baseline", "naive", "samples")
@@ -50,9 +49,9 @@ def _version(name: str) -> str:
 
 
 def _code_hash() -> str:
-    """Hash of the modules beside this one: a changed method never meets an old result."""
+    """Hash of this layer's modules: a changed method never meets an old result."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -63,7 +62,6 @@ def store_forecast(folder: Path, key: str, forecast: Forecast) -> None:
     A cache that cannot be written (a full or read-only disk) costs time, never a result.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     draws, count, horizon = forecast.samples.shape
     columns = {"baseline": forecast.baseline.ravel(), "naive": forecast.naive.ravel()}
@@ -71,10 +69,17 @@ def store_forecast(folder: Path, key: str, forecast: Forecast) -> None:
         columns[f"s{draw}"] = forecast.samples[draw].ravel()
     extra = {
         "shape": json.dumps([draws, count, horizon]),
-        "why": forecast.why.to_json(orient="split", double_precision=15),
         "notices": json.dumps([[n.code, n.text, n.count] for n in forecast.notices]),
     }
-    table = pa.table(columns).replace_schema_metadata(extra)
+    store_table(folder, f"{key}-why", pa.Table.from_pandas(forecast.why, preserve_index=False))
+    columns |= {f"d:{name}": effect.ravel() for name, effect in forecast.driver_effects.items()}
+    store_table(folder, key, pa.table(columns).replace_schema_metadata(extra))
+
+
+def store_table(folder: Path, key: str, table: pa.Table) -> None:
+    """Write one table, whole or not at all, its checksum in its name; a cache never stops a run."""
+    import pyarrow.parquet as pq
+
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=folder, prefix=f".{key}.", suffix=".tmp")
@@ -90,30 +95,45 @@ def store_forecast(folder: Path, key: str, forecast: Forecast) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def load_forecast(folder: Path, key: str, keys: pd.DataFrame, periods: pd.DatetimeIndex) -> Forecast | None:
-    """Read a stored forecast; None where there is none or where anything about it is wrong."""
+def load_table(folder: Path, key: str) -> pa.Table | None:
+    """Read a stored table whose bytes still have the checksum in its name; others are removed."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     for path in sorted(folder.glob(f"{key}.*.parquet")) if folder.is_dir() else []:
-        try:
+        with contextlib.suppress(OSError, ValueError, KeyError, pa.ArrowException):
             checksum = hashlib.sha256(path.read_bytes()).hexdigest()
             if path.name == f"{key}.{checksum[:24]}.parquet":
-                return _read_forecast(pq.read_table(path), keys, periods)
-        except (OSError, ValueError, KeyError, pa.ArrowException):
-            pass
+                return pq.read_table(path)
         with contextlib.suppress(OSError):
             path.unlink()
     return None
 
 
-def _read_forecast(table: pa.Table, keys: pd.DataFrame, periods: pd.DatetimeIndex) -> Forecast:
+def load_forecast(folder: Path, key: str, keys: pd.DataFrame, periods: pd.DatetimeIndex) -> Forecast | None:
+    """Read a stored forecast; None where there is none or where anything about it is wrong."""
+    table, why = load_table(folder, key), load_table(folder, f"{key}-why")
+    if table is None or why is None:
+        return None
+    try:
+        return _read_forecast(table, why.to_pandas(), keys, periods)
+    except (ValueError, KeyError):
+        return None
+
+
+def _read_forecast(
+    table: pa.Table, why: pd.DataFrame, keys: pd.DataFrame, periods: pd.DatetimeIndex
+) -> Forecast:
     extra = {name.decode(): text.decode() for name, text in table.schema.metadata.items()}
     draws, count, horizon = json.loads(extra["shape"])
     if (count, horizon) != (len(keys), len(periods)):
         raise ValueError(f"stored forecast of {count} series by {horizon} periods is not that asked for")
     grid = {name: table.column(name).to_numpy().reshape(count, horizon) for name in ("baseline", "naive")}
     samples = np.stack([table.column(f"s{draw}").to_numpy().reshape(count, horizon) for draw in range(draws)])
-    why = pd.read_json(io.StringIO(extra["why"]), orient="split", dtype=False, convert_dates=False)
     notices = tuple(Notice(code, text, number) for code, text, number in json.loads(extra["notices"]))
-    return Forecast(keys, periods, grid["baseline"], samples, grid["naive"], {}, why, notices)
+    effects = {
+        name.removeprefix("d:"): table.column(name).to_numpy().reshape(count, horizon)
+        for name in table.column_names
+        if name.startswith("d:")
+    }
+    return Forecast(keys, periods, grid["baseline"], samples, grid["naive"], effects, why, notices)

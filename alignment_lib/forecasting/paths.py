@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 __all__ = ["ErrorModel", "draw_errors", "fit_errors"]
 
@@ -20,6 +20,8 @@ _OWN_SHARE = 0.3
 _TAIL_ALLOWANCE = 0.15
 """Overlapping origins share their shocks and so show too few extremes; set on earlier origins of M3."""
 _FEW_POOLED = 400
+_MANY_POOLED = 4000
+_GRID = (np.arange(1, 2000) - 0.5) / 1999
 _PRIOR_ORIGINS = 4.0
 
 
@@ -34,7 +36,7 @@ class ErrorModel:
     scale : ndarray, shape (series, horizon)
         Size of each series' errors.
     shape : ndarray, shape (quantiles,)
-        Sorted absolute standardised errors, pooled: the common shape of the margins.
+        Quantiles of standardised errors, pooled: the common shape of the margins.
     """
 
     scores: np.ndarray
@@ -42,7 +44,9 @@ class ErrorModel:
     shape: np.ndarray
 
 
-def fit_errors(errors: np.ndarray, spreads: np.ndarray, spread: np.ndarray, horizon: int) -> ErrorModel:
+def fit_errors(
+    errors: np.ndarray, spreads: np.ndarray, spread: np.ndarray, horizon: int, centred: bool = True
+) -> ErrorModel:
     """Learn size, shape and dependence from backtest errors.
 
     Parameters
@@ -56,6 +60,9 @@ def fit_errors(errors: np.ndarray, spreads: np.ndarray, spread: np.ndarray, hori
         The same at the as-of date.
     horizon : int
         Steps to be drawn.
+    centred : bool
+        Whether forecasts are medians, so that draws lie about them; a reconciled forecast may lie to one
+        side of the median, and its past errors say how far.
     """
     power = _fit_power(errors, spreads)
     unit = (spreads**power)[:, :, None]
@@ -64,7 +71,7 @@ def fit_errors(errors: np.ndarray, spreads: np.ndarray, spread: np.ndarray, hori
     relative = standard / by_step
     own = _own_factor(relative)
     relative = relative / own[None, :, None]
-    shape = _pooled_shape(relative)
+    shape = _pooled_shape(relative, centred)
     grown = _extend(by_step, horizon)
     scale = (spread**power * own)[:, None] * grown[None, :]
     return ErrorModel(_normal_scores(_stretch(relative, horizon), shape), scale, shape)
@@ -113,18 +120,25 @@ def _own_factor(relative: np.ndarray) -> np.ndarray:
     return np.asarray(np.clip(blended, 0.4, 3.0))
 
 
-def _pooled_shape(relative: np.ndarray) -> np.ndarray:
-    """Sorted absolute standardised errors; Student t quantiles join them where they are few."""
+def _pooled_shape(relative: np.ndarray, centred: bool) -> np.ndarray:
+    """Quantiles of standardised errors.
+
+    Few errors are made symmetric and joined by Student t quantiles; with many, their own skewness is kept,
+    without which the total of skewed series would be drawn far too high.
+    """
     from scipy.stats import t as student
 
-    values = np.abs(relative[np.isfinite(relative)])
-    grid = (np.arange(1, 1000) - 0.5) / 1000
-    heavy = student.ppf(0.5 + grid / 2, df=5) / student.ppf(0.9, df=5)
+    values = relative[np.isfinite(relative)]
+    heavy = student.ppf(_GRID, df=5) / student.ppf(0.9, df=5)
     if len(values) < 20:
         return np.asarray(heavy)
-    pooled = np.quantile(values, grid)
-    trust = min(1.0, len(values) / _FEW_POOLED)
-    return np.asarray(trust * pooled + (1 - trust) * heavy)
+    symmetric = np.quantile(np.concatenate([values, -values]), _GRID)
+    few = min(1.0, len(values) / _FEW_POOLED)
+    symmetric = few * symmetric + (1 - few) * heavy
+    own = np.quantile(values, _GRID)
+    own = own - np.median(values) if centred else own
+    many = float(np.clip((len(values) - _FEW_POOLED) / _MANY_POOLED, 0.0, 1.0))
+    return np.asarray(many * own + (1 - many) * symmetric)
 
 
 def _extend(by_step: np.ndarray, horizon: int) -> np.ndarray:
@@ -144,11 +158,8 @@ def _stretch(relative: np.ndarray, horizon: int) -> np.ndarray:
 
 
 def _normal_scores(relative: np.ndarray, shape: np.ndarray) -> np.ndarray:
-    from scipy.special import ndtri
-
-    rank = np.searchsorted(shape, np.abs(relative)) / (len(shape) + 1.0)
-    score = np.sign(relative) * ndtri(0.5 + 0.5 * np.clip(rank, 0.0, 0.9985))
-    return np.where(np.isfinite(relative), score, np.nan)
+    rank = np.interp(relative, shape, _GRID)
+    return np.where(np.isfinite(relative), ndtri(rank), np.nan)
 
 
 def draw_errors(model: ErrorModel, seeds: np.ndarray, seed: int, draws: int) -> np.ndarray:
@@ -191,8 +202,6 @@ def _own_paths(generator: np.random.Generator, draws: int, horizon: int) -> np.n
 
 
 def _to_margin(normal: np.ndarray, shape: np.ndarray) -> np.ndarray:
-    grid = (np.arange(len(shape)) + 1.0) / (len(shape) + 1.0)
-    rank = 2 * ndtr(np.abs(normal)) - 1
-    ranks = np.concatenate([[0.0], grid, [1.0]])
-    size = np.interp(rank, ranks, np.concatenate([[0.0], shape, shape[-1:] * 1.1]))
-    return np.asarray(np.sign(normal) * size * (1 + _TAIL_ALLOWANCE * rank**10))
+    rank = ndtr(normal)
+    allowance = 1 + _TAIL_ALLOWANCE * np.abs(2 * rank - 1) ** 10
+    return np.asarray(np.interp(rank, _GRID, shape) * allowance)

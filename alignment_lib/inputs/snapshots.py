@@ -110,6 +110,7 @@ scenario | text | the scenario
 span | text | period, month, quarter, year or horizon
 start | date | first day of the span
 {DIMENSION} | text | the level; blank means all
+plan | number | the plan itself, which is not the P50
 {_QUANTILE_ROWS}
 target | number | what leadership asks for, missing where nothing is asked
 probability | number | probability of reaching the target

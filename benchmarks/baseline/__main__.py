@@ -66,8 +66,8 @@ def _tourism() -> Section:
     spent = ", ".join(f"{name} {value:.0f} s" for name, value in seconds.items())
     text = (
         f"Mean RMSSE by level, last 8 quarters ({spent}). Reach: 3 % below AutoETS MinT-shrink.\n\n"
-        f"{_markdown(scores)}\n\nCoverage over 12 origins, every level pooled, and the total alone. Reach: 80 %"
-        f" band 75 to 85 %.\n\n{_markdown(cover, 1)}\n\nThe interval of the total counts its 12 origins as"
+        f"{_markdown(scores)}\n\nCoverage over 12 origins, every level pooled, and the total alone. Reach:"
+        f" 80 % band 75 to 85 %.\n\n{_markdown(cover, 1)}\n\nThe interval of the total counts its 12 origins as"
         " independent, which they are not quite."
     )
     return Section("baseline tourism", "Baseline: Australian tourism, 304 leaves", text)
@@ -75,7 +75,7 @@ def _tourism() -> Section:
 
 def _scale() -> Section:
     text = (
-        "Monthly series of 60 values, horizon 12, 2 processes, 500 draws, everything included. Reach: 60 series"
+        "Monthly series of 60 values, horizon 12, 2 processes, 500 draws, all included. Reach: 60 series"
         f" a second, 2 GB, time linear.\n\n{_markdown(measure_growth())}"
     )
     return Section("baseline scale", "Baseline: many series", text)

@@ -21,7 +21,7 @@ from alignment_lib.app.measured_funnel import (
     require_leads,
     sum_requirements,
 )
-from alignment_lib.app.plan_round import PreparedRound
+from alignment_lib.app.prepared_round import PreparedRound
 from alignment_lib.inputs.calendar import Cycle
 from alignment_lib.planning.assumptions import PLANS, Assumption
 from alignment_lib.planning.evidence import gather_evidence, weigh_claims

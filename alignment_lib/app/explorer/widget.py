@@ -10,7 +10,7 @@ import traitlets
 
 from alignment_lib.app.explorer.recompute import LiveRound
 from alignment_lib.app.explorer.session import Session
-from alignment_lib.app.plan_round import PreparedRound
+from alignment_lib.app.prepared_round import PreparedRound
 
 __all__ = ["Explorer"]
 

@@ -9,7 +9,7 @@ import pandas as pd
 from alignment_lib.app.explorer.model import Choices, set_value
 from alignment_lib.app.explorer.recompute import LiveRound
 from alignment_lib.app.notebook_pages.frame import plain_table, remark, show, unit_of
-from alignment_lib.app.plan_round import PreparedRound
+from alignment_lib.app.prepared_round import PreparedRound
 from alignment_lib.planning.assumptions import Assumption
 from alignment_lib.planning.coverage import factor_coverage
 from alignment_lib.publishing.charts.tornado import draw_tornado

@@ -8,7 +8,7 @@ from alignment_lib.app.explorer.model import Choices
 from alignment_lib.app.explorer.pictures import Pictures
 from alignment_lib.app.explorer.recompute import LiveRound
 from alignment_lib.app.notebook_pages.frame import facts, plain_table, remark, show, unit_of
-from alignment_lib.app.plan_round import PreparedRound
+from alignment_lib.app.prepared_round import PreparedRound
 from alignment_lib.publishing.charts.part_bars import draw_part_bars
 from alignment_lib.publishing.markup import Html
 from alignment_lib.publishing.tables import Column

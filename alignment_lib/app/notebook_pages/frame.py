@@ -8,7 +8,7 @@ import pandas as pd
 
 from alignment_lib.app.asked_round import ask_round
 from alignment_lib.app.notebooks import notebook_path
-from alignment_lib.app.plan_round import PreparedRound, prepare_round
+from alignment_lib.app.prepared_round import PreparedRound, prepare_round
 from alignment_lib.publishing.charts.notation import Chart
 from alignment_lib.publishing.markup import Html, join, tag
 from alignment_lib.publishing.tables import Column, Table, guess_columns, render_table

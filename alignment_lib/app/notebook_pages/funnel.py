@@ -14,7 +14,7 @@ from alignment_lib.app.measured_funnel import (
     sum_requirements,
 )
 from alignment_lib.app.notebook_pages.frame import plain_table, remark, show
-from alignment_lib.app.plan_round import PreparedRound
+from alignment_lib.app.prepared_round import PreparedRound
 from alignment_lib.funnel.handling import lead_handling
 from alignment_lib.funnel.quality import lead_quality
 from alignment_lib.funnel.stages import funnel_summary

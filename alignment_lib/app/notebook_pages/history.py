@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.app.notebook_pages.frame import plain_table, remark, show, unit_of
-from alignment_lib.app.plan_round import PreparedRound
+from alignment_lib.app.prepared_round import PreparedRound
 from alignment_lib.inputs.calendar import Cycle
 from alignment_lib.publishing.charts.fan import draw_fan
 from alignment_lib.publishing.charts.small_multiples import draw_small_multiples

@@ -7,7 +7,7 @@ import pandas as pd
 from alignment_lib.app.explorer.recompute import Figures, LiveRound
 from alignment_lib.app.notebook_pages.frame import plain_table, remark, show
 from alignment_lib.app.notebook_pages.funnel import RoundFunnel
-from alignment_lib.app.plan_round import PreparedRound
+from alignment_lib.app.prepared_round import PreparedRound
 from alignment_lib.funnel.weak_points import weak_points
 from alignment_lib.publishing.markup import Html, tag
 from alignment_lib.publishing.tables import Column

@@ -6,18 +6,16 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from alignment_lib.app.closed_rounds import actual_sales, earlier_rounds, score_closed_rounds
 from alignment_lib.app.measured_funnel import measure_funnel
 from alignment_lib.app.notebook_pages.frame import facts, find_reports, plain_table, remark, show
-from alignment_lib.app.plan_round import PreparedRound
+from alignment_lib.app.prepared_round import PreparedRound
 from alignment_lib.funnel.factors import funnel_factors
-from alignment_lib.inputs.snapshots import Snapshot, find_rounds
-from alignment_lib.planning.assumptions import read_assumptions
+from alignment_lib.inputs.snapshots import Snapshot
 from alignment_lib.publishing.charts.waterfall import Step, draw_waterfall
 from alignment_lib.publishing.markup import Html
 from alignment_lib.publishing.tables import Column
 from alignment_lib.publishing.wording import choose_scale, humanise, write_change
-from alignment_lib.review.outcomes import measure_outcomes
-from alignment_lib.review.record import Record, record
 from alignment_lib.review.value_added import value_added
 from alignment_lib.review.variance import Variance, split_variance
 
@@ -64,7 +62,7 @@ def open_review(ready: PreparedRound) -> RoundReview:
     before = calendar.shift(planned.start, -1)
     label = str(calendar.label(pd.DatetimeIndex([before]), planned.cycle)[0])
     actual = sales[sales["cycle"] == label].drop(columns="cycle")
-    earlier = _earlier_rounds(ready)
+    earlier = earlier_rounds(ready, [find_reports()])
     published = next((one for one in earlier if one.round == label), None)
     has_money = published is None or "revenue" in published.read("plan")
     if published is None:
@@ -188,7 +186,7 @@ def show_value_added(review: RoundReview) -> Html:
         ignore_index=True,
     )
     table, notices = value_added(
-        streams, _actual(ready), ready.dimensions, ready.workspace.calendar, ready.round.cycle
+        streams, actual_sales(ready), ready.dimensions, ready.workspace.calendar, ready.round.cycle
     )
     frame = table[(table["round"] == "") & (table["level"] == "series") & (table["span"] == "period")]
     if frame.empty:
@@ -207,7 +205,7 @@ def show_value_added(review: RoundReview) -> Html:
 
 def show_record(review: RoundReview) -> Html:
     """How claims of closed rounds came out, by owner; an owner is a role, never a person."""
-    found = _record(review)
+    found = score_closed_rounds(review.ready, review.earlier)
     if found is None or found.table.empty:
         return show(_nothing_yet(review))
     owners = found.owners[found.owners["group"] == "owner"]
@@ -230,40 +228,6 @@ def show_record(review: RoundReview) -> Html:
         plain_table(found.table, "Claims of closed rounds", claims),
         *[remark(notice.text) for notice in found.notices],
     )
-
-
-def _record(review: RoundReview) -> Record | None:
-    registers, outcomes = [], []
-    for snapshot in review.earlier:
-        register = snapshot.read("assumptions")
-        rows = read_assumptions(register, snapshot.dimensions)
-        found, _ = measure_outcomes(
-            snapshot.round,
-            rows,
-            snapshot.read("plan"),
-            snapshot.read("bridge"),
-            _actual(review.ready),
-            list(snapshot.dimensions),
-            review.ready.workspace.calendar,
-        )
-        verdicts = snapshot.read("evidence").set_index("assumption")["verdict"]
-        registers.append(register.assign(round=snapshot.round, verdict=register["id"].map(verdicts)))
-        outcomes.append(found)
-    if not registers:
-        return None
-    return record(pd.concat(registers, ignore_index=True), pd.concat(outcomes, ignore_index=True))
-
-
-def _actual(ready: PreparedRound) -> pd.DataFrame:
-    return _read_sales(ready).rename(columns={ready.history.measure: "value"})[
-        ["period", *ready.dimensions, "value"]
-    ]
-
-
-def _earlier_rounds(ready: PreparedRound) -> tuple[Snapshot, ...]:
-    folders = [ready.workspace.folder / "rounds", find_reports()]
-    found = find_rounds([folder for folder in folders if folder is not None], ready.workspace.name)
-    return tuple(one for one in found if pd.Timestamp(one.manifest["as_of"]) < ready.round.as_of)
 
 
 def _nothing_yet(review: RoundReview) -> str:

@@ -10,7 +10,7 @@ from alignment_lib.app.explorer.pictures import Pictures
 from alignment_lib.app.explorer.recompute import LiveRound
 from alignment_lib.app.explorer.widget import Explorer
 from alignment_lib.app.notebook_pages.frame import plain_table, show, unit_of
-from alignment_lib.app.plan_round import PreparedRound
+from alignment_lib.app.prepared_round import PreparedRound
 from alignment_lib.planning.assumptions import PLANS
 from alignment_lib.publishing.markup import Html
 from alignment_lib.publishing.tables import Column

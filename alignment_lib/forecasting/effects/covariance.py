@@ -21,7 +21,7 @@ class ErrorModel:
     week, product : float
         Parts of that variance common to all series, and to all series of a product, in a period.
     memory : float
-        Autocorrelation from one period to the next.
+        Autocorrelation from one period to the next, of all but the Poisson part.
     """
 
     poisson: float = 1.0
@@ -38,8 +38,8 @@ class ErrorModel:
 def fit_errors(residual: np.ndarray, mean: np.ndarray, product: np.ndarray, terms: int) -> ErrorModel:
     """Method-of-moments estimates from relative residuals (NaN where unknown).
 
-    Sizes are scaled for the `terms` fitted per series; memory is corrected for them too (a flexible fit takes
-    out part of it: Kendall's bias of about ``terms / periods``).
+    Sizes are scaled for the `terms` fitted per series; the covariance of neighbouring periods is raised by
+    ``terms / periods`` of the variance, which is about what the fit took out of it.
     """
     seen = np.isfinite(residual)
     if seen.sum() < 10:
@@ -58,8 +58,8 @@ def fit_errors(residual: np.ndarray, mean: np.ndarray, product: np.ndarray, term
     shared = max(0.0, within * scale - week)
     both = seen[:, 1:] & seen[:, :-1]
     top = float((filled[:, 1:] * filled[:, :-1] * both).sum()) / max(int(both.sum()), 1)
-    memory = top / max(float((filled**2).sum()) / int(seen.sum()), 1e-12)
-    memory = float(np.clip(memory + lost * (1 + memory) / 2, 0.0, 0.9))
+    size = float((filled**2).sum()) / int(seen.sum())
+    memory = float(np.clip((top + lost * size) * scale / max(spread, 1e-12), 0.0, 0.8))
     return ErrorModel(poisson, spread, week, shared, memory)
 
 
@@ -117,11 +117,12 @@ def meat(
     memory = errors.memory ** np.abs(np.subtract.outer(np.arange(periods), np.arange(periods)))
     total = np.zeros((size, size))
     everything = np.zeros((periods, size))
-    own = np.maximum(errors.variance(mean) - errors.week - errors.product, 0.2 * errors.variance(mean))
+    white = errors.variance(mean) - errors.spread
+    own = max(errors.spread - errors.week - errors.product, 0.2 * errors.spread)
     for rows, places, loadings in blocks:
-        scaled = loadings * np.sqrt(own[rows])[:, :, None]
-        remembered = np.einsum("st,ntk->nsk", memory, scaled, optimize=True)
-        part = np.einsum("nsk,nsl->kl", scaled, remembered, optimize=True)
+        remembered = np.einsum("st,ntk->nsk", own * memory, loadings, optimize=True)
+        remembered += loadings * white[rows][:, :, None]
+        part = np.einsum("nsk,nsl->kl", loadings, remembered, optimize=True)
         shared = loadings.sum(axis=0)
         part += errors.product * shared.T @ memory @ shared
         total[np.ix_(places, places)] += part

@@ -19,13 +19,14 @@ from alignment_lib.forecasting.effects.covariance import ErrorModel, fit_errors,
 from alignment_lib.forecasting.effects.moves import Moves, find_moves
 from alignment_lib.forecasting.effects.panel import Panel
 from alignment_lib.forecasting.effects.parameters import Layout, lay_out, prior_precision, update_spreads
-from alignment_lib.forecasting.effects.season import calendar_features
+from alignment_lib.forecasting.effects.season import holiday_features, year_waves
 
 __all__ = ["Measured", "measure_effects"]
 
 _STEPS = 6
 _FLOOR = 0.1
 import os
+WV = int(os.environ.get('WV','5'))
 KN = float(os.environ.get('KN','0.25'))
 
 
@@ -100,9 +101,11 @@ def _base_terms(panel: Panel, holidays: str | None) -> np.ndarray:
     periods = panel.periods[: panel.known]
     season = panel.calendar.season
     years = panel.known / season
-    calendar, names = calendar_features(panel.calendar, periods, holidays)
-    if years < 1.5:
-        calendar = calendar[:, [not name.startswith("year_") for name in names]]
+    days, _ = holiday_features(panel.calendar, periods, holidays)
+    # More waves as years repeat them: what happens every November is season, not promotion.
+    pairs = int(np.clip(2 * years - 2, 1, WV if season > 12 else 3))
+    waves, _ = year_waves(panel.calendar, periods, pairs)
+    calendar = np.concatenate([waves, days], axis=1) if years >= 1.5 else days
     gap = max(season * KN, panel.known / 40, 6 if season >= 12 else 3)
     knots = np.linspace(0, panel.known - 1, max(2, round(panel.known / gap) + 1))
     time = np.arange(panel.known)[:, None]

@@ -32,8 +32,10 @@ def calendar_features(
     return np.concatenate([waves, days], axis=1), wave_names + day_names
 
 
-def year_waves(calendar: Calendar, periods: pd.DatetimeIndex) -> tuple[np.ndarray, list[str]]:
-    """Sine and cosine pairs over the year, at each period's middle.
+def year_waves(
+    calendar: Calendar, periods: pd.DatetimeIndex, pairs: int | None = None
+) -> tuple[np.ndarray, list[str]]:
+    """Sine and cosine pairs over the year, at each period's middle; by default 2 for weeks, 3 for months.
 
     >>> year_waves(Calendar("month"), pd.date_range("2025-01-01", periods=3, freq="MS"))[0].shape
     (3, 6)
@@ -42,7 +44,7 @@ def year_waves(calendar: Calendar, periods: pd.DatetimeIndex) -> tuple[np.ndarra
     middle = periods + half
     angle = 2 * np.pi * (middle.dayofyear.to_numpy() - 1) / 365.25
     columns, names = [], []
-    for pair in range(1, _PAIRS[calendar.grain] + 1):
+    for pair in range(1, (pairs or _PAIRS[calendar.grain]) + 1):
         columns += [np.sin(pair * angle), np.cos(pair * angle)]
         names += [f"year_sin{pair}", f"year_cos{pair}"]
     return np.stack(columns, axis=1), names
@@ -53,7 +55,7 @@ def holiday_features(
 ) -> tuple[np.ndarray, list[str]]:
     """Holidays by country code; for each feature, the share of its days that falls in the period.
 
-    Weeks: the weeks before, of and after Easter; before and of Christmas; New Year; Thanksgiving; other
+    Weeks: the weeks before, of and after Easter; the two before and of Christmas; New Year; Thanksgiving; other
     moving feasts by name; and all other public holidays as one count. Longer periods keep only what moves
     between them (Easter and other moving feasts), since the yearly waves hold the rest.
 
@@ -105,6 +107,7 @@ def _spans(
         for name, shift in (("easter_before", -7), ("easter", 0), ("easter_after", 7)):
             spans[name] = [_day(day + timedelta(days=shift)) for day in easters]
         if any((day.month, day.day) in ((12, 25), (1, 7)) for days in named.values() for day in days):
+            spans["advent"] = [_day(date(year, 12, 11)) for year in years]
             spans["christmas_before"] = [_day(date(year, 12, 18)) for year in years]
             spans["christmas"] = [_day(date(year, 12, 25)) for year in years]
         spans["new_year"] = [_day(date(year, 1, 1)) for year in years]
