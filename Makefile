@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := data/demo
 .DEFAULT_GOAL := help
-.PHONY: help setup report test faults lab app format lint type docs bench data lock check clean
+.PHONY: help setup report test faults lab app format lint type docs pictures bench data lock check clean
 
 help:  ## Say what every target does
 	@grep -hE '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 10
@@ -55,6 +55,9 @@ type: setup  ## Check types
 
 docs: setup  ## Write the documents that are made from code
 	$(BIN)/python -m docs.build
+
+pictures: report  ## Take the README's pictures from the report and the scenario page
+	$(BIN)/python -m docs.screenshots
 
 bench: setup  ## Measure accuracy and speed against the named peers; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks

@@ -40,7 +40,7 @@ class BatchRequest:
     cluster : str
         Address of a Dask scheduler; blank for this machine.
     render : bool
-        Whether the report is made, or only the tables.
+        Whether report, workbook and index are made, or only the tables.
     retry : bool
         Whether units that a run with the same inputs and choices has finished are left as they are.
     """
@@ -110,7 +110,7 @@ def run_batch(request: BatchRequest, watch: Watch | None = None) -> list[Outcome
     if twice:
         return twice
     outcomes = {outcome.unit: outcome for outcome in _run_units(request, watch)}
-    if any(outcome.folder for outcome in outcomes.values()):
+    if request.render and any(outcome.folder for outcome in outcomes.values()):
         from alignment_lib.publishing.index import write_index
 
         watch("", "writing the index")

@@ -147,7 +147,7 @@ def plan(
     cache: Annotated[
         Path | None, typer.Option(help="Folder for fitted baselines; by default .cache in the output folder.")
     ] = None,
-    report: Annotated[bool, typer.Option(help="Make the report, or only the tables.")] = True,
+    report: Annotated[bool, typer.Option(help="Make report and workbook, or only the tables.")] = True,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what failed.")] = False,
 ) -> None:
     """Plan a round for every workspace and write its report, tables and workbook."""

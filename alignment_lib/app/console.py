@@ -101,7 +101,7 @@ def print_outcomes(outcomes: Sequence[Outcome], output: Path, quiet: bool) -> No
     for outcome in outcomes:
         if outcome.folder is not None:
             _print_done(outcome)
-    if any(outcome.folder for outcome in outcomes):
+    if (output / "index.html").exists() and any(outcome.folder for outcome in outcomes):
         print(f"index: {output / 'index.html'}")  # noqa: T201
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.forecasting.adjustment import Scaled, adjust_seasonally, scale_series
+from alignment_lib.forecasting.bands import draw_samples
 from alignment_lib.forecasting.cache import forecast_key, load_forecast, store_forecast
 from alignment_lib.forecasting.cleaning import Cleaned, clean_history
 from alignment_lib.forecasting.combination import METHODS, classify_series
@@ -17,8 +17,7 @@ from alignment_lib.forecasting.ensemble import Ensemble, EnsembleSettings, build
 from alignment_lib.forecasting.explanation import explain_forecast, method_notices
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
-from alignment_lib.forecasting.members import to_relative, to_scale, worker_pool
-from alignment_lib.forecasting.paths import draw_errors, fit_errors
+from alignment_lib.forecasting.members import worker_pool
 from alignment_lib.forecasting.reconciliation import Reconciled, reconcile_ensemble
 from alignment_lib.inputs.problems import InputError, Problem
 
@@ -135,7 +134,7 @@ def run_baseline(
     silent = np.isin(classes, ("ended", "empty")) | (np.abs(scaled.z).max(axis=1) == 0) & ~scaled.is_log
     point = np.where(silent[:, None], 0.0, reconciled.point)
     floor = _is_nonnegative(cleaned)
-    samples = _draw_samples(history.keys, scaled, ensemble, reconciled, point, seed, draws)
+    samples = draw_samples(history.keys, scaled, ensemble, reconciled, point, seed, draws)
     unit = scaled.unit[:, None]
     baseline = np.where(floor[:, None], np.maximum(point, 0.0), point) * unit
     samples *= unit
@@ -164,29 +163,3 @@ def _check_method(method: str) -> None:
 def _is_nonnegative(cleaned: Cleaned) -> np.ndarray:
     """Series that never went below zero cannot be forecast below it."""
     return np.asarray(np.where(np.isfinite(cleaned.original), cleaned.original, 0.0).min(axis=1) >= 0)
-
-
-def _draw_samples(
-    keys: pd.DataFrame,
-    scaled: Scaled,
-    ensemble: Ensemble,
-    reconciled: Reconciled,
-    point: np.ndarray,
-    seed: int,
-    draws: int,
-) -> np.ndarray:
-    """Joint draws in units of each series, shape (draws, series, horizon)."""
-    log = scaled.is_log
-    errors = ensemble.errors
-    moved = reconciled.method not in ("none", "bottom_up")
-    if moved:
-        pairs = zip(ensemble.backtest.actual, reconciled.past_point, strict=True)
-        errors = np.stack([to_scale(actual, log) - to_scale(past, log) for actual, past in pairs])
-    model = fit_errors(errors, ensemble.spreads, ensemble.spread, point.shape[1], centred=not moved)
-    names = ["\x1f".join(map(str, row)) for row in keys.itertuples(index=False)]
-    marks = np.array([zlib.crc32(name.encode()) for name in names], dtype=np.int64)
-    drawn = draw_errors(model, marks, seed, draws)
-    centre = to_scale(point, log)
-    for draw in range(draws):
-        drawn[draw] = to_relative(centre + drawn[draw], log)
-    return drawn

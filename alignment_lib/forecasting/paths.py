@@ -13,14 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-__all__ = ["ErrorModel", "draw_errors", "fit_errors"]
+__all__ = ["OWN_SHARE", "ErrorModel", "draw_errors", "fit_errors"]
 
-_OWN_SHARE = 0.3
-"""Share of a draw's variance that is a series' own: a dozen origins tie unrelated series by chance."""
+OWN_SHARE = 0.3
+"""Least share of a draw's variance that is a series' own: a dozen origins tie unrelated series by chance."""
 _TAIL_ALLOWANCE = 0.15
 """Overlapping origins share their shocks and so show too few extremes; set on earlier origins of M3."""
 _FEW_POOLED = 400
-_MANY_POOLED = 4000
 _GRID = (np.arange(1, 2000) - 0.5) / 1999
 _PRIOR_ORIGINS = 4.0
 
@@ -44,9 +43,7 @@ class ErrorModel:
     shape: np.ndarray
 
 
-def fit_errors(
-    errors: np.ndarray, spreads: np.ndarray, spread: np.ndarray, horizon: int, centred: bool = True
-) -> ErrorModel:
+def fit_errors(errors: np.ndarray, spreads: np.ndarray, spread: np.ndarray, horizon: int) -> ErrorModel:
     """Learn size, shape and dependence from backtest errors.
 
     Parameters
@@ -60,9 +57,6 @@ def fit_errors(
         The same at the as-of date.
     horizon : int
         Steps to be drawn.
-    centred : bool
-        Whether forecasts are medians, so that draws lie about them; a reconciled forecast may lie to one
-        side of the median, and its past errors say how far.
     """
     power = _fit_power(errors, spreads)
     unit = (spreads**power)[:, :, None]
@@ -71,7 +65,7 @@ def fit_errors(
     relative = standard / by_step
     own = _own_factor(relative)
     relative = relative / own[None, :, None]
-    shape = _pooled_shape(relative, centred)
+    shape = _pooled_shape(relative)
     grown = _extend(by_step, horizon)
     scale = (spread**power * own)[:, None] * grown[None, :]
     return ErrorModel(_normal_scores(_stretch(relative, horizon), shape), scale, shape)
@@ -120,11 +114,11 @@ def _own_factor(relative: np.ndarray) -> np.ndarray:
     return np.asarray(np.clip(blended, 0.4, 3.0))
 
 
-def _pooled_shape(relative: np.ndarray, centred: bool) -> np.ndarray:
-    """Quantiles of standardised errors.
+def _pooled_shape(relative: np.ndarray) -> np.ndarray:
+    """Quantiles of standardised errors, made symmetric; Student t quantiles join them where they are few.
 
-    Few errors are made symmetric and joined by Student t quantiles; with many, their own skewness is kept,
-    without which the total of skewed series would be drawn far too high.
+    A common surprise in the few origins pushes all errors to one side: taken both ways it widens the band
+    and leaves its middle where it is.
     """
     from scipy.stats import t as student
 
@@ -133,12 +127,8 @@ def _pooled_shape(relative: np.ndarray, centred: bool) -> np.ndarray:
     if len(values) < 20:
         return np.asarray(heavy)
     symmetric = np.quantile(np.concatenate([values, -values]), _GRID)
-    few = min(1.0, len(values) / _FEW_POOLED)
-    symmetric = few * symmetric + (1 - few) * heavy
-    own = np.quantile(values, _GRID)
-    own = own - np.median(values) if centred else own
-    many = float(np.clip((len(values) - _FEW_POOLED) / _MANY_POOLED, 0.0, 1.0))
-    return np.asarray(many * own + (1 - many) * symmetric)
+    trust = min(1.0, len(values) / _FEW_POOLED)
+    return np.asarray(trust * symmetric + (1 - trust) * heavy)
 
 
 def _extend(by_step: np.ndarray, horizon: int) -> np.ndarray:
@@ -162,7 +152,9 @@ def _normal_scores(relative: np.ndarray, shape: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(relative), ndtri(rank), np.nan)
 
 
-def draw_errors(model: ErrorModel, seeds: np.ndarray, seed: int, draws: int) -> np.ndarray:
+def draw_errors(
+    model: ErrorModel, seeds: np.ndarray, seed: int, draws: int, own_share: float = OWN_SHARE
+) -> np.ndarray:
     """Draw joint errors, shape (draws, series, horizon), on the scale of the errors given.
 
     Parameters
@@ -175,6 +167,8 @@ def draw_errors(model: ErrorModel, seeds: np.ndarray, seed: int, draws: int) -> 
         Seed of the whole draw.
     draws : int
         How many.
+    own_share : float
+        Share of each draw's variance that other series have no part in.
     """
     origins, count, horizon = model.scores.shape
     known = np.isfinite(model.scores).all(axis=2) if origins else np.zeros((0, count), dtype=bool)
@@ -183,7 +177,7 @@ def draw_errors(model: ErrorModel, seeds: np.ndarray, seed: int, draws: int) -> 
     # Antithetic pairs: the middle of the draws is the baseline itself.
     common[draws - draws // 2 :] = -common[: draws // 2]
     norm = np.sqrt((scores**2).sum(axis=0))
-    share = np.where(norm > 1e-9, 1 - _OWN_SHARE, 0.0)
+    share = np.where(norm > 1e-9, 1 - own_share, 0.0)
     out = np.empty((draws, count, horizon))
     for row in range(count):
         own = _own_paths(np.random.default_rng([seed, int(seeds[row])]), draws, horizon)

@@ -51,7 +51,7 @@ def publish_round(
     timings : Mapping of str to float
         Seconds each stage took so far; written to ``run.json`` with those of publishing.
     render : bool
-        Whether the report is made; without it the tables, the workbook and the manifest are.
+        Whether report and workbook are made; without them the tables and the manifest are.
     previous : Path, optional
         Snapshot folder of the round before, for the section on what changed; see `find_previous`.
     clock : callable
@@ -117,7 +117,7 @@ def _fill(
         # The kernel comes up while the tables are written.
         kernel = stack.enter_context(ReportKernel(staging)) if render else None
         description = describe_round(result)
-        _write_tables(staging, result, description, previous)
+        _write_tables(staging, result, description, previous, render)
         timings["tables"] = round(clock() - started, 3)
         if kernel is not None:
             started = clock()
@@ -132,7 +132,11 @@ def _fill(
 
 
 def _write_tables(
-    staging: Path, result: RoundResult, description: dict[str, Any], previous: Path | None
+    staging: Path,
+    result: RoundResult,
+    description: dict[str, Any],
+    previous: Path | None,
+    workbook: bool,
 ) -> None:
     tables = complete_tables(result.tables, result.dimensions)
     if previous is not None:
@@ -141,4 +145,5 @@ def _write_tables(
     description["answer"] = asdict(find_answer(build_report_data(description, arranged)))
     for name, table in arranged.items():
         write_durably(staging / f"{name}.parquet", encode_table(table))
-    write_durably(staging / "plan.xlsx", export_workbook(result, arranged))
+    if workbook:
+        write_durably(staging / "plan.xlsx", export_workbook(result, arranged))

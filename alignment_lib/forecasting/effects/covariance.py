@@ -53,7 +53,11 @@ def fit_errors(residual: np.ndarray, mean: np.ndarray, product: np.ndarray, term
     within = _pair_mean(products, count, (filled**2 * seen), product)
     total, total_count = products.sum(axis=0), count.sum(axis=0)
     pairs = total_count**2 - (count**2).sum(axis=0)
-    between = float((total**2 - (products**2).sum(axis=0)).sum() / max(float(pairs.sum()), 1.0)) if len(count) > 1 else 0.0
+    between = (
+        float((total**2 - (products**2).sum(axis=0)).sum() / max(float(pairs.sum()), 1.0))
+        if len(count) > 1
+        else 0.0
+    )
     week = max(0.0, between * scale)
     shared = max(0.0, within * scale - week)
     both = seen[:, 1:] & seen[:, :-1]

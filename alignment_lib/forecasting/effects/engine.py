@@ -10,6 +10,8 @@ import pandas as pd
 
 from alignment_lib.forecasting.effects.attribution import carry_to_units, shapley_values
 from alignment_lib.forecasting.effects.errors import draw_ratios
+from alignment_lib.forecasting.effects.events import cleanse_history, event_table, without_promotions
+from alignment_lib.forecasting.effects.measured import measure_effects
 from alignment_lib.forecasting.effects.model import (
     Design,
     EffectsModel,
@@ -20,11 +22,12 @@ from alignment_lib.forecasting.effects.model import (
 )
 from alignment_lib.forecasting.effects.panel import Panel, build_panel
 from alignment_lib.forecasting.effects.select import MIXTURES, Choice, choose_model
+from alignment_lib.forecasting.effects.tables import effects_table
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
 from alignment_lib.inputs.problems import Notice
 
-__all__ = ["DriverEffects", "forecast_with_drivers"]
+__all__ = ["DriverEffects", "forecast_with_drivers", "measure_past"]
 
 _MEMBERS = {"explained": "explained effects", "direct": "learner", "residual": "learner on residuals"}
 
@@ -36,11 +39,15 @@ class DriverEffects:
     Attributes
     ----------
     effects : DataFrame
-        One row per driver, effect and scope: see `alignment_lib.forecasting.effects.evidence_model`.
+        One row per driver, effect and scope: see `effects_table`.
     events : DataFrame
-        One row per past promotion event: gross, pull-forward, cannibalisation and net.
+        One row per past promotion event: gross, pull-forward, cannibalisation and net; see `event_table`.
     cleansed : ndarray, shape (series, known)
-        History without past driver effects, in the measure; NaN where unknown.
+        History without past promotions and temporary price cuts, in the measure; NaN where unknown.
+    without : ndarray, shape (series, known)
+        What the model expects had nothing been promoted.
+    expected : ndarray, shape (series, known)
+        What the model expects with everything that was done.
     backtest : DataFrame
         What was compared to choose the model.
     unused : dict of str to str
@@ -50,6 +57,8 @@ class DriverEffects:
     effects: pd.DataFrame = field(default_factory=pd.DataFrame)
     events: pd.DataFrame = field(default_factory=pd.DataFrame)
     cleansed: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+    without: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+    expected: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
     backtest: pd.DataFrame = field(default_factory=pd.DataFrame)
     unused: dict[str, str] = field(default_factory=dict)
 
@@ -118,12 +127,33 @@ def forecast_with_drivers(
         why=_why(panel, model, choice),
         notices=notices,
     )
-    return forecast, DriverEffects(backtest=choice.table, unused=panel.unused)
+    return forecast, measure_past(panel, holidays, choice.table)
 
 
-def _plan(
-    model: EffectsModel, design: Design, seed: int
-) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+def measure_past(panel: Panel, holidays: str | None, backtest: pd.DataFrame | None = None) -> DriverEffects:
+    """What drivers did in the history of a panel, as tables."""
+    table = pd.DataFrame() if backtest is None else backtest
+    measured = measure_effects(panel, holidays)
+    if measured is None:
+        return DriverEffects(
+            cleansed=panel.values,
+            without=panel.values,
+            expected=panel.values,
+            backtest=table,
+            unused=panel.unused,
+        )
+    return DriverEffects(
+        effects=effects_table(measured),
+        events=event_table(measured),
+        cleansed=cleanse_history(measured),
+        without=without_promotions(measured),
+        expected=measured.expected,
+        backtest=table,
+        unused=panel.unused,
+    )
+
+
+def _plan(model: EffectsModel, design: Design, seed: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Baseline and the additive effect of each driver that leaves its reference."""
     panel = design.panel
     moving = [name for name in panel.kinds if _moves(panel, name)]

@@ -74,7 +74,10 @@ class Rivals:
         """Weighted mean over the other products of the store, shape (series, periods); 0 where none."""
         weighted = values * self.weights[:, None]
         total = _sum_groups(weighted, self.store)[self.store] - _sum_groups(weighted, self.cell)[self.cell]
-        size = _sum_groups(self.weights, self.store)[self.store] - _sum_groups(self.weights, self.cell)[self.cell]
+        size = (
+            _sum_groups(self.weights, self.store)[self.store]
+            - _sum_groups(self.weights, self.cell)[self.cell]
+        )
         # Differences of sums leave rounding where nobody else is there.
         alone = size <= 1e-9 * _sum_groups(self.weights, self.store)[self.store]
         mean = total / np.where(alone, 1.0, size)[:, None]

@@ -11,7 +11,7 @@ in time and common to all series of a product or of a week.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,10 +24,11 @@ from alignment_lib.forecasting.effects.season import holiday_features, year_wave
 __all__ = ["Measured", "measure_effects"]
 
 _STEPS = 6
+_MOST_PRODUCTS = 40
 _FLOOR = 0.1
 import os
-WV = int(os.environ.get('WV','5'))
-KN = float(os.environ.get('KN','0.25'))
+
+KN = float(os.environ.get("KN", "0.25"))
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class Measured:
         Units missing because other products of the store were promoted.
     moves : Moves
     errors : ErrorModel
+    panel : Panel
+        With `product` as the groups whose effects are told apart.
     """
 
     layout: Layout
@@ -64,6 +67,7 @@ class Measured:
     taken: np.ndarray
     moves: Moves
     errors: ErrorModel
+    panel: Panel
 
     @property
     def expected(self) -> np.ndarray:
@@ -73,7 +77,12 @@ class Measured:
 
 
 def measure_effects(panel: Panel, holidays: str | None) -> Measured | None:
-    """Estimate all effects of the drivers in use; None where there is nothing to estimate from."""
+    """Estimate all effects of the drivers in use; None where there is nothing to estimate from.
+
+    With more than forty products (or shops as the narrowest dimension) effects are those of the broadest
+    dimension that has no more than forty values and at least two series in each, else of all series.
+    """
+    panel = replace(panel, product=_scopes(panel))
     moves = find_moves(panel)
     layout = lay_out(panel, moves)
     seen = np.isfinite(panel.values)
@@ -84,6 +93,17 @@ def measure_effects(panel: Panel, holidays: str | None) -> Measured | None:
     for step in range(_STEPS):
         state = _improve(panel, moves, layout, base_terms, state, last=step == _STEPS - 1)
     return _conclude(panel, moves, layout, state)
+
+
+def _scopes(panel: Panel) -> np.ndarray:
+    """Group of each series whose effects are told apart."""
+    if int(panel.product.max()) < _MOST_PRODUCTS:
+        return panel.product
+    for name in panel.keys.columns:
+        codes = np.asarray(np.unique(panel.keys[name].astype(str), return_inverse=True)[1])
+        if codes.max() < _MOST_PRODUCTS and np.bincount(codes).min() > 1:
+            return codes
+    return np.zeros(len(panel.keys), dtype=int)
 
 
 @dataclass(frozen=True)
@@ -103,10 +123,10 @@ def _base_terms(panel: Panel, holidays: str | None) -> np.ndarray:
     years = panel.known / season
     days, _ = holiday_features(panel.calendar, periods, holidays)
     # More waves as years repeat them: what happens every November is season, not promotion.
-    pairs = int(np.clip(2 * years - 2, 1, WV if season > 12 else 3))
+    pairs = int(np.clip(2 * years - 2, 1, 3))
     waves, _ = year_waves(panel.calendar, periods, pairs)
     calendar = np.concatenate([waves, days], axis=1) if years >= 1.5 else days
-    gap = max(season * KN, panel.known / 40, 6 if season >= 12 else 3)
+    gap = max(season / 2, panel.known / 40, 6 if season >= 12 else 3)
     knots = np.linspace(0, panel.known - 1, max(2, round(panel.known / gap) + 1))
     time = np.arange(panel.known)[:, None]
     width = knots[1] - knots[0] if len(knots) > 1 else 1.0
@@ -124,7 +144,9 @@ def _start(panel: Panel, layout: Layout, terms: np.ndarray) -> _State:
     weights = np.where(layout.quiet, weights, weights * 1e-3)
     log_base = _project(np.log(values + 0.5), weights, terms)
     errors = ErrorModel(poisson=1.0, spread=0.05)
-    return _State(np.zeros(layout.size), log_base, weights, dict(layout.first_spreads), errors, np.empty((0, 0)))
+    return _State(
+        np.zeros(layout.size), log_base, weights, dict(layout.first_spreads), errors, np.empty((0, 0))
+    )
 
 
 def _project(values: np.ndarray, weights: np.ndarray, terms: np.ndarray) -> np.ndarray:
@@ -184,5 +206,5 @@ def _conclude(panel: Panel, moves: Moves, layout: Layout, state: _State) -> Meas
     parts = layout.parts(panel, moves, state.estimate, np.exp(state.log_base))
     return Measured(
         layout, state.estimate, state.covariance, state.spreads, parts.base, parts.gross, parts.borrowed,
-        parts.taken, moves, state.errors,
+        parts.taken, moves, state.errors, panel,
     )  # fmt: skip

@@ -21,7 +21,7 @@ from alignment_lib.inputs.problems import Notice
 __all__ = ["Panel", "build_panel", "grid_drivers", "product_dimension"]
 
 _PRODUCT_NAMES = ("product", "brand", "sku", "item", "article", "variety", "type")
-_NOT_PRODUCTS = ("sale_type", "channel", "store", "shop", "region", "market", "country")
+_NOT_PRODUCTS = ("sale_type", "channel", "region", "state", "market", "country")
 _MOST_DRIVERS = 40
 _PERIODS_PER_DRIVER = 4
 _SAME = 0.9995
@@ -149,7 +149,7 @@ def product_dimension(keys: pd.DataFrame) -> str:
     'brand'
     >>> product_dimension(pd.DataFrame(columns=["product", "channel", "sale_type"]))
     'product'
-    >>> product_dimension(pd.DataFrame(columns=["state", "store"]))
+    >>> product_dimension(pd.DataFrame(columns=["store", "state"]))
     'store'
     """
     names = [str(name) for name in keys.columns]

@@ -144,7 +144,9 @@ class Layout:
         taken = np.zeros_like(base)
         for (donor, promoted), place in self.place("pair", "").items():
             rows = panel.product == donor
-            taken[rows] += estimate[place] * self._pair_units(rows, promoted, donor, panel, rivals, donors, base)
+            taken[rows] += estimate[place] * self._pair_units(
+                rows, promoted, donor, panel, rivals, donors, base
+            )
         return Parts(base, gross, borrowed, taken, after, before, rivals, donors)
 
     def _gross(
@@ -231,7 +233,9 @@ def lay_out(panel: Panel, moves: Moves) -> Layout:
         values = np.log(panel.drivers[name][:, :known])
         prices[name] = values - values.mean(axis=1, keepdims=True)
         moving = np.abs(np.where(seen, prices[name], 0)).max(axis=1) > 1e-6
-        coefficients += [Coefficient("price", name, p) for p in range(products) if moving[panel.product == p].any()]
+        coefficients += [
+            Coefficient("price", name, p) for p in range(products) if moving[panel.product == p].any()
+        ]
     for name in panel.of_kind("promotion"):
         on = (np.abs(moves.mechanics[name]) > 0) & seen
         coefficients += [Coefficient("own", name, p) for p in range(products) if on[panel.product == p].any()]
@@ -244,7 +248,11 @@ def lay_out(panel: Panel, moves: Moves) -> Layout:
         coefficients += [Coefficient("after", name, other=lag) for lag in range(1, moves.lags + 1)]
         coefficients.append(Coefficient("before", name))
     coefficients += _pairs(panel, moves, products)
-    quiet = ~np.any([np.abs(strength) > 0 for strength in moves.mechanics.values()], axis=0) if moves.mechanics else seen
+    quiet = (
+        ~np.any([np.abs(strength) > 0 for strength in moves.mechanics.values()], axis=0)
+        if moves.mechanics
+        else seen
+    )
     return Layout(tuple(coefficients), prices, market, quiet, products, int(panel.others.max()) + 1)
 
 

@@ -28,9 +28,7 @@ def test_a_lead_is_due_once_over_all_spans() -> None:
     leads = draw_leads(400, seed=41)
     lag = fit_lag(leads)
     months = pd.date_range("2024-01-01", "2027-01-01", freq="MS")
-    total = sum(
-        due_weights(leads, lag, start, end) for start, end in itertools.pairwise(months)
-    )
+    total = sum(due_weights(leads, lag, start, end) for start, end in itertools.pairwise(months))
     np.testing.assert_allclose(total, 1.0, atol=1e-12)
 
 

@@ -63,7 +63,7 @@ def report_data(tmp_path_factory: pytest.TempPathFactory, notebook: Path) -> Rep
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """A real Chromium; absent, the tests that need it are skipped, but fail in CI."""
     program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")

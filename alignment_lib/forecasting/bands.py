@@ -1,0 +1,115 @@
+"""Draws around the baseline, calibrated at the leaves and at the levels above them."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from alignment_lib.forecasting.adjustment import Scaled
+from alignment_lib.forecasting.ensemble import Ensemble
+from alignment_lib.forecasting.hierarchy import aggregation_matrix, build_levels
+from alignment_lib.forecasting.members import to_relative, to_scale
+from alignment_lib.forecasting.paths import OWN_SHARE, ErrorModel, draw_errors, fit_errors
+from alignment_lib.forecasting.reconciliation import Reconciled
+
+__all__ = ["draw_samples"]
+
+_SHARES = (OWN_SHARE, 0.5, 0.7, 0.85, 0.95)
+_TRIAL_DRAWS = 100
+_NOMINAL = 0.8
+_TOLERANCE = 0.05
+
+
+def draw_samples(
+    keys: pd.DataFrame,
+    scaled: Scaled,
+    ensemble: Ensemble,
+    reconciled: Reconciled,
+    point: np.ndarray,
+    seed: int,
+    draws: int,
+) -> np.ndarray:
+    """Joint draws of every series in its own units, shape (draws, series, horizon).
+
+    Each series' margin has the spread of its backtest errors. How strongly series move together is set so
+    that the bands of the sums above them hold the backtest errors of those sums. The mean of the draws is
+    the forecast times what the backtest says of actual over forecast, half believed: skewed errors would
+    otherwise lift every total above its parts.
+    """
+    log = scaled.is_log
+    errors = ensemble.errors
+    if reconciled.method not in ("none", "bottom_up"):
+        pairs = zip(ensemble.backtest.actual, reconciled.past_point, strict=True)
+        errors = np.stack([to_scale(actual, log) - to_scale(past, log) for actual, past in pairs])
+    model = fit_errors(errors, ensemble.spreads, ensemble.spread, point.shape[1])
+    names = ["\x1f".join(map(str, row)) for row in keys.itertuples(index=False)]
+    marks = np.array([zlib.crc32(name.encode()) for name in names], dtype=np.int64)
+    ratio = _level_ratio(ensemble, reconciled)
+    share = _choose_share(keys, scaled, ensemble, reconciled, (model, point, marks, ratio), seed)
+    if __import__("os").environ.get("DBG"):
+        print("share", share, "ratio", ratio)
+    return _place(draw_errors(model, marks, seed, draws, share), point, log, ratio)
+
+
+def _place(drawn: np.ndarray, point: np.ndarray, is_log: np.ndarray, ratio: float) -> np.ndarray:
+    """Errors laid around the forecast, in place, log series brought to the mean wanted."""
+    centre = to_scale(point, is_log)
+    for draw in range(len(drawn)):
+        drawn[draw] = to_relative(centre + drawn[draw], is_log)
+    mean = drawn.mean(axis=0)
+    factor = np.where(is_log[:, None] & (mean > 0), point * ratio / np.where(mean > 0, mean, 1.0), 1.0)
+    drawn *= np.where(factor > 0, factor, 1.0)
+    return drawn
+
+
+def _level_ratio(ensemble: Ensemble, reconciled: Reconciled) -> float:
+    """Actual over forecast in the backtest, every series of equal size, half believed."""
+    actual, past = ensemble.backtest.actual, reconciled.past_point
+    known = np.isfinite(actual) & np.isfinite(past)
+    total = float(past[known].sum())
+    if not known.any() or total <= 0:
+        return 1.0
+    return float(np.clip(1 + 0.5 * (float(actual[known].sum()) / total - 1), 0.9, 1.25))
+
+
+def _choose_share(
+    keys: pd.DataFrame,
+    scaled: Scaled,
+    ensemble: Ensemble,
+    reconciled: Reconciled,
+    trial: tuple[ErrorModel, np.ndarray, np.ndarray, float],
+    seed: int,
+) -> float:
+    """The least own share whose bands above the leaves are not too wide for past errors there."""
+    levels = build_levels(keys)
+    stops = ensemble.backtest.origins.stops
+    if len(keys) < 2 or not levels or len(stops) < 4:
+        return OWN_SHARE
+    model, point, marks, ratio = trial
+    aggregation = aggregation_matrix(levels)
+    unit = scaled.unit[:, None]
+    actual = _sums(aggregation, ensemble.backtest.actual * unit)
+    past = _sums(aggregation, reconciled.past_point * unit)
+    base = aggregation @ (point * unit)
+    steps = min(past.shape[2], base.shape[1])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # Past sums cover the series that lived then: only their ratio to the forecast is compared.
+        seen = np.log(actual[:, :, :steps] / past[:, :, :steps])
+    covered = {}
+    for share in _SHARES:
+        drawn = _place(draw_errors(model, marks, seed, _TRIAL_DRAWS, share), point, scaled.is_log, ratio)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            spread = np.log(np.stack([aggregation @ (draw * unit) for draw in drawn]) / base)
+        low, high = np.quantile(spread[:, :, :steps], [0.5 - _NOMINAL / 2, 0.5 + _NOMINAL / 2], axis=0)
+        good = np.isfinite(seen) & np.isfinite(low) & np.isfinite(high)
+        covered[share] = float(((seen >= low) & (seen <= high))[good].mean()) if good.any() else _NOMINAL
+        if covered[share] <= _NOMINAL + _TOLERANCE:
+            break
+    return min(covered, key=lambda share: (abs(covered[share] - _NOMINAL), share))
+
+
+def _sums(aggregation: sparse.csr_matrix, values: np.ndarray) -> np.ndarray:
+    return np.stack([aggregation @ np.where(np.isfinite(part), part, 0.0) for part in values])
