@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +16,7 @@ from alignment_lib.forecasting.driver_cache import (
 from alignment_lib.forecasting.effects.engine import DriverEffects, forecast_with_drivers
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
+from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.rounds import Round
 from alignment_lib.inputs.workspace import Workspace
 
@@ -35,17 +37,23 @@ def forecast_round(
     first = workspace.calendar.shift(history.periods[-1], 1)
     periods = workspace.calendar.between(first, planned.horizon[-1])
     drivers = workspace.tables.get("drivers")
-    if drivers is None or workspace.settings.drivers is None or not len(drivers):
-        return _without_drivers(workspace, history, periods, cache, jobs), None
-    if cache is None:
-        return _with_drivers(workspace, history, drivers, periods, cache, jobs)
     settings = workspace.settings
+    if drivers is None or settings.drivers is None or not len(drivers):
+        return _without_drivers(workspace, history, periods, cache, jobs), None
+    if settings.forecast.method != "auto":
+        plain = _without_drivers(workspace, history, periods, cache, jobs)
+        text = (
+            f"Method {settings.forecast.method} was asked for: the driver calendar does not enter the plan."
+        )
+        return replace(plain, notices=(*plain.notices, Notice("drivers_unused", text, 1))), None
+    if cache is None:
+        return _with_drivers(workspace, history, drivers, periods, jobs)
     key = driver_forecast_key(
         history, periods, drivers, settings=[settings.model_dump_json(exclude={"business"}), DRAWS]
     )
     found = load_driver_forecast(cache, key, history.keys, periods)
     if found is None:
-        found = _with_drivers(workspace, history, drivers, periods, cache, jobs)
+        found = _with_drivers(workspace, history, drivers, periods, jobs)
         store_driver_forecast(cache, key, *found)
     return found
 
@@ -71,7 +79,6 @@ def _with_drivers(
     history: History,
     drivers: pd.DataFrame,
     periods: pd.DatetimeIndex,
-    cache: Path | None,
     jobs: int,
 ) -> tuple[Forecast, DriverEffects]:
     settings = workspace.settings
@@ -85,5 +92,4 @@ def _with_drivers(
         seed=settings.plan.seed,
         draws=DRAWS,
         jobs=jobs,
-        base=_without_drivers(workspace, history, periods, cache, jobs),
     )

@@ -21,6 +21,7 @@ _SHARES = (OWN_SHARE, 0.5, 0.7, 0.85, 0.95)
 _TRIAL_DRAWS = 100
 _NOMINAL = 0.8
 _TOLERANCE = 0.05
+_MOST_SKEW = 1.1
 
 
 def draw_samples(
@@ -36,8 +37,8 @@ def draw_samples(
 
     Each series' margin has the spread of its backtest errors. How strongly series move together is set so
     that the bands of the sums above them hold the backtest errors of those sums. The mean of the draws is
-    the forecast times what the backtest says of actual over forecast, half believed: skewed errors would
-    otherwise lift every total above its parts.
+    held within a tenth above the forecast: errors symmetric in logs are an approximation, and of very
+    restless series they would lift every total far above what was ever sold.
     """
     log = scaled.is_log
     errors = ensemble.errors
@@ -47,32 +48,19 @@ def draw_samples(
     model = fit_errors(errors, ensemble.spreads, ensemble.spread, point.shape[1])
     names = ["\x1f".join(map(str, row)) for row in keys.itertuples(index=False)]
     marks = np.array([zlib.crc32(name.encode()) for name in names], dtype=np.int64)
-    ratio = _level_ratio(ensemble, reconciled)
-    share = _choose_share(keys, scaled, ensemble, reconciled, (model, point, marks, ratio), seed)
-    if __import__("os").environ.get("DBG"):
-        print("share", share, "ratio", ratio)
-    return _place(draw_errors(model, marks, seed, draws, share), point, log, ratio)
+    share = _choose_share(keys, scaled, ensemble, reconciled, (model, point, marks), seed)
+    return _place(draw_errors(model, marks, seed, draws, share), point, log)
 
 
-def _place(drawn: np.ndarray, point: np.ndarray, is_log: np.ndarray, ratio: float) -> np.ndarray:
-    """Errors laid around the forecast, in place, log series brought to the mean wanted."""
+def _place(drawn: np.ndarray, point: np.ndarray, is_log: np.ndarray) -> np.ndarray:
+    """Errors laid around the forecast, in place, the mean of log series held."""
     centre = to_scale(point, is_log)
     for draw in range(len(drawn)):
         drawn[draw] = to_relative(centre + drawn[draw], is_log)
-    mean = drawn.mean(axis=0)
-    factor = np.where(is_log[:, None] & (mean > 0), point * ratio / np.where(mean > 0, mean, 1.0), 1.0)
-    drawn *= np.where(factor > 0, factor, 1.0)
+    mean, most = drawn.mean(axis=0), _MOST_SKEW * point
+    too_high = is_log[:, None] & (mean > most) & (point > 0)
+    drawn *= np.where(too_high, most / np.where(too_high, mean, 1.0), 1.0)
     return drawn
-
-
-def _level_ratio(ensemble: Ensemble, reconciled: Reconciled) -> float:
-    """Actual over forecast in the backtest, every series of equal size, half believed."""
-    actual, past = ensemble.backtest.actual, reconciled.past_point
-    known = np.isfinite(actual) & np.isfinite(past)
-    total = float(past[known].sum())
-    if not known.any() or total <= 0:
-        return 1.0
-    return float(np.clip(1 + 0.5 * (float(actual[known].sum()) / total - 1), 0.9, 1.25))
 
 
 def _choose_share(
@@ -80,7 +68,7 @@ def _choose_share(
     scaled: Scaled,
     ensemble: Ensemble,
     reconciled: Reconciled,
-    trial: tuple[ErrorModel, np.ndarray, np.ndarray, float],
+    trial: tuple[ErrorModel, np.ndarray, np.ndarray],
     seed: int,
 ) -> float:
     """The least own share whose bands above the leaves are not too wide for past errors there."""
@@ -88,7 +76,7 @@ def _choose_share(
     stops = ensemble.backtest.origins.stops
     if len(keys) < 2 or not levels or len(stops) < 4:
         return OWN_SHARE
-    model, point, marks, ratio = trial
+    model, point, marks = trial
     aggregation = aggregation_matrix(levels)
     unit = scaled.unit[:, None]
     actual = _sums(aggregation, ensemble.backtest.actual * unit)
@@ -100,7 +88,7 @@ def _choose_share(
         seen = np.log(actual[:, :, :steps] / past[:, :, :steps])
     covered = {}
     for share in _SHARES:
-        drawn = _place(draw_errors(model, marks, seed, _TRIAL_DRAWS, share), point, scaled.is_log, ratio)
+        drawn = _place(draw_errors(model, marks, seed, _TRIAL_DRAWS, share), point, scaled.is_log)
         with np.errstate(divide="ignore", invalid="ignore"):
             spread = np.log(np.stack([aggregation @ (draw * unit) for draw in drawn]) / base)
         low, high = np.quantile(spread[:, :, :steps], [0.5 - _NOMINAL / 2, 0.5 + _NOMINAL / 2], axis=0)

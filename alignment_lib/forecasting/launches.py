@@ -1,4 +1,4 @@
-"""Launches: what a product without history may sell, by analogs and adoption curves, and how far that misses."""
+"""Launches: what a product without history may sell, by analogs and adoption curves."""
 
 from __future__ import annotations
 

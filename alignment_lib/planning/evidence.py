@@ -59,8 +59,8 @@ def gather_evidence(
     -------
     DataFrame
         ``assumption, unit, claim_low, claim, claim_high, supported, standard_error, events, verdict,
-        already_in_plan, overlap_units, weighted, sentence``; claim columns in the row's own unit, `overlap_units`
-        in the plan's measure.
+        already_in_plan, overlap_units, weighted, sentence``; claim columns in the row's own unit,
+        `overlap_units` in the plan's measure.
     """
     columns = "assumption unit claim_low claim claim_high supported standard_error events verdict"
     rows = [_one(grid, row, records or {}) for row in assumptions]

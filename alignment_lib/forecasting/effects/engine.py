@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.forecasting.effects.attribution import carry_to_units, shapley_values
+from alignment_lib.forecasting.effects.choice import MIXTURES, Choice, choose_model
 from alignment_lib.forecasting.effects.errors import draw_ratios
 from alignment_lib.forecasting.effects.events import cleanse_history, event_table, without_promotions
 from alignment_lib.forecasting.effects.measured import measure_effects
@@ -21,7 +22,6 @@ from alignment_lib.forecasting.effects.model import (
     predict_logs,
 )
 from alignment_lib.forecasting.effects.panel import Panel, build_panel
-from alignment_lib.forecasting.effects.select import MIXTURES, Choice, choose_model
 from alignment_lib.forecasting.effects.tables import effects_table
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
@@ -162,7 +162,7 @@ def _plan(model: EffectsModel, design: Design, seed: int) -> tuple[np.ndarray, d
     def mixed(on: frozenset[str]) -> np.ndarray:
         logs = predict_logs(model, design, held | (frozenset(moving) - on))
         weighted = [weight * logs[name] for name, weight in model.weights.items()]
-        return np.clip(np.sum(weighted, axis=0), None, 50.0)
+        return np.asarray(np.clip(np.sum(weighted, axis=0), None, 50.0))
 
     cache: dict[frozenset[str], np.ndarray] = {}
 

@@ -1,4 +1,4 @@
-"""Past promotions one by one: gross, pulled forward, cannibalised, net; and whether they beat their placebos."""
+"""Past promotions one by one: gross, pulled forward, cannibalised, net, and set beside placebo dates."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def event_table(measured: Measured) -> pd.DataFrame:
     name, labels = group_names(measured)
     rows = []
     for event in _events(measured):
-        row: dict[str, object] = {dimension: "" for dimension in measured.panel.keys.columns}
+        row: dict[str, object] = dict.fromkeys(map(str, measured.panel.keys.columns), "")
         if name:
             row[name] = labels[event.product]
         rows.append(row | _describe(measured, event))

@@ -1,4 +1,4 @@
-"""Features of the effects models: each driver's own, delayed and cross effects, rebuilt under any calendar."""
+"""Features of the models: each driver's own, delayed and cross effects, rebuilt under any calendar."""
 
 from __future__ import annotations
 
@@ -167,9 +167,15 @@ def _own(columns: dict[str, np.ndarray], signals: Signals) -> None:
     for name, values in signals.market.items():
         columns[f"market:{name}"] = values
     if len(promotions) <= _MOST_INTERACTIONS:
-        for price, depth in signals.depth.items():
-            for name, values in promotions.items():
-                columns[f"on:{name}*depth:{price}"] = values * depth
+        _interactions(columns, signals)
+
+
+def _interactions(columns: dict[str, np.ndarray], signals: Signals) -> None:
+    promotions = signals.promotion
+    for price, depth in signals.depth.items():
+        for name, values in promotions.items():
+            columns[f"on:{name}*depth:{price}"] = values * depth
+    if promotions:
         ordered = list(promotions)
         for place, name in enumerate(ordered):
             for other in ordered[place + 1 :]:

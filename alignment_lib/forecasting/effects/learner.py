@@ -10,7 +10,7 @@ import numpy as np
 
 from alignment_lib.forecasting.effects.panel import Panel
 
-__all__ = ["QUICK", "Learner", "LearnerSettings", "context_features", "fit_learner"]
+__all__ = ["FULL", "QUICK", "Learner", "LearnerSettings", "context_features", "fit_learner"]
 
 _FEWEST_ROWS = 400
 _MOST_ROWS = 400_000
@@ -41,6 +41,7 @@ class LearnerSettings:
     seeds: int = 2
 
 
+FULL = LearnerSettings()
 QUICK = LearnerSettings(trees=150, leaves=31, rate=0.1, seeds=1)
 """For backtests: the same choice at a quarter of the time."""
 
@@ -64,7 +65,7 @@ def fit_learner(
     categories: Collection[int],
     *,
     seed: int,
-    settings: LearnerSettings = LearnerSettings(),
+    settings: LearnerSettings = FULL,
 ) -> Learner | None:
     """Fit boosted trees (Ke et al. 2017) with squared error to every known cell of `target`.
 
@@ -103,7 +104,7 @@ def fit_learner(
         params={"verbose": -1, "num_threads": 1},
     )
     return Learner(tuple(
-        # Every second fit splits at random places (Geurts et al. 2006): averaged, the two err less than either.
+        # Every second fit splits at random places (Geurts et al. 2006): the mean errs less than either.
         lightgbm.train(
             {**parameters, "seed": (seed + step) % 2**31, "extra_trees": step % 2 == 1}, data, settings.trees
         )

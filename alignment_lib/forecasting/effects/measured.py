@@ -1,4 +1,4 @@
-"""What drivers did: uplift, elasticity, pull-forward and cannibalisation, estimated at once with honest errors.
+"""What drivers did: uplift, elasticity, pull-forward and cannibalisation, estimated all at once.
 
 Sales of a series are ``mu = base x exp(price and market) x (exp(own promotion) - borrowed - taken)``: what a
 promotion brings is gross; a share of it is missing in the weeks after and before (in units, relative to the
@@ -26,9 +26,6 @@ __all__ = ["Measured", "measure_effects"]
 _STEPS = 6
 _MOST_PRODUCTS = 40
 _FLOOR = 0.1
-import os
-
-KN = float(os.environ.get("KN", "0.25"))
 
 
 @dataclass(frozen=True)
@@ -73,7 +70,7 @@ class Measured:
     def expected(self) -> np.ndarray:
         """Sales as the model explains them, shape (series, known)."""
         total = self.base + sum(self.gross.values()) - sum(self.borrowed.values()) - self.taken
-        return np.maximum(total, _FLOOR * self.base)
+        return np.asarray(np.maximum(total, _FLOOR * self.base))
 
 
 def measure_effects(panel: Panel, holidays: str | None) -> Measured | None:
@@ -173,7 +170,8 @@ def _improve(
 
     def partial_out(columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
         right = np.einsum("nt,ta,ntk->nak", weights[rows], terms, columns, optimize=True)
-        return columns - np.einsum("ta,nab,nbk->ntk", terms, inverse[rows], right, optimize=True)
+        fit = np.einsum("ta,nab,nbk->ntk", terms, inverse[rows], right, optimize=True)
+        return np.asarray(columns - fit)
 
     hessian, score = np.zeros((layout.size, layout.size)), np.zeros(layout.size)
     blocks = []

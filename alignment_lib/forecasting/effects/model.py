@@ -9,7 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from alignment_lib.forecasting.effects.features import driver_features, signals_of
-from alignment_lib.forecasting.effects.learner import Learner, LearnerSettings, context_features, fit_learner
+from alignment_lib.forecasting.effects.learner import (
+    FULL,
+    Learner,
+    LearnerSettings,
+    context_features,
+    fit_learner,
+)
 from alignment_lib.forecasting.effects.panel import Panel
 from alignment_lib.forecasting.effects.pooled import PooledFit, PooledSettings, bias_factors, fit_pooled
 from alignment_lib.forecasting.effects.references import market_norm
@@ -113,7 +119,7 @@ def fit_model(
     seed: int,
     jobs: int = 1,
     explained: PooledFit | None = None,
-    learner_settings: LearnerSettings = LearnerSettings(),
+    learner_settings: LearnerSettings = FULL,
 ) -> EffectsModel:
     """Fit the members that carry weight, and the log-transform bias of each.
 

@@ -1,4 +1,4 @@
-"""Promotion runs: where each mechanic is on, and where what it brings may be missing before, after and beside."""
+"""Promotion runs: where each mechanic is on, and where what it brings may be missing before and after."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Moves", "find_moves", "runs_of"]
 
 _LAGS = {"week": 4, "month": 1, "quarter": 1}
 _LONGEST = 4
-"""What a run may borrow from later is reckoned from its last four periods: an endless promotion borrows no more."""
+"""What a run borrows from later is reckoned from its last four periods: an endless one borrows no more."""
 _SHALLOW = 0.03
 
 

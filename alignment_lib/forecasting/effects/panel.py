@@ -25,6 +25,7 @@ _NOT_PRODUCTS = ("sale_type", "channel", "region", "state", "market", "country")
 _MOST_DRIVERS = 40
 _PERIODS_PER_DRIVER = 4
 _SAME = 0.9995
+_ASSUMED = {"price": "the last regular price", "promotion": "no promotion", "market": "its seasonal norm"}
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def build_panel(
     Panel
     """
     known = len(history.periods)
-    grid = history.periods.append(periods)
+    grid = pd.DatetimeIndex(history.periods.append(periods))
     raw, notices = grid_drivers(history.keys, drivers, list(kinds), grid)
     unused, found = _screen(raw, kinds, known, history.values)
     notices += found
@@ -135,6 +136,7 @@ def build_panel(
         else:
             filled[name], references[name] = np.nan_to_num(values), np.zeros_like(values)
     used = {name: kinds[name] for name in filled}
+    notices += [_once_notice(name) for name in used if _happened_once(kinds[name], filled[name][:, :known])]
     ahead = frozenset(name for name in used if not np.isfinite(raw[name][:, known:]).any())
     return Panel(
         history.calendar, history.keys, grid, known, history.values, used, filled, references, regular,
@@ -142,8 +144,18 @@ def build_panel(
     )  # fmt: skip
 
 
+def _happened_once(kind: str, past: np.ndarray) -> bool:
+    on = (np.abs(past) > 0).any(axis=0)
+    return kind == "promotion" and int(on[0]) + int((np.diff(on.astype(int)) > 0).sum()) == 1
+
+
+def _once_notice(name: str) -> Notice:
+    text = f"Driver {name!r} was on only once in the history; its effect rests on that one event."
+    return Notice("driver_once", text, 1)
+
+
 def product_dimension(keys: pd.DataFrame) -> str:
-    """The dimension that tells products apart: by its name, else the narrowest that is not a place or sale type.
+    """The dimension that tells products apart: by name, else the narrowest that is no place or sale type.
 
     >>> product_dimension(pd.DataFrame(columns=["store", "brand"]))
     'brand'
@@ -178,11 +190,11 @@ def grid_drivers(
     table = drivers.loc[drivers["period"].isin(grid)]
     scope = pd.DataFrame(
         {
-            name: (table[name].astype("string").fillna("") if name in table else pd.Series("", index=table.index, dtype="string"))
+            name: _scope_column(table, str(name))
             for name in keys.columns
         }
     )  # fmt: skip
-    given = scope.ne("").to_numpy(dtype=bool)
+    given = (scope != "").to_numpy(dtype=bool)
     column = grid.get_indexer(pd.DatetimeIndex(table["period"]))
     lost = twice = 0
     patterns = sorted({tuple(row) for row in given.tolist()}, key=lambda p: (sum(p), p))
@@ -210,6 +222,12 @@ def grid_drivers(
     return values, notices
 
 
+def _scope_column(table: pd.DataFrame, name: str) -> pd.Series:
+    if name not in table:
+        return pd.Series("", index=table.index, dtype="string")
+    return table[name].astype("string").fillna("")
+
+
 def _match_scopes(keys: pd.DataFrame, scope: pd.DataFrame, named: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """Scope number of each series and of each row (-1 where no series has it)."""
     if not named:
@@ -231,7 +249,7 @@ def _spread(
     column: np.ndarray,
 ) -> int:
     """Write the rows of one scope pattern into `values` (built by the caller); count rows given twice."""
-    if not len(table):
+    if not len(table) or not values:
         return 0
     periods = next(iter(values.values())).shape[1]
     cell = scope * periods + column
@@ -274,14 +292,16 @@ def _future_notice(name: str, kind: str, values: np.ndarray, known: int) -> list
         return []
     missing = ~np.isfinite(future)
     blank = int(missing.all(axis=0).sum())
-    assumed = {"price": "the last regular price", "promotion": "no promotion", "market": "its seasonal norm"}[
-        kind
-    ]
+    assumed = _ASSUMED[kind]
     if blank == future.shape[1]:
-        text = f"Driver {name!r} is not given after the as-of date; {assumed} was assumed for all {blank} periods."
+        where = f"for all {blank} periods"
+        text = f"Driver {name!r} is not given after the as-of date; {assumed} was assumed {where}."
         return [Notice("driver_future", text, blank)]
     if blank:
-        text = f"Driver {name!r} is not given in {blank} of the {future.shape[1]} periods planned; {assumed} was assumed there."
+        text = (
+            f"Driver {name!r} is not given in {blank} of the {future.shape[1]} periods planned; "
+            f"{assumed} was assumed there."
+        )
         return [Notice("driver_future", text, blank)]
     return []
 
@@ -349,8 +369,11 @@ def _too_many(moves: Mapping[str, np.ndarray], sales: np.ndarray) -> dict[str, s
     target = np.nan_to_num(logs - _row_mean(logs))
     score = {name: abs(_cosine(move, target, signed=True)) for name, move in moves.items()}
     ranked = sorted(score, key=lambda name: (-score[name], name))
-    reason = f"is one of {len(moves)} drivers where {sales.shape[1]} periods can tell about {most} apart, and moves less with sales"
-    return {name: reason for name in ranked[most:]}
+    reason = (
+        f"is one of {len(moves)} drivers where {sales.shape[1]} periods can tell about {most} apart, "
+        "and moves less with sales than those kept"
+    )
+    return dict.fromkeys(ranked[most:], reason)
 
 
 def _row_mean(values: np.ndarray) -> np.ndarray:

@@ -58,7 +58,7 @@ class Parts:
     def expected(self) -> np.ndarray:
         """Sales expected; never below a tenth of the base."""
         total = self.base + sum(self.gross.values()) - sum(self.borrowed.values()) - self.taken
-        return np.maximum(total, 0.1 * self.base)
+        return np.asarray(np.maximum(total, 0.1 * self.base))
 
 
 @dataclass(frozen=True)
@@ -208,9 +208,9 @@ class Layout:
         if its.kind == "market":
             return np.asarray(self.market[its.driver][rows] * parts.expected[rows])
         if its.kind == "after":
-            return -parts.after[its.driver, its.other][rows]
+            return np.asarray(-parts.after[its.driver, its.other][rows])
         if its.kind == "before":
-            return -parts.before[its.driver][rows]
+            return np.asarray(-parts.before[its.driver][rows])
         mask = np.zeros(len(panel.product), dtype=bool)
         mask[rows] = True
         return -self._pair_units(mask, its.other, its.product, panel, parts.rivals, parts.donors, parts.base)
@@ -276,7 +276,7 @@ def _pairs(panel: Panel, moves: Moves, products: int) -> list[Coefficient]:
 
 
 def prior_precision(layout: Layout, spreads: Mapping[str, float]) -> np.ndarray:
-    """Precision of the prior: uplifts, elasticities and pair shares around their free mean, the others around 0."""
+    """Precision of the prior: uplifts, elasticities and pairs around a free mean, the others around 0."""
     precision = np.zeros((layout.size, layout.size))
     for pool, places in layout.pools.items():
         count, scale = len(places), spreads[pool] ** -2

@@ -72,12 +72,12 @@ class PooledFit:
     def ahead(self, horizon: int) -> np.ndarray:
         """Level of the residuals over the next periods, shape (series, horizon)."""
         steps = np.cumsum(self.damping ** np.arange(1, horizon + 1))
-        return self.level[:, None] + self.trend[:, None] * steps
+        return np.asarray(self.level[:, None] + self.trend[:, None] * steps)
 
     def explained(self, features: np.ndarray) -> np.ndarray:
         """Log sales for features of shape (series, periods, features), before the recent level."""
         offset = self.intercept - np.einsum("nf,nf->n", self.center, self.slopes)
-        return np.einsum("ntf,nf->nt", features, self.slopes) + offset[:, None]
+        return np.asarray(np.einsum("ntf,nf->nt", features, self.slopes) + offset[:, None])
 
 
 def fit_pooled(
@@ -103,7 +103,7 @@ def fit_pooled(
     stiffness : ndarray, shape (features,), optional
         Multiplies the penalty of each feature.
     """
-    count, periods = logs.shape
+    periods = logs.shape[1]
     seen = np.isfinite(logs)
     weights = seen * 0.5 ** ((periods - 1 - np.arange(periods)) / settings.half_life)
     size = np.maximum(weights.sum(axis=1), 1e-9)

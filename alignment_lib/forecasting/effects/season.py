@@ -55,9 +55,10 @@ def holiday_features(
 ) -> tuple[np.ndarray, list[str]]:
     """Holidays by country code; for each feature, the share of its days that falls in the period.
 
-    Weeks: the weeks before, of and after Easter; the two before and of Christmas; New Year; Thanksgiving; other
-    moving feasts by name; and all other public holidays as one count. Longer periods keep only what moves
-    between them (Easter and other moving feasts), since the yearly waves hold the rest.
+    Weeks: the weeks before, of and after Easter; the two before and of Christmas; New Year;
+    Thanksgiving; other moving feasts by name; and all other public holidays as one count. Longer periods
+    keep only what moves between them (Easter and other moving feasts), since the yearly waves hold the
+    rest.
 
     Raises
     ------
@@ -97,27 +98,35 @@ def _named_holidays(country: str, years: range) -> dict[str, list[date]]:
     return named
 
 
-def _spans(
-    named: dict[str, list[date]], years: range, weekly: bool
-) -> dict[str, list[tuple[date, date, float]]]:
+_Spans = dict[str, list[tuple[date, date, float]]]
+
+
+def _spans(named: dict[str, list[date]], years: range, weekly: bool) -> _Spans:
     """Feature to (first day, day after the last, weight of the whole)."""
-    spans: dict[str, list[tuple[date, date, float]]] = {}
     easters = _easters(named, years)
-    if weekly:
-        for name, shift in (("easter_before", -7), ("easter", 0), ("easter_after", 7)):
-            spans[name] = [_day(day + timedelta(days=shift)) for day in easters]
-        if any((day.month, day.day) in ((12, 25), (1, 7)) for days in named.values() for day in days):
-            spans["advent"] = [_day(date(year, 12, 11)) for year in years]
-            spans["christmas_before"] = [_day(date(year, 12, 18)) for year in years]
-            spans["christmas"] = [_day(date(year, 12, 25)) for year in years]
-        spans["new_year"] = [_day(date(year, 1, 1)) for year in years]
-    elif easters:
-        spans["easter_before"] = [(d - timedelta(days=14), d + timedelta(days=1), 1.0) for d in easters]
+    if not weekly:
+        before = [(day - timedelta(days=14), day + timedelta(days=1), 1.0) for day in easters]
+        return ({"easter_before": before} if before else {}) | _other_feasts(named, weekly)
+    spans: _Spans = {
+        name: [_day(day + timedelta(days=shift)) for day in easters]
+        for name, shift in (("easter_before", -7), ("easter", 0), ("easter_after", 7))
+    }
+    fixed = {"new_year": (1, 1)}
+    if _has_christmas(named):
+        fixed |= {"advent": (12, 11), "christmas_before": (12, 18), "christmas": (12, 25)}
+    for name, (month, day) in fixed.items():
+        spans[name] = [_day(date(year, month, day)) for year in years]
+    return spans | _other_feasts(named, weekly)
+
+
+def _other_feasts(named: dict[str, list[date]], weekly: bool) -> _Spans:
+    """Thanksgiving and moving feasts by name; weeks: all other holidays together."""
+    spans: _Spans = {}
     rest: list[tuple[date, date, float]] = []
     for name, days in named.items():
         if any(word in name.lower() for word in _EASTER_WORDS) or _is_christmas_or_new_year(days):
             continue
-        if "thanksgiving" in name.lower() or _wanders(days):
+        if _wanders(days) or "thanksgiving" in name.lower():
             spans[name] = [_day(day) for day in days]
         else:
             rest += [_day(day) for day in days]
@@ -126,13 +135,17 @@ def _spans(
     return spans
 
 
-def _easters(named: dict[str, list[date]], years: range) -> list[date]:
-    """Easter Sundays where Christmas is a holiday: Orthodox ones where the public holidays follow that date."""
-    from dateutil.easter import EASTER_ORTHODOX, EASTER_WESTERN, easter
+def _has_christmas(named: dict[str, list[date]]) -> bool:
+    return any((day.month, day.day) in ((12, 25), (1, 7)) for days in named.values() for day in days)
 
-    every = {day for days in named.values() for day in days}
-    if not any((day.month, day.day) in ((12, 25), (1, 7)) for day in every):
+
+def _easters(named: dict[str, list[date]], years: range) -> list[date]:
+    """Easter Sundays where Christmas is a holiday; Orthodox where the public holidays follow that date."""
+    from dateutil.easter import EASTER_ORTHODOX, EASTER_WESTERN, easter  # type: ignore[import-untyped]
+
+    if not _has_christmas(named):
         return []
+    every = {day for days in named.values() for day in days}
     orthodox = [easter(year, EASTER_ORTHODOX) for year in years]
     western = [easter(year, EASTER_WESTERN) for year in years]
     hits = {

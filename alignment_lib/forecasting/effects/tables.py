@@ -1,4 +1,4 @@
-"""Measured effects as a tidy table: estimate, standard error, events behind it, how far it leans on the pool."""
+"""Measured effects as a tidy table: estimate, standard error, events behind it, weight of the pool."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def effects_table(measured: Measured) -> pd.DataFrame:
         The dimensions as scope (blank = all), then `EFFECT_COLUMNS`: ``effect`` is ``uplift`` (log points per
         unit of the driver), ``elasticity``, ``market``, ``pull_forward_share``, ``anticipation_share`` or
         ``cannibalisation_share`` (of gross units); ``low, high`` bound 90 %; ``usual`` is the mean strength
-        when on and ``percent`` what it does to sales then, as a decimal; ``pooled_share`` is the weight of the
-        other products in the estimate, 0 to 1.
+        when on and ``percent`` what it does to sales then, as a decimal; ``pooled_share`` is the weight
+        of the other products in the estimate, 0 to 1.
     """
     rows: list[dict[str, object]] = []
     for pool in measured.layout.pools:
@@ -61,7 +61,7 @@ def effects_table(measured: Measured) -> pd.DataFrame:
     rows += _cannibalisation_rows(measured)
     name, labels = group_names(measured)
     frame = pd.DataFrame(rows, columns=["product", *EFFECT_COLUMNS])
-    scopes = pd.DataFrame({dimension: "" for dimension in measured.panel.keys.columns}, index=frame.index)
+    scopes = pd.DataFrame(dict.fromkeys(map(str, measured.panel.keys.columns), ""), index=frame.index)
     if name:
         scopes[name] = [labels[int(group)] if group >= 0 else "" for group in frame["product"]]
     return pd.concat([scopes, frame.drop(columns="product")], axis=1)
@@ -107,7 +107,7 @@ def _driver_rows(measured: Measured, kind: str, driver: str) -> list[dict[str, o
         value, error = float(pool.values[place]), float(np.sqrt(max(pool.covariance[place, place], 0.0)))
         note = ""
         if _is_senseless(kind, value, pool.mean):
-            note = f"estimate {value:+.2f} has a sign that makes no sense; the mean of all products stands instead"
+            note = f"estimate {value:+.2f} has a senseless sign; the mean of all products stands instead"
             value, error = pool.mean, float(np.hypot(pool.mean_error, pool.spread))
         shared = min(1.0, (error / pool.spread) ** 2) if len(pool.products) > 1 else 0.0
         rows.append(_row(measured, kind, driver, product, value, error, unit, shared, note))
@@ -127,13 +127,19 @@ def _row(
     usual, events = _usual(measured, kind, driver, product)
     if kind == "own" and events == 1:
         note = "; ".join(filter(None, [note, "one event only"]))
-    sign = -1.0 if kind == "price" else 1.0
     return {
         "product": product, "driver": driver, "effect": _EFFECTS[kind], "estimate": value,
         "standard_error": error, "low": value - _Z90 * error, "high": value + _Z90 * error, "unit": unit,
-        "usual": usual, "percent": float(np.expm1(np.clip(sign * value * usual, -5, 5))) if kind != "market" else np.nan,
+        "usual": usual, "percent": _percent(kind, value, usual),
         "events": events, "pooled_share": shared, "note": note,
     }  # fmt: skip
+
+
+def _percent(kind: str, value: float, usual: float) -> float:
+    """What the usual strength (of a price: a cut of it) does to sales, as a decimal."""
+    if kind == "market":
+        return float("nan")
+    return float(np.expm1(np.clip(-value * usual if kind == "price" else value * usual, -5, 5)))
 
 
 def _usual(measured: Measured, kind: str, driver: str, product: int) -> tuple[float, int]:

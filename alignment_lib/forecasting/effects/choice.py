@@ -19,7 +19,7 @@ from alignment_lib.forecasting.effects.model import (
 from alignment_lib.forecasting.effects.panel import Panel
 from alignment_lib.forecasting.effects.pooled import PooledFit, PooledSettings, bias_factors
 
-__all__ = ["Choice", "MIXTURES", "backtest_origins", "choose_model", "score_plan"]
+__all__ = ["MIXTURES", "Choice", "backtest_origins", "choose_model", "score_plan"]
 
 MIXTURES: dict[str, dict[str, float]] = {
     "explained and direct": {"explained": 0.5, "direct": 0.5},
@@ -166,12 +166,8 @@ def _best(scores: dict[str, np.ndarray]) -> str:
 
 
 def _rows(stage: str, scores: dict[str, np.ndarray], best: str) -> list[tuple[str, str, float, float, bool]]:
-    return [
-        (
-            stage,
-            name,
-            *(float(v) for v in (values.mean(axis=0) if len(values) else (np.nan, np.nan))),
-            name == best,
-        )
-        for name, values in scores.items()
-    ]  # type: ignore[misc]
+    rows = []
+    for name, values in scores.items():
+        series, total = values.mean(axis=0) if len(values) else (np.nan, np.nan)
+        rows.append((stage, name, float(series), float(total), name == best))
+    return rows
