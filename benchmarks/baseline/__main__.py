@@ -69,9 +69,9 @@ def _tourism() -> Section:
         f"{_markdown(scores)}\n\nCoverage over 12 origins, every level pooled, and the total alone. Reach:"
         f" 80 % band 75 to 85 %.\n\n{_markdown(cover, 1)}\n\n"
         "The interval of the total counts its 12 origins as independent, which they are not quite. Of three "
-        "ways of holding the mean of skewed draws, this one was kept because of the weekly orange juice totals; "
-        "the other two had been seen on these origins too: without it 79.9 % and 94.6 %, held to the forecast "
-        "itself 72.9 % and 93.3 %."
+        "ways of holding the mean of skewed draws, this one was kept because of the weekly orange juice "
+        "totals; the other two had been seen on these origins too: without it 79.9 % and 94.6 %, held to the "
+        "forecast itself 72.9 % and 93.3 %."
     )
     return Section("baseline tourism", "Baseline: Australian tourism, 304 leaves", text)
 
