@@ -1,0 +1,49 @@
+"""Every benchmark, one after the other, each in a process of its own: ``python -m benchmarks [NAME …]``.
+
+Those that write their own section of docs/benchmarks.md do; what the others print becomes theirs.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.page import Section, write_section
+
+ROOT = Path(__file__).resolve().parent.parent
+WRITE_THEMSELVES = ("baseline", "effects", "run_speed")
+PRINTED = {
+    "check_speed": "alignment check on 1,000,000 sales rows",
+    "planning_recompute": "Change one assumption, plan and bridge again",
+    "planning_simulation": "Odds by simulation",
+    "funnel_recovery": "Known funnel effects, found again",
+    "funnel_million": "1,000,000 leads",
+    "funnel_olist": "A real funnel: Olist",
+    "explorer_speed": "Scenario explorer in a real browser",
+}
+
+
+def run(name: str) -> int:
+    """Run one benchmark; what it prints goes to the screen, and to the page where it is not there yet."""
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{name}"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False
+    )
+    sys.stdout.write(f"{name}\n{done.stdout}\n")
+    if name in PRINTED and done.returncode == 0:
+        write_section(Section(name, PRINTED[name], f"```\n{done.stdout.strip()}\n```"))
+    return done.returncode
+
+
+def main(names: list[str]) -> int:
+    """Run the benchmarks named, or all; returns how many failed."""
+    known = (*WRITE_THEMSELVES, *PRINTED)
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        sys.stderr.write(f"no benchmark is called {unknown[0]}; there are: {', '.join(known)}\n")
+        return 2
+    return min(1, sum(run(name) != 0 for name in names or known))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
