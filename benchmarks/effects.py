@@ -101,12 +101,15 @@ def _round(workspace: Workspace, as_of: pd.Timestamp) -> tuple[History, pd.Datet
     first = workspace.calendar.shift(history.periods[-1], 1)
     periods = workspace.calendar.range(first, HORIZON)
     dimensions = history.dimensions
-    later = sales[sales["period"].isin(periods)]
-    table = later.pivot_table(index=dimensions, columns="period", values=history.measure, aggfunc="sum")
-    index = (
-        pd.MultiIndex.from_frame(history.keys) if len(dimensions) > 1 else pd.Index(history.keys.iloc[:, 0])
+    later = sales.loc[sales["period"].isin(periods), [*dimensions, "period", history.measure]]
+    # Plain text, not categories: a category never sold in a week would count as a sale of nothing.
+    later = (
+        later.astype(dict.fromkeys(dimensions, str)).groupby([*dimensions, "period"])[history.measure].sum()
     )
-    return history, periods, table.reindex(index=index, columns=periods).to_numpy(dtype=float)
+    index = pd.MultiIndex.from_frame(history.keys.astype(str))
+    table = later.unstack("period").reindex(columns=periods)
+    actual = table.reindex(index if len(dimensions) > 1 else index.get_level_values(0))
+    return history, periods, actual.to_numpy(dtype=float)
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def forecast_gradient_boosting(
 ) -> np.ndarray:
     """LightGBM through mlforecast: lags 1 2 3 4 8 13 26 52, means over 4 13 26, week, month and the drivers.
 
-    600 trees, 63 leaves, learning rate 0.05; `loss` is ``"log"`` (squared error on log(sales + 1)) or
+    600 trees, 63 leaves, learning rate 0.05; the dimensions as categories; `loss` is ``"log"`` (squared error on log(sales + 1)) or
     ``"tweedie"``. Gaps in drivers are filled as our own engine fills them.
     """
     import lightgbm
@@ -78,7 +78,11 @@ def forecast_gradient_boosting(
     })  # fmt: skip
     known = _long(history).merge(outside, on=["unique_id", "ds"])
     known["y"] = known["y"].clip(lower=0)
-    model.fit(known, static_features=[])
+    for name in history.dimensions:
+        codes = history.keys[name].astype(str).astype("category")
+        known[name] = codes.iloc[known["unique_id"]].to_numpy()
+        known[name] = known[name].astype(codes.dtype)
+    model.fit(known, static_features=history.dimensions)
     future = outside[outside["ds"].ge(panel.known) & outside["unique_id"].isin(known["unique_id"])]
     table = model.predict(len(periods), X_df=future)
     plan = table.pivot(index="unique_id", columns="ds", values="gbm")

@@ -22,6 +22,7 @@ _KINDS = {
 }  # fmt: skip
 _DIMENSIONS = ["product", "channel", "sale_type"]
 _Z90 = 1.6449
+_COLUMNS = ["kind", "estimate", "standard_error", "truth", "before_after", "usual"]
 
 
 def recovery_table(redraws: int) -> str:
@@ -39,6 +40,7 @@ def recovery_table(redraws: int) -> str:
         lines.append(
             f"| {kind} | {len(part)} | {part['inside'].mean():.1%} | {part['error'].mean():.3f} | {simple} |"
         )
+    lines.append(_uplift_line(scored))
     lines.append("| *reach* | | *86–94 %* | *≤ half of before/after* | |")
     text = (
         f"{redraws} redrawn demos (same calendar, other truths), estimated on 182 weeks. "
@@ -48,6 +50,14 @@ def recovery_table(redraws: int) -> str:
         "the eight weeks before.\n\n"
     )
     return text + "\n".join(lines)
+
+
+def _uplift_line(scored: pd.DataFrame) -> str:
+    """All uplifts together, each in log points at its usual strength."""
+    part = scored[scored["kind"].str.startswith("uplift") & scored["before_after"].notna()]
+    error, simple = ((part[name] * part["usual"]).mean() for name in ("error", "simple_error"))
+    inside = part["inside"].mean()
+    return f"| all uplifts, at usual strength | {len(part)} | {inside:.1%} | {error:.3f} | {simple:.3f} |"
 
 
 def score_redraw(seed: int) -> pd.DataFrame:
@@ -61,8 +71,8 @@ def score_redraw(seed: int) -> pd.DataFrame:
         kind, truth = _truth_of(row, demo.truth)
         if kind:
             simple = _before_after(measured, row) if row["effect"] == "uplift" else np.nan
-            rows.append((kind, row["estimate"], row["standard_error"], truth, simple))
-    return pd.DataFrame(rows, columns=["kind", "estimate", "standard_error", "truth", "before_after"])
+            rows.append((kind, row["estimate"], row["standard_error"], truth, simple, row["usual"]))
+    return pd.DataFrame(rows, columns=_COLUMNS)
 
 
 def _panel(sales: pd.DataFrame, drivers: pd.DataFrame) -> Panel:
