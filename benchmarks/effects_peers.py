@@ -46,10 +46,10 @@ def forecast_gradient_boosting(
     periods: pd.DatetimeIndex,
     loss: str,
 ) -> np.ndarray:
-    """LightGBM through mlforecast: lags 1 2 3 4 8 13 26 52, means over 4 13 26, week, month and the drivers.
+    """LightGBM through mlforecast: lags 1 2 3 4 8 13 26 52, means over 4 13 26, week, month, the drivers.
 
-    600 trees, 63 leaves, learning rate 0.05; the dimensions as categories; `loss` is ``"log"``
-    (squared error on log(sales + 1)) or ``"tweedie"``. Gaps in drivers are filled as our own engine fills them.
+    600 trees, 63 leaves, learning rate 0.05; the dimensions as categories; `loss` is ``"log"`` (squared
+    error on log(sales + 1)) or ``"tweedie"``. Gaps in drivers are filled as our own engine fills them.
     """
     import lightgbm
     from mlforecast import MLForecast

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -130,20 +131,18 @@ def _choose_mixture(
 ) -> tuple[str, list[tuple[str, str, float, float, bool]], list[np.ndarray]]:
     everything = {"explained": 1 / 3, "direct": 1 / 3, "residual": 1 / 3}
     scores: dict[str, list[tuple[float, float]]] = {name: [] for name in MIXTURES}
-    plans: list[dict[str, np.ndarray]] = []
-    for design, actual, fit in zip(designs, actuals, fits, strict=True):
+
+    def run(place: int) -> dict[str, np.ndarray]:
         model = fit_model(
-            design, settings, everything, seed=seed, jobs=jobs, explained=fit, learner_settings=QUICK
+            designs[place], settings, everything, seed=seed, explained=fits[place], learner_settings=QUICK
         )
-        members = predict_logs(model, design)
-        mixed = {
-            name: sum(
-                weight * members.get(member, members["explained"]) for member, weight in weights.items()
-            )
-            for name, weights in MIXTURES.items()
-        }
-        plans.append({name: np.asarray(logs) for name, logs in mixed.items()})
-        for name, logs in plans[-1].items():
+        members = predict_logs(model, designs[place])
+        return {name: _mix(members, weights) for name, weights in MIXTURES.items()}
+
+    with ThreadPoolExecutor(max(1, min(jobs, len(designs)))) as pool:
+        plans = list(pool.map(run, range(len(designs))))
+    for plan, actual in zip(plans, actuals, strict=True):
+        for name, logs in plan.items():
             scores[name].append(score_plan(actual, np.clip(np.exp(np.clip(logs, None, 50)) - 1, 0, None)))
     table = {name: np.array(values).reshape(-1, 2) for name, values in scores.items()}
     best = _best(table)
@@ -152,6 +151,12 @@ def _choose_mixture(
         for plan, actual in zip(plans, actuals, strict=True)
     ]
     return best, _rows("mixture", table, best), errors
+
+
+def _mix(members: dict[str, np.ndarray], weights: dict[str, float]) -> np.ndarray:
+    """Weighted mean of logs; a learner that could not be fitted leaves its weight to the explained member."""
+    parts = [weight * members.get(name, members["explained"]) for name, weight in weights.items()]
+    return np.asarray(np.sum(parts, axis=0))
 
 
 def _best(scores: dict[str, np.ndarray]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -90,6 +89,10 @@ def build_design(panel: Panel, holidays: str | None) -> Design:
     seen = np.isfinite(values)
     usual = np.where(seen, values, 0).clip(0).sum(axis=1) / np.maximum(seen.sum(axis=1), 1)
     drivers = driver_features(panel, signals_of(panel), usual)
+    if 0 < panel.known < len(panel.periods):
+        # The last known period must not see what is planned next, or the baseline would move with the plan.
+        unplanned = driver_features(panel, signals_of(panel, list(panel.kinds)), usual, panel.known - 1)
+        drivers.values[:, panel.known - 1] = unplanned.values[:, 0]
     season, names = calendar_features(panel.calendar, panel.periods, holidays)
     years = panel.known / panel.calendar.season
     stiffness = np.ones(drivers.values.shape[2] + len(names))
@@ -136,16 +139,14 @@ def fit_model(
         both = np.concatenate([past, context[:, : panel.known]], axis=2)
         codes = [past.shape[2] + place for place in categories]
 
-        def learn(name: str) -> tuple[str, Learner | None, np.ndarray | None]:
+        for name in wanted:
             base = fit.intercept[:, None] if name == "direct" else fit.fitted
-            learner = fit_learner(design.logs - base, both, codes, seed=seed, settings=learner_settings)
-            return name, learner, None if learner is None else base + learner.predict(both)
-
-        # Threads over whole fits: one tree on two threads waits on the slower of them.
-        with ThreadPoolExecutor(max(1, min(jobs, len(wanted)))) as pool:
-            for name, learner, logs in pool.map(learn, wanted):
-                if learner is not None and logs is not None:
-                    learners[name], fitted[name] = learner, logs
+            learner = fit_learner(
+                design.logs - base, both, codes, seed=seed, jobs=jobs, settings=learner_settings
+            )
+            if learner is not None:
+                learners[name] = learner
+                fitted[name] = base + learner.predict(both)
     season = panel.calendar.season
     factors = {name: bias_factors(panel.values, logs, panel.product, season) for name, logs in fitted.items()}
     kept = {name: float(weight) for name, weight in weights.items() if name in fitted and weight > 0}
