@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from pathlib import Path
 
 import pandas as pd
 
 from alignment_lib.app.prepared_round import PlanRequest
-from alignment_lib.inputs.problems import InputError, Problem
+from alignment_lib.inputs.problems import AlignmentError
 
-__all__ = ["ask_round"]
+__all__ = ["NotADay", "ask_round", "read_day"]
+
+
+class NotADay(AlignmentError):
+    """Text that was to be a day and is none."""
+
+    exit_code = 2
 
 
 def ask_round(
@@ -31,7 +38,7 @@ def ask_round(
 
     Raises
     ------
-    InputError
+    NotADay
         A date written in another way.
 
     Examples
@@ -39,17 +46,26 @@ def ask_round(
     >>> ask_round("my-company", "2026Q1", "2026-01-01").as_of
     Timestamp('2026-01-01 00:00:00')
     """
-    return PlanRequest(Path(workspace), round_name, _read_day(as_of), cache=cache)
+    return PlanRequest(Path(workspace), round_name, read_day(as_of), cache=cache)
 
 
-def _read_day(text: str) -> pd.Timestamp | None:
+def read_day(text: str, name: str = "the as-of date") -> pd.Timestamp | None:
+    """A day written as year-month-day; None for blank. `name` says in the message what was to be a date.
+
+    Raises
+    ------
+    NotADay
+        Where it is written in another way.
+
+    Examples
+    --------
+    >>> read_day("2026-01-01"), read_day("")
+    (Timestamp('2026-01-01 00:00:00'), None)
+    """
     if not text:
         return None
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        try:
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        with contextlib.suppress(ValueError):
             return pd.Timestamp(text)
-        except ValueError:
-            pass
-    raise InputError(
-        [Problem("as-of date", repr(text), "a date", "write it as year-month-day, such as 2026-01-01")]
-    )
+    shown = ascii(text if len(text) <= 40 else text[:37] + "...")
+    raise NotADay(f"{name} {shown} is not a date; write it as year-month-day, such as 2026-01-01")

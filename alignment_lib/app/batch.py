@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, as_completed
+from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
-from alignment_lib.app.executors import bounded_workers, open_executor
+from alignment_lib.app.executors import Hear, bounded_workers, open_executor, tell_stage
 from alignment_lib.app.faults import describe_fault
 from alignment_lib.app.finished import is_finished
 from alignment_lib.app.plan_round import plan_round
 from alignment_lib.app.prepared_round import PlanRequest, Stages
-from alignment_lib.inputs.problems import AlignmentError, InputError, Problem
+from alignment_lib.app.round_life import ChosenRound, follow_up
+from alignment_lib.inputs.problems import AlignmentError, InputError, Problem, counted
 
-__all__ = ["BatchRequest", "Outcome", "exit_code", "run_batch"]
-
-Watch = Callable[[str, str], None]
+__all__ = ["BatchRequest", "Outcome", "exit_code", "run_batch", "run_unit"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,11 @@ class BatchRequest:
         Whether report, workbook and index are made, or only the tables.
     retry : bool
         Whether units that a run with the same inputs and choices has finished are left as they are.
+    keep : int
+        Earlier versions of an unlocked round that are kept.
+    today : str
+        The day, as ``2026-01-31``, under which changes of the register are written into the round's log;
+        blank writes none.
     """
 
     workspaces: tuple[Path, ...]
@@ -56,6 +61,8 @@ class BatchRequest:
     cluster: str = ""
     render: bool = True
     retry: bool = False
+    keep: int = 5
+    today: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,7 @@ class Outcome:
     code : int
         0 done, 1 failed, 2 bad input, 3 locked or busy.
     message : str
-        One sentence or a few, for the user.
+        One line for the user: the cell or the input at fault, and how to mend it.
     problems : tuple of Problem
         Every located problem, for bad input.
     warnings : tuple of str
@@ -89,7 +96,9 @@ class Outcome:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
-def run_batch(request: BatchRequest, watch: Watch | None = None) -> list[Outcome]:
+def run_batch(
+    request: BatchRequest, watch: Hear | None = None, ended: Callable[[Outcome], None] | None = None
+) -> list[Outcome]:
     """Plan every unit and write its snapshot, then the index over all of them.
 
     Parameters
@@ -97,25 +106,37 @@ def run_batch(request: BatchRequest, watch: Watch | None = None) -> list[Outcome
     request : BatchRequest
         What to do.
     watch : callable, optional
-        Told ``(unit, stage)`` as work goes on.
+        Told ``(unit, stage)`` as work goes on, from whichever process does it.
+    ended : callable, optional
+        Given each outcome as it comes in.
 
     Returns
     -------
     list of Outcome
-        In the order of the workspaces.
+        In the order of the workspaces; one named ``index.html`` follows where that page could not be written.
     """
-    watch = watch or (lambda unit, stage: None)
+    watch, ended = watch or (lambda unit, stage: None), ended or (lambda outcome: None)
     request = _absolute(request)
-    twice = _same_name(request.workspaces)
-    if twice:
-        return twice
-    outcomes = {outcome.unit: outcome for outcome in _run_units(request, watch)}
-    if request.render and any(outcome.folder for outcome in outcomes.values()):
-        from alignment_lib.publishing.index import write_index
-
+    outcomes: dict[str, Outcome] = {}
+    for outcome in _same_name(request.workspaces) or _run_units(request, watch):
+        outcomes[outcome.unit] = outcome
+        ended(outcome)
+    found = [outcomes[name] for name in dict.fromkeys(folder.name for folder in request.workspaces)]
+    if request.render and any(outcome.folder for outcome in found):
         watch("", "writing the index")
-        write_index(request.output)
-    return [outcomes[folder.name] for folder in request.workspaces]
+        found += _write_index(request.output)
+    return found
+
+
+def _write_index(output: Path) -> list[Outcome]:
+    """The page over all rounds; what the units left stands whether it succeeds or not."""
+    from alignment_lib.publishing.index import write_index
+
+    try:
+        write_index(output)
+    except (OSError, ValueError) as error:
+        return [Outcome("index.html", code=1, message=describe_fault(error))]
+    return []
 
 
 def exit_code(outcomes: Sequence[Outcome]) -> int:
@@ -132,11 +153,16 @@ def _absolute(request: BatchRequest) -> BatchRequest:
     """Workers may stand in another folder; and ``.`` has a name only once it is resolved."""
     return replace(
         request,
-        workspaces=tuple(folder.resolve() for folder in request.workspaces),
-        output=request.output.resolve(),
-        cache=request.cache and request.cache.resolve(),
-        rounds=request.rounds and request.rounds.resolve(),
+        workspaces=tuple(_real(folder) for folder in request.workspaces),
+        output=_real(request.output),
+        cache=request.cache and _real(request.cache),
+        rounds=request.rounds and _real(request.rounds),
     )
+
+
+def _real(path: Path) -> Path:
+    """The path without links; one that leads back to itself is left for the system to refuse."""
+    return Path(os.path.realpath(path))
 
 
 def _same_name(folders: Sequence[Path]) -> list[Outcome]:
@@ -148,51 +174,76 @@ def _same_name(folders: Sequence[Path]) -> list[Outcome]:
     ]
 
 
-def _run_units(request: BatchRequest, watch: Watch) -> Iterator[Outcome]:
-    waiting = [
-        folder for folder in request.workspaces if not (request.retry and is_finished(request, folder))
-    ]
-    for folder in request.workspaces:
-        if folder not in waiting:
-            watch(folder.name, "finished")
-            yield Outcome(folder.name, folder=is_finished(request, folder))
-    if len(waiting) == 1 and not request.cluster:
-        yield _run_unit(request, waiting[0], lambda stage: watch(waiting[0].name, stage))
+def _run_units(request: BatchRequest, watch: Hear) -> Iterator[Outcome]:
+    finished = (
+        {folder: is_finished(request, folder) for folder in request.workspaces} if request.retry else {}
+    )
+    waiting = [folder for folder in request.workspaces if finished.get(folder) is None]
+    for folder, where in finished.items():
+        if where is not None:
+            yield Outcome(folder.name, folder=where, message="finished before")
+    if len(waiting) == 1:
+        yield _run_single(request, waiting[0], watch)
     elif waiting:
         yield from _run_many(replace(request, jobs=1), waiting, request.jobs, watch)
 
 
-def _run_many(request: BatchRequest, folders: Sequence[Path], jobs: int, watch: Watch) -> Iterator[Outcome]:
+def _run_single(request: BatchRequest, folder: Path, watch: Hear) -> Outcome:
+    """One unit is worked on here; the workers share the fitting of its series."""
+    if not request.cluster:
+        return run_unit(request, folder, watch)
+    with open_executor(1, request.cluster) as executor:
+        return run_unit(request, folder, watch, executor)
+
+
+def _run_many(request: BatchRequest, folders: Sequence[Path], jobs: int, watch: Hear) -> Iterator[Outcome]:
+    """Units on workers of their own, so that none can take the batch, or its memory, with it."""
     workers = bounded_workers(jobs, len(folders))
-    with open_executor(workers, request.cluster) as executor:
-        futures = {executor.submit(_run_unit, request, folder): folder.name for folder in folders}
+    lost: list[Path] = []
+    with open_executor(workers, request.cluster, watch) as executor:
+        futures = {executor.submit(run_unit, request, folder): folder for folder in folders}
         for future in as_completed(futures):
-            watch(futures[future], "finished")
-            yield _collect(futures[future], future)
+            if future.exception() is None:
+                yield future.result()
+            else:
+                lost.append(futures[future])
+    for folder in sorted(lost):
+        yield _run_apart(request, folder, watch)
 
 
-def _collect(unit: str, future: Future[Outcome]) -> Outcome:
-    """A worker that dies takes its unit with it, and says so; the rest go on."""
-    error = future.exception()
-    if error is None:
-        return future.result()
-    return Outcome(unit, code=1, message="its process was ended from outside; run again with --retry")
+def _run_apart(request: BatchRequest, folder: Path, watch: Hear) -> Outcome:
+    """A dead worker ends a whole pool of them; each unit lost with it is tried once more, alone."""
+    with open_executor(1, request.cluster, watch) as executor:
+        future = executor.submit(run_unit, request, folder)
+        if future.exception() is None:
+            return future.result()
+    text = "its process was ended from outside, twice: memory may be short; run again with --retry --jobs 1"
+    return Outcome(folder.name, code=1, message=text)
 
 
-def _run_unit(request: BatchRequest, folder: Path, watch: Callable[[str], None] | None = None) -> Outcome:
+def run_unit(
+    request: BatchRequest, folder: Path, watch: Hear = tell_stage, workers: Executor | None = None
+) -> Outcome:
     """Plan and publish one unit; whatever goes wrong becomes an outcome."""
-    stages = Stages(watch or (lambda stage: None))
+    from alignment_lib.publishing.folder_names import check_round_name, check_unit_name
+
+    stages = Stages(lambda stage: watch(folder.name, stage))
     try:
-        return _plan_and_publish(request, folder, stages)
+        check_unit_name(folder.name)
+        if request.round:
+            check_round_name(request.round)
+        return _plan_and_publish(request, folder, stages, workers)
     except InputError as error:
-        return Outcome(folder.name, code=2, message=_count(error), problems=error.problems)
+        return Outcome(folder.name, code=2, message=_first_of(error.problems), problems=error.problems)
     except AlignmentError as error:
         return Outcome(folder.name, code=error.exit_code, message=str(error))
     except Exception as error:
         return Outcome(folder.name, code=1, message=describe_fault(error))
 
 
-def _plan_and_publish(request: BatchRequest, folder: Path, stages: Stages) -> Outcome:
+def _plan_and_publish(
+    request: BatchRequest, folder: Path, stages: Stages, workers: Executor | None
+) -> Outcome:
     from alignment_lib.app.notebooks import notebook_path
     from alignment_lib.publishing.snapshot_writer import find_previous, publish_round
 
@@ -203,8 +254,9 @@ def _plan_and_publish(request: BatchRequest, folder: Path, stages: Stages) -> Ou
         as_of=request.as_of,
         scenario=request.scenario,
         cache=request.cache,
-        jobs=request.jobs,
+        jobs=workers or request.jobs,
         rounds=earlier,
+        output=request.output,
     )
     result = plan_round(asked, stages)
     previous = find_previous(earlier, result.round, result.unit)
@@ -217,11 +269,14 @@ def _plan_and_publish(request: BatchRequest, folder: Path, stages: Stages) -> Ou
             render=request.render,
             timings=dict(stages.seconds),
             previous=previous,
+            keep=request.keep,
         )
     warnings = tuple(notice.text for notice in result.warnings)
+    warnings += follow_up(ChosenRound(where.parent, where.name), request.today)
     return Outcome(result.unit, folder=where, warnings=warnings, seconds=stages.seconds)
 
 
-def _count(error: InputError) -> str:
-    number = sum(problem.count for problem in error.problems)
-    return f"{number} problem{'s' if number != 1 else ''} in the input; nothing was written"
+def _first_of(problems: Sequence[Problem]) -> str:
+    """How many problems there are, and the first of them, in one line."""
+    number = sum(problem.count for problem in problems)
+    return f"{counted(number, 'problem')} in the input; nothing was written; the first: {problems[0]}"

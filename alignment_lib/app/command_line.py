@@ -5,18 +5,16 @@ Heavy imports happen inside the commands, so that ``alignment --help`` answers a
 
 from __future__ import annotations
 
-import re
+import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from alignment_lib import __version__
+from alignment_lib.app.commands_life import register as register_life
 from alignment_lib.app.commands_page import register as register_page
 from alignment_lib.inputs.problems import AlignmentError, InputError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["app", "main"]
 
@@ -31,7 +29,7 @@ later is read.
   alignment new my-company      start a workspace that runs
   alignment check my-company    list every problem in it at once
   alignment plan my-company     plan its next round
-  alignment plan units/* --round 2026Q1 --jobs 2
+  alignment plan units --round 2026Q1 --jobs 2 --retry
 
 Exit codes: 0 done, 1 some units failed (named), 2 bad input (nothing
 written), 3 locked or busy.
@@ -101,15 +99,18 @@ def new(
 
 @app.command()
 def check(
-    workspaces: Annotated[list[Path], typer.Argument(help="One or more workspace folders.")],
+    workspaces: Annotated[
+        list[Path], typer.Argument(help="Workspaces, folders that hold some, or patterns such as 'units/*'.")
+    ],
     limit: Annotated[int, typer.Option(help="How many problems to print before counting the rest.")] = 50,
 ) -> None:
     """Read everything in a workspace and list every problem, by file, sheet, row and column."""
     from alignment_lib.app.console import print_check, print_problems
+    from alignment_lib.app.unit_folders import find_units
     from alignment_lib.inputs.workspace import load_workspace
 
     failed = 0
-    for folder in workspaces:
+    for folder in find_units(workspaces, Path("reports")):
         try:
             print_check(load_workspace(folder))
         except InputError as error:
@@ -121,7 +122,9 @@ def check(
 
 @app.command()
 def plan(
-    workspaces: Annotated[list[Path], typer.Argument(help="One or more workspace folders.")],
+    workspaces: Annotated[
+        list[Path], typer.Argument(help="Workspaces, folders that hold some, or patterns such as 'units/*'.")
+    ],
     round_name: Annotated[
         str, typer.Option("--round", help="2026Q1, 2026-03 or 2026; by default the one after the last sales.")
     ] = "",
@@ -148,17 +151,23 @@ def plan(
         Path | None, typer.Option(help="Folder for fitted baselines; by default .cache in the output folder.")
     ] = None,
     report: Annotated[bool, typer.Option(help="Make report and workbook, or only the tables.")] = True,
+    keep: Annotated[int, typer.Option(min=0, help="Earlier versions of an unlocked round to keep.")] = 5,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what failed.")] = False,
+    json_lines: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object a line, for log collectors.")
+    ] = False,
 ) -> None:
     """Plan a round for every workspace and write its report, tables and workbook."""
+    from alignment_lib.app.asked_round import read_day
     from alignment_lib.app.batch import BatchRequest, exit_code, run_batch
-    from alignment_lib.app.console import print_outcomes, watch_progress
+    from alignment_lib.app.batch_output import open_printer
+    from alignment_lib.app.unit_folders import find_units
 
     request = BatchRequest(
-        workspaces=tuple(workspaces),
+        workspaces=find_units(workspaces, output),
         output=output,
         round=round_name,
-        as_of=_read_date(as_of),
+        as_of=read_day(as_of, "--as-of"),
         scenario=scenario,
         cache=cache or output / ".cache",
         rounds=rounds,
@@ -166,10 +175,12 @@ def plan(
         cluster=cluster,
         retry=retry,
         render=report,
+        keep=keep,
+        today=f"{dt.date.today():%Y-%m-%d}",
     )
-    with watch_progress(len(workspaces), quiet) as watch:
-        outcomes = run_batch(request, watch)
-    print_outcomes(outcomes, output, quiet)
+    with open_printer(request, quiet=quiet, json_lines=json_lines) as printer:
+        outcomes = run_batch(request, printer.watch, printer.ended)
+    printer.summarise(outcomes)
     code = exit_code(outcomes)
     if code:
         raise typer.Exit(code)
@@ -179,37 +190,18 @@ def plan(
 def verify(
     output: Annotated[Path, typer.Argument(help="Folder over rounds, as given to plan.")] = Path("reports"),
 ) -> None:
-    """Check every file of every published round against its manifest."""
+    """Check every file of every published round, its earlier versions, its log and its lock."""
     from alignment_lib.app.console import print_error
-    from alignment_lib.inputs.snapshots import find_rounds
+    from alignment_lib.app.verify_rounds import verify_output
 
-    snapshots = find_rounds([output])
-    altered = 0
-    for snapshot in snapshots:
-        place = f"{snapshot.folder.parent.name}/{snapshot.folder.name}"
-        try:
-            wrong = snapshot.altered_files()
-        except InputError:
-            wrong = ["manifest.json"]
-        altered += bool(wrong)
-        for name in wrong:
-            print_error(f"{place}: {name} is missing or not as it was published; plan the round again")
-    typer.echo(f"{len(snapshots)} rounds checked, {altered} with a file that is not as published")
+    found = verify_output(output)
+    for fault in (fault for one in found for fault in one.faults):
+        print_error(fault)
+    altered = sum(bool(one.faults) for one in found)
+    typer.echo(f"{len(found)} rounds checked, {altered} with a file that is not as published")
     if altered:
         raise typer.Exit(1)
 
 
-def _read_date(text: str) -> pd.Timestamp | None:
-    if not text:
-        return None
-    import pandas as pd
-
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        try:
-            return pd.Timestamp(text)
-        except ValueError:
-            pass
-    _refuse(f"--as-of {text!r} is not a date; write it as year-month-day, such as 2026-01-01", 2)
-
-
+register_life(app)
 register_page(app)

@@ -13,6 +13,12 @@ _OF_THE_MACHINE = {
     errno.EDQUOT: "your disk quota is used up; free some space and run it again",
     errno.EFBIG: "a file grew past the size this system allows; choose another output folder",
     errno.EROFS: "the output folder cannot be written to; choose another with --output",
+    errno.ENOTDIR: "a file stands where a folder is needed; choose another folder with --output",
+    errno.EEXIST: "a file stands where a folder is needed; choose another folder with --output",
+    errno.ENAMETOOLONG: "the path is longer than this system allows; choose a shorter one",
+    errno.ELOOP: "a link leads back to itself; choose another folder",
+    errno.EIO: "the disk reports a fault; choose another folder and have the disk checked",
+    errno.EPERM: "a file or folder may not be read or written; check its permissions",
     errno.EACCES: "a file or folder may not be read or written; check its permissions",
     errno.EMFILE: "too many files are open; close other programs and run it again",
 }

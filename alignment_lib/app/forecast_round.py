@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from alignment_lib.forecasting.driver_cache import (
 from alignment_lib.forecasting.effects.engine import DriverEffects, forecast_with_drivers
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
+from alignment_lib.forecasting.overrides import apply_overrides
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.rounds import Round
 from alignment_lib.inputs.workspace import Workspace
@@ -27,13 +29,26 @@ DRAWS = 500
 
 
 def forecast_round(
-    workspace: Workspace, planned: Round, history: History, cache: Path | None, jobs: int
+    workspace: Workspace, planned: Round, history: History, cache: Path | None, jobs: int | Executor
 ) -> tuple[Forecast, DriverEffects | None]:
     """Forecast from the first period after the history to the end of the round's horizon.
 
     One engine gives baseline and plan: where drivers are known, the baseline is the model with drivers at
-    its reference values; where none are, the combination of models without them.
+    its reference values; where none are, the combination of models without them. Overrides of
+    ``planning.toml`` recorded by the as-of date are applied last.
     """
+    forecast, effects = _forecast(workspace, planned, history, cache, jobs)
+    stated = [
+        one
+        for one in workspace.settings.override
+        if one.recorded is None or pd.Timestamp(one.recorded) <= planned.as_of
+    ]
+    return apply_overrides(forecast, history, stated), effects
+
+
+def _forecast(
+    workspace: Workspace, planned: Round, history: History, cache: Path | None, jobs: int | Executor
+) -> tuple[Forecast, DriverEffects | None]:
     first = workspace.calendar.shift(history.periods[-1], 1)
     periods = workspace.calendar.between(first, planned.horizon[-1])
     drivers = workspace.tables.get("drivers")
@@ -49,7 +64,10 @@ def forecast_round(
     if cache is None:
         return _with_drivers(workspace, history, drivers, periods, jobs)
     key = driver_forecast_key(
-        history, periods, drivers, settings=[settings.model_dump_json(exclude={"business"}), DRAWS]
+        history,
+        periods,
+        drivers,
+        settings=[settings.model_dump_json(exclude={"business", "override"}), DRAWS],
     )
     found = load_driver_forecast(cache, key, history.keys, periods)
     if found is None:
@@ -59,13 +77,18 @@ def forecast_round(
 
 
 def _without_drivers(
-    workspace: Workspace, history: History, periods: pd.DatetimeIndex, cache: Path | None, jobs: int
+    workspace: Workspace,
+    history: History,
+    periods: pd.DatetimeIndex,
+    cache: Path | None,
+    jobs: int | Executor,
 ) -> Forecast:
     settings = workspace.settings
     return forecast_baseline(
         history,
         periods,
         method=settings.forecast.method,
+        reconcile=settings.forecast.reconcile,
         seed=settings.plan.seed,
         draws=DRAWS,
         cache=cache,
@@ -79,7 +102,7 @@ def _with_drivers(
     history: History,
     drivers: pd.DataFrame,
     periods: pd.DatetimeIndex,
-    jobs: int,
+    jobs: int | Executor,
 ) -> tuple[Forecast, DriverEffects]:
     settings = workspace.settings
     columns = settings.drivers.columns if settings.drivers else {}
@@ -91,5 +114,5 @@ def _with_drivers(
         holidays=settings.calendar.holidays,
         seed=settings.plan.seed,
         draws=DRAWS,
-        jobs=jobs,
+        jobs=jobs if isinstance(jobs, int) else 1,
     )

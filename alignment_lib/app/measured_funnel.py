@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from alignment_lib.app.known_round import KnownRound
 from alignment_lib.app.prepared_round import PreparedRound
 from alignment_lib.funnel.briefs import brief_status
 from alignment_lib.funnel.cohorts import LagDistribution, fit_lag
@@ -17,7 +18,13 @@ from alignment_lib.funnel.win_model import WinModel, fit_wins
 from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.planning.plan import Plan, plan_revenue
 
-__all__ = ["MeasuredFunnel", "measure_funnel", "new_sales_of", "require_leads", "sum_requirements"]
+__all__ = [
+    "MeasuredFunnel",
+    "measure_funnel",
+    "new_sales_of",
+    "require_leads",
+    "sum_requirements",
+]
 
 _NEW = "new"
 
@@ -53,7 +60,7 @@ class MeasuredFunnel:
     is_money: bool
 
 
-def measure_funnel(ready: PreparedRound) -> MeasuredFunnel | None:
+def measure_funnel(ready: KnownRound) -> MeasuredFunnel | None:
     """Measure leads, their lag, their quality and the rates; None where the workspace has no leads."""
     workspace, planned = ready.workspace, ready.round
     table = workspace.table("leads")
@@ -129,7 +136,7 @@ def sum_requirements(needs: Requirements, calendar: Calendar) -> pd.DataFrame:
     return frame.groupby("label", sort=False)[columns[1:]].sum(min_count=1).reset_index()
 
 
-def _sold_new(ready: PreparedRound) -> tuple[pd.DataFrame, bool]:
+def _sold_new(ready: KnownRound) -> tuple[pd.DataFrame, bool]:
     sales = ready.workspace.tables["sales"]
     column = ready.workspace.settings.sales.sale_type
     rows = sales[sales[column].astype(str) == _NEW] if column in sales else sales

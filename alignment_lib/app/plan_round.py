@@ -7,17 +7,29 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alignment_lib.app.closed_rounds import earlier_rounds, owner_records, score_closed_rounds
+from alignment_lib.app.closed_rounds import (
+    earlier_rounds,
+    owner_records,
+    score_closed_rounds,
+    score_streams,
+)
+from alignment_lib.app.earlier_plans import EarlierPlan, plan_of_cycle
 from alignment_lib.app.forecast_round import DRAWS
-from alignment_lib.app.measured_funnel import measure_funnel, require_leads
+from alignment_lib.app.gathered_past import read_claims
+from alignment_lib.app.look_back import look_back
+from alignment_lib.app.measured_funnel import MeasuredFunnel, measure_funnel, require_leads
 from alignment_lib.app.prepared_round import (
     SCENARIOS_FILE,
     PlanRequest,
     PreparedRound,
     Stages,
+    correlation_of,
+    cover_factors,
     prepare_round,
     said_once,
 )
+from alignment_lib.app.review_tables import review_tables
+from alignment_lib.app.working_scenarios import combine_assumptions
 from alignment_lib.forecasting.cleaning import clean_history
 from alignment_lib.forecasting.history import History
 from alignment_lib.inputs.problems import Notice
@@ -25,8 +37,10 @@ from alignment_lib.inputs.rounds import Round
 from alignment_lib.inputs.snapshots import hash_bytes
 from alignment_lib.inputs.workspace import Workspace
 from alignment_lib.planning.assumptions import Assumption
-from alignment_lib.planning.plan import Plan
+from alignment_lib.planning.changes import latest_estimate
+from alignment_lib.planning.plan import Plan, owed_table
 from alignment_lib.planning.round_tables import plan_every_scenario
+from alignment_lib.planning.streams import read_own_forecasts
 from alignment_lib.publishing.result import RoundResult
 
 __all__ = ["plan_round"]
@@ -54,17 +68,31 @@ def plan_round(request: PlanRequest, stages: Stages | None = None) -> RoundResul
             ready.scenarios,
             ready.targets,
             workspace.settings.plan.seed,
+            readings=read_claims(ready),
             owners=owner_records(scored),
+            own_forecasts=read_own_forecasts(workspace.tables.get("forecasts")),
+            correlation=correlation_of(workspace),
+            stream_errors=score_streams(ready, earlier),
+            materiality_share=workspace.settings.plan.materiality_share,
         )
         tables = plans.tables | {
             "assumptions": _assumption_table(workspace, ready.register),
             "history": _history_table(history),
             "why": ready.forecast.why,
+            "coverage": cover_factors(ready, plans.plans["as_proposed"], plans.tables["evidence"]),
+            "sensitivity": plans.workings["sensitivity"],
+            "precision": plans.workings["precision"],
         }
+        tables |= combine_assumptions(ready, plans, request.scenario)
+        compared = plan_of_cycle(workspace, planned, [request.rounds, request.output], history.measure)
+        tables |= _life_tables(ready, plans.plans[request.scenario], compared)
+        if "decisions" in workspace.tables:
+            tables["decisions"] = workspace.tables["decisions"]
         if scored is not None:
             tables["record"] = scored.table
-        needs, needs_notices = _required_leads(ready, plans.plans[request.scenario])
-        tables |= needs
+        found = measure_funnel(ready)
+        needs, needs_notices = _required_leads(ready, found, plans.plans[request.scenario])
+        tables |= needs | review_tables(look_back(ready, earlier, found, scored))
         tables["plan"].insert(0, "round", planned.name)
     return RoundResult(
         unit=workspace.name,
@@ -77,16 +105,26 @@ def plan_round(request: PlanRequest, stages: Stages | None = None) -> RoundResul
         dimensions=ready.dimensions,
         headline=request.scenario,
         parameters=_parameters(request, workspace, planned)
-        | {"earlier_rounds": {snapshot.round: snapshot.hash for snapshot in earlier}},
+        | {"earlier_rounds": {snapshot.round: snapshot.hash for snapshot in earlier}}
+        | {"first_open": f"{ready.horizon.grid.periods[0]:%Y-%m-%d}"}
+        | {"decisions_counted": ready.decisions}
+        | {"compared_plan": compared.parameters if compared else {}},
         tables=tables,
         warnings=said_once(ready.notices, plans.notices, needs_notices),
         input_hashes=dict(workspace.input_hashes) | _scenario_hash(workspace),
     )
 
 
-def _required_leads(ready: PreparedRound, plan: Plan) -> tuple[dict[str, pd.DataFrame], tuple[Notice, ...]]:
+def _life_tables(ready: PreparedRound, plan: Plan, compared: EarlierPlan | None) -> dict[str, pd.DataFrame]:
+    """What the headline plan owes to later periods, and where its cycle stands against an earlier plan."""
+    estimate = latest_estimate(ready.horizon, plan, compared.plan if compared else None)
+    return {"owed": owed_table(plan).assign(scenario=plan.scenario), "estimate": estimate}
+
+
+def _required_leads(
+    ready: PreparedRound, found: MeasuredFunnel | None, plan: Plan
+) -> tuple[dict[str, pd.DataFrame], tuple[Notice, ...]]:
     """Leads that the headline plan's new sales need; nothing where the workspace has no leads."""
-    found = measure_funnel(ready)
     if found is None:
         return {}, ()
     needs = require_leads(ready, found, plan)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
+from alignment_lib.app.digital_rates import measure_digital
+from alignment_lib.app.earlier_plans import debts_of_earlier
 from alignment_lib.app.forecast_round import forecast_round
+from alignment_lib.app.round_life import ChosenRound, settled_table
+from alignment_lib.app.typed_sales import type_sales
 from alignment_lib.forecasting.effects.engine import DriverEffects
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
@@ -19,8 +24,13 @@ from alignment_lib.inputs.problems import AlignmentError, Notice
 from alignment_lib.inputs.rounds import Round, apply_wall, next_round, parse_round
 from alignment_lib.inputs.workspace import Workspace, load_workspace
 from alignment_lib.planning.assumptions import PLANS, Assumption, read_assumptions
+from alignment_lib.planning.coverage import factor_coverage
+from alignment_lib.planning.debts import note_debts
+from alignment_lib.planning.drawing import Correlation
+from alignment_lib.planning.estimated_elasticity import fill_elasticities
 from alignment_lib.planning.horizon import Horizon, lay_out_horizon
-from alignment_lib.planning.scenarios import Scenario, read_scenarios
+from alignment_lib.planning.plan import Plan
+from alignment_lib.planning.scenarios import Scenario, keep_known, read_scenarios
 from alignment_lib.planning.targets import targets_for_odds
 
 __all__ = [
@@ -29,6 +39,8 @@ __all__ = [
     "PreparedRound",
     "Stages",
     "UnknownScenario",
+    "correlation_of",
+    "cover_factors",
     "prepare_round",
     "said_once",
 ]
@@ -52,10 +64,12 @@ class PlanRequest:
         The headline plan.
     cache : Path or None
         Folder in which fitted baselines are kept.
-    jobs : int
-        Processes the forecast may use.
+    jobs : int or Executor
+        Processes the forecast may use, or an executor that has them.
     rounds : Path or None
         Where earlier rounds are read from, before the workspace's own ``rounds/``.
+    output : Path or None
+        Where the round is published: the acceptances in its log count. None reads no log.
     """
 
     workspace: Path
@@ -63,8 +77,9 @@ class PlanRequest:
     as_of: pd.Timestamp | None = None
     scenario: str = "consensus"
     cache: Path | None = None
-    jobs: int = 1
+    jobs: int | Executor = 1
     rounds: Path | None = None
+    output: Path | None = None
 
 
 @dataclass
@@ -115,6 +130,12 @@ class PreparedRound:
         ``label``, the dimensions, ``target``, in the plan's measure.
     notices : tuple of Notice
         What was noticed so far.
+    decisions : dict
+        Which acceptances and rejections of the round's log counted; see `settled_table`.
+    every_id : tuple of str
+        Ids of the whole assumptions table, those recorded after the wall included: scenarios may name them.
+    rounds : Path or None
+        Where published rounds are looked for, before the workspace's own ``rounds/``.
     """
 
     workspace: Workspace
@@ -127,6 +148,9 @@ class PreparedRound:
     horizon: Horizon
     targets: pd.DataFrame
     notices: tuple[Notice, ...]
+    decisions: dict[str, object] = field(default_factory=dict)
+    every_id: tuple[str, ...] = ()
+    rounds: Path | None = None
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -148,21 +172,64 @@ def prepare_round(request: PlanRequest, stages: Stages | None = None) -> Prepare
     with stages.stage("reading inputs"):
         whole = load_workspace(request.workspace)
         planned = _choose_round(request, whole)
-        workspace = apply_wall(whole, planned)
+        walled, decisions = _with_decisions(apply_wall(whole, planned), planned, request)
+        workspace = type_sales(walled)
         dimensions = tuple(workspace.settings.sales.dimensions)
         register = read_assumptions(workspace.tables.get("assumptions"), dimensions)
-        scenarios = read_scenarios(workspace.folder / SCENARIOS_FILE, [row.id for row in register])
+        scenarios, later = _scenarios(whole, register)
         _check_headline(request.scenario, scenarios)
     with stages.stage("forecasting"):
         sales = workspace.tables["sales"]
         history = build_history(sales, workspace.settings, workspace.calendar, planned.as_of)
         forecast, effects = forecast_round(workspace, planned, history, request.cache, request.jobs)
-    horizon = lay_out_horizon(workspace, planned, history, forecast, register)
+    horizon, owing = _lay_out(workspace, planned, history, forecast, register, request.rounds)
+    register, estimated = fill_elasticities(register, effects.effects if effects else None, horizon.grid)
     targets, aside = targets_for_odds(workspace.tables.get("targets"), dimensions, history.measure)
-    notices = said_once(workspace.notices, history.notices, forecast.notices, aside)
+    notices = said_once(workspace.notices, later, history.notices, forecast.notices, aside, owing, estimated)
     return PreparedRound(
-        workspace, planned, history, forecast, effects, register, scenarios, horizon, targets, notices
+        workspace,
+        planned,
+        history,
+        forecast,
+        effects,
+        register,
+        scenarios,
+        horizon,
+        targets,
+        notices,
+        decisions,
+        tuple(str(name) for name in whole.table("assumptions")["id"]),
+        request.rounds,
     )
+
+
+def _lay_out(
+    workspace: Workspace,
+    planned: Round,
+    history: History,
+    forecast: Forecast,
+    register: Sequence[Assumption],
+    rounds: Path | None,
+) -> tuple[Horizon, list[Notice]]:
+    """The horizon with what visits bring and what earlier rounds borrowed from it."""
+    first = planned.horizon[planned.horizon >= forecast.periods[0]][0]
+    debts = debts_of_earlier(workspace, planned, [rounds], history.measure, first)
+    rates = measure_digital(workspace, planned, register, history.measure)
+    horizon = lay_out_horizon(workspace, planned, history, forecast, register, rates, debts)
+    return horizon, note_debts(horizon.grid, debts)
+
+
+def correlation_of(workspace: Workspace) -> Correlation:
+    """How the workspace says that its claims go together."""
+    given = workspace.settings.plan.correlation
+    return Correlation(given.by, given.share)
+
+
+def cover_factors(ready: PreparedRound, plan: Plan, evidence: pd.DataFrame) -> pd.DataFrame:
+    """The six factors a plan from statistics leaves out, for the rows that still reach into the horizon."""
+    rows = [row for row in ready.register if row.end >= ready.round.first_open]
+    has_types = bool(ready.workspace.settings.sales.sale_type)
+    return factor_coverage(rows, plan, evidence, has_types)
 
 
 def said_once(*groups: Sequence[Notice]) -> tuple[Notice, ...]:
@@ -174,6 +241,29 @@ def _choose_round(request: PlanRequest, workspace: Workspace) -> Round:
     last = workspace.tables["sales"]["period"].max()
     name = request.round or next_round(workspace.calendar, workspace.settings, last)
     return parse_round(name, workspace.settings, workspace.calendar, request.as_of)
+
+
+def _with_decisions(
+    workspace: Workspace, planned: Round, request: PlanRequest
+) -> tuple[Workspace, dict[str, object]]:
+    """The workspace with what was accepted and rejected in the round's log."""
+    if request.output is None:
+        return workspace, {}
+    chosen = ChosenRound(request.output / planned.name, workspace.name)
+    table, counted, notices = settled_table(
+        workspace.table("assumptions"), workspace.dimensions, chosen, request.as_of
+    )
+    if "assumptions" not in workspace.tables:
+        return workspace, counted
+    tables = {**workspace.tables, "assumptions": table}
+    return replace(workspace, tables=tables, notices=(*workspace.notices, *notices)), counted
+
+
+def _scenarios(whole: Workspace, register: Sequence[Assumption]) -> tuple[dict[str, Scenario], list[Notice]]:
+    """The workspace's scenarios, checked against its whole register, as far as it is known at the wall."""
+    everything = [str(name) for name in whole.table("assumptions")["id"]]
+    written = read_scenarios(whole.folder / SCENARIOS_FILE, everything)
+    return keep_known(written, [row.id for row in register])
 
 
 def _check_headline(name: str, scenarios: Mapping[str, Scenario]) -> None:

@@ -203,14 +203,24 @@ def _version(lines: list[str]) -> str:
     return hashlib.sha256("".join(lines).encode("utf-8")).hexdigest()[:16]
 
 
+def _write_points(scenario: Scenario, name: str) -> float | dict[str, float]:
+    """One number, or low, expected and high where a range end is set too."""
+    if name not in scenario.ranges:
+        return scenario.values[name]
+    low, high = scenario.ranges[name]
+    points = {"low": low, "expected": scenario.values.get(name, math.nan), "high": high}
+    return {key: value for key, value in points.items() if math.isfinite(value)}
+
+
 def _write_block(scenario: Scenario) -> str:
     body: dict[str, object] = {"reason": " ".join(scenario.reason.split()), "based_on": scenario.based_on}
     if scenario.on:
         body["on"] = list(scenario.on)
     if scenario.off:
         body["off"] = list(scenario.off)
-    if scenario.values:
-        body["values"] = {key: scenario.values[key] for key in sorted(scenario.values)}
+    ids = sorted({*scenario.values, *scenario.ranges})
+    if ids:
+        body["values"] = {key: _write_points(scenario, key) for key in ids}
     return yaml.safe_dump(
         {scenario.name: body}, sort_keys=False, allow_unicode=True, width=4096, default_flow_style=False
     )

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Adjusted", "Scaled", "adjust_seasonally", "pad_start", "scale_series", "unscale"]
+__all__ = ["Adjusted", "Scaled", "adjust_seasonally", "pad_start", "scale_series", "season_phase", "unscale"]
 
 _LOG_FLOOR = 0.02
 """Logs are taken only where the smallest value is at least this share of the median."""
 _DIRECT_SEASON = 24
 """Longest season whose indices are averaged one by one; longer ones are two Fourier pairs."""
+_YEAR_OF_WEEKS = 365.2425 / 7
+"""Weeks in a year: every fifth or sixth year has a 53rd, and a season counted in 52s would drift by it."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Adjusted:
     level : ndarray, shape (series, periods)
         Values without season, padded before `start`.
     index : ndarray, shape (series, season)
-        Additive seasonal indices; column j belongs to columns t with ``t % season == j``.
+        Additive seasonal indices; column j belongs to the columns that `season_phase` calls j.
     shrink : ndarray, shape (series,)
         Share of the raw indices kept: 0 no season, 1 all of it.
     start : ndarray of int, shape (series,)
@@ -75,8 +77,21 @@ class Adjusted:
 
     def season_ahead(self, horizon: int) -> np.ndarray:
         """Seasonal index of each of the next `horizon` periods, shape (series, horizon)."""
-        season = self.index.shape[1]
-        return self.index[:, (self.level.shape[1] + np.arange(horizon)) % season]
+        columns = self.level.shape[1] + np.arange(horizon)
+        return self.index[:, season_phase(columns, self.index.shape[1])]
+
+
+def season_phase(columns: np.ndarray, season: int) -> np.ndarray:
+    """Place in the year of each column; a place comes twice in a year of 53 weeks.
+
+    >>> season_phase(np.array([0, 52, 53, 12]), 12).tolist()
+    [0, 4, 5, 0]
+    >>> season_phase(np.array([52, 1461]), 52).tolist()  # 1461 weeks are 28 years
+    [51, 0]
+    """
+    if season == round(_YEAR_OF_WEEKS):
+        return np.asarray((columns * (season / _YEAR_OF_WEEKS)).astype(np.int64) % season)
+    return np.asarray(columns % season)
 
 
 def pad_start(values: np.ndarray, start: np.ndarray) -> np.ndarray:
@@ -132,7 +147,7 @@ def adjust_seasonally(z: np.ndarray, start: np.ndarray, season: int) -> Adjusted
             index, shrink = _average_indices(z, start, season)
         else:
             index, shrink = _fourier_indices(z, start, season)
-    level = pad_start(z - index[:, np.arange(count) % season], start)
+    level = pad_start(z - index[:, season_phase(np.arange(count), season)], start)
     return Adjusted(level, index, shrink, start, _spread(level, start))
 
 
@@ -187,7 +202,8 @@ def _shrinkage(variance: np.ndarray, signal: np.ndarray, season: int) -> np.ndar
 def _fourier_indices(z: np.ndarray, start: np.ndarray, season: int) -> tuple[np.ndarray, np.ndarray]:
     """Two Fourier pairs beside a line, fitted by least squares over each series' own life."""
     count = z.shape[1]
-    angle = 2 * np.pi * np.arange(count)[:, None] * np.array([1.0, 2.0]) / season
+    length = _YEAR_OF_WEEKS if season == round(_YEAR_OF_WEEKS) else season
+    angle = 2 * np.pi * np.arange(count)[:, None] * np.array([1.0, 2.0]) / length
     waves = np.hstack([np.sin(angle), np.cos(angle)])
     time = np.linspace(-1.0, 1.0, count)[:, None]
     design = np.hstack([np.ones((count, 1)), time, waves])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,7 +17,7 @@ from alignment_lib.forecasting.members import to_relative, to_scale
 from alignment_lib.forecasting.paths import OWN_SHARE, ErrorModel, draw_errors, fit_errors
 from alignment_lib.forecasting.reconciliation import Reconciled
 
-__all__ = ["draw_samples"]
+__all__ = ["draw_past", "draw_samples"]
 
 _SHARES = (OWN_SHARE, 0.5, 0.7, 0.85, 0.95)
 _TRIAL_DRAWS = 100
@@ -40,6 +42,53 @@ def draw_samples(
     held within a tenth above the forecast: errors symmetric in logs are an approximation, and of very
     restless series they would lift every total far above what was ever sold.
     """
+    found = _fit(keys, scaled, ensemble, reconciled, point, seed)
+    model = fit_errors(found.errors, ensemble.spreads, ensemble.spread, point.shape[1])
+    return _place(draw_errors(model, found.marks, seed, draws, found.share), point, scaled.is_log)
+
+
+def draw_past(
+    keys: pd.DataFrame,
+    scaled: Scaled,
+    ensemble: Ensemble,
+    reconciled: Reconciled,
+    point: np.ndarray,
+    seed: int,
+    draws: int,
+) -> Iterator[np.ndarray]:
+    """Draws around what was forecast at each origin, by the errors of the *other* origins.
+
+    For scoring bands: an origin's own errors must not have made its band. Draws of an origin are of shape
+    (draws, series, steps), in units of each series; NaN where a series was too young.
+    """
+    found = _fit(keys, scaled, ensemble, reconciled, point, seed)
+    steps = ensemble.backtest.origins.steps
+    for place in range(len(found.errors)):
+        others = np.arange(len(found.errors)) != place
+        spread = ensemble.spreads[place]
+        spread = np.where(np.isfinite(spread), spread, ensemble.spread)
+        model = fit_errors(found.errors[others], ensemble.spreads[others], spread, steps)
+        drawn = draw_errors(model, found.marks, seed, draws, found.share)
+        yield _place(drawn, reconciled.past_point[place], scaled.is_log)
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """Past errors of the reconciled forecast, a number of each series' own, and the share that is its own."""
+
+    errors: np.ndarray
+    marks: np.ndarray
+    share: float
+
+
+def _fit(
+    keys: pd.DataFrame,
+    scaled: Scaled,
+    ensemble: Ensemble,
+    reconciled: Reconciled,
+    point: np.ndarray,
+    seed: int,
+) -> _Fit:
     log = scaled.is_log
     errors = ensemble.errors
     if reconciled.method not in ("none", "bottom_up"):
@@ -49,7 +98,7 @@ def draw_samples(
     names = ["\x1f".join(map(str, row)) for row in keys.itertuples(index=False)]
     marks = np.array([zlib.crc32(name.encode()) for name in names], dtype=np.int64)
     share = _choose_share(keys, scaled, ensemble, reconciled, (model, point, marks), seed)
-    return _place(draw_errors(model, marks, seed, draws, share), point, log)
+    return _Fit(errors, marks, share)
 
 
 def _place(drawn: np.ndarray, point: np.ndarray, is_log: np.ndarray) -> np.ndarray:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from alignment_lib.forecasting.adjustment import Scaled, adjust_seasonally, scale_series
+from alignment_lib.forecasting.adjustment import Scaled, scale_series
 from alignment_lib.forecasting.bands import draw_samples
 from alignment_lib.forecasting.cache import forecast_key, load_forecast, store_forecast
+from alignment_lib.forecasting.calendar_effects import CalendarEffects, measure_calendar
 from alignment_lib.forecasting.cleaning import Cleaned, clean_history
 from alignment_lib.forecasting.combination import METHODS, classify_series
 from alignment_lib.forecasting.ensemble import Ensemble, EnsembleSettings, build_learner, forecast_ensemble
 from alignment_lib.forecasting.explanation import explain_forecast, method_notices
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
-from alignment_lib.forecasting.members import worker_pool
+from alignment_lib.forecasting.members import forecast_naive, prepare, worker_pool
 from alignment_lib.forecasting.reconciliation import Reconciled, reconcile_ensemble
 from alignment_lib.inputs.problems import InputError, Problem
 
@@ -36,6 +38,8 @@ class BaselineRun:
     classes : ndarray, shape (series,)
     ensemble : Ensemble
     reconciled : Reconciled
+    calendar : CalendarEffects
+        Taken out of the history that `scaled`, `ensemble` and `reconciled` work on; `forecast` has it.
     """
 
     forecast: Forecast
@@ -44,6 +48,7 @@ class BaselineRun:
     classes: np.ndarray
     ensemble: Ensemble
     reconciled: Reconciled
+    calendar: CalendarEffects
 
 
 def forecast_baseline(
@@ -55,7 +60,8 @@ def forecast_baseline(
     draws: int = 500,
     cache: Path | None = None,
     holidays: str | None = None,
-    jobs: int = 1,
+    reconcile: str = "auto",
+    jobs: int | Executor = 1,
 ) -> Forecast:
     """Forecast every series over `periods`, the first of which follows the history's last.
 
@@ -75,21 +81,34 @@ def forecast_baseline(
     cache : Path, optional
         Folder in which forecasts are kept; None keeps none.
     holidays : str, optional
-        Country code of the ``holidays`` package for working-day effects of monthly sales.
-    jobs : int
-        Processes for the slow members. The result does not depend on it.
+        Country code of the ``holidays`` package: its moving feasts and working days enter
+        (`measure_calendar`); without it working days are Monday to Friday.
+    reconcile : str
+        ``auto`` (chosen by backtest) or one of `RECONCILERS`.
+    jobs : int or Executor
+        Processes for the slow members, or an executor that has them. The result does not depend on it.
 
     Raises
     ------
     InputError
         Where the method has no such name.
     """
-    key = forecast_key(history, periods, method=method, seed=seed, draws=draws, holidays=holidays)
+    chosen = {"method": method, "seed": seed, "draws": draws, "holidays": holidays, "reconcile": reconcile}
+    key = forecast_key(history, periods, **chosen)
     if cache is not None:
         stored = load_forecast(cache, key, history.keys, periods)
         if stored is not None:
             return stored
-    run = run_baseline(history, periods, method=method, seed=seed, draws=draws, holidays=holidays, jobs=jobs)
+    run = run_baseline(
+        history,
+        periods,
+        method=method,
+        seed=seed,
+        draws=draws,
+        holidays=holidays,
+        reconcile=reconcile,
+        jobs=jobs,
+    )
     if cache is not None:
         store_forecast(cache, key, run.forecast)
     return run.forecast
@@ -103,17 +122,16 @@ def run_baseline(
     seed: int,
     draws: int = 500,
     holidays: str | None = None,
-    jobs: int = 1,
+    reconcile: str = "auto",
+    jobs: int | Executor = 1,
     settings: EnsembleSettings | None = None,
 ) -> BaselineRun:
     """As `forecast_baseline`, with the workings kept and no cache; `settings` says how much work is done."""
     _check_method(method)
     season, horizon = history.calendar.season, len(periods)
     cleaned = clean_history(history)
-    start = cleaned.start
-    scaled = scale_series(np.where(np.isfinite(cleaned.values), cleaned.values, 0.0), start)
-    adjusted = adjust_seasonally(scaled.z, start, season)
-    classes = classify_series(cleaned, adjusted.shrink, season)
+    found = _prepare(history, cleaned, periods, holidays)
+    scaled, classes, effects = found.scaled, found.classes, found.effects
     learner = build_learner(scaled, season, horizon, seed) if method in ("auto", "global") else None
     with worker_pool(jobs) as pool:
         ensemble = forecast_ensemble(
@@ -129,22 +147,76 @@ def run_baseline(
         reconciled = Reconciled(ensemble.point, ensemble.past_point, "none", pd.DataFrame())
         if method == "auto":
             reconciled = reconcile_ensemble(
-                history.keys, cleaned, scaled, ensemble, season, seed=seed, pool=pool, learner=learner
+                history.keys,
+                replace(cleaned, values=found.values),
+                scaled,
+                ensemble,
+                season,
+                seed=seed,
+                pool=pool,
+                learner=learner,
+                method=reconcile,
             )
+    baseline, samples = _in_measure(history.keys, found, cleaned, ensemble, reconciled, seed, draws)
+    why = explain_forecast(history.keys, classes, cleaned, ensemble, reconciled)
+    notices = (
+        *history.notices,
+        *cleaned.notices,
+        *effects.notices,
+        *method_notices(classes, ensemble, reconciled, learner),
+    )
+    forecast = Forecast(history.keys, periods, baseline, samples, found.naive, {}, why, notices)
+    return BaselineRun(forecast, cleaned, scaled, classes, ensemble, reconciled, effects)
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """Histories without calendar effects, on one scale; the naive forecast is of the history as it was."""
+
+    values: np.ndarray
+    scaled: Scaled
+    classes: np.ndarray
+    effects: CalendarEffects
+    naive: np.ndarray
+
+
+def _prepare(
+    history: History, cleaned: Cleaned, periods: pd.DatetimeIndex, holidays: str | None
+) -> _Prepared:
+    season, start = history.calendar.season, cleaned.start
+    values = np.where(np.isfinite(cleaned.values), cleaned.values, 0.0)
+    raw = scale_series(values, start)
+    plain = prepare(raw, season)
+    classes = classify_series(cleaned, plain.adjusted.shrink, season)
+    usable = raw.is_log & np.isin(classes, ("smooth", "seasonal"))
+    effects = measure_calendar(plain.adjusted, usable, history.calendar, history.periods, periods, holidays)
+    values = values * np.exp(-effects.past)
+    naive = forecast_naive(plain, len(periods)) * raw.unit[:, None]
+    naive = np.where((classes == "empty")[:, None], 0.0, naive)
+    return _Prepared(values, scale_series(values, start), classes, effects, naive)
+
+
+def _in_measure(
+    keys: pd.DataFrame,
+    found: _Prepared,
+    cleaned: Cleaned,
+    ensemble: Ensemble,
+    reconciled: Reconciled,
+    seed: int,
+    draws: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Baseline and draws in the measure, calendar effects put back, not negative where sales never were."""
+    scaled, classes = found.scaled, found.classes
     silent = np.isin(classes, ("ended", "empty")) | (np.abs(scaled.z).max(axis=1) == 0) & ~scaled.is_log
     point = np.where(silent[:, None], 0.0, reconciled.point)
     floor = _is_nonnegative(cleaned)
-    samples = draw_samples(history.keys, scaled, ensemble, reconciled, point, seed, draws)
-    unit = scaled.unit[:, None]
+    samples = draw_samples(keys, scaled, ensemble, reconciled, point, seed, draws)
+    unit = scaled.unit[:, None] * np.exp(found.effects.ahead)
     baseline = np.where(floor[:, None], np.maximum(point, 0.0), point) * unit
     samples *= unit
     np.maximum(samples, 0.0, out=samples, where=floor[:, None])
     samples[:, silent] = 0.0
-    naive = np.where((classes == "empty")[:, None], 0.0, ensemble.naive) * unit
-    why = explain_forecast(history.keys, classes, cleaned, ensemble, reconciled)
-    notices = (*history.notices, *cleaned.notices, *method_notices(classes, ensemble, reconciled, learner))
-    forecast = Forecast(history.keys, periods, baseline, samples, naive, {}, why, notices)
-    return BaselineRun(forecast, cleaned, scaled, classes, ensemble, reconciled)
+    return baseline, samples
 
 
 def _check_method(method: str) -> None:

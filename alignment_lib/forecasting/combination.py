@@ -31,7 +31,8 @@ CANDIDATES: dict[str, dict[str, float]] = {
     "local": _LOCAL,
     "ets, ces, dot": {"ets": 1 / 3, "ces": 1 / 3, "dot": 1 / 3},
     "fast": {"theta": 1 / 3, "damped": 1 / 3, "aggregated": 1 / 3},
-    "mixture": {"global": 0.5, **{name: 0.5 * share for name, share in _LOCAL.items()}},
+    "mixture": {"global": 0.5, "ets": 0.25, "damped": 0.25},
+    "broad mixture": {"global": 0.5, **{name: 0.5 * share for name, share in _LOCAL.items()}},
     "fast mixture": {"global": 0.5, "theta": 1 / 6, "damped": 1 / 6, "aggregated": 1 / 6},
     "learner": {"global": 0.8, "damped": 0.1, "aggregated": 0.1},
     "intermittent": {"croston": 0.25, "tsb": 0.25, "adida": 0.25, "fast mean": 0.25},
@@ -40,7 +41,19 @@ CANDIDATES: dict[str, dict[str, float]] = {
 }
 """Weights of each candidate combination."""
 
-METHODS = ("ets", "ces", "dot", "theta", "damped", "aggregated", "naive", "global")
+METHODS = (
+    "ets",
+    "ces",
+    "dot",
+    "theta",
+    "damped",
+    "aggregated",
+    "naive",
+    "global",
+    "croston",
+    "tsb",
+    "adida",
+)
 """Members that can be asked for alone, beside ``auto`` and ``structural``."""
 _LEAST_GAIN = 0.005
 

@@ -24,6 +24,7 @@ from alignment_lib.forecasting.history import History
 __all__ = ["driver_forecast_key", "load_driver_forecast", "store_driver_forecast"]
 
 _FRAMES = ("effects", "events", "backtest")
+_PAST = ("cleansed", "without", "expected")
 
 
 def driver_forecast_key(
@@ -46,8 +47,8 @@ def store_driver_forecast(folder: Path, key: str, forecast: Forecast, effects: D
         frame = getattr(effects, name)
         store_table(folder, f"{key}-{name}", pa.Table.from_pandas(frame, preserve_index=False))
     shape = json.dumps({"shape": effects.cleansed.shape, "unused": effects.unused})
-    cleansed = pa.table({"value": effects.cleansed.ravel()}).replace_schema_metadata({"extra": shape})
-    store_table(folder, f"{key}-cleansed", cleansed)
+    past = pa.table({name: getattr(effects, name).ravel() for name in _PAST})
+    store_table(folder, f"{key}-past", past.replace_schema_metadata({"extra": shape}))
     store_forecast(folder, key, forecast)
 
 
@@ -57,18 +58,20 @@ def load_driver_forecast(
     """Read both back; None where any part is missing or altered."""
     forecast = load_forecast(folder, key, keys, periods)
     frames = {name: load_table(folder, f"{key}-{name}") for name in _FRAMES}
-    cleansed = load_table(folder, f"{key}-cleansed")
-    if forecast is None or cleansed is None or any(frame is None for frame in frames.values()):
+    past = load_table(folder, f"{key}-past")
+    if forecast is None or past is None or any(frame is None for frame in frames.values()):
         return None
-    extra = json.loads(cleansed.schema.metadata[b"extra"])
+    extra = json.loads(past.schema.metadata[b"extra"])
     values: Mapping[str, pd.DataFrame] = {
         name: frame.to_pandas() for name, frame in frames.items() if frame is not None
     }
-    history = cleansed.column("value").to_numpy().reshape(extra["shape"])
+    arrays = {name: past.column(name).to_numpy().reshape(extra["shape"]) for name in _PAST}
     return forecast, DriverEffects(
         effects=values["effects"],
         events=values["events"],
-        cleansed=history,
+        cleansed=arrays["cleansed"],
+        without=arrays["without"],
+        expected=arrays["expected"],
         backtest=values["backtest"],
         unused=extra["unused"],
     )

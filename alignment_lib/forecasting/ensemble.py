@@ -33,6 +33,13 @@ from alignment_lib.forecasting.members import (
 
 __all__ = ["Ensemble", "EnsembleSettings", "build_learner", "forecast_ensemble"]
 
+_CHEAP = {
+    "mixture": "fast mixture",
+    "broad mixture": "fast mixture",
+    "local": "fast",
+    "ets, ces, dot": "fast",
+}
+"""What takes the place of a combination with slow members where there are very many series."""
 _FALLBACK = {"theta": 1 / 3, "damped": 1 / 3, "aggregated": 1 / 3}
 
 
@@ -159,7 +166,7 @@ def forecast_ensemble(
 
 
 def _slow_members(method: str, classes: np.ndarray) -> tuple[str, ...]:
-    if method in SLOW_MEMBERS:
+    if method in SLOW_MEMBERS + INTERMITTENT_MEMBERS:
         return (method,)
     if method != "auto":
         return ()
@@ -224,7 +231,7 @@ def _spare_slow(
         return choices
     spared = {}
     for class_name, choice in choices.items():
-        cheap = {"mixture": "fast mixture", "local": "fast", "ets, ces, dot": "fast"}.get(choice.candidate)
+        cheap = _CHEAP.get(choice.candidate)
         if cheap in choice.errors:
             gain = 1 - choice.errors[choice.candidate] / choice.errors[str(cheap)]
             if gain < settings.slow_gain:

@@ -97,6 +97,7 @@ def method_notices(
     if failed:
         text = "Series to which some slow member could not be fitted: its weight went to the others."
         notices.append(Notice("member_failed", text, failed))
-    how = f"Reconciled by {reconciled.method}, chosen by backtest."
-    notices.append(Notice("reconciliation", how, len(classes)))
+    if reconciled.method != "none":
+        how = f"Reconciled by {reconciled.method}: {reconciled.reason}."
+        notices.append(Notice("reconciliation", how, len(classes)))
     return tuple(notices)

@@ -21,7 +21,6 @@ __all__ = [
     "aggregation_matrix",
     "build_levels",
     "fit_reconciler",
-    "spread_override",
 ]
 
 RECONCILERS = ("bottom_up", "ols", "wls_struct", "wls_var", "mint_shrink")
@@ -191,48 +190,3 @@ def affordable_reconcilers(nodes: int, leaves: int, observations: int) -> tuple[
     """
     dense = nodes + leaves <= min(_DENSE_NODES, observations)
     return RECONCILERS if dense else RECONCILERS[:-1]
-
-
-def spread_override(
-    values: np.ndarray, members: np.ndarray, target: np.ndarray, blocks: np.ndarray | None = None
-) -> np.ndarray:
-    """Set a group's total from above and spread the change pro rata over its leaves.
-
-    Parameters
-    ----------
-    values : ndarray, shape (..., leaves, periods)
-        Baseline, or draws of it.
-    members : ndarray of bool, shape (leaves,)
-        The leaves that the override covers.
-    target : ndarray, shape (blocks,)
-        The total wanted, for each period or each block of periods; NaN leaves it as it is.
-    blocks : ndarray, shape (periods,), optional
-        Block (a quarter) of each period, from 0; by default each period is its own.
-
-    Returns
-    -------
-    ndarray
-        Of the shape of `values`. Within a block the profile over periods and leaves is kept; where the
-        group's total is zero the amount is spread evenly. Draws are scaled by the factor of their mean.
-
-    Examples
-    --------
-    >>> spread_override(np.array([[1.0], [3.0]]), np.array([True, True]), np.array([8.0])).ravel().tolist()
-    [2.0, 6.0]
-    """
-    horizon = values.shape[-1]
-    blocks = np.arange(horizon) if blocks is None else np.asarray(blocks)
-    lead = tuple(range(values.ndim - 2))
-    centre = values.mean(axis=lead) if lead else values
-    out = np.array(values, dtype=np.float64)
-    for block in np.unique(blocks):
-        wanted = target[block]
-        if not np.isfinite(wanted):
-            continue
-        cells = members[:, None] & (blocks == block)[None, :]
-        total = float(centre[cells].sum())
-        if abs(total) > 1e-12 * max(abs(float(wanted)), 1e-300) and total != 0:
-            out[..., cells] *= float(wanted) / total
-        else:
-            out[..., cells] = float(wanted) / max(int(cells.sum()), 1)
-    return out

@@ -17,7 +17,7 @@ __all__ = [
     "bass_share",
     "fit_bass",
     "launch_band",
-    "phase_over",
+    "launch_log_error",
 ]
 
 KAHN_ACCURACY: Mapping[str, float] = {
@@ -33,8 +33,8 @@ KAHN_ACCURACY: Mapping[str, float] = {
 _DEFAULT_P, _DEFAULT_Q = 0.03, 0.38
 _DEFAULT_LOG_ERROR = 0.9
 _FEWEST_POINTS = 5
-_Z80 = 1.2816
-_MEAN_ABSOLUTE = 0.7979
+_Z80 = 1.2815515655446004
+_MEAN_ABSOLUTE = 0.7978845608028654
 """Mean absolute value of a standard normal variable, sqrt(2 / pi)."""
 
 
@@ -229,7 +229,7 @@ def analog_curve(
     count = np.maximum(seen.sum(axis=0), 1)
     # A spread around its own mean is short by one analog in n, and a new launch is one more of them.
     variance = variance * (count + 1) / np.maximum(count - 1, 1)
-    floor = _log_error(KAHN_ACCURACY["line extension"])
+    floor = launch_log_error("line extension")
     return curve * scale, np.maximum(np.sqrt(variance), floor)
 
 
@@ -243,11 +243,27 @@ def _hold(curve: np.ndarray) -> np.ndarray:
     return np.asarray(filled)
 
 
-def launch_band(expected: np.ndarray, kind: str) -> tuple[np.ndarray, np.ndarray]:
-    """10 % and 90 % points of a launch forecast by type of launch, from Kahn's accuracies.
+def launch_log_error(kind: str) -> float:
+    """Standard deviation of log sales around a launch forecast of a type, from Kahn's accuracies.
 
-    Kahn's mean absolute percentage error is read as that of a normal error: its standard deviation is the
-    error over 0.798, the band 1.28 of them each side, never below zero.
+    Kahn's mean absolute percentage error is read as the mean absolute value of a normal error in logs, so
+    that doubling and halving are the same miss: sigma = (1 - accuracy) / sqrt(2 / pi).
+
+    Raises
+    ------
+    ValueError
+        For an unknown type.
+
+    >>> round(launch_log_error("line extension"), 3)
+    0.464
+    """
+    if kind not in KAHN_ACCURACY:
+        raise ValueError(f"launch type: found {kind!r}, expected one of {', '.join(KAHN_ACCURACY)}")
+    return float((1.0 - KAHN_ACCURACY[kind]) / _MEAN_ABSOLUTE)
+
+
+def launch_band(expected: np.ndarray, kind: str) -> tuple[np.ndarray, np.ndarray]:
+    """10 % and 90 % points of a launch forecast by type of launch (see `launch_log_error`).
 
     Raises
     ------
@@ -255,52 +271,7 @@ def launch_band(expected: np.ndarray, kind: str) -> tuple[np.ndarray, np.ndarray
         For an unknown type.
 
     >>> [bound.round(1).tolist() for bound in launch_band(np.array([100.0]), "cost improvement")]
-    [[55.0], [145.0]]
+    [[63.8], [156.8]]
     """
-    if kind not in KAHN_ACCURACY:
-        raise ValueError(f"launch type: found {kind!r}, expected one of {', '.join(KAHN_ACCURACY)}")
-    reach = _Z80 * (1 - KAHN_ACCURACY[kind]) / _MEAN_ABSOLUTE
-    return np.maximum(expected * (1 - reach), 0.0), expected * (1 + reach)
-
-
-def _log_error(accuracy: float) -> float:
-    return float(np.log1p((1 - accuracy) / _MEAN_ABSOLUTE))
-
-
-def phase_over(
-    predecessor: np.ndarray, *, start: int, periods: int, kept_share: float = 1.0
-) -> tuple[np.ndarray, np.ndarray]:
-    """Move a predecessor's sales to its successor in even steps.
-
-    Parameters
-    ----------
-    predecessor : ndarray, shape (..., horizon)
-        What the predecessor would sell if it stayed.
-    start : int
-        First period of the change; may lie before the horizon.
-    periods : int
-        Length of the change: 1 for a clean switch.
-    kept_share : float
-        Share of the predecessor's customers that the successor keeps.
-
-    Returns
-    -------
-    predecessor, successor : ndarray, shape (..., horizon)
-
-    Raises
-    ------
-    ValueError
-        For a length below one or a share outside 0 to 1.
-
-    >>> old, new = phase_over(np.array([8.0, 8.0, 8.0, 8.0]), start=1, periods=2)
-    >>> old.tolist(), new.tolist()
-    ([8.0, 4.0, 0.0, 0.0], [0.0, 4.0, 8.0, 8.0])
-    """
-    if periods < 1 or not 0 <= kept_share <= 1:
-        raise ValueError(
-            f"phase over: found {periods} periods and a kept share of {kept_share}, expected at least one "
-            "period and a share between 0 and 1"
-        )
-    moved = np.clip((np.arange(predecessor.shape[-1]) - start + 1) / periods, 0.0, 1.0)
-    gone = predecessor * moved
-    return predecessor - gone, gone * kept_share
+    factor = np.exp(_Z80 * launch_log_error(kind))
+    return expected / factor, expected * factor

@@ -42,11 +42,14 @@ _CHUNK = 25
 
 
 @contextmanager
-def worker_pool(jobs: int) -> Iterator[Executor | None]:
-    """Processes for the slow members, started when first used; None for one job.
+def worker_pool(jobs: int | Executor) -> Iterator[Executor | None]:
+    """Processes for the slow members, started when first used; None for one job; an executor as it is.
 
     Each is a fresh interpreter: forking a process that runs notebook threads is unsafe.
     """
+    if isinstance(jobs, Executor):
+        yield jobs
+        return
     if jobs <= 1:
         yield None
         return

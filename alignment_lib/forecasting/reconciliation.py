@@ -52,12 +52,15 @@ class Reconciled:
         The method chosen.
     scores : DataFrame
         ``method, level, rmsse``: mean over nodes and evaluation origins of every method tried.
+    reason : str
+        Why this method.
     """
 
     point: np.ndarray
     past_point: np.ndarray
     method: str
     scores: pd.DataFrame
+    reason: str = "chosen by backtest"
 
 
 def reconcile_ensemble(
@@ -70,17 +73,19 @@ def reconcile_ensemble(
     seed: int,
     pool: Executor | None,
     learner: Learner | None,
+    method: str = "auto",
 ) -> Reconciled:
     """Forecast the higher levels too and let the backtest choose how the leaves follow them.
 
     The earlier half of the origins teaches each method its error covariances, the later half scores it
     by RMSSE, averaged over levels. Bottom-up stays unless another gains half a percent over all levels
-    without costing the leaves.
+    without costing the leaves. A `method` named by the user is used as asked where it can be fitted.
     """
-    nothing = Reconciled(ensemble.point, ensemble.past_point, "bottom_up", pd.DataFrame())
+    reason = "the method asked for" if method == "bottom_up" else "there is too little to choose by"
+    nothing = Reconciled(ensemble.point, ensemble.past_point, "bottom_up", pd.DataFrame(), reason)
     origins = ensemble.backtest.origins
     levels = build_levels(keys)
-    if len(keys) < 2 or not levels or len(origins.stops) < _LEAST_ORIGINS:
+    if method == "bottom_up" or len(keys) < 2 or not levels or len(origins.stops) < _LEAST_ORIGINS:
         return nothing
     aggregation = aggregation_matrix(levels)
     values = np.where(np.isfinite(cleaned.values), cleaned.values, 0.0)
@@ -115,7 +120,7 @@ def reconcile_ensemble(
     yardstick = _yardsticks(np.vstack([above, values]), np.concatenate([begins, scaled.start]), season)
     past = _Past(past_node, past_leaf, actual_leaf, errors)
     table = _score_methods(levels, aggregation, past, teach, score, yardstick)
-    method = _choose_method(table)
+    method, reason = _named_method(method, table)
     best = fit_reconciler(method, aggregation, _rows(errors[places]))
     point = best.reconcile(upper.point * above_unit, ensemble.point * unit) / unit
     # A series that no origin has scored has not shown how it should follow: it stays as it is.
@@ -125,7 +130,7 @@ def reconcile_ensemble(
     seen = np.isfinite(ensemble.past_point) & known[:, None, None]
     changed = np.where(seen, changed, ensemble.past_point)
     held = _held(changed, ensemble.past_point, scaled)
-    return Reconciled(_held(point, ensemble.point, scaled), held, method, table)
+    return Reconciled(_held(point, ensemble.point, scaled), held, method, table, reason)
 
 
 def _node_starts(aggregation: sparse.csr_matrix, start: np.ndarray) -> np.ndarray:
@@ -190,6 +195,15 @@ def _score_methods(
             name = "leaf" if group < 0 else " x ".join(levels[group].dimensions) or "total"
             records.append((method, name, float(mine.mean()) if len(mine) else np.nan))
     return pd.DataFrame(records, columns=["method", "level", "rmsse"])
+
+
+def _named_method(asked: str, table: pd.DataFrame) -> tuple[str, str]:
+    """The method asked for, where the past can bear it, else the one the backtest chose."""
+    if asked == "auto":
+        return _choose_method(table), "chosen by backtest"
+    if asked in set(table["method"]):
+        return asked, "the method asked for"
+    return _choose_method(table), f"chosen by backtest; {asked} needs more past errors than there are"
 
 
 def _choose_method(table: pd.DataFrame) -> str:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
-__all__ = ["SCORES", "score_backtest", "score_bands", "score_points", "score_samples"]
+__all__ = [
+    "BAND_SCORES",
+    "SCORES",
+    "score_backtest",
+    "score_bands",
+    "score_draws",
+    "score_points",
+    "score_samples",
+]
 
 SCORES = ("mase", "smape", "wape", "bias", "rmsse")
+BAND_SCORES = ("crps", "pinball_0.1", "pinball_0.5", "pinball_0.9", "coverage_80", "coverage_95", "width_80")
 
 
 def score_points(
@@ -153,6 +162,55 @@ def score_backtest(
                 beside = {f"{score}_naive": by_name["naive"][score] for score in SCORES}
                 records.append({"level": level, "lag": lag, "forecast": name, **scores, **beside})
     return pd.DataFrame(records)
+
+
+def score_draws(
+    actual: np.ndarray,
+    naive: np.ndarray,
+    draws: Iterable[np.ndarray],
+    groups: Mapping[str, np.ndarray],
+    lags: Mapping[str, np.ndarray],
+) -> pd.DataFrame:
+    """Scores of bands by level and lag, averaged over origins, beside those of seasonal naive.
+
+    A forecast without a band is a distribution of one point: its CRPS is its absolute error.
+
+    Parameters
+    ----------
+    actual, naive : ndarray, shape (origins, series, steps)
+    draws : iterable of ndarray, shape (draws, series, steps)
+        One for each origin; taken one at a time, for all of them would not fit into memory.
+    groups, lags
+        As for `score_backtest`.
+
+    Returns
+    -------
+    DataFrame
+        ``level, lag``, the scores of `BAND_SCORES`, and ``crps_naive`` and the pinball losses of naive.
+    """
+    records = []
+    for truth, plain, drawn in zip(actual, naive, draws, strict=True):
+        for level, codes in groups.items():
+            real, point = _sum_groups(truth[None], codes), _sum_groups(plain[None], codes)
+            sums = _sum_groups(drawn, codes)
+            for lag, steps in lags.items():
+                made = _band_scores(real[0][:, steps], point[:, :, steps], sums[:, :, steps])
+                records.append({"level": level, "lag": lag, **made})
+    if not records:
+        return pd.DataFrame(columns=["level", "lag", *BAND_SCORES])
+    table = pd.DataFrame(records)
+    return table.groupby(["level", "lag"], sort=False).mean().reset_index()
+
+
+def _band_scores(truth: np.ndarray, naive: np.ndarray, drawn: np.ndarray) -> dict[str, float]:
+    known = np.isfinite(truth) & np.isfinite(drawn).all(axis=0) & np.isfinite(naive[0])
+    seen = np.where(known, truth, np.nan)
+    ours, theirs = score_samples(seen, drawn), score_samples(seen, naive)
+    return {
+        **ours,
+        **score_bands(seen, drawn),
+        **{f"{name}_naive": value for name, value in theirs.items()},
+    }
 
 
 def _sum_groups(values: np.ndarray, codes: np.ndarray) -> np.ndarray:

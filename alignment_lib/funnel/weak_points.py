@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,9 +15,15 @@ from alignment_lib.funnel.stages import count_stages
 from alignment_lib.funnel.win_model import WinModel, predict_wins
 from alignment_lib.inputs.calendar import Calendar
 
-__all__ = ["weak_points"]
+__all__ = ["funnel_course", "weak_points"]
 
 _SIDES = {"accepted": "marketing", "contacted": "sales", "opportunities": "sales", "customers": "sales"}
+_PASSED = {
+    "accepted": "accepted",
+    "contacted": "reached",
+    "opportunities": "turned into opportunities",
+    "customers": "won",
+}
 _STAGE_NUMBER = {"leads": 0, "accepted": 1, "contacted": 2, "opportunities": 3, "customers": 4}
 _FEWEST = 30
 _PRIOR = 20.0
@@ -32,6 +39,7 @@ class _Step:
 
     stage: str
     entering: pd.Series
+    passed: pd.Series
     rate: pd.Series
     reference: pd.Series
     label: pd.Series
@@ -45,6 +53,7 @@ def weak_points(
     start: pd.Timestamp,
     end: pd.Timestamp,
     briefs: pd.DataFrame | None = None,
+    currency: str = "",
 ) -> pd.DataFrame:
     """What each step would give at its own best quarter or its promise, largest first.
 
@@ -59,6 +68,8 @@ def weak_points(
     ----------
     briefs : DataFrame, optional
         `brief_status`; each campaign with weak points adds a row without a value of its own.
+    currency : str
+        Code written behind amounts.
 
     Returns
     -------
@@ -70,8 +81,8 @@ def weak_points(
     counts = count_stages(leads, calendar, "quarter")
     order = _order_sizes(leads)
     steps = _steps(leads, lag, counts, start, end)
-    parts = [_step_rows(step, steps[number + 1 :], order) for number, step in enumerate(steps)]
-    parts.append(_speed_rows(leads, model, start, end, order))
+    parts = [_step_rows(step, steps[number + 1 :], order, currency) for number, step in enumerate(steps)]
+    parts.append(_speed_rows(leads, model, start, end, order, currency))
     if briefs is not None:
         parts.append(_brief_rows(briefs))
     kept = [part for part in parts if len(part)]
@@ -80,6 +91,51 @@ def weak_points(
     table = pd.concat(kept, ignore_index=True)[_COLUMNS]
     return table.sort_values(["value", "side", "stage", "source"], ascending=[False, True, True, True],
                              ignore_index=True)  # fmt: skip
+
+
+def funnel_course(
+    leads: FunnelLeads,
+    lag: LagDistribution,
+    calendar: Calendar,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    source: str = "",
+) -> pd.DataFrame:
+    """The funnel of leads created in a span, stage by stage, beside its references.
+
+    Parameters
+    ----------
+    source : str
+        One source; blank for all, references then weighted by the leads that enter.
+
+    Returns
+    -------
+    DataFrame
+        ``stage, count, side, rate, reference_rate, reference``; the first stage has no rate. Rates are of
+        leads old enough for the step, as in `weak_points`.
+    """
+    steps = _steps(leads, lag, count_stages(leads, calendar, "quarter"), start, end)
+    inside = ((leads.table["created"] >= start) & (leads.table["created"] < end)).to_numpy()
+    nothing = {"side": "", "rate": np.nan, "reference_rate": np.nan, "reference": ""}
+    rows: list[dict[str, Any]] = [{"stage": "leads", "count": float(inside.sum()), **nothing}]
+    if source:
+        rows[0]["count"] = float((inside & (leads.table["source"] == source).to_numpy()).sum())
+    for step in steps:
+        chosen = [source] if source else list(step.rate.index)
+        weight = step.entering.reindex(chosen).where(step.rate.reindex(chosen).notna(), 0.0).fillna(0.0)
+        total = max(float(weight.sum()), 1e-300)
+        reference = step.reference.reindex(chosen).fillna(step.rate.reindex(chosen))
+        rows.append(
+            {
+                "stage": step.stage,
+                "count": float(step.passed.reindex(chosen).sum()),
+                "side": _SIDES[step.stage],
+                "rate": float((weight * step.rate.reindex(chosen).fillna(0.0)).sum() / total),
+                "reference_rate": float((weight * reference.fillna(0.0)).sum() / total),
+                "reference": str(step.label.get(source, "")) if source else "",
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def _steps(
@@ -93,7 +149,7 @@ def _steps(
     steps = []
     for before, after in pairwise(names):
         old = inside & (table["age_days"] >= old_enough.get(after, lag.horizon_days)).to_numpy()
-        entering, _ = _count_span(leads, inside, before, after)
+        entering, passed = _count_span(leads, inside, before, after)
         base, top = _count_span(leads, old, before, after)
         rate = (top / base.where(base > 0)).reindex(entering.index)
         rates, labels = _best_rates(counts, before, after)
@@ -102,7 +158,7 @@ def _steps(
             promise = leads.promise.accepted_share
             lower = ~(reference > promise)
             reference, label = reference.where(~lower, promise), label.where(~lower, f"promise {promise:.0%}")
-        steps.append(_Step(after, entering, rate, reference, label))
+        steps.append(_Step(after, entering, passed, rate, reference, label))
     return steps
 
 
@@ -143,7 +199,11 @@ def _order_sizes(leads: FunnelLeads) -> pd.Series:
     return means.reindex(names).fillna(overall)
 
 
-def _step_rows(step: _Step, behind: list[_Step], order: pd.Series) -> pd.DataFrame:
+def _money(amount: float, currency: str) -> str:
+    return f"{amount:,.0f} {currency}".strip()
+
+
+def _step_rows(step: _Step, behind: list[_Step], order: pd.Series, currency: str) -> pd.DataFrame:
     through = pd.Series(1.0, index=step.rate.index)
     for later in behind:
         through = through * later.rate.reindex(through.index).fillna(0.0)
@@ -154,12 +214,15 @@ def _step_rows(step: _Step, behind: list[_Step], order: pd.Series) -> pd.DataFra
     rows["value"] = rows["customers"] * order.reindex(rows.index)
     rows["side"], rows["stage"] = _SIDES[step.stage], step.stage
     rows = rows[(rows["customers"] > 1e-9) & rows["rate"].notna()]
-    rows["sentence"] = [
-        f"{row.source}: {row.rate:.0%} {row.stage}, {row.reference} {row.reference_rate:.0%}: "
-        f"{row.customers:,.1f} customers, {row.value:,.0f}."
-        for row in rows.itertuples()
-    ]
+    rows["sentence"] = [_step_sentence(row, currency) for row in rows.to_dict("records")]
     return rows.reset_index(drop=True)
+
+
+def _step_sentence(row: dict[Any, Any], currency: str) -> str:
+    label = row["reference"]
+    against = label if "%" in label else f"{label} {row['reference_rate']:.0%}"
+    gain = f"{row['customers']:,.1f} more customers, {_money(row['value'], currency)}"
+    return f"{row['source']}: {row['rate']:.0%} {_PASSED[row['stage']]}, {against}: {gain}."
 
 
 def _speed_rows(
@@ -168,6 +231,7 @@ def _speed_rows(
     start: pd.Timestamp,
     end: pd.Timestamp,
     order: pd.Series,
+    currency: str,
 ) -> pd.DataFrame:
     """Wins to be had if every reached lead had been called within the promise, by the win model."""
     if model is None or "wait" not in model.names:
@@ -190,12 +254,14 @@ def _speed_rows(
     rows["value"] = rows["customers"] * order.reindex(rows.index)
     rows["side"], rows["stage"] = "sales", "first contact"
     rows = rows[rows["customers"] > 1e-9]
-    rows["sentence"] = [
-        f"{row.source}: {row.rate:.0%} of reached leads called within {promised:g} hours; all of them would "
-        f"give {row.customers:,.1f} customers, {row.value:,.0f} (not proof of cause)."
-        for row in rows.itertuples()
-    ]
+    rows["sentence"] = [_speed_sentence(row, promised, currency) for row in rows.to_dict("records")]
     return rows.reset_index(drop=True)
+
+
+def _speed_sentence(row: dict[Any, Any], promised: float, currency: str) -> str:
+    gain = f"{row['customers']:,.1f} more customers, {_money(row['value'], currency)}"
+    text = f"{row['source']}: {row['rate']:.0%} of reached leads called within {promised:g} hours"
+    return f"{text}; all of them would give {gain} (not proof of cause)."
 
 
 def _brief_rows(briefs: pd.DataFrame) -> pd.DataFrame:

@@ -19,7 +19,15 @@ from alignment_lib.funnel.cohorts import LagDistribution
 from alignment_lib.funnel.leads import FunnelLeads
 from alignment_lib.inputs.problems import Notice
 
-__all__ = ["WinModel", "calibrate_wins", "fit_wins", "linear_predictor", "predict_wins", "wait_term"]
+__all__ = [
+    "WinModel",
+    "calibrate_wins",
+    "fit_wins",
+    "linear_predictor",
+    "predict_wins",
+    "quality_places",
+    "wait_term",
+]
 
 _QUALITY_SPREAD = 1.0
 _HANDLING_SPREAD = 2.5
@@ -254,12 +262,20 @@ def linear_predictor(
 ) -> np.ndarray:
     """Log odds of each lead at the promised wait and the average talk: its quality alone."""
     values = model.coefficients if coefficients is None else coefficients
-    total = np.full(len(table), values[0])
-    first = 1
+    return np.asarray(values[0] + values[quality_places(model, table)].sum(axis=1))
+
+
+def quality_places(model: WinModel, table: pd.DataFrame) -> np.ndarray:
+    """Which coefficients make up each lead's quality: their places, one per column of the model.
+
+    ``coefficients[0] + coefficients[places].sum(axis=1)`` is the lead's log odds, for the model's own
+    coefficients or for a draw of them.
+    """
+    places, first = [], 1
     for column, levels in model.levels.items():
-        total += values[first : first + len(levels)][_level_codes(model, table, column)]
+        places.append(first + _level_codes(model, table, column))
         first += len(levels)
-    return total
+    return np.column_stack(places) if places else np.zeros((len(table), 0), dtype=np.int64)
 
 
 def predict_wins(

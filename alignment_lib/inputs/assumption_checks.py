@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -98,12 +99,13 @@ def _check_percent(claims: ParsedTable, log: ProblemLog) -> None:
 def _check_driver(claims: ParsedTable, settings: Settings, log: ProblemLog) -> None:
     drivers = list(settings.drivers_by_name)
     words = claims.frame["driver"].to_numpy(dtype=object)
-    places = np.flatnonzero(~np.isin(words.astype(str), ["", *drivers]))
+    wrong = _first_unknown(words, drivers, ",;")
+    places = np.flatnonzero(wrong != "")
     listed = ", ".join(drivers) if drivers else "none is declared"
     claims.raw.report_words(
         log,
         "driver",
-        words,
+        wrong,
         places,
         f"a driver of planning.toml ({listed})",
         lambda word: nearest(word, drivers) or "declare the driver, or leave the cell empty",
@@ -120,8 +122,26 @@ def _check_scope(
 def _check_names(claims: ParsedTable, known: Mapping[str, Sequence[str]], log: ProblemLog) -> None:
     """Names in free columns may come from any dimension."""
     names = sorted({value for values in known.values() for value in values})
-    for column in ("moves_from", "moves_to", "analog", "replaces"):
+    for column in ("analog", "replaces"):
         _check_words(claims, column, "a name found in the sales table", names, log)
+    for column in ("moves_from", "moves_to"):
+        wrong = _first_unknown(claims.frame[column].to_numpy(dtype=object), names, ";")
+        claims.raw.report_words(
+            log,
+            column,
+            wrong,
+            np.flatnonzero(wrong != ""),
+            "a name found in the sales table",
+            lambda word: nearest(word, names) or "correct the name",
+        )
+
+
+def _first_unknown(words: np.ndarray, names: Sequence[str], marks: str) -> np.ndarray:
+    """For every cell, a list with marks between its names, the first name that is not known; else blank."""
+    allowed = set(names)
+    lists = [[part.strip() for part in re.split(f"[{marks}]", str(word))] for word in words]
+    wrong = [next((part for part in parts if part and part not in allowed), "") for parts in lists]
+    return np.array(wrong, dtype=object)
 
 
 def _check_words(

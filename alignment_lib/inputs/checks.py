@@ -19,9 +19,9 @@ from alignment_lib.inputs.settings_reader import nearest
 
 __all__ = ["check_tables"]
 
-_BY_PERIOD = ("drivers", "spend", "capacity", "funnel")
+_BY_PERIOD = ("drivers", "spend", "capacity", "funnel", "forecasts")
 _BY_ROUND = ("targets", "decisions")
-_NAMING = ("drivers", "leads", "funnel", "transactions", "research")
+_NAMING = ("drivers", "leads", "funnel", "transactions", "research", "forecasts")
 
 
 def check_tables(

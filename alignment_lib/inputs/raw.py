@@ -46,6 +46,8 @@ class RawTable:
         line breaks counted; in Parquet, which no editor shows, the record number plus one.
     blank_rows : int
         Rows without any value inside the table, which were left out.
+    digest : str
+        Hash of the content, for a table that no file holds.
     """
 
     file: str
@@ -54,6 +56,7 @@ class RawTable:
     rows: int
     row_of: Callable[[int], int] = field(default=lambda position: position + 2, repr=False)
     blank_rows: int = 0
+    digest: str = ""
 
     def cell(self, column: str, position: int) -> str:
         """The cell as the user sees it, ``""`` where the column is not there."""

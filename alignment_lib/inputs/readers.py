@@ -1,4 +1,4 @@
-"""Finding a workspace's files and reading each into a raw table."""
+"""Finding a workspace's files and queries, and reading each into a raw table."""
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ from alignment_lib.inputs.settings import FormatSettings, Settings, Source
 from alignment_lib.inputs.settings_reader import SETTINGS_FILE, nearest
 from alignment_lib.inputs.text_files import MAX_COLUMNS, read_csv
 from alignment_lib.inputs.workbooks import read_workbook
+from alignment_lib.inputs.yaml_tables import read_yaml_table
 
 __all__ = ["SUFFIXES", "locate_tables", "read_raw"]
 
 SUFFIXES = (".csv", ".csv.gz", ".xlsx", ".parquet")
+_WRITTEN_SUFFIXES = (".yaml", ".yml")
+_WRITTEN = ("assumptions",)
+"""Tables people also write by hand, row by row, as YAML."""
 _MAX_PARQUET_BYTES = 4_000_000_000
 
 
@@ -57,8 +61,12 @@ def _require(
             log.add(Problem(f"{table}.csv", f"no {table} table in the folder", expected, mend))
 
 
+def _suffixes(table: str) -> tuple[str, ...]:
+    return SUFFIXES + _WRITTEN_SUFFIXES if table in _WRITTEN else SUFFIXES
+
+
 def _pick_up(folder: Path, table: str, log: ProblemLog) -> Source | None:
-    names = [name for suffix in SUFFIXES if (folder / (name := table + suffix)).is_file()]
+    names = [name for suffix in _suffixes(table) if (folder / (name := table + suffix)).is_file()]
     if len(names) > 1:
         where = f"[{table}] source" if table in ("sales", "drivers") else f"[tables] {table}"
         found = "the files " + " and ".join(names)
@@ -80,6 +88,8 @@ def _is_inside(folder: Path, file: str, log: ProblemLog) -> bool:
 
 
 def _declared(folder: Path, table: str, source: Source, log: ProblemLog) -> Source | None:
+    if source.url:
+        return source
     path = folder / source.file
     key = f"{table}.source" if table in ("sales", "drivers") else f"tables.{table}"
     if not path.is_file():
@@ -92,9 +102,10 @@ def _declared(folder: Path, table: str, source: Source, log: ProblemLog) -> Sour
         return None
     if not _is_inside(folder, source.file, log):
         return None
-    if not source.file.lower().endswith(SUFFIXES):
+    allowed = _suffixes(table)
+    if not source.file.lower().endswith(allowed):
         log.add(
-            Problem(source.file, "a file of another kind", " ".join(SUFFIXES), "export it as one of these")
+            Problem(source.file, "a file of another kind", " ".join(allowed), "export it as one of these")
         )
         return None
     return source
@@ -104,6 +115,10 @@ def read_raw(
     folder: Path, table: str, source: Source, form: FormatSettings, log: ProblemLog
 ) -> RawTable | None:
     """Read one table as it stands; faults go to `log`, and None means nothing could be read."""
+    if source.url:
+        from alignment_lib.inputs.database_tables import read_query
+
+        return read_query(folder, table, source, log)
     path = folder / source.file
     suffix = source.file.lower()
     if suffix.endswith(".xlsx"):
@@ -111,6 +126,8 @@ def read_raw(
     if source.sheet:
         found, mend = f"a sheet {clip(source.sheet)} of a file without sheets", "remove the sheet"
         log.add(Problem(source.file, found, "a sheet only for .xlsx", mend))
+    if suffix.endswith(_WRITTEN_SUFFIXES):
+        return read_yaml_table(path, table, log)
     if suffix.endswith(".parquet"):
         return _read_parquet(path, source.file, log)
     return read_csv(path, source.file, form, log)

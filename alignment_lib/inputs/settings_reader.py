@@ -124,7 +124,8 @@ def _explain(details: Any, text: str) -> Problem:
     if kind == "missing":
         what = "section" if len(loc) == 1 else "key"
         return _problem(row, key, f"no {what} `{loc[-1]}`", f"`{loc[-1]}` to be set", f"add the {what}")
-    return _problem(row, key, _shown(details["input"]), *_expected(details))
+    shown = "a url" if loc[-1:] == ["url"] else _shown(details["input"])
+    return _problem(row, key, shown, *_expected(details))
 
 
 def _problem(row: int, key: str, found: str, expected: str, mend: str) -> Problem:
@@ -162,6 +163,11 @@ def _expected(details: Any) -> tuple[str, str]:
 
 
 def _shown(value: Any) -> str:
+    """The value as written; nothing of a url or of what holds one, for a secret may stand in it."""
+    if isinstance(value, dict) and "url" in value:
+        return "a source with " + ", ".join(f"`{key}`" for key in value)
+    if isinstance(value, str) and "://" in value:
+        return f"a url {value.partition('://')[0][:20]}://…"
     text = repr(value).replace("\n", " ")
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -218,12 +224,32 @@ def _check_together(settings: Settings, text: str) -> Iterable[Problem]:
             yield _problem(
                 row, f"drivers.columns.{name}", found, "names of their own", "rename the driver's column"
             )
+    yield from _check_functions(settings, text)
+    for name in sorted({name for one in settings.override for name in one.scope} - set(dimensions)):
+        expected = "one of the dimensions " + ", ".join(f"`{known}`" for known in dimensions)
+        mend = nearest(name, dimensions) or "scope an override by dimensions"
+        yield _problem(line_of(text, ["override"]), f"override.scope.{name}", f"'{name}'", expected, mend)
     cycle, grain = settings.plan.cycle, settings.calendar.grain
     if CYCLE_MONTHS[cycle] < CYCLE_MONTHS.get(grain, 0):
         row = line_of(text, ["plan", "cycle"])
         expected = f"a cycle no finer than the grain `{grain}`"
         yield _problem(
             row, "plan.cycle", f"the cycle `{cycle}`", expected, f'set cycle = "{grain}" or longer'
+        )
+
+
+def _check_functions(settings: Settings, text: str) -> Iterable[Problem]:
+    """Every function that shares in the pool has weights of its own, and no other has."""
+    scheme = settings.incentives
+    if scheme is None or scheme.shared_share == 1.0:
+        return
+    for name in sorted(set(scheme.functions) ^ set(scheme.weights)):
+        key = "weights" if name in scheme.functions else "functions"
+        row = line_of(text, ["incentives", key]) or line_of(text, ["incentives"])
+        found = f"no {key} for `{name}`"
+        mend = f"add `{name}` to incentives.{key}, or take it out of the other"
+        yield _problem(
+            row, f"incentives.{key}", found, "the same functions in `functions` and `weights`", mend
         )
 
 

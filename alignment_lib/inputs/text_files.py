@@ -24,6 +24,8 @@ __all__ = ["MAX_COLUMNS", "MAX_TEXT_BYTES", "read_csv"]
 MAX_TEXT_BYTES = 2_000_000_000
 """Largest text accepted after unpacking."""
 MAX_COLUMNS = 1_000
+_MOST_MARKS = 20 * MAX_COLUMNS
+"""Delimiters of a header beyond which not even quoted ones can make it a table."""
 _MAX_RATIO = 400
 _BLOCK = 8_000_000
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -33,6 +35,10 @@ def read_csv(path: Path, file: str, form: FormatSettings, log: ProblemLog) -> Ra
     """Read a text table; faults go to `log` and the result is None where nothing can be read."""
     text = _read_text(path, file, form, log)
     if text is None:
+        return None
+    marks = _first_line(text).count(form.delimiter.encode())
+    if marks > _MOST_MARKS:
+        log.add(_too_wide(file, marks + 1))
         return None
     header = _first_record(text, form.delimiter)
     if header is None:
@@ -116,15 +122,22 @@ def _first_record(text: bytes, delimiter: str) -> list[str] | None:
     return None
 
 
+def _first_line(text: bytes) -> bytes:
+    """The first line that is not blank, as bytes: a million columns are not taken apart only to be counted."""
+    start = len(text) - len(text.lstrip(b"\r\n")) if text[:1] in (b"\r", b"\n") else 0
+    stop = text.find(b"\n", start)
+    return text[start:] if stop < 0 else text[start:stop]
+
+
+def _too_wide(file: str, columns: int) -> Problem:
+    mend = "one row per period and series, not a pivot"
+    return Problem(file, f"{columns:,} columns", f"at most {MAX_COLUMNS:,}", mend, row=1)
+
+
 def _check_shape(header: list[str], file: str, form: FormatSettings, log: ProblemLog) -> bool:
     """Whether the header can be one of this delimiter."""
     if len(header) > MAX_COLUMNS:
-        found = f"{len(header):,} columns"
-        log.add(
-            Problem(
-                file, found, f"at most {MAX_COLUMNS:,}", "one row per period and series, not a pivot", row=1
-            )
-        )
+        log.add(_too_wide(file, len(header)))
         return False
     others = [mark for mark in _DELIMITERS if mark != form.delimiter and mark in header[0]]
     if len(header) == 1 and others:

@@ -21,6 +21,7 @@ _EVENTS = {
     "decisions": "date",
     "briefs": "published",
     "assumptions": "recorded",
+    "forecasts": "recorded",
 }
 """The day on which a row came to be known; rows without one are kept."""
 _PERIODS = ("sales", "spend", "funnel")

@@ -14,13 +14,14 @@ from alignment_lib.inputs.checks import check_tables
 from alignment_lib.inputs.dictionary import Field, fields_of
 from alignment_lib.inputs.parsing import ParsedTable, empty_table, parse_table
 from alignment_lib.inputs.problems import Notice, Problem, ProblemLog, counted
+from alignment_lib.inputs.raw import RawTable
 from alignment_lib.inputs.readers import locate_tables, read_raw
 from alignment_lib.inputs.sales_checks import infer_week_start
 from alignment_lib.inputs.schemas import check_schema
 from alignment_lib.inputs.settings import Settings, Source
 from alignment_lib.inputs.settings_reader import SETTINGS_FILE, load_settings
 
-__all__ = ["Workspace", "load_workspace"]
+__all__ = ["Workspace", "hash_inputs", "load_workspace"]
 
 _DEFAULTS = {
     "assumptions": {"status": "proposed", "ramp": "step"},
@@ -106,14 +107,39 @@ def load_workspace(folder: Path, name: str | None = None) -> Workspace:
     calendar = _calendar(settings, parsed.get("sales"))
     check_tables(parsed, settings, calendar, log)
     log.raise_if_any()
-    hashes = {file: _sha256(folder / file) for file in sorted({SETTINGS_FILE, *_files(parsed)})}
+    hashes = _hash_all(folder, (result.raw for result in parsed.values()))
     tables = {table: _canonical(table, result.frame, settings) for table, result in parsed.items()}
     return Workspace(name, folder, settings, calendar, tables, tuple(log.notices), hashes)
 
 
+def hash_inputs(folder: Path) -> dict[str, str]:
+    """What `Workspace.input_hashes` would be now, without parsing or checking anything.
+
+    Raises
+    ------
+    InputError
+        Where settings or a query cannot be read.
+    """
+    settings = load_settings(folder)
+    log = ProblemLog()
+    tables = {
+        name: source
+        for name, source in locate_tables(folder, settings, log).items()
+        if name != "drivers" or settings.drivers is not None
+    }
+    raws = [
+        read_raw(folder, name, source, settings.format, log)
+        if source.url
+        else RawTable(source.file, "", {}, 0)
+        for name, source in tables.items()
+    ]
+    log.raise_if_any()
+    return _hash_all(folder, (raw for raw in raws if raw is not None))
+
+
 def _note_unread(sources: Mapping[str, Source], settings: Settings, log: ProblemLog) -> None:
     if "drivers" in sources and settings.drivers is None:
-        file = sources["drivers"].file
+        file = sources["drivers"].file or "the query of drivers"
         text = f"{file} is not read: {SETTINGS_FILE} has no [drivers] section naming its columns."
         log.note("drivers_undeclared", text, 1)
 
@@ -126,7 +152,7 @@ def _load_table(
         return None
     if raw.blank_rows:
         log.note(
-            "blank_rows", f"{source.file}: {counted(raw.blank_rows, 'empty row')} left out.", raw.blank_rows
+            "blank_rows", f"{raw.file}: {counted(raw.blank_rows, 'empty row')} left out.", raw.blank_rows
         )
     if not raw.rows and table == "sales":
         mend = "export the table again"
@@ -170,8 +196,10 @@ def _canonical(table: str, frame: pd.DataFrame, settings: Settings) -> pd.DataFr
     return frame
 
 
-def _files(parsed: Mapping[str, ParsedTable]) -> Iterable[str]:
-    return (result.raw.file for result in parsed.values())
+def _hash_all(folder: Path, tables: Iterable[RawTable]) -> dict[str, str]:
+    """Hashes of the settings and of every file or query result that was read, by name."""
+    digests = {SETTINGS_FILE: ""} | {table.file: table.digest for table in tables}
+    return {name: digests[name] or _sha256(folder / name) for name in sorted(digests)}
 
 
 def _sha256(path: Path) -> str:

@@ -60,9 +60,12 @@ class Assumption:
         Decimals from 0 to 1.
     elasticity : float
         Where given, a price change's values are percent of price (own-price elasticity), a market
-        shift's tied to a driver are percent of that indicator.
+        shift's tied to a driver are percent of that indicator. A price change whose `lever` is ``price``
+        and that gives none takes the one measured in its scope.
     fields : dict
         Every other column of the row, as read.
+    states_path : bool
+        Whether the row states its ramp; a launch that states none takes the path of earlier launches.
     """
 
     id: str
@@ -85,6 +88,7 @@ class Assumption:
     pull_forward_share: float = 0.0
     elasticity: float = float("nan")
     fields: dict[str, Any] = field(default_factory=dict)
+    states_path: bool = True
 
     @property
     def states_price(self) -> bool:
@@ -96,6 +100,12 @@ class Assumption:
         """Whether the values are percent of a market indicator, the volume following by the elasticity."""
         tied = bool(self.fields.get("driver"))
         return self.kind == "market_shift" and self.unit == "percent" and tied and self._has_elasticity
+
+    @property
+    def asks_elasticity(self) -> bool:
+        """Whether the values are percent of price and the elasticity is left to history."""
+        is_price = self.kind == "price_change" and self.unit == "percent" and self.lever == "price"
+        return is_price and not self._has_elasticity
 
     @property
     def _has_elasticity(self) -> bool:
@@ -210,6 +220,7 @@ def _read_row(raw: dict[Any, Any], dimensions: list[str]) -> Assumption:
         status=status,
         scope={name: row[name] for name in dimensions if row.get(name)},
         ramp=row.get("ramp") or "step",
+        states_path=bool(row.get("ramp")),
         moves_from=_names(row.get("moves_from")),
         moves_to=_names(row.get("moves_to")),
         moved_share=_number(row.get("moved_share"), 1.0 if row["kind"] == "consumer_shift" else 0.0),

@@ -16,6 +16,7 @@ from alignment_lib.planning.assumptions import Assumption
 from alignment_lib.planning.driver_cover import covered_drivers
 from alignment_lib.planning.exchange import Exchange, lay_out_exchanges
 from alignment_lib.planning.grid import PlanGrid, scope_rows, value_rows
+from alignment_lib.planning.online import online_series
 from alignment_lib.planning.timing import period_weights, share_by_period
 
 __all__ = ["Claim", "lay_out_claims"]
@@ -95,7 +96,9 @@ def lay_out_claims(grid: PlanGrid, row: Assumption) -> tuple[tuple[Claim, ...], 
         per_value: float | np.ndarray | None = _share_concerned(grid, row)
         mix = np.ones((len(series), 1))
     else:
-        strength = share_by_period(grid.calendar, grid.periods, row.start, row.end, row.ramp)
+        path = grid.launch_shares.get(row.id)
+        stated = share_by_period(grid.calendar, grid.periods, row.start, row.end, row.ramp)
+        strength = stated if path is None else path
         per_value = _conversion(grid, row, series, strength > 0)
         mix = _mix(grid, row, series)
     if per_value is None:
@@ -118,7 +121,12 @@ def _place(grid: PlanGrid, row: Assumption) -> tuple[np.ndarray, bool]:
     """
     if row.kind == "consumer_shift" and row.moves_from and row.moves_to:
         return value_rows(grid, row.moves_from, row.scope), True
-    return scope_rows(grid, row.scope), False
+    series = scope_rows(grid, row.scope)
+    if row.kind == "digital" and row.lever in ("visits", "conversion"):
+        # More visits to the web do nothing for the shop: of a wider scope the online part is meant.
+        online = series[online_series(grid.keys.iloc[series])]
+        series = online if len(online) else series
+    return series, False
 
 
 def _partners(row: Assumption, turned: bool) -> tuple[str, ...]:
@@ -131,7 +139,12 @@ def _phase_out(grid: PlanGrid, claim: Claim) -> tuple[Claim, ...]:
     if claim.row.kind != "new_product" or not predecessor:
         return ()
     rows = value_rows(grid, [predecessor], claim.row.scope)
-    weights = period_weights(grid.calendar, grid.periods, claim.row.start, claim.row.end, claim.row.ramp)
+    path = grid.launch_shares.get(claim.row.id)
+    if path is not None and path.max() > 0:
+        # What the successor has reached of its height, the predecessor has lost.
+        weights = np.maximum.accumulate(path) / path.max()
+    else:
+        weights = period_weights(grid.calendar, grid.periods, claim.row.start, claim.row.end, claim.row.ramp)
     after = np.arange(len(grid.periods)) >= claim.repay_from
     out = replace(
         claim,

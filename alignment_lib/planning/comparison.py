@@ -1,4 +1,4 @@
-"""Scenarios side by side: totals, odds, and what makes the difference."""
+"""Scenarios side by side: what makes the difference, contributor by contributor, at any level."""
 
 from __future__ import annotations
 
@@ -8,84 +8,55 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.planning.levels import Levels, Spans
-from alignment_lib.planning.plan import Plan, plan_revenue
+from alignment_lib.planning.plan import Plan
 
-__all__ = ["bridge_at_levels", "compare_bridges", "compare_scenarios"]
+__all__ = ["bridge_at_levels", "compare_bridges"]
 
 
-def compare_scenarios(
-    plans: Mapping[str, Plan], odds: pd.DataFrame, reference: str = "consensus", span: str = "year"
-) -> pd.DataFrame:
-    """Totals and odds of every scenario beside a reference.
+def compare_bridges(effects: Mapping[str, Mapping[str, float]], reference: str) -> pd.DataFrame:
+    """What every contributor adds in each scenario, and more or less than in the reference.
 
     Parameters
     ----------
-    plans : mapping of str to Plan
-        By scenario.
-    odds : DataFrame
-        ``odds`` table of the round.
+    effects : mapping of str to mapping of str to float
+        By scenario: effect by contributor, over the same series and periods.
     reference : str
         The scenario compared with.
-    span : {"month", "quarter", "year"}
-        Spans shown.
-
-    Returns
-    -------
-    DataFrame
-        ``scenario, span, start, plan, p10, p50, p90, target, probability, difference,
-        difference_share`` (against the reference, of the whole business), ``revenue`` (of all open
-        periods, NaN without prices), ``assumptions`` (how many count).
-
-    Raises
-    ------
-    KeyError
-        Where no scenario bears the reference's name.
-    """
-    if reference not in plans:
-        raise KeyError(f"no scenario is called {reference!r}; there are: {', '.join(sorted(plans))}")
-    names = [name for name in odds.columns if name in plans[reference].grid.dimensions]
-    whole = odds[(odds[names] == "").all(axis=1) & (odds["span"] == span)]
-    frame = whole[
-        ["scenario", "span", "start", "plan", "p10", "p50", "p90", "target", "probability"]
-    ].reset_index(drop=True)
-    base = frame[frame["scenario"] == reference].set_index("start")["plan"]
-    before = frame["start"].map(base)
-    frame["difference"] = frame["plan"] - before
-    frame["difference_share"] = frame["difference"] / before.where(before != 0)
-    revenue = {name: _revenue(plan) for name, plan in plans.items()}
-    frame["revenue"] = frame["scenario"].map(revenue)
-    frame["assumptions"] = frame["scenario"].map({name: len(plan.values) for name, plan in plans.items()})
-    return frame
-
-
-def _revenue(plan: Plan) -> float:
-    revenue = plan_revenue(plan)
-    return float("nan") if revenue is None else float(np.nansum(revenue))
-
-
-def compare_bridges(plans: Mapping[str, Plan], reference: str = "consensus") -> pd.DataFrame:
-    """What every contributor adds in each scenario, and more or less than in the reference.
 
     Returns
     -------
     DataFrame
         ``scenario, assumption, effect, difference``; per scenario the differences sum to the difference
-        of the plans.
+        of the plans. Scenarios in the order given; contributors by their largest difference.
+
+    Raises
+    ------
+    KeyError
+        Where no scenario bears the reference's name.
+
+    Examples
+    --------
+    >>> table = compare_bridges({"a": {"A1": 5.0}, "b": {"A1": 7.0, "A2": 1.0}}, "a")
+    >>> table[table["scenario"] == "b"][["assumption", "difference"]].values.tolist()
+    [['A1', 2.0], ['A2', 1.0]]
     """
-    names = sorted({name for plan in plans.values() for name in plan.blocks})
-    totals = {
-        scenario: {name: float(block.sum()) for name, (_, block) in plan.blocks.items()}
-        for scenario, plan in plans.items()
+    if reference not in effects:
+        raise KeyError(f"no scenario is called {reference!r}; there are: {', '.join(sorted(effects))}")
+    before = effects[reference]
+    names = {name for found in effects.values() for name in found}
+    largest = {
+        name: max(abs(found.get(name, 0.0) - before.get(name, 0.0)) for found in effects.values())
+        for name in names
     }
     rows = [
         {
             "scenario": scenario,
             "assumption": name,
             "effect": found.get(name, 0.0),
-            "difference": found.get(name, 0.0) - totals[reference].get(name, 0.0),
+            "difference": found.get(name, 0.0) - before.get(name, 0.0),
         }
-        for scenario, found in totals.items()
-        for name in names
+        for scenario, found in effects.items()
+        for name in sorted(names, key=lambda name: (-largest[name], name))
     ]
     return pd.DataFrame(rows, columns=["scenario", "assumption", "effect", "difference"])
 

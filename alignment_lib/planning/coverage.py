@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.planning.assumptions import Assumption
+from alignment_lib.planning.online import is_online
 from alignment_lib.planning.plan import Plan
 
 __all__ = ["FACTORS", "factor_coverage"]
@@ -21,7 +22,6 @@ FACTORS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "internet": ("Internet and mobile", ("digital", "new_channel"), "e-commerce, digital marketing"),
 }
 """By key: title, the kinds that speak to it, and whom to ask where nobody has."""
-_ONLINE = ("web", "online", "mobile", "app", "internet", "e-commerce", "shop online")
 _COLUMNS = [
     *("factor", "title", "considered", "assumptions", "drivers", "effect", "revenue", "supported"),
     *("no_history", "evidence", "ask"),
@@ -92,7 +92,7 @@ def _speaks(row: Assumption, key: str) -> bool:
         return True
     values = " ".join(row.scope.values()).casefold()
     if key == "internet":
-        return any(word in values.split() for word in _ONLINE)
+        return is_online(values)
     types = {"new", "repeat", "upsell", "cross_sell", "cross-sell"}
     return key == "sale_types" and bool(types & set(values.split()))
 

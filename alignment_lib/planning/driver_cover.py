@@ -7,17 +7,16 @@ from collections.abc import Mapping
 
 from alignment_lib.planning.assumptions import Assumption
 
-__all__ = ["covered_drivers"]
+__all__ = ["covered_drivers", "named_drivers"]
 
 _NAMED_IN_EVIDENCE = re.compile(r"drivers?:\s*([^;.]+)", re.IGNORECASE)
 _COVERS_KIND = {"promotion": "promotion", "price_change": "price", "market_shift": "market"}
 
 
 def covered_drivers(assumption: Assumption, kinds: Mapping[str, str]) -> tuple[str, ...]:
-    """Drivers whose calendar effect the claim includes.
+    """Drivers whose calendar effect the claim includes: those of `named_drivers`, for claims in percent.
 
-    The row's `driver` field says so; else drivers named in its evidence (``drivers: deal, feature``);
-    else, for promotions and price changes in percent, every driver of that kind.
+    Where a promotion or price change names none, it covers every driver of that kind.
 
     Parameters
     ----------
@@ -35,11 +34,30 @@ def covered_drivers(assumption: Assumption, kinds: Mapping[str, str]) -> tuple[s
     """
     if assumption.unit != "percent" or assumption.kind not in _COVERS_KIND:
         return ()
+    named = named_drivers(assumption, kinds)
+    if named or assumption.kind == "market_shift":
+        return named
+    return tuple(name for name, kind in kinds.items() if kind == _COVERS_KIND[assumption.kind])
+
+
+def named_drivers(assumption: Assumption, kinds: Mapping[str, str]) -> tuple[str, ...]:
+    """Drivers the row names: in `driver`, else in its evidence (``drivers: deal``), else as its mechanic.
+
+    >>> from alignment_lib.planning.assumptions import example_assumption
+    >>> named_drivers(example_assumption(fields={"mechanic": "Price cut"}), {"price_cut": "promotion"})
+    ('price_cut',)
+    """
     stated = str(assumption.fields.get("driver") or "")
     if not stated:
         match = _NAMED_IN_EVIDENCE.search(str(assumption.fields.get("evidence") or ""))
         stated = match.group(1) if match else ""
     named = tuple(name for name in (part.strip() for part in re.split(r"[,;]", stated)) if name in kinds)
-    if named or assumption.kind == "market_shift":
+    if named or assumption.kind != "promotion":
         return named
-    return tuple(name for name, kind in kinds.items() if kind == _COVERS_KIND[assumption.kind])
+    mechanic = _plain(str(assumption.fields.get("mechanic") or ""))
+    return tuple(name for name in kinds if f" {_plain(name)} " in f" {mechanic} ")
+
+
+def _plain(text: str) -> str:
+    """Words in small letters with single spaces: ``price_cut`` and ``Price cut`` are the same."""
+    return " ".join(re.split(r"[\W_]+", text.casefold())).strip()

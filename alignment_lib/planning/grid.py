@@ -62,6 +62,8 @@ class PlanGrid:
         holds a change already.
     owed_before : dict of str to ndarray, shape (series, periods) each
         What claims of earlier rounds borrowed from these periods, not positive, by assumption id.
+    launch_shares : dict of str to ndarray, shape (periods,) each
+        Share of a launch's whole volume in each period, for rows that state no path (`launch_shares`).
     """
 
     calendar: Calendar
@@ -75,6 +77,7 @@ class PlanGrid:
     rates: DigitalRates | None = None
     last_price: np.ndarray | None = None
     owed_before: Mapping[str, np.ndarray] = field(default_factory=dict)
+    launch_shares: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def dimensions(self) -> list[str]:

@@ -13,7 +13,9 @@ from alignment_lib.forecasting.history import History
 from alignment_lib.inputs.rounds import Round
 from alignment_lib.inputs.workspace import Workspace
 from alignment_lib.planning.assumptions import Assumption
+from alignment_lib.planning.debts import place_debts
 from alignment_lib.planning.grid import DigitalRates, PlanGrid, add_new_series
+from alignment_lib.planning.launch_paths import launch_shares
 from alignment_lib.planning.levels import Levels, Spans, find_levels, find_spans
 from alignment_lib.planning.prices import last_prices, price_grid
 
@@ -86,7 +88,7 @@ def lay_out_horizon(
     rates : DigitalRates, optional
         Measured by the funnel, for claims counted in visits.
     owed : DataFrame, optional
-        `owed_table` of the last signed plan: ``assumption, period``, the dimensions, ``owed``.
+        What earlier rounds borrowed from these periods; see `collect_debts`.
     """
     open_periods = planned.horizon[planned.horizon >= forecast.periods[0]]
     closed_periods = planned.horizon[planned.horizon < forecast.periods[0]]
@@ -102,10 +104,11 @@ def lay_out_horizon(
         driver_kinds={name: column.kind for name, column in columns.items()},
         rates=rates,
     )
-    if owed is not None and len(owed):
-        grid = replace(grid, owed_before=_owed_here(grid, owed))
     grid = _with_prices(grid, workspace, history)
+    grid = replace(grid, launch_shares=launch_shares(register, history, open_periods))
     grid, _ = add_new_series(grid, [row for row in register if row.status != "rejected"])
+    if owed is not None:
+        grid = replace(grid, owed_before=place_debts(grid, owed)[0])
     new = len(grid.keys) - len(forecast.keys)
     sold = np.nan_to_num(history.values[:, history.periods.get_indexer(closed_periods)])
     return Horizon(
@@ -126,19 +129,3 @@ def _with_prices(grid: PlanGrid, workspace: Workspace, history: History) -> Plan
     drivers = workspace.tables.get("drivers")
     price = price_grid(grid, drivers, grid.driver_kinds, held)
     return replace(grid, price=price, last_price=held)
-
-
-def _owed_here(grid: PlanGrid, owed: pd.DataFrame) -> dict[str, np.ndarray]:
-    """What an earlier round borrowed from these periods, as reductions by assumption."""
-    keys = grid.keys.astype(str).assign(series=np.arange(len(grid.keys)))
-    found = owed.astype(dict.fromkeys(grid.dimensions, str)).merge(keys, on=grid.dimensions)
-    column = grid.periods.get_indexer(pd.DatetimeIndex(found["period"]))
-    result: dict[str, np.ndarray] = {}
-    for name in sorted(found["assumption"].unique()):
-        here = ((found["assumption"] == name) & (column >= 0)).to_numpy()
-        amount = np.zeros(grid.baseline.shape)
-        np.subtract.at(
-            amount, (found["series"].to_numpy()[here], column[here]), found["owed"].to_numpy()[here]
-        )
-        result[str(name)] = amount
-    return result

@@ -8,24 +8,23 @@ from __future__ import annotations
 
 import numpy as np
 
+from alignment_lib.forecasting.launches import KAHN_ACCURACY, launch_band
 from alignment_lib.planning.assumptions import Assumption
 
-__all__ = ["LAUNCH_ACCURACY", "launch_range"]
-
-LAUNCH_ACCURACY = {
-    "cost improvement": 0.72,
-    "product improvement": 0.65,
-    "line extension": 0.63,
-    "market extension": 0.54,
-    "new to company": 0.47,
-    "new to world": 0.40,
-}
-"""Share of the forecast that came true, by launch type; the row's `mechanic` names the type."""
+__all__ = ["launch_range", "launch_type"]
 
 _DEFAULT = "line extension"
-_MEAN_ABSOLUTE = np.sqrt(2.0 / np.pi)
-"""Mean absolute deviation of a normal in standard deviations."""
-_TENTH = 1.2815515655446004
+
+
+def launch_type(row: Assumption) -> str:
+    """Type of launch as the row's mechanic names it; a line extension where it names none that is known.
+
+    >>> from alignment_lib.planning.assumptions import example_assumption
+    >>> launch_type(example_assumption(kind="new_product", fields={"mechanic": "New to world"}))
+    'new to world'
+    """
+    kind = str(row.fields.get("mechanic") or "").strip().lower()
+    return kind if kind in KAHN_ACCURACY else _DEFAULT
 
 
 def launch_range(row: Assumption) -> tuple[float, float, float]:
@@ -40,8 +39,6 @@ def launch_range(row: Assumption) -> tuple[float, float, float]:
     >>> [round(value) for value in launch_range(row)]
     [552, 1000, 1812]
     """
-    kind = str(row.fields.get("mechanic") or "").strip().lower()
-    accuracy = LAUNCH_ACCURACY.get(kind, LAUNCH_ACCURACY[_DEFAULT])
-    factor = float(np.exp(_TENTH * (1.0 - accuracy) / _MEAN_ABSOLUTE))
-    ends = sorted((row.expected / factor, row.expected * factor))
+    low, high = launch_band(np.array([row.expected]), launch_type(row))
+    ends = sorted((float(low[0]), float(high[0])))
     return ends[0], row.expected, ends[1]

@@ -1,32 +1,33 @@
-"""The life of a plan: draft, proposed, signed by marketing and by sales, locked; and of each assumption.
+"""The life of a plan: draft, proposed, signed by marketing and by sales, locked.
 
 All of it is one append-only log a unit and round, every entry naming the manifest it concerns and the
 hash of the entry before. What stands is always worked out from the log; nothing else is believed. This
-module holds the rules; files are published elsewhere, and days and roles are passed in.
+module holds the rules of the round, `acceptance` those of each assumption; files are published elsewhere,
+and days and roles are passed in.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from alignment_lib.inputs.problems import AlignmentError
-from alignment_lib.planning.assumptions import Assumption
 
 __all__ = [
+    "LONGEST_REASON",
     "SIDES",
     "Entry",
     "LifeError",
     "RoundState",
-    "accept_assumption",
-    "apply_log",
-    "claim_terms",
+    "append_entry",
+    "check_actor",
+    "check_open",
+    "check_reason",
     "lock_round",
     "parse_log",
-    "reject_assumption",
     "round_state",
     "sign_round",
     "write_line",
@@ -37,6 +38,8 @@ SIDES = ("marketing", "sales")
 Action = Literal["sign", "lock", "accept", "reject", "propose", "revise"]
 _ACTIONS = ("sign", "lock", "accept", "reject", "propose", "revise")
 _FIRST = "0" * 64
+LONGEST_REASON = 2000
+"""Letters a reason may have."""
 
 
 class LifeError(AlignmentError):
@@ -110,24 +113,9 @@ class RoundState:
     lock: Entry | None
 
 
-def claim_terms(row: Assumption) -> str:
-    """Hash of all that is accepted when an assumption is: who claims what, where, when, how much.
-
-    Status, rationale and acceptance are left out: they may change without the claim changing.
-    """
-    kept = {name: value for name, value in asdict(row).items() if name not in ("status", "fields")}
-    aside = ("rationale", "evidence", "recorded", "accepted_marketing", "accepted_sales")
-    kept["fields"] = {
-        name: value
-        for name, value in sorted(row.fields.items())
-        if not name.startswith(aside) and value == value and value not in ("", None)
-    }
-    return hashlib.sha256(json.dumps(kept, sort_keys=True, default=str).encode()).hexdigest()
-
-
 def write_line(entry: Entry) -> str:
-    """One entry as a line of JSON, without the line's end."""
-    return json.dumps(asdict(entry), sort_keys=True, ensure_ascii=False)
+    """One entry as a line of JSON, without the line's end; in ASCII, so that no letter can end a line."""
+    return json.dumps(asdict(entry), sort_keys=True)
 
 
 def parse_log(text: str) -> tuple[Entry, ...]:
@@ -136,12 +124,16 @@ def parse_log(text: str) -> tuple[Entry, ...]:
     Raises
     ------
     LifeError
-        Naming the first line that is not an entry, is out of order, or whose chain is broken.
+        Naming the first line that is not an entry, is out of order, or whose chain is broken; a last line
+        that was cut short is said to be so.
     """
     entries: list[Entry] = []
     previous = _FIRST
-    for number, line in enumerate(text.splitlines(), 1):
-        entry = _parse_line(line, number)
+    whole = text.endswith("\n")
+    lines = text.removesuffix("\n").split("\n") if text else []
+    for number, line in enumerate(lines, 1):
+        is_cut = number == len(lines) and not whole
+        entry = _parse_line(line, number, is_cut)
         if entry.number != number or entry.previous != previous or entry.hash != _hash(entry):
             raise LifeError(
                 f"line {number} of the log does not follow from the one before: it was altered or lines are "
@@ -152,12 +144,17 @@ def parse_log(text: str) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
-def _parse_line(line: str, number: int) -> Entry:
+def _parse_line(line: str, number: int, is_cut: bool) -> Entry:
     names = set(Entry.__dataclass_fields__)
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):
         found = None
+    if found is None and is_cut:
+        raise LifeError(
+            f"line {number} of the log, the last, was cut short: restore the file from a copy, "
+            "or remove that line and repeat the step it stood for"
+        )
     if not isinstance(found, dict) or set(found) != names:
         raise LifeError(f"line {number} of the log is not an entry; restore the file from a copy")
     texts = all(isinstance(value, str) for name, value in found.items() if name != "number")
@@ -171,7 +168,8 @@ def _hash(entry: Entry) -> str:
     return hashlib.sha256(write_line(replace(entry, hash="")).encode()).hexdigest()
 
 
-def _append(log: Sequence[Entry], **values: str) -> Entry:
+def append_entry(log: Sequence[Entry], **values: str) -> Entry:
+    """The entry that follows the log, chained to its last one."""
     previous = log[-1].hash if log else _FIRST
     entry = Entry(number=len(log) + 1, previous=previous, **values)
     return replace(entry, hash=_hash(entry))
@@ -202,7 +200,8 @@ def round_state(log: Sequence[Entry], manifest: str, has_proposals: bool = True)
     return RoundState(status, signed, voided, lock)
 
 
-def _check_open(log: Sequence[Entry], doing: str) -> None:
+def check_open(log: Sequence[Entry], doing: str) -> None:
+    """Raise `LifeError` where the round has been locked."""
     lock = next((entry for entry in log if entry.action == "lock"), None)
     if lock is not None:
         raise LifeError(
@@ -210,11 +209,22 @@ def _check_open(log: Sequence[Entry], doing: str) -> None:
         )
 
 
-def _check_actor(function: str, by: str) -> None:
+def check_actor(function: str, by: str) -> None:
+    """Raise `LifeError` where the function is not a side or the role cannot be one."""
     if function not in SIDES:
         raise LifeError(f"{function!r} is not a side; expected {' or '.join(SIDES)}")
+    _check_role(by)
+
+
+def _check_role(by: str) -> None:
     if not by.strip() or not by.isprintable() or len(by) > 100:
-        raise LifeError("a signature needs a role of at most 100 letters, such as `head of sales`")
+        raise LifeError("every step needs a role of at most 100 letters, such as `head of sales`")
+
+
+def check_reason(reason: str) -> None:
+    """Raise `LifeError` where a reason is too long."""
+    if len(reason) > LONGEST_REASON:
+        raise LifeError(f"a reason of {len(reason):,} letters is too long; keep it to {LONGEST_REASON:,}")
 
 
 def sign_round(
@@ -227,15 +237,16 @@ def sign_round(
     LifeError
         Where the round is locked, the side has signed this very plan, or one role signs for both sides.
     """
-    _check_open(log, "signing")
-    _check_actor(function, by)
+    check_open(log, "signing")
+    check_actor(function, by)
+    check_reason(reason)
     state = round_state(log, manifest)
     if function in state.signed:
         given = state.signed[function]
         raise LifeError(f"{function} has signed this plan already, on {given.on} by {given.by}")
     if any(entry.by.strip().casefold() == by.strip().casefold() for entry in state.signed.values()):
         raise LifeError(f"{by} has signed for the other side; the two signatures need two roles")
-    return _append(
+    return append_entry(
         log, action="sign", subject="plan", function=function, by=by, on=on, manifest=manifest, reason=reason
     )
 
@@ -248,144 +259,15 @@ def lock_round(log: Sequence[Entry], *, by: str, on: str, manifest: str, reason:
     LifeError
         Where it is locked already, or a signature on the current manifest is missing.
     """
-    _check_open(log, "locking")
+    check_open(log, "locking")
+    _check_role(by)
+    check_reason(reason)
     state = round_state(log, manifest)
     missing = [side for side in SIDES if side not in state.signed]
     if missing:
         stale = [entry.function for entry in state.voided if entry.function in missing]
         why = "; the plan has changed since it signed" if stale else ""
         raise LifeError(f"the plan lacks the signature of {' and '.join(missing)}{why}: sign it first")
-    return _append(
+    return append_entry(
         log, action="lock", subject="plan", function="", by=by, on=on, manifest=manifest, reason=reason
     )
-
-
-def accept_assumption(
-    log: Sequence[Entry],
-    row: Assumption,
-    *,
-    function: str,
-    by: str,
-    on: str,
-    manifest: str,
-    reason: str = "",
-) -> Entry:
-    """The entry by which one side accepts an assumption as it now reads.
-
-    Raises
-    ------
-    LifeError
-        Where the round is locked, the row is a draft or rejected, or the side has accepted it as it reads.
-    """
-    _check_open(log, "accepting")
-    _check_actor(function, by)
-    if row.status in ("draft", "rejected"):
-        raise LifeError(f"{row.id} is {row.status}: propose it first, by its status in the assumptions table")
-    terms = claim_terms(row)
-    standing = _standing(log, row)
-    if function in standing:
-        given = standing[function]
-        raise LifeError(f"{function} has accepted {row.id} already, on {given.on} by {given.by}")
-    after = "accepted" if set(standing) | {function} >= set(SIDES) else f"accepted by {function}"
-    return _append(
-        log,
-        action="accept",
-        subject=row.id,
-        function=function,
-        by=by,
-        on=on,
-        manifest=manifest,
-        terms=terms,
-        before=row.status,
-        after=after,
-        reason=reason,
-    )
-
-
-def reject_assumption(
-    log: Sequence[Entry],
-    row: Assumption,
-    *,
-    function: str,
-    by: str,
-    on: str,
-    manifest: str,
-    reason: str,
-) -> Entry:
-    """The entry by which one side rejects an assumption; it takes back that side's acceptance.
-
-    Raises
-    ------
-    LifeError
-        Where the round is locked or no reason is given.
-    """
-    _check_open(log, "rejecting")
-    _check_actor(function, by)
-    if not reason.strip():
-        raise LifeError(f"rejecting {row.id} needs a reason: the owner has to be able to answer it")
-    return _append(
-        log,
-        action="reject",
-        subject=row.id,
-        function=function,
-        by=by,
-        on=on,
-        manifest=manifest,
-        terms=claim_terms(row),
-        before=row.status,
-        after="rejected",
-        reason=reason,
-    )
-
-
-def _standing(log: Iterable[Entry], row: Assumption) -> dict[str, Entry]:
-    """Acceptances that hold for the row as it now reads, by function."""
-    terms = claim_terms(row)
-    standing: dict[str, Entry] = {}
-    for entry in log:
-        if entry.subject != row.id or entry.terms != terms:
-            continue
-        if entry.action == "accept":
-            standing[entry.function] = entry
-        elif entry.action == "reject":
-            standing.pop(entry.function, None)
-    return standing
-
-
-def apply_log(
-    register: Sequence[Assumption], log: Sequence[Entry]
-) -> tuple[tuple[Assumption, ...], tuple[str, ...]]:
-    """The register with what the log says of each row.
-
-    A row accepted by both sides as it now reads is accepted; one whose latest word is a rejection is
-    rejected. Acceptance by the table's own columns counts for the side it names.
-
-    Returns
-    -------
-    register : tuple of Assumption
-    voided : tuple of str
-        Ids whose acceptance no longer holds because the claim was changed afterwards.
-    """
-    result, voided = [], []
-    for row in register:
-        standing = _standing(log, row)
-        said = [entry for entry in log if entry.subject == row.id]
-        if any(entry.action == "accept" and entry.terms != claim_terms(row) for entry in said):
-            voided.append(row.id)
-        sides = set(standing) | {side for side in SIDES if row.fields.get(f"accepted_{side}")}
-        last = next((entry for entry in reversed(said) if entry.terms == claim_terms(row)), None)
-        result.append(replace(row, status=_status(row, sides, last)))
-    return tuple(result), tuple(voided)
-
-
-def _status(row: Assumption, sides: set[str], last: Entry | None) -> str:
-    if last is not None and last.action == "reject":
-        return "rejected"
-    if row.status in ("draft", "rejected"):
-        return row.status
-    return "accepted" if sides >= set(SIDES) else row.status
-
-
-def entry_values(entry: Entry) -> dict[str, Any]:
-    """An entry as a row for a table of the history."""
-    return asdict(entry)

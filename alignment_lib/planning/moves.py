@@ -12,7 +12,7 @@ quarter) after the claim's last period; the effect a claim states within its dat
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from alignment_lib.planning.effects import OwnEffects
 from alignment_lib.planning.exchange import Exchange
 from alignment_lib.planning.grid import PlanGrid
 
-__all__ = ["REPAID_OVER", "Moved", "Owed", "move_volumes"]
+__all__ = ["REPAID_OVER", "Moved", "Owed", "Repaid", "move_volumes"]
 
 REPAID_OVER = {"week": 4, "month": 1, "quarter": 1}
 """Periods over which borrowed volume is repaid."""
@@ -54,6 +54,28 @@ class Owed:
 
 
 @dataclass(frozen=True)
+class Repaid:
+    """What one claim borrows and when it is repaid, within the horizon and after it.
+
+    Attributes
+    ----------
+    series : ndarray of int, shape (n,)
+        Rows of the grid.
+    borrowed : ndarray, shape (n, periods)
+        What each period of the horizon sells of later ones, before any cut.
+    first : int
+        First period of repayment, counted on the grid; may lie beyond it.
+    amount : ndarray, shape (n, count)
+        What comes off each period of repayment, positive.
+    """
+
+    series: np.ndarray
+    borrowed: np.ndarray
+    first: int
+    amount: np.ndarray
+
+
+@dataclass(frozen=True)
 class Moved:
     """Effects after moves.
 
@@ -67,12 +89,15 @@ class Moved:
         Volume borrowed from periods beyond the horizon, by assumption: it enters the next round.
     excess : dict of str to float
         Volume a donor could not give, by assumption; its gain was cut equally.
+    repaid : dict of str to tuple of Repaid
+        All that is borrowed and its repayment, what is owed included, by assumption.
     """
 
     blocks: dict[str, Block]
     moves: dict[str, Block]
     owed: dict[str, tuple[Owed, ...]]
     excess: dict[str, float]
+    repaid: dict[str, tuple[Repaid, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -109,15 +134,30 @@ def move_volumes(grid: PlanGrid, claims: Sequence[Claim], own: OwnEffects) -> Mo
         return Moved(own.blocks, {}, owed, {})
     granted = _granted(grid, claims, own, taken, pulled)
     blocks, moves, excess = dict(own.blocks), {}, {}
+    repaid: dict[str, tuple[Repaid, ...]] = {}
     for number in moving:
         name = claims[number].row.id
+        if number in pulled:
+            repaid[name] = (
+                *repaid.get(name, ()),
+                _repaid(grid, claims[number], pulled[number], granted),
+            )
         change, short = _settle(grid, claims[number], taken[number], pulled.get(number), granted)
         rows = np.flatnonzero(change.any(axis=1))
         moves[name] = (rows, change[rows])
         blocks[name] = _add(grid, own.blocks[name], change)
         if short > 0:
             excess[name] = short
-    return Moved(blocks, moves, owed, excess)
+    return Moved(blocks, moves, owed, excess, repaid)
+
+
+def _repaid(grid: PlanGrid, claim: Claim, pulled: _Pulled, granted: np.ndarray) -> Repaid:
+    """The repayment as it is taken: cut within the horizon where a period has not that much to give."""
+    rows, over = claim.series, REPAID_OVER[grid.calendar.grain]
+    inside = -np.where(pulled.change < 0, pulled.change * granted[rows, pulled.periods], pulled.change)
+    part = pulled.own.sum(axis=1, keepdims=True) / over
+    after = np.repeat(part, over - inside.shape[1], axis=1)
+    return Repaid(rows, pulled.own, claim.repay_from, np.hstack([inside, after]))
 
 
 def _add(grid: PlanGrid, block: Block, change: np.ndarray) -> Block:

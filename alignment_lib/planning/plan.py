@@ -15,7 +15,7 @@ from alignment_lib.planning.claims import Claim
 from alignment_lib.planning.effects import OwnEffects
 from alignment_lib.planning.grid import PlanGrid
 from alignment_lib.planning.layout import Layout, lay_out_register
-from alignment_lib.planning.moves import Moved, Owed, move_volumes
+from alignment_lib.planning.moves import Moved, Owed, Repaid, move_volumes
 
 __all__ = [
     "Plan",
@@ -124,12 +124,13 @@ def finish_plan(
     plan = grid.baseline.copy()
     for block in moved.blocks.values():
         add_block(plan, block)
-    debts = _debts(grid, plan)
+    debts, unpaid = _debts(grid, plan)
     for amount in debts.values():
         plan += amount
     plan[(plan < 0) & (plan > -_ROUNDING * (1.0 + np.abs(grid.baseline)))] = 0.0
     excess = {
-        name: own.excess.get(name, 0.0) + moved.excess.get(name, 0.0) for name in own.excess | moved.excess
+        name: own.excess.get(name, 0.0) + moved.excess.get(name, 0.0) + unpaid.get(name, 0.0)
+        for name in own.excess | moved.excess | unpaid
     }
     counted = {name: float(values[name]) for name in sorted(values) if name in layout.claims}
     return Plan(
@@ -150,13 +151,15 @@ def finish_plan(
     )
 
 
-def _debts(grid: PlanGrid, before: np.ndarray) -> dict[str, np.ndarray]:
-    """What earlier rounds borrowed from these periods, cut where the plan has not that much to give."""
+def _debts(grid: PlanGrid, before: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, float]]:
+    """What earlier rounds borrowed from these periods, and what of it the plan has not got to give."""
     if not grid.owed_before:
-        return {}
+        return {}, {}
     asked = sum((-amount for amount in grid.owed_before.values()), np.zeros(before.shape))
     kept = np.minimum(1.0, np.maximum(before, 0.0) / np.where(asked > 0, asked, 1.0))
-    return {name: amount * kept for name, amount in sorted(grid.owed_before.items())}
+    paid = {name: amount * kept for name, amount in sorted(grid.owed_before.items())}
+    short = {name: float((paid[name] - amount).sum()) for name, amount in grid.owed_before.items()}
+    return paid, {name: amount for name, amount in short.items() if amount > 0}
 
 
 def _with_debts(blocks: dict[str, Block], debts: Mapping[str, np.ndarray]) -> dict[str, Block]:
@@ -224,28 +227,48 @@ def plan_revenue(plan: Plan) -> np.ndarray | None:
 
 
 def owed_table(plan: Plan) -> pd.DataFrame:
-    """Volume borrowed from periods after the horizon, for the next round to read back.
+    """What the plan's claims borrow from later periods, within the horizon and after it.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of any scenario.
 
     Returns
     -------
     DataFrame
-        ``assumption, period``, the dimensions, ``owed`` (positive: it comes off that period).
+        ``assumption, borrowed`` (first day of the period that sells it), ``period`` (first day of the period
+        it comes off), the dimensions, ``owed`` (positive), ``beyond`` (whether that period lies after the
+        horizon). Each repayment is split over the periods that borrowed in proportion to what they
+        borrowed, so that a later round can take over exactly the part whose sales have been made.
     """
     grid = plan.grid
-    parts = []
-    for name, debts in sorted(plan.owed_later.items()):
-        for debt in debts:
-            start = grid.calendar.shift(grid.periods[0], debt.first)
-            periods = grid.calendar.range(start, debt.count)
-            rows = np.repeat(debt.series, debt.count)
-            part = grid.keys.iloc[rows].reset_index(drop=True)
-            part.insert(0, "period", np.tile(periods.to_numpy(), len(debt.series)))
-            part.insert(0, "assumption", name)
-            parts.append(part.assign(owed=np.repeat(debt.amount, debt.count)))
-    if not parts:
-        return pd.DataFrame(columns=["assumption", "period", *grid.dimensions, "owed"])
-    whole = pd.concat(parts, ignore_index=True)
-    return whole[whole["owed"] != 0].reset_index(drop=True)
+    parts = [
+        _repayments(grid, one).assign(assumption=name)
+        for name, claims in sorted(plan.moved.repaid.items())
+        for one in claims
+    ]
+    columns = ["assumption", "borrowed", "period", *grid.dimensions, "owed", "beyond"]
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True)[columns] if filled else pd.DataFrame(columns=columns)
+
+
+def _repayments(grid: PlanGrid, repaid: Repaid) -> pd.DataFrame:
+    count = repaid.amount.shape[1]
+    total = repaid.borrowed.sum(axis=1, keepdims=True)
+    shares = np.divide(repaid.borrowed, total, out=np.zeros_like(repaid.borrowed), where=total != 0)
+    series, source = np.nonzero(shares)
+    amount = shares[series, source][:, None] * repaid.amount[series]
+    start = grid.calendar.shift(grid.periods[0], repaid.first)
+    periods = grid.calendar.range(start, count)
+    frame = grid.keys.iloc[np.repeat(repaid.series[series], count)].reset_index(drop=True)
+    frame = frame.assign(
+        borrowed=np.repeat(grid.periods.to_numpy()[source], count),
+        period=np.tile(periods.to_numpy(), len(series)),
+        owed=amount.ravel(),
+        beyond=np.tile(np.arange(repaid.first, repaid.first + count) >= len(grid.periods), len(series)),
+    )
+    return frame[frame["owed"] != 0].reset_index(drop=True)
 
 
 def bridge_table(plan: Plan, listed: Sequence[str], labels: pd.DataFrame) -> pd.DataFrame:

@@ -122,7 +122,7 @@ def _problem(row: Assumption, column: str, found: str, expected: str, mend: str)
 def _beyond_horizon(grid: PlanGrid, rows: Sequence[Assumption]) -> list[Notice]:
     """Dates outside the horizon: kept, said to have no effect."""
     first, last = grid.periods[0], grid.calendar.ends(grid.periods[-1:])[0]
-    ended = [row.id for row in rows if row.end < first]
+    ended = [row.id for row in rows if row.end < first and row.id not in grid.owed_before]
     later = [row.id for row in rows if row.start >= last]
     return [
         *_named("ended", ended, f"ended before the open periods, which begin on {first:%Y-%m-%d}: no effect"),

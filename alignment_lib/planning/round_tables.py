@@ -11,19 +11,20 @@ import pandas as pd
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.planning.assumptions import PLANS, Assumption, counted_in
 from alignment_lib.planning.drawing import Correlation, draw_values
-from alignment_lib.planning.evidence import HistoryRecord, gather_evidence
+from alignment_lib.planning.evidence import MATERIALITY_SHARE
 from alignment_lib.planning.horizon import Horizon
 from alignment_lib.planning.layout import Layout, lay_out_register
+from alignment_lib.planning.past import Reading
 from alignment_lib.planning.plan import Plan, bridge_table, build_plan, owed_table, plan_revenue
 from alignment_lib.planning.plan_notices import plan_notices
 from alignment_lib.planning.register_checks import check_register
 from alignment_lib.planning.scenarios import Scenario, resolve_scenario
 from alignment_lib.planning.sensitivity import sensitivity_table
 from alignment_lib.planning.simulation import QUANTILES, Odds, levels_with_targets, odds_table, simulate_plan
-from alignment_lib.planning.streams import own_stream, stream_table
-from alignment_lib.planning.weighing import OwnerRecord, weigh_register, weighted_rows
+from alignment_lib.planning.streams import StreamErrors, combine_by_lag, own_stream, stream_table
+from alignment_lib.planning.weighing import OwnerRecord, weigh_evidence
 
-__all__ = ["RoundPlans", "plan_every_scenario"]
+__all__ = ["RoundPlans", "plan_every_scenario", "plan_streams"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class RoundPlans:
     workings : dict of str to DataFrame
         ``weighing`` (the arithmetic of the evidence-weighted plan, row by row), ``owed`` (volume borrowed
         from after the horizon, by scenario), ``sensitivity`` (which assumption moves the total most, by
-        scenario), ``precision`` (standard errors of the reported quantiles, by scenario).
+        scenario), ``precision`` (standard errors of the reported quantiles, by scenario),
+        ``stream_weights`` (what each function's forecast weighs in the combined one, by lag).
     plans : dict of str to Plan
         By scenario.
     """
@@ -56,11 +58,13 @@ def plan_every_scenario(
     scenarios: Mapping[str, Scenario],
     targets: pd.DataFrame,
     seed: int,
-    records: Mapping[str, HistoryRecord] | None = None,
+    readings: Mapping[str, Reading] | None = None,
     owners: Mapping[str, OwnerRecord] | None = None,
     own_forecasts: Mapping[str, pd.DataFrame] | None = None,
     correlation: Correlation | None = None,
     draws: int | None = None,
+    stream_errors: StreamErrors | None = None,
+    materiality_share: float = MATERIALITY_SHARE,
 ) -> RoundPlans:
     """Work out the three plans and every named scenario.
 
@@ -76,8 +80,8 @@ def plan_every_scenario(
         ``label``, the dimensions, ``target`` in the plan's measure.
     seed : int
         Of the draws; the same for every scenario.
-    records : mapping of str to HistoryRecord, optional
-        How well history knows each driver's effect.
+    readings : mapping of str to Reading, optional
+        What the past says of each assumption, by id (`read_register`).
     owners : mapping of str to OwnerRecord, optional
         How earlier claims of each owner role came out.
     own_forecasts : mapping of str to DataFrame, optional
@@ -87,20 +91,22 @@ def plan_every_scenario(
         A common factor behind assumptions; none by default.
     draws : int, optional
         As many as there are error paths by default.
+    stream_errors : StreamErrors, optional
+        How far each stream lay off in earlier rounds, for the weights of the combined one.
+    materiality_share : float
+        Share of the sales concerned below which a claim and its evidence do not differ.
     """
-    evidence = gather_evidence(horizon.grid, register, records)
-    weighing = weigh_register(evidence, register, owners)
-    values = dict(zip(weighing["assumption"], weighing["weighted"], strict=True))
-    evidence = evidence.assign(weighted=evidence["assumption"].map(values).astype(float))
-    weighted = weighted_rows(register, weighing)
+    weighed = weigh_evidence(horizon.grid, register, readings, owners, materiality_share)
     layout = lay_out_register(horizon.grid, register)
     run = _Run(horizon, layout, targets, seed, draws or len(horizon.samples), correlation)
     plans = {
-        name: run.plan(name, resolve_scenario(register, name, scenarios, weighted))
+        name: run.plan(name, resolve_scenario(register, name, scenarios, weighed.rows))
         for name in [*PLANS, *sorted(scenarios)]
     }
     tables = run.tables([row.id for row in register])
-    streams, aside = _streams(horizon, layout, register, plans["consensus"], own_forecasts or {})
+    voices, weights, aside = plan_streams(
+        horizon, layout, register, plans["consensus"], own_forecasts or {}, stream_errors or StreamErrors()
+    )
     problems, checked = check_register(horizon.grid, register, horizon.naive)
     notices = [
         *checked,
@@ -109,9 +115,9 @@ def plan_every_scenario(
     ]
     notices += [Notice("register", str(problem), problem.count) for problem in problems]
     return RoundPlans(
-        tables | {"evidence": evidence, "streams": streams},
+        tables | {"evidence": weighed.evidence, "streams": voices},
         tuple(dict.fromkeys(notices)),
-        {"weighing": weighing} | run.workings(),
+        {"weighing": weighed.weighing, "stream_weights": weights} | run.workings(),
         plans,
     )
 
@@ -207,21 +213,47 @@ def _plan_rows(horizon: Horizon, plan: Plan, simulated: Odds, labels: pd.DataFra
     return frame[["scenario", *[name for name in frame.columns if name != "scenario"]]]
 
 
-def _streams(
+def plan_streams(
     horizon: Horizon,
     layout: Layout,
     register: Sequence[Assumption],
     consensus: Plan,
     own_forecasts: Mapping[str, pd.DataFrame],
-) -> tuple[pd.DataFrame, list[Notice]]:
-    """Each voice's figures: its own forecast where it made one, else the plan of its own proposals."""
-    values = {"naive": horizon.naive, "baseline": horizon.grid.baseline, "consensus": consensus.plan}
+    errors: StreamErrors,
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Notice]]:
+    """Each voice's figures: its own forecast where it made one, else the plan of its own proposals.
+
+    Parameters
+    ----------
+    horizon, layout, register
+        The round.
+    consensus : Plan
+        The plan both sides accepted.
+    own_forecasts, errors
+        As for `plan_every_scenario`.
+
+    Returns
+    -------
+    streams : DataFrame
+        ``stream, period``, the dimensions, ``value``.
+    weights : DataFrame
+        ``lag, stream, weight, error, basis`` of the combined stream; empty where fewer than two functions
+        handed in a forecast.
+    notices : list of Notice
+        Statements that could not be placed, and cells they leave out.
+    """
+    grid = horizon.grid
+    values = {"naive": horizon.naive, "baseline": grid.baseline, "consensus": consensus.plan}
     notices: list[Notice] = []
     for name in ("marketing", "sales"):
         rows = [row for row in register if counted_in(row, "as_proposed") and row.function == name]
         values[name] = build_plan(layout, {row.id: row.expected for row in rows}, name).plan
     for name, table in sorted(own_forecasts.items()):
-        values[name], found = own_stream(horizon.grid, table, name, values.get(name, horizon.grid.baseline))
+        values[name], found = own_stream(grid, table, name, values.get(name, grid.baseline))
         notices += found
-    labels = horizon.labels
-    return stream_table(labels, {name: horizon.with_closed(value) for name, value in values.items()}), notices
+    weights = pd.DataFrame(columns=["lag", "stream", "weight", "error", "basis"])
+    if len(own_forecasts) > 1:
+        stated = {name: values[name] for name in own_forecasts}
+        values["combined"], weights = combine_by_lag(stated, errors, grid.calendar, grid.periods)
+    shown = {name: horizon.with_closed(value) for name, value in values.items()}
+    return stream_table(horizon.labels, shown), weights, notices

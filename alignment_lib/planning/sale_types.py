@@ -21,7 +21,14 @@ import pandas as pd
 from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.inputs.problems import Notice
 
-__all__ = ["SALE_TYPES", "ClassifiedSales", "classify_sales", "repeat_cohorts", "sales_by_type"]
+__all__ = [
+    "SALE_TYPES",
+    "ClassifiedSales",
+    "classify_sales",
+    "repeat_cohorts",
+    "sales_by_type",
+    "split_sales",
+]
 
 SALE_TYPES = ("new", "repeat", "upsell", "cross_sell")
 _CENSORED_SHARE = 0.9
@@ -174,6 +181,66 @@ def sales_by_type(
         revenue=("amount", "sum"), purchases=("amount", "size"), customers=("customer", "nunique")
     )
     return frame.reset_index()
+
+
+def split_sales(
+    sales: pd.DataFrame, classified: ClassifiedSales, calendar: Calendar, shared: Sequence[str] = ()
+) -> tuple[pd.DataFrame, list[Notice]]:
+    """Part every row of sales by the types' shares of the transactions' money in its period.
+
+    Where a period has no money in transactions, the shares of all periods stand in. Units and money are
+    parted alike, so that their sums over types are what they were.
+
+    Parameters
+    ----------
+    sales : DataFrame
+        ``period``, the dimensions, ``units`` and/or ``revenue``.
+    classified : ClassifiedSales
+        The transactions with their type.
+    calendar : Calendar
+        The business's periods.
+    shared : sequence of str
+        Dimensions that every transaction states too: shares are worked out within them.
+
+    Returns
+    -------
+    sales : DataFrame
+        The same with ``sale_type``: a row for every type that occurs in its group.
+    notices : list of Notice
+        How many rows were parted by the shares of all periods.
+    """
+    keys = list(shared)
+    table = classified.table.astype(dict.fromkeys(keys, str))
+    table["period"] = calendar.floor(pd.DatetimeIndex(table["date"]))
+    here = _type_shares(table, ["period", *keys])
+    ever = _type_shares(table, keys)
+    everywhere = _type_shares(table, [])
+    rows = sales.astype(dict.fromkeys(keys, str))[["period", *keys]]
+    found = rows.merge(here, on=["period", *keys], how="left")[list(SALE_TYPES)].to_numpy()
+    spare = rows.merge(ever, on=keys, how="left") if keys else rows.merge(ever, how="cross")
+    spare_shares = spare[list(SALE_TYPES)].fillna(everywhere.iloc[0]).to_numpy()
+    silent = np.isnan(found).any(axis=1)
+    shares = np.where(silent[:, None], spare_shares, found)
+    # A type that a group sells at all gets a row in every period: no sale of it is a nought, not a gap.
+    occurs = (spare_shares > 0) | (shares > 0)
+    at, kind = np.nonzero(occurs)
+    measures = [name for name in ("units", "revenue") if name in sales]
+    parted = sales.iloc[at].reset_index(drop=True).assign(sale_type=np.array(SALE_TYPES)[kind])
+    for name in measures:
+        parted[name] = parted[name].to_numpy(dtype=float) * shares[at, kind]
+    count = int(silent.sum())
+    text = f"{count} rows of sales lie in periods without transactions; the types' usual shares part them"
+    return parted, [Notice("types_by_usual_share", text, count)] if count else []
+
+
+def _type_shares(table: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """Share of each type in the money of every group; returns count against the type they bear."""
+    by = [*keys, "sale_type"] if keys else ["whole", "sale_type"]
+    sums = table.assign(whole=0).groupby(by, observed=True)["amount"].sum()
+    money = sums.unstack("sale_type").reindex(columns=list(SALE_TYPES)).fillna(0.0).clip(lower=0.0)
+    whole = money.sum(axis=1)
+    shares = money.div(whole.where(whole > 0), axis=0).dropna()
+    return shares.reset_index(drop=not keys)
 
 
 def repeat_cohorts(classified: ClassifiedSales, calendar: Calendar) -> pd.DataFrame:

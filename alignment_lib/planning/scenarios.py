@@ -25,13 +25,13 @@ from typing import Any
 
 import numpy as np
 
-from alignment_lib.inputs.problems import InputError, Problem
+from alignment_lib.inputs.problems import InputError, Notice, Problem
 from alignment_lib.inputs.raw import clip
 from alignment_lib.inputs.settings_reader import nearest
 from alignment_lib.inputs.yaml_tables import YamlFault, read_yaml
 from alignment_lib.planning.assumptions import PLANS, Assumption, counted_in
 
-__all__ = ["Scenario", "at_value", "choose_rows", "read_scenarios", "resolve_scenario"]
+__all__ = ["Scenario", "at_value", "choose_rows", "keep_known", "read_scenarios", "resolve_scenario"]
 
 _KEYS = ("reason", "based_on", "on", "off", "values")
 _POINTS = ("low", "expected", "high")
@@ -199,6 +199,37 @@ def _check_bases(scenarios: Mapping[str, Scenario], log: _Log) -> None:
             expected = "one of " + ", ".join([*PLANS, *sorted(set(scenarios) - {name})])
             mend = nearest(base, [*PLANS, *scenarios]) if base not in seen else ""
             log.add((name, "based_on"), found, expected, mend or "name a plan it can start from")
+
+
+def keep_known(
+    scenarios: Mapping[str, Scenario], known: Iterable[str]
+) -> tuple[dict[str, Scenario], list[Notice]]:
+    """The scenarios without the ids that were not known at the as-of date, and what was left out.
+
+    A file names assumptions of every round; seen from an earlier day some of them had not been recorded.
+
+    Examples
+    --------
+    >>> keep_known({"bold": Scenario("bold", on=("A1", "A9"))}, ["A1"])[0]["bold"].on
+    ('A1',)
+    """
+    ids = set(known)
+    kept: dict[str, Scenario] = {}
+    notices = []
+    for name, scenario in scenarios.items():
+        named = {*scenario.on, *scenario.off, *scenario.values, *scenario.ranges}
+        kept[name] = replace(
+            scenario,
+            on=tuple(one for one in scenario.on if one in ids),
+            off=tuple(one for one in scenario.off if one in ids),
+            values={one: value for one, value in scenario.values.items() if one in ids},
+            ranges={one: ends for one, ends in scenario.ranges.items() if one in ids},
+        )
+        unknown = sorted(named - ids)
+        if unknown:
+            text = f"scenario {name}: not recorded at the as-of date, so without effect: {', '.join(unknown)}"
+            notices.append(Notice("scenario_later", text, len(unknown)))
+    return kept, notices
 
 
 def choose_rows(

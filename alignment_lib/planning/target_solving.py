@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.optimize import brentq
 
 from alignment_lib.planning.assumptions import Assumption
+from alignment_lib.planning.bridge import Block
 from alignment_lib.planning.drawing import Correlation, draw_values, planned_ranges
 from alignment_lib.planning.horizon import Horizon
-from alignment_lib.planning.layout import Layout
-from alignment_lib.planning.plan import build_plan
+from alignment_lib.planning.layout import Key, Layout
+from alignment_lib.planning.plan import Plan, finish_plan
 from alignment_lib.planning.scenarios import at_value
 from alignment_lib.planning.simulation import draw_sums
 
 __all__ = ["Goal", "Solution", "solve_by_combination", "solve_by_one"]
 
-_STEPS = 60
 _ROUNDS = 6
 _CLOSE = 1e-4
 _WIDEST = 40.0
@@ -41,6 +42,8 @@ class Goal:
         Of the draws.
     correlation : Correlation or None
         As used for the round's odds.
+    check : callable
+        Called before every plan worked out; may raise to stop.
     """
 
     horizon: Horizon
@@ -50,6 +53,7 @@ class Goal:
     probability: float | None = None
     seed: int = 0
     correlation: Correlation | None = None
+    check: Callable[[], None] = field(default=lambda: None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.probability is not None and not 0.0 < self.probability < 1.0:
@@ -81,6 +85,42 @@ class Solution:
     sentence: str
 
 
+class _Search:
+    """Plans at tried values; blocks of rows whose value has not changed are used again."""
+
+    def __init__(self, layout: Layout, rows: Sequence[Assumption], goal: Goal) -> None:
+        self.layout, self.goal = layout, goal
+        self.rows = {row.id: row for row in rows}
+        self._known: dict[tuple[str, int], tuple[Key, Block]] = {}
+
+    def plan(self, values: Mapping[str, float]) -> Plan:
+        """The plan with the given values in place of the rows' own."""
+        self.goal.check()
+        counted = {name: row.expected for name, row in self.rows.items()} | dict(values)
+        claims, own, self._known = self.layout.work_out(counted, self._known)
+        return finish_plan(self.layout, counted, "solve", claims, own)
+
+    def total(self, values: Mapping[str, float]) -> float:
+        """The goal's sum in that plan."""
+        horizon, goal = self.goal.horizon, self.goal
+        whole = horizon.with_closed(self.plan(values).plan)
+        return float((horizon.levels.matrix[goal.level] @ whole @ horizon.spans.matrix[goal.span]).item())
+
+    def draws(self, values: Mapping[str, float]) -> np.ndarray:
+        """Draws of the goal's sum, the rows' ranges following the values."""
+        horizon, goal = self.goal.horizon, self.goal
+        moved = [at_value(row, values.get(name, row.expected)) for name, row in self.rows.items()]
+        drawn = draw_values(moved, len(horizon.samples), goal.seed, goal.correlation)
+        level, span = horizon.levels.matrix[[goal.level]], horizon.spans.matrix[[goal.span]]
+        sums = draw_sums(self.plan(values), horizon.samples, drawn, level, span)
+        closed = level @ horizon.closed @ span[0, : horizon.closed.shape[1]]
+        return np.asarray(sums[0, 0] + float(closed[0]))
+
+    def quantile(self, values: Mapping[str, float]) -> float:
+        """What is reached or passed with the wanted probability."""
+        return float(np.quantile(self.draws(values), 1.0 - (self.goal.probability or 0.5)))
+
+
 def solve_by_one(layout: Layout, rows: Sequence[Assumption], name: str, goal: Goal) -> Solution:
     """The value of one assumption that makes the target, all others as they are.
 
@@ -105,7 +145,7 @@ def solve_by_one(layout: Layout, rows: Sequence[Assumption], name: str, goal: Go
         value = row.expected + step * (highest - row.expected if step > 0 else row.expected - lowest)
         return {name: float(value)}
 
-    return _search(layout, rows, goal, at)
+    return _solve(_Search(layout, rows, goal), at)
 
 
 def solve_by_combination(layout: Layout, rows: Sequence[Assumption], goal: Goal) -> Solution:
@@ -115,20 +155,20 @@ def solve_by_combination(layout: Layout, rows: Sequence[Assumption], goal: Goal)
     value moves in proportion to its effect on the sum times its range squared, until it meets an end of
     its range (the minimum-norm step with bounds; Boyd and Vandenberghe 2004, section 10.1).
     """
-    ranges = planned_ranges(rows)
-    base = _plan_sum(layout, rows, {}, goal)
+    search, ranges = _Search(layout, rows, goal), planned_ranges(rows)
+    base = search.total({})
     pull = {}
     for name, (low, expected, high) in ranges.items():
         width = high - low
         step = 0.05 * width
         up = expected + step <= high
-        moved = _plan_sum(layout, rows, {name: expected + (step if up else -step)}, goal)
+        moved = search.total({name: expected + (step if up else -step)})
         pull[name] = (moved - base) / (step if up else -step) * width**2
     largest = max(
         (abs(part) / (ranges[name][2] - ranges[name][0]) for name, part in pull.items()), default=0.0
     )
     if largest == 0.0:
-        return _search(layout, rows, goal, lambda step: {})
+        return _solve(search, lambda step: {})
 
     def at(step: float) -> dict[str, float]:
         # At a step of one the last range has met its end as well.
@@ -138,90 +178,50 @@ def solve_by_combination(layout: Layout, rows: Sequence[Assumption], goal: Goal)
             for name, part in pull.items()
         }
 
-    return _search(layout, rows, goal, at)
+    return _solve(search, at)
 
 
-def _search(
-    layout: Layout, rows: Sequence[Assumption], goal: Goal, at: Callable[[float], dict[str, float]]
-) -> Solution:
-    """Bisect the step from -1 to 1; with a probability the plan aimed at is corrected by simulation."""
-    aim = goal.target
-    margin = 0.0
+def _solve(search: _Search, at: Callable[[float], dict[str, float]]) -> Solution:
+    """Find the step from -1 to 1; with a probability the plan aimed at is corrected by simulation."""
+    goal = search.goal
+    aim, margin = goal.target, 0.0
     for _ in range(_ROUNDS):
-        values = at(_bisect(lambda step: _plan_sum(layout, rows, at(step), goal), aim))
+        values = at(_find_step(lambda step: search.total(at(step)), aim))
         if goal.probability is None:
             break
-        plan = _plan_sum(layout, rows, values, goal)
-        margin, before = plan - _quantile(layout, rows, values, goal), margin
+        margin, before = search.total(values) - search.quantile(values), margin
         aim = goal.target + margin
         if abs(margin - before) <= _CLOSE * max(abs(goal.target), 1.0):
             break
-    return _conclude(layout, rows, values, goal)
+    return _conclude(search, values)
 
 
-def _bisect(total: Callable[[float], float], aim: float) -> float:
-    """The step nearest to zero at which the total meets the aim; an end where none does."""
+def _find_step(total: Callable[[float], float], aim: float) -> float:
+    """The step nearest to zero at which the total meets the aim; an end where none does.
+
+    Brent's method (1973, Algorithms for Minimization without Derivatives, chapter 4) between the two.
+    """
     start = total(0.0)
-    scale = max(abs(aim), 1.0)
-    if abs(start - aim) <= 1e-9 * scale:
+    if abs(start - aim) <= 1e-9 * max(abs(aim), 1.0):
         return 0.0
     ends = {end: total(end) for end in (1.0, -1.0)}
     meeting = [end for end, found in ends.items() if (found - aim) * (start - aim) <= 0]
     if not meeting:
         return min(ends, key=lambda end: abs(ends[end] - aim))
-    near, far = 0.0, meeting[0]
-    for _ in range(_STEPS):
-        middle = (near + far) / 2
-        found = total(middle)
-        if abs(found - aim) <= 1e-9 * scale:
-            return middle
-        if (found - aim) * (start - aim) > 0:
-            near = middle
-        else:
-            far = middle
-    return far
+    return float(brentq(lambda step: total(step) - aim, 0.0, meeting[0], xtol=1e-14, rtol=1e-14))
 
 
-def _plan_sum(layout: Layout, rows: Sequence[Assumption], values: Mapping[str, float], goal: Goal) -> float:
-    plan = build_plan(layout, {row.id: row.expected for row in rows} | dict(values), "solve")
-    horizon = goal.horizon
-    whole = horizon.with_closed(plan.plan)
-    return float((horizon.levels.matrix[goal.level] @ whole @ horizon.spans.matrix[goal.span]).item())
-
-
-def _draws(layout: Layout, rows: Sequence[Assumption], values: Mapping[str, float], goal: Goal) -> np.ndarray:
-    """Draws of the goal's sum, the rows' ranges following the values."""
-    horizon = goal.horizon
-    moved = [at_value(row, values.get(row.id, row.expected)) for row in rows]
-    plan = build_plan(layout, {row.id: row.expected for row in moved}, "solve")
-    drawn = draw_values(moved, len(horizon.samples), goal.seed, goal.correlation)
-    sums = draw_sums(
-        plan, horizon.samples, drawn, horizon.levels.matrix[[goal.level]], horizon.spans.matrix[[goal.span]]
-    )
-    sold = horizon.levels.matrix[goal.level] @ horizon.closed
-    closed = float(np.asarray(sold @ horizon.spans.matrix[goal.span, : horizon.closed.shape[1]]).item())
-    return np.asarray(sums[0, 0] + closed)
-
-
-def _quantile(layout: Layout, rows: Sequence[Assumption], values: Mapping[str, float], goal: Goal) -> float:
-    """What is reached or passed with the wanted probability."""
-    wanted = 1.0 - (goal.probability or 0.5)
-    return float(np.quantile(_draws(layout, rows, values, goal), wanted))
-
-
-def _conclude(
-    layout: Layout, rows: Sequence[Assumption], values: Mapping[str, float], goal: Goal
-) -> Solution:
-    plan = _plan_sum(layout, rows, values, goal)
+def _conclude(search: _Search, values: Mapping[str, float]) -> Solution:
+    goal, plan = search.goal, search.total(values)
     close = _CLOSE * max(abs(goal.target), 1.0)
     chance = float("nan")
     if goal.probability is None:
         reached = abs(plan - goal.target) <= close
     else:
-        draws = _draws(layout, rows, values, goal)
+        draws = search.draws(values)
         chance = float((draws >= goal.target).mean())
         reached = float(np.quantile(draws, 1.0 - goal.probability)) >= goal.target - 10 * close
-    known = {row.id: row for row in rows}
+    known = search.rows
     changed = {name: value for name, value in values.items() if abs(value - known[name].expected) > 1e-9}
     told = "; ".join(_told(known[name], value) for name, value in sorted(changed.items()))
     surely = f" with a probability of {chance:.0%}" if goal.probability is not None else ""

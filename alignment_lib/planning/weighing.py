@@ -21,8 +21,20 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.planning.assumptions import Assumption
+from alignment_lib.planning.claim_scale import claim_range
+from alignment_lib.planning.evidence import MATERIALITY_SHARE, gather_evidence
+from alignment_lib.planning.grid import PlanGrid
+from alignment_lib.planning.owner_records import OwnerRecord
+from alignment_lib.planning.past import Reading
 
-__all__ = ["UPWARD_WEIGHT", "OwnerRecord", "weigh_register", "weighted_rows"]
+__all__ = [
+    "UPWARD_WEIGHT",
+    "OwnerRecord",
+    "WeighedRegister",
+    "weigh_evidence",
+    "weigh_register",
+    "weighted_rows",
+]
 
 UPWARD_WEIGHT = 0.5
 """Weight of an upward claim whose owner has no record yet, beside that of a downward one."""
@@ -36,25 +48,55 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True)
-class OwnerRecord:
-    """How an owner's earlier claims came out, as the review measured it.
+class WeighedRegister:
+    """Every row of the register beside its evidence, and at its evidence-weighted value.
 
     Attributes
     ----------
-    cases : int
-        Scored claims.
-    came_true_share : float
-        What to multiply a claim by; already drawn toward the overall record where cases are few.
-    error : float
-        Its standard error.
-    is_enough : bool
-        Whether the cases make a record.
+    evidence : DataFrame
+        `gather_evidence`, with ``weighted`` (the evidence-weighted value, in the row's own unit).
+    weighing : DataFrame
+        `weigh_register`: every step of the weighting.
+    rows : tuple of Assumption
+        The register at weighted values and ranges.
+    readings : mapping of str to Reading
+        What the past says, by id.
     """
 
-    cases: int
-    came_true_share: float
-    error: float = 0.0
-    is_enough: bool = True
+    evidence: pd.DataFrame
+    weighing: pd.DataFrame
+    rows: tuple[Assumption, ...]
+    readings: Mapping[str, Reading]
+
+
+def weigh_evidence(
+    grid: PlanGrid,
+    register: Sequence[Assumption],
+    readings: Mapping[str, Reading] | None = None,
+    owners: Mapping[str, OwnerRecord] | None = None,
+    materiality_share: float = MATERIALITY_SHARE,
+) -> WeighedRegister:
+    """Set every row beside its evidence and weigh it: the one way to verdicts and weighted values.
+
+    Parameters
+    ----------
+    grid : PlanGrid
+        The round's series and open periods.
+    register : sequence of Assumption
+        Every row.
+    readings : mapping of str to Reading, optional
+        What the past says, by id.
+    owners : mapping of str to OwnerRecord, optional
+        By owner role.
+    materiality_share : float
+        See `gather_evidence`.
+    """
+    evidence = gather_evidence(grid, register, readings, owners, materiality_share)
+    weighing = weigh_register(evidence, register, owners)
+    values = dict(zip(weighing["assumption"], weighing["weighted"], strict=True))
+    weighted = evidence["assumption"].map(values).astype(float)
+    evidence.insert(len(evidence.columns) - 1, "weighted", weighted)
+    return WeighedRegister(evidence, weighing, weighted_rows(register, weighing), readings or {})
 
 
 def weigh_register(
@@ -88,7 +130,8 @@ def weigh_register(
 def _weigh(row: Assumption, history: Mapping[Any, float], record: OwnerRecord | None) -> dict[str, Any]:
     used = record if record is not None and record.is_enough else None
     share = used.came_true_share if used else 1.0
-    error = (row.high - row.low) / (2 * _TENTH) if row.low < row.high else np.nan
+    claimed_low, claimed_high = claim_range(row)
+    error = (claimed_high - claimed_low) / (2 * _TENTH) if claimed_low < claimed_high else np.nan
     corrected = row.expected * share
     widened = float(np.hypot(error * share, row.expected * (used.error if used else 0.0)))
     supported, supported_error = float(history["supported"]), float(history["standard_error"])
@@ -131,9 +174,10 @@ def _band(
     if not claim_error > 0 and not history_error > 0:
         return np.nan, np.nan
     if not history_error > 0:
-        width = abs(row.high - row.low) * abs(share) / (2 * _TENTH)
+        first, last = claim_range(row)
+        width = abs(last - first) * abs(share) / (2 * _TENTH)
         stretch = share * claim_error / width if width > 0 else 0.0
-        ends = sorted(corrected + (end - row.expected) * stretch for end in (row.low, row.high))
+        ends = sorted(corrected + (end - row.expected) * stretch for end in (first, last))
         return ends[0], ends[1]
     own = claim_error if claim_error > 0 else history_error
     spread = _TENTH / np.sqrt(1.0 / own**2 + 1.0 / history_error**2)

@@ -62,8 +62,8 @@ def sync_tree(folder: Path) -> None:
     sync_folder(folder)
 
 
-def replace_folder(new: Path, final: Path, retired: Path) -> None:
-    """Put the folder `new` at `final`; what stood there ends at `retired`.
+def replace_folder(new: Path, final: Path, retired: Path, keep: Path | None = None) -> None:
+    """Put the folder `new` at `final`; what stood there ends at `keep`, or is removed.
 
     On Linux the two are exchanged in one step (``renameat2``). Elsewhere two renames are needed, and a
     crash between them leaves `retired` whole for the next run to put back.
@@ -76,6 +76,9 @@ def replace_folder(new: Path, final: Path, retired: Path) -> None:
         final.rename(retired)
         new.rename(final)
     sync_folder(final.parent)
+    if keep is not None and retired.exists():
+        retired.rename(keep)
+        sync_folder(keep.parent)
     shutil.rmtree(retired, ignore_errors=True)
 
 

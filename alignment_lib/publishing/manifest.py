@@ -54,8 +54,15 @@ def describe_round(result: RoundResult) -> dict[str, Any]:
         "warnings": [
             {"code": notice.code, "text": notice.text, "count": notice.count} for notice in result.warnings
         ],
-        "status": "draft",
+        "status": "proposed" if _has_proposals(result.tables.get("assumptions")) else "draft",
     }
+
+
+def _has_proposals(register: pd.DataFrame | None) -> bool:
+    """Whether any assumption is proposed or accepted; signing and locking stand in the log beside it."""
+    if register is None or "status" not in register:
+        return False
+    return bool(register["status"].isin(["proposed", "accepted"]).any())
 
 
 def read_versions() -> dict[str, str]:

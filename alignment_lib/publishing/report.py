@@ -102,7 +102,7 @@ def render_html(executed: Any, title: str) -> str:
     from nbconvert.exporters.templateexporter import TemplateExporter
     from traitlets.config import Config
 
-    style, script = read_asset("report.css"), read_asset("report.js")
+    style, scripts = read_asset("report.css"), [read_asset("report.js"), read_asset("switches.js")]
     exporter = TemplateExporter(
         config=Config(
             {
@@ -118,7 +118,7 @@ def render_html(executed: Any, title: str) -> str:
     )
     page, _ = exporter.from_notebook_node(
         executed,
-        {"title": escape(title), "style": style, "script": script, "policy": script_policy([script])},
+        {"title": escape(title), "style": style, "scripts": scripts, "policy": script_policy(scripts)},
     )
     return str(page)
 

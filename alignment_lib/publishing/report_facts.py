@@ -12,6 +12,7 @@ import pandas as pd
 
 from alignment_lib.inputs.calendar import Cycle
 from alignment_lib.publishing.report_data import ReportData
+from alignment_lib.publishing.wording import say_value
 
 __all__ = [
     "Answer",
@@ -338,7 +339,7 @@ def _find_price(data: ReportData, bridge: pd.DataFrame, scenario: str | None) ->
 
 def _name_contributor(data: ReportData, name: str) -> str:
     if name.startswith("driver:"):
-        return f"Driver calendar: {name.removeprefix('driver:')}"
+        return f"Driver calendar: {say_value(name.removeprefix('driver:')).lower()}"
     register = data.table("assumptions")
     if register.empty:
         return name

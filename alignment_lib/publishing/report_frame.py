@@ -1,39 +1,42 @@
-"""The report's frame: sections with anchors, and the navigation over them."""
+"""The report's frame: a part with its anchor, its heading, and what would fill it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from alignment_lib.publishing.markup import Html, tag
+from alignment_lib.publishing.report_data import ReportData
 
-__all__ = ["SECTIONS", "draw_navigation", "empty", "section"]
+__all__ = ["Part", "section"]
 
-SECTIONS = (
-    ("answer", "The answer"),
-    ("time", "Over time"),
-    ("members", "By part"),
-    ("bridge", "Bridge"),
-    ("assumptions", "Assumptions"),
-    ("drivers", "Drivers"),
-    ("risks", "Odds and risks"),
-    ("funnel", "Leads"),
-    ("streams", "Who changed it"),
-    ("record", "Track record"),
-    ("notes", "Method and data"),
-)
-"""Anchors and their names in the navigation, in the order of the report."""
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the report.
+
+    Attributes
+    ----------
+    anchor : str
+        Where links lead.
+    name : str
+        In the navigation.
+    draw : callable
+        Takes the data and returns the finished section.
+    has_content : callable
+        Takes the data and says whether there is anything to show.
+    awaits : str
+        One sentence for when there is not: what would appear, and when.
+    """
+
+    anchor: str
+    name: str
+    draw: Callable[[ReportData], Html]
+    has_content: Callable[[ReportData], bool] = lambda data: True
+    awaits: str = ""
 
 
 def section(anchor: str, title: str, *content: Html | str | None) -> Html:
     """A section with its heading."""
     heading = tag("h2", title, id=f"{anchor}-title")
     return tag("section", heading, *content, id=anchor, aria_labelledby=f"{anchor}-title")
-
-
-def empty(anchor: str, title: str, why: str) -> Html:
-    """A section that has nothing to show yet and says what would fill it."""
-    return section(anchor, title, tag("p", why, class_="hint"))
-
-
-def draw_navigation() -> Html:
-    """Links to every section."""
-    links = (tag("li", tag("a", name, href=f"#{anchor}")) for anchor, name in SECTIONS)
-    return tag("nav", tag("ul", *links), aria_label="Sections")

@@ -7,8 +7,8 @@ import pandas as pd
 from alignment_lib.publishing.markup import Html, tag
 from alignment_lib.publishing.report_data import ReportData
 from alignment_lib.publishing.report_facts import sum_effects
-from alignment_lib.publishing.report_frame import empty, section
-from alignment_lib.publishing.tables import Column, Table, guess_columns, list_rows, render_table
+from alignment_lib.publishing.report_frame import section
+from alignment_lib.publishing.tables import Column, Table, list_rows, render_table
 from alignment_lib.publishing.wording import (
     Scale,
     choose_scale,
@@ -20,7 +20,7 @@ from alignment_lib.publishing.wording import (
     write_share,
 )
 
-__all__ = ["assumptions_section", "funnel_section", "notes_section", "record_section"]
+__all__ = ["assumptions_section", "notes_section"]
 
 _PLAIN = Scale(1.0, 0, "")
 _MOST_ROWS = 60
@@ -30,23 +30,22 @@ def assumptions_section(data: ReportData) -> Html:
     """The register with verdict and owner role."""
     title = "Assumptions and their evidence"
     register = data.table("assumptions")
-    if register.empty:
-        return empty(
-            "assumptions", title, "This section appears once an assumptions table is among the inputs."
-        )
     rows = _join_evidence(data, register)
     rows["what"] = rows["id"].astype(str) + " " + rows["title"].astype(str)
     scale = choose_scale(rows["effect"], data.unit)
     columns = [Column("what", "What and whose", below="owner")]
     columns += [Column("status", "Status", "mark")] if "status" in rows else []
     columns += [Column("verdict", "Verdict", "mark")] if "verdict" in rows else []
-    columns.append(Column("effect", f"In {data.round}, as proposed", "amount", signed=True))
     columns.append(Column("claim_text", "Claim", below="when"))
     if "supported" in rows:
-        columns.append(Column("supported", "History supports", "number", unit="as the claim", decimals=1))
-    if "events" in rows:
-        columns.append(Column("events", "Past events", "number"))
-    columns.append(Column("overlap", "Already in plan", "amount")) if "overlap" in rows else None
+        rows["behind"] = [_say_events(row) for row in list_rows(rows)]
+        columns.append(
+            Column("supported", "History supports", "number", unit="as the claim", decimals=1, below="behind")
+        )
+    if "overlap" in rows:
+        rows["within"] = [_say_overlap(row, scale) for row in list_rows(rows)]
+    below = "within" if "within" in rows else ""
+    columns.append(Column("effect", f"In {data.round}, as proposed", "amount", signed=True, below=below))
     note = (
         "Claims in per cent are of the baseline in scope. Drafts and rejected rows are listed, never counted."
     )
@@ -61,8 +60,21 @@ def assumptions_section(data: ReportData) -> Html:
             caption = f"{caption}, {len(chosen)} of {len(rows)}"
             table = render_table(Table(caption, columns, chosen.head(_MOST_ROWS), scale, None, note))
             over = bool(ended[chosen.index[0]])
-            parts.append(tag("details", tag("summary", caption), table) if over else table)
+            folded = tag("details", tag("summary", caption), table, class_="screen-only")
+            parts.append(folded if over else table)
     return section("assumptions", title, *parts, _sentences(rows))
+
+
+def _say_events(row: dict[str, object]) -> str:
+    count = row.get("events")
+    return write_count(int(count), "event") if isinstance(count, int | float) and count > 0 else ""
+
+
+def _say_overlap(row: dict[str, object], scale: Scale) -> str:
+    amount = row.get("overlap")
+    if not isinstance(amount, int | float) or not abs(amount) >= scale.factor / 2:
+        return ""
+    return f"{scale.write(float(amount))} already in plan"
 
 
 def _ended(data: ReportData, rows: pd.DataFrame) -> pd.Series[bool]:
@@ -126,49 +138,9 @@ def _sentences(rows: pd.DataFrame) -> Html | None:
         return None
     spoken = rows[rows["sentence"].notna() & (rows["sentence"] != "")].head(_MOST_ROWS)
     items = (tag("li", tag("b", str(row["id"])), " ", str(row["sentence"])) for row in list_rows(spoken))
-    return tag("details", tag("summary", "What history says of each"), tag("ul", *items))
-
-
-def funnel_section(data: ReportData) -> Html:
-    """Leads required against the capacity to handle them."""
-    title = "Leads needed and capacity to handle them"
-    funnel = data.table("funnel")
-    if funnel.empty:
-        why = "This section appears once leads, or the counts of a funnel table, are among the inputs."
-        return empty("funnel", title, why)
-    text = tag("p", _say_leads(funnel))
-    return section("funnel", title, text, _plain_table("Leads required and capacity", funnel))
-
-
-def _say_leads(funnel: pd.DataFrame) -> str:
-    """Leads the plan needs against what can be handled, where both are known."""
-    leads = funnel[funnel["stage"] == "leads"]
-    known = leads[leads["capacity"].notna()]
-    text = f"The plan needs {write_number(float(leads['required'].sum()))} leads."
-    if known.empty:
-        return f"{text} How many can be handled is not known."
-    need, room = float(known["required"].sum()), float(known["capacity"].sum())
-    over = known[known["required"] > known["capacity"]]
-    text += f" Where capacity is known it is {write_number(room)} against a need of {write_number(need)};"
-    return f"{text} {write_count(len(over), 'row')} of {len(known)} below fall short."
-
-
-def record_section(data: ReportData) -> Html:
-    """How earlier assumptions came out."""
-    title = "How earlier assumptions came out"
-    record = data.table("record")
-    if record.empty:
-        return empty("record", title, "This section appears once a closed round has been scored.")
-    text = f"{write_count(len(record), 'assumption')} of closed rounds have been scored."
-    return section(
-        "record", title, tag("p", text), _plain_table("Scored assumptions of closed rounds", record)
+    return tag(
+        "details", tag("summary", "What history says of each"), tag("ul", *items), class_="screen-only"
     )
-
-
-def _plain_table(caption: str, frame: pd.DataFrame) -> Html:
-    shown = frame.dropna(axis="columns", how="all").head(_MOST_ROWS)
-    note = "" if len(frame) == len(shown) else f"The first {len(shown)} of {write_count(len(frame), 'row')}."
-    return render_table(Table(caption, guess_columns(shown), shown, _PLAIN, None, note))
 
 
 def notes_section(data: ReportData) -> Html:
@@ -209,7 +181,9 @@ def _cleaning(data: ReportData) -> list[Html]:
         Column("count", "Cases", "number"),
         Column("code", "Rule"),
     ]
-    return [*parts, render_table(Table(f"{len(rows)} notices of this run", columns, rows, _PLAIN))]
+    table = render_table(Table("What was found in the data and done about it", columns, rows, _PLAIN))
+    count = write_count(len(rows), "note on data and models", "notes on data and models")
+    return [*parts, tag("details", tag("summary", f"For analysts: {count}"), table, class_="screen-only")]
 
 
 def _say_models(data: ReportData) -> str:
@@ -263,7 +237,9 @@ def _provenance(data: ReportData) -> list[Html]:
                 )
             ),
             tag("p", f"Made with {versions}.", class_="note"),
+            class_="screen-only",
         ),
+        tag("p", "Notes for analysts stand in the file itself, not on paper.", class_="on-paper note"),
     ]
 
 

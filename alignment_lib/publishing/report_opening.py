@@ -14,10 +14,11 @@ from alignment_lib.publishing.report_facts import (
     compare_scenarios,
     find_answer,
     find_awaiting,
+    list_scenarios,
     recall_previous,
 )
-from alignment_lib.publishing.report_frame import draw_navigation
-from alignment_lib.publishing.tables import Column, Table, render_table
+from alignment_lib.publishing.report_review import has_rows, open_decisions
+from alignment_lib.publishing.tables import Column, Table, list_rows, render_table
 from alignment_lib.publishing.wording import (
     choose_scale,
     humanise,
@@ -31,11 +32,11 @@ from alignment_lib.publishing.wording import (
 
 __all__ = ["answer_section", "masthead", "say_answer"]
 
-_MOST_LISTED = 4
+_MOST_LISTED = 3
 
 
 def masthead(data: ReportData) -> Html:
-    """The business, the round and the navigation."""
+    """The business, the round and where it stands."""
     status = str(data.manifest.get("status", "draft"))
     facts = tag(
         "dl",
@@ -46,7 +47,7 @@ def masthead(data: ReportData) -> Html:
     )
     name = tag("p", str(data.manifest["business"]), class_="business")
     skip = tag("a", "Skip to the report", href="#answer", class_="skip")
-    return join([skip, tag("header", tag("div", name, facts, class_="inner")), draw_navigation()])
+    return join([skip, tag("header", tag("div", name, facts, class_="inner"))])
 
 
 def _pair(term: str, text: str) -> tuple[Html, Html]:
@@ -83,6 +84,7 @@ def answer_section(data: ReportData) -> Html:
     return tag(
         "section",
         heading,
+        _lead(data),
         _figures(data, answer),
         strip.to_html(),
         cards,
@@ -90,6 +92,22 @@ def answer_section(data: ReportData) -> Html:
         id="answer",
         aria_labelledby="answer-title",
     )
+
+
+def _lead(data: ReportData) -> Html | None:
+    """What the decisions still to be taken would make of it."""
+    count = len(find_awaiting(data))
+    if not count or data.headline == "as_proposed" or "as_proposed" not in list_scenarios(data):
+        return None
+    proposed = find_answer(data, "as_proposed")
+    scale = choose_scale([proposed.plan, proposed.target], data.unit)
+    text = (
+        f"With the {write_count(count, 'assumption')} still to be decided the plan would be "
+        f"{scale.say(proposed.plan)}"
+    )
+    if math.isfinite(proposed.probability):
+        text += f" and the chance {write_odds(proposed.probability)}"
+    return tag("p", f"{text}.", class_="lead")
 
 
 def _figures(data: ReportData, answer: Answer) -> Html:
@@ -142,8 +160,29 @@ def _changes_card(data: ReportData, answer: Answer) -> Html:
             f"{scale.write(before['planned'])} were planned "
             f"({write_change(before['actual'], before['planned'])})."
         )
+    lines += _largest_changes(data)
     items = tag("ul", *(tag("li", line) for line in lines))
-    return tag("div", tag("h2", f"What changed since {note}"), items)
+    more = tag("p", tag("a", "All changes", href="#changes"), class_="hint") if _has_changes(data) else None
+    return tag("div", tag("h2", f"What changed since {note}"), items, more)
+
+
+def _has_changes(data: ReportData) -> bool:
+    return has_rows(data, "changes", "assumption", "difference", "title", "change")
+
+
+def _largest_changes(data: ReportData) -> list[str]:
+    """The contributors that moved the plan most since the last round, one line each."""
+    if not _has_changes(data):
+        return []
+    rows = data.table("changes")
+    rows = rows[(rows["assumption"] != "baseline") & (rows["difference"].abs() > 0.5)]
+    order = rows["difference"].abs().sort_values(ascending=False, kind="stable").index[:2]
+    scale = choose_scale([find_answer(data).plan], data.unit)
+    return [
+        f"{row['title'] or row['assumption']} ({row['change']}): "
+        f"{scale.write(float(row['difference']), signed=True)}."
+        for row in list_rows(rows.loc[order])
+    ]
 
 
 def _decisions_card(data: ReportData) -> Html:
@@ -151,8 +190,9 @@ def _decisions_card(data: ReportData) -> Html:
     drafts = _count_status(data, "draft")
     heading = tag("h2", "What needs deciding")
     also = tag("p", f"{write_count(drafts, 'draft')} listed, not counted.", class_="hint") if drafts else None
+    due = _say_due(data)
     if waiting.empty:
-        return tag("div", heading, tag("p", "No assumption awaits a decision."), also)
+        return tag("div", heading, tag("p", "No assumption awaits a decision."), also, due)
     total = _amount_and_money(data, float(waiting["effect"].sum()), float(waiting["money"].sum(skipna=False)))
     count = write_count(len(waiting), "assumption awaits a decision", "assumptions await a decision")
     items = []
@@ -165,7 +205,17 @@ def _decisions_card(data: ReportData) -> Html:
         items.append(tag("li", tag("b", f"{row['id']} {row['title']}"), f", {owner}: {amount}"))
     if len(waiting) > _MOST_LISTED:
         items.append(tag("li", f"and {len(waiting) - _MOST_LISTED} more under Assumptions"))
-    return tag("div", heading, tag("p", f"{count}: {total} in {data.round}."), tag("ul", *items), also)
+    return tag("div", heading, tag("p", f"{count}: {total} in {data.round}."), tag("ul", *items), also, due)
+
+
+def _say_due(data: ReportData) -> Html | None:
+    """Earlier decisions not yet carried out, with how many are late."""
+    waiting = open_decisions(data)
+    if waiting.empty:
+        return None
+    late = int(waiting["is_late"].sum())
+    text = f"{write_count(len(waiting), 'earlier decision')} not yet carried out, {late} overdue: "
+    return tag("p", text, tag("a", "decisions due", href="#decisions"), ".")
 
 
 def _count_status(data: ReportData, status: str) -> int:

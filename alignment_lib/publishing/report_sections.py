@@ -14,7 +14,7 @@ from alignment_lib.inputs.calendar import Cycle
 from alignment_lib.publishing.charts.fan import draw_fan
 from alignment_lib.publishing.charts.small_multiples import draw_small_multiples
 from alignment_lib.publishing.charts.tornado import draw_tornado
-from alignment_lib.publishing.charts.waterfall import Step, draw_ladder, draw_waterfall
+from alignment_lib.publishing.charts.waterfall import Step, draw_waterfall
 from alignment_lib.publishing.markup import Html, tag
 from alignment_lib.publishing.report_data import ReportData
 from alignment_lib.publishing.report_facts import (
@@ -24,12 +24,13 @@ from alignment_lib.publishing.report_facts import (
     sum_members,
     sum_spans,
 )
-from alignment_lib.publishing.report_frame import empty, section
+from alignment_lib.publishing.report_frame import section
 from alignment_lib.publishing.tables import Column, Table, count_note, list_rows, render_table, sum_columns
 from alignment_lib.publishing.wording import (
     choose_scale,
     humanise,
     join_words,
+    say_value,
     write_change,
     write_count,
     write_share,
@@ -40,7 +41,6 @@ __all__ = [
     "drivers_section",
     "members_section",
     "risks_section",
-    "streams_section",
     "time_section",
 ]
 
@@ -117,10 +117,6 @@ def _rounding(factor: float) -> str:
 
 def members_section(data: ReportData) -> Html:
     """The round's plan by each dimension."""
-    if not data.dimensions:
-        return empty(
-            "members", "Who sells what", "This section appears once the sales table has a dimension."
-        )
     parts: list[Html | str] = []
     for dimension in data.dimensions:
         parts.append(tag("h3", f"By {humanise(dimension).lower()}"))
@@ -140,7 +136,7 @@ def _draw_members(data: ReportData, dimension: str, table: pd.DataFrame, count: 
     for member in members:
         spans = sum_spans(data, "quarter", (dimension, member))
         first = max(0, int(spans["plan"].isna().sum()) - 4)
-        frames.append(spans.iloc[first:].assign(member=member))
+        frames.append(spans.iloc[first:].assign(member=say_value(member)))
     if not frames:
         return Html("")
     title = f"Quarters by {humanise(dimension).lower()}"
@@ -151,6 +147,7 @@ def _draw_members(data: ReportData, dimension: str, table: pd.DataFrame, count: 
 
 def _member_table(data: ReportData, dimension: str, table: pd.DataFrame, count: int) -> Html:
     rows = table.copy()
+    rows["member"] = rows["member"].map(say_value)
     rows["change"] = rows["plan"] / rows["prior"].where(rows["prior"] > 0) - 1
     total = rows["plan"].sum()
     rows["part"] = rows["plan"] / total if total else math.nan
@@ -185,12 +182,6 @@ def bridge_section(data: ReportData) -> Html:
     title = "From baseline to plan"
     answer, effects = find_answer(data), sum_effects(data)
     moving = effects[effects["effect"] != 0]
-    if moving.empty:
-        why = (
-            "The plan equals the baseline: a bridge appears once a driver or an accepted assumption falls "
-            "in the round."
-        )
-        return empty("bridge", title, why)
     shown = moving.head(_MOST_STEPS)
     steps = [Step("Baseline", answer.baseline, "forecast")]
     steps += [Step(_label(row), row["effect"], "change") for row in list_rows(shown)]
@@ -269,12 +260,9 @@ def drivers_section(data: ReportData) -> Html:
     title = "What the driver calendar brings"
     now, whole = sum_effects(data), sum_effects(data, whole=True)
     whole = whole[whole["assumption"].str.startswith("driver:")] if len(whole) else whole
-    if whole.empty:
-        why = "This section appears once a drivers table (price, promotion, market) is among the inputs."
-        return empty("drivers", title, why)
     rows = whole.rename(columns={"effect": "horizon", "money": "horizon_money"})
     rows = rows.merge(now[["assumption", "effect"]], on="assumption", how="left").fillna({"effect": 0.0})
-    rows["driver"] = rows["assumption"].str.removeprefix("driver:")
+    rows["driver"] = rows["assumption"].str.removeprefix("driver:").map(say_value)
     scale = choose_scale([*rows["horizon"], *rows["effect"]], data.unit)
     columns = [
         Column("driver", "Driver"),
@@ -296,7 +284,7 @@ def drivers_section(data: ReportData) -> Html:
 
 def risks_section(data: ReportData) -> Html:
     """Odds of the target by level, and which assumption moves the plan most."""
-    parts: list[Html | str] = []
+    parts: list[Html | str | None] = []
     swings = measure_swings(data)
     if len(swings):
         chart = draw_tornado(
@@ -324,8 +312,23 @@ def risks_section(data: ReportData) -> Html:
                 class_="hint",
             )
         )
-    parts.append(_odds_table(data))
+    parts += [_say_noise(data), tag("details", tag("summary", "Odds by part"), _odds_table(data))]
     return section("risks", "Odds and risks", *parts)
+
+
+def _say_noise(data: ReportData) -> Html | None:
+    """How much of what may come differently is the assumptions', and how much the forecast's own."""
+    rows = data.scenario("sensitivity")
+    if rows.empty:
+        return None
+    share = float(rows["variance_share"].sum())
+    if not 0 < share < 1:
+        return None
+    text = (
+        f"Of the spread of outcomes over the horizon about {write_share(share, 0)} comes from the ranges of "
+        f"the assumptions and {write_share(1 - share, 0)} from the error of the forecast itself."
+    )
+    return tag("p", text)
 
 
 def _odds_table(data: ReportData) -> Html:
@@ -335,9 +338,10 @@ def _odds_table(data: ReportData) -> Html:
     rows = odds[(odds["span"] == data.cycle) & _is_broad(data, odds)].copy()
     rows = rows[data.labels(rows["start"], data.cycle) == data.round] if len(rows) else rows
     rows["level"] = [
-        join_words([str(row[name]) for name in data.dimensions if row[name]]) or "All"
+        join_words([say_value(row[name]) for name in data.dimensions if row[name]]) or "All"
         for row in rows[data.dimensions].fillna("").to_dict("records")
     ]
+    rows = rows.loc[rows["level"].ne("All").sort_values(kind="stable").index]
     rows["width"] = (rows["p90"] - rows["p10"]) / rows["p50"].where(rows["p50"] > 0)
     most, count = 40, len(rows)
     rows = rows.head(most)
@@ -361,32 +365,3 @@ def _is_broad(data: ReportData, odds: pd.DataFrame) -> pd.Series[bool]:
         ((odds[name].fillna("") != "").astype(int) for name in data.dimensions), pd.Series(0, odds.index)
     )
     return named <= 1
-
-
-def streams_section(data: ReportData) -> Html:
-    """From the naive forecast to the consensus: what each stream changed."""
-    title = "Who changed the number"
-    streams = data.in_round(data.table("streams"))
-    if streams.empty:
-        return empty("streams", title, "This section appears once a round has stored its streams.")
-    sums = streams.groupby("stream")["value"].sum()
-    order = ["naive", "baseline", "marketing", "sales", "finance", "consensus"]
-    names = [name for name in order if name in sums.index]
-    names += [name for name in sums.index if name not in order]
-    levels = [(humanise(name), float(sums[name])) for name in names]
-    answer = find_answer(data)
-    target = answer.target if math.isfinite(answer.target) else None
-    chart = draw_ladder(
-        levels,
-        name="ladder",
-        title="From naive forecast to consensus",
-        unit=data.unit,
-        period=data.round,
-        target=target,
-    )
-    first, last = levels[0], levels[-1]
-    change = last[1] / first[1] - 1 if first[1] else math.nan
-    text = (
-        f"{last[0]} lies {write_share(abs(change))} {'above' if change >= 0 else 'below'} {first[0].lower()}."
-    )
-    return section("streams", title, tag("p", text), chart.to_html())

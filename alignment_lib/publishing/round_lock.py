@@ -13,7 +13,15 @@ from pathlib import Path
 from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.publishing.atomic_files import exclusive_folder, sync_folder
 
-__all__ = ["RoundBusy", "RoundLocked", "check_unlocked", "hold_round", "is_running", "lock_marker"]
+__all__ = [
+    "RoundBusy",
+    "RoundLocked",
+    "check_unlocked",
+    "hold_round",
+    "is_running",
+    "lock_marker",
+    "read_lock",
+]
 
 
 class RoundBusy(AlignmentError):
@@ -49,11 +57,22 @@ def lock_marker(round_folder: Path, unit: str) -> Path:
     return round_folder / f"{unit}.locked"
 
 
+def read_lock(round_folder: Path, unit: str) -> dict[str, str]:
+    """What the marker says: ``manifest``, ``entry``, ``on``, ``by``; nothing where it does not say it."""
+    try:
+        content = json.loads(lock_marker(round_folder, unit).read_text(encoding="utf-8"))
+        return {str(key): str(value) for key, value in content.items()}
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return {}
+
+
 def check_unlocked(round_folder: Path, unit: str) -> None:
     """Raise `RoundLocked` if the round of this unit has been locked."""
     if lock_marker(round_folder, unit).exists():
+        stamp = read_lock(round_folder, unit)
+        since = f" since {stamp['on']}, by {stamp['by']}," if {"on", "by"} <= set(stamp) else ""
         raise RoundLocked(
-            f"round {round_folder.name} of {unit} is locked and is never changed; "
+            f"round {round_folder.name} of {unit} is locked{since} and is never changed; "
             "plan the next round, or write to another output folder with --output"
         )
 

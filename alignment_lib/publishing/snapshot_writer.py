@@ -16,13 +16,14 @@ from alignment_lib.publishing.atomic_files import replace_folder, sync_tree, wri
 from alignment_lib.publishing.folder_names import check_round_name, check_unit_name
 from alignment_lib.publishing.manifest import RUN_NOTES, describe_round, encode_json, hash_files
 from alignment_lib.publishing.parquet_tables import arrange_table, complete_tables, encode_table
-from alignment_lib.publishing.previous_round import find_previous, recall_round
+from alignment_lib.publishing.previous_round import changes_since, find_previous, recall_round
 from alignment_lib.publishing.report import render_report
 from alignment_lib.publishing.report_data import build_report_data
 from alignment_lib.publishing.report_facts import find_answer
 from alignment_lib.publishing.report_kernel import ReportKernel
 from alignment_lib.publishing.result import RoundResult
 from alignment_lib.publishing.round_lock import check_unlocked, hold_round
+from alignment_lib.publishing.versions import KEPT, drop_oldest, next_version
 from alignment_lib.publishing.workbook_export import export_workbook
 
 __all__ = ["find_previous", "publish_round"]
@@ -37,6 +38,7 @@ def publish_round(
     render: bool = True,
     previous: Path | None = None,
     clock: Callable[[], float] = time.perf_counter,
+    keep: int = KEPT,
 ) -> Path:
     """Write every file of the contract to ``output/<round>/<unit>/`` in one step.
 
@@ -56,6 +58,8 @@ def publish_round(
         Snapshot folder of the round before, for the section on what changed; see `find_previous`.
     clock : callable
         Seconds, for the timings only.
+    keep : int
+        Earlier versions of the round that are kept; a run with the same result leaves no new one.
 
     Returns
     -------
@@ -83,8 +87,17 @@ def publish_round(
             sync_tree(staging)
             # Locking takes the marker only; look again now that the work is done.
             check_unlocked(round_folder, unit)
-            replace_folder(staging, final, retired)
+            replace_folder(staging, final, retired, _kept_at(round_folder, unit, staging, keep))
+        drop_oldest(round_folder, unit, keep)
     return final
+
+
+def _kept_at(round_folder: Path, unit: str, staging: Path, keep: int) -> Path | None:
+    """Where the snapshot now in place is kept; None where there is none or the new one is the same."""
+    standing = round_folder / unit / MANIFEST
+    if keep < 1 or not standing.is_file() or standing.read_bytes() == (staging / MANIFEST).read_bytes():
+        return None
+    return next_version(round_folder, unit)
 
 
 @contextlib.contextmanager
@@ -141,6 +154,8 @@ def _write_tables(
     tables = complete_tables(result.tables, result.dimensions)
     if previous is not None:
         description["previous"], tables["previous"] = recall_round(previous, result.measure)
+        changes = changes_since(previous, result.measure, result.headline, tables, result.dimensions)
+        tables = tables if changes is None else tables | {"changes": changes}
     arranged = {name: arrange_table(table, result.dimensions) for name, table in sorted(tables.items())}
     description["answer"] = asdict(find_answer(build_report_data(description, arranged)))
     for name, table in arranged.items():

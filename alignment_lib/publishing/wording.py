@@ -14,6 +14,8 @@ __all__ = [
     "choose_short_scale",
     "humanise",
     "join_words",
+    "say_span",
+    "say_value",
     "write_change",
     "write_count",
     "write_date",
@@ -163,3 +165,33 @@ def humanise(name: str) -> str:
     """
     text = name.replace("_", " ").strip()
     return text[:1].upper() + text[1:]
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def say_span(label: str) -> str:
+    """A fiscal label in words.
+
+    >>> say_span("2026-03"), say_span("2026Q1")
+    ('Mar 2026', '2026Q1')
+    """
+    month = label[5:]
+    if len(label) == 7 and label[4] == "-" and month.isdigit() and 1 <= int(month) <= 12:
+        return f"{_MONTHS[int(month) - 1]} {label[:4]}"
+    return label
+
+
+_VALUES = {"cross_sell": "Cross-sell", "new": "New", "repeat": "Repeat", "upsell": "Upsell"}
+
+
+def say_value(value: object) -> str:
+    """A value of a table as a label: names made for machines become words, others stay as typed.
+
+    >>> say_value("cross_sell"), say_value("price_cut"), say_value("mobile app"), say_value("SKU_12")
+    ('Cross-sell', 'Price cut', 'mobile app', 'SKU_12')
+    """
+    text = str(value)
+    if text in _VALUES:
+        return _VALUES[text]
+    return humanise(text) if "_" in text and text == text.lower() else text

@@ -17,7 +17,7 @@ import pandas as pd
 
 from alignment_lib.publishing.result import RoundResult
 
-__all__ = ["export_workbook"]
+__all__ = ["export_workbook", "make_styles", "put_text", "write_table"]
 
 _MOST_ROWS = 20_000
 _MOST_TEXT = 32_000
@@ -87,21 +87,22 @@ def export_workbook(result: RoundResult, tables: Mapping[str, pd.DataFrame]) -> 
     book.set_properties(
         {"title": _clean(f"Plan {result.round}"), "created": created, "comments": "Numbers only."}
     )
-    styles = _make_styles(book)
+    styles = make_styles(book)
     sheets = [
         (title, *_fit(name, tables.get(name, pd.DataFrame()), result), purpose)
         for name, title, purpose in _SHEETS
     ]
     _write_contents(book.add_worksheet("Contents"), result, sheets, styles)
     for title, frame, _, _ in sheets:
-        _write_table(book.add_worksheet(title), frame, styles, _caption(title, result))
+        write_table(book.add_worksheet(title), frame, styles, _caption(title, result))
     definitions = pd.DataFrame(_DEFINITIONS, columns=["word", "meaning"])
-    _write_table(book.add_worksheet("Definitions"), definitions, styles, "Definitions")
+    write_table(book.add_worksheet("Definitions"), definitions, styles, "Definitions")
     book.close()
     return buffer.getvalue()
 
 
-def _make_styles(book: Any) -> dict[str, Any]:
+def make_styles(book: Any) -> dict[str, Any]:
+    """Formats that every workbook of ours uses, by name."""
     return {
         "title": book.add_format({"bold": True, "font_size": 16}),
         "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"}),
@@ -150,7 +151,7 @@ def _write_contents(
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 90)
-    _put_text(sheet, 0, 0, f"Plan {result.round}", styles["title"], styles["title"])
+    put_text(sheet, 0, 0, f"Plan {result.round}", styles["title"], styles["title"])
     facts = [
         ("Business", result.business),
         ("Unit", result.unit),
@@ -168,19 +169,20 @@ def _write_contents(
         if name in {title for title, *_ in sheets} | {"Definitions"}:
             sheet.write_url(number, 0, f"internal:'{name}'!A1", string=name)
         else:
-            _put_text(sheet, number, 0, name, styles["text"], styles["quoted"])
-        _put_text(sheet, number, 1, text, styles["wrapped"], styles["quoted"])
+            put_text(sheet, number, 0, name, styles["text"], styles["quoted"])
+        put_text(sheet, number, 1, text, styles["wrapped"], styles["quoted"])
     _set_print(sheet, "Contents", landscape=False)
 
 
-def _write_table(sheet: Any, frame: pd.DataFrame, styles: dict[str, Any], caption: str) -> None:
+def write_table(sheet: Any, frame: pd.DataFrame, styles: dict[str, Any], caption: str) -> None:
+    """A frame as a sheet: headings, filter, real numbers and dates, inert text, the caption as footer."""
     for position, name in enumerate(frame.columns):
         column = frame[name]
-        _put_text(sheet, 0, position, str(name), styles["head"], styles["head"])
+        put_text(sheet, 0, position, str(name), styles["head"], styles["head"])
         sheet.set_column(position, position, _width(column, str(name)))
         _write_column(sheet, position, column, styles)
     if frame.columns.empty:
-        _put_text(sheet, 0, 0, "Nothing to show in this round.", styles["text"], styles["text"])
+        put_text(sheet, 0, 0, "Nothing to show in this round.", styles["text"], styles["text"])
     else:
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, max(len(frame), 1), len(frame.columns) - 1)
@@ -203,7 +205,7 @@ def _write_column(sheet: Any, position: int, column: pd.Series[Any], styles: dic
     else:
         for row, text in cells:
             if text != "":
-                _put_text(sheet, row, position, str(text), styles["text"], styles["quoted"])
+                put_text(sheet, row, position, str(text), styles["text"], styles["quoted"])
 
 
 def _write_numbers(sheet: Any, position: int, cells: Iterable[tuple[int, float]], style: Any) -> None:
@@ -219,7 +221,8 @@ def _number_style(column: pd.Series[Any]) -> str:
     return "amount" if float(column.abs().max()) >= 1000 else "fine"
 
 
-def _put_text(sheet: Any, row: int, position: int, text: str, plain: Any, quoted: Any) -> None:
+def put_text(sheet: Any, row: int, position: int, text: str, plain: Any, quoted: Any) -> None:
+    """Text as text, whatever it begins with."""
     text = _clean(text)
     sheet.write_string(row, position, text, quoted if text.startswith(_RISKY) else plain)
 

@@ -15,7 +15,7 @@ from alignment_lib.funnel.cohorts import LagDistribution
 from alignment_lib.funnel.factors import due_weights
 from alignment_lib.funnel.handling import WARNING
 from alignment_lib.funnel.leads import FunnelLeads
-from alignment_lib.funnel.win_model import WinModel, linear_predictor, wait_term
+from alignment_lib.funnel.win_model import WinModel, quality_places, wait_term
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.review.splits import split_two_blocks
 
@@ -190,8 +190,9 @@ def _rate(model: WinModel, quality: _Cell, handling: _Cell, draws: np.ndarray) -
     """Customers per lead, one figure per draw."""
     result = np.zeros(len(draws))
     place = model.names.index("wait") if "wait" in model.names else -1
+    places = quality_places(model, quality.rows)
     for number, values in enumerate(draws):
-        logit = linear_predictor(model, quality.rows, values)
+        logit = values[0] + values[places].sum(axis=1)
         slope = values[place] if place >= 0 else 0.0
         chance = 1.0 / (1.0 + np.exp(-(logit[:, None] + slope * handling.wait[None, :])))
         reached = float(quality.shares @ chance @ handling.wait_shares) if len(logit) else 0.0
@@ -228,8 +229,9 @@ def had_promise_been_kept(
     slope_at = model.names.index("wait") if "wait" in model.names else -1
     gains = np.zeros((len(draws), len(names)))
     base = np.zeros(len(names))
+    places = quality_places(model, table)
     for number, values in enumerate(draws):
-        logit = linear_predictor(model, table, values)
+        logit = values[0] + values[places].sum(axis=1)
         slope = values[slope_at] if slope_at >= 0 else 0.0
         promised = 1.0 / (1.0 + np.exp(-logit))
         actual = 1.0 / (1.0 + np.exp(-(logit + slope * term)))
@@ -291,7 +293,8 @@ def had_quality_been(
     actual, planned : DataFrame
         `funnel_factors` of the span and `reference_factors` of its plan.
     split : DataFrame, optional
-        `split_quality_handling` against the plan's reference span: its relative error widens to a range.
+        `split_quality_handling` of the span against an earlier one: how sure its modelled customers are of
+        the leads' quality is how sure the sales that rest on it are.
 
     Returns
     -------
@@ -309,11 +312,12 @@ def had_quality_been(
     whole = pd.DataFrame([{"source": "", **total, "quality": np.nan, "planned_quality": np.nan}])
     table = pd.concat([whole, table], ignore_index=True)[list(table.columns)]
     spread = _relative_spread(split) if split is not None else pd.Series(dtype=float)
-    width = table["source"].map(spread).astype(float) * table["gain"].abs()
+    width = table["source"].map(spread).astype(float) * table["value"]
     return table.assign(gain_low=table["gain"] - width, gain_high=table["gain"] + width)
 
 
 def _relative_spread(split: pd.DataFrame) -> pd.Series:
-    size = split["quality"].abs()
+    """Half the interval of quality's part, in the customers modelled: zero quality has an error too."""
+    customers = split["leads"] * split["rate_after"]
     half = (split["quality_high"] - split["quality_low"]) / 2.0
-    return pd.Series((half / size.where(size > 0)).to_numpy(), index=split["source"])
+    return pd.Series((half / customers.where(customers > 0)).to_numpy(), index=split["source"])

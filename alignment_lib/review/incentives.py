@@ -13,16 +13,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alignment_lib.inputs.problems import InputError, Problem
+from alignment_lib.inputs.settings import IncentiveSettings
 
 __all__ = [
     "MEASURES",
+    "RoundFigures",
     "Scheme",
     "gonik_bonus",
     "payout_function",
     "payout_share",
     "payout_statement",
     "read_scheme",
+    "round_results",
     "simulate_gaming",
 ]
 
@@ -51,6 +53,8 @@ class Scheme:
         more is.
     threshold_payout, cap_payout : float
         Share of the full amount paid at the threshold and at the cap; straight lines between.
+    forecast_error : float
+        Relative error of a function's own forecast that counts as fully honest.
     """
 
     pool: float
@@ -68,72 +72,23 @@ class Scheme:
     cap: float = 1.2
     threshold_payout: float = 0.5
     cap_payout: float = 1.5
+    forecast_error: float = 0.08
 
 
-def read_scheme(values: Mapping[str, Any], file: str = "planning.toml") -> Scheme:
-    """Turn settings into a scheme; every fault is named at once.
+def read_scheme(settings: IncentiveSettings) -> Scheme:
+    """Terms of the pool from ``[incentives]`` of ``planning.toml``, measures in words.
 
-    Raises
-    ------
-    InputError
-        Unknown keys or measures, weights that do not sum to 1, limits out of order.
+    >>> read_scheme(IncentiveSettings(pool=1000.0)).weights["sales"]
+    {'handling promise': 0.6, 'forecast honesty': 0.4}
     """
-    known = set(Scheme.__dataclass_fields__)
-    problems = [
-        Problem(
-            file,
-            f"`{key}` in [incentives]",
-            f"one of {', '.join(sorted(known))}",
-            "correct or remove the key",
-        )
-        for key in sorted(set(values) - known)
-    ]
-    if not isinstance(values.get("pool"), (int, float)) or not values.get("pool", 0) >= 0:
-        problems.append(
-            Problem(file, f"pool = {values.get('pool')!r}", "an amount of money, 0 or more", "state `pool`")
-        )
-    scheme = Scheme(**{key: value for key, value in values.items() if key in known} | {"pool": 0.0})
-    problems += _weight_problems(scheme, file) + _limit_problems(scheme, file)
-    if problems:
-        raise InputError(problems)
-    return Scheme(**{key: value for key, value in values.items() if key in known})
+    values = settings.model_dump()
+    values["shared"] = _in_words(values["shared"])
+    values["weights"] = {name: _in_words(weights) for name, weights in values["weights"].items()}
+    return Scheme(**values)
 
 
-def _weight_problems(scheme: Scheme, file: str) -> list[Problem]:
-    found = []
-    tables = {"functions": scheme.functions, "shared": scheme.shared}
-    tables |= {f"weights of {name}": scheme.weights.get(name, {}) for name in scheme.functions}
-    for name, weights in tables.items():
-        if abs(sum(weights.values()) - 1.0) > 1e-9 or any(value < 0 for value in weights.values()):
-            total = f"{name} that sum to {sum(weights.values()):g}"
-            found.append(
-                Problem(file, total, "shares of 0 or more that sum to 1", "change them in [incentives]")
-            )
-        unknown = [] if name == "functions" else [key for key in weights if key not in MEASURES]
-        if unknown:
-            text = f"one of {', '.join(MEASURES)}"
-            found.append(
-                Problem(file, f"the measure `{unknown[0]}` in {name}", text, "use one of these words")
-            )
-    return found
-
-
-def _limit_problems(scheme: Scheme, file: str) -> list[Problem]:
-    found = []
-    if not 0 <= scheme.threshold < scheme.target < scheme.cap:
-        limits = f"threshold {scheme.threshold:g}, target {scheme.target:g}, cap {scheme.cap:g}"
-        found.append(
-            Problem(file, limits, "0 ≤ threshold < target < cap", "put them in order in [incentives]")
-        )
-    if not 0 <= scheme.threshold_payout <= 1 <= scheme.cap_payout:
-        limits = f"threshold_payout {scheme.threshold_payout:g}, cap_payout {scheme.cap_payout:g}"
-        found.append(
-            Problem(file, limits, "at most 1 at the threshold, at least 1 at the cap", "change them")
-        )
-    if not 0 <= scheme.shared_share <= 1:
-        text = f"shared_share {scheme.shared_share:g}"
-        found.append(Problem(file, text, "a share from 0 to 1", "write it as a decimal"))
-    return found
+def _in_words(weights: Mapping[str, float]) -> dict[str, float]:
+    return {name.replace("_", " "): value for name, value in weights.items()}
 
 
 def payout_share(scheme: Scheme, result: np.ndarray) -> np.ndarray:
@@ -163,7 +118,62 @@ def _lines(scheme: Scheme) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["function", "part", "measure", "weight", "at_target"])
 
 
-def payout_statement(scheme: Scheme, results: Mapping[str, float]) -> pd.DataFrame:
+@dataclass(frozen=True)
+class RoundFigures:
+    """What a closed round came to, as far as it is paid for; NaN where it is not known.
+
+    Attributes
+    ----------
+    actual, planned : float
+        Sales made and the headline plan, in the same measure.
+    streams : dict of str to float
+        Each function's own forecast of the round, in the plan's measure, and ``actual`` in it.
+    accepted_share, in_time_share : float
+        Of the round's leads: accepted of those decided; first attempt in time, of accepted ones whose
+        promise has run out.
+    promised_share : float
+        The share agreed for both.
+    leads, leads_required : float
+        Leads created, and those the plan asked for.
+    """
+
+    actual: float = float("nan")
+    planned: float = float("nan")
+    streams: Mapping[str, float] = field(default_factory=dict)
+    accepted_share: float = float("nan")
+    in_time_share: float = float("nan")
+    promised_share: float = 0.9
+    leads: float = float("nan")
+    leads_required: float = float("nan")
+
+
+def round_results(scheme: Scheme, figures: RoundFigures) -> dict[str, float]:
+    """Each measure's result as a share of what was agreed; a figure that is not known gives none.
+
+    Attainment is actual over plan, quality and promise are the measured share over the promised one, volume
+    is leads over those required. Honesty is (1 - relative error of the function's own forecast) over
+    (1 - the error the scheme allows), by function.
+
+    >>> made = RoundFigures(actual=90.0, planned=100.0, streams={"sales": 99.0, "actual": 90.0})
+    >>> round_results(Scheme(1.0, forecast_error=0.1), made)
+    {'plan attainment': 0.9, 'forecast honesty: sales': 1.0}
+    """
+    pairs = {
+        "plan attainment": (figures.actual, figures.planned),
+        "lead quality": (figures.accepted_share, figures.promised_share),
+        "handling promise": (figures.in_time_share, figures.promised_share),
+        "lead volume": (figures.leads, figures.leads_required),
+    }
+    results = {name: top / bottom for name, (top, bottom) in pairs.items() if bottom > 0 and top == top}
+    made = figures.streams.get("actual", float("nan"))
+    for function in sorted(set(figures.streams) & set(scheme.functions)):
+        if made > 0:
+            error = abs(figures.streams[function] / made - 1.0)
+            results[f"forecast honesty: {function}"] = max(1.0 - error, 0.0) / (1.0 - scheme.forecast_error)
+    return results
+
+
+def payout_statement(scheme: Scheme, results: Mapping[str, float], currency: str = "") -> pd.DataFrame:
     """What the quarter pays, line by line.
 
     Parameters
@@ -172,6 +182,8 @@ def payout_statement(scheme: Scheme, results: Mapping[str, float]) -> pd.DataFra
         By measure, the result as a share of what was agreed. Own measures of a function may be keyed
         ``(measure, function)``-wise as ``"forecast honesty: marketing"``. A measure without a result pays
         nothing and says so.
+    currency : str
+        Code written behind amounts.
 
     Returns
     -------
@@ -187,7 +199,7 @@ def payout_statement(scheme: Scheme, results: Mapping[str, float]) -> pd.DataFra
         table["result"].notna(), payout_share(scheme, table["result"].fillna(0.0).to_numpy()), 0.0
     )
     table["amount"] = table["at_target"] * table["payout_share"]
-    table["sentence"] = [_statement_sentence(scheme, row) for row in table.to_dict("records")]
+    table["sentence"] = [_statement_sentence(scheme, row, currency) for row in table.to_dict("records")]
     totals = table.groupby("function", sort=True)[["at_target", "amount"]].sum().reset_index()
     totals = totals.assign(part="total", measure="", weight=1.0, result=np.nan)
     totals["payout_share"] = totals["amount"] / totals["at_target"].where(totals["at_target"] > 0)
@@ -196,14 +208,15 @@ def payout_statement(scheme: Scheme, results: Mapping[str, float]) -> pd.DataFra
     return both.sort_values("function", kind="stable", ignore_index=True)[list(table.columns)]
 
 
-def _statement_sentence(scheme: Scheme, row: Mapping[Any, Any]) -> str:
+def _statement_sentence(scheme: Scheme, row: Mapping[Any, Any], currency: str) -> str:
     if not np.isfinite(row["result"]):
         return f"{row['measure']}: no result is known, so nothing is paid."
     text = f"{row['measure']} at {row['result']:.0%} of what was agreed"
     if row["result"] < scheme.threshold:
         return f"{text}, below the threshold of {scheme.threshold:.0%}: nothing is paid."
     capped = ", at the cap" if row["result"] >= scheme.cap else ""
-    return f"{text} pays {row['payout_share']:.0%} of {row['at_target']:,.0f}{capped}: {row['amount']:,.0f}."
+    amounts = [f"{row[name]:,.0f} {currency}".strip() for name in ("at_target", "amount")]
+    return f"{text} pays {row['payout_share']:.0%} of {amounts[0]}{capped}: {amounts[1]}."
 
 
 def payout_function(scheme: Scheme, steps: Sequence[float] = ()) -> pd.DataFrame:
@@ -255,6 +268,7 @@ def simulate_gaming(
     size: float = 0.15,
     noise: float = 0.10,
     say: float = 0.5,
+    currency: str = "",
 ) -> pd.DataFrame:
     """What each function would earn by telling its truth, and by gaming the scheme.
 
@@ -294,7 +308,7 @@ def simulate_gaming(
                 }
             )
     table = pd.DataFrame(rows)
-    table["sentence"] = [_gaming_sentence(row) for row in table.to_dict("records")]
+    table["sentence"] = [_gaming_sentence(row, currency) for row in table.to_dict("records")]
     return table
 
 
@@ -319,13 +333,13 @@ def _play(
     return total
 
 
-def _gaming_sentence(row: Mapping[Any, Any]) -> str:
+def _gaming_sentence(row: Mapping[Any, Any], currency: str) -> str:
+    money = f" {currency}" if currency else ""
     if row["play"] == "honest":
-        return f"Telling the truth earns {row['function']} {row['payout']:,.0f} on average."
+        return f"Telling the truth earns {row['function']} {row['payout']:,.0f}{money} on average."
     pays = "pays" if row["gain"] > 2 * row["gain_error"] else "does not pay"
-    text = (
-        f"{str(row['play']).capitalize()} {pays}: {row['gain']:+,.0f} for {row['function']} against the truth"
-    )
-    return text + (
-        "." if row["play"] == "lead stuffing" else f"; under Gonik's bonus {row['gonik_gain']:+,.0f}."
-    )
+    gain = f"{row['gain']:+,.0f}{money} for {row['function']} against the truth"
+    text = f"{str(row['play']).capitalize()} {pays}: {gain}"
+    if row["play"] == "lead stuffing":
+        return f"{text}."
+    return f"{text}; under Gonik's bonus {row['gonik_gain']:+,.0f}{money}."

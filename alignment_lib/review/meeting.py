@@ -10,7 +10,7 @@ import pandas as pd
 
 from alignment_lib.inputs.problems import Notice
 
-__all__ = ["HOUSE_RULES", "decision_sheet", "meeting_agenda"]
+__all__ = ["HOUSE_RULES", "decision_sheet", "meeting_agenda", "what_became"]
 
 HOUSE_RULES = (
     "The moderator comes from neither marketing nor sales.",
@@ -21,7 +21,10 @@ HOUSE_RULES = (
     "The time box holds; what does not fit becomes an action.",
 )
 
-_COLUMNS = ["place", "topic", "title", "money", "chart", "question", "options", "minutes", "owner", "ids"]
+_COLUMNS = [
+    *("place", "topic", "title", "money", "chart", "question", "options", "minutes", "owner", "ids"),
+    "source",
+]
 _SHARES = {"gap": 1.5, "contested claim": 1.0, "broken promise": 1.0, "due action": 0.5, "change": 0.75}
 
 
@@ -34,6 +37,7 @@ def meeting_agenda(
     as_of: pd.Timestamp | None = None,
     minutes: int = 90,
     most: int = 10,
+    currency: str = "",
 ) -> tuple[pd.DataFrame, tuple[Notice, ...]]:
     """Items by money, each with its chart, question, options and time box.
 
@@ -53,16 +57,18 @@ def meeting_agenda(
         ``assumption, title, before, after, money``: what changed since the last round.
     minutes, most : int
         Length of the meeting (five minutes go to opening and close each) and the number of items.
+    currency : str
+        Code written behind amounts of money.
 
     Returns
     -------
     DataFrame
         ``place, topic, title, money, chart`` (name of the chart to draw), ``question, options`` (one per
-        line, with numbers), ``minutes, owner, ids``. What did not fit is a notice, not lost silently.
+        line, with numbers), ``minutes, owner, ids, source`` (of the leads a promise concerns). What did not fit is a notice, not lost silently.
     """
     items: list[dict[str, Any]] = [
         *_gap_items(gaps),
-        *_contested_items(contested),
+        *_contested_items(contested, currency),
         *_promise_items(weak_points),
     ]
     items += [*_due_items(decisions, as_of), *_change_items(changes)]
@@ -74,11 +80,17 @@ def meeting_agenda(
     rows = [item | {"place": place + 1, "minutes": int(boxes[place])} for place, item in enumerate(kept)]
     notices = []
     if left:
-        text = f"Items that did not fit, worth {sum(abs(item['money']) for item in left):,.0f} together."
+        worth = _money(sum(abs(item["money"]) for item in left), currency)
+        text = f"Items that did not fit, worth {worth} together."
         notices.append(Notice("agenda_full", text, len(left)))
     if not ordered:
         notices.append(Notice("agenda_empty", "Nothing is contested, broken or due: sign and go."))
-    return pd.DataFrame(rows, columns=_COLUMNS), tuple(notices)
+    agenda = pd.DataFrame(rows, columns=_COLUMNS)
+    return agenda.assign(source=agenda["source"].fillna("")), tuple(notices)
+
+
+def _money(amount: float, currency: str, sign: str = "") -> str:
+    return f"{amount:{sign},.0f} {currency}".strip()
 
 
 def _records(table: pd.DataFrame | None) -> list[dict[Any, Any]]:
@@ -93,9 +105,10 @@ def _gap_items(gaps: pd.DataFrame | None) -> list[dict[str, Any]]:
         short = row["target"] - row["p50"]
         worth = float(row.get("money_per_unit", 1.0))
         level = row.get("level") or "all"
+        unit = f" {row['unit']}" if row.get("unit") else ""
         options = [
-            f"Keep the target of {row['target']:,.0f} and find {max(short, 0.0):,.0f} more.",
-            f"Plan {row['p50']:,.0f} (as likely as not), range {row['p10']:,.0f} to {row['p90']:,.0f}.",
+            f"Keep the target of {row['target']:,.0f}{unit} and find {max(short, 0.0):,.0f} more.",
+            f"Plan {row['p50']:,.0f}{unit} (as likely as not), range {row['p10']:,.0f} to {row['p90']:,.0f}.",
             "Keep both: plan and target apart, with a date to look again.",
         ]
         items.append(
@@ -113,14 +126,15 @@ def _gap_items(gaps: pd.DataFrame | None) -> list[dict[str, Any]]:
     return [item for item in items if item["money"] > 0]
 
 
-def _contested_items(contested: pd.DataFrame | None) -> list[dict[str, Any]]:
+def _contested_items(contested: pd.DataFrame | None, currency: str) -> list[dict[str, Any]]:
     items = []
     for row in _records(contested):
         unit = " %" if row["unit"] == "percent" else f" {row['unit']}"
         known = pd.notna(row["supported"])
-        options = [f"Accept the claim of {row['claim']:+,.0f}{unit}: {row['money_claimed']:+,.0f}."]
+        claimed = _money(row["money_claimed"], currency, "+")
+        options = [f"Accept the claim of {row['claim']:+,.0f}{unit}: {claimed}."]
         if known:
-            supported = f"{row['supported']:+,.0f}{unit}: {row['money_supported']:+,.0f}"
+            supported = f"{row['supported']:+,.0f}{unit}: {_money(row['money_supported'], currency, '+')}"
             options.append(f"Take what history supports, {supported}.")
         options.append("Reject it, or agree on a test that would settle it.")
         base = row["money_supported"] if known else 0.0
@@ -161,6 +175,7 @@ def _promise_items(weak_points: pd.DataFrame | None) -> list[dict[str, Any]]:
                 "options": "\n".join(options),
                 "owner": row["side"],
                 "ids": "",
+                "source": str(row["source"]),
             }
         )
     return items
@@ -201,7 +216,9 @@ def _change_items(changes: pd.DataFrame | None) -> list[dict[str, Any]]:
                 "title": f"{row['assumption']} {row.get('title', '')}".strip(),
                 "money": float(row["money"]),
                 "chart": "bridge",
-                "question": f"Changed from {row['before']} to {row['after']} since the last round: why?",
+                "question": f"Since the last round: {row['details']}. Why?"
+                if row.get("details")
+                else f"Changed from {row['before']} to {row['after']} since the last round: why?",
                 "options": "Keep the new value.\nGo back to the old one.",
                 "owner": str(row.get("owner") or ""),
                 "ids": str(row["assumption"]),
@@ -248,6 +265,36 @@ def decision_sheet(
     texts = ["text", "assumptions", "owner", "outcome"]
     table[texts] = table[texts].fillna("")
     return table
+
+
+def what_became(decisions: pd.DataFrame, claims: pd.DataFrame | None, as_of: pd.Timestamp) -> list[str]:
+    """What became of each decision: its own outcome, then what came true of the claims it rests on.
+
+    Parameters
+    ----------
+    decisions : DataFrame
+        `decision_sheet`.
+    claims : DataFrame, optional
+        `Record.table`; of a claim scored in several rounds the latest counts.
+
+    Returns
+    -------
+    list of str
+        One a row, blank for empty rows.
+    """
+    told = {}
+    for row in _records(claims):
+        told[str(row["assumption"])] = str(row["sentence"])
+    said = []
+    for row in decisions.to_dict("records"):
+        parts = [str(row["outcome"]).strip().rstrip(".") + "."] if row["outcome"] else []
+        if row["state"] == "overdue":
+            late = (as_of - pd.Timestamp(row["due"])).days
+            parts.append(f"Open, {late} {'day' if late == 1 else 'days'} past its date.")
+        ids = [part.strip() for part in str(row["assumptions"] or "").split(";")]
+        parts += [told[name] for name in ids if name in told]
+        said.append(" ".join(parts))
+    return said
 
 
 def _state(row: Mapping[Any, Any], as_of: pd.Timestamp) -> str:

@@ -7,7 +7,7 @@ scope and dates.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from alignment_lib.inputs.problems import Notice
 from alignment_lib.planning.assumptions import Assumption
 from alignment_lib.planning.timing import period_weights
 
-__all__ = ["measure_outcomes", "outcomes_from_events", "prefer_outcomes"]
+__all__ = ["measure_outcomes", "outcomes_from_events", "outcomes_from_prices", "prefer_outcomes"]
 
 _COLUMNS = ["round", "assumption", "actual", "standard_error", "sales_per_unit", "method", "shared_with"]
 _BAND = 2 * 1.2816
@@ -157,7 +157,11 @@ def _noise(chosen: pd.DataFrame) -> float:
 
 
 def outcomes_from_events(
-    round_name: str, assumptions: Sequence[Assumption], events: pd.DataFrame, dimensions: Sequence[str]
+    round_name: str,
+    assumptions: Sequence[Assumption],
+    events: pd.DataFrame,
+    dimensions: Sequence[str],
+    mechanics: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Outcome of promotion claims from the effect methods' estimate of each past event.
 
@@ -167,7 +171,10 @@ def outcomes_from_events(
     ----------
     events : DataFrame
         ``start``, the dimensions (blank: all), ``effect`` (sales brought, before moves), ``baseline`` (sales
-        without it, over the event's periods) and ``standard_error`` (of the effect), in the plan's measure.
+        without it, over the event's periods) and ``standard_error`` (of the effect), in the plan's measure;
+        ``driver`` where `mechanics` are given.
+    mechanics : mapping of str to str, optional
+        Mechanic of each claim by its id: a claim whose mechanic is a driver meets that driver's events only.
 
     Returns
     -------
@@ -181,6 +188,9 @@ def outcomes_from_events(
         inside = ((events["start"] >= claim.start) & (events["start"] <= claim.end)).to_numpy()
         for name in (name for name in dimensions if name in claim.scope):
             inside &= events[name].isin([claim.scope[name], ""]).to_numpy()
+        mechanic = (mechanics or {}).get(claim.id, "")
+        if mechanic and (events["driver"] == mechanic).any():
+            inside &= (events["driver"] == mechanic).to_numpy()
         chosen = events[inside]
         base = float(chosen["baseline"].sum())
         per_unit = base / 100.0 if claim.unit == "percent" else 1.0
@@ -198,6 +208,80 @@ def outcomes_from_events(
             }
         )
     return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def outcomes_from_prices(
+    round_name: str,
+    assumptions: Sequence[Assumption],
+    plan: pd.DataFrame,
+    elasticities: pd.DataFrame,
+    changes: pd.DataFrame,
+    dimensions: Sequence[str],
+    scenario: str = "as_proposed",
+) -> pd.DataFrame:
+    """Outcome of price changes claimed in percent of volume: the measured elasticity at the change made.
+
+    With elasticity e and a list price from p0 to p1 the volume changed by (p1 / p0)^e - 1; its error is
+    that of e by the delta method. Claims whose volume follows from an elasticity of their own claim a
+    price, not a volume, and have no row.
+
+    Parameters
+    ----------
+    plan : DataFrame
+        ``plan.parquet`` of the round, for the baseline the percentages refer to.
+    elasticities : DataFrame
+        The dimensions (blank: all), ``estimate, standard_error``.
+    changes : DataFrame
+        ``assumption, ratio``: list price after over before, in the claim's scope.
+
+    Returns
+    -------
+    DataFrame
+        As `measure_outcomes`, ``method`` ``measured elasticity``.
+    """
+    ratios = dict(zip(changes["assumption"], changes["ratio"], strict=True))
+    cells = plan[plan["scenario"] == scenario]
+    rows = []
+    for claim in sorted(assumptions, key=lambda one: one.id):
+        ratio = ratios.get(claim.id, 1.0)
+        counted = claim.kind == "price_change" and claim.status in ("proposed", "accepted")
+        if not counted or claim.unit != "percent" or claim.elasticity == claim.elasticity:
+            continue
+        found = _narrowest(elasticities, claim, dimensions)
+        scope = (cells["period"] >= claim.start) & (cells["period"] <= claim.end)
+        for name, value in claim.scope.items():
+            scope &= cells[name] == value
+        base = float(cells.loc[scope, "baseline"].sum())
+        if found is None or ratio == 1.0 or not ratio > 0 or base <= 0:
+            continue
+        volume = ratio ** found[0]
+        rows.append(
+            {
+                "round": round_name,
+                "assumption": claim.id,
+                "actual": 100.0 * (volume - 1.0),
+                "standard_error": 100.0 * volume * abs(np.log(ratio)) * found[1],
+                "sales_per_unit": base / 100.0,
+                "method": "measured elasticity",
+                "shared_with": "",
+            }
+        )
+    return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def _narrowest(
+    effects: pd.DataFrame, claim: Assumption, dimensions: Sequence[str]
+) -> tuple[float, float] | None:
+    """Estimate and error of the narrowest scope that holds the whole claim."""
+    inside = np.ones(len(effects), dtype=bool)
+    depth = np.zeros(len(effects), dtype=int)
+    for name in (name for name in dimensions if name in effects):
+        inside &= effects[name].isin([claim.scope.get(name, ""), ""]).to_numpy()
+        depth += (effects[name] != "").to_numpy()
+    if not inside.any():
+        return None
+    place = int(np.argmax(np.where(inside, depth, -1)))
+    return float(effects["estimate"].iloc[place]), float(effects["standard_error"].iloc[place])
 
 
 def prefer_outcomes(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:

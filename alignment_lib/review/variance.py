@@ -83,6 +83,7 @@ def split_variance(
     reference_factors: pd.DataFrame | None = None,
     effects: pd.DataFrame | None = None,
     launches: pd.DataFrame | None = None,
+    product: str | None = None,
 ) -> Variance:
     """Split actual less reference: by type of sale, new sales by funnel, the others by cause.
 
@@ -103,13 +104,17 @@ def split_variance(
         the effect methods.
     launches : DataFrame, optional
         Dimension values of products or channels launched: all of their change is the launch's.
+    product : str, optional
+        The dimension across which units must not be added (machines and beans): volume is then each
+        product's own, and mix the shift among its channels. Without it volume is all units together.
     """
     notices: list[Notice] = []
     cells = _cells(actual, reference, dimensions, notices)
     kinds = cells[sale_type].astype(str) if sale_type else pd.Series("all", index=cells.index)
     totals = cells.groupby(kinds)[["value_0", "value_1"]].sum()
     parts = [_by_type(totals)]
-    causes = split_by_cause(cells, dimensions, effects, launches).assign(sale_type=kinds)
+    within = [name for name in (sale_type, product) if name]
+    causes = split_by_cause(cells, dimensions, effects, launches, within).assign(sale_type=kinds)
     for name in totals.index:
         start, end = totals.loc[name, "value_0"], totals.loc[name, "value_1"]
         by_cause = _cause_rows(causes[causes["sale_type"] == name], str(name), start, end)
@@ -221,10 +226,11 @@ def split_by_cause(
     dimensions: Sequence[str],
     effects: pd.DataFrame | None = None,
     launches: pd.DataFrame | None = None,
+    within: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Contribution of each cause in every cell.
 
-    Within a period and type the value is total units x share of units x price: LMDI gives volume, mix and
+    Within a period and `within` the value is total units x share of units x price: LMDI gives volume, mix and
     price. Launched products and cells with sales on one side only stand apart (launch, or mix). The change
     of the volume and price that the effect methods lay to promotions and prices moves to those causes; the
     rest of the volume is the market.
@@ -233,6 +239,8 @@ def split_by_cause(
     ----------
     cells : DataFrame
         ``period``, dimensions, ``units_0, units_1, value_0, value_1``.
+    within : sequence of str
+        Dimensions (type of sale, product) inside which units are added up.
 
     Returns
     -------
@@ -253,7 +261,7 @@ def split_by_cause(
     result.loc[one_sided, "mix"] = change[one_sided]
     result.loc[other & ~priced, "market"] = change[other & ~priced]
     weight = log_mean(value[:, 1], value[:, 0])[usable]
-    totals = cells[usable].groupby("period")[["units_0", "units_1"]].transform("sum")
+    totals = cells[usable].groupby(["period", *within])[["units_0", "units_1"]].transform("sum")
     volume = np.log((totals["units_1"] / totals["units_0"]).to_numpy())
     own = np.log(units[usable, 1] / units[usable, 0])
     result.loc[usable, "market"] = weight * volume

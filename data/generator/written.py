@@ -19,6 +19,7 @@ WRITTEN_FILES = (
     "briefs.csv",
     "decisions.csv",
     "research.csv",
+    "scenarios.yaml",
     "workgroups.csv",
 )
 _NUMBERS = {

@@ -35,7 +35,7 @@ export function mount(root, link) {
     message.at = performance.now();
     if (waiting && message.moving) { pending = message; return; }
     pending = null;
-    if (["set", "switch", "undo", "redo", "reset", "load"].includes(message.type)) {
+    if (["set", "apply", "switch", "undo", "redo", "reset", "load"].includes(message.type)) {
       waiting = message.seq;
       timings.push([message.seq, message.at]);
     }
@@ -176,7 +176,7 @@ export function mount(root, link) {
 
   const drawCompare = () => {
     parts.compareList = el("fieldset", {});
-    parts.compared = el("div", { class: "ax-wide" });
+    parts.compared = el("div", { class: "ax-compared" });
     return (parts.comparePanel = el("div", { class: "ax-panel", hidden: true }, parts.compareList, parts.compared));
   };
   const fillCompare = () => {
@@ -193,13 +193,19 @@ export function mount(root, link) {
   const drawSolve = () => {
     parts.target = el("input", { type: "number", step: "any", value: state.target === null ? "" : state.target });
     parts.solveFor = el("select", {}, option("", "each assumption alone"),
+      option("*", "all together, each within its range, at least change"),
       ...state.rows.map((row) => option(row.id, `${row.id} ${row.title}`)));
+    parts.surely = el("select", {}, option("", "the plan equals it"),
+      ...[50, 80, 90].map((share) => option(String(share / 100), `made with ${share} %`)));
     parts.solved = el("ul", {});
     return (parts.solvePanel = el("div", { class: "ax-panel", hidden: true },
       el("form", { onsubmit: (event) => {
         event.preventDefault();
-        send({ type: "solve", id: parts.solveFor.value, target: parts.target.value === "" ? null : Number(parts.target.value) });
-      } }, el("label", {}, `Target, ${state.unit}`, parts.target), " ", el("label", {}, "by", parts.solveFor), " ",
+        send({ type: "solve", id: parts.solveFor.value,
+          target: parts.target.value === "" ? null : Number(parts.target.value),
+          probability: parts.surely.value === "" ? null : Number(parts.surely.value) });
+      } }, el("label", {}, `Target of all sales, ${state.unit}`, parts.target), " ",
+        el("label", {}, "so that", parts.surely), " ", el("label", {}, "by", parts.solveFor), " ",
         el("button", { type: "submit" }, "Solve")), parts.solved));
   };
 
@@ -209,7 +215,7 @@ export function mount(root, link) {
       bar.append(el("label", {}, filter.label, el("select", { onchange: (event) => {
         chosen = { ...chosen, [filter.name]: event.target.value };
         send({ type: "filter", chosen });
-      } }, option("", "all"), ...filter.values.map((value) => option(value, value)))));
+      } }, option("", "all"), ...filter.values.map(([value, text]) => option(value, text)))));
     }
     if (state.rows.some((row) => !row.is_open)) {
       const when = el("select", { onchange: (event) => {
@@ -232,14 +238,30 @@ export function mount(root, link) {
     parts.charts = el("div", { class: "ax-right" });
     const list = el("ul", { class: "ax-rows" }, ...state.rows.map(drawRow));
     const key = el("p", { class: "ax-key" }, "Under each slider: band from low to high (eight times in ten), dark line the claim, " +
-      "diamond what history supports with its standard error. Filters choose rows; charts show the whole plan.");
-    root.replaceChildren(parts.facts, drawBar(), parts.notice, drawSave(), drawCompare(), drawSolve(),
+      "diamond what history supports with its standard error. A product or channel chosen here is shown in the charts too.");
+    root.replaceChildren(parts.facts, drawBar(), parts.notice, drawSave(), drawCompare(), drawSolve(), drawViews(),
       el("div", { class: "ax-main" },
         el("div", { class: "ax-left", tabIndex: 0, role: "region", "aria-label": "Assumptions" }, drawFilters(), key, list), parts.charts));
     fillScenarios(state.scenarios, state.figures.shown);
     figures(state.figures);
     showRows(state.rows.filter((row) => row.is_open).map((row) => row.id));
     root.dataset.ready = "true";
+  };
+
+  // On a narrow screen either the charts or the assumptions are shown; the first line stays above both.
+  const drawViews = () => {
+    const choose = (name) => {
+      root.dataset.view = name;
+      for (const one of views.children) one.setAttribute("aria-pressed", String(one.dataset.view === name));
+    };
+    const views = el("div", { class: "ax-bar ax-views", role: "group", "aria-label": "What is shown" });
+    for (const [name, text] of [["rows", "Assumptions"], ["charts", "Charts"]]) {
+      const one = button(text, () => choose(name));
+      one.dataset.view = name;
+      views.append(one);
+    }
+    choose(root.dataset.view || "rows");
+    return views;
   };
 
   const showRows = (ids) => {
@@ -309,13 +331,16 @@ export function mount(root, link) {
     progress: (message) => message.text ? notice("wait", message.text, true) : notice("", ""),
     scenarios: (message) => fillScenarios(message.scenarios, message.shown),
     visible: (message) => showRows(message.ids),
-    compared: (message) => parts.compared.replaceChildren(...(message.chart ? [chartBox(message.chart)] : [])),
+    compared: (message) => {
+      const figures = el("div", { class: "ax-tables" });
+      // Drawn and escaped on our side, as the charts are.
+      figures.innerHTML = message.tables;
+      parts.compared.replaceChildren(...(message.chart ? [chartBox(message.chart), figures] : []));
+    },
     solved: (message) => parts.solved.replaceChildren(...message.answers.map((answer) => {
-      const item = el("li", {}, el("span", {}, `${answer.id} ${answer.title}: ${answer.text}`));
-      if (answer.value !== null) item.append(button(`Use for ${answer.id}`, () => {
-        send({ type: "switch", id: answer.id, on: true });
-        send({ type: "set", id: answer.id, value: answer.value, moving: false });
-      }));
+      const item = el("li", {}, el("span", {}, `${answer.title}: ${answer.text}`));
+      if (Object.keys(answer.values).length) item.append(button(answer.id ? `Use for ${answer.id}` : "Use all of it", () =>
+        send({ type: "apply", values: answer.values })));
       return item;
     }), ...(message.remark ? [el("li", { class: "ax-meta" }, message.remark)] : [])),
     download: (message) => {

@@ -1,20 +1,20 @@
 """Odds of the sums the explorer shows, by the same draws as the published ones, without those it does not.
 
-The published simulation keeps quantiles of every cell and level. Here only all sales together are
+The published simulation keeps quantiles of every cell and level. Here only the sales of one level are
 wanted, span by span, so each chunk of series is drawn, added up and forgotten.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from alignment_lib.planning.assumptions import Assumption
+from alignment_lib.planning.drawing import Correlation, draw_values
 from alignment_lib.planning.plan import Plan
 from alignment_lib.planning.simulated_effects import DrawnEffects, draw_effects
-from alignment_lib.planning.simulation import draw_values
 
 __all__ = ["LiveOdds"]
 
@@ -31,36 +31,38 @@ class LiveOdds:
         Joint draws of the baseline.
     baseline : ndarray, shape (series, periods)
         New series, without samples, stand at the end.
-    register : sequence of Assumption
-        Every row that may count.
     seed : int
         The round's own: the same draws as the published odds.
+    correlation : Correlation
+        The round's own as well.
     """
 
     def __init__(
-        self, samples: np.ndarray, baseline: np.ndarray, register: tuple[Assumption, ...], seed: int
+        self, samples: np.ndarray, baseline: np.ndarray, seed: int, correlation: Correlation | None = None
     ) -> None:
         self._paths = np.ascontiguousarray(samples.transpose(1, 2, 0), dtype=np.float32)
         self._may_be_negative = (baseline < 0).any()
-        self._register = {row.id: row for row in register}
-        self._draws = draw_values(register, len(samples), seed)
+        self._seed, self._correlation = seed, correlation
 
-    def draw_totals(self, plan: Plan, values: Mapping[str, float]) -> np.ndarray:
-        """Sales of all series by period and draw, shape (periods, draws).
+    def draw_totals(
+        self, plan: Plan, rows: Sequence[Assumption], inside: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Sales by period and draw, shape (periods, draws).
 
         Parameters
         ----------
         plan : Plan
             As worked out.
-        values : mapping of str to float
-            Value of every row that counts, by id.
+        rows : sequence of Assumption
+            The rows that count, with the values and ranges they have in the plan.
+        inside : ndarray of bool, shape (series,), optional
+            Series that are summed; all by default.
         """
-        shifted = {
-            name: self._draws[name] + value - self._register[name].expected for name, value in values.items()
-        }
-        drawn = draw_effects(plan, shifted, self._paths.shape[2])
+        values = draw_values(rows, self._paths.shape[2], self._seed, self._correlation)
+        drawn = draw_effects(plan, values, self._paths.shape[2])
+        order = drawn.order if inside is None else drawn.order[inside[drawn.order]]
         step = max(1, _CHUNK // max(drawn.draws * plan.plan.shape[1], 1))
-        chunks = [np.sort(drawn.order[first : first + step]) for first in range(0, len(drawn.order), step)]
+        chunks = [np.sort(order[first : first + step]) for first in range(0, len(order), step)]
         with ThreadPoolExecutor(_THREADS) as pool:
             # Added in the order of the chunks, so that the sums do not depend on who is ready first.
             parts = list(pool.map(lambda rows: self._draw_chunk(drawn, rows), chunks))

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from alignment_lib.planning.assumptions import Assumption
 from alignment_lib.planning.scenarios import Scenario
 
-__all__ = ["Choices", "Timeline", "as_scenario", "set_value", "switch"]
+__all__ = ["Choices", "Timeline", "as_scenario", "set_value", "set_values", "switch"]
 
 _REMEMBERED = 200
 
@@ -26,12 +27,18 @@ class Choices:
     on : frozenset of str
         Ids that count.
     values : dict of str to float
-        Values in place of the expected ones, by id, in the row's own unit.
+        Values in place of those of the plan it is based on, by id, in the row's own unit.
+    ranges : dict of str to (low, high)
+        Range ends in place of the row's own, by id; NaN where an end follows the value.
+    base : tuple of Assumption
+        The rows of the plan it is based on, at the values and ranges they have there.
     """
 
     based_on: str
     on: frozenset[str]
     values: Mapping[str, float] = field(default_factory=dict)
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    base: tuple[Assumption, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,15 @@ def set_value(choices: Choices, name: str, value: float) -> Choices:
     return replace(choices, values={**choices.values, name: value})
 
 
+def set_values(choices: Choices, values: Mapping[str, float]) -> Choices:
+    """Choices with several assumptions switched on at the given values, as one step.
+
+    >>> set_values(Choices("consensus", frozenset()), {"A1": 3.0}).on
+    frozenset({'A1'})
+    """
+    return replace(choices, on=choices.on | set(values), values={**choices.values, **values})
+
+
 def as_scenario(
     name: str, reason: str, choices: Choices, base_on: Iterable[str], base_values: Mapping[str, float]
 ) -> Scenario:
@@ -131,4 +147,5 @@ def as_scenario(
         off=tuple(sorted(before - choices.on)),
         values=changed,
         reason=reason,
+        ranges={key: choices.ranges[key] for key in sorted(choices.ranges)},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from alignment_lib.app.explorer.recompute import Figures, LiveRound, SpanOdds
@@ -15,7 +16,7 @@ from alignment_lib.publishing.charts.part_bars import draw_part_bars
 from alignment_lib.publishing.charts.required_bars import draw_required_bars
 from alignment_lib.publishing.charts.scenario_ranges import draw_scenario_ranges
 from alignment_lib.publishing.charts.waterfall import Step, draw_waterfall
-from alignment_lib.publishing.wording import choose_scale, write_change, write_odds
+from alignment_lib.publishing.wording import choose_scale, say_value, write_change, write_odds, write_share
 
 __all__ = ["Pictures", "headline_facts", "odds_fact"]
 
@@ -35,7 +36,7 @@ class Pictures:
 
     def __init__(self, live: LiveRound) -> None:
         self._live = live
-        self._past = _sum_past(live)
+        self._pasts: dict[tuple[tuple[str, str], ...], pd.DataFrame] = {}
         self._names = {row.id: f"{row.id} {row.title}" for row in live.register}
         ready = live.ready
         self.period = ready.round.name
@@ -54,7 +55,11 @@ class Pictures:
         }
         if len(figures.types):
             charts["types"] = draw_part_bars(
-                figures.types, name="x-types", title="Types of sale", unit=self.unit, period=self.period
+                figures.types.assign(label=figures.types["label"].map(say_value)),
+                name="x-types",
+                title="Types of sale",
+                unit=self.unit,
+                period=self.period,
             )
         if odds is not None and len(odds.leads):
             charts["leads"] = draw_required_bars(
@@ -75,27 +80,34 @@ class Pictures:
         )
 
     def _draw_time(self, figures: Figures, odds: SpanOdds | None) -> Chart:
-        spans = figures.spans.merge(self._past[["label", "prior"]], on="label", how="left")
+        sums = self._past(figures.scope)
+        spans = figures.spans.merge(sums[["label", "prior"]], on="label", how="left")
         bands = odds.spans if odds is not None else pd.DataFrame({"label": [], "p10": [], "p90": []})
         spans = spans.merge(bands, on="label", how="left")
-        past = self._past[~self._past["label"].isin(spans["label"]) & self._past["actual"].notna()]
+        past = sums[~sums["label"].isin(spans["label"]) & sums["actual"].notna()]
         table = pd.concat([past.tail(_PAST[self._live.cycle]), spans], ignore_index=True)
-        table["target"] = [self._span_target(label) for label in table["label"]]
-        return draw_fan(table, name="x-time", title="Plan over time", unit=self.unit)
+        table["target"] = [self._span_target(label, figures.scope) for label in table["label"]]
+        return draw_fan(table, name="x-time", title=_title("Plan over time", figures), unit=self.unit)
 
-    def _span_target(self, label: str) -> float:
+    def _past(self, scope: Mapping[str, str]) -> pd.DataFrame:
+        key = tuple(sorted(scope.items()))
+        if key not in self._pasts:
+            self._pasts[key] = _sum_past(self._live, scope)
+        return self._pasts[key]
+
+    def _span_target(self, label: str, scope: Mapping[str, str]) -> float:
         targets = self._live.ready.targets
         whole = targets["label"] == label
         for name in self._live.ready.dimensions:
-            whole &= targets[name] == ""
+            whole &= targets[name] == scope.get(name, "")
         return float(targets.loc[whole, "target"].sum()) if whole.any() else math.nan
 
     def _draw_odds(self, figures: Figures, odds: SpanOdds | None) -> Chart:
-        known: Mapping[str, float] = odds.round if odds is not None else {"target": self._live.target}
+        known: Mapping[str, float] = odds.round if odds is not None else {"target": figures.target}
         return draw_odds_strip(
             {**known, "plan": figures.total},
             name="x-odds",
-            title="Odds of the round",
+            title=_title("Odds of the round", figures),
             unit=self.unit,
             period=self.period,
         )
@@ -111,11 +123,11 @@ class Pictures:
         if rest or abs(left) > _SEEN * abs(figures.total):
             steps.append(Step(f"{len(rest)} others" if rest else "Small ones together", left, "change"))
         steps.append(Step("Plan", figures.total, "plan"))
-        target = self._live.target
+        target = figures.target
         return draw_waterfall(
             steps,
             name="x-bridge",
-            title="From baseline to plan",
+            title=_title("From baseline to plan", figures),
             unit=self.unit,
             period=self.period,
             target=target if math.isfinite(target) else None,
@@ -123,16 +135,21 @@ class Pictures:
 
     def _name(self, key: str) -> str:
         if key.startswith("driver:"):
-            return f"Driver calendar: {key.removeprefix('driver:')}"
+            return f"Driver calendar: {say_value(key.removeprefix('driver:'))}"
         return self._names.get(key, key)
 
 
-def headline_facts(pictures: Pictures, figures: Figures, target: float) -> list[dict[str, str]]:
+def _title(text: str, figures: Figures) -> str:
+    return ", ".join([text, *map(say_value, figures.scope.values())])
+
+
+def headline_facts(pictures: Pictures, figures: Figures) -> list[dict[str, str]]:
     """The figures of the first line, in words: label, value and a remark each."""
+    target = figures.target
     scale = choose_scale([figures.total, figures.baseline], pictures.unit)
     facts = [
         {
-            "label": f"Plan {pictures.period}",
+            "label": _title(f"Plan {pictures.period}", figures),
             "value": scale.say(figures.total),
             "remark": f"{write_change(figures.total, figures.baseline)} on the baseline of "
             f"{scale.write(figures.baseline)}",
@@ -156,15 +173,20 @@ def odds_fact(odds: SpanOdds | None, figures: Figures, unit: str) -> dict[str, s
         return {"label": "Odds of the target", "value": "–", "remark": "being worked out"}
     scale = choose_scale([figures.total], unit)
     band = f"eight times in ten {scale.write(odds.round['p10'])} to {scale.write(odds.round['p90'])}"
+    if math.isfinite(odds.round["error_share"]):
+        band += f", ± {write_share(odds.round['error_share'])} from the number of draws"
     if "probability" not in odds.round:
         return {"label": "Range", "value": f"P50 {scale.write(odds.round['p50'])}", "remark": band}
     return {"label": "Odds of the target", "value": write_odds(odds.round["probability"]), "remark": band}
 
 
-def _sum_past(live: LiveRound) -> pd.DataFrame:
+def _sum_past(live: LiveRound, scope: Mapping[str, str]) -> pd.DataFrame:
     """Actual sales by span with those of the year before: ``label, actual, prior``."""
     history, calendar = live.ready.history, live.ready.workspace.calendar
-    total = pd.DataFrame(history.values).sum(axis=0, min_count=1)
+    inside = np.ones(len(history.keys), dtype=bool)
+    for name, value in scope.items():
+        inside &= (history.keys[name].astype(str) == value).to_numpy()
+    total = pd.DataFrame(history.values[inside]).sum(axis=0, min_count=1)
     frame = pd.DataFrame({"label": calendar.label(history.periods, live.cycle), "value": total})
     periods = pd.DatetimeIndex(history.periods)
     shifted = periods + (pd.Timedelta(days=364) if calendar.grain == "week" else pd.DateOffset(years=1))

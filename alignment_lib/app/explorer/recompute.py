@@ -6,7 +6,7 @@ as every other plan; the odds by the same draws, but only for the sums the explo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -15,20 +15,24 @@ import pandas as pd
 
 from alignment_lib.app.explorer.live_odds import LiveOdds
 from alignment_lib.app.explorer.model import Choices
+from alignment_lib.app.gathered_past import weigh_claims
 from alignment_lib.app.measured_funnel import (
     MeasuredFunnel,
     measure_funnel,
     require_leads,
     sum_requirements,
 )
-from alignment_lib.app.prepared_round import PreparedRound
+from alignment_lib.app.prepared_round import PreparedRound, correlation_of
 from alignment_lib.inputs.calendar import Cycle
 from alignment_lib.planning.assumptions import PLANS, Assumption
-from alignment_lib.planning.evidence import gather_evidence, weigh_claims
+from alignment_lib.planning.grid import scope_rows
+from alignment_lib.planning.layout import Layout
 from alignment_lib.planning.plan import Plan, plan_revenue
-from alignment_lib.planning.scenarios import Scenario, choose_rows
+from alignment_lib.planning.quantiles import quantile_errors
+from alignment_lib.planning.scenarios import Scenario, at_value, resolve_scenario
 from alignment_lib.planning.session import open_session
 from alignment_lib.planning.simulation import QUANTILES
+from alignment_lib.planning.target_solving import Goal
 
 __all__ = ["Figures", "LiveRound", "SpanOdds"]
 
@@ -45,9 +49,7 @@ class Figures:
     plan : Plan
         Cell by cell.
     rows : tuple of Assumption
-        Those that count.
-    values : dict of str to float
-        Their values where not the expected ones.
+        Those that count, at the values and ranges they have here.
     baseline, total, revenue : float
         The round's sums, closed periods included; `revenue` is NaN where no price is known.
     spans : DataFrame
@@ -56,17 +58,27 @@ class Figures:
         Contribution to the round by contributor.
     types : DataFrame
         ``label, baseline, plan`` of the round by type of sale; empty where sales have none.
+    scope : dict of str to str
+        What the sums are limited to, by dimension; empty for all sales.
+    target : float
+        The round's target within the scope; NaN where none stands.
     """
 
     plan: Plan
     rows: tuple[Assumption, ...]
-    values: Mapping[str, float]
     baseline: float
     total: float
     revenue: float
     spans: pd.DataFrame
     effects: tuple[tuple[str, float], ...]
     types: pd.DataFrame
+    scope: Mapping[str, str]
+    target: float
+
+    @property
+    def values(self) -> dict[str, float]:
+        """Value of every row that counts, by id."""
+        return {row.id: row.expected for row in self.rows}
 
 
 @dataclass(frozen=True)
@@ -76,7 +88,8 @@ class SpanOdds:
     Attributes
     ----------
     round : dict of str to float
-        ``p2_5 … p97_5`` and, where a target stands, ``target, probability``.
+        ``p2_5 … p97_5``, where a target stands ``target, probability``, and ``error_share``: the largest
+        standard error of P10, P50 and P90 as a share of P50.
     spans : DataFrame
         ``label, p10, p90``.
     leads : DataFrame
@@ -100,8 +113,8 @@ class LiveRound:
     def __init__(self, ready: PreparedRound) -> None:
         self.ready = ready
         self.register = ready.register
-        self.evidence = gather_evidence(ready.horizon.grid, ready.register)
-        self._weighted = weigh_claims(self.evidence)
+        weighed = weigh_claims(ready)
+        self.evidence, self.readings, self._weighted = weighed.evidence, weighed.readings, weighed.rows
         self._session = open_session(ready.horizon.grid, ready.register, ())
         horizon, calendar = ready.horizon, ready.workspace.calendar
         periods = pd.DatetimeIndex(horizon.closed_periods.append(horizon.grid.periods))
@@ -114,112 +127,193 @@ class LiveRound:
         self._codes = np.array([self.labels.index(label) for label in labels])
         self._in_round = np.isin(periods, ready.round.cycle_periods)
         self._closed = len(horizon.closed_periods)
-        self._sold = horizon.closed.sum(axis=0)
 
     @property
     def target(self) -> float:
         """The round's target for all sales; NaN where none stands."""
+        return self.target_of({})
+
+    @property
+    def layout(self) -> Layout:
+        """The register on the grid, laid out once."""
+        return self._session.layout
+
+    def target_of(self, scope: Mapping[str, str]) -> float:
+        """The round's target for the sales within a scope; NaN where none stands for just that."""
         table = self.ready.targets
         if table.empty:
             return float("nan")
-        whole = table["label"] == self.ready.round.name
+        wanted = table["label"] == self.ready.round.name
         for name in self.ready.dimensions:
-            whole &= table[name] == ""
-        found = table.loc[whole, "target"]
+            wanted &= table[name] == scope.get(name, "")
+        found = table.loc[wanted, "target"]
         return float(found.iloc[0]) if len(found) else float("nan")
+
+    def goal(
+        self, target: float, probability: float | None = None, check: Callable[[], None] = lambda: None
+    ) -> Goal:
+        """The round's total as something to solve for.
+
+        Parameters
+        ----------
+        target : float
+            In the plan's measure.
+        probability : float, optional
+            That it is made; without one the plan itself is to equal it.
+        check : callable
+            Called before every plan worked out; may raise to stop.
+        """
+        horizon, settings = self.ready.horizon, self.ready.workspace.settings
+        spans = horizon.spans.table
+        here = (spans["span"] == self.ready.round.cycle) & (spans["label"] == self.ready.round.name)
+        return Goal(
+            horizon,
+            target,
+            span=int(np.flatnonzero(here)[0]),
+            probability=probability,
+            seed=settings.plan.seed,
+            correlation=correlation_of(self.ready.workspace),
+            check=check,
+        )
 
     def start_from(self, name: str, scenarios: Mapping[str, Scenario] | None = None) -> Choices:
         """Choices of one of the three plans or of a named scenario."""
         known = self.ready.scenarios if scenarios is None else scenarios
-        rows, values = choose_rows(self.register, name, known, self._weighted)
-        based_on = name if name in PLANS else known[name].based_on
-        return Choices(based_on, frozenset(row.id for row in rows), dict(values))
+        counted = resolve_scenario(self.register, name, known, self._weighted)
+        on = frozenset(row.id for row in counted)
+        if name in PLANS:
+            return Choices(name, on, base=tuple(counted))
+        own = known[name]
+        base = resolve_scenario(self.register, own.based_on, known, self._weighted)
+        return Choices(own.based_on, on, dict(own.values), dict(own.ranges), tuple(base))
 
-    def evaluate(self, choices: Choices, name: str = "this scenario") -> Figures:
-        """The plan of the choices and the sums shown of it."""
-        rows = tuple(row for row in self.register if row.id in choices.on)
-        values = {key: value for key, value in choices.values.items() if key in choices.on}
-        plan = self._plan(frozenset(row.id for row in rows), values, name)
+    def rows_of(self, choices: Choices) -> tuple[Assumption, ...]:
+        """The rows that count, at the values and ranges they have in the choices."""
+        return tuple(row for row in self.every_row(choices) if row.id in choices.on)
+
+    def every_row(self, choices: Choices) -> tuple[Assumption, ...]:
+        """Every row of the register as it would count in the choices, whether it is switched on or not."""
+        known = {row.id: row for row in choices.base}
+        rows = (known.get(row.id, row) for row in self.register)
+        return tuple(
+            at_value(row, choices.values.get(row.id, row.expected), choices.ranges.get(row.id))
+            for row in rows
+        )
+
+    def evaluate(
+        self, choices: Choices, name: str = "this scenario", scope: Mapping[str, str] | None = None
+    ) -> Figures:
+        """The plan of the choices and the sums shown of it.
+
+        Parameters
+        ----------
+        choices : Choices
+            What counts, at which value.
+        name : str
+            Scenario name given to the plan.
+        scope : mapping of str to str, optional
+            Dimension values the sums are limited to; the plan itself is always worked out whole.
+        """
+        rows = self.rows_of(choices)
+        plan = self._plan({row.id: row.expected for row in rows}, name)
+        scope = {key: value for key, value in (scope or {}).items() if value}
+        part = self._inside(scope)
         horizon = self.ready.horizon
-        whole_plan = horizon.with_closed(plan.plan)
-        whole_base = horizon.with_closed(plan.grid.baseline)
-        inside = self._in_round[self._closed :]
-        effects = tuple((key, float(block[1][:, inside].sum())) for key, block in plan.blocks.items())
+        whole_plan = horizon.with_closed(plan.plan)[part]
+        whole_base = horizon.with_closed(plan.grid.baseline)[part]
+        span_sums = {"baseline": whole_base, "plan": whole_plan}
         return Figures(
             plan=plan,
             rows=rows,
-            values=values,
             baseline=float(whole_base[:, self._in_round].sum()),
             total=float(whole_plan[:, self._in_round].sum()),
-            revenue=self._sum_revenue(plan, inside),
+            revenue=self._sum_revenue(plan, part),
             spans=pd.DataFrame(
-                {
-                    "label": self.labels,
-                    "baseline": self._sum_spans(whole_base.sum(axis=0)),
-                    "plan": self._sum_spans(whole_plan.sum(axis=0)),
-                }
+                {"label": self.labels}
+                | {key: self._sum_spans(amounts.sum(axis=0)) for key, amounts in span_sums.items()}
             ),
-            effects=effects,
-            types=self._sum_types(whole_base, whole_plan),
+            effects=self._sum_effects(plan, part),
+            types=self._sum_types(whole_base, whole_plan, part),
+            scope=scope,
+            target=self.target_of(scope),
         )
 
-    def _plan(self, on: frozenset[str], values: Mapping[str, float], name: str) -> Plan:
+    def has_series(self, scope: Mapping[str, str]) -> bool:
+        """Whether anything is planned within the scope."""
+        return bool(self._inside(scope).any())
+
+    def _inside(self, scope: Mapping[str, str]) -> np.ndarray:
+        part = np.zeros(len(self.ready.horizon.grid.keys), dtype=bool)
+        part[scope_rows(self.ready.horizon.grid, scope)] = True
+        return part
+
+    def _plan(self, values: Mapping[str, float], name: str) -> Plan:
         """The plan by way of the last one worked out: only what differs is done again."""
         session = self._session
         if self.register:
             first = self.register[0]
             session = session.with_value(first.id, values.get(first.id, first.expected))
-        session = replace(session, on=on, values=dict(values), name=name)
+        session = replace(session, on=frozenset(values), values=dict(values), name=name)
         plan = session.plan
         self._session = session
         return plan
 
+    def _sum_effects(self, plan: Plan, part: np.ndarray) -> tuple[tuple[str, float], ...]:
+        open_ones = self._in_round[self._closed :]
+        return tuple(
+            (key, float(block[part[rows]][:, open_ones].sum())) for key, (rows, block) in plan.blocks.items()
+        )
+
     def _sum_spans(self, amounts: np.ndarray) -> np.ndarray:
         return np.bincount(self._codes, weights=amounts, minlength=len(self.labels))
 
-    def _sum_revenue(self, plan: Plan, inside: np.ndarray) -> float:
+    def _sum_revenue(self, plan: Plan, part: np.ndarray) -> float:
         revenue = plan_revenue(plan)
         if revenue is None or (self._closed and plan.grid.measure != "revenue"):
             return float("nan")
-        closed = self.ready.horizon.closed[:, self._in_round[: self._closed]].sum()
-        return float(np.nansum(revenue[:, inside]) + closed)
+        closed = self.ready.horizon.closed[part][:, self._in_round[: self._closed]].sum()
+        return float(np.nansum(revenue[part][:, self._in_round[self._closed :]]) + closed)
 
-    def _sum_types(self, base: np.ndarray, plan: np.ndarray) -> pd.DataFrame:
+    def _sum_types(self, base: np.ndarray, plan: np.ndarray, part: np.ndarray) -> pd.DataFrame:
         column = self.ready.workspace.settings.sales.sale_type
         keys = self.ready.horizon.grid.keys
         if not column or column not in keys:
             return pd.DataFrame(columns=["label", "baseline", "plan"])
-        codes, names = pd.factorize(keys[column].astype(str), sort=True)
+        codes, names = pd.factorize(keys.loc[part, column].astype(str), sort=True)
         sums = [
-            np.bincount(codes, weights=part[:, self._in_round].sum(axis=1), minlength=len(names))
-            for part in (base, plan)
+            np.bincount(codes, weights=amounts[:, self._in_round].sum(axis=1), minlength=len(names))
+            for amounts in (base, plan)
         ]
         return pd.DataFrame({"label": names, "baseline": sums[0], "plan": sums[1]})
 
     @cached_property
     def _live_odds(self) -> LiveOdds:
         horizon, seed = self.ready.horizon, self.ready.workspace.settings.plan.seed
-        return LiveOdds(horizon.samples, horizon.grid.baseline, self.register, seed)
+        return LiveOdds(horizon.samples, horizon.grid.baseline, seed, correlation_of(self.ready.workspace))
 
     def simulate(self, figures: Figures) -> SpanOdds:
         """Odds of the round and bands of every span, from the draws of the published odds."""
-        values = {row.id: figures.values.get(row.id, row.expected) for row in figures.rows}
-        drawn = self._live_odds.draw_totals(figures.plan, values)
-        whole = np.vstack([np.repeat(self._sold[:, None], drawn.shape[1], axis=1), drawn])
+        part = self._inside(figures.scope)
+        drawn = self._live_odds.draw_totals(figures.plan, figures.rows, part if figures.scope else None)
+        sold = self.ready.horizon.closed[part].sum(axis=0)
+        whole = np.vstack([np.repeat(sold[:, None], drawn.shape[1], axis=1), drawn])
         spans = np.stack([whole[self._codes == code].sum(axis=0) for code in range(len(self.labels))])
         low, high = np.quantile(spans, [0.1, 0.9], axis=1)
         of_round = whole[self._in_round].sum(axis=0)
         odds = {key: float(np.quantile(of_round, share)) for key, share in QUANTILES.items()}
-        if np.isfinite(self.target):
-            odds |= {"target": self.target, "probability": float((of_round >= self.target).mean())}
+        errors = quantile_errors(of_round[None], [0.1, 0.5, 0.9], len(self.ready.horizon.samples))
+        odds["error_share"] = float(errors.max() / abs(odds["p50"])) if odds["p50"] else float("nan")
+        if np.isfinite(figures.target):
+            reached = float((of_round >= figures.target).mean())
+            odds |= {"target": figures.target, "probability": reached}
         bands = pd.DataFrame({"label": self.labels, "p10": low, "p90": high})
-        return SpanOdds(odds, bands, self._require_leads(figures.plan))
+        return SpanOdds(odds, bands, self._require_leads(figures))
 
-    def _require_leads(self, plan: Plan) -> pd.DataFrame:
+    def _require_leads(self, figures: Figures) -> pd.DataFrame:
         found = self._funnel
-        if found is None:
+        if found is None or figures.scope:
             return pd.DataFrame(columns=["label", "required", "available", "capacity"])
-        needs = require_leads(self.ready, found, plan)
+        needs = require_leads(self.ready, found, figures.plan)
         return sum_requirements(needs, self.ready.workspace.calendar)
 
     @cached_property

@@ -10,11 +10,13 @@ from typing import Any
 import pandas as pd
 
 from alignment_lib.planning.assumptions import Assumption
-from alignment_lib.publishing.wording import humanise, write_date, write_number
+from alignment_lib.publishing.wording import humanise, say_value, write_date, write_number
 
 __all__ = ["Filter", "Row", "find_filters", "list_rows", "matches"]
 
 _STEPS = 100
+_MOST_OFFERED = 500
+"""Values of one filter: a longer list could not be read."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Row:
     def to_message(self) -> dict[str, Any]:
         """The row as plain values for the page; NaN becomes None."""
         values = dict(vars(self))
-        values["scope"] = ", ".join(self.scope.values()) or "all sales"
+        values["scope"] = ", ".join(map(say_value, self.scope.values())) or "all sales"
         values["claim"] = _say_claim(self)
         return {
             key: None if isinstance(value, float) and not math.isfinite(value) else value
@@ -106,18 +108,26 @@ def matches(row: Row, wanted: Filter) -> bool:
     return all(row.scope.get(name, value) == value for name, value in wanted.scope.items() if value)
 
 
-def find_filters(rows: Sequence[Row], dimensions: Sequence[str]) -> list[dict[str, Any]]:
-    """The filters worth offering: each with its name, label and the values rows bear."""
-    found: list[dict[str, Any]] = []
-    for name in dimensions:
-        values = sorted({row.scope[name] for row in rows if name in row.scope})
-        if values:
-            found.append({"name": name, "label": humanise(name), "values": values})
+def find_filters(rows: Sequence[Row], keys: pd.DataFrame) -> list[dict[str, Any]]:
+    """The filters worth offering: each with its name, label and its values with their labels.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        Whose functions and statuses are offered.
+    keys : DataFrame, shape (series, dimensions)
+        What is planned: a dimension's values choose rows and what the charts show.
+    """
+    offered: dict[str, tuple[str, list[str]]] = {
+        str(name): (str(name), sorted(set(keys[name].astype(str)))) for name in keys
+    }
     for name in ("function", "status"):
-        values = sorted({getattr(row, name) for row in rows})
-        if len(values) > 1:
-            found.append({"name": f"@{name}", "label": humanise(name), "values": values})
-    return found
+        offered[f"@{name}"] = (name, sorted({getattr(row, name) for row in rows}))
+    return [
+        {"name": key, "label": humanise(label), "values": [[value, say_value(value)] for value in values]}
+        for key, (label, values) in offered.items()
+        if 1 < len(values) <= _MOST_OFFERED
+    ]
 
 
 def list_rows(

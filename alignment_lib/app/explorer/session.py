@@ -6,39 +6,41 @@ is a mapping of plain values with a ``type``; anything unforeseen becomes one se
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
 
-from alignment_lib.app.explorer.background import Background
-from alignment_lib.app.explorer.export import export_scenario
-from alignment_lib.app.explorer.model import Timeline, as_scenario, set_value, switch
-from alignment_lib.app.explorer.pictures import Pictures, headline_facts, odds_fact
-from alignment_lib.app.explorer.recompute import Figures, LiveRound, SpanOdds
-from alignment_lib.app.explorer.rows import Filter, find_filters, list_rows, matches
-from alignment_lib.app.explorer.solve import Answer, Cancelled, solve_all, solve_for
-from alignment_lib.app.faults import describe_fault
-from alignment_lib.app.scenario_files import (
-    SCENARIO_FILE,
-    delete_scenario,
-    save_scenario,
-    scenario_versions,
+from alignment_lib.app.explorer.answers import (
+    compared_answer,
+    download_answer,
+    figures_answer,
+    name_of,
+    round_answer,
+    scenario_list,
+    solved_answer,
 )
+from alignment_lib.app.explorer.background import Background
+from alignment_lib.app.explorer.compare import COMPARED, compare_choices
+from alignment_lib.app.explorer.export import export_scenario
+from alignment_lib.app.explorer.model import Choices, Timeline, as_scenario, set_value, set_values, switch
+from alignment_lib.app.explorer.pictures import Pictures
+from alignment_lib.app.explorer.recompute import Figures, LiveRound, SpanOdds
+from alignment_lib.app.explorer.rows import Filter, list_rows, matches
+from alignment_lib.app.explorer.shelf import Shelf
+from alignment_lib.app.explorer.solve import Cancelled, Wish, solve_each, solve_together
+from alignment_lib.app.faults import describe_fault
+from alignment_lib.app.scenario_files import SCENARIO_FILE
 from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.planning.assumptions import PLANS
-from alignment_lib.planning.scenarios import read_scenarios
-from alignment_lib.publishing.charts.notation import Chart
-from alignment_lib.publishing.wording import humanise, write_count, write_number
 
 __all__ = ["Refused", "Session"]
 
 Message = Mapping[str, Any]
 MOST_COMPARED = 4
 _PAUSE = 0.12
-_CURRENT = ""
+_TOGETHER = "*"
 
 
 class Refused(AlignmentError):
@@ -68,27 +70,24 @@ class Session:
         can_edit: bool,
         start: str = "consensus",
     ) -> None:
-        self._live = live
-        self._publish = publish
-        self._can_edit = can_edit
-        self._folder = live.ready.workspace.folder
-        self._scenarios = dict(live.ready.scenarios)
-        self._listed: dict[str, str] = {}
-        self._loaded: dict[str, str] = {}
+        ready = live.ready
+        self._live, self._publish, self._can_edit = live, publish, can_edit
+        ids = [row.id for row in live.register]
+        self._shelf = Shelf(ready.workspace.folder, ready.every_id or ids, ids, ready.scenarios)
         self._pictures = Pictures(live)
-        settings = live.ready.workspace.settings
         self._rows = list_rows(
             live.register,
             live.evidence,
-            live.ready.history.measure,
-            settings.business.currency,
-            live.ready.round.first_open,
+            ready.history.measure,
+            ready.workspace.settings.business.currency,
+            ready.round.first_open,
         )
         self._timeline = Timeline(live.start_from(start))
         self._shown = start
+        self._scope: dict[str, str] = {}
         self._figures = live.evaluate(self._timeline.present)
         self._odds: SpanOdds | None = None
-        self._compared = pd.DataFrame(columns=["label", "plan", "p10", "p90", "probability"])
+        self._compared = pd.DataFrame(columns=list(COMPARED))
         self._quick = Background("odds", _PAUSE)
         self._long = Background("work")
 
@@ -116,38 +115,30 @@ class Session:
 
     def describe(self) -> dict[str, Any]:
         """Everything a page needs to begin."""
-        ready = self._live.ready
         return {
-            "type": "state",
-            "business": ready.workspace.settings.business.name,
-            "round": ready.round.name,
-            "as_of": f"{ready.round.as_of:%Y-%m-%d}",
-            "unit": self._pictures.unit,
-            "target": _plain(self._live.target),
-            "can_edit": self._can_edit,
-            "rows": [row.to_message() for row in self._rows],
-            "filters": find_filters(self._rows, ready.dimensions),
-            "plans": [{"name": name, "label": humanise(name)} for name in PLANS],
-            "scenarios": self._list_scenarios(),
+            **round_answer(self._live, self._rows, self._pictures.unit, self._can_edit),
+            "scenarios": scenario_list(self._shelf.scenarios.values()),
             "figures": self._show(stale=self._odds is None),
         }
 
     # What a page can ask for.
 
     def _hello(self, message: Message) -> None:
-        self._read_scenarios()
+        self._shelf.read()
         self._publish(self.describe())
         self._ask_odds()
 
     def _set(self, message: Message) -> None:
         name, value = self._id(message), float(message["value"])
-        if not math.isfinite(value):
-            raise Refused(f"the value of {name} is not a number; type digits with a decimal point")
-        row = next(row for row in self._live.register if row.id == name)
-        if row.unit == "percent" and value < -100:
-            raise Refused(f"{name} cannot fall by more than 100 %; type a value from -100 on")
+        self._check_value(name, value)
         gesture = f"value {name}" if message.get("moving") else ""
         self._step(set_value(self._timeline.present, name, value), gesture, message)
+
+    def _apply(self, message: Message) -> None:
+        values = {self._id({"id": name}): float(value) for name, value in dict(message["values"]).items()}
+        for name, value in values.items():
+            self._check_value(name, value)
+        self._step(set_values(self._timeline.present, values), "", message)
 
     def _switch(self, message: Message) -> None:
         self._step(switch(self._timeline.present, self._id(message), on=bool(message["on"])), "", message)
@@ -164,84 +155,76 @@ class Session:
         self._refresh(message)
 
     def _reset(self, message: Message) -> None:
-        self._step(self._live.start_from(self._shown, self._scenarios), "", message)
+        self._step(self._start_from(self._shown), "", message)
 
     def _load(self, message: Message) -> None:
-        self._read_scenarios()
+        self._shelf.read()
         name = str(message["name"])
-        if name not in PLANS and name not in self._scenarios:
-            raise Refused(f"there is no scenario called {name!r} any more")
+        choices = self._start_from(name)
         self._shown = name
-        self._loaded[name] = self._listed.get(name, "")
-        self._step(self._live.start_from(name, self._scenarios), "", message)
+        self._shelf.mark_loaded(name)
+        self._step(choices, "", message)
         self._publish_scenarios()
-        self._tell("done", f"Loaded {humanise(name) if name in PLANS else name}.")
+        self._tell("done", f"Loaded {name_of(name)}.")
 
     def _save(self, message: Message) -> None:
         self._refuse_reader()
         name, reason = str(message["name"]).strip(), str(message["reason"]).strip()
         choices = self._timeline.present
-        base = self._live.start_from(choices.based_on, self._scenarios)
-        values = {row.id: base.values.get(row.id, row.expected) for row in self._live.register}
-        scenario = as_scenario(name, reason, choices, base.on, values)
-        # Only what this user loaded or saved may be replaced: a name merely seen in the list may not.
-        ids = [row.id for row in self._live.register]
-        self._loaded[name] = save_scenario(self._folder, scenario, ids, self._loaded.get(name, ""))
+        base = self._start_from(choices.based_on)
+        values = {row.id: row.expected for row in self._live.every_row(base)}
+        self._shelf.save(as_scenario(name, reason, choices, base.on, values))
         self._shown = name
-        self._read_scenarios()
         self._publish_scenarios()
         self._tell("done", f"Saved {name} to {SCENARIO_FILE}.")
 
     def _delete(self, message: Message) -> None:
         self._refuse_reader()
         name = str(message["name"])
-        delete_scenario(self._folder, name, self._listed.get(name, ""))
-        self._loaded.pop(name, None)
+        self._shelf.delete(name)
         if self._shown == name:
-            self._shown = (
-                self._timeline.present.based_on if self._timeline.present.based_on in PLANS else PLANS[2]
-            )
-        self._read_scenarios()
+            based_on = self._timeline.present.based_on
+            self._shown = based_on if based_on in PLANS else PLANS[2]
         self._publish_scenarios()
         self._tell("done", f"Deleted {name}.")
 
     def _filter(self, message: Message) -> None:
         chosen = {str(key): str(value) for key, value in dict(message["chosen"]).items() if value}
+        scope = {key: value for key, value in chosen.items() if not key.startswith("@")}
         wanted = Filter(
-            {key: value for key, value in chosen.items() if not key.startswith("@")},
-            chosen.get("@function", ""),
-            chosen.get("@status", ""),
-            chosen.get("@when", ""),
+            scope, chosen.get("@function", ""), chosen.get("@status", ""), chosen.get("@when", "")
         )
         self._publish({"type": "visible", "ids": [row.id for row in self._rows if matches(row, wanted)]})
+        known = {name: scope[name] for name in self._live.ready.dimensions if name in scope}
+        if known != self._scope and not self._live.has_series(known):
+            raise Refused(f"nothing is planned for {', '.join(known.values())}; the charts stay as they are")
+        if known != self._scope:
+            self._scope, self._odds = known, None
+            self._refresh(message)
 
     def _compare(self, message: Message) -> None:
         names = [str(name) for name in message["names"]][: MOST_COMPARED + 1]
         if len(names) > MOST_COMPARED:
             raise Refused(f"up to {MOST_COMPARED} scenarios can be compared; leave one out first")
-        self._work("Comparing", lambda is_void: self._compare_now(names, is_void))
+        chosen = {name_of(name): self._start_from(name) for name in names}
+        self._work("Comparing", lambda is_void: self._compare_now(names, chosen, is_void))
 
     def _solve(self, message: Message) -> None:
         target = float(message.get("target") or self._live.target)
         if not math.isfinite(target):
             raise Refused("no target stands for this round; type one to solve for")
+        surely = message.get("probability")
+        probability = None if surely is None else float(surely)
         name = str(message.get("id") or "")
-        rows = tuple(row for row in self._rows if row.id == name or (not name and row.is_open))
-        if name and not rows:
-            raise Refused(f"there is no assumption called {name}")
-        self._work("Solving for the target", lambda is_void: self._solve_now(rows, target, is_void))
+        if name not in ("", _TOGETHER):
+            self._id(message)
+        self._work(
+            "Solving for the target", lambda is_void: self._solve_now(name, target, probability, is_void)
+        )
 
     def _export(self, message: Message) -> None:
-        name = self._shown
-        content = export_scenario(self._live, self._figures, name, self._compared)
-        safe = "".join(mark if mark.isalnum() or mark in "-_ " else "_" for mark in name)
-        self._publish(
-            {
-                "type": "download",
-                "name": f"{self._live.ready.round.name} {safe}.xlsx",
-                "data": base64.b64encode(content).decode("ascii"),
-            }
-        )
+        content = export_scenario(self._live, self._figures, self._shown, self._compared)
+        self._publish(download_answer(self._live.ready.round.name, self._shown, content))
 
     def _cancel(self, message: Message) -> None:
         self._long.cancel()
@@ -255,12 +238,26 @@ class Session:
             raise Refused(f"there is no assumption called {name}")
         return name
 
-    def _step(self, choices: Any, gesture: str, message: Message) -> None:
+    def _check_value(self, name: str, value: float) -> None:
+        if not math.isfinite(value):
+            raise Refused(f"the value of {name} is not a number; type digits with a decimal point")
+        row = next(row for row in self._live.register if row.id == name)
+        if row.unit == "percent" and value < -100:
+            raise Refused(f"{name} cannot fall by more than 100 %; type a value from -100 on")
+
+    def _start_from(self, name: str) -> Choices:
+        if not name:
+            return self._timeline.present
+        if name not in PLANS and name not in self._shelf.scenarios:
+            raise Refused(f"there is no scenario called {name!r} any more")
+        return self._live.start_from(name, self._shelf.scenarios)
+
+    def _step(self, choices: Choices, gesture: str, message: Message) -> None:
         self._timeline = self._timeline.step(choices, gesture)
         self._refresh(message)
 
     def _refresh(self, message: Message) -> None:
-        self._figures = self._live.evaluate(self._timeline.present)
+        self._figures = self._live.evaluate(self._timeline.present, scope=self._scope)
         self._publish(self._show(stale=True, seq=message.get("seq")))
         self._ask_odds()
 
@@ -276,69 +273,30 @@ class Session:
         self._quick.submit(self._guard(work))
 
     def _show(self, *, stale: bool, seq: Any = None) -> dict[str, Any]:
-        charts = self._pictures.draw(self._figures, self._odds)
-        present = self._timeline.present
-        facts = headline_facts(self._pictures, self._figures, self._live.target)
-        return {
-            "type": "figures",
-            "seq": seq,
-            "stale": stale,
-            "facts": [*facts, odds_fact(self._odds, self._figures, self._pictures.unit)],
-            "charts": {name: _picture(chart) for name, chart in charts.items()},
-            "rows": {
-                row.id: [row.id in present.on, present.values.get(row.id, row.expected)]
-                for row in self._live.register
-            },
-            "shown": self._shown,
-            "changed": bool(self._timeline.past),
-            "can_undo": bool(self._timeline.past),
-            "can_redo": bool(self._timeline.future),
-        }
+        answer = figures_answer(self._live, self._pictures, self._figures, self._odds, self._timeline)
+        return {**answer, "seq": seq, "stale": stale, "shown": self._shown}
 
-    def _compare_now(self, names: list[str], is_void: Callable[[], bool]) -> None:
-        lines = []
-        for name in names:
-            if is_void():
-                return
-            if name == _CURRENT:
-                figures = self._figures
-            else:
-                figures = self._live.evaluate(self._live.start_from(name, self._scenarios), name)
-            lines.append(_compared_line(name, figures, self._live.simulate(figures), self._live.target))
-        columns = [
-            "label",
-            "plan",
-            "baseline",
-            "gap",
-            "p10",
-            "p50",
-            "p90",
-            "probability",
-            "revenue",
-            "counted",
-        ]
-        self._compared = pd.DataFrame(lines, columns=columns)
-        chart = _picture(self._pictures.compare(self._compared)) if lines else None
-        self._publish({"type": "compared", "names": names, "chart": chart})
+    def _compare_now(
+        self, names: list[str], chosen: Mapping[str, Choices], is_void: Callable[[], bool]
+    ) -> None:
+        found = compare_choices(self._live, chosen, self._scope, is_void)
+        if found is not None:
+            self._compared = found.totals
+            self._publish(compared_answer(self._live, self._pictures, found, names))
 
-    def _solve_now(self, rows: Any, target: float, is_void: Callable[[], bool]) -> None:
+    def _solve_now(
+        self, name: str, target: float, probability: float | None, is_void: Callable[[], bool]
+    ) -> None:
+        choices, wish = self._timeline.present, Wish(target, probability, is_void)
+        open_ones = [row.id for row in self._rows if row.is_open]
         try:
-            if len(rows) == 1:
-                answers = [solve_for(self._live, self._timeline.present, rows[0], target, is_void)]
+            if name == _TOGETHER:
+                found = [("", solve_together(self._live, choices, wish))]
             else:
-                answers = solve_all(self._live, self._timeline.present, rows, target, is_void)
+                found = solve_each(self._live, choices, [name] if name else open_ones, wish)
         except Cancelled:
             return
-        by_id = {row.id: row for row in rows}
-        lines = [_solved_line(answer, by_id[answer.id]) for answer in answers]
-        found = [line for line in lines if line["value"] is not None]
-        rest = len(lines) - len(found)
-        remark = (
-            f"No value on its slider reaches the target for {write_count(rest, 'assumption')}."
-            if rest
-            else ""
-        )
-        self._publish({"type": "solved", "target": target, "answers": found, "remark": remark})
+        self._publish(solved_answer(found, {row.id: row for row in self._rows}, choices, target))
 
     def _work(self, text: str, task: Callable[[Callable[[], bool]], None]) -> None:
         self._publish({"type": "progress", "text": f"{text} …"})
@@ -362,16 +320,9 @@ class Session:
 
         return guarded
 
-    def _read_scenarios(self) -> None:
-        ids = [row.id for row in self._live.register]
-        self._scenarios = read_scenarios(self._folder / SCENARIO_FILE, ids)
-        self._listed = scenario_versions(self._folder)
-
-    def _list_scenarios(self) -> list[dict[str, str]]:
-        return [{"name": item.name, "reason": item.reason} for item in self._scenarios.values()]
-
     def _publish_scenarios(self) -> None:
-        self._publish({"type": "scenarios", "scenarios": self._list_scenarios(), "shown": self._shown})
+        found = scenario_list(self._shelf.scenarios.values())
+        self._publish({"type": "scenarios", "scenarios": found, "shown": self._shown})
 
     def _refuse_reader(self) -> None:
         if not self._can_edit:
@@ -384,6 +335,7 @@ class Session:
 _HANDLERS: dict[str, Callable[[Session, Message], None]] = {
     "hello": Session._hello,
     "set": Session._set,
+    "apply": Session._apply,
     "switch": Session._switch,
     "settle": Session._settle,
     "undo": Session._undo,
@@ -398,41 +350,3 @@ _HANDLERS: dict[str, Callable[[Session, Message], None]] = {
     "export": Session._export,
     "cancel": Session._cancel,
 }
-
-
-def _picture(chart: Chart) -> dict[str, str]:
-    return {"title": chart.title, "subtitle": chart.subtitle, "svg": chart.narrow, "legend": chart.legend}
-
-
-def _compared_line(name: str, figures: Figures, odds: SpanOdds, target: float) -> dict[str, Any]:
-    return {
-        "label": "As chosen now" if name == _CURRENT else humanise(name) if name in PLANS else name,
-        "plan": figures.total,
-        "baseline": figures.baseline,
-        "gap": figures.total - target,
-        "p10": odds.round["p10"],
-        "p50": odds.round["p50"],
-        "p90": odds.round["p90"],
-        "probability": odds.round.get("probability", math.nan),
-        "revenue": figures.revenue,
-        "counted": len(figures.rows),
-    }
-
-
-def _solved_line(answer: Answer, row: Any) -> dict[str, Any]:
-    text = ""
-    if answer.value is not None:
-        decimals = max(0, -math.floor(math.log10(row.step)))
-        text = f"{write_number(answer.value, decimals, signed=True)} {row.unit}"
-        text += ", inside its own range" if answer.inside else ", outside its own range"
-    return {
-        "id": answer.id,
-        "title": row.title,
-        "value": answer.value,
-        "inside": answer.inside,
-        "text": text,
-    }
-
-
-def _plain(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -1,17 +1,15 @@
-"""Solve for target: the value one assumption would need for the round to reach it."""
+"""Solve for target from the explorer: what one assumption, or all together, would have to come to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from alignment_lib.app.explorer.model import Choices, set_value, switch
+from alignment_lib.app.explorer.model import Choices, switch
 from alignment_lib.app.explorer.recompute import LiveRound
-from alignment_lib.app.explorer.rows import Row
+from alignment_lib.planning.target_solving import Solution, solve_by_combination, solve_by_one
 
-__all__ = ["Answer", "Cancelled", "solve_all", "solve_for"]
-
-_BISECTIONS = 40
+__all__ = ["Cancelled", "Wish", "solve_each", "solve_for", "solve_together"]
 
 
 class Cancelled(Exception):
@@ -19,66 +17,50 @@ class Cancelled(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What one assumption alone would have to come to.
+class Wish:
+    """What is to be reached.
 
     Attributes
     ----------
-    id : str
-        The assumption.
-    value : float or None
-        In its own unit; None where no value on its slider reaches the target.
-    inside : bool
-        Whether the value lies between its low and its high.
+    target : float
+        Of the round's total, in the plan's measure.
+    probability : float or None
+        How surely; None where the plan itself is to equal the target.
+    is_cancelled : callable
+        Asked before every plan worked out.
     """
 
-    id: str
-    value: float | None
-    inside: bool = False
+    target: float
+    probability: float | None = None
+    is_cancelled: Callable[[], bool] = bool
+
+    def check(self) -> None:
+        """Stop where the user asked to; raises `Cancelled`."""
+        if self.is_cancelled():
+            raise Cancelled
 
 
-def solve_for(
-    live: LiveRound, choices: Choices, row: Row, target: float, is_cancelled: Callable[[], bool] = bool
-) -> Answer:
-    """Find the row's value at which the round's plan equals `target`, everything else as chosen.
-
-    The plan is monotone in a single value (a percent multiplies, a volume adds), so bisection between
-    the slider's ends finds it. The row is switched on for the purpose.
+def solve_for(live: LiveRound, choices: Choices, name: str, wish: Wish) -> Solution:
+    """The value of one assumption that makes the target, everything else as chosen; it is switched on.
 
     Raises
     ------
     Cancelled
-        As soon as `is_cancelled` says so.
+        As soon as the wish says so.
     """
-    tried = switch(choices, row.id, on=True)
-
-    def miss(value: float) -> float:
-        if is_cancelled():
-            raise Cancelled
-        return live.evaluate(set_value(tried, row.id, value)).total - target
-
-    low, high = row.least, row.most
-    at_low, at_high = miss(low), miss(high)
-    if at_low == at_high or at_low * at_high > 0:
-        return Answer(row.id, None)
-    rising = at_high > at_low
-    for _ in range(_BISECTIONS):
-        middle = (low + high) / 2
-        if (miss(middle) < 0) == rising:
-            low = middle
-        else:
-            high = middle
-    value = (low + high) / 2
-    return Answer(row.id, value, row.low <= value <= row.high)
+    rows = live.rows_of(switch(choices, name, on=True))
+    return solve_by_one(live.layout, rows, name, live.goal(wish.target, wish.probability, wish.check))
 
 
-def solve_all(
-    live: LiveRound,
-    choices: Choices,
-    rows: tuple[Row, ...],
-    target: float,
-    is_cancelled: Callable[[], bool] = bool,
-) -> list[Answer]:
-    """One answer for each row, those inside their own range first, then by id."""
-    answers = [solve_for(live, choices, row, target, is_cancelled) for row in rows]
-    return sorted(answers, key=lambda answer: (not answer.inside, answer.value is None, answer.id))
+def solve_each(
+    live: LiveRound, choices: Choices, names: Sequence[str], wish: Wish
+) -> list[tuple[str, Solution]]:
+    """`solve_for` one after the other; those that reach the target first, then by id."""
+    found = [(name, solve_for(live, choices, name, wish)) for name in names]
+    return sorted(found, key=lambda item: (not item[1].is_reached, item[0]))
+
+
+def solve_together(live: LiveRound, choices: Choices, wish: Wish) -> Solution:
+    """The least change of all counted assumptions within their own ranges that makes the target."""
+    goal = live.goal(wish.target, wish.probability, wish.check)
+    return solve_by_combination(live.layout, live.rows_of(choices), goal)

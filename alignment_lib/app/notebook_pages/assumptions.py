@@ -2,29 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from alignment_lib.app.explorer.model import Choices, set_value
 from alignment_lib.app.explorer.recompute import LiveRound
+from alignment_lib.app.gathered_past import gather_past
 from alignment_lib.app.notebook_pages.frame import plain_table, remark, show, unit_of
-from alignment_lib.app.prepared_round import PreparedRound
+from alignment_lib.app.prepared_round import PreparedRound, cover_factors
 from alignment_lib.planning.assumptions import Assumption
-from alignment_lib.planning.coverage import factor_coverage
+from alignment_lib.planning.evidence import VERDICT_BOUND
+from alignment_lib.planning.past import Past, Reading
+from alignment_lib.publishing.charts.claim_evidence import ClaimPicture, draw_claims
 from alignment_lib.publishing.charts.tornado import draw_tornado
-from alignment_lib.publishing.markup import Html
+from alignment_lib.publishing.markup import Html, tag
 from alignment_lib.publishing.tables import Column
-from alignment_lib.publishing.wording import humanise
+from alignment_lib.publishing.wording import humanise, join_words, write_count
 
-__all__ = ["show_coverage", "show_evidence", "show_overlaps", "show_register", "show_swings"]
+__all__ = [
+    "RoundClaims",
+    "open_claims",
+    "show_claims",
+    "show_coverage",
+    "show_evidence",
+    "show_overlaps",
+    "show_register",
+    "show_swings",
+]
 
 
-def _open_rows(ready: PreparedRound) -> list[Assumption]:
-    return [row for row in ready.register if row.end >= ready.round.first_open]
+@dataclass(frozen=True)
+class RoundClaims:
+    """The claims of a round with their evidence.
+
+    Attributes
+    ----------
+    ready : PreparedRound
+        The round.
+    live : LiveRound
+        Its plans, worked out on demand.
+    past : Past
+        What evidence is drawn from.
+    readings : dict of str to Reading
+        What the past says of each claim, by id.
+    rows : tuple of Assumption
+        Those whose dates reach into the horizon.
+    """
+
+    ready: PreparedRound
+    live: LiveRound
+    past: Past
+    readings: dict[str, Reading]
+    rows: tuple[Assumption, ...]
+
+    @property
+    def evidence(self) -> pd.DataFrame:
+        """`gather_evidence` for `rows`, with ``name`` (id and title)."""
+        titles = {row.id: f"{row.id} {row.title}" for row in self.rows}
+        frame = self.live.evidence
+        frame = frame[frame["assumption"].isin(titles)].reset_index(drop=True)
+        return frame.assign(name=frame["assumption"].map(titles))
 
 
-def show_register(ready: PreparedRound) -> Html:
+def open_claims(ready: PreparedRound) -> RoundClaims:
+    """Set every claim of the horizon beside what the past says."""
+    past = gather_past(ready)
+    rows = tuple(row for row in ready.register if row.end >= ready.round.first_open)
+    live = LiveRound(ready)
+    return RoundClaims(ready, live, past, dict(live.readings), rows)
+
+
+def show_register(claims: RoundClaims) -> Html:
     """Assumptions whose dates reach into the horizon, with who owns them and where they stand."""
     rows = [
         {
@@ -38,7 +89,7 @@ def show_register(ready: PreparedRound) -> Html:
             "unit": "%" if row.unit == "percent" else row.unit,
             "status": row.status,
         }
-        for row in _open_rows(ready)
+        for row in claims.rows
     ]
     if not rows:
         return show("The register holds no assumption for this horizon. Add rows to the assumptions table.")
@@ -52,47 +103,95 @@ def show_register(ready: PreparedRound) -> Html:
         Column("unit", "unit"),
         Column("status", "status", "mark"),
     ]
-    left = len(ready.register) - len(rows)
+    left = len(claims.ready.register) - len(rows)
     note = f"{left} more have ended before the horizon." if left else ""
     return show(plain_table(pd.DataFrame(rows), "Assumptions of this horizon", columns, note))
 
 
-def show_evidence(ready: PreparedRound) -> Html:
-    """Each claim beside what history supports, with its verdict in a word and in a sentence."""
-    frame = _evidence(ready, _open_rows(ready))
+def show_claims(claims: RoundClaims) -> Html:
+    """Each claimed range over what history supports, past events as dots, one strip a claim."""
+    frame = claims.evidence
     if frame.empty:
         return show("There is no assumption to set beside the history.")
+    pictures = [_picture(line, claims.readings[str(line["assumption"])]) for line in frame.to_dict("records")]
+    counts = frame["verdict"].value_counts()
+    said = join_words([f"{counts[name]} {name}" for name in sorted(counts.index)])
+    chart = draw_claims(
+        pictures, name="a-claims", title="What is claimed, and what was seen", period=claims.ready.round.name
+    )
+    return show(f"Of {write_count(len(frame), 'claim')}: {said}.", chart)
+
+
+def _picture(line: dict[Any, Any], reading: Reading) -> ClaimPicture:
+    unit = "%" if line["unit"] == "percent" else str(line["unit"])
+    spoken = math.isfinite(line["effect_supported"])
+    reach = VERDICT_BOUND * line["effect_error"] if math.isfinite(line["effect_error"]) else 0.0
+    dots = tuple((one.label, one.effect, one.is_established) for one in reading.past) if spoken else ()
+    return ClaimPicture(
+        label=str(line["name"]),
+        verdict=str(line["verdict"]),
+        unit=unit,
+        low=float(line["effect_low"]),
+        claim=float(line["effect_claim"]),
+        high=float(line["effect_high"]),
+        supported=float(line["effect_supported"]),
+        evidence_low=float(line["effect_supported"] - reach),
+        evidence_high=float(line["effect_supported"] + reach),
+        dots=dots,
+    )
+
+
+def show_evidence(claims: RoundClaims) -> Html:
+    """The evidence in figures and, claim by claim, in one sentence."""
+    frame = claims.evidence
+    if frame.empty:
+        return show("There is no assumption to set beside the history.")
+    frame = frame.assign(
+        unit=["%" if unit == "percent" else unit for unit in frame["unit"]],
+        placebo=frame["placebo"].where(frame["placebo"] != "", "not tested"),
+    )
     columns = [
         Column("name", "assumption"),
-        Column("claim", "claim", "number", "in its unit", 1, signed=True),
-        Column("supported", "history supports", "number", "in its unit", 1, signed=True),
-        Column("standard_error", "standard error", "number", "", 1),
+        Column("effect_claim", "claimed effect", "number", "", 1, signed=True),
+        Column("effect_supported", "history supports", "number", "", 1, signed=True),
+        Column("effect_error", "standard error", "number", "", 1),
+        Column("unit", "unit"),
         Column("events", "past events", "number"),
+        Column("placebo", "against dates without it"),
         Column("verdict", "verdict", "mark"),
-        Column("sentence", "in words"),
     ]
-    return show(plain_table(frame, "Claims and evidence", columns))
+    items = (
+        tag("li", tag("b", str(line["name"])), tag("br"), str(line["sentence"]))
+        for line in frame.to_dict("records")
+    )
+    note = (
+        "Effects on sales in scope and dates: of a claim about a price, what the price would do. The plan "
+        "weighted by evidence takes claim and history by how sure each is, the claim after what came true of "
+        "its owner's earlier ones."
+    )
+    return show(plain_table(frame, "Claims and evidence", columns, note), tag("ul", *items))
 
 
-def show_overlaps(ready: PreparedRound) -> Html:
+def show_overlaps(claims: RoundClaims) -> Html:
     """Claims that restate what the driver calendar or another row already holds."""
-    frame = _evidence(ready, _open_rows(ready))
+    frame = claims.evidence
     frame = frame[frame["already_in_plan"].astype(bool)] if len(frame) else frame
     if frame.empty:
         return show("No claim restates what the plan holds already.")
     columns = [
         Column("name", "assumption"),
-        Column("overlap_units", "already in the plan", "number", unit_of(ready), signed=True),
+        Column("overlap_units", "already in the plan", "number", unit_of(claims.ready), signed=True),
+        Column("overlap_with", "by"),
     ]
     return show(plain_table(frame, "Claims already in the plan", columns))
 
 
-def show_swings(ready: PreparedRound, scenario: str = "as_proposed") -> Html:
+def show_swings(claims: RoundClaims, scenario: str = "as_proposed") -> Html:
     """How far each counted assumption moves the round between its low and its high, all else as planned."""
-    live = LiveRound(ready)
+    live = claims.live
     choices = live.start_from(scenario)
     middle = live.evaluate(choices, scenario).total
-    rows = [row for row in _open_rows(ready) if row.id in choices.on and row.low < row.high]
+    rows = [row for row in claims.rows if row.id in choices.on and row.low < row.high]
     swings = [_swing(live, choices, row, middle) for row in rows]
     frame = pd.DataFrame(swings, columns=["label", "low", "high"])
     frame = frame[(frame["high"] - frame["low"]).abs() > 0]
@@ -102,26 +201,23 @@ def show_swings(ready: PreparedRound, scenario: str = "as_proposed") -> Html:
         frame.reset_index(drop=True),
         name="a-swings",
         title="What moves the plan most",
-        unit=unit_of(ready),
-        period=ready.round.name,
+        unit=unit_of(claims.ready),
+        period=claims.ready.round.name,
     )
     return show(chart, remark(f"Against {humanise(scenario).lower()}; one assumption at a time."))
 
 
-def show_coverage(ready: PreparedRound) -> Html:
+def show_coverage(claims: RoundClaims) -> Html:
     """The six factors a plan made from statistics alone leaves out: who speaks to each, or whom to ask."""
-    live = LiveRound(ready)
+    live = claims.live
     plan = live.evaluate(live.start_from("as_proposed"), "as_proposed").plan
-    tables, sale_type = ready.workspace.tables, ready.workspace.settings.sales.sale_type
-    has_types = bool(sale_type) or "transactions" in tables
-    rows = _open_rows(ready)
-    frame = factor_coverage(rows, plan, live.evidence, has_types)
+    frame = cover_factors(claims.ready, plan, live.evidence)
     frame = frame.assign(state=["thought of" if seen else "not yet" for seen in frame["considered"]])
     frame["words"] = [said or asked for said, asked in zip(frame["evidence"], frame["ask"], strict=True)]
     columns = [
         Column("title", "factor"),
         Column("state", "state", "mark"),
-        Column("effect", "moves the plan by", "number", unit_of(ready), signed=True),
+        Column("effect", "moves the plan by", "number", unit_of(claims.ready), signed=True),
         Column("words", "what stands behind it, or whom to ask"),
     ]
     return show(plain_table(frame, "Six factors, over the whole horizon", columns))
@@ -130,10 +226,3 @@ def show_coverage(ready: PreparedRound) -> Html:
 def _swing(live: LiveRound, choices: Choices, row: Assumption, middle: float) -> dict[str, object]:
     ends = [live.evaluate(set_value(choices, row.id, value)).total - middle for value in (row.low, row.high)]
     return {"label": f"{row.id} {row.title}", "low": min(ends), "high": max(ends)}
-
-
-def _evidence(ready: PreparedRound, rows: Sequence[Assumption]) -> pd.DataFrame:
-    frame = LiveRound(ready).evidence
-    titles = {row.id: f"{row.id} {row.title}" for row in rows}
-    frame = frame[frame["assumption"].isin(titles)]
-    return frame.assign(name=frame["assumption"].map(titles)).reset_index(drop=True)

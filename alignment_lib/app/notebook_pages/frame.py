@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -61,7 +62,8 @@ def open_round(workspace: str, round_name: str = "", as_of: str = "") -> Prepare
     """
     reports = find_reports()
     cache = reports / ".cache" if reports is not None else None
-    return prepare_round(ask_round(find_workspace(workspace), round_name, as_of, cache))
+    asked = ask_round(find_workspace(workspace), round_name, as_of, cache)
+    return prepare_round(replace(asked, rounds=reports))
 
 
 def describe_round(ready: PreparedRound) -> Html:

@@ -7,13 +7,14 @@ import pandas as pd
 
 from alignment_lib.app.notebook_pages.frame import plain_table, remark, show, unit_of
 from alignment_lib.app.prepared_round import PreparedRound
+from alignment_lib.forecasting.cleaning import RULES, clean_history, list_treatments
 from alignment_lib.inputs.calendar import Cycle
 from alignment_lib.publishing.charts.fan import draw_fan
 from alignment_lib.publishing.charts.small_multiples import draw_small_multiples
 from alignment_lib.publishing.markup import Html
 from alignment_lib.publishing.tables import Column
 
-__all__ = ["show_notices", "show_parts", "show_sales", "show_series", "sum_history"]
+__all__ = ["show_cleaning", "show_notices", "show_parts", "show_sales", "show_series", "sum_history"]
 
 _MOST_PARTS = 12
 
@@ -100,3 +101,48 @@ def show_notices(ready: PreparedRound) -> Html:
     rows = [{"found": notice.text, "count": notice.count} for notice in ready.notices]
     columns = [Column("found", "what was found, and what was done"), Column("count", "how many", "number")]
     return show(plain_table(pd.DataFrame(rows), "Found in the data", columns))
+
+
+def show_cleaning(ready: PreparedRound, most: int = 15) -> Html:
+    """Every rule with how often it applied, and the largest treatments: as read beside as cleaned."""
+    cleaned = clean_history(ready.history)
+    table = list_treatments(ready.history, cleaned)
+    counts = table["rule"].value_counts()
+    series = table.drop_duplicates(["rule", *ready.dimensions])["rule"].value_counts()
+    rules = pd.DataFrame(
+        {
+            "rule": list(RULES),
+            "text": list(RULES.values()),
+            "periods": [int(counts.get(name, 0)) for name in RULES],
+            "series": [int(series.get(name, 0)) for name in RULES],
+        }
+    )
+    columns = [
+        Column("text", "rule, and what it does"),
+        Column("periods", "periods", "number"),
+        Column("series", "series", "number"),
+    ]
+    note = "A rule that found nothing was looked for all the same. Nothing in the files is changed."
+    if ready.effects is not None:
+        note += (
+            " With drivers these are not applied: the driver model reads what was sold and explains spikes."
+        )
+    parts = [plain_table(rules, "Rules of cleaning", columns, note)]
+    changed = table[(table["original"] - table["cleaned"]).abs() > 0]
+    filled = table[table["original"].isna() & table["cleaned"].notna()]
+    treated = pd.concat([changed, filled])
+    size = (treated["cleaned"] - treated["original"].fillna(0.0)).abs()
+    shown = treated.loc[size.sort_values(ascending=False, kind="stable").index[:most]]
+    if len(shown):
+        left = len(treated) - len(shown)
+        note = f"{left} smaller ones are not listed." if left else ""
+        unit = unit_of(ready)
+        cells = [Column(name, name) for name in ready.dimensions]
+        cells += [
+            Column("period", "period", "date"),
+            Column("rule", "rule", "mark"),
+            Column("original", "as read", "number", unit),
+            Column("cleaned", "as cleaned", "number", unit),
+        ]
+        parts.append(plain_table(shown, "The largest treatments, the value as read kept beside", cells, note))
+    return show(*parts)

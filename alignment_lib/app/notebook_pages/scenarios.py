@@ -1,22 +1,30 @@
-"""Notebook 4: the scenario explorer, and the scenarios side by side."""
+"""Notebook 4: the scenario explorer, the scenarios side by side, and what a target would take."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import pandas as pd
 
+from alignment_lib.app.closed_rounds import earlier_rounds, score_streams
+from alignment_lib.app.explorer.answers import name_of
+from alignment_lib.app.explorer.compare import compare_choices, comparison_tables
 from alignment_lib.app.explorer.pictures import Pictures
 from alignment_lib.app.explorer.recompute import LiveRound
+from alignment_lib.app.explorer.solve import Wish, solve_each, solve_together
 from alignment_lib.app.explorer.widget import Explorer
-from alignment_lib.app.notebook_pages.frame import plain_table, show, unit_of
+from alignment_lib.app.notebook_pages.frame import find_reports, plain_table, remark, show, unit_of
 from alignment_lib.app.prepared_round import PreparedRound
 from alignment_lib.planning.assumptions import PLANS
+from alignment_lib.planning.round_tables import plan_streams
+from alignment_lib.planning.streams import read_own_forecasts
+from alignment_lib.planning.target_solving import Solution
 from alignment_lib.publishing.markup import Html
 from alignment_lib.publishing.tables import Column
 from alignment_lib.publishing.wording import humanise
 
-__all__ = ["explore", "show_comparison"]
+__all__ = ["explore", "show_comparison", "show_voices", "solve_target"]
 
 
 def explore(ready: PreparedRound, *, edit: bool = True, start: str = "consensus") -> Explorer:
@@ -25,38 +33,120 @@ def explore(ready: PreparedRound, *, edit: bool = True, start: str = "consensus"
 
 
 def show_comparison(ready: PreparedRound, scenarios: Sequence[str] = ()) -> Html:
-    """The three plans and every named scenario of the workspace on one scale, then in figures."""
+    """Scenarios on one scale, in figures, and what makes the difference; the first is compared with.
+
+    Parameters
+    ----------
+    ready : PreparedRound
+        The round.
+    scenarios : sequence of str
+        Names in the order wanted; by default consensus, the other two plans and every saved scenario.
+    """
     live = LiveRound(ready)
-    names = list(scenarios) or [*PLANS, *sorted(ready.scenarios)]
-    rows = []
-    for name in names:
-        figures = live.evaluate(live.start_from(name), name)
-        odds = live.simulate(figures).round
-        rows.append(
+    names = list(scenarios) or [*reversed(PLANS), *sorted(ready.scenarios)]
+    found = compare_choices(live, {name_of(name): live.start_from(name) for name in names})
+    if found is None or found.totals.empty:
+        return show("There is no scenario to compare.")
+    currency = ready.workspace.settings.business.currency
+    tables = comparison_tables(found, unit_of(ready), currency, ready.round.name)
+    return show(Pictures(live).compare(found.totals), tables)
+
+
+def show_voices(ready: PreparedRound) -> Html:
+    """The round as each function sees it, and what each weighs in a consensus by its own record."""
+    live = LiveRound(ready)
+    earlier = earlier_rounds(ready, [find_reports()])
+    errors = score_streams(ready, earlier)
+    own = read_own_forecasts(ready.workspace.tables.get("forecasts"))
+    plan = live.evaluate(live.start_from("consensus"), "consensus").plan
+    streams, weights, _ = plan_streams(ready.horizon, live.layout, ready.register, plan, own, errors)
+    inside = streams[streams["period"].isin(ready.round.cycle_periods)]
+    sums = inside.groupby("stream", sort=False)["value"].sum()
+    shares = weights[weights["lag"] == 1].set_index("stream")["weight"]
+    frame = pd.DataFrame(
+        {
+            "stream": [humanise(str(name)) for name in sums.index],
+            "value": sums.to_numpy(),
+            "change": sums.to_numpy() - sums["baseline"],
+            "error": [errors.at(1).get(str(name), math.nan) for name in sums.index],
+            "weight": shares.reindex(sums.index).to_numpy(dtype=float),
+        }
+    )
+    columns = [
+        Column("stream", "stream"),
+        Column("value", ready.round.name, "number", unit_of(ready)),
+        Column("change", "against the baseline", "number", unit_of(ready), signed=True),
+        Column("error", "off in earlier rounds", "share", "of sales", decimals=1),
+        Column("weight", "weight in the combined one", "share"),
+    ]
+    known = [one for one in columns if one.key in ("stream", "value") or frame[one.key].notna().any()]
+    silent = "No two functions handed in a forecast of their own (table `forecasts`): there is none combined."
+    text = "Weights follow from each one's error at the same distance; equal until all have a record."
+    return show(plain_table(frame, "Who expects what", known), remark(text if len(own) > 1 else silent))
+
+
+def solve_target(
+    ready: PreparedRound,
+    scenario: str = "consensus",
+    target: float | None = None,
+    surely: float | None = None,
+) -> Html:
+    """What it would take to make the target: each assumption alone, and the least change of all together.
+
+    Parameters
+    ----------
+    ready : PreparedRound
+        The round.
+    scenario : str
+        The plan or scenario one starts from.
+    target : float, optional
+        In the plan's measure; the round's own by default.
+    surely : float, optional
+        Probability with which it is to be made, as a decimal; without one the plan itself is to equal it.
+    """
+    live = LiveRound(ready)
+    wanted = live.target if target is None else target
+    if not math.isfinite(wanted):
+        return show("No target stands for this round; give one as `target=`.")
+    choices, wish = live.start_from(scenario), Wish(wanted, surely)
+    together = solve_together(live, choices, wish)
+    names = [row.id for row in ready.register if row.end >= ready.round.first_open]
+    each = [(name, found) for name, found in solve_each(live, choices, names, wish) if found.is_reached]
+    rest = len(names) - len(each)
+    left = f"No value of it alone makes the target for {rest} of {len(names)} assumptions." if rest else ""
+    return show(
+        f"All counted assumptions together, each within its own range: {together.sentence}",
+        plain_table(_lines(live, each), f"One assumption alone, from {name_of(scenario).lower()}", _COLUMNS)
+        if each
+        else None,
+        remark(left) if left else None,
+    )
+
+
+_COLUMNS = [
+    Column("name", "assumption"),
+    Column("unit", "unit"),
+    Column("now", "now", "number", decimals=1, signed=True),
+    Column("needed", "needed", "number", decimals=1, signed=True),
+    Column("range", "its own range"),
+    Column("inside", "inside it", "mark"),
+]
+
+
+def _lines(live: LiveRound, found: Sequence[tuple[str, Solution]]) -> pd.DataFrame:
+    known = {row.id: row for row in live.register}
+    lines = []
+    for name, solution in found:
+        row, needed = known[name], solution.values.get(name, known[name].expected)
+        has_range = row.low < row.high
+        lines.append(
             {
-                "label": humanise(name) if name in PLANS else name,
-                "plan": figures.total,
-                "gap": figures.total - live.target,
-                "p10": odds["p10"],
-                "p90": odds["p90"],
-                "probability": odds.get("probability", float("nan")),
-                "revenue": figures.revenue,
-                "counted": len(figures.rows),
+                "name": f"{row.id} {row.title}",
+                "unit": "%" if row.unit == "percent" else row.unit,
+                "now": row.expected,
+                "needed": needed,
+                "range": f"{row.low:+,.4g} to {row.high:+,.4g}" if has_range else "none given",
+                "inside": "yes" if has_range and row.low <= needed <= row.high else "no",
             }
         )
-    frame = pd.DataFrame(rows)
-    unit, currency = unit_of(ready), ready.workspace.settings.business.currency
-    columns = [
-        Column("label", "scenario"),
-        Column("plan", "plan", "number", unit),
-        Column("gap", "plan less target", "number", unit, signed=True),
-        Column("p10", "P10", "number", unit),
-        Column("p90", "P90", "number", unit),
-        Column("probability", "odds of the target", "odds"),
-        Column("revenue", "revenue", "number", currency),
-        Column("counted", "assumptions", "number", "counted"),
-    ]
-    known = [
-        column for column in columns if column.key in ("label", "counted") or frame[column.key].notna().any()
-    ]
-    return show(Pictures(live).compare(frame), plain_table(frame, f"Scenarios, {ready.round.name}", known))
+    return pd.DataFrame(lines)

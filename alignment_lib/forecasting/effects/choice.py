@@ -1,4 +1,4 @@
-"""Choosing the model by backtest inside the history: settings of the explained member, then the mixture."""
+"""Choosing the model by backtest in the history: the explained member, what joins its level, the mixture."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.forecasting.effects.learner import QUICK
+from alignment_lib.forecasting.effects.levels import Joined
 from alignment_lib.forecasting.effects.model import (
     Design,
     build_design,
@@ -18,9 +19,17 @@ from alignment_lib.forecasting.effects.model import (
     predict_logs,
 )
 from alignment_lib.forecasting.effects.panel import Panel
-from alignment_lib.forecasting.effects.pooled import PooledFit, PooledSettings, bias_factors
+from alignment_lib.forecasting.effects.pooled import PooledFit, PooledSettings, bias_factors, join_level
 
-__all__ = ["MIXTURES", "Choice", "backtest_origins", "choose_model", "score_plan"]
+__all__ = [
+    "LEVELS",
+    "MIXTURES",
+    "Choice",
+    "backtest_origins",
+    "choose_model",
+    "score_plan",
+    "seasonal_naive",
+]
 
 MIXTURES: dict[str, dict[str, float]] = {
     "explained and direct": {"explained": 0.5, "direct": 0.5},
@@ -32,7 +41,17 @@ MIXTURES: dict[str, dict[str, float]] = {
 }
 """Weights of the members in each mixture; the first is kept unless another is clearly better."""
 
-_CLEARLY = 0.015
+LEVELS: dict[str, Joined] = {
+    "held": Joined(),
+    "with last year": Joined(last_year=0.6),
+    "with smoothers": Joined(smoothers=0.5),
+    "with last year and smoothers": Joined(last_year=0.6, smoothers=0.5),
+}
+"""What joins the level; the first is kept unless another is better."""
+
+_CLEARLY, _BETTER = 0.015, 0.005
+_COLUMNS = ["stage", "candidate", "series_wape", "total_wape", "chosen"]
+_Row = tuple[str, str, float, float, bool]
 _SLOW, _LONG = PooledSettings(), PooledSettings(half_life=156.0)
 _FAST = PooledSettings(product_rate=0.3, series_rate=0.2)
 _TREND = PooledSettings(half_life=104.0, product_rate=0.3, series_rate=0.1, trend_rate=0.1)
@@ -46,18 +65,25 @@ class Choice:
     Attributes
     ----------
     settings : PooledSettings
-    mixture : str
-        A name of `MIXTURES`.
+    joined : Joined
+        Members without drivers that join the level.
+    mixture, level : str
+        Names of `MIXTURES` and `LEVELS`.
     table : DataFrame
-        ``stage, candidate, series_wape, total_wape, chosen`` per candidate.
+        ``stage, candidate, series_wape, total_wape, chosen`` per candidate, and seasonal naive beside them.
     log_errors : list of ndarray, shape (series, horizon) each
         log((actual + 1) / (forecast + 1)) of the chosen mixture at each origin; NaN where unknown.
+    series_errors : dict of str to ndarray, shape (series,)
+        WAPE of each series over the origins, by mixture, and of ``seasonal naive``; empty without origins.
     """
 
     settings: PooledSettings
+    joined: Joined
     mixture: str
+    level: str
     table: pd.DataFrame
     log_errors: tuple[np.ndarray, ...]
+    series_errors: dict[str, np.ndarray]
 
 
 def backtest_origins(known: int, horizon: int, season: int) -> tuple[list[int], int]:
@@ -81,7 +107,7 @@ def score_plan(actual: np.ndarray, forecast: np.ndarray) -> tuple[float, float]:
 
 
 def choose_model(panel: Panel, holidays: str | None, *, seed: int, jobs: int = 1) -> Choice:
-    """Backtest the settings of the explained member, then the mixtures, on origins inside the history.
+    """Backtest the explained member's settings, its level, then the mixtures, on origins inside the history.
 
     The loss is the series WAPE plus the total WAPE, each relative to the first candidate's, mean over
     origins. With no room for an origin the first candidates are taken.
@@ -91,25 +117,32 @@ def choose_model(panel: Panel, holidays: str | None, *, seed: int, jobs: int = 1
     designs = [build_design(cut_panel(panel, origin, length), holidays) for origin in origins]
     actuals = [panel.values[:, origin : origin + length] for origin in origins]
     settings, fits, first = _choose_settings(designs, actuals)
-    mixture, second, errors = _choose_mixture(designs, actuals, _SETTINGS[settings], fits, seed, jobs)
-    table = pd.DataFrame(
-        [*first, *second], columns=["stage", "candidate", "series_wape", "total_wape", "chosen"]
-    )
-    return Choice(_SETTINGS[settings], mixture, table, tuple(errors))
+    level, fits, second = _choose_level(designs, actuals, fits)
+    plans = _mixture_plans(designs, _SETTINGS[settings], fits, seed, jobs)
+    mixture, third = _choose_mixture(plans, actuals)
+    naive = [seasonal_naive(design.panel.values, length, panel.calendar.season) for design in designs]
+    fourth = _rows("yardstick", {"seasonal naive": _scores(actuals, naive)}, "")
+    table = pd.DataFrame([*first, *second, *third, *fourth], columns=_COLUMNS)
+    errors = [
+        np.log1p(np.clip(actual, 0, None)) - np.maximum(plan[mixture], 0.0)
+        for plan, actual in zip(plans, actuals, strict=True)
+    ]
+    by_series = {name: _series_errors(actuals, [_units(plan[name]) for plan in plans]) for name in MIXTURES}
+    by_series["seasonal naive"] = _series_errors(actuals, naive)
+    return Choice(_SETTINGS[settings], LEVELS[level], mixture, level, table, tuple(errors), by_series)
 
 
 def _choose_settings(
     designs: list[Design], actuals: list[np.ndarray]
-) -> tuple[str, list[PooledFit], list[tuple[str, str, float, float, bool]]]:
+) -> tuple[str, list[PooledFit], list[_Row]]:
     scores: dict[str, np.ndarray] = {}
     fits: dict[str, list[PooledFit]] = {}
     for name, settings in _SETTINGS.items():
         fits[name] = [fit_explained(design, settings) for design in designs]
-        scores[name] = np.array([
-            score_plan(actual, _explained_plan(fit, design))
-            for fit, design, actual in zip(fits[name], designs, actuals, strict=True)
-        ]).reshape(-1, 2)  # fmt: skip
-    best = _best(scores)
+        scores[name] = _scores(
+            actuals, [_explained_plan(*pair) for pair in zip(fits[name], designs, strict=True)]
+        )
+    best = _best(scores, _CLEARLY)
     return best, fits[best], _rows("explained member", scores, best)
 
 
@@ -117,20 +150,27 @@ def _explained_plan(fit: PooledFit, design: Design) -> np.ndarray:
     panel = design.panel
     future = design.features[:, panel.known :]
     factor = bias_factors(panel.values, fit.fitted, panel.product, panel.calendar.season)
-    logs = fit.explained(future) + fit.ahead(future.shape[1]) + np.log(factor)[:, None]
-    return np.asarray(np.clip(np.exp(np.clip(logs, None, 50)) - 1, 0, None))
+    return _units(fit.explained(future) + fit.ahead(future.shape[1]) + np.log(factor)[:, None])
 
 
-def _choose_mixture(
-    designs: list[Design],
-    actuals: list[np.ndarray],
-    settings: PooledSettings,
-    fits: list[PooledFit],
-    seed: int,
-    jobs: int,
-) -> tuple[str, list[tuple[str, str, float, float, bool]], list[np.ndarray]]:
+def _choose_level(
+    designs: list[Design], actuals: list[np.ndarray], fits: list[PooledFit]
+) -> tuple[str, list[PooledFit], list[_Row]]:
+    """Which members without drivers join the level."""
+    joined = {name: [join_level(fit, its) for fit in fits] for name, its in LEVELS.items()}
+    scores = {
+        name: _scores(actuals, [_explained_plan(*pair) for pair in zip(its, designs, strict=True)])
+        for name, its in joined.items()
+    }
+    best = _best(scores, _BETTER)
+    return best, joined[best], _rows("level", scores, best)
+
+
+def _mixture_plans(
+    designs: list[Design], settings: PooledSettings, fits: list[PooledFit], seed: int, jobs: int
+) -> list[dict[str, np.ndarray]]:
+    """log(plan + 1) of every mixture at every origin."""
     everything = {"explained": 1 / 3, "direct": 1 / 3, "residual": 1 / 3}
-    scores: dict[str, list[tuple[float, float]]] = {name: [] for name in MIXTURES}
 
     def run(place: int) -> dict[str, np.ndarray]:
         model = fit_model(
@@ -140,17 +180,41 @@ def _choose_mixture(
         return {name: _mix(members, weights) for name, weights in MIXTURES.items()}
 
     with ThreadPoolExecutor(max(1, min(jobs, len(designs)))) as pool:
-        plans = list(pool.map(run, range(len(designs))))
-    for plan, actual in zip(plans, actuals, strict=True):
-        for name, logs in plan.items():
-            scores[name].append(score_plan(actual, np.clip(np.exp(np.clip(logs, None, 50)) - 1, 0, None)))
-    table = {name: np.array(values).reshape(-1, 2) for name, values in scores.items()}
-    best = _best(table)
-    errors = [
-        np.log1p(np.clip(actual, 0, None)) - np.maximum(plan[best], 0.0)
-        for plan, actual in zip(plans, actuals, strict=True)
-    ]
-    return best, _rows("mixture", table, best), errors
+        return list(pool.map(run, range(len(designs))))
+
+
+def _choose_mixture(plans: list[dict[str, np.ndarray]], actuals: list[np.ndarray]) -> tuple[str, list[_Row]]:
+    scores = {name: _scores(actuals, [_units(plan[name]) for plan in plans]) for name in MIXTURES}
+    best = _best(scores, _CLEARLY)
+    return best, _rows("mixture", scores, best)
+
+
+def _units(logs: np.ndarray) -> np.ndarray:
+    return np.asarray(np.clip(np.exp(np.clip(logs, None, 50)) - 1, 0, None))
+
+
+def _scores(actuals: list[np.ndarray], plans: list[np.ndarray]) -> np.ndarray:
+    """Series and total WAPE at each origin, shape (origins, 2)."""
+    return np.array([score_plan(*pair) for pair in zip(actuals, plans, strict=True)]).reshape(-1, 2)
+
+
+def _series_errors(actuals: list[np.ndarray], plans: list[np.ndarray]) -> np.ndarray:
+    """WAPE of each series over all origins; NaN where nothing was sold."""
+    if not actuals:
+        return np.empty(0)
+    actual, plan = np.hstack(actuals), np.hstack(plans)
+    seen = np.isfinite(actual)
+    size = np.where(seen, np.abs(actual), 0.0).sum(axis=1)
+    gap = np.where(seen, np.abs(actual - plan), 0.0).sum(axis=1)
+    return np.where(size > 0, gap / np.where(size > 0, size, 1.0), np.nan)
+
+
+def seasonal_naive(values: np.ndarray, horizon: int, season: int) -> np.ndarray:
+    """Sales of the same period a year before, else the last known value; shape (series, horizon)."""
+    known = values.shape[1]
+    filled = pd.DataFrame(values.T).ffill().bfill().fillna(0.0).to_numpy().T
+    places = [known - season + step % season if known >= season else known - 1 for step in range(horizon)]
+    return np.asarray(filled[:, places])
 
 
 def _mix(members: dict[str, np.ndarray], weights: dict[str, float]) -> np.ndarray:
@@ -159,7 +223,7 @@ def _mix(members: dict[str, np.ndarray], weights: dict[str, float]) -> np.ndarra
     return np.asarray(np.sum(parts, axis=0))
 
 
-def _best(scores: dict[str, np.ndarray]) -> str:
+def _best(scores: dict[str, np.ndarray], clearly: float) -> str:
     """The first candidate unless another is clearly better."""
     names = list(scores)
     if not len(scores[names[0]]):
@@ -167,10 +231,10 @@ def _best(scores: dict[str, np.ndarray]) -> str:
     base = np.maximum(scores[names[0]].mean(axis=0), 1e-9)
     loss = {name: float((scores[name].mean(axis=0) / base).mean()) for name in names}
     best = min(names, key=lambda name: loss[name])
-    return best if loss[best] < 1 - _CLEARLY else names[0]
+    return best if loss[best] < 1 - clearly else names[0]
 
 
-def _rows(stage: str, scores: dict[str, np.ndarray], best: str) -> list[tuple[str, str, float, float, bool]]:
+def _rows(stage: str, scores: dict[str, np.ndarray], best: str) -> list[_Row]:
     rows = []
     for name, values in scores.items():
         series, total = values.mean(axis=0) if len(values) else (np.nan, np.nan)

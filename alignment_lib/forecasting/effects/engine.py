@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.forecasting.effects.attribution import carry_to_units, shapley_values
-from alignment_lib.forecasting.effects.choice import MIXTURES, Choice, choose_model
+from alignment_lib.forecasting.effects.choice import MIXTURES, Choice, choose_model, seasonal_naive
 from alignment_lib.forecasting.effects.errors import draw_ratios
 from alignment_lib.forecasting.effects.events import cleanse_history, event_table, without_promotions
 from alignment_lib.forecasting.effects.measured import measure_effects
@@ -107,7 +107,7 @@ def forecast_with_drivers(
     panel = build_panel(history, drivers, driver_kinds, periods, product=product)
     choice = choose_model(panel, holidays, seed=seed, jobs=jobs)
     design = build_design(panel, holidays)
-    explained = fit_explained(design, choice.settings)
+    explained = fit_explained(design, choice.settings, choice.joined)
     model = fit_model(
         design, choice.settings, MIXTURES[choice.mixture], seed=seed, jobs=jobs, explained=explained
     )
@@ -122,7 +122,9 @@ def forecast_with_drivers(
         periods=periods,
         baseline=baseline,
         samples=baseline[None] * ratios,
-        naive=_naive(history, len(periods)) if base is None else base.naive,
+        naive=seasonal_naive(history.values, len(periods), history.calendar.season)
+        if base is None
+        else base.naive,
         driver_effects={name: effects.get(name, np.zeros_like(baseline)) for name in driver_kinds},
         why=_why(panel, model, choice),
         notices=notices,
@@ -136,21 +138,28 @@ def measure_past(panel: Panel, holidays: str | None, backtest: pd.DataFrame | No
     measured = measure_effects(panel, holidays)
     if measured is None:
         return DriverEffects(
-            cleansed=panel.values,
-            without=panel.values,
-            expected=panel.values,
+            cleansed=_closed_as_zero(panel, panel.values),
+            without=_closed_as_zero(panel, panel.values),
+            expected=_closed_as_zero(panel, panel.values),
             backtest=table,
             unused=panel.unused,
         )
     return DriverEffects(
         effects=effects_table(measured),
         events=event_table(measured),
-        cleansed=cleanse_history(measured),
-        without=without_promotions(measured),
-        expected=measured.expected,
+        cleansed=_closed_as_zero(panel, cleanse_history(measured)),
+        without=_closed_as_zero(panel, without_promotions(measured)),
+        expected=_closed_as_zero(panel, measured.expected),
         backtest=table,
         unused=panel.unused,
     )
+
+
+def _closed_as_zero(panel: Panel, values: np.ndarray) -> np.ndarray:
+    """Nothing was sold, and nothing expected, where a driver closed the doors."""
+    for where in panel.closed.values():
+        values = np.where(where[:, : panel.known] & ~np.isfinite(panel.values), 0.0, values)
+    return values
 
 
 def _plan(model: EffectsModel, design: Design, seed: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -184,38 +193,34 @@ def _moves(panel: Panel, name: str) -> bool:
     return bool(np.abs(gap).max(initial=0.0) > 1e-9)
 
 
-def _naive(history: History, horizon: int) -> np.ndarray:
-    """Sales of the same period a year before, else the last known value."""
-    season, known = history.calendar.season, len(history.periods)
-    filled = pd.DataFrame(history.values.T).ffill().bfill().fillna(0.0).to_numpy().T
-    places = np.array(
-        [known - season + step % season if known >= season else known - 1 for step in range(horizon)]
-    )
-    return np.asarray(filled[:, places])
-
-
 def _choice_notice(choice: Choice) -> list[Notice]:
-    row = choice.table[(choice.table["stage"] == "mixture") & choice.table["chosen"]].iloc[0]
+    table = choice.table
+    row = table[(table["stage"] == "mixture") & table["chosen"]].iloc[0]
+    naive = table[table["stage"] == "yardstick"].iloc[0]
     if not np.isfinite(row["series_wape"]):
         text = f"The history is too short to compare models; {choice.mixture} was used."
         return [Notice("driver_model", text)]
     text = (
-        f"Model with drivers: {choice.mixture}; backtest error {row['series_wape']:.3f} by series, "
-        f"{row['total_wape']:.3f} in total."
+        f"Model with drivers: {choice.mixture}, level {choice.level}; backtest error "
+        f"{row['series_wape']:.3f} by series, {row['total_wape']:.3f} in total (seasonal naive "
+        f"{naive['series_wape']:.3f} and {naive['total_wape']:.3f})."
     )
     return [Notice("driver_model", text, len(choice.log_errors))]
 
 
 def _why(panel: Panel, model: EffectsModel, choice: Choice) -> pd.DataFrame:
-    """One row per series and member, with the weight each carries."""
+    """One row per series and member: the weight each carries, its backtest error and seasonal naive's."""
     table = choice.table[choice.table["stage"] == "mixture"].set_index("candidate")
     chosen = table.loc[choice.mixture]
+    missing = np.full(len(panel.keys), np.nan)
     parts = []
     for name, weight in sorted(model.weights.items()):
         part = panel.keys.copy()
-        alone = table["series_wape"].get(name, np.nan)
-        part["member"], part["weight"], part["backtest_error"] = _MEMBERS[name], weight, float(alone)
-        part["naive_error"] = np.nan
-        part["reason"] = f"{choice.mixture}: series error {float(chosen['series_wape']):.3f} in backtests"
+        part["member"], part["weight"] = _MEMBERS[name], weight
+        for column, candidate in (("backtest_error", name), ("naive_error", "seasonal naive")):
+            errors = choice.series_errors[candidate]
+            part[column] = errors if len(errors) else missing
+        error = float(chosen["series_wape"])
+        part["reason"] = f"{choice.mixture}, level {choice.level}: series error {error:.3f} in backtests"
         parts.append(part)
     return pd.concat(parts, ignore_index=True)

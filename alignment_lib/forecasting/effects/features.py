@@ -11,6 +11,8 @@ from alignment_lib.forecasting.effects.panel import Panel
 
 __all__ = ["FeatureSet", "Rivals", "Signals", "driver_features", "signals_of"]
 
+_WIDE = 2.0
+"""Largest over smallest positive value from which a market driver enters in logs too."""
 _MOST_INTERACTIONS = 4
 """Promotion by promotion terms are built up to this many promotion columns, promotion by price likewise."""
 
@@ -26,7 +28,7 @@ class Signals:
     depth, up : dict of str to ndarray
         Log cut below and rise above the regular price, both at least 0.
     promotion, market : dict of str to ndarray
-        As given (market: less its mean over the history).
+        As given (market: less its mean over the history); counts that vary widely also as ``log <name>``.
     """
 
     regular: dict[str, np.ndarray]
@@ -120,7 +122,18 @@ def signals_of(panel: Panel, at_reference: Collection[str] = ()) -> Signals:
             promotion[name] = values
         else:
             market[name] = values - panel.drivers[name][:, :known].mean()
+            market |= _in_logs(panel, name, values)
     return Signals(regular, depth, up, promotion, market)
+
+
+def _in_logs(panel: Panel, name: str, values: np.ndarray) -> dict[str, np.ndarray]:
+    """The log of a count such as opening days, where it varies enough to tell a ratio from a line."""
+    past = panel.drivers[name][:, : panel.known]
+    low, high = float(past[past > 0].min(initial=np.inf)), float(past.max(initial=0.0))
+    if (past < 0).any() or not high > _WIDE * low:
+        return {}
+    usual = float(np.log(np.maximum(past, low)).mean())
+    return {f"log {name}": np.log(np.maximum(values, low)) - usual}
 
 
 def driver_features(panel: Panel, signals: Signals, weights: np.ndarray, first: int = 0) -> FeatureSet:

@@ -123,7 +123,8 @@ def context_features(
     """What trees need beside the explained model's features, for the periods from `first` on.
 
     Product and small dimensions as codes; for each price its log, its place against the series' own
-    median of the last year and against the lowest of the store; the place in the year; usual log sales.
+    median of the last year and against the lowest of the store; the place in the year; usual log sales
+    (`level`, shape (series, known + horizon)).
 
     Returns
     -------
@@ -149,5 +150,5 @@ def context_features(
         columns += [logs[:, first:], (logs - usual)[:, first:], (logs - lowest[panel.others])[:, first:]]
     place = (panel.periods.dayofyear.to_numpy()[first:] - 1) // 7
     columns.append(np.broadcast_to(place.astype(float), shape))
-    columns.append(np.broadcast_to(level[:, None], shape))
+    columns.append(level[:, first:])
     return np.stack(columns, axis=2), categories

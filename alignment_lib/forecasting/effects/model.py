@@ -15,8 +15,16 @@ from alignment_lib.forecasting.effects.learner import (
     context_features,
     fit_learner,
 )
+from alignment_lib.forecasting.effects.levels import Joined
+from alignment_lib.forecasting.effects.lives import launch_terms, wave_stiffness, years_seen
 from alignment_lib.forecasting.effects.panel import Panel
-from alignment_lib.forecasting.effects.pooled import PooledFit, PooledSettings, bias_factors, fit_pooled
+from alignment_lib.forecasting.effects.pooled import (
+    PooledFit,
+    PooledSettings,
+    bias_factors,
+    fit_pooled,
+    join_level,
+)
 from alignment_lib.forecasting.effects.references import market_norm
 from alignment_lib.forecasting.effects.season import calendar_features
 
@@ -29,9 +37,6 @@ __all__ = [
     "fit_model",
     "predict_logs",
 ]
-
-_WAVE_POWER = 5
-"""With less than two years known, yearly waves are held back by (two years / known) to this power."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class Design:
     season : ndarray, shape (known + horizon, calendar features)
     usual : ndarray, shape (series,)
         Mean sales, the weight of a product within its store.
-    stiffness : ndarray, shape (features,)
+    stiffness : ndarray, shape (series, features)
         Factor on the penalty of each feature.
     """
 
@@ -94,10 +99,9 @@ def build_design(panel: Panel, holidays: str | None) -> Design:
         unplanned = driver_features(panel, signals_of(panel, list(panel.kinds)), usual, panel.known - 1)
         drivers.values[:, panel.known - 1] = unplanned.values[:, 0]
     season, names = calendar_features(panel.calendar, panel.periods, holidays)
-    years = panel.known / panel.calendar.season
-    stiffness = np.ones(drivers.values.shape[2] + len(names))
+    stiffness = np.ones((len(panel.keys), drivers.values.shape[2] + len(names)))
     waves = np.array([name.startswith("year_") for name in (*drivers.names, *names)], dtype=bool)
-    stiffness[waves] = max(1.0, 2 / max(years, 0.25)) ** _WAVE_POWER
+    stiffness[:, waves] = wave_stiffness(years_seen(seen, panel.calendar.season))[:, None]
     features = _join(drivers.values, season)
     logs = np.where(seen, np.log1p(np.clip(values, 0, None)), np.nan)
     return Design(panel, logs, features, (*drivers.names, *names), season, usual, stiffness)
@@ -108,10 +112,13 @@ def _join(drivers: np.ndarray, season: np.ndarray) -> np.ndarray:
     return np.concatenate([drivers, np.broadcast_to(season, shape)], axis=2)
 
 
-def fit_explained(design: Design, settings: PooledSettings) -> PooledFit:
+def fit_explained(design: Design, settings: PooledSettings, joined: Joined | None = None) -> PooledFit:
     """The explained member alone."""
     past = design.features[:, : design.panel.known]
-    return fit_pooled(design.logs, past, design.panel.product, settings, design.stiffness)
+    season = design.panel.calendar.season
+    launches = launch_terms(np.isfinite(design.logs), season)
+    fit = fit_pooled(design.logs, past, design.panel.product, settings, design.stiffness, launches, season)
+    return fit if joined is None else join_level(fit, joined)
 
 
 def fit_model(
@@ -135,12 +142,12 @@ def fit_model(
     fitted = {"explained": fit.fitted}
     wanted = [name for name in ("direct", "residual") if weights.get(name, 0) > 0]
     if wanted:
-        context, categories = context_features(panel, fit.intercept, (), 0)
+        context, categories = context_features(panel, _anchors(fit, panel), (), 0)
         both = np.concatenate([past, context[:, : panel.known]], axis=2)
         codes = [past.shape[2] + place for place in categories]
 
         for name in wanted:
-            base = fit.intercept[:, None] if name == "direct" else fit.fitted
+            base = fit.anchor if name == "direct" else fit.fitted
             learner = fit_learner(
                 design.logs - base, both, codes, seed=seed, jobs=jobs, settings=learner_settings
             )
@@ -152,6 +159,12 @@ def fit_model(
     kept = {name: float(weight) for name, weight in weights.items() if name in fitted and weight > 0}
     kept["explained"] = kept.get("explained", 0.0) + max(0.0, 1.0 - sum(kept.values()))
     return EffectsModel(fit, learners, factors, kept)
+
+
+def _anchors(fit: PooledFit, panel: Panel) -> np.ndarray:
+    """What trees know of each series' usual size in every period."""
+    ahead = np.repeat(fit.anchor_ahead[:, None], len(panel.periods) - panel.known, axis=1)
+    return np.concatenate([fit.anchor, ahead], axis=1)
 
 
 def predict_logs(
@@ -174,12 +187,28 @@ def predict_logs(
     explained = fit.explained(features) + fit.ahead(features.shape[1])
     logs = {"explained": explained}
     if model.learners:
-        context, _ = context_features(panel, fit.intercept, at_reference, first)
+        context, _ = context_features(panel, _anchors(fit, panel), at_reference, first)
         both = np.concatenate([features, context], axis=2)
         for name, learner in model.learners.items():
-            base = fit.intercept[:, None] if name == "direct" else explained
+            base = fit.anchor_ahead[:, None] if name == "direct" else explained
             logs[name] = base + learner.predict(both)
-    return {name: value + np.log(model.factors[name])[:, None] for name, value in logs.items()}
+    nothing = _nothing_sold(panel, at_reference)
+    return {
+        name: np.where(nothing, 0.0, value + np.log(model.factors[name])[:, None])
+        for name, value in logs.items()
+    }
+
+
+def _nothing_sold(panel: Panel, at_reference: Collection[str]) -> np.ndarray:
+    """Where the horizon holds no sales: ended series, and what a driver not at its reference closes."""
+    first = panel.known
+    nothing = np.zeros((len(panel.keys), len(panel.periods) - first), dtype=bool)
+    if len(panel.ended):
+        nothing |= panel.ended[:, None]
+    for name, where in panel.closed.items():
+        if name not in at_reference:
+            nothing |= where[:, first:]
+    return nothing
 
 
 def cut_panel(panel: Panel, known: int, horizon: int) -> Panel:
@@ -187,7 +216,7 @@ def cut_panel(panel: Panel, known: int, horizon: int) -> Panel:
     end = known + horizon
     references = {
         name: (
-            market_norm(values[:, :end], panel.periods[:end], known, panel.calendar.season)
+            _market_norm(panel, name, known, end)
             if panel.kinds[name] == "market"
             else _reference(panel, name, known, end)
         )
@@ -202,7 +231,16 @@ def cut_panel(panel: Panel, known: int, horizon: int) -> Panel:
     return replace(
         panel, periods=panel.periods[:end], known=known, values=panel.values[:, :known],
         drivers=drivers, references=references, regular=regular, notices=(),
+        ended=np.zeros(len(panel.keys), dtype=bool),
+        closed={name: where[:, :end] for name, where in panel.closed.items()},
     )  # fmt: skip
+
+
+def _market_norm(panel: Panel, name: str, known: int, end: int) -> np.ndarray:
+    values = panel.drivers[name][:, :end]
+    if name in panel.closed:
+        values = np.where(panel.closed[name][:, :end], np.nan, values)
+    return market_norm(values, panel.periods[:end], known, panel.calendar.season)
 
 
 def _reference(panel: Panel, name: str, known: int, end: int) -> np.ndarray:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from alignment_lib.forecasting.effects.lives import find_closed, find_ended
 from alignment_lib.forecasting.effects.references import (
     fill_market,
     fill_price,
     market_norm,
     regular_price,
 )
+from alignment_lib.forecasting.effects.screening import screen_drivers, steady_promotions
 from alignment_lib.forecasting.history import History
 from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.inputs.problems import Notice
@@ -22,9 +24,6 @@ __all__ = ["Panel", "build_panel", "grid_drivers", "product_dimension"]
 
 _PRODUCT_NAMES = ("product", "brand", "sku", "item", "article", "variety", "type")
 _NOT_PRODUCTS = ("sale_type", "channel", "region", "state", "market", "country")
-_MOST_DRIVERS = 40
-_PERIODS_PER_DRIVER = 4
-_SAME = 0.9995
 _ASSUMED = {"price": "the last regular price", "promotion": "no promotion", "market": "its seasonal norm"}
 
 
@@ -43,7 +42,7 @@ class Panel:
     known : int
         Number of historical periods.
     values : ndarray, shape (series, known)
-        Sales; NaN where unknown.
+        Sales; NaN where unknown or closed.
     kinds : dict of str to str
         Kind of each driver that is used, in order: ``price``, ``promotion`` or ``market``.
     drivers : dict of str to ndarray, shape (series, known + horizon)
@@ -61,6 +60,10 @@ class Panel:
         Drivers without any value after the wall.
     notices : tuple of Notice
         What was found and assumed.
+    ended : ndarray of bool, shape (series,)
+        Series no longer sold.
+    closed : dict of str to ndarray of bool, shape (series, known + horizon)
+        Where a driver means that nothing can be sold, by driver.
     """
 
     calendar: Calendar
@@ -77,6 +80,8 @@ class Panel:
     unused: dict[str, str]
     unknown_ahead: frozenset[str] = frozenset()
     notices: tuple[Notice, ...] = ()
+    ended: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    closed: dict[str, np.ndarray] = field(default_factory=dict)
 
     def of_kind(self, kind: str) -> list[str]:
         """Names of the drivers in use of one kind."""
@@ -113,7 +118,16 @@ def build_panel(
     known = len(history.periods)
     grid = pd.DatetimeIndex(history.periods.append(periods))
     raw, notices = grid_drivers(history.keys, drivers, list(kinds), grid)
-    unused, found = _screen(raw, kinds, known, history.values)
+    kinds, found = steady_promotions(raw, kinds, known)
+    notices += found
+    ended, found = find_ended(history.values, raw, known, history.calendar.season)
+    notices += found
+    market = {name: raw[name] for name, kind in kinds.items() if kind == "market"}
+    closed, found = find_closed(history.values, market, known)
+    notices += found
+    shut = np.any([where[:, :known] for where in closed.values()], axis=0) if closed else np.False_
+    sales = np.where(shut & (history.values == 0), np.nan, history.values)
+    unused, found = screen_drivers(raw, kinds, known, sales)
     notices += found
     chosen = product or product_dimension(history.keys)
     groups, others = _groups(history.keys, chosen)
@@ -131,16 +145,18 @@ def build_panel(
             regular[name] = regular_price(prices, season)
             references[name] = _hold_last(regular[name], known)
         elif kinds[name] == "market":
-            norm = market_norm(values, grid, known, season)
+            usual = np.where(closed[name], np.nan, values) if name in closed else values
+            norm = market_norm(usual, grid, known, season)
             filled[name], references[name] = fill_market(values, norm), norm
         else:
             filled[name], references[name] = np.nan_to_num(values), np.zeros_like(values)
     used = {name: kinds[name] for name in filled}
+    closed = {name: where for name, where in closed.items() if name in used}
     notices += [_once_notice(name) for name in used if _happened_once(kinds[name], filled[name][:, :known])]
     ahead = frozenset(name for name in used if not np.isfinite(raw[name][:, known:]).any())
     return Panel(
-        history.calendar, history.keys, grid, known, history.values, used, filled, references, regular,
-        groups, others, unused, ahead, tuple(notices),
+        history.calendar, history.keys, grid, known, sales, used, filled, references, regular,
+        groups, others, unused, ahead, tuple(notices), ended, closed,
     )  # fmt: skip
 
 
@@ -303,92 +319,11 @@ def _future_notice(name: str, kind: str, values: np.ndarray, known: int) -> list
             f"{assumed} was assumed there."
         )
         return [Notice("driver_future", text, blank)]
-    return []
-
-
-def _screen(
-    raw: Mapping[str, np.ndarray], kinds: Mapping[str, str], known: int, sales: np.ndarray
-) -> tuple[dict[str, str], list[Notice]]:
-    """Drivers that can say nothing, and why."""
-    unused: dict[str, str] = {}
-    moves: dict[str, np.ndarray] = {}
-    seen = np.isfinite(sales)
-    for name, kind in kinds.items():
-        past = np.where(seen, raw[name][:, :known], np.nan)
-        if kind == "promotion":
-            past = np.where(seen, np.nan_to_num(raw[name][:, :known]), np.nan)
-        reason = _says_nothing(name, kind, past, np.isfinite(raw[name]).any())
-        if not reason:
-            move = np.nan_to_num(past - _row_mean(past))
-            twin = next((other for other, m in moves.items() if _cosine(move, m) > _SAME), None)
-            reason = (
-                f"moves exactly with {twin!r}, so the two cannot be told apart; {twin!r} carries both"
-                if twin
-                else ""
-            )
-            if not reason:
-                moves[name] = move
-        if reason:
-            unused[name] = reason
-    unused |= _too_many(moves, sales)
-    groups: dict[str, list[str]] = {}
-    for name, reason in unused.items():
-        groups.setdefault(reason, []).append(name)
-    notices = [
-        Notice(
-            "driver_unused", f"{_listed(names)}: no effect was estimated, because it {reason}.", len(names)
-        )
-        for reason, names in groups.items()
-    ]
-    return unused, notices
-
-
-def _says_nothing(name: str, kind: str, past: np.ndarray, given: bool) -> str:
-    del name
-    if not given:
-        return "has no values"
-    known = past[np.isfinite(past)]
-    if kind == "price":
-        known = known[known > 0]
-    if not known.size:
-        return "starts after the history"
-    spread = np.nan_to_num(past - _row_mean(past))
-    if np.abs(spread).max() > 1e-9 * max(1.0, float(np.abs(known).max())):
-        return ""
-    if kind == "promotion":
-        return "is on in every period of the history" if known.max() > 0 else "never happened in the history"
-    return "never varies in the history"
-
-
-def _too_many(moves: Mapping[str, np.ndarray], sales: np.ndarray) -> dict[str, str]:
-    """Where drivers outnumber what the periods can tell apart, keep those that move most with sales."""
-    most = min(_MOST_DRIVERS, max(3, sales.shape[1] // _PERIODS_PER_DRIVER))
-    if len(moves) <= most:
-        return {}
-    logs = np.log1p(np.clip(sales, 0, None))
-    target = np.nan_to_num(logs - _row_mean(logs))
-    score = {name: abs(_cosine(move, target, signed=True)) for name, move in moves.items()}
-    ranked = sorted(score, key=lambda name: (-score[name], name))
-    reason = (
-        f"is one of {len(moves)} drivers where {sales.shape[1]} periods can tell about {most} apart, "
-        "and moves less with sales than those kept"
+    some = int(missing.any(axis=1).sum())
+    if not some:
+        return []
+    text = (
+        f"Driver {name!r} is not given in every period planned for {some} of {len(future)} series; "
+        f"{assumed} was assumed there."
     )
-    return dict.fromkeys(ranked[most:], reason)
-
-
-def _row_mean(values: np.ndarray) -> np.ndarray:
-    count = np.isfinite(values).sum(axis=1, keepdims=True)
-    return np.asarray(
-        np.where(np.isfinite(values), values, 0.0).sum(axis=1, keepdims=True) / np.maximum(count, 1)
-    )
-
-
-def _cosine(a: np.ndarray, b: np.ndarray, signed: bool = False) -> float:
-    size = float(np.sqrt((a * a).sum() * (b * b).sum()))
-    value = float((a * b).sum()) / size if size > 0 else 0.0
-    return value if signed else abs(value)
-
-
-def _listed(names: list[str], most: int = 8) -> str:
-    shown = ", ".join(repr(name) for name in names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+    return [Notice("driver_future", text, some)]

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-__all__ = ["PooledFit", "PooledSettings", "bias_factors", "fit_pooled", "smooth_level"]
+from alignment_lib.forecasting.effects.levels import Joined, last_year, local_smoothers
+from alignment_lib.forecasting.effects.lives import LaunchTerms
+
+__all__ = [
+    "PooledFit",
+    "PooledSettings",
+    "bias_factors",
+    "fit_pooled",
+    "join_level",
+    "smooth_level",
+]
+
+
+_YOUNG, _QUICKEST = 4.0, 0.5
 
 
 @dataclass(frozen=True)
@@ -68,11 +81,26 @@ class PooledFit:
     damping: float
     fitted: np.ndarray
     residual: np.ndarray
+    path: np.ndarray
+    anchor: np.ndarray
+    anchor_ahead: np.ndarray
+    season: int = 52
+    joined: Joined = field(default_factory=Joined)
 
     def ahead(self, horizon: int) -> np.ndarray:
-        """Level of the residuals over the next periods, shape (series, horizon)."""
+        """Level of the residuals over the next periods, with what joins it, shape (series, horizon)."""
         steps = np.cumsum(self.damping ** np.arange(1, horizon + 1))
-        return np.asarray(self.level[:, None] + self.trend[:, None] * steps)
+        path = self.level[:, None] + self.trend[:, None] * steps
+        if self.joined.smoothers:
+            smooth, usable = local_smoothers(self.residual, self.season, horizon)
+            share = self.joined.smoothers * usable[:, None]
+            path = (1 - share) * path + share * smooth
+        if self.joined.last_year:
+            path = path + self.joined.last_year * self._returning(horizon)[-horizon:]
+        return np.asarray(path)
+
+    def _returning(self, horizon: int) -> np.ndarray:
+        return last_year(self.residual - self.path, self.season, horizon)
 
     def explained(self, features: np.ndarray) -> np.ndarray:
         """Log sales for features of shape (series, periods, features), before the recent level."""
@@ -86,6 +114,8 @@ def fit_pooled(
     product: np.ndarray,
     settings: PooledSettings,
     stiffness: np.ndarray | None = None,
+    launches: LaunchTerms | None = None,
+    season: int = 52,
 ) -> PooledFit:
     """Ridge regression of each series on all features, pulled to its product's, those to all series'.
 
@@ -100,8 +130,12 @@ def fit_pooled(
     features : ndarray, shape (series, periods, features)
     product : ndarray of int, shape (series,)
     settings : PooledSettings
-    stiffness : ndarray, shape (features,), optional
-        Multiplies the penalty of each feature.
+    stiffness : ndarray, shape (features,) or (series, features), optional
+        Multiplies the penalty of each feature; by series, a product's is the least of its series'.
+    launches : LaunchTerms, optional
+        Growth of late starters, taken out before slopes are estimated.
+    season : int
+        Periods in a year.
     """
     periods = logs.shape[1]
     seen = np.isfinite(logs)
@@ -110,14 +144,46 @@ def fit_pooled(
     values = np.where(seen, logs, 0.0)
     center = np.einsum("nt,ntf->nf", weights, features) / size[:, None]
     mean = (weights * values).sum(axis=1) / size
-    scaled = (features - center[:, None, :]) * np.sqrt(weights)[:, :, None]
+    moved, target = features - center[:, None, :], values - mean[:, None]
+    if launches is not None and len(launches.rows):
+        rows = launches.rows
+        moved[rows] = launches.project_off(moved[rows], weights[rows])
+        target[rows] = launches.project_off(target[rows, :, None], weights[rows])[:, :, 0]
+    scaled = moved * np.sqrt(weights)[:, :, None]
     gram = np.matmul(scaled.transpose(0, 2, 1), scaled)
-    cross = np.einsum("ntf,nt->nf", scaled, np.sqrt(weights) * (values - mean[:, None]))
+    cross = np.einsum("ntf,nt->nf", scaled, np.sqrt(weights) * target)
     slopes = _pooled_slopes(gram, cross, size, product, settings, stiffness)
     base = np.einsum("ntf,nf->nt", features - center[:, None, :], slopes) + mean[:, None]
     residual = np.where(seen, logs - base, np.nan)
     path, trend = smooth_level(residual, product, settings)
-    return PooledFit(slopes, center, mean, path[:, -1].copy(), trend, settings.damping, base + path, residual)
+    last = path[:, -1].copy()
+    anchor, ahead = np.repeat(mean[:, None], periods, axis=1), mean.copy()
+    if launches is not None:
+        rows = launches.rows
+        anchor[rows, 1:] += path[rows, :-1]
+        ahead[rows] += last[rows]
+    return PooledFit(
+        slopes,
+        center,
+        mean,
+        last,
+        trend,
+        settings.damping,
+        base + path,
+        residual,
+        path,
+        anchor,
+        ahead,
+        season,
+    )
+
+
+def join_level(fit: PooledFit, joined: Joined) -> PooledFit:
+    """The fit with other members at its level; what returns from last year is fitted in the history too."""
+    periods = fit.residual.shape[1]
+    base = fit.fitted - fit.joined.last_year * fit._returning(0)[:periods]
+    moved = replace(fit, joined=joined)
+    return replace(moved, fitted=base + joined.last_year * moved._returning(0)[:periods])
 
 
 def _pooled_slopes(
@@ -128,23 +194,28 @@ def _pooled_slopes(
     settings: PooledSettings,
     stiffness: np.ndarray | None,
 ) -> np.ndarray:
-    variance = np.einsum("nff->f", gram) / size.sum()
-    penalty = np.diag(np.maximum(variance, 1e-9) * (1.0 if stiffness is None else stiffness))
+    variance = np.maximum(np.einsum("nff->f", gram) / size.sum(), 1e-9)
+    stiff = np.ones(cross.shape) if stiffness is None else np.broadcast_to(stiffness, cross.shape)
     groups = int(product.max()) + 1
     per_product = len(size) / groups
-    slopes = np.linalg.solve(gram.sum(axis=0) + settings.ridge_all * per_product * penalty, cross.sum(axis=0))
+    whole = settings.ridge_all * per_product * variance * stiff.min(axis=0)
+    slopes = np.linalg.solve(gram.sum(axis=0) + np.diag(whole), cross.sum(axis=0))
     levels = [(product, settings.ridge_product * per_product)]
     if groups < len(size):
         levels.append((np.arange(len(size)), settings.ridge_series))
     current = np.broadcast_to(slopes, cross.shape)
+    diagonal = np.arange(cross.shape[1])
     for member, strength in levels:
         number = int(member.max()) + 1
-        its_gram = gram if number == len(size) else _sum_by(gram, member, number)
+        its_gram = gram.copy() if number == len(size) else _sum_by(gram, member, number)
         its_cross = cross if number == len(size) else _sum_by(cross, member, number)
+        its_stiff = np.full((number, cross.shape[1]), np.inf)
+        np.minimum.at(its_stiff, member, stiff)
         parent = np.zeros((number, cross.shape[1]))
         parent[member] = current
         gap = its_cross - np.einsum("gij,gj->gi", its_gram, parent)
-        step = np.linalg.solve(its_gram + strength * penalty, gap[:, :, None])[:, :, 0]
+        its_gram[:, diagonal, diagonal] += strength * variance * its_stiff
+        step = np.linalg.solve(its_gram, gap[:, :, None])[:, :, 0]
         current = (parent + step)[member]
     return np.ascontiguousarray(current)
 
@@ -172,16 +243,24 @@ def smooth_level(
     groups = int(product.max()) + 1
     total, count = _sum_by(values, product, groups), _sum_by(seen.astype(float), product, groups)
     mean = total / np.maximum(count, 1)
-    shared, trend = _smooth(mean, count > 0, settings.product_rate, settings.trend_rate, settings.damping)
+    shared, trend = _smooth(
+        mean, count > 0, _rates(count > 0, settings.product_rate), settings.trend_rate, settings.damping
+    )
     common = shared[product]
-    own, _ = _smooth(values - common, seen, settings.series_rate, 0.0, 1.0)
+    own, _ = _smooth(values - common, seen, _rates(seen, settings.series_rate), 0.0, 1.0)
     number = np.cumsum(seen, axis=1)
     own = own * number / (number + settings.level_shrink)
     return common + own, trend[product]
 
 
+def _rates(seen: np.ndarray, rate: float) -> np.ndarray:
+    """Smoothing rate after each period: while little is known the latest quarter of it makes the level."""
+    number = np.cumsum(seen, axis=1)
+    return np.asarray(np.clip(_YOUNG / (number + _YOUNG), rate, _QUICKEST))
+
+
 def _smooth(
-    values: np.ndarray, seen: np.ndarray, rate: float, trend_rate: float, damping: float
+    values: np.ndarray, seen: np.ndarray, rates: np.ndarray, trend_rate: float, damping: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Damped-trend exponential smoothing from 0; unknown periods carry the level forward."""
     level, trend = np.zeros(len(values)), np.zeros(len(values))
@@ -189,6 +268,7 @@ def _smooth(
     for column in range(values.shape[1]):
         ahead = level + damping * trend
         error = np.where(seen[:, column], values[:, column] - ahead, 0.0)
+        rate = rates[:, column]
         level, trend = ahead + rate * error, damping * trend + rate * trend_rate * error
         path[:, column] = level
     return path, trend

@@ -28,9 +28,20 @@ class Canvas:
         self._hatch = f"hatch-{name}"
         self._parts: list[str] = []
 
-    def rect(self, x: float, y: float, width: float, height: float, fill: str, *, hint: str = "") -> None:
-        """A filled rectangle."""
-        self._shape(f'<rect {_box(x, y, width, height)} fill="{fill}"', "rect", hint)
+    def rect(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        fill: str,
+        *,
+        hint: str = "",
+        opacity: float = 1.0,
+    ) -> None:
+        """A filled rectangle; `opacity` below 1 lets the paper through, for the shades of a map."""
+        shade = f' fill-opacity="{opacity:.2f}"' if opacity < 1 else ""
+        self._shape(f'<rect {_box(x, y, width, height)} fill="{fill}"{shade}', "rect", hint)
 
     def outline(
         self, x: float, y: float, width: float, height: float, ink: str = INK, *, hint: str = ""
@@ -62,6 +73,14 @@ class Canvas:
             f"{x:.1f},{y - size:.1f} {x + size:.1f},{y:.1f} {x:.1f},{y + size:.1f} {x - size:.1f},{y:.1f}"
         )
         self._parts.append(f'<polygon points="{points}" fill="{ink}" stroke="{PAPER}" stroke-width="1"/>')
+
+    def dot(
+        self, x: float, y: float, radius: float, ink: str, *, hollow: bool = False, hint: str = ""
+    ) -> None:
+        """A small circle: one past event; hollow where it is in doubt."""
+        fill = f'fill="{PAPER}" stroke="{ink}"' if hollow else f'fill="{ink}" stroke="{PAPER}"'
+        opening = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}" {fill} stroke-width="1"'
+        self._shape(opening, "circle", hint)
 
     def text(
         self,

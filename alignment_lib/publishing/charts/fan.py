@@ -14,6 +14,8 @@ from alignment_lib.publishing.wording import Scale, choose_short_scale
 __all__ = ["draw_fan"]
 
 _NARROW_SPANS = 16
+_TURNED_BELOW = 26
+"""Width of a span, in pixels, below which its value is written upwards."""
 _AMOUNTS = ("actual", "prior", "baseline", "plan", "p10", "p90", "target")
 
 
@@ -71,14 +73,14 @@ def _legend(frame: pd.DataFrame) -> str:
 
 
 def _draw(frame: pd.DataFrame, canvas: Canvas, scale: Scale, alt: str) -> str:
-    narrow = canvas.width < 500
-    top, bottom = (46.0 if narrow else 30.0), (44.0 if narrow else 38.0)
+    slot = canvas.width / max(len(frame), 1)
+    # Values that read upwards need room below the words that divide actual from plan.
+    top, bottom = (62.0 if slot < _TURNED_BELOW else 34.0), (44.0 if canvas.width < 500 else 38.0)
     columns = ["actual", "prior", "baseline", "plan", "p90", "target"]
     largest = float(frame[columns].max(skipna=True).max())
     ground = canvas.height - bottom
     rise = (ground - top) / (largest if largest > 0 else 1.0)
-    slot = canvas.width / max(len(frame), 1)
-    _draw_divide(frame, canvas, slot, top, ground)
+    _draw_divide(frame, canvas, slot, ground)
     for number, row in enumerate(_rows(frame)):
         _draw_span(canvas, row, number * slot, slot, ground, rise, scale)
     canvas.line(0, ground, canvas.width, ground, INK, 1)
@@ -86,13 +88,13 @@ def _draw(frame: pd.DataFrame, canvas: Canvas, scale: Scale, alt: str) -> str:
     return canvas.render(alt)
 
 
-def _draw_divide(frame: pd.DataFrame, canvas: Canvas, slot: float, top: float, ground: float) -> None:
+def _draw_divide(frame: pd.DataFrame, canvas: Canvas, slot: float, ground: float) -> None:
     first = int(frame["actual"].notna().sum())
     if 0 < first < len(frame):
         x = first * slot
-        canvas.line(x, top - 26, x, ground + 30, RULE, 1)
-        canvas.text(x - 6, top - 17, "actual", ink=MUTED, size=11, anchor="end")
-        canvas.text(x + 6, top - 17, "plan", ink=MUTED, size=11)
+        canvas.line(x, 2, x, ground + 30, RULE, 1)
+        canvas.text(x - 6, 11, "actual", ink=MUTED, size=11, anchor="end")
+        canvas.text(x + 6, 11, "plan", ink=MUTED, size=11)
 
 
 def _draw_span(
@@ -129,7 +131,7 @@ def _draw_span(
 
 def _draw_value(canvas: Canvas, x: float, y: float, value: float, slot: float, scale: Scale) -> None:
     text = scale.write(value)
-    if slot < 26:
+    if slot < _TURNED_BELOW:
         canvas.text(x + 3.5, y - 4, text, size=10, turned=True)
     else:
         canvas.text(x, y - 5, text, size=11 if slot > 32 else 10, anchor="middle")

@@ -38,10 +38,10 @@ def draw_required_bars(table: pd.DataFrame, *, name: str, title: str, unit: str)
         _draw(canvas, rows, scale)
         drawings.append(canvas.render(alt))
     span = f"{rows[0]['label']} to {rows[-1]['label']}" if rows else ""
-    legend = (
-        "Outlined: required by the plan; hatched: to be expected; line: what can be handled; "
-        "orange with its figure: more than can be handled."
-    )
+    legend = "Outlined: required by the plan; hatched: to be expected"
+    if table["capacity"].notna().any():
+        legend += "; line: what can be handled; orange with its figure: more than can be handled"
+    legend += "."
     return Chart(title, f"in {scale.unit}, {span}", alt, drawings[0], drawings[1], legend)
 
 
@@ -86,7 +86,7 @@ def _draw_span(
         canvas.rect(x, ground - top, width, excess * rise, PAPER)
         canvas.rect(x, ground - top, width, excess * rise, BAD)
     canvas.outline(x, ground - top, width, top, hint=_describe(row, scale))
-    level = top
+    level = max(top, row["available"] * rise if math.isfinite(row["available"]) else 0.0)
     if math.isfinite(row["capacity"]):
         y = ground - row["capacity"] * rise
         canvas.line(x - width * 0.16, y, x + width * 1.16, y, TARGET, 2)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import io
 import math
+from dataclasses import replace
 
 import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
 
+from alignment_lib.app.explorer.compare import compare_choices, comparison_tables
 from alignment_lib.app.explorer.export import export_scenario
-from alignment_lib.app.explorer.model import Choices, set_value, switch
+from alignment_lib.app.explorer.model import Choices, set_value, set_values, switch
 from alignment_lib.app.explorer.pictures import Pictures, headline_facts, odds_fact
 from alignment_lib.app.explorer.recompute import LiveRound
 from alignment_lib.app.explorer.rows import list_rows
-from alignment_lib.app.explorer.solve import Cancelled, solve_all, solve_for
+from alignment_lib.app.explorer.solve import Cancelled, Wish, solve_each, solve_for, solve_together
 from alignment_lib.planning.plan import compute_plan
 from alignment_lib.planning.round_tables import plan_every_scenario
 from tests.unit.app.explorer_fixture import prepare_small_round
@@ -67,7 +69,7 @@ def test_a_plan_reached_by_many_moves_equals_the_one_worked_out_at_once(ready, l
         live.evaluate(choices)
     found = live.evaluate(choices).plan
     chosen = [row for row in ready.register if row.id in choices.on]
-    direct = compute_plan(ready.horizon.grid, chosen, "direct", choices.values)
+    direct = compute_plan(ready.horizon.grid, chosen, "direct", dict(choices.values))
     np.testing.assert_allclose(found.plan, direct.plan, rtol=0, atol=1e-9)
 
 
@@ -105,7 +107,7 @@ def test_charts_are_drawn_with_and_without_odds(live):
 def test_the_first_line_says_plan_target_and_odds(live):
     pictures = Pictures(live)
     figures = live.evaluate(live.start_from("consensus"))
-    plan, target = headline_facts(pictures, figures, live.target)
+    plan, target = headline_facts(pictures, figures)
     assert plan["label"] == "Plan 2026Q1"
     assert target["value"] == "2,000 units"
     assert target["remark"].endswith(("below", "above"))
@@ -120,36 +122,101 @@ def test_no_target_gives_a_range_instead_of_odds(live):
         {k: v for k, v in odds.round.items() if k not in ("target", "probability")}, odds.spans, odds.leads
     )
     assert odds_fact(blank, figures, "units")["label"] == "Range"
-    assert [fact["label"] for fact in headline_facts(Pictures(live), figures, math.nan)] == ["Plan 2026Q1"]
+    untold = replace(figures, target=math.nan)
+    assert [fact["label"] for fact in headline_facts(Pictures(live), untold)] == ["Plan 2026Q1"]
 
 
-def test_solving_finds_the_value_at_which_the_plan_is_the_target(live, rows):
+def test_solving_finds_the_value_at_which_the_plan_is_the_target(live):
     choices = live.start_from("consensus")
-    row = next(row for row in rows if row.id == "A1")
     wanted = live.evaluate(set_value(choices, "A1", 17.5)).total
-    answer = solve_for(live, choices, row, wanted)
-    assert answer.value == pytest.approx(17.5, abs=1e-6)
-    assert answer.inside
+    found = solve_for(live, choices, "A1", Wish(wanted))
+    assert found.values["A1"] == pytest.approx(17.5, abs=1e-6)
+    assert found.is_reached
 
 
-def test_a_target_out_of_reach_has_no_value(live, rows):
-    answer = solve_for(live, live.start_from("consensus"), rows[0], 1e9)
-    assert answer.value is None
+def test_a_row_that_is_off_is_switched_on_to_solve_with_it(live):
+    choices = live.start_from("consensus")
+    wanted = live.evaluate(choices).total + 75.0
+    found = solve_for(live, choices, "A3", Wish(wanted))
+    assert found.values["A3"] == pytest.approx(75.0, abs=1e-6)
 
 
-def test_solving_for_all_puts_values_inside_their_range_first(live, rows):
+def test_a_target_out_of_reach_has_no_value(live):
+    assert not solve_for(live, live.start_from("consensus"), "A1", Wish(1e9)).is_reached
+
+
+def test_a_target_is_solved_for_at_a_probability(live):
+    choices = live.start_from("as_proposed")
+    found = solve_for(live, choices, "A2", Wish(live.target, 0.8))
+    chosen = set_value(choices, "A2", found.values["A2"])
+    assert live.simulate(live.evaluate(chosen)).round["probability"] == pytest.approx(0.8, abs=0.01)
+
+
+def test_solving_for_each_puts_those_that_reach_it_first(live):
     choices = live.start_from("consensus")
     wanted = live.evaluate(set_value(choices, "A1", 12.0)).total
-    answers = solve_all(live, choices, rows, wanted)
-    assert answers[0].id == "A1"
-    assert [answer.inside for answer in answers] == sorted(
-        [answer.inside for answer in answers], reverse=True
-    )
+    found = solve_each(live, choices, ["A4", "A3", "A1"], Wish(wanted))
+    # A4 lies in the past and can reach nothing.
+    assert [(name, solution.is_reached) for name, solution in found] == [
+        ("A1", True),
+        ("A3", True),
+        ("A4", False),
+    ]
 
 
-def test_solving_stops_when_told_to(live, rows):
+def test_solving_together_stays_inside_every_range(live, ready):
+    choices = live.start_from("as_proposed")
+    now = live.evaluate(choices).total
+    found = solve_together(live, choices, Wish(now + 20.0))
+    assert found.is_reached
+    known = {row.id: row for row in ready.register}
+    assert len(found.values) > 1
+    for name, value in found.values.items():
+        assert known[name].low <= value <= known[name].high
+    assert live.evaluate(set_values(choices, found.values)).total == pytest.approx(now + 20.0, rel=1e-6)
+
+
+def test_solving_stops_when_told_to(live):
     with pytest.raises(Cancelled):
-        solve_for(live, live.start_from("consensus"), rows[0], 1.0, lambda: True)
+        solve_for(live, live.start_from("consensus"), "A1", Wish(1.0, is_cancelled=lambda: True))
+
+
+def test_the_charts_of_a_scope_add_up_to_the_whole(live):
+    choices = live.start_from("as_proposed")
+    whole = live.evaluate(choices)
+    parts = [live.evaluate(choices, scope={"product": name}) for name in ("Cake", "Tea")]
+    assert sum(part.total for part in parts) == pytest.approx(whole.total)
+    for key, value in whole.effects:
+        assert sum(dict(part.effects)[key] for part in parts) == pytest.approx(value, abs=1e-9)
+    assert math.isnan(parts[0].target)
+    assert len(live.simulate(parts[0]).leads) == 0
+    assert live.simulate(parts[1]).round["p50"] < live.simulate(whole).round["p50"]
+    assert "Plan over time, Tea" in Pictures(live).draw(parts[1], None)["time"].alt
+
+
+def test_a_range_set_by_a_scenario_narrows_the_odds(live):
+    wide = live.start_from("as_proposed")
+    narrow = replace(wide, ranges={"A2": (3.9, 4.1), "A1": (9.9, 10.1)})
+    bands = [live.simulate(live.evaluate(one)).round for one in (wide, narrow)]
+    assert bands[1]["p90"] - bands[1]["p10"] < bands[0]["p90"] - bands[0]["p10"]
+
+
+def test_compared_bridges_explain_the_difference_of_the_plans(live):
+    names = ("consensus", "as_proposed")
+    found = compare_choices(live, {name: live.start_from(name) for name in names})
+    totals = found.totals.set_index("label")
+    steps = found.steps.set_index("step")
+    assert totals.loc["as_proposed", "difference"] == pytest.approx(
+        totals.loc["as_proposed", "plan"] - totals.loc["consensus", "plan"]
+    )
+    assert steps.loc["together", "as_proposed"] == pytest.approx(totals.loc["as_proposed", "difference"])
+    assert steps.loc["together", "consensus"] == pytest.approx(
+        totals.loc["consensus", "plan"] - totals.loc["consensus", "baseline"]
+    )
+    assert {"A2 Rival closes", "A3 Hotel order"} <= set(steps.index)
+    html = str(comparison_tables(found, "units", "EUR", "2026Q1"))
+    assert "What makes the difference" in html
+    assert "standard error is at most" in html
 
 
 def test_the_workbook_holds_the_scenario_and_no_formula(live):

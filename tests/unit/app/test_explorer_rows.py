@@ -108,5 +108,10 @@ def test_function_and_status_filter_too(wanted):
 
 def test_only_filters_with_something_to_choose_are_offered():
     rows = rows_of(claim(id="T", scope={"product": "Tea"}), claim(id="S", function="sales"))
-    names = [(item["name"], item["values"]) for item in find_filters(rows, ["product", "channel"])]
-    assert names == [("product", ["Tea"]), ("@function", ["marketing", "sales"])]
+    keys = pd.DataFrame({"product": ["Tea", "Cake"], "channel": "shop", "sale_type": ["cross_sell", "new"]})
+    names = [(item["name"], item["values"]) for item in find_filters(rows, keys)]
+    assert names == [
+        ("product", [["Cake", "Cake"], ["Tea", "Tea"]]),
+        ("sale_type", [["cross_sell", "Cross-sell"], ["new", "New"]]),
+        ("@function", [["marketing", "marketing"], ["sales", "sales"]]),
+    ]

@@ -178,6 +178,7 @@ def test_filters_name_the_rows_to_show(page):
 def test_up_to_four_scenarios_are_compared_on_one_scale(page):
     page.send("compare", names=["", "consensus", "as_proposed"])
     page.wait(lambda message: message["type"] == "compared")
+    assert "What makes the difference" in page.last("compared")["tables"]
     chart = page.last("compared")["chart"]
     assert "As chosen now" in chart["svg"]
     assert "As proposed" in chart["svg"]
@@ -189,6 +190,29 @@ def test_solving_gives_values_and_says_how_many_have_none(page):
     answer = page.last("solved")
     assert answer["target"] == 2000.0
     assert {line["id"] for line in answer["answers"]} <= {"A1", "A2", "A3"}
+    page.send("apply", values=answer["answers"][0]["values"])
+    assert total(page) == pytest.approx(2000.0, rel=1e-6)
+    page.send("undo")
+    assert total(page) != pytest.approx(2000.0, rel=1e-6)
+
+
+def test_all_together_are_solved_for_at_a_probability(page):
+    page.send("load", name="as_proposed")
+    page.send("solve", id="*", target=1980.0, probability=0.5)
+    page.wait(lambda message: message["type"] == "solved")
+    answer = page.last("solved")
+    assert len(answer["answers"]) == 1 or answer["remark"]
+
+
+def test_a_filter_by_product_shows_that_products_plan(page):
+    whole = total(page)
+    page.send("filter", chosen={"product": "Tea"})
+    assert 0 < total(page) < whole
+    assert page.last("figures")["facts"][0]["label"] == "Plan 2026Q1, Tea"
+    page.send("filter", chosen={"product": "Cake", "sale_type": "repeat"})
+    assert "nothing is planned for Cake, repeat" in page.last("notice")["text"]
+    page.send("filter", chosen={})
+    assert total(page) == pytest.approx(whole)
 
 
 def test_the_workbook_comes_as_a_download(page):

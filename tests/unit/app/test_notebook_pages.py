@@ -10,7 +10,6 @@ import pytest
 
 from alignment_lib.app.measured_funnel import measure_funnel
 from alignment_lib.app.notebook_pages import (
-    assumptions,
     baseline,
     frame,
     funnel,
@@ -18,7 +17,9 @@ from alignment_lib.app.notebook_pages import (
     meeting,
     review,
     scenarios,
+    workings,
 )
+from alignment_lib.app.notebook_pages.series_chooser import SeriesChooser
 from alignment_lib.app.notebooks import notebook_path
 from alignment_lib.inputs.template import write_new_workspace
 from alignment_lib.publishing.markup import Html
@@ -45,16 +46,12 @@ PAGES = [
     history.show_parts,
     history.show_series,
     history.show_notices,
+    history.show_cleaning,
     baseline.show_baseline,
     baseline.show_parts,
     baseline.show_choice,
     baseline.show_why,
     baseline.show_drivers,
-    assumptions.show_register,
-    assumptions.show_evidence,
-    assumptions.show_overlaps,
-    assumptions.show_swings,
-    assumptions.show_coverage,
     scenarios.show_comparison,
     meeting.show_decisions,
     meeting.show_workgroups,
@@ -87,6 +84,31 @@ def test_the_history_adds_up(ready):
     table = history.sum_history(ready, "quarter")
     total = np.nansum(ready.history.values)
     assert 0 < table["actual"].sum() <= total + 1e-6
+
+
+def test_the_workings_explain_any_series_and_score_every_level(ready):
+    behind = workings.open_workings(ready)
+    names = workings.name_series(ready.history.keys)
+    for page in [
+        workings.show_ranking(behind),
+        workings.show_one(behind),
+        workings.show_one(behind, names[-1]),
+        workings.show_scores(behind),
+    ]:
+        text = re.sub(r"<style>.*?</style>|<[^>]+>", " ", str(page), flags=re.DOTALL)
+        assert len(text.split()) > 8
+        assert "nan" not in text.lower().split()
+    assert names[-1].split(" / ")[0] in str(workings.show_one(behind, names[-1]))
+    assert "There is no series" in str(workings.show_one(behind, "no such thing"))
+
+
+def test_the_chooser_follows_the_choice_and_stands_without_a_kernel(ready):
+    chooser = SeriesChooser(workings.open_workings(ready))
+    first = chooser.page.value
+    assert chooser._repr_mimebundle_()["text/html"] == first
+    if len(chooser.choice.options) > 1:
+        chooser.choice.value = chooser.choice.options[1]
+        assert chooser.page.value != first
 
 
 def test_the_explorer_of_a_notebook_keeps_what_it_shows(ready):

@@ -10,7 +10,6 @@ from alignment_lib.forecasting.hierarchy import (
     aggregation_matrix,
     build_levels,
     fit_reconciler,
-    spread_override,
 )
 
 NESTED = pd.DataFrame({"state": ["a", "a", "b", "b"], "town": ["p", "q", "r", "s"]})
@@ -56,27 +55,3 @@ def test_reconciliation_equals_that_of_hierarchicalforecast(method: str) -> None
     assert np.allclose(
         summing @ ours, theirs["mean"], rtol=0.03 if method in ("mint_shrink", "wls_var") else 1e-6
     )
-
-
-def test_an_override_is_spread_pro_rata() -> None:
-    values = np.array([[1.0, 2.0], [3.0, 2.0], [9.0, 9.0]])
-    made = spread_override(values, np.array([True, True, False]), np.array([8.0, np.nan]))
-    assert made.tolist() == [[2.0, 2.0], [6.0, 2.0], [9.0, 9.0]]
-
-
-def test_an_override_of_a_quarter_keeps_the_profile_within_it() -> None:
-    values = np.array([[1.0, 2.0, 3.0, 5.0]])
-    made = spread_override(values, np.array([True]), np.array([12.0, np.nan]), np.array([0, 0, 0, 1]))
-    assert made.tolist() == [[2.0, 4.0, 6.0, 5.0]]
-
-
-def test_an_override_of_nothing_is_spread_evenly() -> None:
-    made = spread_override(np.zeros((2, 2)), np.array([True, True]), np.array([8.0]), np.array([0, 0]))
-    assert made.tolist() == [[2.0, 2.0], [2.0, 2.0]]
-
-
-def test_draws_are_scaled_by_the_factor_of_their_mean() -> None:
-    draws = np.array([[[1.0], [1.0]], [[3.0], [3.0]]])
-    made = spread_override(draws, np.array([True, True]), np.array([8.0]))
-    assert made.mean(axis=0).sum() == pytest.approx(8.0)
-    assert made[1].sum() == pytest.approx(3 * made[0].sum())

@@ -29,7 +29,7 @@ TYPES = {"date", "datetime", "number", "integer", "text", "choice", "flag"}
 def test_every_table_of_the_contract_is_there() -> None:
     assert table_names() == (
         *("sales", "drivers", "assumptions", "leads", "contacts", "spend", "capacity", "funnel"),
-        *("transactions", "briefs", "research", "targets", "decisions", "workgroups"),
+        *("transactions", "briefs", "research", "forecasts", "targets", "decisions", "workgroups"),
     )
 
 

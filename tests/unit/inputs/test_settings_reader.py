@@ -77,7 +77,8 @@ def test_an_unknown_section_is_named_with_the_nearest() -> None:
     assert fault(SETTINGS + "[funnell]\nattempts = 3\n") == (
         "planning.toml, row 8, column funnell: found unknown key `funnell`, expected one of `business`, "
         "`calendar`, "
-        "`sales`, `drivers`, `plan`, `forecast`, `format`, `funnel`, `tables`; did you mean `funnel`?"
+        "`sales`, `drivers`, `plan`, `forecast`, `override`, `format`, `funnel`, `incentives`, `tables`; "
+        "did you mean `funnel`?"
     )
 
 
@@ -129,9 +130,9 @@ def test_a_missing_section_is_named() -> None:
         ),
         (
             '[forecast]\nmethod = "thea"',
-            "column forecast.method: found 'thea', expected one of 'auto', 'combination', 'ets', 'ces', "
-            "'theta', "
-            "'naive', 'drift' or 'croston'; did you mean `theta`?",
+            "column forecast.method: found 'thea', expected one of 'auto', 'structural', 'ets', "
+            "'ces', 'dot', 'theta', 'damped', 'aggregated', 'naive', 'global', 'croston', 'tsb' or 'adida'; "
+            "did you mean `theta`?",
         ),
         (
             '[format]\ndate = "%d.%m"',

@@ -50,7 +50,8 @@ def snapshot(tmp_path: Path) -> Snapshot:
 def test_the_files_of_the_contract_are_described() -> None:
     assert [table.file for table in SNAPSHOT_TABLES.values()] == [
         *("plan.parquet", "bridge.parquet", "odds.parquet", "assumptions.parquet", "evidence.parquet"),
-        *("streams.parquet", "funnel.parquet", "record.parquet"),
+        *("streams.parquet", "funnel.parquet", "record.parquet", "coverage.parquet"),
+        *("sensitivity.parquet", "precision.parquet"),
     ]
     names = [column.name for column in SNAPSHOT_TABLES["plan"].columns]
     assert names == [

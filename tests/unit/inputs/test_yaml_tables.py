@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from alignment_lib.inputs.problems import ProblemLog
 from alignment_lib.inputs.yaml_tables import YamlFault, read_yaml, read_yaml_table
+from tests.unit.inputs.workspace_files import CLAIM, CLAIMS, SALES, load, only_problem, problems_of
 
 
 def _write(folder: Path, text: str) -> Path:
@@ -100,3 +102,43 @@ def test_hostile_text_stays_inert_text(tmp_path: Path) -> None:
 def test_an_empty_file_is_an_empty_table(tmp_path: Path) -> None:
     table = read_yaml_table(_write(tmp_path, "# nothing yet\n"), "assumptions", ProblemLog())
     assert table.rows == 0
+
+
+_ROW = """\
+kind: promotion
+  title: Coupon
+  owner: brand marketing
+  function: marketing
+  start: 2025-04-01
+  end: 2025-04-30
+  unit: percent
+  expected: 10
+"""
+
+
+def test_a_workspace_may_write_its_assumptions_as_yaml(tmp_path: Path) -> None:
+    sales = SALES.replace("Small", "NO").replace("Large", "12:30")
+    text = f"'007':\n  {_ROW}  product: NO\n  moves_from: ['12:30', NO]\n  moved_share: 0.2\n"
+    table = load(tmp_path, {"sales.csv": sales, "assumptions.yaml": text}).tables["assumptions"]
+    (row,) = table.to_dict("records")
+    assert (row["id"], row["product"], row["moves_from"]) == ("007", "NO", "12:30; NO")
+    assert (row["start"], row["expected"], row["status"]) == (pd.Timestamp("2025-04-01"), 10.0, "proposed")
+
+
+def test_faults_in_a_yaml_register_are_named_by_file_and_line(tmp_path: Path) -> None:
+    rows = f"A1:\n  {_ROW}  product: Smal\nA2:\n  {_ROW.replace('10', 'ten')}"
+    found = [str(problem) for problem in problems_of(tmp_path, {"assumptions.yaml": rows})]
+    assert any(text.startswith("assumptions.yaml, row 1, column product: found 'Smal'") for text in found)
+    assert any(text.startswith("assumptions.yaml, row 11, column expected: found 'ten'") for text in found)
+
+
+def test_a_key_twice_in_a_yaml_register_is_refused(tmp_path: Path) -> None:
+    told = only_problem(tmp_path, {"assumptions.yaml": f"A1:\n  {_ROW}  unit: units\n"})
+    assert told.startswith("assumptions.yaml, row 10: found the key 'unit' twice")
+
+
+def test_only_the_register_may_be_yaml(tmp_path: Path) -> None:
+    workspace = load(tmp_path, {"targets.yaml": "- {round: 2026}\n"})
+    assert "targets" not in workspace.tables
+    told = only_problem(tmp_path, {"assumptions.yaml": f"A1:\n  {_ROW}", "assumptions.csv": CLAIMS + CLAIM})
+    assert "the files assumptions.csv and assumptions.yaml" in told

@@ -8,13 +8,11 @@ from dataclasses import replace
 import pytest
 
 from alignment_lib.planning.assumptions import example_assumption
+from alignment_lib.planning.acceptance import accept_assumption, apply_log, reject_assumption
 from alignment_lib.planning.lifecycle import (
     LifeError,
-    accept_assumption,
-    apply_log,
     lock_round,
     parse_log,
-    reject_assumption,
     round_state,
     sign_round,
     write_line,
@@ -161,4 +159,12 @@ def test_a_log_that_was_altered_is_not_believed(tamper: str) -> None:
 @pytest.mark.parametrize("line", ["{", "[]", '{"number": 1}', "[" * 5000])
 def test_a_line_that_is_no_entry_is_named(line: str) -> None:
     with pytest.raises(LifeError, match="line 1 of the log is not an entry"):
-        parse_log(line)
+        parse_log(line + "\n")
+
+
+def test_a_last_line_cut_short_is_said_to_be_so() -> None:
+    lines = [write_line(entry) + "\n" for entry in _signed()]
+    with pytest.raises(LifeError, match="line 2 of the log, the last, was cut short: restore the file"):
+        parse_log(lines[0] + lines[1][:40])
+    # Whole but for the line's end it is believed: nothing of it is missing.
+    assert len(parse_log("".join(lines).rstrip("\n"))) == 2

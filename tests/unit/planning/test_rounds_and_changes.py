@@ -10,15 +10,15 @@ import pytest
 
 from alignment_lib.planning.assumptions import PLANS, example_assumption
 from alignment_lib.planning.changes import PublishedPlan, latest_estimate, what_changed
-from alignment_lib.planning.comparison import bridge_at_levels, compare_bridges, compare_scenarios
-from alignment_lib.planning.horizon import _owed_here
+from alignment_lib.planning.comparison import bridge_at_levels, compare_bridges
+from alignment_lib.planning.debts import EarlierOwed, collect_debts, place_debts
 from alignment_lib.planning.layout import lay_out_register
 from alignment_lib.planning.plan import compute_plan, owed_table, plan_revenue
 from alignment_lib.planning.revenue import revenue_bridge
 from alignment_lib.planning.round_tables import plan_every_scenario
 from alignment_lib.planning.scenarios import Scenario
 from alignment_lib.planning.session import open_session
-from alignment_lib.planning.streams import combine_streams, own_stream
+from alignment_lib.planning.streams import StreamErrors, combine_streams, own_stream, read_own_forecasts
 from alignment_lib.planning.target_solving import Goal, solve_by_combination, solve_by_one
 from alignment_lib.planning.weighing import OwnerRecord
 from tests.unit.planning.random_registers import FIRST, random_register
@@ -85,17 +85,20 @@ def test_the_same_seed_gives_the_same_tables() -> None:
         pd.testing.assert_frame_equal(table, second.tables[name])
 
 
-def test_scenarios_are_compared_with_the_consensus_and_their_bridges_explain_the_difference() -> None:
+def test_compared_bridges_explain_the_difference_of_the_plans() -> None:
     _, result = _round()
-    table = compare_scenarios(result.plans, result.tables["odds"], span="quarter").set_index("scenario")
-    assert table.loc["consensus", "difference"] == 0.0
-    assert table.loc["as_proposed", "difference"] == pytest.approx(300.0)
-    parts = compare_bridges(result.plans)
+    effects = {
+        scenario: {name: float(block.sum()) for name, (_, block) in plan.blocks.items()}
+        for scenario, plan in result.plans.items()
+    }
+    parts = compare_bridges(effects, "consensus")
     sums = parts.groupby("scenario")["difference"].sum()
-    for name in table.index:
-        assert sums[name] == pytest.approx(table.loc[name, "difference"], abs=1e-6)
+    totals = {name: plan.plan.sum() for name, plan in result.plans.items()}
+    assert sums["as_proposed"] == pytest.approx(300.0)
+    for name, total in totals.items():
+        assert sums[name] == pytest.approx(total - totals["consensus"], abs=1e-6)
     with pytest.raises(KeyError, match="no scenario is called 'base'; there are: as_proposed, bold"):
-        compare_scenarios(result.plans, result.tables["odds"], "base")
+        compare_bridges(effects, "base")
 
 
 def test_the_bridge_at_any_level_starts_at_the_baseline_and_ends_at_the_plan() -> None:
@@ -268,6 +271,44 @@ def test_streams_weigh_alike_until_each_has_a_record() -> None:
     assert combine_streams(streams, {"sales": 10.0})[0][0] == 115.0
 
 
+def test_two_own_forecasts_are_combined_by_their_record_at_the_same_lag() -> None:
+    months = pd.date_range("2026-01-05", periods=12, freq="7D")
+    table = pd.DataFrame(
+        {
+            "period": months,
+            "recorded": pd.Timestamp("2025-12-15"),
+            "sales_forecast": 100.0,
+            "marketing_forecast": np.nan,
+            "finance_forecast": 130.0,
+        }
+    )
+    own = read_own_forecasts(table)
+    assert sorted(own) == ["finance", "sales"]
+    known = StreamErrors("quarter", {("sales", 1): 0.1, ("finance", 1): 0.2})
+    _, result = _round(own_forecasts=own, stream_errors=known)
+    streams = result.tables["streams"]
+    combined = streams[streams["stream"] == "combined"].groupby("period")["value"].sum()
+    # 1 / 0.1² against 1 / 0.2² is four to one: 0.8 × 100 + 0.2 × 130.
+    np.testing.assert_allclose(combined, 106.0)
+    weights = result.workings["stream_weights"]
+    assert weights["weight"].sum() == pytest.approx(1.0)
+    assert set(weights["basis"]) == {"record"}
+    _, young = _round(own_forecasts=own)
+    again = young.tables["streams"]
+    even = again[again["stream"] == "combined"].groupby("period")["value"].sum()
+    np.testing.assert_allclose(even, 115.0)
+    assert set(young.workings["stream_weights"]["basis"]) == {"equal"}
+
+
+def test_the_newest_statement_of_a_function_counts() -> None:
+    days = pd.to_datetime(["2025-12-15", "2025-12-01", None])
+    table = pd.DataFrame(
+        {"period": FIRST, "product": ["", "", "Small"], "recorded": days, "sales_forecast": [5.0, 4.0, 3.0]}
+    )
+    found = read_own_forecasts(table)["sales"]
+    assert found[["product", "value"]].values.tolist() == [["", 5.0], ["Small", 3.0]]
+
+
 def test_the_bridge_in_money_keeps_price_apart_from_volume_and_is_exact() -> None:
     horizon, _ = _round()
     rows = [
@@ -302,13 +343,18 @@ def test_what_was_borrowed_comes_off_the_next_round_and_never_below_zero() -> No
     row = example_assumption(
         expected=40.0, start=horizon.grid.periods[-1], end=horizon.grid.periods[-1], pull_forward_share=0.5
     )
-    debts = owed_table(compute_plan(horizon.grid, [row], "x"))
-    following = replace(
-        horizon.grid, periods=horizon.grid.calendar.range(horizon.grid.periods[-1] + pd.Timedelta(days=7), 12)
-    )
-    owed = _owed_here(following, debts)
-    assert owed["A1"].sum() == pytest.approx(-debts["owed"].sum())
-    plan = compute_plan(replace(following, owed_before=owed), [], "next")
-    assert plan.effects["A1"].sum() == pytest.approx(-debts["owed"].sum())
-    flooded = _owed_here(following, debts.assign(owed=1e9))
-    assert compute_plan(replace(following, owed_before=flooded), [], "next").plan.min() >= 0.0
+    owed = owed_table(compute_plan(horizon.grid, [row], "x"))
+    assert owed["beyond"].all()
+    opens = horizon.grid.periods[-1] + pd.Timedelta(days=7)
+    following = replace(horizon.grid, periods=horizon.grid.calendar.range(opens, 12))
+    debts = collect_debts([EarlierOwed(horizon.grid.periods[0], owed)], opens)
+    placed, lost = place_debts(following, debts)
+    assert lost == 0.0
+    assert placed["A1"].sum() == pytest.approx(-owed["owed"].sum())
+    plan = compute_plan(replace(following, owed_before=placed), [], "next")
+    assert plan.effects["A1"].sum() == pytest.approx(-owed["owed"].sum())
+    flooded, _ = place_debts(following, debts.assign(owed=1e9))
+    drowned = compute_plan(replace(following, owed_before=flooded), [], "next")
+    assert drowned.plan.min() >= 0.0
+    # What the periods have not got to give is said, not lost.
+    assert drowned.excess["A1"] == pytest.approx(len(debts) * 1e9 + drowned.effects["A1"].sum())

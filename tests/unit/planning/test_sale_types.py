@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.planning.sale_types import classify_sales, repeat_cohorts, sales_by_type
+from alignment_lib.planning.sale_types import classify_sales, repeat_cohorts, sales_by_type, split_sales
 
 CDNOW = Path(__file__).parents[4] / "shared" / "data" / "cdnow" / "cdnow_transactions.csv.gz"
 
@@ -105,3 +105,24 @@ def test_real_repeat_rates_fall_with_age(cdnow: pd.DataFrame) -> None:
 def test_an_upsell_step_that_nothing_passes_leaves_only_repeats(cdnow: pd.DataFrame) -> None:
     few = classify_sales(cdnow, upsell_step=np.inf).table["sale_type"]
     assert set(few) == {"new", "repeat"}
+
+
+def test_sales_without_a_type_are_parted_by_the_money_of_their_period_and_nothing_is_lost() -> None:
+    months = pd.to_datetime(["2025-01-01", "2025-02-01", "2025-03-01"])
+    sales = pd.DataFrame(
+        {"period": months, "shop": "A", "units": [10.0, 20.0, 30.0], "revenue": [100.0, 50, 7]}
+    )
+    rows = [
+        ("c1", "2025-01-05", "tea", 30.0),
+        ("c1", "2025-01-20", "tea", 10.0),
+        ("c1", "2025-02-03", "tea", 20.0),
+    ]
+    classified = classify_sales(_transactions(rows))
+    parted, notices = split_sales(sales, classified, Calendar("month"))
+    wide = parted.pivot_table(index="period", columns="sale_type", values="units")
+    # January: 30 of 40 is new; February: all is repeat; March has no transactions: 30 of 60 was new in all.
+    np.testing.assert_allclose(wide["new"], [7.5, 0.0, 15.0])
+    np.testing.assert_allclose(wide["repeat"], [2.5, 20.0, 15.0])
+    for measure in ("units", "revenue"):
+        np.testing.assert_allclose(parted.groupby("period")[measure].sum(), sales[measure], rtol=1e-12)
+    assert [(notice.code, notice.count) for notice in notices] == [("types_by_usual_share", 1)]

@@ -13,6 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import report_tables
 import round_fixture
 
 from alignment_lib.publishing.report_data import ReportData, load_report_data
@@ -39,7 +40,8 @@ def notebook() -> Path:
 def published(tmp_path_factory: pytest.TempPathFactory, notebook: Path) -> Path:
     """One whole snapshot, report included; read only."""
     output = tmp_path_factory.mktemp("published")
-    return publish_round(round_fixture.make_round(), output, notebook=notebook, timings={"planning": 1.0})
+    result = report_tables.with_more_tables(round_fixture.make_round())
+    return publish_round(result, output, notebook=notebook, timings={"planning": 1.0})
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +50,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, notebook: Path) -> Path:
     from alignment_lib.publishing.index import write_index
 
     output = tmp_path_factory.mktemp("hostile")
-    result = round_fixture.with_text_everywhere(round_fixture.make_round(lean=False), round_fixture.PAYLOAD)
+    result = report_tables.with_more_tables(round_fixture.make_round(lean=False))
+    result = round_fixture.with_text_everywhere(result, round_fixture.PAYLOAD)
     folder = publish_round(result, output, notebook=notebook, timings={})
     write_index(output)
     return folder
@@ -58,9 +61,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, notebook: Path) -> Path:
 def report_data(tmp_path_factory: pytest.TempPathFactory, notebook: Path) -> ReportData:
     """The data a report of the plausible round is written from."""
     output = tmp_path_factory.mktemp("data")
-    return load_report_data(
-        publish_round(round_fixture.make_round(), output, notebook=notebook, timings={}, render=False)
-    )
+    result = report_tables.with_more_tables(round_fixture.make_round())
+    return load_report_data(publish_round(result, output, notebook=notebook, timings={}, render=False))
 
 
 @pytest.fixture(scope="module")

@@ -155,6 +155,10 @@ PAYLOAD = (
 """Ways out of text, attribute, title, style and template, in one string."""
 
 
+_FREE = ("decisions", "changes", "coverage", "weak_points", "variance", "value_added", "payout", "owed")
+"""Tables of free text beside the contract's first ones."""
+
+
 def make_round(
     unit: str = "demo", seed: int = 1, *, round_name: str = "2026Q1", lean: bool = False
 ) -> RoundResult:
@@ -217,8 +221,9 @@ def with_text_everywhere(result: RoundResult, payload: str) -> RoundResult:
     tables["bridge"]["assumption"] = tables["bridge"]["assumption"].replace(
         {"driver:feature": f"driver:{payload}"}
     )
-    for name in ("funnel", "record", "why"):
-        for column in tables.get(name, pd.DataFrame()).select_dtypes(object):
+    kept = {"view", "part", "status", "stage", "scenario", "assumption", "span", "level", "round", "kind"}
+    for name in (*_FREE, "funnel", "record", "why"):
+        for column in sorted(set(tables.get(name, pd.DataFrame()).select_dtypes(object)) - kept):
             tables[name][column] = payload
     return replace(
         result,

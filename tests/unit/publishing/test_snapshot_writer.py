@@ -23,6 +23,7 @@ from alignment_lib.publishing.report import ReportError
 from alignment_lib.publishing.result import RoundResult
 from alignment_lib.publishing.round_lock import RoundBusy, RoundLocked, hold_round, lock_marker
 from alignment_lib.publishing.snapshot_writer import find_previous, publish_round
+from tests.unit.publishing.report_tables import with_more_tables
 
 _HERE = Path(__file__).parent
 _PUBLISHER = """
@@ -85,7 +86,9 @@ def test_no_clock_reading_and_no_path_stands_in_the_hashed_files(published: Path
 def test_a_second_run_gives_the_same_bytes(
     published: Path, tmp_path: Path, notebook: Path, make_round: Callable[..., RoundResult]
 ) -> None:
-    again = publish_round(make_round(), tmp_path, notebook=notebook, timings={"planning": 7.0})
+    again = publish_round(
+        with_more_tables(make_round()), tmp_path, notebook=notebook, timings={"planning": 7.0}
+    )
     assert _bytes(again) == _bytes(published)
 
 

@@ -121,6 +121,8 @@ def test_quality_as_planned_by_hand() -> None:
     planned = pd.DataFrame({"source": ["web"], "quality": [0.25]})
     split = pd.DataFrame({"source": ["", "web"], "quality": [-10.0, -10.0]})
     split["quality_low"], split["quality_high"] = -15.0, -5.0
+    # 100 leads at 20 % are 20 modelled customers; 5 of them either way are a quarter of the 1,000.
+    split["leads"], split["rate_after"] = 100.0, 0.2
     table = had_quality_been(actual, planned, split)
     assert table["gain"].tolist() == pytest.approx([250, 250])
-    assert table[["gain_low", "gain_high"]].iloc[1].tolist() == pytest.approx([125, 375])
+    assert table[["gain_low", "gain_high"]].iloc[1].tolist() == pytest.approx([0, 500])

@@ -8,13 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alignment_lib.inputs.problems import InputError
+from alignment_lib.inputs.settings_reader import parse_settings
 from alignment_lib.review.incentives import (
+    RoundFigures,
     Scheme,
     gonik_bonus,
     payout_function,
     payout_share,
     payout_statement,
     read_scheme,
+    round_results,
     simulate_gaming,
 )
 
@@ -73,27 +76,76 @@ def test_the_payout_before_the_quarter_is_a_function_of_results() -> None:
     )
 
 
-def test_every_fault_of_a_scheme_is_named_at_once() -> None:
-    values = {
-        "pool": -1,
-        "shared": {"plan attainment": 0.5, "charm": 0.4},
-        "threshold": 1.1,
-        "bonus": 3,
-        "cap_payout": 0.5,
-    }
+def test_every_fault_of_a_scheme_is_named_at_its_line() -> None:
+    text = """
+[business]
+name = "Shop"
+currency = "EUR"
+[calendar]
+grain = "month"
+[sales]
+dimensions = ["product"]
+[incentives]
+pool = -1
+bonus = 3
+threshold = 1.1
+cap_payout = 0.5
+shared = { plan_attainment = 0.5, charm = 0.4 }
+functions = { marketing = 0.5, sales = 0.4 }
+"""
     with pytest.raises(InputError) as caught:
-        read_scheme(values)
-    text = str(caught.value)
-    assert "found `bonus` in [incentives], expected one of" in text
-    assert "found pool = -1, expected an amount of money, 0 or more" in text
-    assert "found shared that sum to 0.9, expected shares of 0 or more that sum to 1" in text
-    assert "found the measure `charm` in shared" in text
-    assert "found threshold 1.1, target 1, cap 1.2, expected 0 ≤ threshold < target < cap" in text
-    assert "found threshold_payout 0.5, cap_payout 0.5, expected at most 1 at the threshold" in text
+        parse_settings(text)
+    said = str(caught.value)
+    assert "row 10, column incentives.pool: found -1, expected 0 or more" in said
+    assert "row 11, column incentives.bonus: found unknown key `bonus`, expected one of" in said
+    assert "row 13, column incentives.cap_payout: found 0.5, expected 1 or more" in said
+    assert "row 14, column incentives.shared" in said
+    assert "'charm', expected one of 'plan_attainment'" in said
+    assert "row 15, column incentives.functions" in said
+    assert "expected shares that sum to 1; these sum to 0.9" in said
+    assert "column incentives.target: found 1.0, expected more than the threshold of 1.1" not in said
+
+
+def scheme_text(lines: str) -> str:
+    head = '[business]\nname = "Shop"\ncurrency = "EUR"\n[calendar]\ngrain = "month"\n'
+    return head + f'[sales]\ndimensions = ["product"]\n[incentives]\npool = 5000\n{lines}\n'
+
+
+def test_limits_out_of_order_and_functions_without_weights_are_refused() -> None:
+    with pytest.raises(InputError, match=r"found 1\.2, expected more than the target of 1\.3"):
+        parse_settings(scheme_text("threshold = 0.9\ntarget = 1.3\ncap = 1.2"))
+    with pytest.raises(InputError, match="found no weights for `service`, expected the same functions"):
+        parse_settings(scheme_text("functions = { marketing = 0.4, sales = 0.4, service = 0.2 }"))
+    with pytest.raises(InputError, match=r"for sales shares that sum to 1; these sum to 0\.7"):
+        parse_settings(scheme_text("weights.sales = { handling_promise = 0.7 }\n"))
 
 
 def test_a_good_scheme_is_read() -> None:
-    assert read_scheme({"pool": 5_000, "threshold": 0.7}) == Scheme(5_000, threshold=0.7)
+    settings = parse_settings(scheme_text("threshold = 0.7")).incentives
+    assert settings is not None
+    assert read_scheme(settings) == Scheme(5_000, threshold=0.7)
+
+
+def test_results_of_a_round_by_hand() -> None:
+    # 950 of 1,000 sold; 81 % accepted and 72 % called in time where 90 % was agreed; marketing said 1,140
+    # units where 950 came: 20 % off, so (1 - 0.2) / (1 - 0.08). Leads required are not known: no result.
+    figures = RoundFigures(
+        actual=950.0,
+        planned=1000.0,
+        streams={"marketing": 1140.0, "naive": 900.0, "actual": 950.0},
+        accepted_share=0.81,
+        in_time_share=0.72,
+        leads=120.0,
+    )
+    assert round_results(Scheme(1.0), figures) == pytest.approx(
+        {
+            "plan attainment": 0.95,
+            "lead quality": 0.9,
+            "handling promise": 0.8,
+            "forecast honesty: marketing": 0.8 / 0.92,
+        }
+    )
+    assert round_results(Scheme(1.0), RoundFigures()) == {}
 
 
 @given(st.floats(50, 200), st.floats(50, 200))

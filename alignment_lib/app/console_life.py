@@ -1,0 +1,125 @@
+"""What the command line prints of a round's life: where it stands, its history, what changed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from alignment_lib.app.round_changes import Comparison
+    from alignment_lib.app.round_life import RoundLife
+
+__all__ = ["print_changes", "print_life"]
+
+_LISTED = 12
+_LOG_WIDTH = 220
+
+
+def _console() -> Console:
+    """A terminal has a width; a log has room."""
+    fits = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(width=None if fits else _LOG_WIDTH)
+
+
+def _print_line(text: str) -> None:
+    """One line as it is, never wrapped; marks that would steer a terminal are left out."""
+    print("".join(mark for mark in text if mark.isprintable()))  # noqa: T201
+
+
+def print_life(life: RoundLife, history: bool = True) -> None:
+    """Where a round stands, in a few lines, then every step of its log."""
+    for line in _standing(life):
+        _print_line(line)
+    if history and life.log:
+        _print_history(life)
+
+
+def _standing(life: RoundLife) -> list[str]:
+    as_of = life.snapshot.manifest["as_of"]
+    lines = [f"{life.round.name}: {life.state.status}, as of {as_of}, plan {life.snapshot.hash[:12]}"]
+    for side in ("marketing", "sales"):
+        entry = life.state.signed.get(side)
+        lines.append(f"  {side}: " + (f"signed by {entry.by} on {entry.on}" if entry else "has not signed"))
+    void = {entry.function: entry for entry in life.state.voided if entry.function not in life.state.signed}
+    lines += [
+        f"  void: {entry.function} ({entry.by}, {entry.on}) signed an earlier version"
+        for entry in void.values()
+    ]
+    if life.state.lock is not None:
+        lines.append(f"  locked by {life.state.lock.by} on {life.state.lock.on}")
+    lines += _estimates(life)
+    counts: dict[str, int] = {}
+    for row in life.register:
+        counts[row.status] = counts.get(row.status, 0) + 1
+    told = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
+    lines.append(f"  assumptions: {told or 'none'}")
+    lines += [f"  awaiting {side}: {_listed(ids)}" for side, ids in life.waiting.items() if ids]
+    if life.since and life.state.lock is None:
+        subjects = dict.fromkeys(entry.subject for entry in life.since)
+        lines.append(f"  decided since the plan was made: {_listed(tuple(subjects))}; plan it again")
+    if life.versions:
+        kept = ", ".join(f"{one.folder.name} (as of {one.manifest['as_of']})" for one in life.versions)
+        lines.append(f"  earlier versions kept: {kept}")
+    return lines
+
+
+def _estimates(life: RoundLife) -> list[str]:
+    """Where the round itself stands: sold, still planned, and against the plan made for it before."""
+    manifest = life.snapshot.manifest
+    name = str(manifest["measure"] if manifest["measure"] == "units" else manifest["currency"])
+    rows = life.estimate[life.estimate["label"] == life.round.folder.name]
+    told = []
+    for row in rows.to_dict("records"):
+        text = f"  {row['label']}: latest estimate {row['estimate']:,.0f} {name}"
+        text += f" ({row['actual']:,.0f} sold, {row['open_plan']:,.0f} still planned)"
+        if row["signed_plan"] == row["signed_plan"]:
+            plan = manifest["parameters"]["compared_plan"]
+            kind = "signed plan" if plan.get("is_signed") else "earlier plan"
+            text += f"; {kind} of {plan.get('as_of')}: {row['signed_plan']:,.0f}, gap {row['gap']:+,.0f}"
+        told.append(text)
+    return told
+
+
+def _listed(ids: tuple[str, ...]) -> str:
+    more = f" and {len(ids) - _LISTED} more" if len(ids) > _LISTED else ""
+    return ", ".join(ids[:_LISTED]) + more
+
+
+def _print_history(life: RoundLife) -> None:
+    table = Table(title="history")
+    for heading in ("day", "step", "what", "who", "before", "after", "why"):
+        table.add_column(heading, overflow="fold")
+    for entry in life.log:
+        who = f"{entry.by} ({entry.function})" if entry.function else entry.by
+        cells = (entry.on, entry.action, entry.subject, who, entry.before, entry.after, entry.reason)
+        table.add_row(*(Text(cell) for cell in cells))
+    _console().print(table)
+
+
+def print_changes(found: Comparison) -> None:
+    """What changed between two plans, one row a contributor, the sum last."""
+    _print_line(found.heading)
+    table = Table()
+    for heading in ("what", "change", "before", "after", "difference", found.currency, "details"):
+        table.add_column(heading, overflow="fold", justify="left" if heading in _WORDS else "right")
+    for row in found.table.to_dict("records"):
+        title = f"{row['assumption']} {row['title']}".strip()
+        numbers = [_number(row[name]) for name in ("before", "after", "difference", "money")]
+        table.add_row(*(Text(cell) for cell in (title, str(row["change"]), *numbers, str(row["details"]))))
+    sums = found.table[["before", "after", "difference", "money"]].sum(min_count=1)
+    table.add_section()
+    table.add_row("plan", "", *(_number(value) for value in sums), "")
+    _console().print(table)
+
+
+_WORDS = ("what", "change", "details")
+
+
+def _number(value: object) -> str:
+    number = float(str(value))
+    return "" if number != number else f"{number:,.0f}"

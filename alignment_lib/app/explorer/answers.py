@@ -1,0 +1,142 @@
+"""What a session sends back to the page: pictures, rows and answers as plain values."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from alignment_lib.app.explorer.compare import Comparison, comparison_tables
+from alignment_lib.app.explorer.model import Choices, Timeline
+from alignment_lib.app.explorer.pictures import Pictures, headline_facts, odds_fact
+from alignment_lib.app.explorer.recompute import Figures, LiveRound, SpanOdds
+from alignment_lib.app.explorer.rows import Row, find_filters
+from alignment_lib.planning.assumptions import PLANS
+from alignment_lib.planning.scenarios import Scenario
+from alignment_lib.planning.target_solving import Solution
+from alignment_lib.publishing.charts.notation import Chart
+from alignment_lib.publishing.wording import humanise, write_count, write_number
+
+__all__ = [
+    "compared_answer",
+    "download_answer",
+    "figures_answer",
+    "name_of",
+    "round_answer",
+    "scenario_list",
+    "solved_answer",
+]
+
+
+def name_of(name: str) -> str:
+    """A plan or scenario as a label; blank is what the sliders show."""
+    return "As chosen now" if not name else humanise(name) if name in PLANS else name
+
+
+def round_answer(live: LiveRound, rows: Sequence[Row], unit: str, can_edit: bool) -> dict[str, Any]:
+    """What stays the same while choices change."""
+    ready = live.ready
+    return {
+        "type": "state",
+        "business": ready.workspace.settings.business.name,
+        "round": ready.round.name,
+        "as_of": f"{ready.round.as_of:%Y-%m-%d}",
+        "unit": unit,
+        "target": live.target if math.isfinite(live.target) else None,
+        "can_edit": can_edit,
+        "rows": [row.to_message() for row in rows],
+        "filters": find_filters(rows, ready.horizon.grid.keys),
+        "plans": [{"name": name, "label": humanise(name)} for name in PLANS],
+    }
+
+
+def scenario_list(scenarios: Iterable[Scenario]) -> list[dict[str, str]]:
+    """Name and reason of every saved scenario."""
+    return [{"name": item.name, "reason": item.reason} for item in scenarios]
+
+
+def figures_answer(
+    live: LiveRound, pictures: Pictures, figures: Figures, odds: SpanOdds | None, timeline: Timeline
+) -> dict[str, Any]:
+    """Everything that follows a movement: first line, charts, and where every slider stands."""
+    charts = pictures.draw(figures, odds)
+    present = timeline.present
+    facts = headline_facts(pictures, figures)
+    return {
+        "type": "figures",
+        "facts": [*facts, odds_fact(odds, figures, pictures.unit)],
+        "charts": {name: _picture(chart) for name, chart in charts.items()},
+        "rows": {row.id: [row.id in present.on, row.expected] for row in live.every_row(present)},
+        "can_undo": bool(timeline.past),
+        "can_redo": bool(timeline.future),
+    }
+
+
+def compared_answer(
+    live: LiveRound, pictures: Pictures, found: Comparison, names: list[str]
+) -> dict[str, Any]:
+    """Scenarios on one scale, then in figures."""
+    if found.totals.empty:
+        return {"type": "compared", "names": names, "chart": None, "tables": ""}
+    currency = live.ready.workspace.settings.business.currency
+    tables = comparison_tables(found, pictures.unit, currency, pictures.period)
+    chart = _picture(pictures.compare(found.totals))
+    return {"type": "compared", "names": names, "chart": chart, "tables": str(tables)}
+
+
+def solved_answer(
+    found: Sequence[tuple[str, Solution]], rows: Mapping[str, Row], choices: Choices, target: float
+) -> dict[str, Any]:
+    """Solutions as lines that can be used; what does not reach the target is counted."""
+    reached = [(name, solution) for name, solution in found if solution.is_reached]
+    # What lies within its own range comes first: it is what its owner holds possible.
+    reached.sort(key=lambda item: not all(_inside(rows[one], value) for one, value in item[1].values.items()))
+    rest = len(found) - len(reached)
+    remark = f"No value of it reaches the target for {write_count(rest, 'assumption')}." if rest else ""
+    if rest and len(found) == 1:
+        remark = found[0][1].sentence
+    return {
+        "type": "solved",
+        "target": target,
+        "answers": [_solution(name, solution, rows, choices) for name, solution in reached],
+        "remark": remark,
+    }
+
+
+def _solution(name: str, solution: Solution, rows: Mapping[str, Row], choices: Choices) -> dict[str, Any]:
+    values = solution.values or (
+        {name: choices.values.get(name, rows[name].expected)} if name in rows else {}
+    )
+    told = [
+        (_told(rows[one], value) if name else f"{one} at {_told(rows[one], value)}")
+        for one, value in sorted(values.items())
+    ]
+    text = "; ".join(told) or "the plan as it is reaches it"
+    if math.isfinite(solution.probability):
+        text += f"; the target is then made with {solution.probability:.0%}"
+    title = f"{name} {rows[name].title}" if name in rows else "Least change of all within their ranges"
+    return {"id": name, "title": title, "values": values, "text": text}
+
+
+def _inside(row: Row, value: float) -> bool:
+    return row.low - 1e-9 <= value <= row.high + 1e-9
+
+
+def _told(row: Row, value: float) -> str:
+    decimals = max(0, -math.floor(math.log10(row.step)))
+    text = f"{write_number(value, decimals, signed=True)} {row.unit}"
+    if row.low < row.high:
+        text += ", inside its own range" if _inside(row, value) else ", outside its own range"
+    return text
+
+
+def download_answer(round_name: str, shown: str, content: bytes) -> dict[str, str]:
+    """A workbook for the page to hand to its user."""
+    safe = "".join(mark if mark.isalnum() or mark in "-_ " else "_" for mark in shown)
+    data = base64.b64encode(content).decode("ascii")
+    return {"type": "download", "name": f"{round_name} {safe}.xlsx", "data": data}
+
+
+def _picture(chart: Chart) -> dict[str, str]:
+    return {"title": chart.title, "subtitle": chart.subtitle, "svg": chart.narrow, "legend": chart.legend}

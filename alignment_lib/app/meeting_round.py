@@ -1,0 +1,272 @@
+"""Use case: the meeting pack of a round, from its plan, its review and what was decided before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from alignment_lib.app.explorer.recompute import Figures, LiveRound
+from alignment_lib.app.look_back import LookBack
+from alignment_lib.app.prepared_round import PreparedRound
+from alignment_lib.app.review_tables import Groups, follow_groups, list_weak_points
+from alignment_lib.funnel.weak_points import funnel_course
+from alignment_lib.inputs.problems import Notice
+from alignment_lib.planning.changes import PublishedPlan, what_changed
+from alignment_lib.planning.plan import Plan, bridge_table, plan_revenue
+from alignment_lib.publishing.charts.claim_strip import draw_claim_strip
+from alignment_lib.publishing.charts.funnel_sides import draw_funnel
+from alignment_lib.publishing.charts.notation import Chart
+from alignment_lib.publishing.charts.odds_strip import draw_odds_strip
+from alignment_lib.publishing.charts.stakes import draw_stakes
+from alignment_lib.publishing.charts.waterfall import Step, draw_waterfall
+from alignment_lib.publishing.meeting_pack import MeetingPack
+from alignment_lib.publishing.previous_round import published_plan
+from alignment_lib.review.meeting import HOUSE_RULES, decision_sheet, meeting_agenda, what_became
+
+__all__ = ["prepare_meeting"]
+
+_YEAR = pd.Timedelta(days=364)
+_MATERIAL = 0.001
+_PROPOSED, _CONSENSUS = "as_proposed", "consensus"
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What the agenda and its charts are drawn from."""
+
+    live: LiveRound
+    look: LookBack
+    proposed: Figures
+    agreed: Figures
+    odds: dict[str, float]
+    price: float
+    changes: pd.DataFrame
+
+    @property
+    def unit(self) -> str:
+        return self.look.seen.history.measure
+
+    @property
+    def currency(self) -> str:
+        return self.look.seen.workspace.settings.business.currency
+
+
+def prepare_meeting(
+    ready: PreparedRound, look: LookBack, minutes: int = 90, most: int = 10, groups: Groups | None = None
+) -> MeetingPack:
+    """The pack of the round's planning meeting.
+
+    Parameters
+    ----------
+    ready : PreparedRound
+        The round to be decided on.
+    look : LookBack
+        What the round before it came to.
+    minutes, most : int
+        Length of the meeting, and the most items on its agenda.
+    groups : Groups, optional
+        Where they have been followed already.
+    """
+    facts = _gather(ready, look)
+    workspace, planned = ready.workspace, ready.round
+    decisions = workspace.tables.get("decisions")
+    agenda, notices = meeting_agenda(
+        gaps=_gaps(facts),
+        contested=_contested(facts),
+        weak_points=list_weak_points(look),
+        decisions=decisions,
+        changes=facts.changes,
+        as_of=planned.as_of,
+        minutes=minutes,
+        most=most,
+        currency=facts.currency,
+    )
+    groups = groups or follow_groups(look)
+    sheet = decision_sheet(decisions, planned.name, planned.as_of)
+    claims = None if look.record is None else look.record.table
+    return MeetingPack(
+        business=workspace.settings.business.name,
+        unit=workspace.name,
+        round=planned.name,
+        currency=facts.currency,
+        as_of=planned.as_of,
+        minutes=minutes,
+        agenda=agenda,
+        charts={int(row["place"]): _chart(facts, row, agenda) for row in agenda.to_dict("records")},
+        rules=HOUSE_RULES,
+        decisions=sheet.assign(became=what_became(sheet, claims, planned.as_of)),
+        groups=groups.status,
+        proposed=groups.proposed,
+        notices=tuple(_said(notice) for notice in (*notices, *groups.notices)),
+    )
+
+
+def _said(notice: Notice) -> str:
+    return f"{notice.text} ({notice.count:,})" if notice.count > 1 else notice.text
+
+
+def _gather(ready: PreparedRound, look: LookBack) -> _Facts:
+    live = LiveRound(ready)
+    proposed = live.evaluate(live.start_from(_PROPOSED), _PROPOSED)
+    agreed = live.evaluate(live.start_from(_CONSENSUS), _CONSENSUS)
+    price = proposed.revenue / proposed.total if proposed.total > 0 else float("nan")
+    known = price if price == price and ready.history.measure == "units" else 1.0
+    odds = dict(live.simulate(agreed).round) | {"plan": agreed.total}
+    return _Facts(live, look, proposed, agreed, odds, known, _changes(ready, look, agreed.plan))
+
+
+def _gaps(facts: _Facts) -> pd.DataFrame | None:
+    target = facts.odds.get("target", float("nan"))
+    if target != target:
+        return None
+    planned = facts.look.seen.round
+    row = {"span": planned.cycle, "start": planned.start, "level": "all sales", "unit": facts.unit}
+    return pd.DataFrame([{**facts.odds, **row, "money_per_unit": facts.price}])
+
+
+def _contested(facts: _Facts) -> pd.DataFrame | None:
+    """Claims that history contradicts or that one side has not accepted, with the money they stand for."""
+    effects = dict(facts.proposed.effects)
+    evidence = facts.live.evidence.set_index("assumption")
+    lines = []
+    for row in facts.live.register:
+        if row.id not in effects:
+            continue
+        verdict = str(evidence.at[row.id, "verdict"])  # noqa: PD008
+        waits = row.status == "proposed"
+        if not (waits or verdict in ("optimistic", "pessimistic")):
+            continue
+        supported = float(evidence.at[row.id, "supported"])  # noqa: PD008
+        claimed = effects[row.id] * facts.price
+        share = supported / row.expected if row.expected and supported == supported else float("nan")
+        lines.append(
+            {
+                "assumption": row.id,
+                "title": row.title,
+                "owner": row.owner,
+                "verdict": f"{verdict}, and not accepted by both" if waits else verdict,
+                "claim": row.expected,
+                "supported": supported,
+                "unit": row.unit,
+                "money_claimed": claimed,
+                "money_supported": claimed * share,
+            }
+        )
+    return pd.DataFrame(lines) if lines else None
+
+
+def _changes(ready: PreparedRound, look: LookBack, plan: Plan) -> pd.DataFrame:
+    """What moved the plan of the periods that the last published round planned too, claim by claim."""
+    columns = ["assumption", "title", "before", "after", "money", "details", "owner"]
+    measure = ready.history.measure
+    usable = [
+        one
+        for one in look.earlier
+        if one.dimensions == ready.dimensions and one.manifest.get("measure") == measure
+    ]
+    if not usable:
+        return pd.DataFrame(columns=columns)
+    before = published_plan(usable[-1])
+    listed = [row.id for row in ready.register]
+    labels = plan.labels
+    cells = labels.assign(baseline=plan.grid.baseline.ravel(), plan=plan.plan.ravel())
+    revenue = plan_revenue(plan)
+    if revenue is not None:
+        cells["revenue"] = revenue.ravel()
+    register = ready.workspace.table("assumptions").assign(
+        status=lambda frame: frame["id"].map({row.id: row.status for row in ready.register})
+    )
+    after = PublishedPlan(register, cells, bridge_table(plan, listed, labels))
+    table = what_changed(before, after, list(ready.dimensions))
+    money = table["money"] if measure == "units" and revenue is not None else table["difference"]
+    floor = (
+        _MATERIAL
+        * abs(float(np.nan_to_num(plan.plan).sum()))
+        * (float(np.nan_to_num(revenue).sum() / plan.plan.sum()) if revenue is not None else 1.0)
+    )
+    moved = table.assign(money=money)[table["change"].isin(["revised", "status", "dropped", "same"])]
+    moved = moved[moved["money"].abs() > floor]
+    names = {"baseline": "The forecast itself"}
+    titles = [names.get(str(row.assumption), str(row.title)) for row in moved.itertuples()]
+    owners = {row.id: row.owner for row in ready.register}
+    return moved.assign(title=titles, owner=moved["assumption"].map(owners).fillna(""))[columns]
+
+
+def _chart(facts: _Facts, row: dict[Any, Any], agenda: pd.DataFrame) -> Chart:
+    name = f"m-{row['place']}"
+    period = facts.look.seen.round.name
+    if row["chart"] == "fan":
+        title = "Plan, band and target"
+        return draw_odds_strip(facts.odds, name=name, title=title, unit=facts.unit, period=period)
+    if row["chart"] == "evidence":
+        return _claim_chart(facts, str(row["ids"]), name)
+    if row["chart"] == "funnel" and facts.look.funnel is not None and _has_source(facts, row["source"]):
+        return _funnel_chart(facts, str(row["source"]), name)
+    if row["chart"] == "bridge":
+        change = facts.changes[facts.changes["assumption"] == row["ids"]].iloc[0]
+        steps = [
+            Step("In the last round's plan", float(change["before"]), "plan"),
+            Step("Difference", float(change["after"] - change["before"]), "change"),
+            Step("Now", float(change["after"]), "plan"),
+        ]
+        title = "The same periods in both plans"
+        return draw_waterfall(steps, name=name, title=title, unit=facts.unit, period=period)
+    told = _told(facts, str(row["ids"]))
+    if told is not None:
+        return told(name)
+    return draw_stakes(agenda, int(row["place"]), name=name, title="At stake", unit=facts.currency)
+
+
+def _has_source(facts: _Facts, source: str) -> bool:
+    found = facts.look.funnel
+    return found is not None and bool((found.leads.table["source"].astype(str) == source).any())
+
+
+def _claim_chart(facts: _Facts, name_of: str, name: str) -> Chart:
+    claim = next(row for row in facts.live.register if row.id == name_of)
+    evidence = facts.live.evidence.set_index("assumption").loc[name_of]
+    return draw_claim_strip(
+        (claim.low, claim.expected, claim.high),
+        float(evidence["supported"]),
+        float(evidence["standard_error"]),
+        name=name,
+        title="What is claimed, and what history supports",
+        unit="% of the baseline" if claim.unit == "percent" else claim.unit,
+    )
+
+
+def _funnel_chart(facts: _Facts, source: str, name: str) -> Chart:
+    found, until = facts.look.funnel, facts.look.seen.round.as_of
+    assert found is not None  # noqa: S101 - the caller looked
+    calendar = facts.look.seen.workspace.calendar
+    stages = funnel_course(found.leads, found.lag, calendar, until - _YEAR, until, source)
+    return draw_funnel(stages, name=name, title=f"Leads of {source}", period="the last year")
+
+
+def _told(facts: _Facts, ids: str) -> Any:
+    """A chart of the first claim among the ids that has been scored."""
+    claims = None if facts.look.record is None else facts.look.record.table
+    if claims is None:
+        return None
+    for one in (part.strip() for part in ids.split(";")):
+        rows = claims[claims["assumption"] == one]
+        if len(rows):
+            row = rows.iloc[-1]
+            unit = "% of the baseline" if row["unit"] == "percent" else str(row["unit"])
+
+            def draw(name: str, row: pd.Series = row, unit: str = unit) -> Chart:
+                return draw_claim_strip(
+                    (float(row["claim_low"]), float(row["claim"]), float(row["claim_high"])),
+                    float("nan"),
+                    float("nan"),
+                    name=name,
+                    title=f"{row['assumption']}: claimed, and what came true",
+                    unit=unit,
+                    came_true=float(row["actual"]),
+                )
+
+            return draw
+    return None

@@ -1,0 +1,109 @@
+"""Notebook 3: what single past events did, beside what would have been without them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from alignment_lib.app.notebook_pages.assumptions import RoundClaims
+from alignment_lib.app.notebook_pages.frame import plain_table, remark, show, unit_of
+from alignment_lib.planning.assumptions import Assumption
+from alignment_lib.planning.driver_readings import claim_events
+from alignment_lib.planning.event_study import study_event
+from alignment_lib.publishing.charts.event_study import draw_event_study
+from alignment_lib.publishing.markup import Html, join, tag
+from alignment_lib.publishing.tables import Column
+from alignment_lib.publishing.wording import humanise, write_count, write_number
+
+__all__ = ["show_past_events"]
+
+_MOST = 6
+
+
+def show_past_events(claims: RoundClaims) -> Html:
+    """For each claim about a promotion or price the events behind it: pictures, gross, net, placebo."""
+    parts = [_one_claim(claims, row, number) for number, row in enumerate(claims.rows)]
+    found = [part for part in parts if part is not None]
+    if not found:
+        return show("No claim of this horizon is about a promotion or a price that was seen before.")
+    note = remark(
+        "Gross is what the event brought in its own periods; net is without what it borrowed from the "
+        "periods around it and took from other products. An event that does not stand out from dates of the "
+        "same length without it is not established."
+    )
+    return show(note, *found)
+
+
+def _one_claim(claims: RoundClaims, row: Assumption, number: int) -> Html | None:
+    events = claim_events(claims.ready.horizon.grid, row, claims.past)
+    if not len(events):
+        return None
+    recent = events.tail(_MOST).iloc[::-1].reset_index(drop=True)
+    said = write_count(len(events), "past event")
+    latest = f", the latest {len(recent)} drawn" if len(recent) < len(events) else ""
+    summary = tag("summary", tag("b", f"{row.id} {row.title}"), f": {said}{latest}")
+    pictures = _pictures(claims, recent, number)
+    # The first stands open, so that nobody has to guess what is behind the others.
+    opened = {"open": "open"} if number == 0 else {}
+    return tag("details", summary, pictures, _table(claims, events), **opened)
+
+
+def _pictures(claims: RoundClaims, events: pd.DataFrame, number: int) -> Html | None:
+    effects, history = claims.ready.effects, claims.ready.history
+    if effects is None or effects.expected.shape != history.values.shape:
+        return None
+    charts = []
+    for place, event in enumerate(events.to_dict("records")):
+        table = study_event(history, effects.expected, effects.without, event)
+        chart = draw_event_study(
+            table,
+            name=f"e-{number}-{place}",
+            title=_title(claims, event),
+            unit=unit_of(claims.ready),
+            remark=_remark(event),
+        )
+        charts.append(chart.to_html())
+    return tag("div", join(charts), class_="pair")
+
+
+def _title(claims: RoundClaims, event: dict[Any, Any]) -> str:
+    scope = ", ".join(str(event[name]) for name in claims.ready.dimensions if event.get(name))
+    when = f"{event['start']:%b %Y}"
+    return f"{scope or 'All sales'}: {humanise(str(event['driver'])).lower()}, {when}"
+
+
+def _remark(event: dict[Any, Any]) -> str:
+    said = {
+        name: write_number(float(event[name]), signed=True)
+        for name in ("gross", "pull_forward", "cannibalised", "net")
+    }
+    verdict = str(event["verdict"])
+    odds = event["placebo_p"]
+    beaten = "" if pd.isna(odds) else f" (by chance in {100 * odds:.0f} of 100 dates)"
+    return (
+        f"Gross {said['gross']}, borrowed {said['pull_forward']}, taken from others {said['cannibalised']}, "
+        f"net {said['net']}. {verdict[:1].upper()}{verdict[1:]}{beaten}."
+    )
+
+
+def _table(claims: RoundClaims, events: pd.DataFrame) -> Html:
+    unit = unit_of(claims.ready)
+    shown = events.assign(
+        share=100.0 * events["gross"] / events["without"].where(events["without"] > 0),
+        placebo=100.0 * events["placebo_p"],
+    )
+    columns = [
+        Column("start", "from", "date"),
+        Column("driver", "by"),
+        Column("strength", "strength", "number", "", 2),
+        Column("actual", "sold", "number", unit),
+        Column("without", "without it", "number", unit),
+        Column("gross", "gross", "number", unit, signed=True),
+        Column("share", "gross", "number", "% of without", signed=True),
+        Column("net", "net", "number", unit, signed=True),
+        Column("net_error", "standard error", "number", unit),
+        Column("placebo", "as large by chance", "number", "% of dates"),
+        Column("verdict", "placebo test", "mark"),
+    ]
+    return plain_table(shown, "Past events", columns)

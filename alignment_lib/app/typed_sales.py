@@ -1,0 +1,59 @@
+"""Use case: sales that bear no type are parted by the types which transactions tell, to plan each of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from alignment_lib.forecasting.effects.panel import product_dimension
+from alignment_lib.inputs.workspace import Workspace
+from alignment_lib.planning.sale_types import classify_sales, split_sales
+
+__all__ = ["type_sales"]
+
+_COLUMN = "sale_type"
+
+
+def type_sales(workspace: Workspace) -> Workspace:
+    """The workspace with its sales by type of sale, where transactions tell the type and no column does.
+
+    Each transaction gets its type by the stated rules; every row of sales is then parted by the types'
+    shares of the money in its period. All that follows plans each type as a series of its own.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Already cut at the as-of date.
+
+    Returns
+    -------
+    Workspace
+        Unchanged where a sale type is declared or there are no transactions.
+    """
+    transactions = workspace.tables.get("transactions")
+    given = workspace.settings.sales
+    if given.sale_type or _COLUMN in given.dimensions or transactions is None or not len(transactions):
+        return workspace
+    sales = workspace.tables["sales"]
+    told = [name for name in given.dimensions if (transactions[name].astype(str) != "").all()]
+    product = product_dimension(sales[list(given.dimensions)])
+    classified = classify_sales(transactions, [product] if product in told else [])
+    parted, notices = split_sales(sales, classified, workspace.calendar, told)
+    dimensions = (*given.dimensions, _COLUMN)
+    parted = parted.astype({_COLUMN: "category"})
+    parted = parted.sort_values([*dimensions, "period"], kind="stable", ignore_index=True)
+    sale = given.model_copy(update={"dimensions": dimensions, "sale_type": _COLUMN})
+    tables = {name: _with_blank(table, given.dimensions) for name, table in workspace.tables.items()}
+    return replace(
+        workspace,
+        settings=workspace.settings.model_copy(update={"sales": sale}),
+        tables=tables | {"sales": parted, "transactions": classified.table},
+        notices=(*workspace.notices, *classified.notices, *notices),
+    )
+
+
+def _with_blank(table: pd.DataFrame, dimensions: tuple[str, ...]) -> pd.DataFrame:
+    """Tables that may name a scope say of the new dimension what they say of any they leave blank: all."""
+    scoped = any(name in table for name in dimensions)
+    return table.assign(**{_COLUMN: ""}) if scoped and _COLUMN not in table else table

@@ -1,0 +1,174 @@
+"""Lives of series: how long each has been sold, what of that is its launch, when it is closed or ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from alignment_lib.inputs.problems import Notice
+
+__all__ = ["LaunchTerms", "find_closed", "find_ended", "launch_terms", "wave_stiffness", "years_seen"]
+
+_KNOTS = (0.0, 1 / 13, 1 / 4, 1 / 2, 1.0, 2.0)
+"""Ages, in years, between which a launch is followed by straight lines; the last is grown up."""
+_WAVE_POWER = 5
+_FEWEST_CLOSED, _CLOSED_SHARE, _OPEN_SHARE = 8, 0.95, 0.2
+_NONE = 1e6
+"""Penalty on yearly waves where less than a year is known: the group's own are those of its parent."""
+
+
+def years_seen(seen: np.ndarray, season: int) -> np.ndarray:
+    """Years in which sales of each series are known, shape (series,)."""
+    return np.asarray(seen.sum(axis=1) / season)
+
+
+def wave_stiffness(years: np.ndarray) -> np.ndarray:
+    """Factor on the penalty of yearly waves, by years known.
+
+    Two years tell season from growth; with one to two the waves are held back by (two years / known) to
+    the fifth power; under one year there are none of the group's own.
+
+    >>> wave_stiffness(np.array([0.5, 1.0, 3.0])).tolist()
+    [1000000.0, 32.0, 1.0]
+    """
+    held = np.maximum(1.0, 2 / np.maximum(years, 1e-9)) ** _WAVE_POWER
+    return np.where(np.asarray(years) < 1, _NONE, held)
+
+
+class LaunchTerms:
+    """What the launch of late starters did to their level, taken out before slopes are estimated.
+
+    A series that starts inside the history grows for reasons that are no driver's and no season's. Its
+    logs and features are projected off a broken line in its age (Frisch & Waugh 1933), so that growth is
+    neither taken for a yearly wave nor for the effect of whatever happened to move at the time. The
+    growth itself stays in the residual, whose level follows it.
+
+    Parameters
+    ----------
+    rows : ndarray of int
+        The late starters.
+    basis : ndarray, shape (late starters, periods, terms)
+        Broken line in age, 0 before the start.
+    """
+
+    def __init__(self, rows: np.ndarray, basis: np.ndarray) -> None:
+        self.rows, self.basis = rows, basis
+
+    def project_off(self, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """`values` of the late starters, shape (late starters, periods, columns), less their launch."""
+        weighted = self.basis * weights[:, :, None]
+        gram = np.matmul(weighted.transpose(0, 2, 1), self.basis)
+        size = np.einsum("nkk->n", gram)[:, None, None] / gram.shape[1]
+        fit = np.linalg.solve(
+            gram + (1e-6 * size + 1e-9) * np.eye(gram.shape[1]),
+            np.matmul(weighted.transpose(0, 2, 1), values),
+        )
+        return np.asarray(values - np.matmul(self.basis, fit))
+
+
+def launch_terms(seen: np.ndarray, season: int) -> LaunchTerms:
+    """Launches inside the history: series whose first known period comes after its first month.
+
+    Parameters
+    ----------
+    seen : ndarray of bool, shape (series, periods)
+    season : int
+        Periods in a year.
+    """
+    periods = seen.shape[1]
+    first = np.where(seen.any(axis=1), seen.argmax(axis=1), 0)
+    rows = np.flatnonzero(first > max(1, season // 13))
+    age = np.arange(periods)[None, :] - first[rows, None]
+    basis = [np.ones(age.shape)]
+    knots = np.unique(np.round(np.array(_KNOTS) * season))
+    for place in range(len(knots) - 1):
+        basis.append(np.interp(age, knots, np.eye(len(knots))[place]))
+    alive = age >= 0
+    return LaunchTerms(rows, np.stack(basis, axis=2) * alive[:, :, None])
+
+
+def find_ended(
+    sales: np.ndarray, raw: Mapping[str, np.ndarray], known: int, season: int
+) -> tuple[np.ndarray, list[Notice]]:
+    """Series that are no longer sold: silent for a year; or for a quarter of it, with no drivers ahead.
+
+    Where the driver table speaks of single series after the wall, a series it does not name has been
+    taken off the calendar. A store that is closed for months keeps its rows there and is planned.
+
+    Parameters
+    ----------
+    sales : ndarray, shape (series, known)
+        NaN where unknown.
+    raw : mapping of str to ndarray, shape (series, known + horizon)
+        Drivers as given; NaN where no row speaks.
+    known, season : int
+
+    Returns
+    -------
+    ended : ndarray of bool, shape (series,)
+    notices : list of Notice
+    """
+    sells = np.isfinite(sales) & (sales != 0)
+    feed = np.isfinite(sales).any(axis=0)
+    # A table that stops early as a whole is a late feed, not a range of dead products.
+    late = int(feed[::-1].argmax()) if feed.any() else 0
+    idle = np.where(sells.any(axis=1), sells[:, ::-1].argmax(axis=1) - late, 0)
+    named = np.zeros(len(sales), dtype=bool)
+    telling = False
+    for values in raw.values():
+        ahead = np.isfinite(values[:, known:]).any(axis=1)
+        if ahead.any() and not ahead.all():
+            telling, named = True, named | ahead
+    quiet = (idle >= max(2, season // 4)) & telling & ~named
+    ended = sells.any(axis=1) & (quiet | (idle >= season) & ~named)
+    count = int(ended.sum())
+    if not count:
+        return ended, []
+    text = (
+        f"{count} series have sold nothing for at least {int(idle[ended].min())} periods and are given no "
+        "drivers of their own for the periods planned: they are taken as ended and planned at zero."
+    )
+    return ended, [Notice("series_ended", text, count)]
+
+
+def find_closed(
+    sales: np.ndarray, drivers: Mapping[str, np.ndarray], known: int
+) -> tuple[dict[str, np.ndarray], list[Notice]]:
+    """Periods in which a driver at zero means nothing can be sold: a shop with no opening days.
+
+    A driver closes a series where, at zero, next to nothing was ever sold (95 % of at least eight cells
+    hold no sale) while otherwise next to always something was (80 %).
+
+    Parameters
+    ----------
+    sales : ndarray, shape (series, known)
+    drivers : mapping of str to ndarray, shape (series, known + horizon)
+        Market drivers as given.
+    known : int
+
+    Returns
+    -------
+    closed : dict of str to ndarray of bool, shape (series, known + horizon)
+        By driver that closes.
+    notices : list of Notice
+    """
+    closed: dict[str, np.ndarray] = {}
+    notices: list[Notice] = []
+    alive = np.maximum.accumulate(np.nan_to_num(sales) > 0, axis=1)
+    nothing = ~(np.nan_to_num(sales) > 0)
+    for name, values in drivers.items():
+        zero = values == 0
+        shut = zero[:, :known] & alive
+        open_ = np.isfinite(values[:, :known]) & ~zero[:, :known] & alive
+        if shut.sum() < _FEWEST_CLOSED or not open_.any():
+            continue
+        if nothing[shut].mean() < _CLOSED_SHARE or nothing[open_].mean() > _OPEN_SHARE:
+            continue
+        closed[name] = zero
+        text = (
+            f"Driver {name!r} at zero means closed: nothing was sold in such periods ({int(shut.sum())} in "
+            "the history). They are left out of the estimates, and planned at zero."
+        )
+        notices.append(Notice("driver_closes", text, int(shut.sum())))
+    return closed, notices

@@ -1,0 +1,242 @@
+"""The meeting pack: agenda with chart, question and options, house rules, and the sheet to fill in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from alignment_lib.publishing.charts.notation import Chart
+from alignment_lib.publishing.markup import Html, join, tag
+from alignment_lib.publishing.plain_page import PagePart, render_page
+from alignment_lib.publishing.tables import Column, Table, render_table
+from alignment_lib.publishing.wording import Scale, choose_scale, write_count, write_date
+from alignment_lib.publishing.workbook_export import make_styles, put_text, write_table
+
+__all__ = ["MeetingPack", "render_agenda_item", "render_decisions", "render_groups", "render_pack",
+           "render_rules", "render_sheet"]  # fmt: skip
+
+_PLAIN = Scale(1.0, 0, "")
+_STYLE = """\
+.agenda-item h3 { margin-top: 1.6rem; }
+.agenda-item .stake { color: var(--muted); font-size: .9rem; }
+.agenda-item .question { font-weight: 600; max-width: none; }
+.agenda-item ol { margin: .3rem 0 .6rem 1.2rem; padding: 0 0 0 .6rem; }
+.agenda-item .write { border: 1px solid var(--rule); min-height: 2.6rem; padding: .35rem .6rem; color: var(--muted);
+  font-size: .82rem; margin: .4rem 0 0; max-width: none; }
+.fill td, .fill tbody th { height: 2.4rem; }
+@media print {
+  .agenda-item { break-inside: avoid; } .agenda-item .write { min-height: 9mm; }
+  .fill td, .fill tbody th { height: 9mm; } #agenda, #decisions { break-before: page; }
+}
+"""
+
+
+@dataclass(frozen=True)
+class MeetingPack:
+    """Everything a moderator brings to the table.
+
+    Attributes
+    ----------
+    business, unit, round, currency : str
+        Whose meeting, of which round, in which money.
+    as_of : Timestamp
+        The day it was worked out on.
+    minutes : int
+        Length of the meeting.
+    agenda : DataFrame
+        `meeting_agenda`.
+    charts : dict of int to Chart
+        One per agenda item, by its place.
+    rules : sequence of str
+        House rules.
+    decisions : DataFrame
+        `decision_sheet` with ``became``: what became of it, in words.
+    groups : DataFrame
+        `workgroup_status`.
+    proposed : DataFrame
+        `propose_workgroups`.
+    notices : sequence of str
+        What did not fit, what could not be measured.
+    """
+
+    business: str
+    unit: str
+    round: str
+    currency: str
+    as_of: pd.Timestamp
+    minutes: int
+    agenda: pd.DataFrame
+    charts: Mapping[int, Chart]
+    rules: Sequence[str]
+    decisions: pd.DataFrame
+    groups: pd.DataFrame
+    proposed: pd.DataFrame
+    notices: Sequence[str] = field(default=())
+
+
+def render_pack(pack: MeetingPack) -> bytes:
+    """The printable page: rules, agenda, decision sheet, working groups."""
+    money = choose_scale(pack.agenda["money"], pack.currency)
+    total = int(pack.agenda["minutes"].sum())
+    lead = tag(
+        "p",
+        f"{write_count(len(pack.agenda), 'item')} in {pack.minutes} minutes: {total} for the items, the rest "
+        "to open and to close. The moderator comes from neither marketing nor sales.",
+        class_="lead",
+    )
+    items = [
+        render_agenda_item(row, pack.charts.get(int(row["place"])), money)
+        for row in pack.agenda.to_dict("records")
+    ]
+    said = [tag("p", text, class_="note") for text in pack.notices]
+    parts = [
+        PagePart("rules", "House rules", [render_rules(pack.rules), _overview(pack, money)]),
+        PagePart("agenda", "Agenda", [*items, *said] if items else [tag("p", "Nothing is open."), *said]),
+        PagePart("decisions", "Decision sheet", [render_decisions(pack.decisions, pack.currency)]),
+        PagePart("groups", "Working groups", [render_groups(pack.groups, pack.proposed)]),
+    ]
+    facts = [("Meeting", pack.round), ("As of", write_date(pack.as_of)), ("Time", f"{pack.minutes} minutes")]
+    return render_page(f"Planning meeting {pack.round}", pack.business, facts, [lead], parts, _STYLE)
+
+
+def render_rules(rules: Sequence[str]) -> Html:
+    """The rules, read out at the opening."""
+    return tag("ol", *(tag("li", rule) for rule in rules))
+
+
+def _overview(pack: MeetingPack, money: Scale) -> Html:
+    frame = pack.agenda.assign(stake=[money.write(abs(value)) for value in pack.agenda["money"]])
+    columns = [
+        Column("place", "no.", "number"),
+        Column("title", "item", below="topic"),
+        Column("stake", "at stake", "number", money.unit),
+        Column("minutes", "minutes", "number"),
+        Column("owner", "prepared by"),
+    ]
+    return render_table(Table("Agenda by the money that hangs on it", columns, frame, _PLAIN))
+
+
+def render_agenda_item(row: Mapping[Any, Any], chart: Chart | None, money: Scale) -> Html:
+    """One item: its stake and time box, its chart, the question, the options, room for the decision."""
+    stake = f"{row['topic']} · {money.say(abs(float(row['money'])))} at stake · {row['minutes']} minutes"
+    stake += f" · prepared by {row['owner']}" if row["owner"] else ""
+    options = [option for option in str(row["options"]).split("\n") if option]
+    return tag(
+        "article",
+        tag("h3", f"{row['place']}. {row['title']}"),
+        tag("p", stake, class_="stake"),
+        chart.to_html() if chart is not None else None,
+        tag("p", str(row["question"]), class_="question"),
+        tag("ol", *(tag("li", option) for option in options), type="A"),
+        tag("p", "Decision, owner role, due:", class_="write"),
+        class_="agenda-item",
+    )
+
+
+def render_decisions(decisions: pd.DataFrame, currency: str) -> Html:
+    """Earlier decisions with what became of them, then rows to write on."""
+    frame = decisions.assign(due=[write_date(day) if pd.notna(day) else "" for day in decisions["due"]])
+    columns = [
+        Column("decision", "no.", below="round"),
+        Column("text", "decision", below="assumptions"),
+        Column("expected_effect", "expected", "number", currency),
+        Column("owner", "owner role"),
+        Column("due", "due"),
+        Column("state", "state", "mark"),
+        Column("became", "what became of it"),
+    ]
+    old, new = frame[frame["state"] != "new"], frame[frame["state"] == "new"]
+    blank = new.assign(expected_effect=None, state="")
+    parts = [render_table(Table("Earlier decisions", columns, old, _PLAIN))] if len(old) else []
+    parts.append(render_table(Table("To be filled in", columns, blank, _PLAIN, classes="fill")))
+    note = (
+        "The same sheet is the workbook decisions.xlsx; filled in and laid into the workspace it is the table "
+        "of decisions that the next round opens with."
+    )
+    return join([*parts, tag("p", note, class_="note")])
+
+
+def render_groups(status: pd.DataFrame, proposed: pd.DataFrame) -> Html:
+    """Working groups with the light of their own figure, and charters the review proposes."""
+    parts: list[Html] = []
+    if len(status):
+        frame = status.assign(
+            figure=status["sentence"], light=status["light"].replace("", "no light"), who=status["leader"]
+        )
+        columns = [
+            Column("group", "group", below="topic"),
+            Column("light", "light", "mark"),
+            Column("figure", "its figure"),
+            Column("who", "led by", below="members"),
+            Column("checklist", "stages"),
+            Column("end", "until", "date"),
+        ]
+        note = (
+            "Green: at nine tenths of the way that its time asks for; amber: six tenths; red: less. "
+            "Stages in brackets are behind."
+        )
+        parts.append(render_table(Table("Working groups", columns, frame, _PLAIN, note=note)))
+    if len(proposed):
+        columns = [
+            Column("group", "group", below="topic"),
+            Column("reason", "why"),
+            Column("kpi", "figure to move"),
+            Column("baseline", "now", "number", "", 2),
+            Column("target", "to reach", "number", "", 2),
+            Column("leader", "led by", below="members"),
+            Column("method", "method", below="resources"),
+            Column("end", "until", "date"),
+        ]
+        parts.append(render_table(Table("Groups the review proposes", columns, proposed, _PLAIN)))
+    if not parts:
+        return tag("p", "There is no working group, and the review proposes none.")
+    return join(parts)
+
+
+def render_sheet(pack: MeetingPack) -> bytes:
+    """The workbook to fill in: sheet ``decisions`` in the columns of the table, then agenda, rules, groups.
+
+    Laid into the workspace as ``decisions.xlsx`` it is the next round's table of decisions. Every text is
+    inert.
+    """
+    import xlsxwriter
+
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        buffer,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "nan_inf_to_errors": False,
+        },
+    )
+    created = dt.datetime.combine(pack.as_of.date(), dt.time())
+    book.set_properties({"title": f"Meeting {pack.round}", "created": created})
+    styles = make_styles(book)
+    columns = ["decision", "round", "date", "text", "assumptions", "expected_effect", "owner", "due"]
+    rows = pack.decisions[[*columns, "status", "outcome"]]
+    sheet = book.add_worksheet("decisions")
+    write_table(sheet, rows, styles, f"Decisions {pack.round}")
+    states = {"validate": "list", "source": ["open", "done", "dropped"]}
+    sheet.data_validation(1, 8, len(rows) + 40, 8, states)
+    named = ["place", "topic", "title", "money", "question", "options", "minutes", "owner", "ids"]
+    agenda = pack.agenda[named]
+    write_table(book.add_worksheet("agenda"), agenda, styles, f"Agenda {pack.round}")
+    rules = book.add_worksheet("house rules")
+    rules.set_column(0, 0, 100)
+    for number, rule in enumerate(pack.rules):
+        put_text(rules, number, 0, rule, styles["wrapped"], styles["quoted"])
+    if len(pack.groups):
+        kept = [name for name in pack.groups if name not in ("latest_on",)]
+        write_table(book.add_worksheet("working groups"), pack.groups[kept], styles, "Working groups")
+    if len(pack.proposed):
+        write_table(book.add_worksheet("proposed groups"), pack.proposed, styles, "Proposed groups")
+    book.close()
+    return buffer.getvalue()

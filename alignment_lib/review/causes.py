@@ -1,0 +1,266 @@
+"""What promotions and list prices moved in a closed span, by the effect methods, on either side.
+
+Actual effects come from the drivers' measured effects; those of the plan from its bridge, those of the
+year before from the same measured effects a year earlier. Errors of one event, or of one product's
+elasticity, are common to its cells; they are spread over these so that their squares add up to the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from alignment_lib.forecasting.effects.engine import DriverEffects
+from alignment_lib.forecasting.effects.panel import grid_drivers
+from alignment_lib.forecasting.effects.references import regular_price
+from alignment_lib.forecasting.history import History
+
+__all__ = [
+    "MeasuredDrivers",
+    "causes_against_plan",
+    "causes_against_year_before",
+    "elasticities_of",
+    "measure_drivers",
+    "value_causes",
+]
+
+_PRICE_KIND = "price_change"
+
+
+@dataclass(frozen=True)
+class MeasuredDrivers:
+    """Measured effects laid out over series and known periods.
+
+    Attributes
+    ----------
+    keys : DataFrame
+        The series.
+    periods : DatetimeIndex
+        Known periods.
+    values : ndarray, shape (series, periods)
+        Sales in the measure.
+    promoted : ndarray, shape (series, periods)
+        What promotions added, pull-forward and cannibalisation taken off; 0 where unknown.
+    promoted_variance : ndarray, shape (series, periods)
+        Squared standard errors, events spread over their cells.
+    prices : ndarray, shape (series, periods)
+        Regular list price; NaN where unknown.
+    elasticity, elasticity_error : ndarray, shape (series,)
+        Of each series' product; 0 where none was measured.
+    """
+
+    keys: pd.DataFrame
+    periods: pd.DatetimeIndex
+    values: np.ndarray
+    promoted: np.ndarray
+    promoted_variance: np.ndarray
+    prices: np.ndarray
+    elasticity: np.ndarray
+    elasticity_error: np.ndarray
+
+    @property
+    def dimensions(self) -> list[str]:
+        """Names of the dimensions, broadest first."""
+        return [str(name) for name in self.keys.columns]
+
+
+def measure_drivers(
+    history: History, effects: DriverEffects, drivers: pd.DataFrame, kinds: Mapping[str, str]
+) -> MeasuredDrivers:
+    """Lay measured effects out over the history.
+
+    Parameters
+    ----------
+    history : History
+        Sales up to the wall.
+    effects : DriverEffects
+        What drivers did in it.
+    drivers : DataFrame
+        Canonical table of drivers.
+    kinds : mapping of str to {"price", "promotion", "market"}
+        By driver column.
+    """
+    values = np.nan_to_num(history.values)
+    known = np.isfinite(history.values) & np.isfinite(effects.cleansed)
+    promoted = np.where(known, values - np.nan_to_num(effects.cleansed), 0.0)
+    columns = [name for name, kind in sorted(kinds.items()) if kind == "price" and name in drivers]
+    grids, _ = grid_drivers(history.keys, drivers, columns[:1], history.periods)
+    prices = np.full(values.shape, np.nan)
+    if columns:
+        given = grids[columns[0]]
+        filled = pd.DataFrame(given.T).ffill().bfill().to_numpy().T
+        prices = np.where(np.isfinite(given), regular_price(filled, history.calendar.season), np.nan)
+    estimate, error = elasticities_of(history.keys, effects.effects)
+    variance = _event_variance(history, promoted, effects.events)
+    return MeasuredDrivers(history.keys, history.periods, values, promoted, variance, prices, estimate, error)
+
+
+def elasticities_of(keys: pd.DataFrame, effects: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Elasticity and standard error of each series: the narrowest scope that speaks of it, else 0."""
+    estimate, error = np.zeros(len(keys)), np.zeros(len(keys))
+    rows = effects[effects["effect"] == "elasticity"] if len(effects) else effects
+    names = [str(name) for name in keys.columns if name in rows]
+    scopes = rows[names].astype(str) if len(rows) else pd.DataFrame()
+    for place in (scopes != "").sum(axis=1).argsort(kind="stable") if len(rows) else ():
+        inside = np.ones(len(keys), dtype=bool)
+        for name, value in zip(names, scopes.iloc[place], strict=True):
+            if value:
+                inside &= (keys[name].astype(str) == value).to_numpy()
+        estimate[inside] = float(rows["estimate"].iloc[place])
+        error[inside] = float(rows["standard_error"].iloc[place])
+    return estimate, np.nan_to_num(error)
+
+
+def _event_variance(history: History, promoted: np.ndarray, events: pd.DataFrame) -> np.ndarray:
+    """Each event's squared error shared over its cells in proportion to what they moved."""
+    variance = np.zeros(promoted.shape)
+    keys = history.keys
+    for row in events.to_dict("records"):
+        inside = np.ones(len(keys), dtype=bool)
+        for name in keys.columns:
+            if row.get(name, ""):
+                inside &= (keys[name].astype(str) == row[name]).to_numpy()
+        when = (history.periods >= row["start"]) & (history.periods <= row["end"])
+        size = np.abs(promoted) * inside[:, None] * when[None, :]
+        if size.sum() > 0:
+            variance += float(row["net_error"]) ** 2 * size / size.sum()
+    return variance
+
+
+def causes_against_plan(
+    measured: MeasuredDrivers,
+    periods: pd.DatetimeIndex,
+    bridge: pd.DataFrame,
+    register: pd.DataFrame,
+    kinds: Mapping[str, str],
+) -> pd.DataFrame:
+    """What promotions and list prices did in `periods`, and what the plan counted on.
+
+    A price is set against the last one known before the span, as the plan's baseline was.
+
+    Parameters
+    ----------
+    bridge : DataFrame
+        ``bridge.parquet`` rows of the plan's scenario.
+    register : DataFrame
+        The round's ``assumptions.parquet``.
+
+    Returns
+    -------
+    DataFrame
+        ``period``, the dimensions, ``cause`` (price, promotion), ``actual, reference, standard_error`` in
+        the measure; rows without any effect are left out.
+    """
+    places = measured.periods.get_indexer(periods)
+    places = places[places >= 0]
+    before = max(int(places.min()) - 1, 0) if len(places) else 0
+    level = measured.prices[:, [before]]
+    actual = _actual_rows(measured, places, np.repeat(level, len(places), axis=1))
+    planned = _planned_rows(bridge[bridge["period"].isin(periods)], register, kinds, measured.dimensions)
+    return _joined(actual, planned, measured.dimensions)
+
+
+def causes_against_year_before(
+    measured: MeasuredDrivers, periods: pd.DatetimeIndex, season: int
+) -> pd.DataFrame:
+    """As `causes_against_plan`, the reference being the same periods a year earlier."""
+    places = measured.periods.get_indexer(periods)
+    places = places[places >= season]
+    actual = _actual_rows(measured, places, measured.prices[:, places - season])
+    rows = _cells(measured, places, places - season, measured.promoted, measured.promoted_variance)
+    reference = rows.assign(cause="promotion").rename(columns={"effect": "reference"})
+    return _joined(actual, reference, measured.dimensions)
+
+
+def _actual_rows(measured: MeasuredDrivers, places: np.ndarray, level: np.ndarray) -> pd.DataFrame:
+    promotion = _cells(measured, places, places, measured.promoted, measured.promoted_variance)
+    gap = np.log(measured.prices[:, places]) - np.log(level)
+    gap = np.nan_to_num(gap)
+    sold = measured.values[:, places]
+    factor = np.exp(-measured.elasticity[:, None] * gap)
+    effect, slope = sold * (1.0 - factor), np.abs(sold * gap * factor)
+    whole = np.zeros(measured.values.shape)
+    variance = np.zeros(measured.values.shape)
+    whole[:, places] = effect
+    variance[:, places] = _shared_variance(measured, slope)
+    price = _cells(measured, places, places, whole, variance)
+    both = [promotion.assign(cause="promotion"), price.assign(cause="price")]
+    return pd.concat(both, ignore_index=True).rename(columns={"effect": "actual"})
+
+
+def _shared_variance(measured: MeasuredDrivers, slope: np.ndarray) -> np.ndarray:
+    """One elasticity's error is common to its series: its square over all of them, shared by size."""
+    result = np.zeros(slope.shape)
+    pairs = np.column_stack([measured.elasticity, measured.elasticity_error])
+    _, group = np.unique(pairs, axis=0, return_inverse=True)
+    group = group.ravel()
+    for number in range(int(group.max(initial=-1)) + 1):
+        rows = group == number
+        total = float(slope[rows].sum())
+        if total > 0:
+            error = float(measured.elasticity_error[rows][0])
+            result[rows] = (total * error) ** 2 * slope[rows] / total
+    return result
+
+
+def _cells(
+    measured: MeasuredDrivers, shown: np.ndarray, taken: np.ndarray, effect: np.ndarray, variance: np.ndarray
+) -> pd.DataFrame:
+    """Rows of the periods `shown` with the values of the periods `taken`."""
+    frame = measured.keys.astype(str).loc[np.repeat(measured.keys.index, len(shown))].reset_index(drop=True)
+    frame.insert(0, "period", np.tile(measured.periods[shown], len(measured.keys)))
+    return frame.assign(effect=effect[:, taken].ravel(), square=variance[:, taken].ravel())
+
+
+def _planned_rows(
+    bridge: pd.DataFrame, register: pd.DataFrame, kinds: Mapping[str, str], dimensions: Sequence[str]
+) -> pd.DataFrame:
+    cause = {f"driver:{name}": kind for name, kind in kinds.items() if kind in ("price", "promotion")}
+    for row in register.to_dict("records"):
+        if row["kind"] in ("promotion", _PRICE_KIND):
+            cause[str(row["id"])] = "price" if row["kind"] == _PRICE_KIND else "promotion"
+    rows = bridge.assign(cause=bridge["assumption"].map(cause))
+    rows = rows[rows["cause"].notna()]
+    sums = rows.groupby(["period", *dimensions, "cause"], observed=True)["effect"].sum()
+    return sums.reset_index().rename(columns={"effect": "reference"}).assign(square=0.0)
+
+
+def _joined(actual: pd.DataFrame, reference: pd.DataFrame, dimensions: Sequence[str]) -> pd.DataFrame:
+    keys = ["period", *dimensions, "cause"]
+    both = actual.merge(reference, on=keys, how="outer", suffixes=("", "_reference"))
+    numbers = both.reindex(columns=["actual", "reference", "square", "square_reference"]).astype(float)
+    numbers = numbers.fillna(0.0)
+    both[["actual", "reference"]] = numbers[["actual", "reference"]]
+    both["standard_error"] = np.sqrt(numbers["square"] + numbers["square_reference"])
+    kept = both[(both["actual"] != 0) | (both["reference"] != 0)]
+    return kept[[*keys, "actual", "reference", "standard_error"]].sort_values(keys, ignore_index=True)
+
+
+def value_causes(
+    effects: pd.DataFrame, actual: pd.DataFrame, reference: pd.DataFrame, dimensions: Sequence[str]
+) -> pd.DataFrame:
+    """Effects in units as money, at the mean of what a unit fetched on either side of the comparison.
+
+    The mean of both sides keeps the split free of which side is called actual. A cell sold on one side only
+    takes that side's price; one without any price drops out, having no money to explain.
+
+    Parameters
+    ----------
+    effects : DataFrame
+        Of `causes_against_plan` or `causes_against_year_before`.
+    actual, reference : DataFrame
+        ``period``, the dimensions, ``units, revenue``.
+    """
+    keys = ["period", *dimensions]
+    prices = []
+    for number, frame in enumerate((actual, reference)):
+        sums = frame.groupby(keys, observed=True)[["units", "revenue"]].sum()
+        prices.append((sums["revenue"] / sums["units"].where(sums["units"] > 0)).rename(f"price_{number}"))
+    price = pd.concat(prices, axis=1).mean(axis=1).rename("price").reset_index()
+    merged = effects.merge(price, on=keys, how="inner")
+    merged = merged[merged["price"].notna()].reset_index(drop=True)
+    columns = ["actual", "reference", "standard_error"]
+    return merged.assign(**{name: merged[name] * merged["price"] for name in columns}).drop(columns="price")

@@ -1,0 +1,123 @@
+"""Time and memory of planning one large unit, and how both grow with its number of series.
+
+``python -m benchmarks.large_units [SERIES …]`` writes a weekly workspace of each size into a temporary folder,
+plans it in a process of its own without a cache, and fits ``a × series^b`` to the seconds and to the peak
+memory of the largest process. By default 1,000, 10,000 and 30,000 series.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.page import Section, write_section
+
+__all__ = ["Run", "growth", "measure", "write_workspace"]
+
+COMMAND = str(Path(sys.executable).with_name("alignment"))
+WEEKS = 130
+SETTINGS = """\
+[business]
+name = "Large unit"
+currency = "EUR"
+[calendar]
+grain = "week"
+[sales]
+dimensions = ["region", "store", "product"]
+[plan]
+quarters = 1
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One plan of one size: seconds, megabytes at the peak, and seconds by stage."""
+
+    series: int
+    seconds: float
+    megabytes: float
+    stages: dict[str, float]
+
+
+def write_workspace(folder: Path, series: int, seed: int = 2026) -> Path:
+    """Write a weekly workspace of `series` products in stores of 12 regions, with season and noise."""
+    folder.mkdir(parents=True, exist_ok=True)
+    weeks = pd.date_range("2023-07-03", periods=WEEKS, freq="7D")
+    rng = np.random.default_rng(seed)
+    number = np.arange(series)
+    level = rng.gamma(3.0, 20.0, series)[:, None]
+    season = 1 + 0.3 * np.sin(2 * np.pi * np.arange(WEEKS) / 52 + rng.uniform(0, 6, series)[:, None])
+    units = rng.poisson(level * season * rng.lognormal(0, 0.2, (series, WEEKS)))
+    frame = pd.DataFrame(
+        {
+            "period": np.tile(weeks, series),
+            "region": np.repeat([f"Region {at % 12:02d}" for at in number], WEEKS),
+            "store": np.repeat([f"Store {at % 300:03d}" for at in number], WEEKS),
+            "product": np.repeat([f"Product {at // 300:04d}" for at in number], WEEKS),
+            "units": units.ravel().astype(float),
+        }
+    )
+    frame.to_parquet(folder / "sales.parquet", index=False)
+    (folder / "planning.toml").write_text(SETTINGS, encoding="utf-8")
+    return folder
+
+
+def measure(series: int, jobs: int = 2, report: bool = True) -> Run:
+    """Plan one unit of `series` series in a process of its own; nothing is cached."""
+    with tempfile.TemporaryDirectory() as scratch:
+        unit = write_workspace(Path(scratch) / "large", series)
+        output = Path(scratch) / "out"
+        command = [COMMAND, "plan", str(unit), "--round", "2026Q1", "--as-of", "2025-12-29", "--quiet"]
+        command += ["--output", str(output), "--jobs", str(jobs)] + ([] if report else ["--no-report"])
+        begun = time.perf_counter()
+        process = subprocess.Popen(command)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - begun
+        if os.waitstatus_to_exitcode(status):
+            raise RuntimeError(f"planning {series:,} series failed")
+        stages = json.loads((output / "2026Q1/large/run.json").read_text())["timings"]
+    return Run(series, seconds, usage.ru_maxrss / 1024, stages)
+
+
+def growth(series: list[int], values: list[float]) -> tuple[float, float]:
+    """Least-squares fit of ``a × series^b`` on logarithms: ``(a, b)``."""
+    slope, start = np.polyfit(np.log(series), np.log(values), 1)
+    return math.exp(start), float(slope)
+
+
+def describe(runs: list[Run]) -> str:
+    """The measurements and the growth fitted to them, in Markdown."""
+    names = list(runs[0].stages)
+    lines = [
+        "| series | seconds | peak MB | " + " | ".join(names) + " |",
+        "| ---: | ---: | ---: |" + " ---: |" * len(names),
+    ]
+    for run in runs:
+        stages = " | ".join(f"{run.stages.get(name, 0.0):.1f}" for name in names)
+        lines.append(f"| {run.series:,} | {run.seconds:.1f} | {run.megabytes:,.0f} | {stages} |")
+    if len(runs) > 1:
+        sizes = [run.series for run in runs]
+        for what, values in (
+            ("seconds", [run.seconds for run in runs]),
+            ("peak MB", [run.megabytes for run in runs]),
+        ):
+            scale, power = growth(sizes, values)
+            lines += ["", f"Growth fitted: {what} ≈ {scale:.3g} × series^{power:.2f}."]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sizes = [int(word.replace(",", "")) for word in sys.argv[1:]] or [1_000, 10_000, 30_000]
+    text = describe([measure(size) for size in sizes])
+    write_section(Section("large_units", "One large unit", text)) if not sys.argv[1:] else None
+    print(text)

@@ -1,0 +1,62 @@
+"""Fault tests: each has a small count for every test run and its full one under ``make faults``.
+
+The numbers stand in the marker: ``@pytest.mark.faults(sample=3, full=200)``. Each test prints one line,
+``FAULT | what was done | what came of it``, from which `docs.reliability` writes its page.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.faults.runs import make_unit, plan, snapshot_files
+
+Say = Callable[[str, str], None]
+
+
+@pytest.fixture
+def count(request: pytest.FixtureRequest) -> int:
+    """How often the fault is tried: the full count under ``pytest -m faults``, else the sample."""
+    marker = request.node.get_closest_marker("faults")
+    return int(marker.kwargs["full" if request.config.option.markexpr == "faults" else "sample"])
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> random.Random:
+    """Chance, the same in every run of a test."""
+    return random.Random(request.node.name)
+
+
+@pytest.fixture
+def say() -> Say:
+    """Print the line of the figure."""
+
+    def line(fault: str, result: str) -> None:
+        sys.stdout.write(f"\nFAULT | {fault} | {result}\n")
+        sys.stdout.flush()
+
+    return line
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Fitted baselines shared by all tests."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def pair(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> dict[str, tuple[Path, dict[str, bytes]]]:
+    """Two states of one unit, each with the files that an undisturbed run leaves."""
+    found = {}
+    for name, expected in (("before", 10.0), ("after", 25.0)):
+        folder = tmp_path_factory.mktemp(name)
+        unit = make_unit(folder / "unit", 1, expected)
+        done = plan([unit], folder / "out", cache)
+        assert done.returncode == 0, done.stderr
+        found[name] = (unit, snapshot_files(folder / "out", "unit"))
+    assert found["before"][1]["plan.parquet"] != found["after"][1]["plan.parquet"]
+    return found

@@ -1,0 +1,169 @@
+"""A run killed at any moment leaves what stood before or the new round whole; the next run succeeds."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.faults.conftest import Say
+from tests.faults.runs import leftovers, make_unit, plan, snapshot_files, start
+
+Pair = dict[str, tuple[Path, dict[str, bytes]]]
+
+
+def kill_and_run_again(pair: Pair, output: Path, cache: Path, rng: random.Random, times: int) -> list[str]:
+    """What went wrong over so many kills, each followed by a run to the end; empty is as it should be."""
+    wrong = []
+    whole = 0.0
+    standing: dict[str, bytes] = {}
+    for turn in range(times + 1):
+        name = ("before", "after")[turn % 2]
+        unit, wanted = pair[name]
+        if turn:
+            process = start([unit], output, cache)
+            time.sleep(rng.uniform(0.0, whole))
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+            found = snapshot_files(output, "unit")
+            if found not in (standing, wanted):
+                wrong.append(f"kill {turn}: a snapshot that is neither the old one nor the new one")
+            if not (output / "index.html").read_text().rstrip().endswith("</html>"):
+                wrong.append(f"kill {turn}: a half index")
+        begun = time.monotonic()
+        done = plan([unit], output, cache)
+        whole = max(whole, time.monotonic() - begun) if turn < 3 else whole
+        standing = snapshot_files(output, "unit")
+        if done.returncode or standing != wanted or leftovers(output):
+            wrong.append(f"run after kill {turn}: exit {done.returncode}, {leftovers(output)}, {done.stderr}")
+    return wrong
+
+
+@pytest.mark.faults(sample=3, full=200)
+def test_a_run_killed_at_a_random_moment_leaves_whole_files(
+    pair: Pair, tmp_path: Path, cache: Path, count: int, rng: random.Random, say: Say
+) -> None:
+    lanes = min(2, count)
+    shares = [count // lanes + (lane < count % lanes) for lane in range(lanes)]
+    with ThreadPoolExecutor(lanes) as pool:
+        jobs = [
+            pool.submit(
+                kill_and_run_again, pair, tmp_path / f"out{lane}", cache, random.Random(rng.random()), share
+            )
+            for lane, share in enumerate(shares)
+        ]
+        wrong = [line for job in jobs for line in job.result()]
+    say(
+        "kill -9 at a random moment of a run",
+        f"{count} kills: {len(wrong)} unreadable or half files, previous or new report whole each time, "
+        f"{count - len(wrong)} of {count} next runs succeeded",
+    )
+    assert wrong == []
+
+
+def wait_for_units(process: object, output: Path, number: int) -> list[str]:
+    """Units with a manifest, once there are as many or the run has ended."""
+    while True:
+        done = sorted(path.parent.name for path in output.glob("2026Q1/*/manifest.json"))
+        done = [name for name in done if not name.startswith(".")]
+        if len(done) >= number or process.poll() is not None:  # type: ignore[attr-defined]
+            return done
+        time.sleep(0.02)
+
+
+@pytest.mark.faults(sample=4, full=50)
+def test_retry_after_a_kill_does_only_what_was_not_finished(
+    tmp_path: Path, cache: Path, count: int, say: Say
+) -> None:
+    units = [make_unit(tmp_path / "units" / f"unit{number:02d}", number) for number in range(count)]
+    unbroken = plan(units, tmp_path / "unbroken", cache, "--no-report", "--jobs", "2")
+    assert unbroken.returncode == 0, unbroken.stderr
+    wanted = {unit.name: snapshot_files(tmp_path / "unbroken", unit.name) for unit in units}
+    shares = (0.1, 0.5, 0.9) if count >= 10 else (0.5,)
+    again = finished = 0
+    for share in shares:
+        output = tmp_path / f"out{share}"
+        process = start(units, output, cache, "--no-report", "--jobs", "2")
+        wait_for_units(process, output, round(share * count))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        time.sleep(1.0)  # Workers see that their parent is gone and leave.
+        done = [path.parent.name for path in output.glob("2026Q1/[!.]*/manifest.json")]
+        notes = {name: (output / "2026Q1" / name / "run.json").read_bytes() for name in done}
+        retried = plan(units, output, cache, "--no-report", "--jobs", "2", "--retry")
+        assert retried.returncode == 0, retried.stderr
+        finished += len(done)
+        again += sum((output / "2026Q1" / name / "run.json").read_bytes() != notes[name] for name in done)
+        assert {unit.name: snapshot_files(output, unit.name) for unit in units} == wanted
+        assert leftovers(output) == []
+    percents = ", ".join(f"{share:.0%}" for share in shares)
+    say(
+        f"kill at {percents} of {count} units, then --retry",
+        f"{again} of {finished} finished units run again; results identical to an unbroken run",
+    )
+    assert again == 0
+
+
+@pytest.mark.faults(sample=1, full=10)
+def test_workers_end_with_a_killed_parent(tmp_path: Path, cache: Path, count: int, say: Say) -> None:
+    units = [make_unit(tmp_path / "units" / f"unit{number}", number) for number in range(3)]
+    left = 0
+    for turn in range(count):
+        process = start(units, tmp_path / f"out{turn}", cache, "--no-report", "--jobs", "2")
+        reader = threading.Thread(target=process.communicate)
+        time.sleep(1.5)
+        workers = [
+            int(word) for word in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        ]
+        process.send_signal(signal.SIGKILL)
+        reader.start()
+        for _ in range(100):
+            alive = [pid for pid in workers if Path(f"/proc/{pid}").exists() and not is_zombie(pid)]
+            if not alive:
+                break
+            time.sleep(0.1)
+        left += len(alive)
+        reader.join()
+    say("parent of a batch killed", f"{count} kills: {left} workers left behind")
+    assert left == 0
+
+
+def is_zombie(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+@pytest.mark.faults(sample=1, full=10)
+def test_a_worker_killed_in_a_batch_costs_no_unit(
+    tmp_path: Path, cache: Path, count: int, rng: random.Random, say: Say
+) -> None:
+    units = [make_unit(tmp_path / "units" / f"unit{number}", number) for number in range(4)]
+    killed = failed = 0
+    for turn in range(count):
+        output = tmp_path / f"out{turn}"
+        process = start(units, output, cache, "--no-report", "--jobs", "2", "--json")
+        wait_for_units(process, output, 1)
+        workers = [
+            pid
+            for word in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            if "spawn_main" in Path(f"/proc/{(pid := int(word))}/cmdline").read_bytes().decode()
+        ]
+        if workers:
+            os.kill(rng.choice(workers), signal.SIGKILL)
+            killed += 1
+        out, err = process.communicate(timeout=600)
+        events = [json.loads(line) for line in out.splitlines()]
+        failed += events[-1]["failed"]
+        assert process.returncode == 0, err
+        assert leftovers(output) == []
+    say("a worker of a batch killed", f"{killed} kills: {failed} units failed, the rest finished")
+    assert failed == 0
