@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -17,6 +19,10 @@ from alignment_lib.app.plan_round import plan_round
 from alignment_lib.app.prepared_round import PlanRequest, Stages
 from alignment_lib.app.round_life import ChosenRound, follow_up
 from alignment_lib.inputs.problems import AlignmentError, InputError, Problem, counted
+
+if TYPE_CHECKING:
+    from alignment_lib.publishing.report_kernel import ReportKernel
+    from alignment_lib.publishing.result import RoundResult
 
 __all__ = ["BatchRequest", "Outcome", "exit_code", "run_batch", "run_unit"]
 
@@ -31,7 +37,7 @@ class BatchRequest:
         The business units' folders.
     output : Path
         Where ``<round>/<unit>/`` and ``index.html`` go.
-    round, as_of, scenario, cache
+    round, as_of, scenario, view, cache
         As in `PlanRequest`.
     rounds : Path or None
         Where earlier rounds are read from; by default the output folder, then the workspace's own.
@@ -63,6 +69,7 @@ class BatchRequest:
     retry: bool = False
     keep: int = 5
     today: str = ""
+    view: str = "quarter"
 
 
 @dataclass(frozen=True)
@@ -244,8 +251,7 @@ def run_unit(
 def _plan_and_publish(
     request: BatchRequest, folder: Path, stages: Stages, workers: Executor | None
 ) -> Outcome:
-    from alignment_lib.app.notebooks import notebook_path
-    from alignment_lib.publishing.snapshot_writer import find_previous, publish_round
+    from alignment_lib.publishing.report_kernel import ReportKernel
 
     earlier = request.rounds or request.output
     asked = PlanRequest(
@@ -253,16 +259,32 @@ def _plan_and_publish(
         round=request.round,
         as_of=request.as_of,
         scenario=request.scenario,
+        view=request.view,
         cache=request.cache,
         jobs=workers or request.jobs,
         rounds=earlier,
         output=request.output,
     )
-    result = plan_round(asked, stages)
-    previous = find_previous(earlier, result.round, result.unit)
+    with contextlib.ExitStack() as stack:
+        # The report's kernel comes up while the round is planned.
+        kernel = stack.enter_context(ReportKernel()) if request.render else None
+        result = plan_round(asked, stages)
+        where = _publish(request, folder, result, stages, kernel)
+    warnings = tuple(notice.text for notice in result.warnings)
+    warnings += follow_up(ChosenRound(where.parent, where.name), request.today)
+    return Outcome(result.unit, folder=where, warnings=warnings, seconds=stages.seconds)
+
+
+def _publish(
+    request: BatchRequest, folder: Path, result: RoundResult, stages: Stages, kernel: ReportKernel | None
+) -> Path:
+    from alignment_lib.app.notebooks import notebook_path
+    from alignment_lib.publishing.snapshot_writer import find_previous, publish_round
+
+    previous = find_previous(request.rounds or request.output, result.round, result.unit)
     previous = previous or find_previous(folder / "rounds", result.round, result.unit)
     with stages.stage("writing the report" if request.render else "writing the tables"):
-        where = publish_round(
+        return publish_round(
             result,
             request.output,
             notebook=notebook_path("quarterly_report"),
@@ -270,10 +292,8 @@ def _plan_and_publish(
             timings=dict(stages.seconds),
             previous=previous,
             keep=request.keep,
+            kernel=kernel,
         )
-    warnings = tuple(notice.text for notice in result.warnings)
-    warnings += follow_up(ChosenRound(where.parent, where.name), request.today)
-    return Outcome(result.unit, folder=where, warnings=warnings, seconds=stages.seconds)
 
 
 def _first_of(problems: Sequence[Problem]) -> str:

@@ -61,6 +61,9 @@ def score_closed_rounds(ready: KnownRound, earlier: Iterable[Snapshot]) -> Recor
     registers, outcomes = [], []
     for snapshot in earlier:
         register = snapshot.read("assumptions")
+        begun = snapshot.read("plan")["period"].min()
+        # What had ended before the round was scored in the round that it was made in.
+        register = register[register["end"] >= begun]
         found, _ = measure_outcomes(
             snapshot.round,
             read_assumptions(register, snapshot.dimensions),

@@ -14,6 +14,8 @@ import typer
 from alignment_lib import __version__
 from alignment_lib.app.commands_life import register as register_life
 from alignment_lib.app.commands_page import register as register_page
+from alignment_lib.app.commands_report import register as register_report
+from alignment_lib.app.commands_review import register as register_review
 from alignment_lib.inputs.problems import AlignmentError, InputError
 
 __all__ = ["app", "main"]
@@ -134,6 +136,9 @@ def plan(
     scenario: Annotated[
         str, typer.Option(help="Headline: consensus, as_proposed, evidence_weighted or a scenario.")
     ] = "consensus",
+    horizon: Annotated[
+        str, typer.Option(help="What the report shows first over time: quarter, month or year.")
+    ] = "quarter",
     output: Annotated[Path, typer.Option(help="Folder for <round>/<unit>/ and index.html.")] = Path(
         "reports"
     ),
@@ -163,12 +168,15 @@ def plan(
     from alignment_lib.app.batch_output import open_printer
     from alignment_lib.app.unit_folders import find_units
 
+    if horizon not in ("quarter", "month", "year"):
+        _refuse(f"--horizon is quarter, month or year, not {horizon!a}", 2)
     request = BatchRequest(
         workspaces=find_units(workspaces, output),
         output=output,
         round=round_name,
         as_of=read_day(as_of, "--as-of"),
         scenario=scenario,
+        view=horizon,
         cache=cache or output / ".cache",
         rounds=rounds,
         jobs=jobs,
@@ -205,3 +213,5 @@ def verify(
 
 register_life(app)
 register_page(app)
+register_report(app)
+register_review(app)

@@ -107,7 +107,9 @@ def print_changes(found: Comparison) -> None:
     table = Table()
     for heading in ("what", "change", "before", "after", "difference", found.currency, "details"):
         table.add_column(heading, overflow="fold", justify="left" if heading in _WORDS else "right")
-    for row in found.table.to_dict("records"):
+    small = _NOTHING * found.table["after"].abs().sum()
+    idle = (found.table["change"] == "same") & (found.table["difference"].abs() < small)
+    for row in found.table[~idle].to_dict("records"):
         title = f"{row['assumption']} {row['title']}".strip()
         numbers = [_number(row[name]) for name in ("before", "after", "difference", "money")]
         table.add_row(*(Text(cell) for cell in (title, str(row["change"]), *numbers, str(row["details"]))))
@@ -115,8 +117,12 @@ def print_changes(found: Comparison) -> None:
     table.add_section()
     table.add_row("plan", "", *(_number(value) for value in sums), "")
     _console().print(table)
+    if idle.any():
+        _print_line(f"{int(idle.sum())} more are as they were")
 
 
+_NOTHING = 1e-6
+"""Share of the plan below which a difference is none."""
 _WORDS = ("what", "change", "details")
 
 

@@ -39,8 +39,9 @@ def _same_choices(snapshot: Snapshot, request: BatchRequest) -> bool:
     made = snapshot.manifest["parameters"]
     as_of = request.as_of.date().isoformat() if request.as_of is not None else made.get("as_of")
     report = (snapshot.folder / "report.html").exists() or not request.render
-    asked = (request.round or made.get("round"), as_of, request.scenario, True)
-    if asked != (made.get("round"), made.get("as_of"), made.get("scenario"), report):
+    view = made.get("view", request.view)
+    asked = (request.round or made.get("round"), as_of, request.scenario, request.view, True)
+    if asked != (made.get("round"), made.get("as_of"), made.get("scenario"), view, report):
         return False
     return _same_decisions(snapshot, request.as_of)
 

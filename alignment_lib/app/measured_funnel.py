@@ -22,6 +22,7 @@ __all__ = [
     "MeasuredFunnel",
     "measure_funnel",
     "new_sales_of",
+    "repeat_sales_of",
     "require_leads",
     "sum_requirements",
 ]
@@ -92,6 +93,17 @@ def new_sales_of(ready: PreparedRound, plan: Plan) -> pd.DataFrame:
     keys = plan.grid.keys
     rows = (keys[column].astype(str) == _NEW).to_numpy() if column in keys else np.ones(len(keys), bool)
     return pd.DataFrame({"period": plan.grid.periods, "value": values[rows].sum(axis=0)})
+
+
+def repeat_sales_of(ready: PreparedRound, plan: Plan) -> pd.DataFrame:
+    """``period, value``: the plan's repeat sales in money; empty without a price or a type of sale."""
+    revenue = plan_revenue(plan)
+    column = ready.workspace.settings.sales.sale_type or "sale_type"
+    keys = plan.grid.keys
+    if column not in keys or revenue is None:
+        return pd.DataFrame({"period": [], "value": []})
+    rows = (keys[column].astype(str) == "repeat").to_numpy()
+    return pd.DataFrame({"period": plan.grid.periods, "value": np.nan_to_num(revenue)[rows].sum(axis=0)})
 
 
 def require_leads(ready: PreparedRound, found: MeasuredFunnel, plan: Plan) -> Requirements:

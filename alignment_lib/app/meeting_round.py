@@ -30,6 +30,7 @@ __all__ = ["prepare_meeting"]
 
 _YEAR = pd.Timedelta(days=364)
 _MATERIAL = 0.001
+_CALENDAR = "driver:*"
 _PROPOSED, _CONSENSUS = "as_proposed", "consensus"
 
 
@@ -130,16 +131,16 @@ def _gaps(facts: _Facts) -> pd.DataFrame | None:
 def _contested(facts: _Facts) -> pd.DataFrame | None:
     """Claims that history contradicts or that one side has not accepted, with the money they stand for."""
     effects = dict(facts.proposed.effects)
-    evidence = facts.live.evidence.set_index("assumption")
+    evidence = {str(line["assumption"]): line for line in facts.live.evidence.to_dict("records")}
     lines = []
     for row in facts.live.register:
         if row.id not in effects:
             continue
-        verdict = str(evidence.at[row.id, "verdict"])  # noqa: PD008
+        verdict = str(evidence[row.id]["verdict"])
         waits = row.status == "proposed"
         if not (waits or verdict in ("optimistic", "pessimistic")):
             continue
-        supported = float(evidence.at[row.id, "supported"])  # noqa: PD008
+        supported = float(evidence[row.id]["supported"])
         claimed = effects[row.id] * facts.price
         share = supported / row.expected if row.expected and supported == supported else float("nan")
         lines.append(
@@ -171,28 +172,46 @@ def _changes(ready: PreparedRound, look: LookBack, plan: Plan) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     before = published_plan(usable[-1])
     listed = [row.id for row in ready.register]
-    labels = plan.labels
+    keys, periods = plan.grid.keys, plan.grid.periods
+    labels = keys.astype(str).loc[keys.index.repeat(len(periods))].reset_index(drop=True)
+    labels.insert(0, "period", np.tile(periods.to_numpy(), len(keys)))
     cells = labels.assign(baseline=plan.grid.baseline.ravel(), plan=plan.plan.ravel())
     revenue = plan_revenue(plan)
     if revenue is not None:
         cells["revenue"] = revenue.ravel()
-    register = ready.workspace.table("assumptions").assign(
-        status=lambda frame: frame["id"].map({row.id: row.status for row in ready.register})
-    )
+    statuses = {row.id: row.status for row in ready.register}
+    register = ready.workspace.table("assumptions")
+    register = register.assign(status=register["id"].map(statuses))
     after = PublishedPlan(register, cells, bridge_table(plan, listed, labels))
     table = what_changed(before, after, list(ready.dimensions))
-    money = table["money"] if measure == "units" and revenue is not None else table["difference"]
-    floor = (
-        _MATERIAL
-        * abs(float(np.nan_to_num(plan.plan).sum()))
-        * (float(np.nan_to_num(revenue).sum() / plan.plan.sum()) if revenue is not None else 1.0)
-    )
-    moved = table.assign(money=money)[table["change"].isin(["revised", "status", "dropped", "same"])]
-    moved = moved[moved["money"].abs() > floor]
-    names = {"baseline": "The forecast itself"}
-    titles = [names.get(str(row.assumption), str(row.title)) for row in moved.itertuples()]
+    in_money = measure == "units" and revenue is not None
+    money = table["money"] if in_money else table["difference"]
+    whole = revenue if in_money and revenue is not None else plan.plan
+    moved = _folded(table.assign(money=money))
+    moved = moved[moved["money"].abs() > _MATERIAL * float(np.nansum(whole))]
     owners = {row.id: row.owner for row in ready.register}
-    return moved.assign(title=titles, owner=moved["assumption"].map(owners).fillna(""))[columns]
+    return moved.assign(owner=moved["assumption"].map(owners).fillna(""))[columns]
+
+
+def _folded(table: pd.DataFrame) -> pd.DataFrame:
+    """Claims that somebody changed, and the forecast and the driver calendar as one row each."""
+    drivers = table["assumption"].str.startswith("driver:")
+    forecast = table["assumption"] == "baseline"
+    changed = ~drivers & ~forecast & table["change"].isin(["revised", "status", "dropped"])
+    whole = table.loc[drivers, ["before", "after", "money"]].sum()
+    calendar = pd.DataFrame(
+        [
+            {
+                "assumption": _CALENDAR,
+                "title": "The driver calendar",
+                "details": "prices and promotions",
+                **whole,
+            }
+        ]
+    )
+    base = table[forecast].assign(title="The forecast itself", details="a quarter more of history")
+    parts = [base, calendar if drivers.any() else calendar.iloc[:0], table[changed]]
+    return pd.concat([part for part in parts if len(part)] or [table.iloc[:0]], ignore_index=True)
 
 
 def _chart(facts: _Facts, row: dict[Any, Any], agenda: pd.DataFrame) -> Chart:
@@ -214,9 +233,9 @@ def _chart(facts: _Facts, row: dict[Any, Any], agenda: pd.DataFrame) -> Chart:
         ]
         title = "The same periods in both plans"
         return draw_waterfall(steps, name=name, title=title, unit=facts.unit, period=period)
-    told = _told(facts, str(row["ids"]))
+    told = _told(facts, str(row["ids"]), name)
     if told is not None:
-        return told(name)
+        return told
     return draw_stakes(agenda, int(row["place"]), name=name, title="At stake", unit=facts.currency)
 
 
@@ -246,27 +265,21 @@ def _funnel_chart(facts: _Facts, source: str, name: str) -> Chart:
     return draw_funnel(stages, name=name, title=f"Leads of {source}", period="the last year")
 
 
-def _told(facts: _Facts, ids: str) -> Any:
+def _told(facts: _Facts, ids: str, name: str) -> Chart | None:
     """A chart of the first claim among the ids that has been scored."""
     claims = None if facts.look.record is None else facts.look.record.table
-    if claims is None:
+    wanted = [part.strip() for part in ids.split(";")]
+    scored = pd.DataFrame() if claims is None else claims[claims["assumption"].isin(wanted)]
+    if not len(scored):
         return None
-    for one in (part.strip() for part in ids.split(";")):
-        rows = claims[claims["assumption"] == one]
-        if len(rows):
-            row = rows.iloc[-1]
-            unit = "% of the baseline" if row["unit"] == "percent" else str(row["unit"])
-
-            def draw(name: str, row: pd.Series = row, unit: str = unit) -> Chart:
-                return draw_claim_strip(
-                    (float(row["claim_low"]), float(row["claim"]), float(row["claim_high"])),
-                    float("nan"),
-                    float("nan"),
-                    name=name,
-                    title=f"{row['assumption']}: claimed, and what came true",
-                    unit=unit,
-                    came_true=float(row["actual"]),
-                )
-
-            return draw
-    return None
+    first = next(one for one in wanted if (scored["assumption"] == one).any())
+    row = scored[scored["assumption"] == first].iloc[-1]
+    return draw_claim_strip(
+        (float(row["claim_low"]), float(row["claim"]), float(row["claim_high"])),
+        float("nan"),
+        float("nan"),
+        name=name,
+        title=f"{first}: claimed, and what came true",
+        unit="% of the baseline" if row["unit"] == "percent" else str(row["unit"]),
+        came_true=float(row["actual"]),
+    )

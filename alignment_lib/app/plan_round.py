@@ -142,6 +142,7 @@ def _parameters(request: PlanRequest, workspace: Workspace, planned: Round) -> d
         "round": planned.name,
         "as_of": planned.as_of.date().isoformat(),
         "scenario": request.scenario,
+        "view": request.view,
         "seed": settings.plan.seed,
         "draws": DRAWS,
         "method": settings.forecast.method,

@@ -62,6 +62,8 @@ class PlanRequest:
         The wall; by default the first day of the round.
     scenario : str
         The headline plan.
+    view : {"quarter", "month", "year"}
+        What the report shows first over time.
     cache : Path or None
         Folder in which fitted baselines are kept.
     jobs : int or Executor
@@ -76,6 +78,7 @@ class PlanRequest:
     round: str = ""
     as_of: pd.Timestamp | None = None
     scenario: str = "consensus"
+    view: str = "quarter"
     cache: Path | None = None
     jobs: int | Executor = 1
     rounds: Path | None = None

@@ -217,11 +217,17 @@ def describe_life(chosen: ChosenRound) -> RoundLife:
         log,
         round_state(log, snapshot.hash, has_proposals=proposed),
         register,
-        {side: _waiting(log, register, side) for side in SIDES},
+        {side: _waiting(log, _still_open(snapshot, register), side) for side in SIDES},
         tuple(entry for entry in decisions if entry.number > int(known.get("last", 0))),
         tuple(find_versions(chosen.folder, chosen.unit)),
         snapshot.read("estimate") if snapshot.has("estimate") else pd.DataFrame({"label": []}),
     )
+
+
+def _still_open(snapshot: Snapshot, register: Sequence[Assumption]) -> list[Assumption]:
+    """Rows that reach into the periods still planned: nobody is kept waiting for the others."""
+    opened = pd.Timestamp(snapshot.manifest["parameters"].get("first_open") or snapshot.manifest["as_of"])
+    return [row for row in register if row.end >= opened]
 
 
 def _waiting(log: Log, register: Sequence[Assumption], side: str) -> tuple[str, ...]:

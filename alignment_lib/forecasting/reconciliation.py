@@ -81,8 +81,9 @@ def reconcile_ensemble(
     by RMSSE, averaged over levels. Bottom-up stays unless another gains half a percent over all levels
     without costing the leaves. A `method` named by the user is used as asked where it can be fitted.
     """
-    reason = "the method asked for" if method == "bottom_up" else "there is too little to choose by"
-    nothing = Reconciled(ensemble.point, ensemble.past_point, "bottom_up", pd.DataFrame(), reason)
+    nothing = Reconciled(
+        ensemble.point, ensemble.past_point, "bottom_up", pd.DataFrame(), _why_nothing(method)
+    )
     origins = ensemble.backtest.origins
     levels = build_levels(keys)
     if method == "bottom_up" or len(keys) < 2 or not levels or len(origins.stops) < _LEAST_ORIGINS:
@@ -195,6 +196,14 @@ def _score_methods(
             name = "leaf" if group < 0 else " x ".join(levels[group].dimensions) or "total"
             records.append((method, name, float(mine.mean()) if len(mine) else np.nan))
     return pd.DataFrame(records, columns=["method", "level", "rmsse"])
+
+
+def _why_nothing(asked: str) -> str:
+    if asked == "bottom_up":
+        return "the method asked for"
+    if asked == "auto":
+        return "there are no levels above the series, or too short a history to choose by"
+    return f"{asked} needs levels above the series and a backtest"
 
 
 def _named_method(asked: str, table: pd.DataFrame) -> tuple[str, str]:

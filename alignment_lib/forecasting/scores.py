@@ -139,7 +139,8 @@ def score_backtest(
     history : ndarray, shape (series, past)
     season : int
     groups : mapping of str to ndarray of int, shape (series,)
-        Levels: the group of each series; series of one group are summed.
+        Levels: the group of each series; series of one group are summed, and where one of them has no
+        actual (it was not sold yet, or no longer) it is left out of both sums.
     lags : mapping of str to ndarray of int
         Steps (from 0) that make up each lag, such as the next quarter.
 
@@ -149,10 +150,11 @@ def score_backtest(
         ``level, lag, forecast``, the scores, and ``<score>_naive`` beside each.
     """
     records = []
+    known = np.isfinite(actual) & np.all([np.isfinite(path) for path in forecasts.values()], axis=0)
     for level, codes in groups.items():
-        past = _sum_groups(history[None], codes)[0]
-        truth = _sum_groups(actual, codes)
-        sums = {name: _sum_groups(path, codes) for name, path in forecasts.items()}
+        past = _sum_known(history[None], np.isfinite(history)[None], codes)[0]
+        truth = _sum_known(actual, known, codes)
+        sums = {name: _sum_known(path, known, codes) for name, path in forecasts.items()}
         for lag, steps in lags.items():
             real = truth[:, :, steps]
             by_name = {
@@ -190,9 +192,10 @@ def score_draws(
     """
     records = []
     for truth, plain, drawn in zip(actual, naive, draws, strict=True):
+        known = np.isfinite(truth) & np.isfinite(plain) & np.isfinite(drawn).all(axis=0)
         for level, codes in groups.items():
-            real, point = _sum_groups(truth[None], codes), _sum_groups(plain[None], codes)
-            sums = _sum_groups(drawn, codes)
+            real, point = (_sum_known(part[None], known[None], codes) for part in (truth, plain))
+            sums = _sum_known(drawn, np.broadcast_to(known, drawn.shape), codes)
             for lag, steps in lags.items():
                 made = _band_scores(real[0][:, steps], point[:, :, steps], sums[:, :, steps])
                 records.append({"level": level, "lag": lag, **made})
@@ -203,26 +206,28 @@ def score_draws(
 
 
 def _band_scores(truth: np.ndarray, naive: np.ndarray, drawn: np.ndarray) -> dict[str, float]:
-    known = np.isfinite(truth) & np.isfinite(drawn).all(axis=0) & np.isfinite(naive[0])
-    seen = np.where(known, truth, np.nan)
-    ours, theirs = score_samples(seen, drawn), score_samples(seen, naive)
+    if not np.isfinite(truth).any():
+        return {}
+    filled = np.nan_to_num(drawn)
+    ours, theirs = score_samples(truth, filled), score_samples(truth, np.nan_to_num(naive))
     return {
         **ours,
-        **score_bands(seen, drawn),
+        **score_bands(truth, filled),
         **{f"{name}_naive": value for name, value in theirs.items()},
     }
 
 
-def _sum_groups(values: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    """Sums over the series of each group; a group with an unknown member is unknown."""
-    out = np.zeros((values.shape[0], int(codes.max()) + 1, values.shape[2]))
-    for origin in range(len(values)):
-        np.add.at(out[origin], codes, values[origin])
-    return out
+def _sum_known(values: np.ndarray, known: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Sums over the known series of each group; NaN where none is known."""
+    count = int(codes.max()) + 1
+    out, seen = np.zeros((2, values.shape[0], count, values.shape[2]))
+    for row in range(len(values)):
+        np.add.at(out[row], codes, np.where(known[row], values[row], 0.0))
+        np.add.at(seen[row], codes, known[row])
+    return np.where(seen > 0, out, np.nan)
 
 
 def _mean_scores(truth: np.ndarray, path: np.ndarray, past: np.ndarray, season: int) -> dict[str, float]:
-    each = [score_points(a, f, past, season) for a, f in zip(truth, path, strict=True)]
-    if not each:
-        return dict.fromkeys(SCORES, np.nan)
-    return {score: float(np.nanmean([one[score] for one in each])) for score in SCORES}
+    pairs = zip(truth, path, strict=True)
+    each = pd.DataFrame([score_points(a, f, past, season) for a, f in pairs], columns=list(SCORES))
+    return {score: float(each[score].mean()) for score in SCORES}

@@ -57,10 +57,12 @@ def theta(adjusted: Adjusted, horizon: int) -> np.ndarray:
     """Half the trend line, half simple smoothing of twice the series less the line.
 
     Assimakopoulos and Nikolopoulos (2000), International Journal of Forecasting 16, 521-530; the
-    smoothing weight is chosen on a grid by squared one-step error.
+    smoothing weight is chosen on a grid by squared one-step error. The line is continued no further than
+    half as far as it has been seen: a launch's first weeks are no trend for its next year.
     """
     end, slope = fit_line(adjusted.level, adjusted.start)
-    ahead = np.arange(1, horizon + 1)
+    seen = adjusted.level.shape[1] - adjusted.start
+    ahead = np.minimum(np.arange(1, horizon + 1), np.maximum(seen // 2, 1)[:, None])
     level, _ = theta_level(adjusted, end, slope)
     return np.asarray(0.5 * (end[:, None] + slope[:, None] * ahead) + 0.5 * level[:, None])
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from alignment_lib.inputs.kind_checks import check_kinds
 from alignment_lib.inputs.parsing import ParsedTable
 from alignment_lib.inputs.problems import ProblemLog, counted
 from alignment_lib.inputs.settings import Settings
@@ -39,6 +40,7 @@ def check_assumptions(
     _check_order(claims, log)
     _check_percent(claims, log)
     _check_driver(claims, settings, log)
+    check_kinds(claims, log)
     if known:
         _check_scope(claims, settings, known, log)
         _check_names(claims, known, log)

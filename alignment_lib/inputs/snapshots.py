@@ -26,6 +26,7 @@ __all__ = [
     "MANIFEST",
     "MANIFEST_KEYS",
     "QUANTILES",
+    "SEAL",
     "SNAPSHOT_TABLES",
     "Snapshot",
     "SnapshotColumn",
@@ -33,9 +34,13 @@ __all__ = [
     "canonical_frame",
     "find_rounds",
     "hash_bytes",
+    "is_sealed",
+    "seal_of",
 ]
 
 MANIFEST = "manifest.json"
+SEAL = "manifest.sha256"
+"""Hash of the manifest, as ``sha256sum --check`` reads it; the manifest vouches for every other file."""
 MANIFEST_KEYS = (
     "round",
     "unit",
@@ -405,6 +410,21 @@ def hash_bytes(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def seal_of(manifest: bytes) -> bytes:
+    """What the seal of a manifest says."""
+    return f"{hash_bytes(manifest)}  {MANIFEST}\n".encode()
+
+
+def is_sealed(folder: Path, manifest: bytes) -> bool:
+    """Whether a manifest is the one that its seal names; one published before there were seals has none."""
+    try:
+        return (folder / SEAL).read_bytes() == seal_of(manifest)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """One published round of one unit.
@@ -421,9 +441,12 @@ class Snapshot:
     def manifest(self) -> Mapping[str, Any]:
         """The manifest; raises `InputError` where it is missing or not one of ours."""
         try:
-            found = json.loads((self.folder / MANIFEST).read_bytes())
+            data = (self.folder / MANIFEST).read_bytes()
+            found = json.loads(data)
         except (OSError, ValueError, RecursionError):
             raise self._error(MANIFEST, "no readable manifest") from None
+        if not is_sealed(self.folder, data):
+            raise self._error(MANIFEST, "bytes that differ from those published")
         if not isinstance(found, dict) or any(key not in found for key in MANIFEST_KEYS):
             raise self._error(MANIFEST, "a manifest without all of its keys")
         if not isinstance(found["files"], dict):

@@ -43,6 +43,16 @@ cycle = "quarter"                # month, quarter or year
 quarters = 4                     # how far to plan
 seed = 2026
 
+# [forecast]                     # chosen by backtest unless named
+# method = "auto"                # structural, ets, ces, dot, theta, damped, aggregated, naive, croston, ...
+# reconcile = "auto"             # bottom_up, ols, wls_struct, wls_var, mint_shrink
+
+# [[override]]                   # a total of the baseline set from above, spread pro rata
+# span = "2026Q1"                # quarter, month, year, or the first day of one period
+# value = 12000
+# scope = { channel = "web" }    # left out: everything
+# reason = "capacity agreed with production"
+
 # [format]                       # how your files write numbers and dates
 # decimal = ","
 # thousands = "."

@@ -26,7 +26,8 @@ MAX_TEXT_BYTES = 2_000_000_000
 MAX_COLUMNS = 1_000
 _MOST_MARKS = 20 * MAX_COLUMNS
 """Delimiters of a header beyond which not even quoted ones can make it a table."""
-_MAX_RATIO = 400
+_MAX_RATIO = 100
+_SURELY_SMALL = 50_000_000
 _BLOCK = 8_000_000
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
@@ -93,21 +94,26 @@ def _unpack(path: Path, file: str, log: ProblemLog) -> bytes | None:
             log.add(too_big)
             return None
         return path.read_bytes()
-    limit = min(limit, max(50_000_000, size * _MAX_RATIO))
     chunks: list[bytes] = []
     total = 0
     try:
-        with gzip.open(path) as stream:
+        with path.open("rb") as packed, gzip.open(packed) as stream:
             while chunk := stream.read(1 << 22):
                 total += len(chunk)
-                if total > limit:
-                    log.add(too_big)
+                # A table packs ten to fifty times; what goes on unpacking far beyond that was made to.
+                if total > limit or total > max(_SURELY_SMALL, _MAX_RATIO * packed.tell()):
+                    log.add(too_big if total > limit else _packed_bomb(file))
                     return None
                 chunks.append(chunk)
     except (OSError, EOFError, zlib.error):
         log.add(Problem(file, "a damaged gzip file", "a whole .csv.gz", "pack the file again"))
         return None
     return b"".join(chunks)
+
+
+def _packed_bomb(file: str) -> Problem:
+    found = f"a file that unpacks to more than {_MAX_RATIO} times its size"
+    return Problem(file, found, "a packed table", "save it unpacked, or as Parquet")
 
 
 def _first_record(text: bytes, delimiter: str) -> list[str] | None:
@@ -123,7 +129,7 @@ def _first_record(text: bytes, delimiter: str) -> list[str] | None:
 
 
 def _first_line(text: bytes) -> bytes:
-    """The first line that is not blank, as bytes: a million columns are not taken apart only to be counted."""
+    """The first line that is not blank: a million columns are not taken apart only to be counted."""
     start = len(text) - len(text.lstrip(b"\r\n")) if text[:1] in (b"\r", b"\n") else 0
     stop = text.find(b"\n", start)
     return text[start:] if stop < 0 else text[start:stop]

@@ -55,7 +55,8 @@ def named_drivers(assumption: Assumption, kinds: Mapping[str, str]) -> tuple[str
     if named or assumption.kind != "promotion":
         return named
     mechanic = _plain(str(assumption.fields.get("mechanic") or ""))
-    return tuple(name for name in kinds if f" {_plain(name)} " in f" {mechanic} ")
+    promotions = (name for name, kind in kinds.items() if kind == "promotion")
+    return tuple(name for name in promotions if f" {_plain(name)} " in f" {mechanic} ")
 
 
 def _plain(text: str) -> str:

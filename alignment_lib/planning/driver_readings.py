@@ -47,7 +47,8 @@ def read_promotion(grid: PlanGrid, row: Assumption, past: Past) -> Reading:
     log, variance = _together(known, strengths, any_kind)
     events = match_events(past.events, known, row.scope)
     whole = match_events(past.events, known, {})
-    spread = max((spread_between(whole[whole["driver"] == name]) for name in known), default=0.0)
+    groups = [part for _, part in whole.groupby("driver", sort=True)] if len(whole) else []
+    spread = max((spread_between(part) for part in groups), default=0.0)
     own = count_events(events) or sum(effect.events for effect in known.values())
     pool = count_events(whole) or sum(effect.pool_events for effect in known.values())
     return Reading(
@@ -144,7 +145,7 @@ def _together(
 
 
 def _promotion_words(row: Assumption, drivers: Sequence[str], own: int, pool: int, any_kind: bool) -> str:
-    what = "promotions of any kind" if any_kind else " with ".join(drivers)
+    what = "promotions of any kind" if any_kind else " with ".join(drivers).replace("_", " ")
     place = ", ".join(row.scope.values())
     where = f" on {place}" if place else ""
     if not own:
@@ -194,7 +195,8 @@ def read_price(grid: PlanGrid, row: Assumption, past: Past) -> Reading:
         return Reading()
     name, effect = known[0]
     events = effect.events or effect.pool_events
-    elasticity = f"an elasticity of {effect.estimate:.1f} give or take {effect.error:.1f}"
+    size = f"{effect.estimate:.1f}".replace("-", "\u2212")
+    elasticity = f"an elasticity of {size} give or take {effect.error:.1f}"
     titled = _in_title(row)
     if row.states_price:
         change = float(np.log1p(max(row.expected, -99.0) / 100.0))
@@ -238,7 +240,7 @@ def _implied(row: Assumption, elasticity: float) -> str:
     if row.unit != "percent" or row.expected <= -100.0 or abs(elasticity) < 0.1:
         return words
     price = 100.0 * ((1.0 + row.expected / 100.0) ** (1.0 / elasticity) - 1.0)
-    return f"{words} ({row.expected:+.0f} % of sales would take {price:+.1f} %)"
+    return f"{words} ({row.expected:+.0f} % of sales would take {price:+.1f} %)".replace("-", "\u2212")
 
 
 def read_market(grid: PlanGrid, row: Assumption, past: Past) -> Reading:

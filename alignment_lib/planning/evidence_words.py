@@ -93,8 +93,13 @@ def say_evidence(
 
 def _amount(row: Assumption, value: float) -> str:
     if row.unit == "percent":
-        return f"{value:+.0f} %" if abs(value) >= 10 else f"{value:+.1f} %"
-    return f"{value:+,.0f}" + ("" if row.unit == "revenue" else f" {row.unit}")
+        return _signed(f"{value:+.0f} %" if abs(value) >= 10 else f"{value:+.1f} %")
+    return _signed(f"{value:+,.0f}") + ("" if row.unit == "revenue" else f" {row.unit}")
+
+
+def _signed(text: str) -> str:
+    """A number with a true minus sign."""
+    return text.replace("-", "\u2212")
 
 
 def _bare(row: Assumption, value: float) -> str:
@@ -113,7 +118,7 @@ def _claim(row: Assumption, scale: ClaimScale) -> str:
     ends = f" ({_bare(row, scale.low)} to {_bare(row, scale.high)})" if scale.low < scale.high else ""
     if np.isfinite(scale.elasticity):
         what = "on price" if row.kind == "price_change" else f"of {row.fields.get('driver')}"
-        changed = f"{row.expected:+.1f}".removesuffix(".0")
+        changed = _signed(f"{row.expected:+.1f}".removesuffix(".0"))
         return f"{row.id} claims that {changed} % {what} brings {_amount(row, scale.claim)} of sales{ends}"
     money = " in revenue" if row.unit == "revenue" else ""
     return f"{row.id} claims {_amount(row, scale.claim)}{money}{ends}"
@@ -141,8 +146,9 @@ def _held(overlap: Overlap) -> list[str]:
     drivers = [name.removeprefix("driver:") for name in overlap.partners if name.startswith("driver:")]
     found = []
     if drivers and overlap.in_calendar:
-        found.append(f"the calendar of {', '.join(drivers)} already holds {overlap.in_calendar:+,.0f} of it")
+        held = _signed(f"{overlap.in_calendar:+,.0f}")
+        found.append(f"the calendar of {', '.join(drivers)} already holds {held} of it")
     for name, amount in overlap.parts:
         if not name.startswith("driver:"):
-            found.append(f"{name} says {amount:+,.0f} of it too")
+            found.append(f"{name} says {_signed(f'{amount:+,.0f}')} of it too")
     return found

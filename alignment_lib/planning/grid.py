@@ -14,6 +14,8 @@ from alignment_lib.planning.assumptions import Assumption
 __all__ = ["DigitalRates", "PlanGrid", "add_new_series", "place_launch", "scope_rows", "value_rows"]
 
 _OPENS_SERIES = ("new_product", "new_channel")
+_GOODS = ("product", "brand", "article", "item", "sku", "model", "service")
+"""Words by which a dimension is known to say what is sold."""
 
 
 @dataclass(frozen=True)
@@ -195,7 +197,7 @@ def place_launch(grid: PlanGrid, row: Assumption) -> Assumption:
     if row.kind != "new_product":
         return row
     for name, value in row.scope.items():
-        if not (grid.keys[name] == value).any():
+        if not (grid.keys[name] == value).any() or _is_new(grid, name, value):
             return row
     name = _analog_dimension(grid, row)
     if name in row.scope:
@@ -203,11 +205,19 @@ def place_launch(grid: PlanGrid, row: Assumption) -> Assumption:
     return replace(row, scope=row.scope | {name: row.title})
 
 
+def _is_new(grid: PlanGrid, name: str, value: str) -> bool:
+    """Whether a value was opened for a launch: nothing is sold under it without one."""
+    return not grid.baseline[(grid.keys[name] == value).to_numpy()].any()
+
+
 def _analog_dimension(grid: PlanGrid, assumption: Assumption) -> str:
-    for name in grid.dimensions:
-        if assumption.analog and (grid.keys[name] == assumption.analog).any():
-            return name
-    return grid.dimensions[-1]
+    """Where a launch opens a value: beside its analog or predecessor, else among what is sold."""
+    for known in (assumption.analog, str(assumption.fields.get("replaces") or "")):
+        for name in grid.dimensions:
+            if known and (grid.keys[name] == known).any():
+                return name
+    goods = (name for name in grid.dimensions if any(word in name.casefold() for word in _GOODS))
+    return next(goods, grid.dimensions[-1])
 
 
 def _new_keys(grid: PlanGrid, assumption: Assumption, dimension: str, value: str) -> pd.DataFrame:

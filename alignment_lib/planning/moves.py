@@ -216,7 +216,7 @@ def _granted(
         rows = claims[number].series
         asked[rows, request.periods] -= np.minimum(request.change, 0.0)
     available = np.maximum(available, 0.0)
-    return np.where(asked > available, available / np.where(asked > 0, asked, 1.0), 1.0)
+    return np.divide(available, asked, out=np.ones_like(available), where=asked > available)
 
 
 def _settle(

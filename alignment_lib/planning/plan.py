@@ -156,7 +156,8 @@ def _debts(grid: PlanGrid, before: np.ndarray) -> tuple[dict[str, np.ndarray], d
     if not grid.owed_before:
         return {}, {}
     asked = sum((-amount for amount in grid.owed_before.values()), np.zeros(before.shape))
-    kept = np.minimum(1.0, np.maximum(before, 0.0) / np.where(asked > 0, asked, 1.0))
+    available = np.maximum(before, 0.0)
+    kept = np.divide(available, asked, out=np.ones_like(available), where=asked > available)
     paid = {name: amount * kept for name, amount in sorted(grid.owed_before.items())}
     short = {name: float((paid[name] - amount).sum()) for name, amount in grid.owed_before.items()}
     return paid, {name: amount for name, amount in short.items() if amount > 0}

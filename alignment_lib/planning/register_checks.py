@@ -152,7 +152,7 @@ def _partners(grid: PlanGrid, rows: Sequence[Assumption]) -> list[Notice]:
         names = (*row.moves_from, *row.moves_to)
         if names and not row.moved_share:
             idle.append(row.id)
-        elif row.moved_share and not _has_partner(grid, row, names):
+        elif row.moved_share and _means_to_move(row, names) and not _has_partner(grid, row, names):
             alone.append(row.id)
         if row.moved_share + row.pull_forward_share > 1.0:
             too_much.append(row.id)
@@ -165,6 +165,11 @@ def _partners(grid: PlanGrid, rows: Sequence[Assumption]) -> list[Notice]:
             "more is moved and borrowed than the row brings; the rest comes off the baseline",
         ),
     ]
+
+
+def _means_to_move(row: Assumption, names: Sequence[str]) -> bool:
+    """A shift of buying behaviour that names nobody changes frequency or basket, and moves nothing."""
+    return bool(names) or row.kind != "consumer_shift"
 
 
 def _has_partner(grid: PlanGrid, row: Assumption, names: Sequence[str]) -> bool:

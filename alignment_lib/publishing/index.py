@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from alignment_lib.inputs.round_names import is_round_name
-from alignment_lib.inputs.snapshots import MANIFEST
+from alignment_lib.inputs.snapshots import MANIFEST, is_sealed
 from alignment_lib.publishing.atomic_files import exclusive_folder, replace_file
 from alignment_lib.publishing.folder_names import is_unit_name
 from alignment_lib.publishing.markup import Html, escape, join, tag
@@ -64,7 +64,8 @@ def _read_unit(folder: Path) -> dict[str, Any]:
     unit: dict[str, Any] = {"name": folder.name, "round": folder.parent.name, "status": "unreadable"}
     unit["files"] = [name for name in ("report.html", "plan.xlsx") if (folder / name).is_file()]
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        data = (folder / MANIFEST).read_bytes()
+        manifest = json.loads(data) if is_sealed(folder, data) else {}
         answer = {
             key: math.nan if value is None else float(value) for key, value in manifest["answer"].items()
         }

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib import __version__
-from alignment_lib.inputs.snapshots import MANIFEST, hash_bytes
+from alignment_lib.inputs.snapshots import MANIFEST, SEAL, hash_bytes
 from alignment_lib.publishing.result import RoundResult
 
 __all__ = ["RUN_NOTES", "describe_round", "encode_json", "hash_files", "read_versions"]
@@ -76,7 +76,7 @@ def read_versions() -> dict[str, str]:
     return versions
 
 
-def hash_files(folder: Path, leave_out: Iterable[str] = (MANIFEST, RUN_NOTES)) -> dict[str, str]:
+def hash_files(folder: Path, leave_out: Iterable[str] = (MANIFEST, SEAL, RUN_NOTES)) -> dict[str, str]:
     """SHA-256 of every file in `folder`, by name."""
     left_out = set(leave_out)
     return {

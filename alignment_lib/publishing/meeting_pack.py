@@ -26,8 +26,8 @@ _STYLE = """\
 .agenda-item .stake { color: var(--muted); font-size: .9rem; }
 .agenda-item .question { font-weight: 600; max-width: none; }
 .agenda-item ol { margin: .3rem 0 .6rem 1.2rem; padding: 0 0 0 .6rem; }
-.agenda-item .write { border: 1px solid var(--rule); min-height: 2.6rem; padding: .35rem .6rem; color: var(--muted);
-  font-size: .82rem; margin: .4rem 0 0; max-width: none; }
+.agenda-item .write { border: 1px solid var(--rule); min-height: 2.6rem; padding: .35rem .6rem;
+  color: var(--muted); font-size: .82rem; margin: .4rem 0 0; max-width: none; }
 .fill td, .fill tbody th { height: 2.4rem; }
 @media print {
   .agenda-item { break-inside: avoid; } .agenda-item .write { min-height: 9mm; }
@@ -112,7 +112,7 @@ def render_rules(rules: Sequence[str]) -> Html:
 def _overview(pack: MeetingPack, money: Scale) -> Html:
     frame = pack.agenda.assign(stake=[money.write(abs(value)) for value in pack.agenda["money"]])
     columns = [
-        Column("place", "no.", "number"),
+        Column("place", "no."),
         Column("title", "item", below="topic"),
         Column("stake", "at stake", "number", money.unit),
         Column("minutes", "minutes", "number"),
@@ -153,10 +153,12 @@ def render_decisions(decisions: pd.DataFrame, currency: str) -> Html:
     old, new = frame[frame["state"] != "new"], frame[frame["state"] == "new"]
     blank = new.assign(expected_effect=None, state="")
     parts = [render_table(Table("Earlier decisions", columns, old, _PLAIN))] if len(old) else []
+    if not len(new):
+        return join(parts)
     parts.append(render_table(Table("To be filled in", columns, blank, _PLAIN, classes="fill")))
     note = (
-        "The same sheet is the workbook decisions.xlsx; filled in and laid into the workspace it is the table "
-        "of decisions that the next round opens with."
+        "The same sheet is the workbook decisions.xlsx; filled in and laid into the workspace it is the "
+        "table of decisions that the next round opens with."
     )
     return join([*parts, tag("p", note, class_="note")])
 
@@ -221,11 +223,15 @@ def render_sheet(pack: MeetingPack) -> bytes:
     book.set_properties({"title": f"Meeting {pack.round}", "created": created})
     styles = make_styles(book)
     columns = ["decision", "round", "date", "text", "assumptions", "expected_effect", "owner", "due"]
-    rows = pack.decisions[[*columns, "status", "outcome"]]
+    # Empty rows stay empty: a half-filled one would not be read.
+    rows = pack.decisions.loc[pack.decisions["state"] != "new", [*columns, "status", "outcome"]]
     sheet = book.add_worksheet("decisions")
     write_table(sheet, rows, styles, f"Decisions {pack.round}")
     states = {"validate": "list", "source": ["open", "done", "dropped"]}
     sheet.data_validation(1, 8, len(rows) + 40, 8, states)
+    fresh = pack.decisions.loc[pack.decisions["state"] == "new", "decision"]
+    if len(fresh):
+        sheet.write_comment(0, 0, f"New decisions are named {fresh.iloc[0]} and on, round {pack.round}.")
     named = ["place", "topic", "title", "money", "question", "options", "minutes", "owner", "ids"]
     agenda = pack.agenda[named]
     write_table(book.add_worksheet("agenda"), agenda, styles, f"Agenda {pack.round}")

@@ -10,6 +10,10 @@ from alignment_lib.publishing.report import read_asset, script_policy
 
 __all__ = ["PagePart", "render_page", "render_part"]
 
+_STYLE = """\
+.scroll + .scroll, .note + .scroll { margin-top: 1.6rem; } .scroll + p:not(.note) { margin-top: 1.6rem; }
+"""
+
 
 @dataclass(frozen=True)
 class PagePart:
@@ -74,6 +78,6 @@ def render_page(
         f'<meta http-equiv="Content-Security-Policy" content="{escape(script_policy([script]))}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
-        f"<title>{escape(title)}</title>\n<style>\n{read_asset('report.css')}\n{style}</style>\n</head>\n"
+        f"<title>{escape(title)}</title>\n<style>\n{read_asset('report.css')}\n{_STYLE}{style}</style>\n</head>\n"
         f"<body>\n{body}\n<script>{script}</script>\n</body>\n</html>\n"
     ).encode()

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 import keyword
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.inputs.snapshots import MANIFEST
 from alignment_lib.publishing.markup import escape
-from alignment_lib.publishing.report_kernel import ReportKernel
+from alignment_lib.publishing.report_kernel import ReportError, ReportKernel
 
 __all__ = ["ReportError", "execute_report", "render_html", "render_report", "script_policy"]
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _CELL_SECONDS = 300
 _START_SECONDS = 120
-
-
-class ReportError(AlignmentError):
-    """The report could not be made; the message names the cell and the fault in one sentence."""
 
 
 def render_report(
@@ -39,7 +36,7 @@ def render_report(
     notebook : Path
         The notebook, with a cell tagged ``parameters`` that declares ``snapshot``.
     kernel : ReportKernel, optional
-        One already started in `snapshot_staging`; closed by the caller.
+        One already working in `snapshot_staging`; closed by the caller.
 
     Returns
     -------
@@ -66,8 +63,9 @@ def execute_report(
     notebook: Path, parameters: Mapping[str, Any], kernel: ReportKernel, *, cell_seconds: int = _CELL_SECONDS
 ) -> Any:
     """Run `notebook` with `parameters` in `kernel` and return it executed, without any trace of when."""
-    import papermill
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    with _without_grammars():
+        import papermill
+        from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
     source = _read_notebook(notebook)
     _check_parameters(source, parameters, notebook.name)
@@ -143,6 +141,24 @@ def script_policy(scripts: Iterable[str]) -> str:
         f"default-src 'none'; {allowed}style-src 'unsafe-inline'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
+
+
+@contextlib.contextmanager
+def _without_grammars() -> Iterator[None]:
+    """Keep jsonschema from compiling a grammar of web addresses as it is imported.
+
+    That takes longer than the report itself, and no notebook is checked by it: jsonschema goes without
+    where the package is not to be had.
+    """
+    name = "rfc3987_syntax"
+    absent = name not in sys.modules
+    if absent:
+        sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if absent:
+            sys.modules.pop(name, None)
 
 
 def _read_notebook(notebook: Path) -> Any:

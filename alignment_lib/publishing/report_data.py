@@ -46,6 +46,12 @@ class ReportData:
         return cycle if cycle in get_args(Cycle) else "quarter"
 
     @property
+    def view(self) -> Cycle:
+        """What is shown first over time."""
+        view = self.manifest["parameters"].get("view", "quarter")
+        return view if view in get_args(Cycle) else "quarter"
+
+    @property
     def headline(self) -> str:
         """The scenario the first screen speaks of."""
         return str(self.manifest["scenario"])

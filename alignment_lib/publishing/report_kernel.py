@@ -1,6 +1,7 @@
 """A Jupyter kernel of our own for one report: private, short-lived, deaf to the user's start-up files.
 
-It is started before the tables are written, so that its own start costs no waiting.
+It is started before the round is planned and loads what the report needs meanwhile, so that its own start
+costs no waiting; once the tables stand it moves to their folder.
 """
 
 from __future__ import annotations
@@ -14,35 +15,50 @@ from types import TracebackType
 from typing import Any
 
 import alignment_lib
+from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.publishing.round_lock import is_running
 
-__all__ = ["ReportKernel"]
+__all__ = ["ReportError", "ReportKernel"]
 
 _KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
 _LONGEST_SOCKET = 80
 _PREFIX = "alignment-kernel-"
+_READY_SECONDS = 120
+# What fails to load here is left for the notebook's own import, which says so by name.
+_START = """\
+import contextlib, sys
+sys.path[:] = [place for place in sys.path if place]
+with contextlib.suppress(Exception):
+    import alignment_lib.publishing.report_parts
+from ipykernel import kernelapp
+kernelapp.launch_new_instance()
+"""
+
+
+class ReportError(AlignmentError):
+    """The report could not be made; the message names the cell and the fault in one sentence."""
 
 
 class ReportKernel:
-    """A running kernel whose working folder is the staged snapshot.
+    """A running kernel for one report.
 
     Its connection file, home, IPython and Jupyter folders live in a temporary folder that goes with it.
     The environment is reduced to what Python needs: no password of the parent reaches a notebook.
 
     Parameters
     ----------
-    folder : Path
-        Working folder of the kernel.
+    folder : Path, optional
+        Its working folder; by default its private one, until `move_to`.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         from jupyter_client.kernelspec import KernelSpec
         from jupyter_client.manager import AsyncKernelManager
         from jupyter_core.utils import run_sync
 
         _remove_orphans()
         self._private = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
-        command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        command = [sys.executable, "-c", _START, "-f", "{connection_file}"]
         try:
             # The blocking kind would wait for ever for the messages of a kernel that has died.
             manager = AsyncKernelManager(connection_file=str(self._private / "connection.json"))
@@ -51,11 +67,35 @@ class ReportKernel:
             if sys.platform != "win32" and len(str(self._private)) < _LONGEST_SOCKET:
                 manager.transport = "ipc"
                 manager.ip = str(self._private / "socket")
-            run_sync(manager.start_kernel)(cwd=str(folder), env=self._environment())
+            run_sync(manager.start_kernel)(cwd=str(folder or self._private), env=self._environment())
         except BaseException:
             shutil.rmtree(self._private, ignore_errors=True)
             raise
         self.manager: Any = manager
+
+    def move_to(self, folder: Path) -> None:
+        """Make `folder` the working folder; nothing of it shows in the notebook that is run next.
+
+        Raises
+        ------
+        ReportError
+            If the kernel has ended or does not answer.
+        """
+        from jupyter_core.utils import run_sync
+
+        try:
+            run_sync(self._execute)(f"__import__('os').chdir({str(folder.resolve())!r})")
+        except (RuntimeError, TimeoutError) as error:
+            raise ReportError("the report's kernel ended before it was used; run the round again") from error
+
+    async def _execute(self, code: str) -> None:
+        client = self.manager.client()
+        client.start_channels()
+        try:
+            await client.wait_for_ready(timeout=_READY_SECONDS)
+            await client.execute(code, silent=True, store_history=False, reply=True, timeout=_READY_SECONDS)
+        finally:
+            client.stop_channels()
 
     def close(self) -> None:
         """End the kernel and remove its folder."""

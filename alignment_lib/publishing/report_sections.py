@@ -44,21 +44,31 @@ __all__ = [
     "time_section",
 ]
 
+_VIEWS: dict[Cycle, str] = {
+    "quarter": "Quarter by quarter",
+    "month": "Month by month",
+    "year": "Year by year",
+}
 _MOST_STEPS = 12
 _MOST_PANELS = 8
 
 
 def time_section(data: ReportData) -> Html:
     """The plan over time: months drawn with their history, quarters and months as tables."""
-    cycle: Cycle = "quarter" if data.calendar.grain == "quarter" else "month"
-    spans = sum_spans(data, cycle)
+    finest: Cycle = "quarter" if data.calendar.grain == "quarter" else "month"
+    drawn: Cycle = finest if data.view != "year" else "quarter"
+    spans = sum_spans(data, drawn)
     planned = spans["actual"].isna()
     first = max(0, int((~planned).sum()) - 15)
     chart = draw_fan(spans.iloc[first:], name="fan", title="Sales, history and plan", unit=data.unit)
-    tables = [_span_table(data, "quarter", sum_spans(data, "quarter"))]
-    if cycle == "month":
-        months = _span_table(data, "month", spans)
-        tables.append(tag("details", tag("summary", "Month by month"), months))
+    offered = [cycle for cycle in _VIEWS if cycle != "month" or finest == "month"]
+    first = data.view if data.view in offered else offered[0]
+    tables = [_span_table(data, first, sum_spans(data, first))]
+    tables += [
+        tag("details", tag("summary", _VIEWS[cycle]), _span_table(data, cycle, sum_spans(data, cycle)))
+        for cycle in offered
+        if cycle != first
+    ]
     return section("time", "The plan over time", tag("p", _say_horizon(data)), chart.to_html(), *tables)
 
 

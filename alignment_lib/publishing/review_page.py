@@ -280,9 +280,8 @@ def show_record(claims: pd.DataFrame, owners: pd.DataFrame) -> Html:
         Column("claim", "claimed", "number", "in its unit", 1, signed=True),
         Column("actual", "came true", "number", "in its unit", 1, signed=True),
         Column("standard_error", "give or take", "number", "standard error", 1),
-        Column("clear", "outcome", "mark"),
+        Column("clear", "outcome", "mark", below="method"),
         Column("verdict", "verdict then"),
-        Column("method", "told by"),
     ]
     roles = owners[owners["group"] == "owner"]
     role_columns = [
@@ -337,6 +336,8 @@ def show_payout_function(function: pd.DataFrame, label: str, currency: str) -> H
 def show_gaming(gaming: pd.DataFrame, currency: str) -> Html:
     """What gaming the scheme would earn, and what a truth-telling bonus would make of it."""
     frame = gaming[gaming["play"] != "honest"]
+    # A bonus on forecasts has nothing to say of leads.
+    frame = frame.assign(gonik_gain=frame["gonik_gain"].where(frame["play"] != "lead stuffing"))
     columns = [
         Column("play", "play"),
         Column("function", "function"),

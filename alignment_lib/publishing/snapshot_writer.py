@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from alignment_lib.inputs.snapshots import MANIFEST
+from alignment_lib.inputs.snapshots import MANIFEST, SEAL, seal_of
 from alignment_lib.publishing.atomic_files import replace_folder, sync_tree, write_durably
 from alignment_lib.publishing.folder_names import check_round_name, check_unit_name
 from alignment_lib.publishing.manifest import RUN_NOTES, describe_round, encode_json, hash_files
@@ -39,6 +39,7 @@ def publish_round(
     previous: Path | None = None,
     clock: Callable[[], float] = time.perf_counter,
     keep: int = KEPT,
+    kernel: ReportKernel | None = None,
 ) -> Path:
     """Write every file of the contract to ``output/<round>/<unit>/`` in one step.
 
@@ -60,6 +61,8 @@ def publish_round(
         Seconds, for the timings only.
     keep : int
         Earlier versions of the round that are kept; a run with the same result leaves no new one.
+    kernel : ReportKernel, optional
+        One started beforehand, which spares the wait for it; closed by the caller.
 
     Returns
     -------
@@ -83,7 +86,7 @@ def publish_round(
         final = round_folder / unit
         retired = round_folder / f".{unit}~old"
         with _staging(round_folder, unit, final, retired) as staging:
-            _fill(staging, result, notebook, dict(timings), render, previous, clock)
+            _fill(staging, result, notebook, dict(timings), render, previous, clock, kernel)
             sync_tree(staging)
             # Locking takes the marker only; look again now that the work is done.
             check_unlocked(round_folder, unit)
@@ -124,24 +127,28 @@ def _fill(
     render: bool,
     previous: Path | None,
     clock: Callable[[], float],
+    kernel: ReportKernel | None,
 ) -> None:
     started = clock()
     with contextlib.ExitStack() as stack:
-        # The kernel comes up while the tables are written.
-        kernel = stack.enter_context(ReportKernel(staging)) if render else None
+        if render and kernel is None:
+            # It comes up while the tables are written.
+            kernel = stack.enter_context(ReportKernel())
         description = describe_round(result)
         _write_tables(staging, result, description, previous, render)
         timings["tables"] = round(clock() - started, 3)
-        if kernel is not None:
+        if render and kernel is not None:
             started = clock()
+            kernel.move_to(staging)
             write_durably(staging / MANIFEST, encode_json(description))
             executed, page = render_report(staging, notebook, kernel=kernel)
             write_durably(staging / "report.ipynb", executed)
             write_durably(staging / "report.html", page)
             timings["report"] = round(clock() - started, 3)
-    files = hash_files(staging)
-    write_durably(staging / MANIFEST, encode_json({**description, "files": files}))
+    manifest = encode_json({**description, "files": hash_files(staging)})
     write_durably(staging / RUN_NOTES, encode_json({"timings": timings, "host": socket.gethostname()}))
+    write_durably(staging / SEAL, seal_of(manifest))
+    write_durably(staging / MANIFEST, manifest)
 
 
 def _write_tables(

@@ -17,8 +17,12 @@ import pandas as pd
 
 from alignment_lib.publishing.result import RoundResult
 
-__all__ = ["export_workbook", "make_styles", "put_text", "write_table"]
+__all__ = ["OVERRIDE", "WHY", "export_workbook", "make_styles", "put_text", "write_table"]
 
+OVERRIDE, WHY = "override", "why"
+"""The marked columns of the plan and assumptions sheets: a value instead, and the reason for it."""
+
+_MARKED = ("Plan", "Assumptions")
 _MOST_ROWS = 20_000
 _MOST_TEXT = 32_000
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
@@ -39,6 +43,11 @@ _DEFINITIONS = (
     ("probability", "Share of simulated outcomes at or above the target."),
     ("low, expected, high", "The 10 % point, the most likely value and the 90 % point of a claim."),
     ("verdict", "The claim set beside history: supported, optimistic, pessimistic or no history."),
+    (
+        "override, why",
+        "Marked columns: type a plan or a value of your own and the reason; alignment import-overrides "
+        "brings them back into the workspace. Nothing else that is typed here is read.",
+    ),
     ("consensus", "Scenario that counts accepted assumptions and the driver calendar."),
     ("as_proposed", "Scenario that counts proposed and accepted assumptions."),
     ("evidence_weighted", "The same rows as as_proposed, at the values that history supports."),
@@ -93,8 +102,9 @@ def export_workbook(result: RoundResult, tables: Mapping[str, pd.DataFrame]) -> 
         for name, title, purpose in _SHEETS
     ]
     _write_contents(book.add_worksheet("Contents"), result, sheets, styles)
-    for title, frame, _, _ in sheets:
-        write_table(book.add_worksheet(title), frame, styles, _caption(title, result))
+    for title, frame, note, _ in sheets:
+        marked = title in _MARKED and len(frame) > 0 and not note
+        write_table(book.add_worksheet(title), frame, styles, _caption(title, result), marked)
     definitions = pd.DataFrame(_DEFINITIONS, columns=["word", "meaning"])
     write_table(book.add_worksheet("Definitions"), definitions, styles, "Definitions")
     book.close()
@@ -113,6 +123,11 @@ def make_styles(book: Any) -> dict[str, Any]:
         "fine": book.add_format({"num_format": "#,##0.00"}),
         "share": book.add_format({"num_format": "0.0%"}),
         "date": book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
+        "marked head": book.add_format(
+            {"bold": True, "bottom": 1, "valign": "bottom", "bg_color": "#F5D76E", "locked": False}
+        ),
+        "marked": book.add_format({"bg_color": "#FCF3CF", "num_format": "#,##0.00", "locked": False}),
+        "marked text": book.add_format({"bg_color": "#FCF3CF", "num_format": "@", "locked": False}),
     }
 
 
@@ -155,6 +170,7 @@ def _write_contents(
     facts = [
         ("Business", result.business),
         ("Unit", result.unit),
+        ("Round", result.round),
         ("Scenario", result.headline),
         ("Measure", result.measure),
         ("Currency", result.currency),
@@ -174,7 +190,9 @@ def _write_contents(
     _set_print(sheet, "Contents", landscape=False)
 
 
-def write_table(sheet: Any, frame: pd.DataFrame, styles: dict[str, Any], caption: str) -> None:
+def write_table(
+    sheet: Any, frame: pd.DataFrame, styles: dict[str, Any], caption: str, marked: bool = False
+) -> None:
     """A frame as a sheet: headings, filter, real numbers and dates, inert text, the caption as footer."""
     for position, name in enumerate(frame.columns):
         column = frame[name]
@@ -184,10 +202,24 @@ def write_table(sheet: Any, frame: pd.DataFrame, styles: dict[str, Any], caption
     if frame.columns.empty:
         put_text(sheet, 0, 0, "Nothing to show in this round.", styles["text"], styles["text"])
     else:
+        if marked:
+            _mark(sheet, len(frame), len(frame.columns), styles)
         sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, max(len(frame), 1), len(frame.columns) - 1)
+        sheet.autofilter(0, 0, max(len(frame), 1), len(frame.columns) - 1 + 2 * marked)
         sheet.repeat_rows(0)
     _set_print(sheet, caption, landscape=True)
+
+
+def _mark(sheet: Any, rows: int, first: int, styles: dict[str, Any]) -> None:
+    """Two empty columns in colour, for a value of one's own and the reason for it."""
+    for at, (name, style, width) in enumerate(((OVERRIDE, "marked", 14), (WHY, "marked text", 40))):
+        sheet.set_column(first + at, first + at, width)
+        put_text(sheet, 0, first + at, name, styles["marked head"], styles["marked head"])
+        for row in range(1, rows + 1):
+            sheet.write_blank(row, first + at, None, styles[style])
+    numbers = {"validate": "decimal", "criteria": "between", "minimum": -1e15, "maximum": 1e15}
+    said = {"error_title": "A number is needed", "error_message": "Type the value itself, without its unit."}
+    sheet.data_validation(1, first, rows, first, {**numbers, **said})
 
 
 def _write_column(sheet: Any, position: int, column: pd.Series[Any], styles: dict[str, Any]) -> None:

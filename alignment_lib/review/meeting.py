@@ -41,6 +41,8 @@ def meeting_agenda(
 ) -> tuple[pd.DataFrame, tuple[Notice, ...]]:
     """Items by money, each with its chart, question, options and time box.
 
+    The largest item of each topic is on the agenda where there is room for every topic.
+
     Parameters
     ----------
     gaps : DataFrame, optional
@@ -64,16 +66,17 @@ def meeting_agenda(
     -------
     DataFrame
         ``place, topic, title, money, chart`` (name of the chart to draw), ``question, options`` (one per
-        line, with numbers), ``minutes, owner, ids, source`` (of the leads a promise concerns). What did not fit is a notice, not lost silently.
+        line, with numbers), ``minutes, owner, ids, source`` (of the leads that a promise concerns). What did
+        not fit is a notice, not lost silently.
     """
     items: list[dict[str, Any]] = [
         *_gap_items(gaps),
         *_contested_items(contested, currency),
-        *_promise_items(weak_points),
+        *_promise_items(weak_points, currency),
     ]
     items += [*_due_items(decisions, as_of), *_change_items(changes)]
     ordered = sorted(items, key=lambda item: (-abs(item["money"]), item["topic"], item["title"]))
-    kept, left = ordered[:most], ordered[most:]
+    kept, left = _choose(ordered, most)
     shares = np.array([_SHARES[item["topic"]] for item in kept])
     time = max(minutes - 10, 0)
     boxes = np.maximum(np.floor(time * shares / shares.sum()), 1.0).astype(int) if len(kept) else []
@@ -87,6 +90,15 @@ def meeting_agenda(
         notices.append(Notice("agenda_empty", "Nothing is contested, broken or due: sign and go."))
     agenda = pd.DataFrame(rows, columns=_COLUMNS)
     return agenda.assign(source=agenda["source"].fillna("")), tuple(notices)
+
+
+def _choose(ordered: list[dict[str, Any]], most: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The largest items, the largest of each topic among them where there is room for every topic."""
+    firsts = {item["topic"]: number for number, item in reversed(list(enumerate(ordered)))}
+    sure = set(firsts.values()) if len(firsts) <= most else set()
+    rest = [number for number in range(len(ordered)) if number not in sure]
+    chosen = sorted(sure | set(rest[: most - len(sure)]))
+    return [ordered[n] for n in chosen], [ordered[n] for n in range(len(ordered)) if n not in set(chosen)]
 
 
 def _money(amount: float, currency: str, sign: str = "") -> str:
@@ -114,7 +126,7 @@ def _gap_items(gaps: pd.DataFrame | None) -> list[dict[str, Any]]:
         items.append(
             {
                 "topic": "gap",
-                "title": f"{level}: plan against target",
+                "title": f"{_capital(str(level))}: plan against target",
                 "money": float(max(short, 0.0)) * worth,
                 "chart": "fan",
                 "question": f"The target is made with odds of {row['probability']:.0%}: what do we do?",
@@ -153,25 +165,32 @@ def _contested_items(contested: pd.DataFrame | None, currency: str) -> list[dict
     return items
 
 
-def _promise_items(weak_points: pd.DataFrame | None) -> list[dict[str, Any]]:
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _promise_items(weak_points: pd.DataFrame | None, currency: str) -> list[dict[str, Any]]:
     """The dearest weak point of each side and stage, and every campaign without a working brief."""
     if weak_points is None or not len(weak_points):
         return []
     first = weak_points.drop_duplicates(["side", "stage"]) if len(weak_points) else weak_points
     items = []
     for row in _records(first):
+        whole, half = (_money(share * float(row["value"]), currency, "+") for share in (1.0, 0.5))
         options = [
-            f"Mend it: {row['reference']}.",
-            "Change the promise.",
-            "Leave it, and say so in the plan.",
+            f"Mend it ({row['reference']}): {whole} a year.",
+            f"Half of the way this year: {half}.",
+            "Leave it, and change the promise or say so in the plan.",
         ]
+        if not row["value"]:
+            options = [f"Mend it before the start: {row['reference']}.", "Put the campaign off.", "Leave it."]
         items.append(
             {
                 "topic": "broken promise",
-                "title": f"{row['stage']}, {row['source']}",
+                "title": f"{_capital(str(row['source']))}: {row['stage']}",
                 "money": float(row["value"]),
                 "chart": "funnel",
-                "question": row["sentence"] + " What do we change?",
+                "question": _capital(str(row["sentence"])) + " What do we change?",
                 "options": "\n".join(options),
                 "owner": row["side"],
                 "ids": "",
@@ -213,18 +232,29 @@ def _change_items(changes: pd.DataFrame | None) -> list[dict[str, Any]]:
         items.append(
             {
                 "topic": "change",
-                "title": f"{row['assumption']} {row.get('title', '')}".strip(),
+                "title": _change_title(row),
                 "money": float(row["money"]),
                 "chart": "bridge",
                 "question": f"Since the last round: {row['details']}. Why?"
                 if row.get("details")
                 else f"Changed from {row['before']} to {row['after']} since the last round: why?",
-                "options": "Keep the new value.\nGo back to the old one.",
+                "options": f"Keep the new value{_amount(row['after'])}.\nGo back to the old one"
+                f"{_amount(row['before'])}.",
                 "owner": str(row.get("owner") or ""),
                 "ids": str(row["assumption"]),
             }
         )
     return items
+
+
+def _amount(value: Any) -> str:
+    return f", {value:,.0f}" if isinstance(value, float) else f", {value}"
+
+
+def _change_title(row: Mapping[Any, Any]) -> str:
+    name, title = str(row["assumption"]), str(row.get("title") or "")
+    # The forecast and the driver calendar have titles of their own, and no id that anyone knows.
+    return title if name == "baseline" or name.startswith("driver:") else f"{name} {title}".strip()
 
 
 def decision_sheet(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alignment_lib.inputs.problems import Notice
+from alignment_lib.inputs.problems import Notice, counted
 
 __all__ = ["SIZES", "Record", "record", "summarise_record"]
 
@@ -171,7 +171,7 @@ def _sentence(row: dict[Any, Any]) -> str:
     sign = " %" if row["unit"] == "percent" else f" {row['unit']}"
     error = f" ± {row['standard_error']:,.0f}" if pd.notna(row["standard_error"]) else ""
     verdict = f"; the verdict then was {row['verdict']}" if row["verdict"] else ""
-    came = f"{row['actual']:+,.0f}{error} came true{verdict}"
+    came = f"{row['actual'] + 0.0 if abs(row['actual']) >= 0.5 else 0.0:+,.0f}{error} came true{verdict}"
     unclear = "" if row["is_clear"] else " Its error reaches half of the claim: too uncertain to tell."
     return f"{row['assumption']} claimed {row['claim']:+,.0f}{sign}; {came}.{unclear}"
 
@@ -254,7 +254,7 @@ def _group_rows(
 
 
 def _summary_sentence(row: dict[Any, Any], minimum: int) -> str:
-    hits = f"{row['name']}: {row['hits']} hits in {row['clear_cases']} clear cases"
+    hits = f"{row['name']}: {counted(row['hits'], 'hit')} in {counted(row['clear_cases'], 'clear case')}"
     text = f"{hits}; {row['realised_share']:.0%} came true"
     if not row["is_enough"]:
         return f"{text} after shrinkage (fewer than {minimum} clear cases: not yet a record)."

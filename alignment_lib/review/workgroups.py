@@ -106,7 +106,9 @@ def _light(status: str, time: float, progress: float) -> str:
 
 def _checklist(method: str, stage: str) -> str:
     stages = METHODS.get(method, METHODS["other"])
-    place = stages.index(stage.casefold()) if stage.casefold() in stages else -1
+    # "sprint 2" stands in the stage "sprint".
+    places = [number for number, name in enumerate(stages) if stage.casefold().startswith(name)]
+    place = places[0] if places else -1
     return " → ".join(f"[{name}]" if number < place else name for number, name in enumerate(stages))
 
 

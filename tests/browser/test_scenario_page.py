@@ -84,6 +84,7 @@ def test_a_scenario_is_saved_survives_a_reload_and_is_compared(editable, tab, sh
     chart = tab.locator(".ax-panel svg")
     chart.wait_for()
     assert "dearer beans: plan" in chart.get_attribute("aria-label")
+    assert tab.locator(".ax-tables table").count() == 2
     tab.screenshot(path=shots / "explorer-compare.png")
     tab.get_by_role("button", name="Delete").click()
     tab.get_by_role("button", name="Delete dearer beans?").click()
@@ -104,34 +105,92 @@ def test_two_people_do_not_overwrite_each_other(editable, chromium, tab):
     second.context.close()
 
 
+def press_until(tab, role, words):
+    """Press Tab until the control with these words has the focus."""
+    for _ in range(150):
+        tab.keyboard.press("Tab")
+        found = tab.evaluate(
+            "() => { const e = document.activeElement; return ["
+            "e.tagName === 'BUTTON' ? 'BUTTON' : e.type || e.tagName, "
+            "(e.labels?.[0]?.textContent || '') + (e.getAttribute('aria-label') || '') + e.textContent] }"
+        )
+        if found[0] == role and words in found[1]:
+            return
+    pytest.fail(f"{words} was not reached by Tab")
+
+
 def test_the_page_works_by_keyboard_alone(editable, tab):
     editable.open(tab)
     before = plan_value(tab)
 
-    def focus_until(role, words):
-        for _ in range(120):
-            tab.keyboard.press("Tab")
-            found = tab.evaluate(
-                "() => { const e = document.activeElement; return [e.type || e.tagName, "
-                "(e.labels?.[0]?.textContent || '') + (e.getAttribute('aria-label') || '') + e.textContent] }"
-            )
-            if found[0] == role and words in found[1]:
-                return
-        pytest.fail(f"{words} was not reached by Tab")
-
-    focus_until("checkbox", "House Blend list price")
+    press_until(tab, "checkbox", "House Blend list price")
     answered(tab, lambda: tab.keyboard.press("Space"))
     without = plan_value(tab)
     assert without != before
     answered(tab, lambda: tab.keyboard.press("Space"))
     assert plan_value(tab) == before
-    focus_until("range", "House Blend list price")
+    press_until(tab, "range", "House Blend list price")
     for _ in range(3):
         answered(tab, lambda: tab.keyboard.press("ArrowRight"))
     assert plan_value(tab) != before
     for _ in range(3):
         answered(tab, lambda: tab.keyboard.press("Control+z"))
     assert plan_value(tab) == before
+
+
+def test_a_scenario_is_saved_by_keyboard_alone(editable, tab):
+    editable.open(tab)
+    press_until(tab, "BUTTON", "Save as")
+    tab.keyboard.press("Enter")
+    # The panel takes the focus itself.
+    tab.keyboard.type("by keys")
+    tab.keyboard.press("Tab")
+    tab.keyboard.type("no mouse at hand")
+    tab.keyboard.press("Enter")
+    tab.get_by_text("Saved by keys to scenarios.yaml.").wait_for()
+    press_until(tab, "BUTTON", "Delete")
+    tab.keyboard.press("Enter")
+    tab.keyboard.press("Enter")
+    tab.get_by_text("Deleted by keys.").wait_for()
+
+
+def test_a_product_chosen_is_shown_in_the_charts_and_the_list(editable, tab):
+    editable.open(tab)
+    whole, rows = plan_value(tab), tab.locator(".ax-row:not([hidden])").count()
+    answered(tab, lambda: tab.get_by_label("Product").select_option("House Blend"))
+    assert 0 < plan_value(tab) < whole
+    assert tab.locator(".ax-row:not([hidden])").count() < rows
+    assert "House Blend" in tab.locator('[data-chart="bridge"] figcaption').inner_text()
+    assert tab.locator('[data-chart="leads"]').count() == 0
+    answered(tab, lambda: tab.get_by_label("Product").select_option(""))
+    assert plan_value(tab) == whole
+    tab.locator('[data-chart="leads"]').wait_for()
+
+
+def test_a_solution_is_used_in_one_step_and_undone_in_one(editable, tab):
+    editable.open(tab)
+    before = plan_value(tab)
+    tab.get_by_role("button", name="Solve for target").click()
+    tab.get_by_label("Target of all sales").fill(str(round(before * 1.003)))
+    tab.get_by_label("by", exact=True).select_option("*")
+    tab.get_by_role("button", name="Solve", exact=True).click()
+    answered(tab, lambda: tab.get_by_role("button", name="Use all of it").click())
+    assert plan_value(tab) == pytest.approx(before * 1.003, rel=1e-3)
+    answered(tab, lambda: tab.get_by_role("button", name="Undo").click())
+    assert plan_value(tab) == before
+
+
+def test_on_a_phone_assumptions_and_charts_take_turns_below_the_plan(editable, tab):
+    tab.set_viewport_size({"width": 390, "height": 844})
+    editable.open(tab)
+    assert tab.get_by_role("slider").first.is_visible()
+    assert not tab.locator('[data-chart="bridge"]').is_visible()
+    tab.get_by_role("button", name="Charts", exact=True).click()
+    assert tab.locator('[data-chart="bridge"]').is_visible()
+    assert not tab.get_by_role("slider").first.is_visible()
+    tab.mouse.wheel(0, 900)
+    tab.wait_for_timeout(200)
+    assert tab.locator(".ax-head").bounding_box()["y"] >= -1
 
 
 def test_solving_and_exporting(editable, tab):

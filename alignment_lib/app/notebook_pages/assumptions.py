@@ -20,7 +20,7 @@ from alignment_lib.publishing.charts.claim_evidence import ClaimPicture, draw_cl
 from alignment_lib.publishing.charts.tornado import draw_tornado
 from alignment_lib.publishing.markup import Html, tag
 from alignment_lib.publishing.tables import Column
-from alignment_lib.publishing.wording import humanise, join_words, write_count
+from alignment_lib.publishing.wording import humanise, join_words, write_count, write_number
 
 __all__ = [
     "RoundClaims",
@@ -147,15 +147,16 @@ def show_evidence(claims: RoundClaims) -> Html:
     if frame.empty:
         return show("There is no assumption to set beside the history.")
     frame = frame.assign(
-        unit=["%" if unit == "percent" else unit for unit in frame["unit"]],
+        claimed=[_say(line, "effect_claim") for line in frame.to_dict("records")],
+        found=[_say(line, "effect_supported", "effect_error") for line in frame.to_dict("records")],
         placebo=frame["placebo"].where(frame["placebo"] != "", "not tested"),
+        source=frame["source"].where(frame["source"] != "", "nothing"),
     )
     columns = [
         Column("name", "assumption"),
-        Column("effect_claim", "claimed effect", "number", "", 1, signed=True),
-        Column("effect_supported", "history supports", "number", "", 1, signed=True),
-        Column("effect_error", "standard error", "number", "", 1),
-        Column("unit", "unit"),
+        Column("claimed", "claimed effect"),
+        Column("found", "the past supports"),
+        Column("source", "by"),
         Column("events", "past events", "number"),
         Column("placebo", "against dates without it"),
         Column("verdict", "verdict", "mark"),
@@ -170,6 +171,20 @@ def show_evidence(claims: RoundClaims) -> Html:
         "its owner's earlier ones."
     )
     return show(plain_table(frame, "Claims and evidence", columns, note), tag("ul", *items))
+
+
+def _say(line: dict[Any, Any], name: str, error: str = "") -> str:
+    """An effect with its unit and, where it is known, its standard error."""
+    value = float(line[name])
+    if not math.isfinite(value):
+        return "\u2013"
+    decimals = 0 if abs(value) >= 10 else 1
+    unit = "%" if line["unit"] == "percent" else str(line["unit"])
+    spread = float(line[error]) if error else math.nan
+    text = write_number(value, decimals, signed=True)
+    if math.isfinite(spread):
+        text += f" \u00b1 {write_number(spread, 0 if spread >= 10 else 1)}"
+    return f"{text} {unit}"
 
 
 def show_overlaps(claims: RoundClaims) -> Html:

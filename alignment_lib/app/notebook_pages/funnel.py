@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -10,26 +11,36 @@ from alignment_lib.app.explorer.recompute import LiveRound
 from alignment_lib.app.measured_funnel import (
     MeasuredFunnel,
     measure_funnel,
+    repeat_sales_of,
     require_leads,
     sum_requirements,
 )
 from alignment_lib.app.notebook_pages.frame import plain_table, remark, show
 from alignment_lib.app.prepared_round import PreparedRound
+from alignment_lib.funnel.cohorts import conversion_by_cohort
+from alignment_lib.funnel.estimates import compare_estimates, retention_needed
 from alignment_lib.funnel.handling import lead_handling
 from alignment_lib.funnel.quality import lead_quality
 from alignment_lib.funnel.stages import funnel_summary
-from alignment_lib.funnel.weak_points import weak_points
+from alignment_lib.funnel.weak_points import funnel_course, weak_points
+from alignment_lib.publishing.charts.cohort_map import draw_cohort_map
+from alignment_lib.publishing.charts.funnel_sides import draw_funnel
+from alignment_lib.publishing.charts.line_band import draw_calibration, draw_waiting
 from alignment_lib.publishing.charts.required_bars import draw_required_bars
-from alignment_lib.publishing.markup import Html
+from alignment_lib.publishing.markup import Html, tag
 from alignment_lib.publishing.tables import Column
-from alignment_lib.publishing.wording import join_words
+from alignment_lib.publishing.wording import join_words, write_share
 
 __all__ = [
     "RoundFunnel",
     "open_funnel",
     "show_briefs",
+    "show_cohorts",
+    "show_estimates",
+    "show_funnel",
     "show_handling",
     "show_quality",
+    "show_reasons",
     "show_requirements",
     "show_stages",
     "show_weak_points",
@@ -58,6 +69,49 @@ class RoundFunnel:
 def open_funnel(ready: PreparedRound) -> RoundFunnel:
     """Measure the leads once for all cells of the notebook."""
     return RoundFunnel(ready, measure_funnel(ready))
+
+
+def show_funnel(funnel: RoundFunnel) -> Html:
+    """The funnel of the last year with its two sides, beside promise and best quarters."""
+    if funnel.found is None:
+        return show(_MISSING)
+    found, until = funnel.found, funnel.ready.round.as_of
+    calendar = funnel.ready.workspace.calendar
+    stages = funnel_course(found.leads, found.lag, calendar, until - _YEAR, until)
+    visitors = _visitors(funnel, until - _YEAR)
+    if visitors > 0:
+        first = pd.DataFrame([{**stages.iloc[0].to_dict(), "stage": "visitors", "count": visitors}])
+        stages = pd.concat([first, stages], ignore_index=True)
+    period = f"leads created in the year to {until:%Y-%m-%d}"
+    chart = draw_funnel(stages, name="f-funnel", title="From visit to customer", period=period)
+    said = [remark(notice.text) for notice in found.leads.notices]
+    return show(chart, *said)
+
+
+def _visitors(funnel: RoundFunnel, since: pd.Timestamp) -> float:
+    counts = funnel.ready.workspace.tables.get("funnel")
+    if counts is None or "visitors" not in counts:
+        return 0.0
+    return float(counts.loc[counts["period"] >= since, "visitors"].sum())
+
+
+def show_cohorts(funnel: RoundFunnel, cohorts: int = 8) -> Html:
+    """Eventual conversion by source and quarter of creation; young quarters are estimates, not failures."""
+    if funnel.found is None:
+        return show(_MISSING)
+    found = funnel.found
+    table = conversion_by_cohort(found.leads, found.lag, funnel.ready.workspace.calendar)
+    last = sorted(set(table["cohort"]))[-cohorts:]
+    chart = draw_cohort_map(
+        table[table["cohort"].isin(last)], name="f-cohorts", title="Won in the end, by quarter of creation",
+        period=f"{last[0]} to {last[-1]}",
+    )  # fmt: skip
+    lag = found.lag
+    text = (
+        f"Of the leads that are won, half are won within {lag.quantile(0.5):.0f} days and nine in ten within "
+        f"{lag.quantile(0.9):.0f}; leads that had no time for it yet are not counted as lost."
+    )
+    return show(chart, remark(text))
 
 
 def show_stages(funnel: RoundFunnel, cohorts: int = 4) -> Html:
@@ -107,7 +161,34 @@ def show_quality(funnel: RoundFunnel) -> Html:
         Column("cost_per_accepted", "cost", "number", ready.workspace.settings.business.currency, 2),
     ]
     said = [remark(notice.text) for notice in quality.notices]
-    return show(plain_table(frame, "Lead quality by source", columns), *said)
+    chart = None
+    if len(quality.calibration):
+        period = "leads kept out of the fit"
+        title = "Does the estimated chance mean what it says?"
+        chart = draw_calibration(quality.calibration, name="f-calibration", title=title, period=period)
+        text = f"Predicted and observed shares differ by {write_share(quality.calibration_error)} on average."
+        said.insert(0, remark(text))
+    return show(plain_table(frame, "Lead quality by source", columns), chart, *said)
+
+
+def show_reasons(funnel: RoundFunnel) -> Html:
+    """Why sales turned leads away: at once, and later."""
+    if funnel.found is None:
+        return show(_MISSING)
+    found, ready = funnel.found, funnel.ready
+    quality = lead_quality(
+        found.leads, found.lag, None, ready.workspace.calendar, ready.workspace.settings.plan.seed
+    )
+    if quality.reasons.empty:
+        return show("No lead was rejected or disqualified.")
+    columns = [
+        Column("source", "source"),
+        Column("step", "when", "mark"),
+        Column("reason", "reason"),
+        Column("leads", "leads", "number"),
+        Column("share", "of decided leads", "share"),
+    ]
+    return show(plain_table(quality.reasons, "Reasons for turning leads away", columns))
 
 
 def show_handling(funnel: RoundFunnel) -> Html:
@@ -128,7 +209,14 @@ def show_handling(funnel: RoundFunnel) -> Html:
         Column("promise", "promise", "mark"),
     ]
     said = [remark(notice.text) for notice in handling.notices]
-    return show(plain_table(frame, "Lead handling by role", columns), *said)
+    chart = None
+    if len(handling.waiting):
+        promise = funnel.found.leads.promise.first_contact_hours
+        title = "What waiting goes with"
+        chart = draw_waiting(
+            handling.waiting, promise, name="f-waiting", title=title, period="an average lead"
+        )
+    return show(plain_table(frame, "Lead handling by role", columns), chart, *said)
 
 
 def show_requirements(funnel: RoundFunnel, scenario: str = "consensus") -> Html:
@@ -158,13 +246,46 @@ def show_requirements(funnel: RoundFunnel, scenario: str = "consensus") -> Html:
     return show(chart, plain_table(table, caption, columns), *[remark(text) for text in sentences])
 
 
+def show_estimates(funnel: RoundFunnel, scenario: str = "consensus") -> Html:
+    """New sales by the plan and by the leads there are; and what repeat sales ask of retention."""
+    if funnel.found is None:
+        return show(_MISSING)
+    ready = funnel.ready
+    live = LiveRound(ready)
+    plan = live.evaluate(live.start_from(scenario), scenario).plan
+    calendar, cycle = ready.workspace.calendar, ready.round.cycle
+    table = compare_estimates(require_leads(ready, funnel.found, plan), calendar, cycle)
+    unit = ready.workspace.settings.business.currency if funnel.found.is_money else ready.history.measure
+    frame = table.assign(who=table["source"].replace("", "all sources"))
+    columns = [
+        Column("span", "quarter of the sale"),
+        Column("who", "source"),
+        Column("plan", "the plan counts on", "number", unit),
+        Column("funnel", "the leads give", "number", unit),
+        Column("gap", "gap", "number", unit, signed=True),
+        Column("assumed_leads_share", "from leads to come", "share"),
+    ]
+    said = table.loc[table["source"] == "", "sentence"].tolist()
+    repeat = repeat_sales_of(ready, plan)
+    kept, notices = retention_needed(
+        repeat, ready.workspace.tables.get("transactions"), calendar, funnel.found.leads.now, cycle
+    )
+    return show(
+        plain_table(frame, "New sales with a lead, by plan and by funnel", columns),
+        *[remark(text) for text in (*said, *kept["sentence"], *(notice.text for notice in notices))],
+    )
+
+
 def show_weak_points(funnel: RoundFunnel, most: int = 10) -> Html:
     """What each step would give at its own best quarter or its promise, over the last year's leads."""
     if funnel.found is None:
         return show(_MISSING)
     found, until = funnel.found, funnel.ready.round.as_of
     calendar = funnel.ready.workspace.calendar
-    frame = weak_points(found.leads, found.lag, found.model, calendar, until - _YEAR, until, found.briefs)
+    currency = funnel.ready.workspace.settings.business.currency
+    frame = weak_points(
+        found.leads, found.lag, found.model, calendar, until - _YEAR, until, found.briefs, currency
+    )
     if frame.empty:
         return show("No step stands below its own best quarter or its promise.")
     columns = [
@@ -191,8 +312,25 @@ def show_briefs(funnel: RoundFunnel) -> Html:
         Column("campaign", "campaign", below="assumption"),
         Column("start", "starts", "date"),
         Column("status", "brief", "mark"),
-        Column("sentence", "in words"),
+        Column("weak_points", "what is missing"),
+        Column("leads", "leads", "number"),
+        Column("before_share", "handled before it was read", "share"),
+        Column("call_quality_before", "talk before", "number", "score", 2),
+        Column("call_quality_after", "talk after", "number", "score", 2),
+        Column("win_difference", "won before less after", "share", signed=True),
     ]
+    pages = [_brief_page(row) for row in frame.to_dict("records") if row["audience"] or row["offer"]]
     missing = frame.loc[frame["status"] == "no brief", "campaign"].astype(str).tolist()
     said = remark(f"Without a brief: {join_words(missing)}.") if missing else None
-    return show(plain_table(frame, "Campaign briefs", columns), said)
+    return show(plain_table(frame, "Campaign briefs", columns), said, *pages)
+
+
+def _brief_page(row: dict[Any, Any]) -> Html:
+    """One brief as the sales floor reads it, closed until asked for."""
+    words = {"audience": "For", "aim": "Aim", "offer": "Offer", "conditions": "Conditions"}
+    lines = [tag("p", f"{title}: {row[name]}") for name, title in words.items() if row[name]]
+    talk = tag("p", f"Talking points: {row['script']}") if row["script"] else None
+    agreed = f"Agreed by {row['agreed_by']}" if row["is_agreed"] else "Not agreed by sales"
+    if row["sales_comment"]:
+        agreed += f". Sales says: {row['sales_comment']}"
+    return tag("details", tag("summary", f"Brief: {row['campaign']}"), *lines, talk, tag("p", f"{agreed}."))

@@ -23,24 +23,21 @@ _MOST = 6
 
 def show_past_events(claims: RoundClaims) -> Html:
     """For each claim about a promotion or price the events behind it: pictures, gross, net, placebo."""
-    parts = [_one_claim(claims, row, number) for number, row in enumerate(claims.rows)]
-    found = [part for part in parts if part is not None]
-    if not found:
+    events = [(row, claim_events(claims.ready.horizon.grid, row, claims.past)) for row in claims.rows]
+    seen = [(row, table) for row, table in events if len(table)]
+    if not seen:
         return show("No claim of this horizon is about a promotion or a price that was seen before.")
     note = remark(
         "Gross is what the event brought in its own periods; net is without what it borrowed from the "
         "periods around it and took from other products. An event that does not stand out from dates of the "
         "same length without it is not established."
     )
-    return show(note, *found)
+    return show(note, *(_one_claim(claims, row, table, place) for place, (row, table) in enumerate(seen)))
 
 
-def _one_claim(claims: RoundClaims, row: Assumption, number: int) -> Html | None:
-    events = claim_events(claims.ready.horizon.grid, row, claims.past)
-    if not len(events):
-        return None
+def _one_claim(claims: RoundClaims, row: Assumption, events: pd.DataFrame, number: int) -> Html:
     recent = events.tail(_MOST).iloc[::-1].reset_index(drop=True)
-    said = write_count(len(events), "past event")
+    said = write_count(len(events), "past price cut" if row.kind == "price_change" else "past event")
     latest = f", the latest {len(recent)} drawn" if len(recent) < len(events) else ""
     summary = tag("summary", tag("b", f"{row.id} {row.title}"), f": {said}{latest}")
     pictures = _pictures(claims, recent, number)
@@ -80,7 +77,7 @@ def _remark(event: dict[Any, Any]) -> str:
     }
     verdict = str(event["verdict"])
     odds = event["placebo_p"]
-    beaten = "" if pd.isna(odds) else f" (by chance in {100 * odds:.0f} of 100 dates)"
+    beaten = "" if pd.isna(odds) else f" (as large by chance on {100 * odds:.0f} of 100 dates)"
     return (
         f"Gross {said['gross']}, borrowed {said['pull_forward']}, taken from others {said['cannibalised']}, "
         f"net {said['net']}. {verdict[:1].upper()}{verdict[1:]}{beaten}."

@@ -13,9 +13,9 @@ __all__ = ["SeriesChooser"]
 
 
 class SeriesChooser:
-    """A drop-down of all series, the one whose error weighs most first, and the workings of the choice.
+    """A list of all series, the one whose error weighs most first; a choice shows its workings below.
 
-    Without a running kernel, as in an exported page, the workings of the first series stand there.
+    It needs a running kernel. A page that is exported or printed has `show_one` for that.
     """
 
     def __init__(self, workings: Workings) -> None:
@@ -24,18 +24,18 @@ class SeriesChooser:
         self._workings = workings
         self.choice = ipywidgets.Combobox(
             options=ranked,
-            value=ranked[0],
+            placeholder="type a part of its name",
             ensure_option=True,
             description="Series",
             layout=ipywidgets.Layout(width="32em"),
         )
-        self.page = ipywidgets.HTML(str(show_one(workings, ranked[0])))
+        self.page = ipywidgets.HTML()
         self.choice.observe(self._follow, names="value")
         self.box = ipywidgets.VBox([self.choice, self.page])
 
     def _follow(self, change: dict[str, Any]) -> None:
-        self.page.value = str(show_one(self._workings, change["new"]))
+        chosen = change["new"]
+        self.page.value = str(show_one(self._workings, chosen)) if chosen else ""
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        bundle = dict(self.box._repr_mimebundle_(**options))
-        return bundle | {"text/html": self.page.value}
+        return dict(self.box._repr_mimebundle_(**options))

@@ -171,7 +171,7 @@ def show_scores(workings: Workings) -> Html:
     table = score_run(workings.run, workings.ready.history, seed=workings.ready.workspace.settings.plan.seed)
     if table.empty:
         return show("The history is too short for a backtest: there are no scores.")
-    frame = table[table["forecast"] == "combination"].drop(columns="forecast")
+    frame = table[(table["forecast"] == "combination") & table["wape"].notna()].drop(columns="forecast")
     for name in ("wape", "wape_naive", "smape", "smape_naive", "bias", "bias_naive", "crps", "crps_naive"):
         frame[name] = frame[name] / 100 if name in frame else np.nan
     points = [Column("level", "level"), Column("lag", "lag")]

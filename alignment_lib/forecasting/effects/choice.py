@@ -17,6 +17,7 @@ from alignment_lib.forecasting.effects.model import (
     fit_explained,
     fit_model,
     predict_logs,
+    settled_sales,
 )
 from alignment_lib.forecasting.effects.panel import Panel
 from alignment_lib.forecasting.effects.pooled import PooledFit, PooledSettings, bias_factors, join_level
@@ -149,7 +150,7 @@ def _choose_settings(
 def _explained_plan(fit: PooledFit, design: Design) -> np.ndarray:
     panel = design.panel
     future = design.features[:, panel.known :]
-    factor = bias_factors(panel.values, fit.fitted, panel.product, panel.calendar.season)
+    factor = bias_factors(settled_sales(design), fit.fitted, panel.product, panel.calendar.season)
     return _units(fit.explained(future) + fit.ahead(future.shape[1]) + np.log(factor)[:, None])
 
 

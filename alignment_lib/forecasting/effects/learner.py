@@ -149,6 +149,8 @@ def context_features(
         np.minimum.at(lowest, panel.others, logs)
         columns += [logs[:, first:], (logs - usual)[:, first:], (logs - lowest[panel.others])[:, first:]]
     place = (panel.periods.dayofyear.to_numpy()[first:] - 1) // 7
-    columns.append(np.broadcast_to(place.astype(float), shape))
+    # Within one year the place in it is time itself, and a tree would carry on any drift by it.
+    told = panel.known >= season
+    columns.append(np.broadcast_to(place.astype(float) * told, shape))
     columns.append(level[:, first:])
     return np.stack(columns, axis=2), categories

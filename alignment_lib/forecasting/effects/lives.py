@@ -8,7 +8,15 @@ import numpy as np
 
 from alignment_lib.inputs.problems import Notice
 
-__all__ = ["LaunchTerms", "find_closed", "find_ended", "launch_terms", "wave_stiffness", "years_seen"]
+__all__ = [
+    "LaunchTerms",
+    "find_closed",
+    "find_ended",
+    "grown_up",
+    "launch_terms",
+    "wave_stiffness",
+    "years_seen",
+]
 
 _KNOTS = (0.0, 1 / 13, 1 / 4, 1 / 2, 1.0, 2.0)
 """Ages, in years, between which a launch is followed by straight lines; the last is grown up."""
@@ -70,6 +78,9 @@ class LaunchTerms:
 def launch_terms(seen: np.ndarray, season: int) -> LaunchTerms:
     """Launches inside the history: series whose first known period comes after its first month.
 
+    Where less than a year is known of anything, all series are treated so: without yearly waves only a
+    broken line keeps the season from being taken for whatever driver moved with it.
+
     Parameters
     ----------
     seen : ndarray of bool, shape (series, periods)
@@ -77,8 +88,8 @@ def launch_terms(seen: np.ndarray, season: int) -> LaunchTerms:
         Periods in a year.
     """
     periods = seen.shape[1]
-    first = np.where(seen.any(axis=1), seen.argmax(axis=1), 0)
-    rows = np.flatnonzero(first > max(1, season // 13))
+    first = _first(seen)
+    rows = np.flatnonzero(_starts_late(first, season) | (periods - first < season))
     age = np.arange(periods)[None, :] - first[rows, None]
     basis = [np.ones(age.shape)]
     knots = np.unique(np.round(np.array(_KNOTS) * season))
@@ -86,6 +97,21 @@ def launch_terms(seen: np.ndarray, season: int) -> LaunchTerms:
         basis.append(np.interp(age, knots, np.eye(len(knots))[place]))
     alive = age >= 0
     return LaunchTerms(rows, np.stack(basis, axis=2) * alive[:, :, None])
+
+
+def grown_up(seen: np.ndarray, season: int) -> np.ndarray:
+    """Cells past the first half year of a late starter, shape (series, periods); all cells of the others."""
+    first = _first(seen)
+    age = np.arange(seen.shape[1])[None, :] - first[:, None]
+    return np.asarray((age >= season // 2) | ~_starts_late(first, season)[:, None])
+
+
+def _first(seen: np.ndarray) -> np.ndarray:
+    return np.asarray(np.where(seen.any(axis=1), seen.argmax(axis=1), 0))
+
+
+def _starts_late(first: np.ndarray, season: int) -> np.ndarray:
+    return np.asarray(first > max(1, season // 13))
 
 
 def find_ended(

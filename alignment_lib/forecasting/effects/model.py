@@ -16,7 +16,7 @@ from alignment_lib.forecasting.effects.learner import (
     fit_learner,
 )
 from alignment_lib.forecasting.effects.levels import Joined
-from alignment_lib.forecasting.effects.lives import launch_terms, wave_stiffness, years_seen
+from alignment_lib.forecasting.effects.lives import grown_up, launch_terms, wave_stiffness, years_seen
 from alignment_lib.forecasting.effects.panel import Panel
 from alignment_lib.forecasting.effects.pooled import (
     PooledFit,
@@ -36,6 +36,7 @@ __all__ = [
     "fit_explained",
     "fit_model",
     "predict_logs",
+    "settled_sales",
 ]
 
 
@@ -99,6 +100,9 @@ def build_design(panel: Panel, holidays: str | None) -> Design:
         unplanned = driver_features(panel, signals_of(panel, list(panel.kinds)), usual, panel.known - 1)
         drivers.values[:, panel.known - 1] = unplanned.values[:, 0]
     season, names = calendar_features(panel.calendar, panel.periods, holidays)
+    if panel.known < panel.calendar.season:
+        # Within one year the time of year is time itself: a tree would carry on any drift by it.
+        season[:, [name.startswith("year_") for name in names]] = 0.0
     stiffness = np.ones((len(panel.keys), drivers.values.shape[2] + len(names)))
     waves = np.array([name.startswith("year_") for name in (*drivers.names, *names)], dtype=bool)
     stiffness[:, waves] = wave_stiffness(years_seen(seen, panel.calendar.season))[:, None]
@@ -119,6 +123,12 @@ def fit_explained(design: Design, settings: PooledSettings, joined: Joined | Non
     launches = launch_terms(np.isfinite(design.logs), season)
     fit = fit_pooled(design.logs, past, design.panel.product, settings, design.stiffness, launches, season)
     return fit if joined is None else join_level(fit, joined)
+
+
+def settled_sales(design: Design) -> np.ndarray:
+    """Sales without launches, whose level lags behind them and would be taken for a bias."""
+    values = design.panel.values
+    return np.where(grown_up(np.isfinite(values), design.panel.calendar.season), values, np.nan)
 
 
 def fit_model(
@@ -155,7 +165,8 @@ def fit_model(
                 learners[name] = learner
                 fitted[name] = base + learner.predict(both)
     season = panel.calendar.season
-    factors = {name: bias_factors(panel.values, logs, panel.product, season) for name, logs in fitted.items()}
+    settled = settled_sales(design)
+    factors = {name: bias_factors(settled, logs, panel.product, season) for name, logs in fitted.items()}
     kept = {name: float(weight) for name, weight in weights.items() if name in fitted and weight > 0}
     kept["explained"] = kept.get("explained", 0.0) + max(0.0, 1.0 - sum(kept.values()))
     return EffectsModel(fit, learners, factors, kept)

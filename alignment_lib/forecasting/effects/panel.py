@@ -137,7 +137,7 @@ def build_panel(
     season = history.calendar.season
     for name in (n for n in kinds if n not in unused):
         values = raw[name]
-        notices += _future_notice(name, kinds[name], values, known)
+        notices += _future_notice(name, kinds[name], values[~ended], known)
         if kinds[name] == "price":
             prices, found = fill_price(name, values, known, groups, season)
             notices += found
@@ -304,7 +304,7 @@ def _hold_last(regular: np.ndarray, known: int) -> np.ndarray:
 def _future_notice(name: str, kind: str, values: np.ndarray, known: int) -> list[Notice]:
     """Say what was assumed of a driver that is not known over the whole horizon."""
     future = values[:, known:]
-    if not future.shape[1]:
+    if not future.size:
         return []
     missing = ~np.isfinite(future)
     blank = int(missing.all(axis=0).sum())

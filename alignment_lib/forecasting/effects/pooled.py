@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 
-_YOUNG, _QUICKEST = 4.0, 0.5
+_YOUNG, _QUICKEST = 6.0, 0.5
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def fit_pooled(
     slopes = _pooled_slopes(gram, cross, size, product, settings, stiffness)
     base = np.einsum("ntf,nf->nt", features - center[:, None, :], slopes) + mean[:, None]
     residual = np.where(seen, logs - base, np.nan)
-    path, trend = smooth_level(residual, product, settings)
+    path, trend = smooth_level(residual, product, settings, season)
     last = path[:, -1].copy()
     anchor, ahead = np.repeat(mean[:, None], periods, axis=1), mean.copy()
     if launches is not None:
@@ -227,9 +227,11 @@ def _sum_by(values: np.ndarray, member: np.ndarray, number: int) -> np.ndarray:
 
 
 def smooth_level(
-    residual: np.ndarray, product: np.ndarray, settings: PooledSettings
+    residual: np.ndarray, product: np.ndarray, settings: PooledSettings, season: int = 52
 ) -> tuple[np.ndarray, np.ndarray]:
     """Exponentially smoothed level of residuals, of the product and then of the series.
+
+    A product known for less than a year has no trend: it could as well be its launch, or the season.
 
     Returns
     -------
@@ -250,6 +252,7 @@ def smooth_level(
     own, _ = _smooth(values - common, seen, _rates(seen, settings.series_rate), 0.0, 1.0)
     number = np.cumsum(seen, axis=1)
     own = own * number / (number + settings.level_shrink)
+    trend = np.where((count > 0).sum(axis=1) >= season, trend, 0.0)
     return common + own, trend[product]
 
 

@@ -12,7 +12,7 @@ from alignment_lib.publishing.wording import write_number
 
 __all__ = ["ClaimPicture", "draw_claims"]
 
-_WIDE, _NARROW = 66.0, 96.0
+_WIDE, _NARROW = 78.0, 108.0
 _MOST_DOTS = 40
 
 
@@ -107,7 +107,7 @@ def _draw_strip(canvas: Canvas, claim: ClaimPicture, top: float, height: float) 
     def place(value: float) -> float:
         return left + (value - low) * per
 
-    middle = top + height - 34.0
+    middle = top + height - 44.0
     if is_narrow:
         canvas.text(2, top + 16, shorten(claim.label, 340), size=12)
         canvas.text(2, top + 32, claim.verdict, size=11.5, ink=MUTED)

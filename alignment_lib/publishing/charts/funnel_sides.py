@@ -56,7 +56,7 @@ def _in_words(row: dict[Any, Any]) -> str:
 
 def _draw(canvas: Canvas, rows: list[dict[Any, Any]], height: float) -> None:
     narrow = canvas.width < 500
-    left, right = (2.0, canvas.width - 60.0) if narrow else (222.0, canvas.width - 300.0)
+    left, right = (2.0, canvas.width - 60.0) if narrow else (150.0, canvas.width - 390.0)
     counts = [float(row["count"]) for row in rows]
     # Visitors outnumber leads by far: the first bar is cut so that the steps behind it can be read.
     cut = len(counts) > 2 and counts[0] > 4 * max(counts[1:])
@@ -71,8 +71,9 @@ def _draw(canvas: Canvas, rows: list[dict[Any, Any]], height: float) -> None:
         if cut and number == 0:
             for shift in (24.0, 18.0):
                 canvas.line(right - shift, bar + thick + 2, right - shift + 6, bar - 2, RULE, 2.4)
-        _label(canvas, row, (left, bar, width, thick), narrow)
         aim = row["reference_rate"] * counts[number - 1] if number else float("nan")
+        reach = width if aim != aim else max(width, min(aim, largest) * per)
+        _label(canvas, row, (left, bar, reach, thick), narrow)
         if aim == aim:
             canvas.diamond(left + min(aim, largest) * per, bar + thick / 2, 5.0, TARGET)
     canvas.line(left, 4, left, canvas.height - 10, INK, 1)
@@ -85,12 +86,24 @@ def _label(canvas: Canvas, row: dict[Any, Any], box: tuple[float, float, float, 
     behind = row["rate"] == row["rate"] and row["reference_rate"] > row["rate"] + 0.005
     words = f"{share} passed" if share else ""
     if behind:
-        words += f", {write_share(row['reference_rate'], 0)} {row.get('reference', '') or 'to be had'}"
+        against = str(row.get("reference") or "") or "to be had"
+        number = "" if "%" in against else f" {write_share(row['reference_rate'], 0)}"
+        words += f"; {against}{number}"
     if narrow:
-        canvas.text(2, bar - 5, shorten(f"{row['stage']}{side}: {words}".rstrip(": "), 340), size=12)
+        aim = f", {write_share(row['reference_rate'], 0)} to be had" if behind else ""
+        short = f"{share} passed{aim}"
+        label = f"{row['stage']}{side}: {short}" if share else str(row["stage"])
+        canvas.text(2, bar - 5, shorten(label, 340), size=12)
         canvas.text(canvas.width - 2, bar + thick / 2 + 4, write_number(row["count"]), size=12, anchor="end")
         return
-    canvas.text(212, bar + thick / 2 + 4, f"{row['stage']}{side}", size=12.5, anchor="end")
+    canvas.text(142, bar + thick / 2 + 4, str(row["stage"]), size=12.5, anchor="end")
     canvas.text(left + width + 14, bar + thick / 2 + 4, write_number(row["count"]), size=12.5, bold=True)
     ink = BAD if behind else MUTED
-    canvas.text(canvas.width - 2, bar + thick / 2 + 4, shorten(words, 250), size=12, anchor="end", ink=ink)
+    canvas.text(
+        canvas.width - 2,
+        bar + thick / 2 + 4,
+        shorten(f"{row['side']!s}: {words}" if words else "", 380),
+        size=12,
+        anchor="end",
+        ink=ink,
+    )

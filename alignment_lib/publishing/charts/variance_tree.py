@@ -66,7 +66,7 @@ def draw_variance_tree(branches: Sequence[Branch], *, name: str, title: str, uni
 
 def _draw(canvas: Canvas, branches: Sequence[Branch], scale: Scale, height: float) -> None:
     narrow = canvas.width < 500
-    left, right = (70.0, canvas.width - 72.0) if narrow else (330.0, canvas.width - 300.0)
+    left, right = (70.0, canvas.width - 72.0) if narrow else (330.0, canvas.width - 320.0)
     reach = [row.effect + sign * _spread(row) for row in branches for sign in (-1.0, 1.0)]
     low, high = min([0.0, *reach]), max([0.0, *reach])
     per = (right - left) / ((high - low) or 1.0)
@@ -81,7 +81,7 @@ def _draw(canvas: Canvas, branches: Sequence[Branch], scale: Scale, height: floa
         else:
             canvas.text(4 + indent, bar + thick / 2 + 4, shorten(row.label, 300 - indent, 12.5),
                         size=12.5, bold=row.depth < 2)  # fmt: skip
-            canvas.text(canvas.width - 2, bar + thick / 2 + 4, shorten(row.note, 190, 11.5),
+            canvas.text(canvas.width - 2, bar + thick / 2 + 4, shorten(row.note, 250, 11.5),
                         size=11.5, ink=MUTED, anchor="end")  # fmt: skip
         if row.depth < 2 and number:
             canvas.line(0, y - 1, canvas.width, y - 1, RULE, 0.8)

@@ -53,8 +53,6 @@ PAGES = [
     baseline.show_why,
     baseline.show_drivers,
     scenarios.show_comparison,
-    meeting.show_decisions,
-    meeting.show_workgroups,
 ]
 
 
@@ -70,13 +68,23 @@ def test_a_page_shows_something_on_every_workspace(ready, page):
 def test_funnel_review_and_meeting_say_what_is_missing(ready):
     found = funnel.open_funnel(ready)
     pages = [funnel.show_quality, funnel.show_handling, funnel.show_requirements, funnel.show_weak_points]
+    pages += [funnel.show_funnel, funnel.show_cohorts, funnel.show_reasons, funnel.show_estimates]
     for page in [funnel.show_stages, *pages]:
         assert "This needs a leads table" in str(page(found))
     looked = review.open_review(ready)
-    assert "Actual" in str(review.show_variance(looked))
+    assert "nothing to compare with yet" in str(review.show_result(looked)) or looked.variances
     assert "nothing can be scored yet" in str(review.show_value_added(looked))
     assert "nothing can be scored yet" in str(review.show_record(looked))
-    assert "Agenda" in str(meeting.show_agenda(found))
+    assert "no leads with outcomes" in str(review.show_handled(looked))
+    assert "New sales are not seen by funnel here" in str(review.show_causes(looked))
+    assert "No scheme is set" in str(review.show_payout(looked))
+    assert "working group" in str(review.show_groups(looked)).lower()
+    pack = meeting.open_meeting(ready, looked)
+    assert "Agenda for" in str(meeting.show_agenda(pack))
+    assert "To be filled in" in str(meeting.show_decisions(pack))
+    assert "The moderator comes from neither" in str(meeting.show_rules(pack))
+    assert "group" in str(meeting.show_workgroups(pack))
+    assert "Name a folder" in str(meeting.save_pack(pack))
     assert measure_funnel(ready) is None
 
 
@@ -102,13 +110,13 @@ def test_the_workings_explain_any_series_and_score_every_level(ready):
     assert "There is no series" in str(workings.show_one(behind, "no such thing"))
 
 
-def test_the_chooser_follows_the_choice_and_stands_without_a_kernel(ready):
-    chooser = SeriesChooser(workings.open_workings(ready))
-    first = chooser.page.value
-    assert chooser._repr_mimebundle_()["text/html"] == first
-    if len(chooser.choice.options) > 1:
-        chooser.choice.value = chooser.choice.options[1]
-        assert chooser.page.value != first
+def test_the_chooser_shows_the_workings_of_the_series_chosen(ready):
+    behind = workings.open_workings(ready)
+    chooser = SeriesChooser(behind)
+    assert sorted(chooser.choice.options) == sorted(workings.name_series(ready.history.keys))
+    chooser.choice.value = chooser.choice.options[-1]
+    assert chooser.page.value == str(workings.show_one(behind, chooser.choice.options[-1]))
+    assert "application/vnd.jupyter.widget-view+json" in chooser._repr_mimebundle_()
 
 
 def test_the_explorer_of_a_notebook_keeps_what_it_shows(ready):

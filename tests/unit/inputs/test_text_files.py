@@ -192,8 +192,8 @@ def test_a_damaged_packed_file_is_named(tmp_path: Path, data: bytes) -> None:
 def test_a_packed_bomb_is_refused_before_it_fills_memory(tmp_path: Path) -> None:
     _, problems = read(tmp_path / "t.csv.gz", gzip.compress(b"a,b\n" + b"0" * 120_000_000))
     assert problems == [
-        "t.csv.gz: found more data than can be read at once, expected at most 2 GB of text; split the "
-        "file, or use Parquet"
+        "t.csv.gz: found a file that unpacks to more than 100 times its size, expected a packed table; "
+        "save it unpacked, or as Parquet"
     ]
 
 

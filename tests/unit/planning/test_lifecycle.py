@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from alignment_lib.planning.assumptions import example_assumption
 from alignment_lib.planning.acceptance import accept_assumption, apply_log, reject_assumption
+from alignment_lib.planning.assumptions import example_assumption
 from alignment_lib.planning.lifecycle import (
     LifeError,
     lock_round,

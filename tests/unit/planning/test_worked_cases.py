@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from alignment_lib.planning.assumptions import KINDS
 from alignment_lib.planning.plan import compute_plan, plan_revenue
 from tests.unit.planning.plan_cases import CASES, case_grid, case_register, load_case
 
@@ -26,3 +27,9 @@ def test_the_worked_case_comes_out_as_its_arithmetic_says(path: Path) -> None:
 
 def test_there_are_at_least_twelve_worked_cases() -> None:
     assert len(CASES) >= 12
+
+
+def test_every_kind_and_every_ramp_has_a_worked_case() -> None:
+    rows = [row for path in CASES for row in load_case(path)["assumptions"]]
+    assert {row["kind"] for row in rows} == set(KINDS)
+    assert {row.get("ramp", "step") for row in rows} == {"step", "linear", "s-curve", "fade"}

@@ -130,7 +130,11 @@ def test_the_choice_of_model_is_told_with_its_backtest_error() -> None:
     texts = [notice.text for notice in forecast.notices if notice.code == "driver_model"]
     assert len(texts) == 1
     assert texts[0].startswith("Model with drivers: ")
-    assert past.backtest.groupby("stage")["chosen"].sum().tolist() == [1, 1]
+    chosen = past.backtest.groupby("stage")["chosen"].sum()
+    assert chosen.to_dict() == {"explained member": 1, "level": 1, "mixture": 1, "yardstick": 0}
+    assert "(seasonal naive " in texts[0]
+    assert forecast.why["backtest_error"].notna().all()
+    assert (forecast.why["backtest_error"] < forecast.why["naive_error"]).mean() > 0.9
     weights = forecast.why.groupby(["store", "product"])["weight"].sum()
     assert np.allclose(weights, 1.0)
 

@@ -107,7 +107,8 @@ def test_one_event_is_said_to_be_one() -> None:
 )
 def test_a_driver_missing_in_the_future_is_named_with_what_was_assumed(kind: str, assumed: str) -> None:
     rng = np.random.default_rng(2)
-    values = np.append(rng.choice([1.0, 2.0], 60), np.full(8, np.nan))
+    given = [0.0, 1.0] if kind == "promotion" else [1.0, 2.0]
+    values = np.append(rng.choice(given, 60), np.full(8, np.nan))
     panel = panel_of(common_case({"x": values}, {"x": kind}))
     assert texts(panel, "driver_future") == [
         f"Driver 'x' is not given after the as-of date; {assumed} was assumed for all 8 periods."

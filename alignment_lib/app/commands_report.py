@@ -1,0 +1,44 @@
+"""The command ``alignment import-overrides``, plugged into the command line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command("import-overrides")(_import_overrides)
+
+
+def _import_overrides(
+    file: Annotated[Path, typer.Argument(help="plan.xlsx of a round, typed into its marked columns.")],
+    workspace: Annotated[Path, typer.Argument(help="The workspace it was planned from.")],
+    by: Annotated[str, typer.Option(help="The role that answers for the values; never a person's name.")],
+    reason: Annotated[str, typer.Option(help="Why; a reason typed beside a value goes before it.")],
+    function: Annotated[
+        str, typer.Option(help="The role's side: marketing, sales, finance or other.")
+    ] = "finance",
+    on: Annotated[str, typer.Option(help="Day of the claim, as 2026-01-31; by default today.")] = "",
+) -> None:
+    """Bring values typed into a published plan.xlsx back, as proposed assumptions and a scenario."""
+    from alignment_lib.app.asked_round import read_day
+    from alignment_lib.app.import_overrides import import_overrides
+
+    given = read_day(on, "--on")
+    day = dt.date.today() if given is None else given.date()
+    done = import_overrides(file, workspace, by=by, reason=reason, function=function, on=day)
+    if done.assumptions:
+        ids = done.assumptions[0]
+        ids += f" to {done.assumptions[-1]}" if len(done.assumptions) > 1 else ""
+        typer.echo(f"{done.file}: {len(done.assumptions)} plan overrides added as proposed claims ({ids}).")
+        typer.echo("They count in the consensus once both sides accept them: alignment accept.")
+    if done.scenario:
+        typer.echo(f"scenarios.yaml: {done.values} values stand in the scenario '{done.scenario}'.")
+    if done.unchanged:
+        typer.echo(f"{done.unchanged} typed values equal what was published; nothing was done about them.")

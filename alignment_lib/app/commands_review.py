@@ -1,0 +1,77 @@
+"""The commands ``alignment review`` and ``alignment meeting``, plugged into the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command("review")(_review)
+    app.command("meeting")(_meeting)
+
+
+def _review(
+    workspace: Annotated[Path, typer.Argument(help="The workspace folder.")],
+    round_name: Annotated[
+        str, typer.Option("--round", help="The closed round, such as 2025Q4; by default the last one.")
+    ] = "",
+    as_of: Annotated[
+        str, typer.Option("--as-of", help="The wall, as 2026-01-01; by default the day after the round.")
+    ] = "",
+    output: Annotated[Path, typer.Option(help="Folder for <round>/<unit>.review/.")] = Path("reports"),
+    rounds: Annotated[
+        Path | None, typer.Option(help="Where earlier rounds lie; by default the output, then the workspace.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only where it was written.")] = False,
+) -> None:
+    """What a closed round came to: against its plan and last year, claims, value added, payout."""
+    from alignment_lib.app.asked_round import ask_round
+    from alignment_lib.app.review_round import publish_review, review_round
+
+    found = review_round(workspace, round_name, ask_round(workspace, "", as_of).as_of, rounds or output)
+    if not quiet:
+        for line in found.lines:
+            typer.echo(line)
+    for path in publish_review(found, output):
+        typer.echo(f"written: {path}")
+
+
+def _meeting(
+    workspace: Annotated[Path, typer.Argument(help="The workspace folder.")],
+    round_name: Annotated[
+        str, typer.Option("--round", help="The round to decide on; by default the one after the last sales.")
+    ] = "",
+    as_of: Annotated[
+        str, typer.Option("--as-of", help="The wall, as 2026-01-01; by default the round's first day.")
+    ] = "",
+    minutes: Annotated[int, typer.Option(min=20, max=480, help="Length of the meeting.")] = 90,
+    most: Annotated[int, typer.Option("--items", min=1, max=30, help="Most items on the agenda.")] = 10,
+    output: Annotated[Path, typer.Option(help="Folder for <round>/<unit>.meeting/.")] = Path("reports"),
+    rounds: Annotated[
+        Path | None, typer.Option(help="Where earlier rounds lie; by default the output, then the workspace.")
+    ] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="Folder for fitted baselines; by default .cache in the output folder.")
+    ] = None,
+) -> None:
+    """The pack of the planning meeting: agenda by money, charts, questions, options, decision sheet."""
+    from dataclasses import replace
+
+    from alignment_lib.app.asked_round import ask_round
+    from alignment_lib.app.review_round import publish_meeting
+
+    asked = ask_round(workspace, round_name, as_of, cache or output / ".cache")
+    request = replace(asked, rounds=rounds or output, output=output)
+    pack, paths = publish_meeting(request, output, minutes, most)
+    for row in pack.agenda.to_dict("records"):
+        typer.echo(
+            f"{row['place']:>2}. {row['title']}: {row['money']:,.0f} {pack.currency}, {row['minutes']} min"
+        )
+    for path in paths:
+        typer.echo(f"written: {path}")

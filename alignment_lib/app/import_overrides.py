@@ -1,0 +1,249 @@
+"""Use case: values typed into a published workbook come back, with who typed them and why.
+
+A plan typed over a cell becomes a proposed assumption of the difference, on that series and period: it
+stands in the register like any other claim and counts once both sides accept it. A value typed over an
+assumption becomes a named scenario. The register and ``scenarios.yaml`` are the only files touched, each
+in one step, and a register that could not be read afterwards is put back as it was.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from alignment_lib.app.override_sheet import Override, TypedOverrides, read_overrides
+from alignment_lib.app.scenario_files import save_scenario, scenario_versions
+from alignment_lib.inputs.problems import AlignmentError, InputError, ProblemLog
+from alignment_lib.inputs.readers import locate_tables
+from alignment_lib.inputs.workspace import Workspace, load_workspace
+from alignment_lib.planning.scenarios import Scenario, read_scenarios
+from alignment_lib.publishing.atomic_files import exclusive_folder, replace_file
+
+__all__ = ["ImportedOverrides", "OverridesRefused", "import_overrides"]
+
+_COLUMNS = ("id", "kind", "title", "owner", "function", "start", "end", "unit", "expected", "status")
+_MORE = ("rationale", "evidence", "recorded")
+_SCENARIOS = "scenarios.yaml"
+
+
+class OverridesRefused(AlignmentError):
+    """Overrides that cannot be brought into this workspace."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class ImportedOverrides:
+    """What came of a workbook.
+
+    Attributes
+    ----------
+    assumptions : tuple of str
+        Ids of the new rows of the register.
+    file : str
+        The register's file; blank where nothing was added.
+    scenario : str
+        Name of the scenario that holds typed values of assumptions; blank where there are none.
+    values : int
+        How many it holds of this workbook.
+    unchanged : int
+        Values typed that equal the published ones; nothing was done about them.
+    """
+
+    assumptions: tuple[str, ...]
+    file: str
+    scenario: str
+    values: int
+    unchanged: int
+
+
+def import_overrides(
+    file: Path, folder: Path, *, by: str, reason: str, function: str, on: dt.date
+) -> ImportedOverrides:
+    """Bring the marked columns of a workbook into the workspace it was planned from.
+
+    Parameters
+    ----------
+    file : Path
+        ``plan.xlsx``, as published and then typed into.
+    folder : Path
+        The workspace.
+    by : str
+        The role that answers for the values.
+    reason : str
+        Why; a reason typed beside a value goes before it.
+    function : {"marketing", "sales", "finance", "other"}
+        The role's side.
+    on : date
+        The day, written as the day the claims were recorded.
+
+    Raises
+    ------
+    InputError
+        Every typed value that cannot be used, or a workspace that cannot be read.
+    OverridesRefused
+        A register no row can be added to, or nothing typed.
+    """
+    if not by.strip() or not reason.strip():
+        raise OverridesRefused("say which role answers for the values (--by) and why (--reason)")
+    workspace = load_workspace(folder)
+    typed = read_overrides(file, workspace)
+    if not typed.plan and not typed.assumptions:
+        raise OverridesRefused(
+            f"{file.name}: nothing stands in the marked columns that differs from what was published"
+        )
+    name = _save_values(workspace, typed, by, reason) if typed.assumptions else ""
+    rows = _claims(workspace, typed, by=by, reason=reason, function=function, on=on)
+    register = _append(workspace, rows) if rows else ""
+    ids = tuple(str(row["id"]) for row in rows)
+    return ImportedOverrides(ids, register, name, len(typed.assumptions), typed.unchanged)
+
+
+def _claims(
+    workspace: Workspace, typed: TypedOverrides, *, by: str, reason: str, function: str, on: dt.date
+) -> list[dict[str, Any]]:
+    """One row of the register for every plan cell typed over: the difference, in that series and period."""
+    known = set(workspace.table("assumptions")["id"].astype(str))
+    unit = "revenue" if typed.measure == "revenue" else "units"
+    rows: list[dict[str, Any]] = []
+    number = 0
+    for one in typed.plan:
+        number += 1
+        while f"O{typed.round}-{number:02d}" in known:
+            number += 1
+        start = pd.DatetimeIndex([one.period])
+        last = workspace.calendar.ends(start)[0] - pd.Timedelta(days=1)
+        where = ", ".join(value for value in one.what.values() if value)
+        rows.append(
+            {
+                "id": f"O{typed.round}-{number:02d}",
+                "kind": "one_off",
+                "title": f"Override: {where} from {start[0]:%Y-%m-%d}",
+                "owner": by,
+                "function": function,
+                "start": start[0].date(),
+                "end": last.date(),
+                "unit": unit,
+                "expected": one.after - one.before,
+                "status": "proposed",
+                "rationale": _why(one, reason),
+                "evidence": f"{one.after:.10g} typed over a plan of {one.before:.10g} ({typed.scenario})",
+                "recorded": on,
+                **one.what,
+            }
+        )
+    return rows
+
+
+def _why(one: Override, reason: str) -> str:
+    return f"{one.why} ({reason})" if one.why else reason
+
+
+def _save_values(workspace: Workspace, typed: TypedOverrides, by: str, reason: str) -> str:
+    """The typed values of assumptions, as a scenario of their own on top of the workbook's."""
+    ids = workspace.table("assumptions")["id"].astype(str).tolist()
+    values = {one.what["id"]: one.after for one in typed.assumptions}
+    unknown = sorted(set(values) - set(ids))
+    if unknown:
+        raise OverridesRefused(f"no assumption of the workspace is called {', '.join(unknown[:5])}")
+    name = f"overrides {typed.round}"
+    path = workspace.folder / _SCENARIOS
+    version = scenario_versions(workspace.folder).get(name, "")
+    before = read_scenarios(path, ids).get(name)
+    said = "; ".join(dict.fromkeys(one.why for one in typed.assumptions if one.why))
+    why = f"{by}: {reason}" + (f" ({said})" if said else "")
+    based_on = typed.scenario if typed.scenario != name else "consensus"
+    scenario = Scenario(name, based_on=based_on, values=values, reason=why)
+    if before is not None:
+        scenario = replace(before, values=before.values | values, reason=why)
+    save_scenario(workspace.folder, scenario, ids, version)
+    return name
+
+
+def _append(workspace: Workspace, rows: Sequence[dict[str, Any]]) -> str:
+    """Add rows to the register's file, whatever its kind allows; put it back if it reads no more."""
+    log = ProblemLog()
+    source = locate_tables(workspace.folder, workspace.settings, log).get("assumptions")
+    name = "assumptions.csv" if source is None else source.file
+    path = workspace.folder / name
+    kind = path.suffix.lower()
+    if (source is not None and source.url) or kind not in (".csv", ".xlsx"):
+        raise OverridesRefused(
+            f"the register comes from {name or 'a database'}, to which no row can be added; "
+            "keep it as .csv or .xlsx"
+        )
+    with exclusive_folder(workspace.folder):
+        before = path.read_bytes() if source is not None else b""
+        if kind == ".csv":
+            after = _extend_csv(before, rows, workspace)
+        else:
+            after = _extend_workbook(before, rows, source.sheet if source else "")
+        replace_file(path, after)
+        try:
+            load_workspace(workspace.folder)
+        except InputError:
+            if source is None:
+                path.unlink()
+            else:
+                replace_file(path, before)
+            raise
+    return name
+
+
+def _extend_csv(before: bytes, rows: Sequence[dict[str, Any]], workspace: Workspace) -> bytes:
+    """The file with rows after its last one; what stood there stays byte for byte."""
+    form = workspace.settings.format
+    plain = form.decimal == "." and form.date == "iso" and form.encoding in ("utf-8", "utf-8-sig")
+    if not plain:
+        raise OverridesRefused(
+            "[format] of planning.toml asks for other numbers, dates or letters than are written here; "
+            "keep the register as .xlsx"
+        )
+    text = before.decode("utf-8-sig")
+    header = next(csv.reader(io.StringIO(text), delimiter=form.delimiter), [])
+    header = [name.strip() for name in header] or [*_COLUMNS, *_MORE, *workspace.dimensions]
+    _check_header(header, rows)
+    end = "\r\n" if "\r\n" in text else "\n"
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=form.delimiter, lineterminator=end)
+    if not before:
+        writer.writerow(header)
+    for row in rows:
+        writer.writerow([row.get(name, "") for name in header])
+    joint = b"" if not before or before.endswith((b"\n", b"\r")) else end.encode()
+    return before + joint + buffer.getvalue().encode("utf-8")
+
+
+def _extend_workbook(before: bytes, rows: Sequence[dict[str, Any]], sheet: str) -> bytes:
+    from openpyxl import load_workbook
+
+    book = load_workbook(io.BytesIO(before))
+    names = [sheet, "assumptions", *([book.sheetnames[0]] if len(book.sheetnames) == 1 else [])]
+    page = book[next(name for name in names if name in book.sheetnames)]
+    header = [str(cell.value or "").strip() for cell in page[1]]
+    _check_header(header, rows)
+    last = max((cell.row for line in page.iter_rows() for cell in line if cell.value is not None), default=1)
+    for number, row in enumerate(rows, start=last + 1):
+        for at, name in enumerate(header, start=1):
+            cell = page.cell(number, at)
+            cell.value = row.get(name)
+            if isinstance(cell.value, str):
+                # Text stays text whatever it begins with.
+                cell.data_type = "s"
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def _check_header(header: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
+    filled = {name for row in rows for name, value in row.items() if value != ""}
+    missing = sorted(filled - set(header) - {"evidence"})
+    if missing:
+        raise OverridesRefused(f"the register needs the columns {', '.join(missing)}; add them and try again")
