@@ -30,8 +30,10 @@ test: setup  ## Run the whole suite: lint, types, layers, tests, doctests, noteb
 	$(BIN)/codespell
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax tests alignment_lib notebooks
 
-faults: setup  ## Run the whole group of fault tests, each printing its count
-	$(BIN)/python -m pytest -m faults -s tests/faults
+faults: setup  ## Run the whole group of fault tests, each printing its count; writes docs/reliability.md
+	@mkdir -p build
+	@$(BIN)/python -m pytest -n 0 -m faults -s tests/faults > build/faults.log; code=$$?; cat build/faults.log; \
+		$(BIN)/python -m docs.reliability build/faults.log; exit $$code
 
 lab: setup  ## Open JupyterLab on the first notebook
 	$(BIN)/jupyter lab --ip 127.0.0.1 notebooks/1_history.ipynb

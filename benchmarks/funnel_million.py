@@ -78,6 +78,7 @@ def main() -> None:
     leads, contacts = draw_tables(count)
     base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     calendar, steps, begun = Calendar("week"), {}, time.perf_counter()
+    worked = time.process_time()
 
     def lap(name: str) -> None:
         nonlocal begun
@@ -97,10 +98,12 @@ def main() -> None:
     lap("handling")
     lead_quality(prepared, lag, model, calendar, seed=1, cycle="quarter")
     lap("quality")
+    worked = time.process_time() - worked
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     for name, seconds in steps.items():
         print(f"{name:12s} {seconds:6.2f} s")
     print(f"{'total':12s} {sum(steps.values()):6.2f} s for {count:,} leads, {len(contacts):,} contacts")
+    print(f"{'processor':12s} {worked:6.2f} s, what is left of it on a machine with nothing else to do")
     print(f"peak memory  {peak:6.2f} GB, of which the drawn tables {base:.2f} GB")
 
 

@@ -1,8 +1,8 @@
 """Time and memory of planning one large unit, and how both grow with its number of series.
 
-``python -m benchmarks.large_units [SERIES …]`` writes a weekly workspace of each size into a temporary folder,
-plans it in a process of its own without a cache, and fits ``a × series^b`` to the seconds and to the peak
-memory of the largest process. By default 1,000, 10,000 and 30,000 series.
+``python -m benchmarks.large_units [SERIES …]`` writes a weekly workspace of each size into a temporary
+folder, plans it in a process of its own without a cache, and fits ``a × series^b`` to the seconds and to the
+peak memory of the largest process. By default 1,000, 10,000 and 30,000 series.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def find_server() -> Path | None:
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """A server of our own with a password, or the one named in ALIGNMENT_TEST_POSTGRES."""
     given = os.environ.get("ALIGNMENT_TEST_POSTGRES")
     if given:
@@ -41,21 +42,32 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    home = tmp_path_factory.mktemp("postgres")
+    # Not below pytest's own folder, which only the user who runs the tests may enter.
+    home = Path(tempfile.mkdtemp(prefix="alignment-postgres-"))
+    try:
+        yield from serve(programs, home)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def serve(programs: Path, home: Path) -> Iterator[str]:
+    """Start a server in `home`, say where it listens, and stop it."""
     (home / "word").write_text(PASSWORD)
     # The server refuses to run as root.
     as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     if as_user:
-        for folder in (home, *list(home.parents)[:2]):
-            folder.chmod(0o755)
         shutil.chown(home, "postgres")
-        (home / "word").chmod(0o644)
+        shutil.chown(home / "word", "postgres")
     port = free_port()
     make = [str(programs / "initdb"), "-D", str(home / "data"), "-U", "planner", "-A", "scram-sha-256"]
-    subprocess.run([*as_user, *make, "--pwfile", str(home / "word")], check=True, capture_output=True)
+    subprocess.run(
+        [*as_user, *make, "--pwfile", str(home / "word")], check=True, capture_output=True, cwd=home
+    )
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c fsync=off"
     control = [*as_user, str(programs / "pg_ctl"), "-D", str(home / "data"), "-w"]
-    log = ["-l", str(home / "data" / "log")]
-    subprocess.run([*control, *log, "-o", options, "start"], check=True, stdout=subprocess.DEVNULL)
-    yield f"127.0.0.1:{port}"
-    subprocess.run([*control, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL)
+    start = [*control, "-l", str(home / "log"), "-o", options, "start"]
+    subprocess.run(start, check=True, stdout=subprocess.DEVNULL, cwd=home)
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL, cwd=home)

@@ -70,7 +70,7 @@ class BatchPrinter:
                 self._log("unit", **_as_log(outcome))
             elif self._screen is None and not self._quiet and len(self._progress.units) > 1:
                 word = "failed" if outcome.code else "done"
-                error_console().print(Text(f"{self.line()}: {outcome.unit} {word}"))
+                error_console().print(Text(f"{self.line()}: {outcome.unit} {word}"), soft_wrap=True)
 
     def line(self) -> str:
         """How far the batch is, what is worked on, and about how long it still takes."""

@@ -32,6 +32,8 @@ later is read.
   alignment check my-company    list every problem in it at once
   alignment plan my-company     plan its next round
   alignment plan units --round 2026Q1 --jobs 2 --retry
+  alignment review my-company   what the last round came to, and why
+  alignment meeting my-company  the pack for the planning meeting
 
 Exit codes: 0 done, 1 some units failed (named), 2 bad input (nothing
 written), 3 locked or busy.

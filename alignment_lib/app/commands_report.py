@@ -29,6 +29,7 @@ def _import_overrides(
     """Bring values typed into a published plan.xlsx back, as proposed assumptions and a scenario."""
     from alignment_lib.app.asked_round import read_day
     from alignment_lib.app.import_overrides import import_overrides
+    from alignment_lib.inputs.problems import counted
 
     given = read_day(on, "--on")
     day = dt.date.today() if given is None else given.date()
@@ -36,9 +37,9 @@ def _import_overrides(
     if done.assumptions:
         ids = done.assumptions[0]
         ids += f" to {done.assumptions[-1]}" if len(done.assumptions) > 1 else ""
-        typer.echo(f"{done.file}: {len(done.assumptions)} plan overrides added as proposed claims ({ids}).")
+        typer.echo(f"{done.file}: {counted(len(done.assumptions), 'proposed claim')} added ({ids}).")
         typer.echo("They count in the consensus once both sides accept them: alignment accept.")
     if done.scenario:
-        typer.echo(f"scenarios.yaml: {done.values} values stand in the scenario '{done.scenario}'.")
+        typer.echo(f"scenarios.yaml: {counted(done.values, 'value')} kept in the scenario '{done.scenario}'.")
     if done.unchanged:
-        typer.echo(f"{done.unchanged} typed values equal what was published; nothing was done about them.")
+        typer.echo(f"Left alone, as equal to what was published: {counted(done.unchanged, 'value')}.")

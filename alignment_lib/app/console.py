@@ -40,8 +40,8 @@ def _console(terminal: bool, stderr: bool) -> Console:
 
 
 def print_error(message: str) -> None:
-    """One sentence on standard error."""
-    error_console().print(Text(message, style="red"))
+    """One sentence on standard error, in one line however long: logs are searched by line."""
+    error_console().print(Text(message, style="red"), soft_wrap=True)
 
 
 def print_problems(problems: Sequence[Problem], limit: int = _LIMIT) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from alignment_lib.app.prepared_round import SCENARIOS_FILE
+from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.inputs.problems import AlignmentError
-from alignment_lib.inputs.snapshots import Snapshot, find_rounds
+from alignment_lib.inputs.rounds import next_round, parse_round
+from alignment_lib.inputs.settings_reader import load_settings
+from alignment_lib.inputs.snapshots import Snapshot, find_rounds, hash_bytes
+from alignment_lib.inputs.workspace import hash_inputs, load_workspace
 from alignment_lib.planning.acceptance import count_decisions
+from alignment_lib.publishing.manifest import read_versions
 from alignment_lib.publishing.round_lock import lock_marker
 from alignment_lib.publishing.round_log import read_log
 
@@ -24,26 +30,37 @@ def is_finished(request: BatchRequest, folder: Path) -> Path | None:
     """Folder of the unit's snapshot, where one stands that this request would only make again.
 
     It counts as finished when its inputs still have the hashes its manifest names, it was run with the
-    same choices, and every file of it is as published.
+    same choices and versions, and every file of it is as published.
     """
     for snapshot in reversed(find_rounds([request.output], unit=folder.name)):
         try:
-            if _same_choices(snapshot, request) and _same_inputs(snapshot, folder):
+            if _same_choices(snapshot, request, folder) and _same_inputs(snapshot, folder):
                 return None if snapshot.altered_files() else snapshot.folder
-        except AlignmentError:
+        except (AlignmentError, OSError, KeyError, TypeError):
             continue
     return None
 
 
-def _same_choices(snapshot: Snapshot, request: BatchRequest) -> bool:
+def _same_choices(snapshot: Snapshot, request: BatchRequest, folder: Path) -> bool:
     made = snapshot.manifest["parameters"]
-    as_of = request.as_of.date().isoformat() if request.as_of is not None else made.get("as_of")
     report = (snapshot.folder / "report.html").exists() or not request.render
     view = made.get("view", request.view)
-    asked = (request.round or made.get("round"), as_of, request.scenario, request.view, True)
-    if asked != (made.get("round"), made.get("as_of"), made.get("scenario"), view, report):
+    if (request.scenario, request.view, True) != (made.get("scenario"), view, report):
         return False
-    return _same_decisions(snapshot, request.as_of)
+    if request.round not in ("", made.get("round")) or dict(snapshot.manifest["versions"]) != read_versions():
+        return False
+    return _same_round(made, request, folder) and _same_decisions(snapshot, request.as_of)
+
+
+def _same_round(made: Mapping[str, Any], request: BatchRequest, folder: Path) -> bool:
+    """Whether a round or day that is left blank would be the one of the snapshot again."""
+    calendar, settings = Calendar(**made["calendar"]), load_settings(folder)
+    if not request.round:
+        last = load_workspace(folder).tables["sales"]["period"].max()
+        if next_round(calendar, settings, last) != made["round"]:
+            return False
+    planned = parse_round(made["round"], settings, calendar, request.as_of)
+    return f"{planned.as_of:%Y-%m-%d}" == str(made["as_of"])
 
 
 def _same_decisions(snapshot: Snapshot, until: pd.Timestamp | None) -> bool:
@@ -56,10 +73,9 @@ def _same_decisions(snapshot: Snapshot, until: pd.Timestamp | None) -> bool:
 
 
 def _same_inputs(snapshot: Snapshot, folder: Path) -> bool:
-    hashes = snapshot.manifest["input_hashes"]
-    try:
-        return all(
-            hashlib.sha256((folder / name).read_bytes()).hexdigest() == hashes[name] for name in hashes
-        )
-    except OSError:
-        return False
+    """Whether the very same files and query results would be read, and the same scenarios."""
+    now = hash_inputs(folder)
+    scenarios = folder / SCENARIOS_FILE
+    if scenarios.exists():
+        now[SCENARIOS_FILE] = hash_bytes(scenarios.read_bytes())
+    return now == dict(snapshot.manifest["input_hashes"])

@@ -99,9 +99,10 @@ def import_overrides(
         raise OverridesRefused(
             f"{file.name}: nothing stands in the marked columns that differs from what was published"
         )
-    name = _save_values(workspace, typed, by, reason) if typed.assumptions else ""
+    _check_ids(workspace, typed)
     rows = _claims(workspace, typed, by=by, reason=reason, function=function, on=on)
     register = _append(workspace, rows) if rows else ""
+    name = _save_values(workspace, typed, by, reason) if typed.assumptions else ""
     ids = tuple(str(row["id"]) for row in rows)
     return ImportedOverrides(ids, register, name, len(typed.assumptions), typed.unchanged)
 
@@ -115,6 +116,7 @@ def _claims(
     rows: list[dict[str, Any]] = []
     number = 0
     for one in typed.plan:
+        _check_open(workspace, one, typed.as_of)
         number += 1
         while f"O{typed.round}-{number:02d}" in known:
             number += 1
@@ -142,17 +144,30 @@ def _claims(
     return rows
 
 
+def _check_open(workspace: Workspace, one: Override, as_of: pd.Timestamp) -> None:
+    period = pd.DatetimeIndex([one.period])
+    if workspace.calendar.ends(period)[0] <= as_of:
+        raise OverridesRefused(
+            f"the period from {period[0]:%Y-%m-%d} had ended when the round was planned: "
+            "what was sold cannot be typed over"
+        )
+
+
 def _why(one: Override, reason: str) -> str:
     return f"{one.why} ({reason})" if one.why else reason
+
+
+def _check_ids(workspace: Workspace, typed: TypedOverrides) -> None:
+    known = set(workspace.table("assumptions")["id"].astype(str))
+    unknown = sorted({one.what["id"] for one in typed.assumptions} - known)
+    if unknown:
+        raise OverridesRefused(f"no assumption of the workspace is called {', '.join(unknown[:5])}")
 
 
 def _save_values(workspace: Workspace, typed: TypedOverrides, by: str, reason: str) -> str:
     """The typed values of assumptions, as a scenario of their own on top of the workbook's."""
     ids = workspace.table("assumptions")["id"].astype(str).tolist()
     values = {one.what["id"]: one.after for one in typed.assumptions}
-    unknown = sorted(set(values) - set(ids))
-    if unknown:
-        raise OverridesRefused(f"no assumption of the workspace is called {', '.join(unknown[:5])}")
     name = f"overrides {typed.round}"
     path = workspace.folder / _SCENARIOS
     version = scenario_versions(workspace.folder).get(name, "")

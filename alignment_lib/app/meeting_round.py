@@ -161,7 +161,7 @@ def _contested(facts: _Facts) -> pd.DataFrame | None:
 
 def _changes(ready: PreparedRound, look: LookBack, plan: Plan) -> pd.DataFrame:
     """What moved the plan of the periods that the last published round planned too, claim by claim."""
-    columns = ["assumption", "title", "before", "after", "money", "details", "owner"]
+    columns = ["assumption", "title", "before", "after", "unit", "money", "details", "owner"]
     measure = ready.history.measure
     usable = [
         one
@@ -190,7 +190,7 @@ def _changes(ready: PreparedRound, look: LookBack, plan: Plan) -> pd.DataFrame:
     moved = _folded(table.assign(money=money))
     moved = moved[moved["money"].abs() > _MATERIAL * float(np.nansum(whole))]
     owners = {row.id: row.owner for row in ready.register}
-    return moved.assign(owner=moved["assumption"].map(owners).fillna(""))[columns]
+    return moved.assign(unit=measure, owner=moved["assumption"].map(owners).fillna(""))[columns]
 
 
 def _folded(table: pd.DataFrame) -> pd.DataFrame:

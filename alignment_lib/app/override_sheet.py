@@ -51,6 +51,8 @@ class TypedOverrides:
     ----------
     round, unit, scenario, measure : str
         As its contents sheet says.
+    as_of : Timestamp
+        The day the round was planned as of; periods that had ended by then are not planned.
     plan, assumptions : tuple of Override
         By sheet, in the order of the rows.
     unchanged : int
@@ -61,6 +63,7 @@ class TypedOverrides:
     unit: str
     scenario: str
     measure: str
+    as_of: pd.Timestamp
     plan: tuple[Override, ...]
     assumptions: tuple[Override, ...]
     unchanged: int
@@ -95,6 +98,7 @@ def read_overrides(file: Path, workspace: Workspace) -> TypedOverrides:
         facts["Unit"],
         facts["Scenario"],
         facts["Measure"],
+        _read_day(facts["As of"]),
         tuple(changed[0]),
         tuple(changed[1]),
         len(plan) + len(rows) - len(changed[0]) - len(changed[1]),
@@ -119,8 +123,13 @@ def _read_facts(file: Path) -> dict[str, str]:
         book.close()
 
 
+def _read_day(text: str) -> pd.Timestamp:
+    day = pd.to_datetime(text, errors="coerce", format="%Y-%m-%d")
+    return pd.Timestamp.min if pd.isna(day) else pd.Timestamp(day)
+
+
 def _check_facts(file: Path, facts: dict[str, str], workspace: Workspace, log: ProblemLog) -> None:
-    for name in ("Round", "Unit", "Scenario", "Measure"):
+    for name in ("Round", "Unit", "Scenario", "Measure", "As of"):
         if not facts.get(name):
             expected = "a plan.xlsx as alignment plan writes it"
             mend = "export the round again and type into that workbook"

@@ -29,6 +29,7 @@ from alignment_lib.planning.debts import note_debts
 from alignment_lib.planning.drawing import Correlation
 from alignment_lib.planning.estimated_elasticity import fill_elasticities
 from alignment_lib.planning.horizon import Horizon, lay_out_horizon
+from alignment_lib.planning.paid_prices import measure_discounts, note_prices
 from alignment_lib.planning.plan import Plan
 from alignment_lib.planning.scenarios import Scenario, keep_known, read_scenarios
 from alignment_lib.planning.targets import targets_for_odds
@@ -219,7 +220,9 @@ def _lay_out(
     debts = debts_of_earlier(workspace, planned, [rounds], history.measure, first)
     rates = measure_digital(workspace, planned, register, history.measure)
     horizon = lay_out_horizon(workspace, planned, history, forecast, register, rates, debts)
-    return horizon, note_debts(horizon.grid, debts)
+    drivers = workspace.tables.get("drivers")
+    discounts = measure_discounts(history, drivers, horizon.grid.driver_kinds)
+    return horizon, [*note_debts(horizon.grid, debts), *note_prices(horizon.grid, discounts)]
 
 
 def correlation_of(workspace: Workspace) -> Correlation:

@@ -44,8 +44,8 @@ class BatchProgress:
     _took: dict[str, float] = field(default_factory=dict)
 
     def begin_stage(self, unit: str, stage: str, now: float) -> None:
-        """A unit has begun a stage."""
-        if unit in self.units:
+        """A unit has begun a stage; word of one that has ended meanwhile comes too late."""
+        if unit in self.units and unit not in self._took:
             self._begun.setdefault(unit, now)
             self.stages[unit] = stage
 

@@ -17,6 +17,7 @@ from alignment_lib.app.prepared_round import PlanRequest, prepare_round
 from alignment_lib.app.review_parts import review_parts
 from alignment_lib.app.review_tables import review_tables
 from alignment_lib.publishing.atomic_files import replace_folder, sync_tree, write_durably
+from alignment_lib.publishing.brief_page import render_briefs
 from alignment_lib.publishing.folder_names import check_round_name, check_unit_name
 from alignment_lib.publishing.meeting_pack import MeetingPack, render_pack, render_sheet
 from alignment_lib.publishing.parquet_tables import arrange_table, encode_table
@@ -114,7 +115,10 @@ def publish_review(found: RoundReview, output: Path) -> tuple[Path, ...]:
 def publish_meeting(
     request: PlanRequest, output: Path, minutes: int = 90, most: int = 10
 ) -> tuple[MeetingPack, tuple[Path, ...]]:
-    """Prepare a round's meeting and write page and sheet to ``output/<round>/<unit>.meeting/`` in one step.
+    """Prepare a round's meeting and write it to ``output/<round>/<unit>.meeting/`` in one step.
+
+    ``meeting.html`` to print, ``decisions.xlsx`` to fill in, and ``briefs.html`` for the sales floor where
+    there are campaigns.
 
     Raises
     ------
@@ -125,6 +129,8 @@ def publish_meeting(
     look = look_back(ready, earlier_rounds(ready, [request.rounds]))
     pack = prepare_meeting(ready, look, minutes, most)
     files = {"meeting.html": render_pack(pack), "decisions.xlsx": render_sheet(pack)}
+    if look.funnel is not None and len(look.funnel.briefs):
+        files["briefs.html"] = render_briefs(look.funnel.briefs, pack.business, pack.round, pack.as_of)
     return pack, _publish(files, output, pack.round, pack.unit, "meeting")
 
 

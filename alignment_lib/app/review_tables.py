@@ -14,6 +14,7 @@ from alignment_lib.funnel.quality import lead_quality
 from alignment_lib.funnel.weak_points import weak_points
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.settings import IncentiveSettings
+from alignment_lib.inputs.snapshots import Snapshot
 from alignment_lib.review.incentives import (
     RoundFigures,
     Scheme,
@@ -230,10 +231,7 @@ def follow_groups(look: LookBack) -> Groups:
     workspace, as_of = look.seen.workspace, look.seen.round.as_of
     groups = workspace.table("workgroups")
     table = None if look.record is None else look.record.table
-    closed = {
-        one.round: min(pd.Timestamp(one.read("plan")["period"].min()) + pd.Timedelta(days=92), as_of)
-        for one in look.earlier
-    }
+    closed = {one.round: min(_closing(look, one), as_of) for one in look.earlier}
     leads = look.funnel.leads if look.funnel else None
     prices = _odd_elasticities(look)
     elasticities = None if prices is None else prices[["scope", "estimate"]]
@@ -249,6 +247,14 @@ def follow_groups(look: LookBack) -> Groups:
     existing = same_figures(groups["kpi"].astype(str) if len(groups) else (), mechanics)
     proposed, said = propose_workgroups(table, quality, prices, as_of, existing)
     return Groups(status, proposed, (*unknown, *missing, *said))
+
+
+def _closing(look: LookBack, published: Snapshot) -> pd.Timestamp:
+    """The day after the last period of a published round's own cycle."""
+    calendar, cycle = look.seen.workspace.calendar, look.seen.round.cycle
+    periods = pd.DatetimeIndex(sorted(published.read("plan")["period"].unique()))
+    own = periods[calendar.label(periods, cycle) == published.round]
+    return pd.Timestamp(calendar.ends(own[-1:] if len(own) else periods[-1:])[0])
 
 
 def _odd_elasticities(look: LookBack) -> pd.DataFrame | None:

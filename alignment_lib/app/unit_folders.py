@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -38,13 +39,14 @@ def find_units(given: Iterable[Path], output: Path) -> tuple[Path, ...]:
     found: list[Path] = []
     for path in given:
         found += _matching(path) if glob.has_magic(str(path)) and not path.exists() else _units_in(path)
-    kept = [folder.resolve() for folder in found]
-    return tuple(dict.fromkeys(folder for folder in kept if folder != output.resolve()))
+    kept = [Path(os.path.realpath(folder)) for folder in found]
+    own = Path(os.path.realpath(output))
+    return tuple(dict.fromkeys(folder for folder in kept if folder != own))
 
 
 def _matching(pattern: Path) -> list[Path]:
-    base = Path(pattern.anchor or ".")
-    folders = [path for path in sorted(base.glob(str(pattern.relative_to(pattern.anchor)))) if path.is_dir()]
+    base, wanted = Path(pattern.anchor or "."), str(pattern.relative_to(pattern.anchor))
+    folders = [path for path in sorted(base.glob(wanted)) if path.is_dir() and not path.name.startswith(".")]
     if not folders:
         raise NoUnits(f"no folder matches {str(pattern)!r}; name workspaces, or a folder that holds them")
     return folders

@@ -32,15 +32,14 @@ def combine_assumptions(ready: PreparedRound, plans: RoundPlans, headline: str) 
     Returns
     -------
     dict of str to DataFrame
-        ``switches`` and ``combinations``; nothing where no assumption moves anything.
+        ``draws`` of the round's total in the headline; ``switches`` and ``combinations``, where any
+        assumption moves anything.
     """
     weighted = weighted_rows(ready.register, plans.workings["weighing"])
     counted = {row.id: row for row in resolve_scenario(ready.register, headline, ready.scenarios, weighted)}
     others = {row.id: row for row in ready.register if counted_in(row, "as_proposed")}
     rows = tuple(row for _, row in sorted((others | counted).items()))
     moving = _order_by_effect(ready, [plans.plans[headline], plans.plans["as_proposed"]], rows)
-    if not moving:
-        return {}
     question = Question(
         rows=rows,
         on=frozenset(counted),
@@ -53,7 +52,10 @@ def combine_assumptions(ready: PreparedRound, plans: RoundPlans, headline: str) 
     found = work_out_combinations(
         ready.horizon, lay_out_register(ready.horizon.grid, ready.register), question
     )
-    return {"switches": found.switches, "combinations": found.table}
+    draws = pd.DataFrame({"draw": range(len(found.draws)), "total": found.draws})
+    if not len(found.switches):
+        return {"draws": draws}
+    return {"draws": draws, "switches": found.switches, "combinations": found.table}
 
 
 def _order_by_effect(

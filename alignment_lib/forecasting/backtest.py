@@ -115,7 +115,7 @@ def run_backtest(
     sample : ndarray of int
         Rows of the sample.
     learner : Learner or None
-        Holds its parameters from the first origin, then from the middle one.
+        Holds its parameters from the first origin, or from the middle one where the first has too few rows.
     pool : Executor or None
         Processes for the slow members.
     """
@@ -135,8 +135,9 @@ def run_backtest(
         paths = forecast_fast(past, origins.steps, FAST_MEMBERS)
         paths["naive"] = forecast_naive(past, origins.steps)
         if learner is not None:
-            fitted = count - (middle if stop >= middle else origins.stops[0])
-            learnt = learner.predict(fitted, past.scaled, season, origins.steps)
+            learnt = learner.predict(count - origins.stops[0], past.scaled, season, origins.steps)
+            if learnt is None and stop >= middle:
+                learnt = learner.predict(count - middle, past.scaled, season, origins.steps)
             if learnt is not None:
                 paths["global"] = to_relative(learnt, past.scaled.is_log)
         for name, path in paths.items():

@@ -17,13 +17,14 @@ from alignment_lib.forecasting.members import to_relative, to_scale
 from alignment_lib.forecasting.paths import OWN_SHARE, ErrorModel, draw_errors, fit_errors
 from alignment_lib.forecasting.reconciliation import Reconciled
 
-__all__ = ["draw_past", "draw_samples"]
+__all__ = ["draw_past", "draw_samples", "place_errors"]
 
 _SHARES = (OWN_SHARE, 0.5, 0.7, 0.85, 0.95)
 _TRIAL_DRAWS = 100
 _NOMINAL = 0.8
 _TOLERANCE = 0.05
 _MOST_SKEW = 1.1
+_WILDEST = 1.5
 
 
 def draw_samples(
@@ -44,7 +45,7 @@ def draw_samples(
     """
     found = _fit(keys, scaled, ensemble, reconciled, point, seed)
     model = fit_errors(found.errors, ensemble.spreads, ensemble.spread, point.shape[1])
-    return _place(draw_errors(model, found.marks, seed, draws, found.share), point, scaled.is_log)
+    return place_errors(draw_errors(model, found.marks, seed, draws, found.share), point, scaled.is_log)
 
 
 def draw_past(
@@ -69,7 +70,7 @@ def draw_past(
         spread = np.where(np.isfinite(spread), spread, ensemble.spread)
         model = fit_errors(found.errors[others], ensemble.spreads[others], spread, steps)
         drawn = draw_errors(model, found.marks, seed, draws, found.share)
-        yield _place(drawn, reconciled.past_point[place], scaled.is_log)
+        yield place_errors(drawn, reconciled.past_point[place], scaled.is_log)
 
 
 @dataclass(frozen=True)
@@ -101,15 +102,43 @@ def _fit(
     return _Fit(errors, marks, share)
 
 
-def _place(drawn: np.ndarray, point: np.ndarray, is_log: np.ndarray) -> np.ndarray:
-    """Errors laid around the forecast, in place, the mean of log series held."""
+def place_errors(drawn: np.ndarray, point: np.ndarray, is_log: np.ndarray) -> np.ndarray:
+    """Errors laid around the forecast, in place, the mean of log series held.
+
+    Parameters
+    ----------
+    drawn : ndarray, shape (draws, series, horizon)
+        Errors on the scale-free scale; overwritten.
+    point : ndarray, shape (series, horizon)
+        Forecast in units of each series.
+    is_log : ndarray of bool, shape (series,)
+        Which errors are those of logs.
+    """
     centre = to_scale(point, is_log)
+    _hold_spread(drawn, is_log)
     for draw in range(len(drawn)):
         drawn[draw] = to_relative(centre + drawn[draw], is_log)
     mean, most = drawn.mean(axis=0), _MOST_SKEW * point
     too_high = is_log[:, None] & (mean > most) & (point > 0)
     drawn *= np.where(too_high, most / np.where(too_high, mean, 1.0), 1.0)
     return drawn
+
+
+def _hold_spread(errors: np.ndarray, is_log: np.ndarray) -> None:
+    """Draw log errors of wild series together, in place, until the mean they make is at most `_WILDEST`.
+
+    Scaling draws to hold their mean would else leave the forecast itself outside its band.
+    """
+    with np.errstate(over="ignore"):
+        wild = is_log[:, None] & ~(np.exp(errors).mean(axis=0) <= _WILDEST)
+    for row, step in np.argwhere(wild):
+        path = errors[:, row, step]
+        low, high = 0.0, 1.0
+        for _ in range(20):
+            middle = (low + high) / 2
+            good = np.exp(np.minimum(path * middle, 50.0)).mean() <= _WILDEST
+            low, high = (middle, high) if good else (low, middle)
+        errors[:, row, step] = path * low
 
 
 def _choose_share(
@@ -137,7 +166,7 @@ def _choose_share(
         seen = np.log(actual[:, :, :steps] / past[:, :, :steps])
     covered = {}
     for share in _SHARES:
-        drawn = _place(draw_errors(model, marks, seed, _TRIAL_DRAWS, share), point, scaled.is_log)
+        drawn = place_errors(draw_errors(model, marks, seed, _TRIAL_DRAWS, share), point, scaled.is_log)
         with np.errstate(divide="ignore", invalid="ignore"):
             spread = np.log(np.stack([aggregation @ (draw * unit) for draw in drawn]) / base)
         low, high = np.quantile(spread[:, :, :steps], [0.5 - _NOMINAL / 2, 0.5 + _NOMINAL / 2], axis=0)

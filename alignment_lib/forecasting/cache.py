@@ -16,6 +16,7 @@ import pandas as pd
 
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
+from alignment_lib.forecasting.large_arrays import is_large
 from alignment_lib.inputs.problems import Notice
 
 if TYPE_CHECKING:
@@ -59,10 +60,14 @@ def _code_hash() -> str:
 def store_forecast(folder: Path, key: str, forecast: Forecast) -> None:
     """Write a forecast as one Parquet file, whole or not at all, its checksum beside it.
 
-    A cache that cannot be written (a full or read-only disk) costs time, never a result.
+    A cache that cannot be written (a full or read-only disk) costs time, never a result; nor is a forecast
+    kept whose draws are too large for memory.
     """
     import pyarrow as pa
 
+    if is_large(forecast.samples.shape):
+        # Packing and unpacking it would need the memory that a large forecast was kept out of.
+        return
     draws, count, horizon = forecast.samples.shape
     columns = {"baseline": forecast.baseline.ravel(), "naive": forecast.naive.ravel()}
     for draw in range(draws):

@@ -5,7 +5,7 @@
 | ``before_launch`` | leading zeros for a quarter of a season (3 periods at least) | outside the life |
 | ``gap`` | a period without a row inside the life | filled: season on a straight line |
 | ``late`` | no rows at the end, for less than a season | filled: season on the last level |
-| ``ended`` | no rows, or only zeros, for a season or more at the end | forecast is zero |
+| ``ended`` | no sales for a season, and 1.5 of its longest pause, at the end | forecast is zero |
 | ``return`` | a negative value where nine tenths of the values are positive | set to zero |
 | ``stock_out`` | a zero, in a series with at most a tenth of zeros, whose neighbours sell | filled as a gap |
 | ``outlier`` | a lone value 8 robust deviations off its neighbours, not repeated yearly | to neighbours |
@@ -30,7 +30,8 @@ RULES = {
     "before_launch": "Leading zeros read as before the launch: not used.",
     "gap": "Periods without a row inside a series' life: filled by season and a straight line.",
     "late": "Periods without a row at a series' end, shorter than a season: filled by season and last level.",
-    "ended": "Series without sales for a season or more at the end: forecast is zero.",
+    "ended": "Series without sales for a season at the end, and half as long again as ever before: forecast "
+    "is zero.",
     "return": "Negative values in series that otherwise sell: taken as zero.",
     "stock_out": "Zeros whose neighbours sell, in series that rarely have any: stock-outs, filled.",
     "outlier": "Lone values over 8 robust deviations from their neighbours, not repeated a year apart: "
@@ -41,6 +42,8 @@ RULES = {
 _CODES = {rule: code for code, rule in enumerate(RULES, start=1)}
 _OUTLIER_DEVIATIONS = 8.0
 _SHIFT_DEVIATIONS = 4.0
+_PAUSES = 1.5
+"""How many times its longest earlier pause a series must have been without sales to count as ended."""
 
 
 @dataclass(frozen=True)
@@ -157,13 +160,28 @@ def _mark_end(values: np.ndarray, rule: np.ndarray, season: int) -> np.ndarray:
     late_table = int(known.any(axis=0)[::-1].argmax()) if known.any() else 0
     sells = known & (values != 0)
     idle = np.where(sells.any(axis=1), sells[:, ::-1].argmax(axis=1), 0)
-    # A table that stops early as a whole is a late feed, not a range of dead products.
-    ended = (idle - late_table >= season) & sells.any(axis=1)
+    # A table that stops early as a whole is a late feed, not a range of dead products; and a product that
+    # has paused as long before and come back has not ended yet.
+    pause = _longest_pause(sells)
+    ended = (idle - late_table >= np.maximum(season, _PAUSES * pause)) & sells.any(axis=1)
     column = np.arange(count)
     tail = ended[:, None] & (column >= count - idle[:, None])
     rule[tail] = _CODES["ended"]
     values[tail] = 0.0
     return np.asarray(ended)
+
+
+def _longest_pause(sells: np.ndarray) -> np.ndarray:
+    """Longest run of periods without sales between two with sales, per series.
+
+    >>> _longest_pause(np.array([[True, False, False, True], [False, True, True, False]])).tolist()
+    [2, 0]
+    """
+    count = sells.shape[1]
+    last = np.maximum.accumulate(np.where(sells, np.arange(count), -1), axis=1)
+    before = np.concatenate([np.full((len(sells), 1), -1), last[:, :-1]], axis=1)
+    gap = np.where(sells & (before >= 0), np.arange(count) - before - 1, 0)
+    return np.asarray(gap.max(axis=1, initial=0))
 
 
 def _treat_returns(values: np.ndarray, rule: np.ndarray, start: np.ndarray) -> None:

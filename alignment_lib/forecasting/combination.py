@@ -26,13 +26,15 @@ __all__ = [
 
 CLASSES = ("smooth", "seasonal", "intermittent", "short", "constant", "ended", "empty")
 
-_LOCAL = {"ets": 0.2, "ces": 0.2, "dot": 0.2, "damped": 0.2, "aggregated": 0.2}
+_LOCAL = {"ets": 0.25, "ces": 0.25, "dot": 0.25, "damped": 0.25}
+_BROAD = {"ets": 0.2, "ces": 0.2, "dot": 0.2, "damped": 0.2, "aggregated": 0.2}
 CANDIDATES: dict[str, dict[str, float]] = {
     "local": _LOCAL,
+    "broad local": _BROAD,
     "ets, ces, dot": {"ets": 1 / 3, "ces": 1 / 3, "dot": 1 / 3},
     "fast": {"theta": 1 / 3, "damped": 1 / 3, "aggregated": 1 / 3},
-    "mixture": {"global": 0.5, "ets": 0.25, "damped": 0.25},
-    "broad mixture": {"global": 0.5, **{name: 0.5 * share for name, share in _LOCAL.items()}},
+    "mixture": {"global": 0.5, **{name: 0.5 * share for name, share in _LOCAL.items()}},
+    "broad mixture": {"global": 0.5, **{name: 0.5 * share for name, share in _BROAD.items()}},
     "fast mixture": {"global": 0.5, "theta": 1 / 6, "damped": 1 / 6, "aggregated": 1 / 6},
     "learner": {"global": 0.8, "damped": 0.1, "aggregated": 0.1},
     "intermittent": {"croston": 0.25, "tsb": 0.25, "adida": 0.25, "fast mean": 0.25},
@@ -56,6 +58,7 @@ METHODS = (
 )
 """Members that can be asked for alone, beside ``auto`` and ``structural``."""
 _LEAST_GAIN = 0.005
+_LEAST_ERRORS = 3.0
 
 
 @dataclass(frozen=True)
@@ -103,13 +106,17 @@ def classify_series(cleaned: Cleaned, shrink: np.ndarray, season: int) -> np.nda
     return classes
 
 
-def default_candidate(class_name: str, has_learner: bool) -> str:
-    """What a class uses unless its backtest says otherwise."""
+def default_candidate(class_name: str, has_learner: bool, season: int) -> str:
+    """What a class uses unless its backtest says otherwise.
+
+    Temporal aggregation joins where there are more than four periods to a year: it gained on earlier origins
+    of M3 monthly and lost on those of M3 quarterly.
+    """
     if class_name == "intermittent":
         return "intermittent"
     if class_name == "short":
         return "fast"
-    return "mixture" if has_learner else "local"
+    return ("" if season <= 4 else "broad ") + ("mixture" if has_learner else "local")
 
 
 def relax_weights(weights: dict[str, float], forecasts: dict[str, np.ndarray]) -> dict[str, float]:
@@ -139,8 +146,8 @@ def choose_candidate(errors: dict[str, np.ndarray], default: str) -> Choice:
     errors : dict of str to ndarray, shape (series,)
         Mean scaled error of each candidate on each series of the backtest.
     default : str
-        The candidate that stays unless another is better by two standard errors of the paired
-        difference and by half a percent.
+        The candidate that stays unless another is better by three standard errors of the paired
+        difference (the best of many always looks good) and by half a percent.
     """
     means = {name: float(np.mean(value)) for name, value in errors.items()}
     best = min(means, key=lambda name: (means[name], name))
@@ -150,7 +157,7 @@ def choose_candidate(errors: dict[str, np.ndarray], default: str) -> Choice:
     gap = errors[default] - errors[best]
     noise = float(np.std(gap)) / np.sqrt(count) if count > 1 else np.inf
     gain = means[default] - means[best]
-    if count >= 10 and gain > 2 * noise and gain > _LEAST_GAIN * means[default]:
+    if count >= 10 and gain > _LEAST_ERRORS * noise and gain > _LEAST_GAIN * means[default]:
         share = gain / means[default]
         reason = f"backtest error {share:.1%} below the {default!r} default"
         return Choice(best, CANDIDATES[best], reason, means)

@@ -37,6 +37,7 @@ _CHEAP = {
     "mixture": "fast mixture",
     "broad mixture": "fast mixture",
     "local": "fast",
+    "broad local": "fast",
     "ets, ces, dot": "fast",
 }
 """What takes the place of a combination with slow members where there are very many series."""
@@ -138,7 +139,7 @@ def forecast_ensemble(
     sample = _draw_sample(classes, settings.sample, seed)
     learner = None if learner is None or len(learner.rows.target) == 0 else learner
     backtest = run_backtest(scaled, season, origins, slow, sample, learner, pool)
-    choices = _choose(backtest, classes, sample, settings, learner is not None)
+    choices = _choose(backtest, classes, sample, settings, season, learner is not None)
     choices = _spare_slow(choices, classes, settings)
     members, failed = _forecast_members(now, horizon, choices, classes, learner, pool)
     notes: dict[int, str] = {}
@@ -194,7 +195,12 @@ def _allowed(name: str, class_name: str, has_learner: bool) -> bool:
 
 
 def _choose(
-    backtest: Backtest, classes: np.ndarray, sample: np.ndarray, settings: EnsembleSettings, has_learner: bool
+    backtest: Backtest,
+    classes: np.ndarray,
+    sample: np.ndarray,
+    settings: EnsembleSettings,
+    season: int,
+    has_learner: bool,
 ) -> dict[str, Choice]:
     has_learner = has_learner and "global" in backtest.forecasts
     choices = {}
@@ -203,7 +209,7 @@ def _choose(
             weights = {settings.method: 1.0}
             choices[class_name] = Choice(settings.method, weights, "the method asked for", {})
             continue
-        default = default_candidate(class_name, has_learner)
+        default = default_candidate(class_name, has_learner, season)
         rows = sample[classes[sample] == class_name]
         errors = {}
         for name in CANDIDATES:

@@ -75,7 +75,7 @@ def method_notices(
     if origins.scored:
         text += (
             f" Combinations were scored at {len(origins.scored)} of them, slow members on at most 120 series"
-            " of a class; the learner held its parameters from the first and the middle origin."
+            " of a class; the learner held its parameters from the first origin."
         )
     else:
         text = "The history is too short for a backtest: default combinations and default bands were used."

@@ -24,23 +24,17 @@ __all__ = ["Learner", "LearnerSettings", "TrainingRows", "collect_rows", "fit_le
 
 @dataclass(frozen=True)
 class LearnerSettings:
-    """Size of the learner; the defaults were found on validation origins, larger ones gained nothing.
+    """Size of the learner; the defaults were found on validation origins, larger ones gained little."""
 
-    `mirror` is the weight of each row's mirror image (the history turned upside down): what a series
-    shares with all others of its time, a boom or a slump, is then learnt less eagerly than its own shape.
-    Zero leaves mirror images out.
-    """
-
-    trees: int = 80
-    rate: float = 0.06
+    trees: int = 120
+    rate: float = 0.05
     leaves: int = 15
     rows_per_leaf: int = 300
     feature_share: float = 0.4
     bagging: float = 0.5
     horizons_per_origin: int = 3
-    most_rows: int = 40_000
+    most_rows: int = 30_000
     most_origins: int = 60
-    mirror: float = 0.5
     least_series: int = 100
     least_rows: int = 3_000
 
@@ -102,26 +96,10 @@ def collect_rows(
         Calendar column in which each series' own first value lies, where the columns of `scaled` are
         not calendar periods.
     """
-    first = scaled.start if first is None else first
-    plain = _collect(scaled, season, horizon, seed, settings, first)
-    if settings.mirror <= 0 or not len(plain.target):
-        return plain
-    upside_down = Scaled(-scaled.z, scaled.start, scaled.unit, scaled.is_log)
-    turned = _collect(upside_down, season, horizon, seed, settings, first)
-    return TrainingRows(
-        np.concatenate([plain.features, turned.features]),
-        np.concatenate([plain.target, turned.target]),
-        np.concatenate([plain.weight, turned.weight * settings.mirror]),
-        np.concatenate([plain.known_at, turned.known_at]),
-    )
-
-
-def _collect(
-    scaled: Scaled, season: int, horizon: int, seed: int, settings: LearnerSettings, first: np.ndarray
-) -> TrainingRows:
     count = scaled.z.shape[1]
     lengths = count - scaled.start
     origins = _choose_origins(lengths, season, settings)
+    first = scaled.start if first is None else first
     generator = np.random.default_rng(seed)
     per_series = np.maximum(sum((lengths > n).astype(int) for n in origins), 1) if len(origins) else lengths
     blocks = []
@@ -146,7 +124,7 @@ def _collect(
 def _choose_origins(lengths: np.ndarray, season: int, settings: LearnerSettings) -> list[int]:
     """Numbers of known values at which the learner looks back, thinned where there are very many rows."""
     longest = int(lengths.max(initial=0))
-    affordable = 4 * settings.most_rows // max(len(lengths) * settings.horizons_per_origin, 1)
+    affordable = 10 * settings.most_rows // max(len(lengths) * settings.horizons_per_origin, 1)
     most = min(settings.most_origins, max(affordable, 8))
     least = 2 * season + 1 if season <= 24 else season
     every = np.arange(least, longest)

@@ -1,8 +1,9 @@
 """Local members: each forecasts one series from that series alone.
 
-All work on the scale-free, seasonally adjusted history and give forecasts relative to the series' own
-unit, season put back. Fast members run on all series at once in NumPy; slow ones (automatic ETS, complex
-smoothing, optimised theta, all from statsforecast) run series by series, in as many processes as asked.
+All work on the scale-free history, most of them on what is left without its season, and give forecasts
+relative to the series' own unit. Fast members run on all series at once in NumPy; slow ones (automatic ETS,
+complex smoothing, optimised theta, all from statsforecast) run series by series, in as many processes as
+asked.
 """
 
 from __future__ import annotations
@@ -34,11 +35,15 @@ __all__ = [
 
 FAST_MEMBERS = ("theta", "damped", "aggregated")
 SLOW_MEMBERS = ("ets", "ces", "dot")
+_OWN_SEASON = ("ces", "dot")
+"""Members that estimate the season themselves: another estimate of it than the one all others share."""
+_LONGEST_SEASON = 4
+"""With twelve indices to estimate they do no better than on the shared, shrunk ones (M3 monthly)."""
 INTERMITTENT_MEMBERS = ("croston", "tsb", "adida")
 _LEAST_VALUES = 8
 """Fewer values than this are left to the fast members: the automatic ones cannot be told apart on them."""
-_PARALLEL_FROM = 80
-_CHUNK = 25
+_PARALLEL_FROM = 24
+_CHUNK = 15
 
 
 @contextmanager
@@ -126,9 +131,11 @@ def forecast_slow(
     failed : ndarray of int, shape (series,)
         How many members could not be fitted to each series.
     """
-    level = to_relative(prepared.adjusted.level, prepared.scaled.is_log)
+    log, season = prepared.scaled.is_log, prepared.season
+    level = to_relative(prepared.adjusted.level, log)
+    whole = to_relative(prepared.scaled.z, log)
     tasks = [
-        (level[part], prepared.scaled.start[part], horizon, names)
+        _Chunk(level[part], whole[part], prepared.scaled.start[part], horizon, names, season)
         for part in np.array_split(np.arange(len(level)), max(1, -(-len(level) // _CHUNK)))
     ]
     if pool is not None and len(level) >= _PARALLEL_FROM:
@@ -136,35 +143,57 @@ def forecast_slow(
     else:
         parts = [_fit_chunk(task) for task in tasks]
     stacked = np.concatenate(parts, axis=1)
-    season = prepared.adjusted.season_ahead(horizon)
+    own = _has_own_season(prepared.size, season)
+    index = prepared.adjusted.season_ahead(horizon)
     made = {}
     for place, name in enumerate(names):
-        bare = to_scale(stacked[place], prepared.scaled.is_log)
-        made[name] = to_relative(bare + season, prepared.scaled.is_log)
+        added = np.where(own[:, None], 0.0, index) if name in _OWN_SEASON else index
+        made[name] = to_relative(to_scale(stacked[place], log) + added, log)
     return made, np.isnan(stacked).any(axis=2).sum(axis=0)
 
 
-def _fit_chunk(task: tuple[np.ndarray, np.ndarray, int, tuple[str, ...]]) -> np.ndarray:
+@dataclass(frozen=True)
+class _Chunk:
+    """Some series for one process: without season, as they are, and from where."""
+
+    level: np.ndarray
+    whole: np.ndarray
+    start: np.ndarray
+    horizon: int
+    names: tuple[str, ...]
+    season: int
+
+
+def _has_own_season(size: np.ndarray, season: int) -> np.ndarray:
+    """Whether history and season allow members that estimate the season themselves."""
+    return np.asarray((size >= 2 * season + 1) & (1 < season <= _LONGEST_SEASON))
+
+
+def _fit_chunk(task: _Chunk) -> np.ndarray:
     """Forecasts of one chunk, shape (members, series, horizon)."""
-    level, start, horizon, names = task
-    out = np.full((len(names), len(level), horizon), np.nan)
-    for row in range(len(level)):
-        known = np.ascontiguousarray(level[row, start[row] :])
-        if len(known) < _LEAST_VALUES or np.ptp(known) == 0:
+    out = np.full((len(task.names), len(task.level), task.horizon), np.nan)
+    own = _has_own_season(task.level.shape[1] - task.start, task.season)
+    for row, start in enumerate(task.start):
+        level = np.ascontiguousarray(task.level[row, start:])
+        if len(level) < _LEAST_VALUES or np.ptp(level) == 0:
             continue
-        for place, name in enumerate(names):
-            out[place, row] = _fit_one(known, horizon, name)
+        for place, name in enumerate(task.names):
+            if name in _OWN_SEASON and own[row]:
+                known, season = np.ascontiguousarray(task.whole[row, start:]), task.season
+            else:
+                known, season = level, 1
+            out[place, row] = _fit_one(known, task.horizon, name, season)
     return out
 
 
-def _fit_one(known: np.ndarray, horizon: int, name: str) -> np.ndarray:
+def _fit_one(known: np.ndarray, horizon: int, name: str, season: int) -> np.ndarray:
     """One automatic model of one series; NaN where statsforecast cannot fit it or it runs away."""
     from statsforecast import models
 
     makers = {
         "ets": lambda: models.AutoETS(season_length=1, model="ZZN"),
-        "ces": lambda: models.AutoCES(season_length=1, model="N"),
-        "dot": lambda: models.DynamicOptimizedTheta(season_length=1),
+        "ces": lambda: models.AutoCES(season_length=season, model="N" if season == 1 else "Z"),
+        "dot": lambda: models.DynamicOptimizedTheta(season_length=season),
         "croston": lambda: models.CrostonSBA(),
         "tsb": lambda: models.TSB(alpha_d=0.2, alpha_p=0.2),
         "adida": lambda: models.ADIDA(),

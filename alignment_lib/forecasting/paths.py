@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from alignment_lib.forecasting.large_arrays import new_array
+
 __all__ = ["OWN_SHARE", "ErrorModel", "draw_errors", "fit_errors"]
 
 OWN_SHARE = 0.3
@@ -22,6 +24,8 @@ _TAIL_ALLOWANCE = 0.15
 _FEW_POOLED = 400
 _GRID = (np.arange(1, 2000) - 0.5) / 1999
 _PRIOR_ORIGINS = 4.0
+_WIDEST = 5.0
+"""Most times the pool's spread that a series' own record can make its band."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,9 @@ def fit_errors(errors: np.ndarray, spreads: np.ndarray, spread: np.ndarray, hori
     relative = relative / own[None, :, None]
     shape = _pooled_shape(relative)
     grown = _extend(by_step, horizon)
-    scale = (spread**power * own)[:, None] * grown[None, :]
+    # The shape is read from errors divided by each series' full record: one that jumped must not lend its
+    # jump to the others. Its own band is widened by it, within bounds.
+    scale = (spread**power * np.minimum(own, _WIDEST))[:, None] * grown[None, :]
     return ErrorModel(_normal_scores(_stretch(relative, horizon), shape), scale, shape)
 
 
@@ -111,7 +117,7 @@ def _own_factor(relative: np.ndarray) -> np.ndarray:
     # Origins one step apart share most of their errors: a third of them count as evidence.
     evidence = np.minimum(seen, 12) / 3.0
     blended = (_PRIOR_ORIGINS + evidence * ratio) / (_PRIOR_ORIGINS + evidence)
-    return np.asarray(np.clip(blended, 0.4, 3.0))
+    return np.asarray(np.maximum(blended, 0.4))
 
 
 def _pooled_shape(relative: np.ndarray) -> np.ndarray:
@@ -178,7 +184,7 @@ def draw_errors(
     common[draws - draws // 2 :] = -common[: draws // 2]
     norm = np.sqrt((scores**2).sum(axis=0))
     share = np.where(norm > 1e-9, 1 - own_share, 0.0)
-    out = np.empty((draws, count, horizon))
+    out = new_array((draws, count, horizon))
     for row in range(count):
         own = _own_paths(np.random.default_rng([seed, int(seeds[row])]), draws, horizon)
         weight = scores[:, row] / np.maximum(norm[row], 1e-9)

@@ -130,6 +130,20 @@ verdict | text | supported, optimistic, pessimistic, no history or supported by 
 already_in_plan | flag | whether the driver calendar or another assumption says it already
 overlap_units | number | how much of it, in the measure
 sentence | text | the same in plain English
+unit? | text | percent, units or revenue
+claim_low? | number | 10 % point as claimed
+claim_high? | number | 90 % point as claimed
+weighted? | number | the evidence-weighted value, in the claim's unit
+overlap_with? | text | who says it already: driver:<column> or an assumption's id
+source? | text | sales history, earlier launches, usual movement or research; blank where the past is silent
+placebo? | text | established, not established or blank where no placebo test applies
+range_place? | text | where the claimed range falls in the 90 % interval of what history supports
+effect_low? | number | 10 % point of the claim as an effect on the measure, in percent for claims in percent
+effect_claim? | number | the claim as an effect
+effect_high? | number | 90 % point as an effect
+effect_supported? | number | what history supports as an effect
+effect_error? | number | standard error of that
+is_small? | flag | whether the claim moves less than the materiality share of all planned sales in its dates
 """
 _STREAMS = f"""
 stream | text | naive, baseline, marketing, sales, finance, combined or consensus
@@ -209,6 +223,10 @@ p10 | number | quantile, of the round only
 p50 | number | quantile, of the round only
 p90 | number | quantile, of the round only
 probability | number | probability of the target, of the round only
+"""
+_DRAWS = """
+draw | number | number of the draw; draws of units with the same seed belong together
+total | number | sales of the round in that draw, headline scenario, in the measure
 """
 _DECISIONS = """
 decision | text | its id
@@ -341,6 +359,7 @@ def _tables() -> Mapping[str, SnapshotTable]:
         SnapshotTable("precision", "how sure the published quantiles are", _columns(_PRECISION)),
         SnapshotTable("switches", "assumptions of the report's working scenarios", _columns(_SWITCHES)),
         SnapshotTable("combinations", "the plan under each combination of switches", _columns(_COMBINATIONS)),
+        SnapshotTable("draws", "every draw of the round's total", _columns(_DRAWS)),
         SnapshotTable("decisions", "what the planning meetings decided", _columns(_DECISIONS), extra=True),
         SnapshotTable("changes", "what changed since the round before", _columns(_CHANGES)),
         SnapshotTable("owed", "volume that claims borrow from later periods", _columns(_OWED)),

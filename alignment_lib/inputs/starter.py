@@ -42,6 +42,7 @@ measure = "units"                     # what is forecast: units or revenue
 cycle = "quarter"                # month, quarter or year
 quarters = 4                     # how far to plan
 seed = 2026
+# correlation = { by = "owner", share = 0.3 }   # claims of one owner, or one kind, tend to miss together
 
 # [forecast]                     # chosen by backtest unless named
 # method = "auto"                # structural, ets, ces, dot, theta, damped, aggregated, naive, croston, ...

@@ -244,6 +244,9 @@ def report_claim(
     )
 
 
+_LONGEST_TITLE = 120
+
+
 def _wording(row: Assumption) -> str:
     """A claim in one line: what it says of how much, where and when, and how it stands."""
     known = {"low": row.low, "expected": row.expected, "high": row.high}
@@ -264,7 +267,8 @@ def _wording(row: Assumption) -> str:
     }
     rest = "".join(f"; {name} {value}" for name, value in others.items() if value)
     days = f"{row.start:%Y-%m-%d} to {row.end:%Y-%m-%d}"
-    return f"{row.title}: {row.kind}, {values} {row.unit}, {scope}, {days}{rest}; {row.status}"
+    title = row.title if len(row.title) <= _LONGEST_TITLE else row.title[: _LONGEST_TITLE - 3] + "..."
+    return f"{title}: {row.kind}, {values} {row.unit}, {scope}, {days}{rest}; {row.status}"
 
 
 def find_decisions(log: Iterable[Entry], until: pd.Timestamp | None) -> tuple[list[Entry], int]:

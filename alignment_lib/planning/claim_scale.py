@@ -12,9 +12,6 @@ from alignment_lib.planning.past import Reading
 
 __all__ = ["ClaimScale", "claim_range", "scale_claim"]
 
-_TENTH = 1.2815515655446004
-"""A normal's 90 % point in standard deviations."""
-
 
 @dataclass(frozen=True)
 class ClaimScale:
@@ -25,8 +22,6 @@ class ClaimScale:
     low, claim, high : float
         Percent of the measure for claims in percent, the row's own unit otherwise; low and high are NaN
         where the row states no range.
-    error : float
-        Standard deviation of the claim: a normal's with these 10 % and 90 % points; 0 without a range.
     elasticity : float
         By which a change of price or indicator becomes the effect; NaN where values are effects already.
     """
@@ -34,8 +29,17 @@ class ClaimScale:
     low: float
     claim: float
     high: float
-    error: float
     elasticity: float = float("nan")
+
+    def reach_towards(self, value: float) -> float:
+        """How far the claimed range reaches on the side of a value; 0 where the row states none.
+
+        >>> scale = ClaimScale(40.0, 90.0, 150.0)
+        >>> scale.reach_towards(0.0), scale.reach_towards(200.0)
+        (50.0, 60.0)
+        """
+        reach = self.high - self.claim if value > self.claim else self.claim - self.low
+        return reach if np.isfinite(reach) else 0.0
 
     def to_own_unit(self, reading: Reading) -> tuple[float, float]:
         """Estimate and standard error in the row's own unit.
@@ -43,7 +47,7 @@ class ClaimScale:
         For a change of price it is the change that would have this effect at the claimed elasticity,
         (1 + effect) ** (1 / elasticity) - 1, with the error by the delta method.
 
-        >>> scale = ClaimScale(-10.0, -9.5, -9.0, 0.5, elasticity=-2.0)
+        >>> scale = ClaimScale(-10.0, -9.5, -9.0, elasticity=-2.0)
         >>> [round(value, 2) for value in scale.to_own_unit(Reading(-4.82, 1.0))]
         [2.5, 0.54]
         """
@@ -81,5 +85,4 @@ def scale_claim(row: Assumption, measure: str) -> ClaimScale:
         money = 1.0 if row.states_price and measure == "revenue" else 0.0
         elasticity = row.elasticity + money
     first, last = min(points[0], points[2]), max(points[0], points[2])
-    error = (last - first) / (2 * _TENTH) if first < last else 0.0
-    return ClaimScale(first, points[1], last, error, elasticity)
+    return ClaimScale(first, points[1], last, elasticity)

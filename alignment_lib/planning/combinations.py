@@ -75,10 +75,13 @@ class Combinations:
     table : DataFrame
         ``combination, span, start, plan`` for every combination and span of the round's length, and in
         the round's own rows ``p10, p50, p90, probability``; NaN elsewhere and where no target stands.
+    draws : ndarray, shape (draws,)
+        Every draw of the round's total in the plan one starts from.
     """
 
     switches: pd.DataFrame
     table: pd.DataFrame
+    draws: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,9 @@ def work_out_combinations(horizon: Horizon, layout: Layout, question: Question) 
             "on": [name in question.on for name in names],
         }
     )
-    return Combinations(switches, _lay_out(spans, asked, numbers, total, drawn, question.target))
+    start = int(sum(1 << at for at, name in enumerate(names) if name in question.on))
+    table = _lay_out(spans, asked, numbers, total, drawn, question.target)
+    return Combinations(switches, table, drawn[start])
 
 
 def _lay_out(

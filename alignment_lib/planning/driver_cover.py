@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from alignment_lib.planning.assumptions import Assumption
 
-__all__ = ["covered_drivers", "named_drivers"]
+__all__ = ["covered_drivers", "is_unseen_mechanic", "named_drivers"]
 
 _NAMED_IN_EVIDENCE = re.compile(r"drivers?:\s*([^;.]+)", re.IGNORECASE)
 _COVERS_KIND = {"promotion": "promotion", "price_change": "price", "market_shift": "market"}
@@ -16,7 +16,8 @@ _COVERS_KIND = {"promotion": "promotion", "price_change": "price", "market_shift
 def covered_drivers(assumption: Assumption, kinds: Mapping[str, str]) -> tuple[str, ...]:
     """Drivers whose calendar effect the claim includes: those of `named_drivers`, for claims in percent.
 
-    Where a promotion or price change names none, it covers every driver of that kind.
+    A price change that names none covers every price; a promotion that states no mechanic covers every
+    promotion of the calendar. One whose mechanic is no driver, such as television, covers none of them.
 
     Parameters
     ----------
@@ -35,7 +36,7 @@ def covered_drivers(assumption: Assumption, kinds: Mapping[str, str]) -> tuple[s
     if assumption.unit != "percent" or assumption.kind not in _COVERS_KIND:
         return ()
     named = named_drivers(assumption, kinds)
-    if named or assumption.kind == "market_shift":
+    if named or assumption.kind == "market_shift" or is_unseen_mechanic(assumption, kinds):
         return named
     return tuple(name for name, kind in kinds.items() if kind == _COVERS_KIND[assumption.kind])
 
@@ -57,6 +58,12 @@ def named_drivers(assumption: Assumption, kinds: Mapping[str, str]) -> tuple[str
     mechanic = _plain(str(assumption.fields.get("mechanic") or ""))
     promotions = (name for name, kind in kinds.items() if kind == "promotion")
     return tuple(name for name in promotions if f" {_plain(name)} " in f" {mechanic} ")
+
+
+def is_unseen_mechanic(assumption: Assumption, kinds: Mapping[str, str]) -> bool:
+    """Whether a promotion states a mechanic that no driver of the calendar is about."""
+    stated = assumption.kind == "promotion" and bool(assumption.fields.get("mechanic"))
+    return stated and not named_drivers(assumption, kinds)
 
 
 def _plain(text: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.planning.assumptions import Assumption
-from alignment_lib.planning.driver_cover import named_drivers
+from alignment_lib.planning.driver_cover import is_unseen_mechanic, named_drivers
 from alignment_lib.planning.driver_plans import calendar_change, calendar_strength, last_level
 from alignment_lib.planning.grid import PlanGrid, scope_rows
 from alignment_lib.planning.past import Past, PastEvent, Reading
@@ -29,15 +29,19 @@ _MOST_POOLED = 0.95
 _FEW = 3
 _SIGNED_PER_CENT = re.compile(r"([+\-\u2212\u2013] ?\d+(?:[.,]\d+)?) ?%")
 _NO_CHANGE = 0.005
+_MOST_STRETCH = 3.0
 
 
 def read_promotion(grid: PlanGrid, row: Assumption, past: Past) -> Reading:
     """Uplift of the mechanics a promotion names, at the strength the calendar or the row states.
 
-    Several mechanics add on the log scale. A row that names none is set beside those the calendar holds in
-    its scope and dates, else beside a usual promotion of any kind.
+    Several mechanics add on the log scale. A row that states none is set beside those the calendar holds in
+    its scope and dates, else beside a usual promotion of any kind; one whose mechanic is no driver beside
+    nothing.
     """
     drivers, any_kind = _mechanics(grid, row)
+    if is_unseen_mechanic(row, grid.driver_kinds):
+        return Reading(words=f"no event of {row.fields['mechanic']} among its drivers (0 past events)")
     sizes = _sizes(grid, row, past)
     found = {name: _effect(grid, past, name, sizes) for name in drivers}
     known = {name: effect for name, effect in found.items() if effect is not None}
@@ -49,6 +53,10 @@ def read_promotion(grid: PlanGrid, row: Assumption, past: Past) -> Reading:
     whole = match_events(past.events, known, {})
     groups = [part for _, part in whole.groupby("driver", sort=True)] if len(whole) else []
     spread = max((spread_between(part) for part in groups), default=0.0)
+    shown = events
+    if len(known) > 1 and not any_kind:
+        strongest = max(known, key=lambda name: abs(np.log(known[name].factors(strengths[name]))))
+        shown = match_events(events, [strongest], {})
     own = count_events(events) or sum(effect.events for effect in known.values())
     pool = count_events(whole) or sum(effect.pool_events for effect in known.values())
     return Reading(
@@ -58,7 +66,7 @@ def read_promotion(grid: PlanGrid, row: Assumption, past: Past) -> Reading:
         words=_promotion_words(row, list(known), own, pool, any_kind),
         placebo=placebo_verdict(events if len(events) >= _FEW else whole),
         past=_past_events(
-            events,
+            shown,
             log if len(known) > 1 else np.nan,
             {name: abs(strength) for name, strength in strengths.items()},
         ),
@@ -77,7 +85,7 @@ def _mechanics(grid: PlanGrid, row: Assumption) -> tuple[tuple[str, ...], bool]:
 def claim_events(grid: PlanGrid, row: Assumption, past: Past) -> pd.DataFrame:
     """Past events of the mechanics or prices a row is about, in its scope, oldest first; empty for others."""
     drivers: tuple[str, ...] = ()
-    if row.kind == "promotion":
+    if row.kind == "promotion" and not is_unseen_mechanic(row, grid.driver_kinds):
         drivers = _mechanics(grid, row)[0]
     elif row.kind == "price_change":
         drivers = tuple(_prices(grid, row))
@@ -146,7 +154,11 @@ def _together(
 
 def _promotion_words(row: Assumption, drivers: Sequence[str], own: int, pool: int, any_kind: bool) -> str:
     what = "promotions of any kind" if any_kind else " with ".join(drivers).replace("_", " ")
-    place = ", ".join(row.scope.values())
+    # A name without letters, such as a store's number, says nothing by itself.
+    names = (
+        value if any(map(str.isalpha, value)) else f"{name} {value}" for name, value in row.scope.items()
+    )
+    place = ", ".join(names)
     where = f" on {place}" if place else ""
     if not own:
         return f"no past event of {what}{where}, but {pool:,} elsewhere"
@@ -161,8 +173,9 @@ def _count(number: int, noun: str) -> str:
 def _past_events(events: pd.DataFrame, joint: float, strengths: dict[str, float]) -> tuple[PastEvent, ...]:
     """Events on the claim's scale: each as it was, brought to the strength now planned.
 
-    Where several mechanics were on together, what each adds cannot be told from one event: the part that
-    the others add by the model is put on top.
+    Where several mechanics were on together, what each adds cannot be told from one event: events of the
+    strongest are shown, the part that the others add by the model put on top. Events much weaker than planned
+    say next to nothing at that strength and are left out.
     """
     if not len(events):
         return ()
@@ -172,6 +185,8 @@ def _past_events(events: pd.DataFrame, joint: float, strengths: dict[str, float]
         events.to_dict("records"), logs["own"], logs["own_error"], logs["model"], strict=True
     ):
         share = strengths[str(event["driver"])] / max(float(event["strength"]), 1e-9)
+        if abs(share) > _MOST_STRETCH:
+            continue
         log, error = float(own) * abs(share), float(own_error) * abs(share)
         if np.isfinite(joint):
             log += joint - float(model) * abs(share)

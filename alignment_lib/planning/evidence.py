@@ -1,14 +1,15 @@
 """Evidence: every claim set beside what history supports, with a verdict by stated rules.
 
-A claim is *supported* where it lies no further from what the past supports than 1.645 standard errors of
-their difference (the two-sided 90 % bound), above that *optimistic*, below it *pessimistic*; a difference of
-less than `materiality_share` of the sales concerned is none. Where the sales history is silent and a cited
+A claim is *supported* where it and the past allow for each other: its most likely value lies in the 90 %
+interval of what the past supports (1.645 standard errors either side), or the past's estimate lies in the
+claimed range. Else it is *optimistic* above and *pessimistic* below; a difference of less than
+`materiality_share` of the sales concerned is none. Where the sales history is silent and a cited
 study bears the claim out it is *supported by research*. Where neither speaks there is *no history*; how far
 such a figure moves by itself then serves as a yardstick, and a claim beyond it is not left at its word.
 
-The bound is the same on both sides unless the record of its owner says otherwise: where earlier claims of
-the owner came true only in part, by more than the record's 90 % error, the bound for claiming too much
-shrinks by that part; where they came true more than claimed, the bound for claiming too little does.
+The rule is the same on both sides unless the record of its owner says otherwise: where earlier claims of
+the owner came true only in part, by more than the record's 90 % error, interval and range shrink to that
+part for claiming too much; where they came true more than claimed, they do for claiming too little.
 """
 
 from __future__ import annotations
@@ -156,9 +157,10 @@ def judge_claim(
     if not reading.speaks:
         return "no history"
     gap = scale.claim - reading.estimate
-    error = float(np.hypot(scale.error, reading.error if np.isfinite(reading.error) else 0.0))
+    interval = VERDICT_BOUND * (reading.error if np.isfinite(reading.error) else 0.0)
+    reach = max(interval, scale.reach_towards(reading.estimate))
     sign = -1.0 if scale.claim < 0 else 1.0
-    bound = VERDICT_BOUND * error * _bound_share(record, is_overstated=gap * sign > 0)
+    bound = reach * _bound_share(record, is_overstated=gap * sign > 0)
     if abs(gap) <= max(bound, tolerance):
         return {"research": "supported by research", "usual movement": "no history"}.get(
             reading.source, "supported"
@@ -208,14 +210,16 @@ def _share_of_plan(grid: PlanGrid, row: Assumption, scale: ClaimScale) -> float:
 def _overlaps(grid: PlanGrid, register: Sequence[Assumption]) -> dict[str, Overlap]:
     """What the plan holds already of each row: the driver calendar, and other rows that count."""
     found = find_overlaps(grid, register)
-    found = found[found["sort"] != "trend"]
+    # What the calendar does the other way is no part of the claim.
+    found = found[(found["sort"] != "trend") & (found["share_of_claim"] > 0)]
     result = {
         str(name): Overlap(tuple(zip(part["with"], part["overlap"].astype(float), strict=True)))
         for name, part in found.groupby("assumption", sort=True)
     }
     for row in register:
         if row.status not in ("proposed", "accepted"):
-            held = _in_calendar(grid, row)
+            claimed = scale_claim(row, grid.measure).claim
+            held = {name: size for name, size in _in_calendar(grid, row).items() if size * claimed > 0}
             if held:
                 result[row.id] = Overlap(tuple((f"driver:{name}", held[name]) for name in sorted(held)))
     return result

@@ -12,6 +12,8 @@ from alignment_lib.planning.past import Reading
 
 __all__ = ["Overlap", "say_evidence"]
 
+_Z90 = 1.645
+
 
 @dataclass(frozen=True)
 class Overlap:
@@ -73,7 +75,7 @@ def say_evidence(
     --------
     >>> from alignment_lib.planning.assumptions import example_assumption
     >>> row = example_assumption(id="A1", expected=90.0, low=40.0, high=150.0)
-    >>> scale = ClaimScale(40.0, 90.0, 150.0, 43.0)
+    >>> scale = ClaimScale(40.0, 90.0, 150.0)
     >>> reading = Reading(33.0, 4.0, 7, words="7 past events of feature on House Blend")
     >>> say_evidence(row, scale, reading, "optimistic").split("; ")[1]
     '7 past events of feature on House Blend support +33 %, give or take 4: optimistic.'
@@ -134,8 +136,9 @@ def _support(row: Assumption, reading: Reading, verdict: str) -> str:
     if reading.source == "research":
         return f"the sales history is silent (0 past events) and {reading.words} finds {found}"
     if reading.source == "usual movement":
-        seen = f"{reading.words} spread by {reading.error:.0f} % around their mean"
-        within = "within which it lies" if verdict == "no history" else "far less than it claims"
+        reach = f"{_Z90 * reading.error:.0f} %"
+        seen = f"by {reading.words} one more may lie {reach} either side of their mean"
+        within = f"the claim lies {'within' if verdict == 'no history' else 'beyond'} that"
         return f"no past event is like it (0 past events); {seen}, {within}"
     one = reading.words.startswith(("1 ", "an ")) and " elsewhere" not in reading.words
     verb = "supports" if one else "support"
@@ -145,7 +148,7 @@ def _support(row: Assumption, reading: Reading, verdict: str) -> str:
 def _held(overlap: Overlap) -> list[str]:
     drivers = [name.removeprefix("driver:") for name in overlap.partners if name.startswith("driver:")]
     found = []
-    if drivers and overlap.in_calendar:
+    if drivers and abs(overlap.in_calendar) >= 0.5:
         held = _signed(f"{overlap.in_calendar:+,.0f}")
         found.append(f"the calendar of {', '.join(drivers)} already holds {held} of it")
     for name, amount in overlap.parts:

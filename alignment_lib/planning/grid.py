@@ -153,14 +153,15 @@ def add_new_series(grid: PlanGrid, assumptions: Sequence[Assumption]) -> tuple[P
 
 
 def _price_like_analogs(grid: PlanGrid, rows: Sequence[Assumption], names: Mapping[str, str]) -> PlanGrid:
-    """New series without a price take the mean price of their analog, period by period."""
+    """New series without a price take the mean price of their analog or predecessor, period by period."""
     if grid.price is None:
         return grid
     price = grid.price.copy()
     for row in rows:
-        if row.id not in names or not row.analog:
+        model = row.analog or str(row.fields.get("replaces") or "")
+        if row.id not in names or not model:
             continue
-        like = value_rows(grid, [row.analog], {})
+        like = value_rows(grid, [model], {})
         new = _opened_rows(grid, row, names[row.id])
         if len(like) and np.isfinite(price[like]).any():
             found = pd.DataFrame(price[like]).mean(axis=0).to_numpy()

@@ -17,6 +17,7 @@ from alignment_lib.planning.debts import place_debts
 from alignment_lib.planning.grid import DigitalRates, PlanGrid, add_new_series
 from alignment_lib.planning.launch_paths import launch_shares
 from alignment_lib.planning.levels import Levels, Spans, find_levels, find_spans
+from alignment_lib.planning.paid_prices import measure_discounts
 from alignment_lib.planning.prices import last_prices, price_grid
 
 __all__ = ["Horizon", "lay_out_horizon"]
@@ -113,7 +114,8 @@ def lay_out_horizon(
     sold = np.nan_to_num(history.values[:, history.periods.get_indexer(closed_periods)])
     return Horizon(
         grid=grid,
-        samples=forecast.samples[:, :, take],
+        # Open periods follow each other to the end of the forecast: a view, however many series there are.
+        samples=forecast.samples[:, :, take[0] :] if len(take) else forecast.samples[:, :, :0],
         naive=np.pad(forecast.naive[:, take], ((0, new), (0, 0))),
         closed=np.pad(sold, ((0, new), (0, 0))),
         closed_periods=closed_periods,
@@ -125,7 +127,18 @@ def lay_out_horizon(
 def _with_prices(grid: PlanGrid, workspace: Workspace, history: History) -> PlanGrid:
     if grid.measure == "revenue":
         return grid
-    held = last_prices(history.price, len(grid.periods))
     drivers = workspace.tables.get("drivers")
+    discounts = measure_discounts(history, drivers, grid.driver_kinds)
+    # A promotion in the last known week must not be carried on as the price: it comes off first, and
+    # the planned promotions go on last.
+    listed = None
+    if history.price is not None:
+        listed = history.price / discounts.paid_share(history.keys, drivers, history.periods)
+    held = last_prices(listed, len(grid.periods))
     price = price_grid(grid, drivers, grid.driver_kinds, held)
-    return replace(grid, price=price, last_price=held)
+    share = discounts.paid_share(grid.keys, drivers, grid.periods)
+    return replace(
+        grid,
+        price=None if price is None else price * share,
+        last_price=None if held is None else held * share,
+    )

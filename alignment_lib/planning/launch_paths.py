@@ -23,6 +23,8 @@ __all__ = ["LaunchPath", "launch_shares", "trace_launch"]
 
 _UNSEEN = 4
 """Periods without sales at the head of the history from which on a first sale is a launch."""
+_FEWEST_OWN = 5
+"""Periods a launch must have been sold before its own sales speak rather than its analogs."""
 _BASS = re.compile(r"bass:\s*([^;]+)", re.IGNORECASE)
 _NUMBER = re.compile(r"\b(market|p|q)\s*[= ]\s*([0-9][0-9_,]*\.?[0-9]*)", re.IGNORECASE)
 _BUILD_UP = "s-curve"
@@ -65,7 +67,7 @@ def trace_launch(row: Assumption, history: History) -> LaunchPath | None:
 
     In this order: an adoption curve the evidence states (``bass: market 20000, p 0.03, q 0.38``, a year; p
     and q are the stated defaults where left out, and fitted where five periods have been sold); the
-    product's own first periods; the analog named; every launch seen in the same dimension.
+    product's own first periods where there are five; the analog named; every launch seen in the dimension.
     """
     calendar = history.calendar
     first = calendar.floor(pd.DatetimeIndex([row.start]))[0]
@@ -76,7 +78,7 @@ def trace_launch(row: Assumption, history: History) -> LaunchPath | None:
     stated = _stated_bass(row)
     if stated:
         return _bass_path(stated, own, periods, cover, history)
-    if own is not None:
+    if own is not None and len(own[1]) - (_launched(own[1]) or 0) >= _FEWEST_OWN:
         name, sales = own
         waited = calendar.count(_launch_day(history, sales), periods[0])
         return _analog_path(row, history, {name: sales}, season, periods, cover, max(waited, 0))
@@ -179,19 +181,15 @@ def _analog_path(
     error = launch_log_error(launch_type(row))
     if len(sales) > 1 and volume.sum() > 0:
         error = float((log_errors[skip:] * volume).sum() / volume.sum())
+    lived = max(len(history.periods) - start for start in starts)
+    words = _analog_words(history.calendar, analogs, lived, length + skip)
+    if skip:
+        words = f"its own first {lived} {history.calendar.grain}s (1 launch under way, carried on)"
     sold = tuple(
         (name, float(one[start : start + length].sum()))
         for (name, one), start in zip(analogs.items(), starts, strict=True)
     )
-    lived = max(len(history.periods) - start for start in starts)
-    return LaunchPath(
-        periods,
-        volume,
-        error,
-        len(sales),
-        _analog_words(history.calendar, analogs, lived, length + skip),
-        sold,
-    )
+    return LaunchPath(periods, volume, error, len(sales), words, sold)
 
 
 def _analog_words(calendar: Calendar, analogs: Mapping[str, np.ndarray], lived: int, wanted: int) -> str:

@@ -98,7 +98,7 @@ class RoundState:
     Attributes
     ----------
     status : {"draft", "proposed", "signed", "locked"}
-        *Draft* until an assumption has been proposed or the log has an entry, *signed* with both
+        *Draft* until an assumption is proposed or somebody has taken a step, *signed* with both
         signatures on the current manifest.
     signed : dict of str to Entry
         Valid signatures by function.
@@ -196,7 +196,8 @@ def round_state(log: Sequence[Entry], manifest: str, has_proposals: bool = True)
     elif all(side in signed for side in SIDES):
         status = "signed"
     else:
-        status = "proposed" if has_proposals or log else "draft"
+        decided = any(entry.action != "propose" for entry in log)
+        status = "proposed" if has_proposals or decided else "draft"
     return RoundState(status, signed, voided, lock)
 
 

@@ -22,7 +22,7 @@ from alignment_lib.planning.effects import OwnEffects
 from alignment_lib.planning.exchange import Exchange
 from alignment_lib.planning.grid import PlanGrid
 
-__all__ = ["REPAID_OVER", "Moved", "Owed", "Repaid", "move_volumes"]
+__all__ = ["REPAID_OVER", "Moved", "Owed", "Repaid", "list_repayments", "move_volumes"]
 
 REPAID_OVER = {"week": 4, "month": 1, "quarter": 1}
 """Periods over which borrowed volume is repaid."""
@@ -76,6 +76,15 @@ class Repaid:
 
 
 @dataclass(frozen=True)
+class Pulled:
+    """One claim's repayment within the horizon: the change asked of each series after it."""
+
+    own: np.ndarray
+    periods: slice
+    change: np.ndarray
+
+
+@dataclass(frozen=True)
 class Moved:
     """Effects after moves.
 
@@ -89,15 +98,18 @@ class Moved:
         Volume borrowed from periods beyond the horizon, by assumption: it enters the next round.
     excess : dict of str to float
         Volume a donor could not give, by assumption; its gain was cut equally.
-    repaid : dict of str to tuple of Repaid
-        All that is borrowed and its repayment, what is owed included, by assumption.
+    pulled : tuple of (Claim, Pulled)
+        Claims that borrow, and what they ask of later periods of the horizon.
+    granted : ndarray, shape (series, periods)
+        Share of what is asked of each cell that it gives.
     """
 
     blocks: dict[str, Block]
     moves: dict[str, Block]
     owed: dict[str, tuple[Owed, ...]]
     excess: dict[str, float]
-    repaid: dict[str, tuple[Repaid, ...]] = field(default_factory=dict)
+    pulled: tuple[tuple[Claim, Pulled], ...] = field(default=(), repr=False)
+    granted: np.ndarray = field(default_factory=lambda: np.ones((1, 1)), repr=False)
 
 
 @dataclass(frozen=True)
@@ -110,19 +122,10 @@ class _Taken:
     change: np.ndarray
 
 
-@dataclass(frozen=True)
-class _Pulled:
-    """One claim's repayment within the horizon: the change asked of each series after it."""
-
-    own: np.ndarray
-    periods: slice
-    change: np.ndarray
-
-
 def move_volumes(grid: PlanGrid, claims: Sequence[Claim], own: OwnEffects) -> Moved:
     """Apply every claim's moves at once; their order does not matter."""
     taken = {number: tuple(_taken(claim, own.parts[number])) for number, claim in enumerate(claims)}
-    pulled: dict[int, _Pulled] = {}
+    pulled: dict[int, Pulled] = {}
     owed: dict[str, tuple[Owed, ...]] = {}
     for number, claim in enumerate(claims):
         if claim.row.pull_forward_share and not claim.fixed:
@@ -134,24 +137,24 @@ def move_volumes(grid: PlanGrid, claims: Sequence[Claim], own: OwnEffects) -> Mo
         return Moved(own.blocks, {}, owed, {})
     granted = _granted(grid, claims, own, taken, pulled)
     blocks, moves, excess = dict(own.blocks), {}, {}
-    repaid: dict[str, tuple[Repaid, ...]] = {}
     for number in moving:
         name = claims[number].row.id
-        if number in pulled:
-            repaid[name] = (
-                *repaid.get(name, ()),
-                _repaid(grid, claims[number], pulled[number], granted),
-            )
         change, short = _settle(grid, claims[number], taken[number], pulled.get(number), granted)
         rows = np.flatnonzero(change.any(axis=1))
         moves[name] = (rows, change[rows])
         blocks[name] = _add(grid, own.blocks[name], change)
         if short > 0:
             excess[name] = short
-    return Moved(blocks, moves, owed, excess, repaid)
+    borrowing = tuple((claims[number], request) for number, request in sorted(pulled.items()))
+    return Moved(blocks, moves, owed, excess, borrowing, granted)
 
 
-def _repaid(grid: PlanGrid, claim: Claim, pulled: _Pulled, granted: np.ndarray) -> Repaid:
+def list_repayments(grid: PlanGrid, moved: Moved) -> list[tuple[str, Repaid]]:
+    """All that is borrowed and its repayment, what is owed included, with the assumption that borrows."""
+    return [(claim.row.id, _repaid(grid, claim, asked, moved.granted)) for claim, asked in moved.pulled]
+
+
+def _repaid(grid: PlanGrid, claim: Claim, pulled: Pulled, granted: np.ndarray) -> Repaid:
     """The repayment as it is taken: cut within the horizon where a period has not that much to give."""
     rows, over = claim.series, REPAID_OVER[grid.calendar.grain]
     inside = -np.where(pulled.change < 0, pulled.change * granted[rows, pulled.periods], pulled.change)
@@ -176,7 +179,7 @@ def _taken(claim: Claim, part: Block) -> Iterator[_Taken]:
         yield _Taken(exchange, own, moved, -exchange.split * moved[exchange.group])
 
 
-def _pulled(grid: PlanGrid, claim: Claim, own: np.ndarray) -> tuple[_Pulled, Owed | None]:
+def _pulled(grid: PlanGrid, claim: Claim, own: np.ndarray) -> tuple[Pulled, Owed | None]:
     over = REPAID_OVER[grid.calendar.grain]
     borrowed = own * claim.row.pull_forward_share
     part = borrowed.sum(axis=1) / over
@@ -187,7 +190,7 @@ def _pulled(grid: PlanGrid, claim: Claim, own: np.ndarray) -> tuple[_Pulled, Owe
     later = None
     if inside < over and part.any():
         later = Owed(claim.series, part, max(claim.repay_from, size), over - inside)
-    return _Pulled(borrowed, slice(first, first + inside), change), later
+    return Pulled(borrowed, slice(first, first + inside), change), later
 
 
 def _granted(
@@ -195,7 +198,7 @@ def _granted(
     claims: Sequence[Claim],
     own: OwnEffects,
     taken: dict[int, tuple[_Taken, ...]],
-    pulled: dict[int, _Pulled],
+    pulled: dict[int, Pulled],
 ) -> np.ndarray:
     """Share of what is asked of each cell that it can give.
 
@@ -216,11 +219,11 @@ def _granted(
         rows = claims[number].series
         asked[rows, request.periods] -= np.minimum(request.change, 0.0)
     available = np.maximum(available, 0.0)
-    return np.divide(available, asked, out=np.ones_like(available), where=asked > available)
+    return np.asarray(np.divide(available, asked, out=np.ones_like(available), where=asked > available))
 
 
 def _settle(
-    grid: PlanGrid, claim: Claim, taken: tuple[_Taken, ...], pulled: _Pulled | None, granted: np.ndarray
+    grid: PlanGrid, claim: Claim, taken: tuple[_Taken, ...], pulled: Pulled | None, granted: np.ndarray
 ) -> tuple[np.ndarray, float]:
     """One claim's change of every cell by its moves, and what no donor could give."""
     change = np.zeros(grid.baseline.shape)

@@ -9,8 +9,7 @@ departs from last year.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import combinations
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -63,9 +62,27 @@ def find_overlaps(
         found += _with_drivers(grid, row, cells[row.id])
         if last_year is not None and row.kind in _TREND_KINDS:
             found += _with_trend(grid, row, cells[row.id], last_year)
-    for first, second in combinations(rows, 2):
+    for first, second in _meeting(grid, rows, cells):
         found += _with_each_other(first, second, cells[first.id], cells[second.id])
     return pd.DataFrame(found, columns=_COLUMNS).sort_values(["assumption", "with"], ignore_index=True)
+
+
+def _meeting(
+    grid: PlanGrid, rows: Sequence[Assumption], cells: Mapping[str, tuple[np.ndarray, np.ndarray]]
+) -> Iterator[tuple[Assumption, Assumption]]:
+    """Pairs of one cause that act on a common series and in a common period: few of all there are."""
+    causes: dict[str, list[Assumption]] = {}
+    for row in rows:
+        causes.setdefault(_SAME_CAUSE.get(row.kind, row.kind), []).append(row)
+    for group in causes.values():
+        series = np.zeros((len(group), len(grid.keys)), dtype=np.float32)
+        periods = np.zeros((len(group), len(grid.periods)), dtype=np.float32)
+        for at, row in enumerate(group):
+            series[at, cells[row.id][0]] = 1.0
+            periods[at] = (cells[row.id][1] != 0).any(axis=0)
+        common = np.triu((series @ series.T > 0) & (periods @ periods.T > 0), 1)
+        for first, second in np.argwhere(common):
+            yield group[first], group[second]
 
 
 def _own_effect(grid: PlanGrid, row: Assumption) -> tuple[np.ndarray, np.ndarray]:
@@ -120,12 +137,7 @@ def _with_each_other(
     own: tuple[np.ndarray, np.ndarray],
     other: tuple[np.ndarray, np.ndarray],
 ) -> list[dict[str, object]]:
-    cause = _SAME_CAUSE.get(first.kind, first.kind)
-    if cause != _SAME_CAUSE.get(second.kind, second.kind):
-        return []
-    common, mine, theirs = np.intersect1d(own[0], other[0], return_indices=True)
-    if not len(common):
-        return []
+    _, mine, theirs = np.intersect1d(own[0], other[0], return_indices=True)
     a, b = own[1][mine], other[1][theirs]
     both = (np.sign(a) == np.sign(b)) & (a != 0)
     overlap = float((np.sign(a) * np.minimum(np.abs(a), np.abs(b)))[both].sum())

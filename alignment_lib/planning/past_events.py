@@ -54,7 +54,7 @@ def placebo_verdict(events: pd.DataFrame) -> str:
     """``established`` where more events beat their placebo dates than chance would let, else not.
 
     Each event by itself beats its placebos in one case of ten though nothing happened, so n events are
-    read together by the binomial probability of as many (Fisher 1935, The Design of Experiments). Blank
+    read together by the binomial probability of as many (Wilkinson 1951, Psychological Bulletin 48). Blank
     where no event could be tested.
 
     >>> placebo_verdict(pd.DataFrame({"verdict": ["established", "not established", "established"]}))
@@ -98,7 +98,7 @@ def event_readings(events: pd.DataFrame) -> pd.DataFrame:
 def spread_between(events: pd.DataFrame) -> float:
     """Standard deviation between events, in logs, beyond what ordinary scatter explains.
 
-    The moment estimate of DerSimonian and Laird (1986, Controlled Clinical Trials 7, eq. 8) on the departure
+    The moment estimate of DerSimonian and Laird (1986, Controlled Clinical Trials 7) on the departure
     of each event from what the model says of it; 0 with fewer than three events.
     """
     if len(events) < _FEWEST:

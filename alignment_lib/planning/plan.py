@@ -15,7 +15,7 @@ from alignment_lib.planning.claims import Claim
 from alignment_lib.planning.effects import OwnEffects
 from alignment_lib.planning.grid import PlanGrid
 from alignment_lib.planning.layout import Layout, lay_out_register
-from alignment_lib.planning.moves import Moved, Owed, Repaid, move_volumes
+from alignment_lib.planning.moves import Moved, Owed, Repaid, list_repayments, move_volumes
 
 __all__ = [
     "Plan",
@@ -124,20 +124,21 @@ def finish_plan(
     plan = grid.baseline.copy()
     for block in moved.blocks.values():
         add_block(plan, block)
+    blocks, void = _without_void_losses(grid, plan, own, moved.blocks)
     debts, unpaid = _debts(grid, plan)
     for amount in debts.values():
         plan += amount
     plan[(plan < 0) & (plan > -_ROUNDING * (1.0 + np.abs(grid.baseline)))] = 0.0
     excess = {
-        name: own.excess.get(name, 0.0) + moved.excess.get(name, 0.0) + unpaid.get(name, 0.0)
-        for name in own.excess | moved.excess | unpaid
+        name: sum(found.get(name, 0.0) for found in (own.excess, moved.excess, unpaid, void))
+        for name in own.excess | moved.excess | unpaid | void
     }
     counted = {name: float(values[name]) for name in sorted(values) if name in layout.claims}
     return Plan(
         scenario=scenario,
         grid=grid,
         plan=plan,
-        blocks=_with_debts(moved.blocks, debts),
+        blocks=_with_debts(blocks, debts),
         values=counted,
         price_factor=_price_factor(grid, claims, counted),
         owed={name: sum(part.total for part in parts) for name, parts in moved.owed.items()},
@@ -149,6 +150,33 @@ def finish_plan(
         moved=moved,
         debts=debts,
     )
+
+
+def _without_void_losses(
+    grid: PlanGrid, plan: np.ndarray, own: OwnEffects, blocks: dict[str, Block]
+) -> tuple[dict[str, Block], dict[str, float]]:
+    """Give back losses of sales that never came, where they would take a cell below zero; changes `plan`.
+
+    A loss in percent takes its part of a gain that then turns out not to be had, because nobody could give
+    the volume. What the two together take more than there is, is no loss: the rows that lose share it.
+    """
+    floor = -_ROUNDING * (1.0 + np.abs(grid.baseline))
+    below = np.where((grid.baseline >= 0) & (plan < floor), plan, 0.0)
+    names = [name for name in own.blocks if not name.startswith("driver:")]
+    if not below.any():
+        return blocks, {}
+    lost = {name: np.minimum(dense(own.blocks[name], plan.shape), 0.0) for name in names}
+    total = sum(lost.values(), np.zeros(plan.shape))
+    share = np.minimum(np.divide(below, total, out=np.zeros_like(plan), where=total < 0), 1.0)
+    result, void = dict(blocks), {}
+    for name in names:
+        back = -lost[name] * share
+        if back.any():
+            whole = dense(blocks[name], plan.shape) + back
+            rows = np.union1d(blocks[name][0], np.flatnonzero(back.any(axis=1)))
+            result[name], void[name] = (rows, whole[rows]), float(back.sum())
+            plan += back
+    return result, void
 
 
 def _debts(grid: PlanGrid, before: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, float]]:
@@ -244,32 +272,35 @@ def owed_table(plan: Plan) -> pd.DataFrame:
         borrowed, so that a later round can take over exactly the part whose sales have been made.
     """
     grid = plan.grid
-    parts = [
-        _repayments(grid, one).assign(assumption=name)
-        for name, claims in sorted(plan.moved.repaid.items())
-        for one in claims
-    ]
     columns = ["assumption", "borrowed", "period", *grid.dimensions, "owed", "beyond"]
-    filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True)[columns] if filled else pd.DataFrame(columns=columns)
+    found = list_repayments(grid, plan.moved)
+    if not found:
+        return pd.DataFrame(columns=columns)
+    parts = [_repayments(repaid) for _, repaid in found]
+    series, source, target, owed = (np.concatenate([part[at] for part in parts]) for at in range(4))
+    names = np.concatenate(
+        [np.repeat(name, len(part[0])) for (name, _), part in zip(found, parts, strict=True)]
+    )
+    last = max(int(target.max(initial=0)) + 1, len(grid.periods))
+    periods = grid.calendar.range(grid.periods[0], last)
+    frame = grid.keys.iloc[series].reset_index(drop=True)
+    frame = frame.assign(
+        assumption=names,
+        borrowed=periods.to_numpy()[source],
+        period=periods.to_numpy()[target],
+        owed=owed,
+        beyond=target >= len(grid.periods),
+    )
+    return frame[columns]
 
 
-def _repayments(grid: PlanGrid, repaid: Repaid) -> pd.DataFrame:
-    count = repaid.amount.shape[1]
+def _repayments(repaid: Repaid) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Series, period that borrowed, period that repays and volume, for all that is not zero."""
     total = repaid.borrowed.sum(axis=1, keepdims=True)
     shares = np.divide(repaid.borrowed, total, out=np.zeros_like(repaid.borrowed), where=total != 0)
-    series, source = np.nonzero(shares)
-    amount = shares[series, source][:, None] * repaid.amount[series]
-    start = grid.calendar.shift(grid.periods[0], repaid.first)
-    periods = grid.calendar.range(start, count)
-    frame = grid.keys.iloc[np.repeat(repaid.series[series], count)].reset_index(drop=True)
-    frame = frame.assign(
-        borrowed=np.repeat(grid.periods.to_numpy()[source], count),
-        period=np.tile(periods.to_numpy(), len(series)),
-        owed=amount.ravel(),
-        beyond=np.tile(np.arange(repaid.first, repaid.first + count) >= len(grid.periods), len(series)),
-    )
-    return frame[frame["owed"] != 0].reset_index(drop=True)
+    amount = shares[:, :, None] * repaid.amount[:, None, :]
+    series, source, target = np.nonzero(amount)
+    return repaid.series[series], source, repaid.first + target, amount[series, source, target]
 
 
 def bridge_table(plan: Plan, listed: Sequence[str], labels: pd.DataFrame) -> pd.DataFrame:

@@ -26,7 +26,9 @@ def read_launch(grid: PlanGrid, row: Assumption, past: Past) -> Reading:
         return _read_predecessor(grid, row)
     one = in_unit(grid, row, 1.0)
     volume = float(path.volume.sum())
-    if not np.isfinite(one) or volume <= 0:
+    if not np.isfinite(one):
+        return Reading(words=f"{path.words}, but no price to count it in {row.unit} (0 past events)")
+    if volume <= 0:
         return Reading()
     events = tuple(PastEvent(name, sold * one, 0.0) for name, sold in path.sold if sold > 0)
     return Reading(
@@ -53,18 +55,20 @@ def _read_predecessor(grid: PlanGrid, row: Assumption) -> Reading:
 
 
 def in_unit(grid: PlanGrid, row: Assumption, amount: float) -> float:
-    """An amount of the plan's measure in the row's unit, at the mean price of its scope; NaN if unknown."""
+    """An amount of the plan's measure in the row's unit, at the mean price of its scope, else of all.
+
+    NaN where no price is known.
+    """
     if row.unit == grid.measure:
         return amount
     if grid.price is None:
         return float("nan")
-    rows = scope_rows(grid, row.scope)
-    price = grid.price[rows] if len(rows) else grid.price
-    known = price[np.isfinite(price) & (price > 0)]
-    if not len(known):
-        return float("nan")
-    mean = float(known.mean())
-    return amount * mean if row.unit == "revenue" else amount / mean
+    for price in (grid.price[scope_rows(grid, row.scope)], grid.price):
+        known = price[np.isfinite(price) & (price > 0)]
+        if len(known):
+            mean = float(known.mean())
+            return amount * mean if row.unit == "revenue" else amount / mean
+    return float("nan")
 
 
 def read_delisting(row: Assumption, past: Past) -> Reading:

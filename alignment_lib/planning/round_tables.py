@@ -15,7 +15,7 @@ from alignment_lib.planning.evidence import MATERIALITY_SHARE
 from alignment_lib.planning.horizon import Horizon
 from alignment_lib.planning.layout import Layout, lay_out_register
 from alignment_lib.planning.past import Reading
-from alignment_lib.planning.plan import Plan, bridge_table, build_plan, owed_table, plan_revenue
+from alignment_lib.planning.plan import Plan, bridge_table, build_plan, plan_revenue
 from alignment_lib.planning.plan_notices import plan_notices
 from alignment_lib.planning.register_checks import check_register
 from alignment_lib.planning.scenarios import Scenario, resolve_scenario
@@ -38,9 +38,9 @@ class RoundPlans:
     notices : tuple of Notice
         Volume owed or not to be had, claims that count nothing or contradict each other.
     workings : dict of str to DataFrame
-        ``weighing`` (the arithmetic of the evidence-weighted plan, row by row), ``owed`` (volume borrowed
-        from after the horizon, by scenario), ``sensitivity`` (which assumption moves the total most, by
-        scenario), ``precision`` (standard errors of the reported quantiles, by scenario),
+        ``weighing`` (the arithmetic of the evidence-weighted plan, row by row),
+        ``sensitivity`` (which assumption moves the total most, by scenario),
+        ``precision`` (standard errors of the reported quantiles, by scenario),
         ``stream_weights`` (what each function's forecast weighs in the combined one, by lag).
     plans : dict of str to Plan
         By scenario.
@@ -166,11 +166,10 @@ class _Run:
         return {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
 
     def workings(self) -> dict[str, pd.DataFrame]:
-        parts: dict[str, list[pd.DataFrame]] = {"owed": [], "sensitivity": [], "precision": []}
+        parts: dict[str, list[pd.DataFrame]] = {"sensitivity": [], "precision": []}
         for plan, odds, drawn, rows in self._done:
             whole = odds.sums[0][(self._horizon.spans.table["span"] == "year").to_numpy()].sum(axis=0)
             found = {
-                "owed": owed_table(plan),
                 "sensitivity": sensitivity_table(self._layout, rows, whole, drawn),
                 "precision": _precision(self._horizon, odds),
             }

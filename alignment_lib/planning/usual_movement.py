@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.planning.assumptions import Assumption
@@ -21,7 +22,9 @@ def read_usual_movement(grid: PlanGrid, row: Assumption, past: Past) -> Reading:
 
     A claim of more visits is set beside the visits of the `funnel` table, one of conversion beside leads
     per visit, every other beside sales in its scope without past promotions. The mean of the changes is in
-    the baseline already, so the estimate is no change, give or take their standard deviation.
+    the baseline already, so the estimate is no change. The error is that of one more quarter: the standard
+    deviation s of n changes gives s sqrt(1 + 1 / n), times Student's 95 % point over the normal's where n is
+    small (the prediction interval of a normal sample; Hahn and Meeker 1991, Statistical Intervals, ch. 4).
     """
     found = _visits(row, past) if row.kind == "digital" and row.lever in ("visits", "conversion") else None
     what = row.lever if found is not None else "sales"
@@ -31,9 +34,11 @@ def read_usual_movement(grid: PlanGrid, row: Assumption, past: Past) -> Reading:
     changes = yearly_changes(found, grid.calendar, span)
     if len(changes) < _FEWEST:
         return Reading()
-    spread = 100.0 * float(np.std(changes, ddof=1))
-    words = f"the year-on-year changes of {what} in {len(changes)} past quarters"
-    return Reading(0.0, spread, len(changes), "usual movement", words)
+    count = len(changes)
+    few = float(special.stdtrit(count - 1, 0.95) / special.ndtri(0.95))
+    spread = 100.0 * float(np.std(changes, ddof=1)) * np.sqrt(1.0 + 1.0 / count) * few
+    words = f"the year-on-year changes of {what} in {count} past quarters"
+    return Reading(0.0, float(spread), count, "usual movement", words)
 
 
 def yearly_changes(values: pd.Series, calendar: Calendar, span: int) -> np.ndarray:

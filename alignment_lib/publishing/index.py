@@ -8,18 +8,24 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import numpy as np
 import pandas as pd
 
+from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.inputs.round_names import is_round_name
-from alignment_lib.inputs.snapshots import MANIFEST, is_sealed
+from alignment_lib.inputs.snapshots import MANIFEST, Snapshot, is_sealed
 from alignment_lib.publishing.atomic_files import exclusive_folder, replace_file
+from alignment_lib.publishing.company import CompanyRates, Together, UnitFigures, read_rates, roll_up
 from alignment_lib.publishing.folder_names import is_unit_name
 from alignment_lib.publishing.markup import Html, escape, join, tag
 from alignment_lib.publishing.report import read_asset, script_policy
-from alignment_lib.publishing.round_lock import lock_marker
+from alignment_lib.publishing.round_log import round_status
+from alignment_lib.publishing.tables import Column, Table, render_table
 from alignment_lib.publishing.wording import (
+    Scale,
     choose_scale,
     humanise,
+    join_words,
     write_count,
     write_date,
     write_odds,
@@ -41,7 +47,7 @@ def write_index(output: Path) -> Path:
     with exclusive_folder(output):
         rounds = _find_rounds(output)
         page = output / "index.html"
-        replace_file(page, _render(rounds).encode("utf-8"))
+        replace_file(page, _render(rounds, read_rates(output)).encode("utf-8"))
     return page
 
 
@@ -74,16 +80,32 @@ def _read_unit(folder: Path) -> dict[str, Any]:
             "unit": str(manifest["currency"] if manifest["measure"] == "revenue" else manifest["measure"]),
             "as_of": pd.Timestamp(manifest["as_of"]),
             "answer": answer,
-            "status": "locked"
-            if lock_marker(folder.parent, folder.name).exists()
-            else str(manifest["status"]),
+            "figures": _figures(folder, manifest, answer),
+            "status": round_status(folder, str(manifest["status"])),
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
     return unit
 
 
-def _render(rounds: dict[str, list[dict[str, Any]]]) -> str:
+def _figures(folder: Path, manifest: dict[str, Any], answer: dict[str, float]) -> UnitFigures:
+    """What the unit brings to the sums of all units."""
+    in_money = manifest["measure"] == "revenue"
+    money = answer["plan"] if in_money else answer.get("revenue", math.nan)
+    target = answer.get("target", math.nan) if in_money else math.nan
+    seed = manifest.get("parameters", {}).get("seed")
+    draws = _read_draws(folder) if in_money else None
+    return UnitFigures(folder.name, str(manifest["currency"]), money, target, seed, draws)
+
+
+def _read_draws(folder: Path) -> np.ndarray | None:
+    try:
+        return np.asarray(Snapshot(folder).read("draws")["total"], dtype=float)
+    except AlignmentError:
+        return None
+
+
+def _render(rounds: dict[str, list[dict[str, Any]]], rates: CompanyRates | None) -> str:
     style, script = read_asset("report.css"), read_asset("report.js")
     units = {unit["name"] for found in rounds.values() for unit in found}
     said = f"{write_count(len(rounds), 'round')}, {write_count(len(units), 'business unit')}"
@@ -94,7 +116,7 @@ def _render(rounds: dict[str, list[dict[str, Any]]]) -> str:
         class_="search",
     )
     body = [tag("h1", "Planning rounds"), tag("p", f"{said}."), box]
-    body += [_render_round(name, found) for name, found in rounds.items()]
+    body += [_render_round(name, found, rates) for name, found in rounds.items()]
     if not rounds:
         body.append(tag("p", "No round has been published here yet.", class_="hint"))
     links = (tag("li", tag("a", name, href=f"#round-{name}")) for name in rounds)
@@ -109,7 +131,69 @@ def _render(rounds: dict[str, list[dict[str, Any]]]) -> str:
     )
 
 
-def _render_round(name: str, units: list[dict[str, Any]]) -> Html:
+def _render_company(name: str, units: list[dict[str, Any]], rates: CompanyRates | None) -> Html | None:
+    """All units of a round together, by currency."""
+    figures = [unit["figures"] for unit in units if "figures" in unit]
+    if len(figures) < 2:
+        return None
+    sums = roll_up(figures, rates)
+    rows = pd.DataFrame(
+        {
+            "what": [_name_sum(one) for one in sums],
+            "units": [len(one.units) for one in sums],
+            "plan": [one.plan for one in sums],
+            "target": [one.target for one in sums],
+            "gap": [one.plan - one.target for one in sums],
+            "odds": [one.probability for one in sums],
+        }
+    )
+    columns = [
+        Column("what", "Currency"),
+        Column("units", "Units", "number"),
+        Column("plan", "Plan", "number"),
+    ]
+    if rows["target"].notna().any():
+        columns += [
+            Column("target", "Target", "number"),
+            Column("gap", "Plan less target", "number", signed=True),
+        ]
+        columns.append(Column("odds", "Chance of target", "odds"))
+    notes = [
+        f"Without a price, so not in the sums: {join_words(list(one.unpriced))}."
+        for one in sums
+        if one.unpriced
+    ]
+    if any(one.converted for one in sums) and rates is not None:
+        worth = [
+            f"1 {code} = {rate:g} {rates.currency}"
+            for code, rate in sorted(rates.rates.items())
+            if code != rates.currency
+        ]
+        dated = f" of {rates.as_of}" if rates.as_of else ""
+        notes.append(f"Converted at the rates stated in company.toml{dated}: {join_words(worth)}.")
+    elif len(sums) > 1:
+        notes.append("Currencies are kept apart: no rates are stated.")
+    if rows["odds"].isna().any():
+        notes.append(
+            "A chance is given only where every unit plans in money, with a target and the same seed."
+        )
+    return render_table(
+        Table(
+            f"All units of {name} together, in money",
+            columns,
+            rows,
+            Scale(1.0, 0, ""),
+            None,
+            " ".join(dict.fromkeys(notes)),
+        )
+    )
+
+
+def _name_sum(one: Together) -> str:
+    return f"All, in {one.currency}" if one.converted else one.currency
+
+
+def _render_round(name: str, units: list[dict[str, Any]], rates: CompanyRates | None) -> Html:
     head = tag(
         "tr",
         *(
@@ -124,6 +208,7 @@ def _render_round(name: str, units: list[dict[str, Any]]) -> Html:
     return tag(
         "section",
         tag("h2", name, id=f"title-{name}"),
+        _render_company(name, units, rates),
         box,
         id=f"round-{name}",
         aria_labelledby=f"title-{name}",
@@ -138,7 +223,9 @@ def _render_unit(unit: dict[str, Any]) -> Html:
     business = tag("small", unit["business"]) if unit.get("business") else None
     links = [tag("a", "Excel", href=f"{base}/plan.xlsx")] if "plan.xlsx" in unit["files"] else []
     status = tag(
-        "span", humanise(unit["status"]), class_=f"mark {'good' if unit['status'] == 'locked' else 'wait'}"
+        "span",
+        humanise(unit["status"]),
+        class_=f"mark {'good' if unit['status'] in ('signed', 'locked') else 'wait'}",
     )
     as_of = unit.get("as_of")
     date = (

@@ -31,6 +31,7 @@ _STYLE = """\
 .fill td, .fill tbody th { height: 2.4rem; }
 @media print {
   .agenda-item { break-inside: avoid; } .agenda-item .write { min-height: 9mm; }
+  .agenda-item .stake, .agenda-item .write { font-size: 8.5pt; }
   .fill td, .fill tbody th { height: 9mm; } #agenda, #decisions { break-before: page; }
 }
 """

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
@@ -28,11 +28,14 @@ class ReportData:
         Its tables by name.
     calendar : Calendar
         The business's periods.
+    known : dict
+        Figures worked out once, by what was asked; kept here because many sections ask the same.
     """
 
     manifest: Mapping[str, Any]
     tables: Mapping[str, pd.DataFrame]
     calendar: Calendar
+    known: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def round(self) -> str:
@@ -83,7 +86,13 @@ class ReportData:
 
     def table(self, name: str) -> pd.DataFrame:
         """A table, empty where the snapshot has none."""
-        return self.tables.get(name, pd.DataFrame())
+        found = self.tables.get(name)
+        return pd.DataFrame() if found is None else found
+
+    def has_rows(self, name: str, *columns: str) -> bool:
+        """Whether a table is there with rows and with the columns named."""
+        table = self.table(name)
+        return len(table) > 0 and set(columns) <= set(table.columns)
 
     def scenario(self, name: str, scenario: str | None = None) -> pd.DataFrame:
         """The rows of one scenario (default: the headline) of a table."""

@@ -62,7 +62,7 @@ def coverage_section(data: ReportData) -> Html:
         "coverage",
         "The six factors",
         tag("p", text),
-        render_table(Table(f"Six factors, {scale.unit}", columns, rows, scale, None, note)),
+        render_table(Table(f"Six factors, {scale.unit}", columns, rows, scale, None, note, "wordy")),
     )
 
 
@@ -104,17 +104,16 @@ def weak_points_section(data: ReportData) -> Html:
     columns = [
         Column("sentence", "Weak point"),
         Column("side", "Side"),
-        Column("stage", "Stage"),
-        Column("source", "Source"),
+        Column("customers", "Customers", "number", decimals=1),
+        Column("value", "Worth", "amount"),
     ]
-    columns += [Column("customers", "Customers", "number", decimals=1), Column("value", "Worth", "amount")]
     shown = table.head(_MOST_ROWS)
     note = (
         "Worth: what the step would bring at its own best quarter or at its promise. Points overlap, so "
         "their sum is not what all together would bring."
     )
     caption = f"Weak points by money, {len(shown)} of {len(table)}, {scale.unit}"
-    listed = render_table(Table(caption, columns, shown, scale, None, note))
+    listed = render_table(Table(caption, columns, shown, scale, None, note, "wordy"))
     return section("weak-points", "Weak points by money", *(tag("p", text) for text in words[:3]), listed)
 
 
@@ -174,7 +173,7 @@ def _say_capacity(months: pd.DataFrame) -> str:
     if known.empty:
         return "How many leads can be handled is not known; a capacity table would say."
     need, room = float(known["handled"].sum()), float(known["capacity"].sum())
-    over = known[known["handled"] > known["capacity"]]
+    over = known[known["handled"] >= known["capacity"] + 0.5]
     text = (
         f"From {say_span(known['label'].iloc[0])} to {say_span(known['label'].iloc[-1])} "
         f"{write_number(room)} accepted leads can be handled against a need of {write_number(need)}"

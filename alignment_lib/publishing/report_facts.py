@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,26 @@ __all__ = [
     "sum_members",
     "sum_spans",
 ]
+
+_Asked = ParamSpec("_Asked")
+_Figure = TypeVar("_Figure")
+
+
+def _work_out_once(
+    function: Callable[Concatenate[ReportData, _Asked], _Figure],
+) -> Callable[Concatenate[ReportData, _Asked], _Figure]:
+    """Keep what a function found with the data it was found in; callers leave results as they are."""
+
+    @wraps(function)
+    def ask(data: ReportData, /, *args: _Asked.args, **kwargs: _Asked.kwargs) -> _Figure:
+        key = (function.__name__, args, tuple(sorted(kwargs.items())))
+        if key not in data.known:
+            data.known[key] = function(data, *args, **kwargs)
+        found: _Figure = data.known[key]
+        return found
+
+    return ask
+
 
 _QUANTILES = ("p2_5", "p10", "p50", "p90", "p97_5")
 _LEAST_SWING = 0.005
@@ -54,6 +75,7 @@ class Answer:
         return self.plan - self.target
 
 
+@_work_out_once
 def find_answer(data: ReportData, scenario: str | None = None) -> Answer:
     """The round's total in one scenario (default: the headline)."""
     plan = data.in_round(data.scenario("plan", scenario))
@@ -102,6 +124,7 @@ def compare_scenarios(data: ReportData) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+@_work_out_once
 def sum_spans(data: ReportData, cycle: Cycle, member: tuple[str, str] | None = None) -> pd.DataFrame:
     """History and headline plan summed by month, quarter or year, for all or one member of a dimension.
 
@@ -154,6 +177,7 @@ def sum_members(data: ReportData, dimension: str, most: int = 12) -> tuple[pd.Da
     return plan, count
 
 
+@_work_out_once
 def sum_effects(data: ReportData, scenario: str | None = None, *, whole: bool = False) -> pd.DataFrame:
     """Bridge of the round (or the whole horizon) by contributor: ``assumption, title, effect, money``.
 
@@ -171,11 +195,13 @@ def sum_effects(data: ReportData, scenario: str | None = None, *, whole: bool = 
         effect=("effect", "sum"), money=("money", "sum"), unpriced=("unpriced", "any")
     )
     sums["money"] = sums["money"].mask(sums["unpriced"])
-    sums["title"] = [_name_contributor(data, name) for name in sums["assumption"]]
+    titles = _find_titles(data)
+    sums["title"] = [_name_contributor(name, titles) for name in sums["assumption"]]
     order = sums["effect"].abs().sort_values(ascending=False, kind="stable").index
     return sums.loc[order, columns].reset_index(drop=True)
 
 
+@_work_out_once
 def find_awaiting(data: ReportData) -> pd.DataFrame:
     """Proposed assumptions, which await a decision.
 
@@ -337,11 +363,14 @@ def _find_price(data: ReportData, bridge: pd.DataFrame, scenario: str | None) ->
     return joined["price"].to_numpy(dtype=float)
 
 
-def _name_contributor(data: ReportData, name: str) -> str:
-    if name.startswith("driver:"):
-        return f"Driver calendar: {say_value(name.removeprefix('driver:')).lower()}"
+def _find_titles(data: ReportData) -> dict[str, str]:
     register = data.table("assumptions")
     if register.empty:
-        return name
-    titles = register.loc[register["id"] == name, "title"]
-    return str(titles.iloc[0]) if len(titles) else name
+        return {}
+    return dict(zip(register["id"].astype(str), register["title"].astype(str), strict=True))
+
+
+def _name_contributor(name: str, titles: dict[str, str]) -> str:
+    if name.startswith("driver:"):
+        return f"Driver calendar: {say_value(name.removeprefix('driver:')).lower()}"
+    return titles.get(name, name)

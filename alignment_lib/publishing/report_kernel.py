@@ -58,7 +58,9 @@ class ReportKernel:
 
         _remove_orphans()
         self._private = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
-        command = [sys.executable, "-c", _START, "-f", "{connection_file}"]
+        # It keeps no history, so it has no database of its own that could fail on a full disk.
+        options = ["-f", "{connection_file}", "--HistoryManager.enabled=False"]
+        command = [sys.executable, "-c", _START, *options]
         try:
             # The blocking kind would wait for ever for the messages of a kernel that has died.
             manager = AsyncKernelManager(connection_file=str(self._private / "connection.json"))

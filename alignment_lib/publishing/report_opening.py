@@ -8,6 +8,7 @@ import pandas as pd
 
 from alignment_lib.publishing.charts.odds_strip import draw_odds_strip
 from alignment_lib.publishing.markup import Html, join, tag
+from alignment_lib.publishing.report_changes import name_change, open_decisions
 from alignment_lib.publishing.report_data import ReportData
 from alignment_lib.publishing.report_facts import (
     Answer,
@@ -17,11 +18,11 @@ from alignment_lib.publishing.report_facts import (
     list_scenarios,
     recall_previous,
 )
-from alignment_lib.publishing.report_review import has_rows, open_decisions
 from alignment_lib.publishing.tables import Column, Table, list_rows, render_table
 from alignment_lib.publishing.wording import (
     choose_scale,
     humanise,
+    join_words,
     write_change,
     write_count,
     write_date,
@@ -167,22 +168,24 @@ def _changes_card(data: ReportData, answer: Answer) -> Html:
 
 
 def _has_changes(data: ReportData) -> bool:
-    return has_rows(data, "changes", "assumption", "difference", "title", "change")
+    return data.has_rows("changes", "assumption", "difference", "title", "change")
 
 
 def _largest_changes(data: ReportData) -> list[str]:
-    """The contributors that moved the plan most since the last round, one line each."""
+    """The contributors that moved the plan most since the last round, in one line."""
     if not _has_changes(data):
         return []
     rows = data.table("changes")
     rows = rows[(rows["assumption"] != "baseline") & (rows["difference"].abs() > 0.5)]
     order = rows["difference"].abs().sort_values(ascending=False, kind="stable").index[:2]
     scale = choose_scale([find_answer(data).plan], data.unit)
-    return [
-        f"{row['title'] or row['assumption']} ({row['change']}): "
-        f"{scale.write(float(row['difference']), signed=True)}."
+    said = [
+        f"{name_change(row)} {scale.write(float(row['difference']), signed=True)}"
         for row in list_rows(rows.loc[order])
     ]
+    return (
+        [f"Beside the baseline most changed, over all periods both plan: {join_words(said)}."] if said else []
+    )
 
 
 def _decisions_card(data: ReportData) -> Html:

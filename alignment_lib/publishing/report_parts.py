@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from alignment_lib.publishing import report_changes as changes
 from alignment_lib.publishing import report_factors as factors
 from alignment_lib.publishing import report_notes as notes
 from alignment_lib.publishing import report_opening as opening
@@ -44,22 +45,22 @@ PARTS = (
     Part(
         "decisions",
         "Decisions due",
-        review.decisions_section,
-        lambda data: review.has_rows(data, "decisions", "text", "status"),
+        changes.decisions_section,
+        lambda data: data.has_rows("decisions", "text", "status"),
         "Decisions due appear once the workspace has a decisions table.",
     ),
     Part(
         "changes",
         "What changed",
-        review.changes_section,
-        lambda data: review.has_rows(data, "changes", "assumption", "before", "after", "difference"),
+        changes.changes_section,
+        lambda data: data.has_rows("changes", "assumption", "before", "after", "difference"),
         "What changed, assumption by assumption, appears once an earlier round of this unit is there.",
     ),
     Part(
         "estimate",
         "Latest estimate",
-        review.estimate_section,
-        review.is_under_way,
+        changes.estimate_section,
+        changes.is_under_way,
         "The latest estimate appears once some periods of the round have been sold.",
     ),
     Part("time", "Over time", sections.time_section),
@@ -82,7 +83,7 @@ PARTS = (
         "assumptions",
         "Assumptions",
         notes.assumptions_section,
-        lambda data: review.has_rows(data, "assumptions", "id", "title"),
+        lambda data: data.has_rows("assumptions", "id", "title"),
         "Assumptions with their evidence appear once an assumptions table is among the inputs.",
     ),
     Part(
@@ -96,28 +97,28 @@ PARTS = (
         "coverage",
         "Six factors",
         factors.coverage_section,
-        lambda data: review.has_rows(data, "coverage", "title", "considered", "effect", "revenue"),
+        lambda data: data.has_rows("coverage", "title", "considered", "effect", "revenue"),
         "The six factors, covered or not, appear once a round has stored them.",
     ),
     Part(
         "risks",
         "Odds and risks",
         sections.risks_section,
-        lambda data: review.has_rows(data, "odds"),
+        lambda data: data.has_rows("odds"),
         "Odds and risks appear once the simulation has been run.",
     ),
     Part(
         "weak-points",
         "Weak points",
         factors.weak_points_section,
-        lambda data: review.has_rows(data, "weak_points", "side", "value", "sentence", "customers"),
+        lambda data: data.has_rows("weak_points", "side", "value", "sentence", "customers"),
         "Weak points by money appear once the workspace has a leads table with outcomes.",
     ),
     Part(
         "funnel",
         "Leads",
         factors.funnel_section,
-        lambda data: review.has_rows(data, "funnel", "stage", "required"),
+        lambda data: data.has_rows("funnel", "stage", "required"),
         "Leads needed against capacity appear once leads, or the counts of a funnel table, are there.",
     ),
     Part(
@@ -129,30 +130,30 @@ PARTS = (
     ),
     Part(
         "review",
-        "Last quarter",
+        "Last round",
         review.variance_section,
-        lambda data: review.has_rows(data, "variance", "view", "effect", "reference", "actual"),
-        "What came of the last quarter appears once an earlier round of this unit has closed.",
+        lambda data: data.has_rows("variance", "view", "effect", "reference", "actual"),
+        "What came of the last round appears once an earlier round of this unit has closed.",
     ),
     Part(
         "value-added",
         "Value added",
         review.value_added_section,
-        lambda data: review.has_rows(data, "value_added", "stream", "wape", "sentence"),
+        lambda data: data.has_rows("value_added", "stream", "wape", "sentence"),
         "Which step made the forecast better appears once earlier rounds have closed.",
     ),
     Part(
         "record",
         "Track record",
         review.record_section,
-        lambda data: review.has_rows(data, "record", "claim", "actual"),
+        lambda data: data.has_rows("record", "claim", "actual"),
         "How earlier assumptions came out appears once a closed round has been scored.",
     ),
     Part(
         "incentives",
         "Incentives",
         review.payout_section,
-        lambda data: review.has_rows(data, "payout", "part", "amount", "at_target"),
+        lambda data: len(review.find_payout(data)) > 0,
         "Incentives appear once planning.toml states a pool and a round has closed.",
     ),
     Part(

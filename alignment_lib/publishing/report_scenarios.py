@@ -21,7 +21,6 @@ from alignment_lib.publishing.wording import (
     Scale,
     choose_scale,
     humanise,
-    join_words,
     write_count,
     write_odds,
 )
@@ -68,7 +67,7 @@ def scenarios_section(data: ReportData) -> Html:
         data_grid=_encode(grid, target, start, scale),
     )
     without = tag(
-        "noscript", tag("p", "Switching needs scripts; the plan is shown as it stands.", class_="hint")
+        "p", "Switching needs scripts; the plan is shown as it stands.", class_="hint", data_without=True
     )
     return section("scenarios", "What if an assumption falls away?", tag("p", text), box, without)
 
@@ -172,7 +171,7 @@ def _draw_outcome(data: ReportData, grid: _Grid, start: int, target: float, scal
     terms.append(_term("Eight outcomes in ten lie from", band, "band"))
     return tag(
         "div",
-        tag("dl", *terms, role="status", aria_live="polite"),
+        tag("div", tag("dl", *terms), role="status", aria_live="polite"),
         _draw_strip(grid, start, target),
         _draw_spans(data, grid, start, scale),
         class_="outcome",
@@ -225,9 +224,7 @@ def _draw_spans(data: ReportData, grid: _Grid, start: int, scale: Scale) -> Html
         )
         for at, label in enumerate(grid.labels)
     ]
-    caption = (
-        f"The plan with these switches, by {data.cycle}: {join_words([grid.labels[0], grid.labels[-1]])}"
-    )
+    caption = f"The plan with these switches, {grid.labels[0]} to {grid.labels[-1]}"
     total = tag(
         "tr",
         tag("th", "Total", scope="row"),

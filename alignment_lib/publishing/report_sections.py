@@ -62,12 +62,12 @@ def time_section(data: ReportData) -> Html:
     first = max(0, int((~planned).sum()) - 15)
     chart = draw_fan(spans.iloc[first:], name="fan", title="Sales, history and plan", unit=data.unit)
     offered = [cycle for cycle in _VIEWS if cycle != "month" or finest == "month"]
-    first = data.view if data.view in offered else offered[0]
-    tables = [_span_table(data, first, sum_spans(data, first))]
+    shown: Cycle = data.view if data.view in offered else offered[0]
+    tables = [_span_table(data, shown, sum_spans(data, shown))]
     tables += [
         tag("details", tag("summary", _VIEWS[cycle]), _span_table(data, cycle, sum_spans(data, cycle)))
         for cycle in offered
-        if cycle != first
+        if cycle != shown
     ]
     return section("time", "The plan over time", tag("p", _say_horizon(data)), chart.to_html(), *tables)
 
@@ -272,7 +272,7 @@ def drivers_section(data: ReportData) -> Html:
     whole = whole[whole["assumption"].str.startswith("driver:")] if len(whole) else whole
     rows = whole.rename(columns={"effect": "horizon", "money": "horizon_money"})
     rows = rows.merge(now[["assumption", "effect"]], on="assumption", how="left").fillna({"effect": 0.0})
-    rows["driver"] = rows["assumption"].str.removeprefix("driver:").map(say_value)
+    rows["driver"] = rows["assumption"].str.removeprefix("driver:").map(humanise)
     scale = choose_scale([*rows["horizon"], *rows["effect"]], data.unit)
     columns = [
         Column("driver", "Driver"),

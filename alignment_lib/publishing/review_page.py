@@ -43,6 +43,13 @@ __all__ = [
 
 _PLAIN = Scale(1.0, 0, "")
 _SMALL = 0.5
+_CUTS = {
+    "function": "side",
+    "kind": "kind",
+    "direction": "direction",
+    "size": "size of the claim",
+    "mechanic": "mechanic",
+}
 
 
 def _table(frame: pd.DataFrame, caption: str, columns: Sequence[Column], note: str = "") -> Html:
@@ -292,10 +299,18 @@ def show_record(claims: pd.DataFrame, owners: pd.DataFrame) -> Html:
         Column("sentence", "in words"),
     ]
     note = "Roles stand in the order of their names. Few cases are drawn toward what all claims show."
+    others = owners[owners["group"] != "owner"]
+    others = others.assign(words=others["group"].map(_CUTS), name=others["name"].map(humanise))
+    cut_columns = [
+        Column("name", "claims", below="words"),
+        *role_columns[1:4],
+        Column("hit_rate_shrunk", "in range", "share", "shrunken", 0),
+    ]
     return join(
         [
             _table(frame, "Claims of closed rounds", columns),
             _table(roles, "Record by role", role_columns, note),
+            _table(others, "The same claims by side, kind, direction, size and mechanic", cut_columns),
         ]
     )
 

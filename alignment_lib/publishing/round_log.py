@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from alignment_lib.inputs.problems import AlignmentError, InputError
+from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.inputs.snapshots import MANIFEST, Snapshot
 from alignment_lib.planning.lifecycle import Entry, LifeError, parse_log, round_state, write_line
 from alignment_lib.publishing.atomic_files import replace_file
@@ -112,19 +112,28 @@ def _finish_lock(round_folder: Path, unit: str, log: Log) -> None:
         replace_file(marker, encode_json(stamp))
 
 
-def round_status(folder: Path) -> str:
-    """How the published plan in `folder` stands by its log: draft, proposed, signed or locked.
+def round_status(folder: Path, published: str) -> str:
+    """How the plan in `folder` stands by its log: draft, proposed, signed or locked.
 
-    A log that cannot be believed is said to be so: ``log unreadable``.
+    Parameters
+    ----------
+    folder : Path
+        A snapshot.
+    published : str
+        ``status`` of its manifest: whether anything was proposed.
+
+    Returns
+    -------
+    str
+        ``log unreadable`` where the log cannot be believed.
     """
-    snapshot = Snapshot(folder)
+    if lock_marker(folder.parent, folder.name).exists():
+        return "locked"
     try:
         log = read_log(folder.parent, folder.name)
-        proposed = snapshot.manifest["status"] != "draft"
-        status = round_state(log, snapshot.hash, has_proposals=proposed).status
-    except (LifeError, InputError, OSError):
+        return round_state(log, Snapshot(folder).hash, has_proposals=published != "draft").status
+    except (LifeError, OSError):
         return "log unreadable"
-    return "locked" if lock_marker(folder.parent, folder.name).exists() else status
 
 
 def check_lock(folder: Path) -> list[str]:

@@ -154,9 +154,9 @@ def round_results(scheme: Scheme, figures: RoundFigures) -> dict[str, float]:
     is leads over those required. Honesty is (1 - relative error of the function's own forecast) over
     (1 - the error the scheme allows), by function.
 
-    >>> made = RoundFigures(actual=90.0, planned=100.0, streams={"sales": 99.0, "actual": 90.0})
-    >>> round_results(Scheme(1.0, forecast_error=0.1), made)
-    {'plan attainment': 0.9, 'forecast honesty: sales': 1.0}
+    >>> made = RoundFigures(actual=80.0, planned=100.0, streams={"sales": 100.0, "actual": 80.0})
+    >>> round_results(Scheme(1.0, forecast_error=0.25), made)
+    {'plan attainment': 0.8, 'forecast honesty: sales': 1.0}
     """
     pairs = {
         "plan attainment": (figures.actual, figures.planned),

@@ -25,6 +25,8 @@ _COLUMNS = [
     *("place", "topic", "title", "money", "chart", "question", "options", "minutes", "owner", "ids"),
     "source",
 ]
+_LONGEST = 30.0
+"""Minutes that no item exceeds: with little to decide the meeting is short."""
 _SHARES = {"gap": 1.5, "contested claim": 1.0, "broken promise": 1.0, "due action": 0.5, "change": 0.75}
 
 
@@ -56,7 +58,8 @@ def meeting_agenda(
     decisions : DataFrame, optional
         Canonical table; open ones due by `as_of` are on the agenda.
     changes : DataFrame, optional
-        ``assumption, title, before, after, money``: what changed since the last round.
+        ``assumption, title, before, after, money`` and, where known, ``unit`` (of the two values) and
+        ``details`` (in words): what changed since the last round.
     minutes, most : int
         Length of the meeting (five minutes go to opening and close each) and the number of items.
     currency : str
@@ -79,7 +82,7 @@ def meeting_agenda(
     kept, left = _choose(ordered, most)
     shares = np.array([_SHARES[item["topic"]] for item in kept])
     time = max(minutes - 10, 0)
-    boxes = np.maximum(np.floor(time * shares / shares.sum()), 1.0).astype(int) if len(kept) else []
+    boxes = np.clip(np.floor(time * shares / shares.sum()), 1.0, _LONGEST).astype(int) if len(kept) else []
     rows = [item | {"place": place + 1, "minutes": int(boxes[place])} for place, item in enumerate(kept)]
     notices = []
     if left:
@@ -238,8 +241,8 @@ def _change_items(changes: pd.DataFrame | None) -> list[dict[str, Any]]:
                 "question": f"Since the last round: {row['details']}. Why?"
                 if row.get("details")
                 else f"Changed from {row['before']} to {row['after']} since the last round: why?",
-                "options": f"Keep the new value{_amount(row['after'])}.\nGo back to the old one"
-                f"{_amount(row['before'])}.",
+                "options": f"Keep the new value{_amount(row, 'after')}.\nGo back to the old one"
+                f"{_amount(row, 'before')}.",
                 "owner": str(row.get("owner") or ""),
                 "ids": str(row["assumption"]),
             }
@@ -247,8 +250,10 @@ def _change_items(changes: pd.DataFrame | None) -> list[dict[str, Any]]:
     return items
 
 
-def _amount(value: Any) -> str:
-    return f", {value:,.0f}" if isinstance(value, float) else f", {value}"
+def _amount(row: Mapping[Any, Any], name: str) -> str:
+    value = row[name]
+    text = f"{value:,.0f}" if isinstance(value, float) else str(value)
+    return f", {text} {row.get('unit') or ''}".rstrip()
 
 
 def _change_title(row: Mapping[Any, Any]) -> str:

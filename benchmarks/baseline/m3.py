@@ -14,13 +14,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from alignment_lib.forecasting.adjustment import Scaled, adjust_seasonally, scale_series
+from alignment_lib.forecasting.adjustment import Adjusted, Scaled, adjust_seasonally, scale_series
+from alignment_lib.forecasting.bands import place_errors
+from alignment_lib.forecasting.calendar_effects import measure_calendar
 from alignment_lib.forecasting.cleaning import clean_values
 from alignment_lib.forecasting.combination import classify_series
 from alignment_lib.forecasting.ensemble import EnsembleSettings, build_learner, forecast_ensemble
 from alignment_lib.forecasting.global_learner import Learner, LearnerSettings, collect_rows
-from alignment_lib.forecasting.members import to_relative, to_scale, worker_pool
+from alignment_lib.forecasting.members import worker_pool
 from alignment_lib.forecasting.paths import draw_errors, fit_errors
+from alignment_lib.inputs.calendar import Calendar
 
 __all__ = ["Competition", "Result", "load_m3", "run_engine", "run_peers", "shorten", "table"]
 
@@ -95,7 +98,7 @@ def shorten(data: Competition, periods: int) -> Competition:
 def run_engine(data: Competition, *, seed: int = 1, jobs: int = 2, safe: bool = True) -> Result:
     """Forecast every series, group by group where the calendar is held."""
     began = time.perf_counter()
-    scaled, classes = _scale(data)
+    scaled, classes, ahead = _scale(data)
     horizon, season = data.horizon, data.season
     point = np.full(data.test.shape, np.nan)
     samples: dict[int, np.ndarray] = {}
@@ -117,7 +120,9 @@ def run_engine(data: Competition, *, seed: int = 1, jobs: int = 2, safe: bool = 
             drawn = _draw(part, made.point, made.errors, made.spreads, made.spread, earlier, seed)
             earlier.append((made.errors, made.spreads, made.spread))
             samples.update(zip(rows.tolist(), np.moveaxis(drawn, 1, 0), strict=True))
-    stacked = np.stack([samples[row] for row in range(len(point))], axis=1) * scaled.unit[:, None]
+    point *= np.exp(ahead)
+    stacked = np.stack([samples[row] for row in range(len(point))], axis=1)
+    stacked *= scaled.unit[:, None] * np.exp(ahead)
     bands = {cover: _between(stacked, cover) for cover in (80, 95)}
     return Result(point, bands, time.perf_counter() - began)
 
@@ -127,15 +132,45 @@ def _between(samples: np.ndarray, cover: int) -> tuple[np.ndarray, np.ndarray]:
     return low, high
 
 
-def _scale(data: Competition) -> tuple[Scaled, np.ndarray]:
+def _scale(data: Competition) -> tuple[Scaled, np.ndarray, np.ndarray]:
+    """Histories without calendar effects, classes, and the effects over each horizon, in logs."""
     longest = max(len(values) for values in data.train)
     grid = np.full((len(data.train), longest), np.nan)
     for row, values in enumerate(data.train):
         grid[row, longest - len(values) :] = values
     cleaned = clean_values(grid, data.season)
-    scaled = scale_series(np.where(np.isfinite(cleaned.values), cleaned.values, 0.0), cleaned.start)
-    shrink = adjust_seasonally(scaled.z, scaled.start, data.season).shrink
-    return scaled, classify_series(cleaned, shrink, data.season)
+    values = np.where(np.isfinite(cleaned.values), cleaned.values, 0.0)
+    scaled = scale_series(values, cleaned.start)
+    adjusted = adjust_seasonally(scaled.z, scaled.start, data.season)
+    classes = classify_series(cleaned, adjusted.shrink, data.season)
+    usable = scaled.is_log & np.isin(classes, ("smooth", "seasonal"))
+    past, ahead = _calendar_effects(data, adjusted, usable)
+    return scale_series(values * np.exp(-past), cleaned.start), classes, ahead
+
+
+def _calendar_effects(
+    data: Competition, adjusted: Adjusted, usable: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Calendar effects of the dated series, those of one date together, as a business would find them."""
+    count = adjusted.level.shape[1]
+    past, ahead = np.zeros((len(usable), count)), np.zeros((len(usable), data.horizon))
+    calendar = Calendar("quarter" if data.season == 4 else "month")
+    months = 12 // data.season
+    for end in np.unique(data.ends[data.dated]):
+        rows = np.flatnonzero(data.dated & (data.ends == end))
+        first = pd.Timestamp(int(end) // data.season, int(end) % data.season * months + 1, 1)
+        periods = pd.date_range(end=first - pd.DateOffset(months=months), periods=count, freq=f"{months}MS")
+        future = pd.date_range(first, periods=data.horizon, freq=f"{months}MS")
+        part = Adjusted(
+            adjusted.level[rows],
+            adjusted.index[rows],
+            adjusted.shrink[rows],
+            adjusted.start[rows],
+            adjusted.spread[rows],
+        )
+        found = measure_calendar(part, usable[rows], calendar, periods, future, None)
+        past[rows], ahead[rows] = found.past, found.ahead
+    return past, ahead
 
 
 def _cohorts(
@@ -189,9 +224,7 @@ def _draw(
         spread = np.concatenate([spread, *(block[2] for block in alike)])
     model = fit_errors(errors, spreads, spread, horizon)
     own = type(model)(model.scores[:, :count], model.scale[:count], model.shape)
-    drawn = draw_errors(own, np.arange(count), seed, _DRAWS)
-    centre = to_scale(point, part.is_log)
-    return np.stack([to_relative(centre + path, part.is_log) for path in drawn])
+    return place_errors(draw_errors(own, np.arange(count), seed, _DRAWS), point, part.is_log)
 
 
 def run_peers(data: Competition, jobs: int = 2) -> dict[str, Result]:

@@ -75,5 +75,6 @@ def draw_demo(seed: int = DEMO_SEED, truth: Truth | None = None) -> Demo:
         "targets": targets_table(),
         "decisions": read_written("decisions"),
         "workgroups": read_written("workgroups"),
+        "forecasts": read_written("forecasts"),
     }
     return Demo(tables, truth, sales, leads, bookings)

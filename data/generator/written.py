@@ -18,6 +18,7 @@ WRITTEN_FILES = (
     "assumptions.csv",
     "briefs.csv",
     "decisions.csv",
+    "forecasts.csv",
     "research.csv",
     "scenarios.yaml",
     "workgroups.csv",
@@ -28,6 +29,7 @@ _NUMBERS = {
     "decisions": ["expected_effect"],
     "research": ["n", "estimate", "standard_error"],
     "workgroups": ["baseline", "target"],
+    "forecasts": ["sales_forecast", "finance_forecast"],
 }
 _DAYS_BEFORE, _DAYS_AFTER = 3, 4
 _NEVER = "2100-01-01"

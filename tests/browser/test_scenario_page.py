@@ -157,12 +157,12 @@ def test_a_scenario_is_saved_by_keyboard_alone(editable, tab):
 def test_a_product_chosen_is_shown_in_the_charts_and_the_list(editable, tab):
     editable.open(tab)
     whole, rows = plan_value(tab), tab.locator(".ax-row:not([hidden])").count()
-    answered(tab, lambda: tab.get_by_label("Product").select_option("House Blend"))
+    answered(tab, lambda: tab.get_by_label("Product (filter)").select_option("House Blend"))
     assert 0 < plan_value(tab) < whole
     assert tab.locator(".ax-row:not([hidden])").count() < rows
     assert "House Blend" in tab.locator('[data-chart="bridge"] figcaption').inner_text()
     assert tab.locator('[data-chart="leads"]').count() == 0
-    answered(tab, lambda: tab.get_by_label("Product").select_option(""))
+    answered(tab, lambda: tab.get_by_label("Product (filter)").select_option(""))
     assert plan_value(tab) == whole
     tab.locator('[data-chart="leads"]').wait_for()
 
@@ -172,7 +172,7 @@ def test_a_solution_is_used_in_one_step_and_undone_in_one(editable, tab):
     before = plan_value(tab)
     tab.get_by_role("button", name="Solve for target").click()
     tab.get_by_label("Target of all sales").fill(str(round(before * 1.003)))
-    tab.get_by_label("by", exact=True).select_option("*")
+    tab.get_by_label("Solved by").select_option("*")
     tab.get_by_role("button", name="Solve", exact=True).click()
     answered(tab, lambda: tab.get_by_role("button", name="Use all of it").click())
     assert plan_value(tab) == pytest.approx(before * 1.003, rel=1e-3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -81,6 +82,55 @@ def test_a_broken_unit_is_named_and_the_others_finish(units: list[Path], tmp_pat
     assert "sales.csv, row 2, column units" in done.stderr.replace("\n", " ")
     assert {path.name for path in (tmp_path / "out/2026Q1").iterdir() if path.is_dir()} == {"unit1", "unit2"}
     assert "Traceback" not in done.stderr
+
+
+def test_a_folder_of_ten_units_of_which_two_are_broken(tmp_path: Path) -> None:
+    units = [make_unit(tmp_path / "units" / f"unit{number}", number) for number in range(10)]
+    (units[3] / "planning.toml").unlink()
+    sales = units[7] / "sales.csv"
+    sales.write_text(sales.read_text().replace("Chair,", "Chair,many", 1))
+    done = run([tmp_path / "units"], tmp_path / "out", "--jobs", "2")
+    assert done.returncode == 1
+    reports = {path.parent.name for path in (tmp_path / "out/2026Q1").glob("*/report.html")}
+    assert reports == {f"unit{number}" for number in range(10)} - {"unit3", "unit7"}
+    told = [line for line in done.stderr.splitlines() if not re.match(r"\d+ of 10", line)]
+    assert [line.split(": ")[0] for line in told] == ["unit3", "unit7"]
+    assert "planning.toml: found no such file" in told[0]
+    assert "sales.csv, row 2, column units: found 'many" in told[1]
+    assert "8 done, 2 failed" in done.stdout
+
+
+def test_json_lines_follow_every_unit_and_stage(units: list[Path], tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(units[0], broken)
+    (broken / "sales.csv").write_text("period,product\n")
+    done = run([units[1], broken], tmp_path / "out", "--no-report", "--json", "--jobs", "2")
+    assert (done.returncode, done.stderr) == (1, "")
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    stages = [event["stage"] for event in events if event["event"] == "stage" and event["unit"] == "unit1"]
+    assert stages == ["reading inputs", "forecasting", "planning", "writing the tables"]
+    ended = {event["unit"]: event for event in events if event["event"] == "unit"}
+    assert ended["unit1"]["code"] == 0
+    assert ended["broken"]["code"] == 2
+    assert ended["broken"]["problems"]
+    assert events[-1] | {"elapsed": 0} == {
+        "event": "batch",
+        "elapsed": 0,
+        "units": 2,
+        "failed": 1,
+        "exit_code": 1,
+    }
+
+
+def test_quiet_prints_only_what_failed(units: list[Path], tmp_path: Path) -> None:
+    done = run(units[:2], tmp_path / "out", "--no-report", "--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_pattern_of_ours_is_expanded(units: list[Path], tmp_path: Path) -> None:
+    done = run([units[0].parent / "unit[01]"], tmp_path / "out", "--no-report", "--quiet")
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in (tmp_path / "out/2026Q1").iterdir()} == {"unit0", "unit1"}
 
 
 def test_retry_leaves_finished_units_alone_and_does_the_rest(

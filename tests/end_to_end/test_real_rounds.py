@@ -119,3 +119,25 @@ def test_a_claim_that_awaits_one_function_counts_as_proposed_only(snapshot: Path
     assert effect.loc["A3", "consensus"] == 0
     assert effect.loc["A4", "as_proposed"] == pytest.approx(9000 * 0.7, rel=1e-9)
     assert effect.loc["A1", "consensus"] > 0
+
+
+def test_a_claim_that_covers_drivers_states_their_whole_effect_and_nothing_counts_twice(
+    snapshot: Path,
+) -> None:
+    if snapshot.name != "oj_chain":
+        pytest.skip("oj has no assumptions")
+    plan = pd.read_parquet(snapshot / "plan.parquet").query("scenario == 'consensus'")
+    bridge = pd.read_parquet(snapshot / "bridge.parquet").query("scenario == 'consensus'")
+    weeks = pd.to_datetime(["1992-07-09", "1992-07-16"])
+    cells = plan[plan["period"].isin(weeks) & (plan["brand"] == "Minute Maid 64 oz")].set_index("period")
+    own = bridge[bridge["brand"] == "Minute Maid 64 oz"].pivot_table(
+        index="period", columns="assumption", values="effect", aggfunc="sum"
+    )
+    covered = own.loc[weeks, ["A1", "driver:deal", "driver:feature"]].fillna(0.0).sum(axis=1)
+    # Every factor's effect is its logarithm times one mean of plan and baseline, so the three together give
+    # back A1's +90 % exactly, whatever the calendar held of it.
+    mean = (cells["plan"] - cells["baseline"]) / np.log(cells["plan"] / cells["baseline"])
+    assert np.exp(covered / mean.loc[weeks]).tolist() == pytest.approx([1.9, 1.9], rel=1e-9)
+    evidence = pd.read_parquet(snapshot / "evidence.parquet").set_index("assumption")
+    assert bool(evidence.loc["A1", "already_in_plan"])
+    assert evidence.loc["A1", "overlap_units"] > 0

@@ -2,26 +2,51 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
-import os
 import shutil
-import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-COMMAND = Path(sys.executable).with_name("alignment")
+from alignment_lib.app.command_line import main
 
 
-def run(output: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [str(COMMAND), *arguments, "--output", str(output)]
-    wide = os.environ | {"COLUMNS": "220"}
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=600, env=wide)
+@dataclass(frozen=True)
+class Done:
+    """What a command printed and returned."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
-def plan(output: Path, *more: str) -> subprocess.CompletedProcess[str]:
+def command(*arguments: str) -> Done:
+    """Run the command line in this process: starting forty others would take longer than all they do."""
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        patch.setattr(sys, "argv", ["alignment", *arguments])
+        patch.setenv("COLUMNS", "220")
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return Done(code, out.getvalue(), err.getvalue())
+
+
+def run(output: Path, *arguments: str) -> Done:
+    return command(*arguments, "--output", str(output))
+
+
+def plan(output: Path, *more: str) -> Done:
     return run(output, "plan", str(output.parent / "co"), "--no-report", *more)
 
 
@@ -34,8 +59,7 @@ def total(folder: Path) -> float:
 def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A new workspace, planned once."""
     folder = tmp_path_factory.mktemp("life")
-    done = subprocess.run([str(COMMAND), "new", str(folder / "co")], capture_output=True, check=False)
-    assert done.returncode == 0
+    assert command("new", str(folder / "co")).returncode == 0
     output = folder / "out"
     first = plan(output)
     assert first.returncode == 0, first.stderr
@@ -113,13 +137,36 @@ def test_a_locked_round_refuses_every_further_step_and_is_still_verified(output:
     assert "co: locked" in status
     assert "locked by finance" in status
     # Whether it follows from the log or not, the marker is vouched for.
-    verify = [str(COMMAND), "verify", str(output)]
-    assert subprocess.run(verify, check=False, capture_output=True).returncode == 0
+    assert command("verify", str(output)).returncode == 0
     log = output / "2026Q1" / "co.log.jsonl"
     log.write_text("\n".join(log.read_text().splitlines()[:-1]) + "\n")
-    done = subprocess.run(verify, check=False, capture_output=True, text=True)
+    done = command("verify", str(output))
     assert done.returncode == 1
     assert "no lock stands in its log" in done.stderr.replace("\n", " ")
+
+
+def test_retry_plans_again_only_what_was_decided_since(output: Path) -> None:
+    manifest = output / "2026Q1" / "co" / "manifest.json"
+    before = (manifest.read_bytes(), manifest.stat().st_mtime_ns)
+    assert plan(output, "--retry").returncode == 0
+    assert (manifest.read_bytes(), manifest.stat().st_mtime_ns) == before
+    _accept_both(output)
+    assert plan(output, "--retry").returncode == 0
+    assert manifest.read_bytes() != before[0]
+
+
+def test_in_a_replay_only_what_was_decided_by_then_counts(output: Path) -> None:
+    for function in ("marketing", "sales"):
+        done = run(output, "accept", "A2", "--function", function, "--by", f"head of {function}",
+                   "--on", "2026-01-08")  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    replay = plan(output, "--round", "2026Q1", "--as-of", "2026-01-01")
+    assert "2 decisions in the log dated after the as-of date 2026-01-01 left out" in replay.stdout
+    register = output / "2026Q1" / "co" / "assumptions.parquet"
+    assert pd.read_parquet(register).set_index("id").loc["A2", "status"] == "proposed"
+    later = plan(output, "--round", "2026Q1", "--as-of", "2026-01-09")
+    assert later.returncode == 0, later.stderr
+    assert pd.read_parquet(register).set_index("id").loc["A2", "status"] == "accepted"
 
 
 def test_a_tampered_log_stops_the_plan_before_anything_is_worked_out(output: Path) -> None:
@@ -196,3 +243,32 @@ def test_replanning_a_year_keeps_closed_months_as_sold_and_shows_the_gap(output:
     status = run(output, "status", "--round", "2025", "--no-history").stdout
     assert "earlier plan of 2025-10-01" in status
     assert "gap" in status
+
+
+def test_what_a_promotion_borrows_from_the_next_quarter_comes_off_the_next_plan(output: Path) -> None:
+    workspace = output.parent / "co"
+    (workspace / "assumptions.xlsx").unlink()
+    (workspace / "assumptions.yaml").write_text(
+        "P1:\n  kind: promotion\n  title: Advent coupon\n  owner: brand marketing\n  function: marketing\n"
+        "  start: 2025-12-01\n  end: 2025-12-31\n  unit: percent\n  expected: 20\n  status: accepted\n"
+        "  pull_forward_share: 0.5\n  recorded: 2025-09-01\n"
+        "  accepted_marketing: head of marketing 2025-09-02\n  accepted_sales: head of sales 2025-09-03\n"
+    )
+    settings = workspace / "planning.toml"
+    settings.write_text(settings.read_text().replace("quarters = 4", "quarters = 1"))
+    for name, day in (("2025Q4", "2025-10-01"), ("2026Q1", "2026-01-01")):
+        done = plan(output, "--round", name, "--as-of", day)
+        assert done.returncode == 0, done.stderr
+    owed = pd.read_parquet(output / "2025Q4" / "co" / "owed.parquet")
+    assert owed["beyond"].all()
+    assert set(owed["period"]) == {pd.Timestamp("2026-01-01")}
+    bridges = {
+        name: pd.read_parquet(output / name / "co" / "bridge.parquet") for name in ("2025Q4", "2026Q1")
+    }
+    sold, repaid = (
+        table.query("scenario == 'consensus' and assumption == 'P1'")["effect"].sum()
+        for table in bridges.values()
+    )
+    assert owed["owed"].sum() == pytest.approx(0.5 * sold, rel=1e-9)
+    assert repaid == pytest.approx(-owed["owed"].sum(), rel=1e-9)
+    assert "P1 borrowed" in done.stdout

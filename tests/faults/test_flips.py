@@ -43,6 +43,8 @@ def test_a_flipped_byte_in_the_cache_is_recomputed(
     tmp_path: Path, count: int, rng: random.Random, say: Say
 ) -> None:
     unit = make_unit(tmp_path / "unit", 1)
+    with (unit / "planning.toml").open("a") as settings:
+        settings.write('[forecast]\nmethod = "theta"\n')  # Quick to compute again.
     cache = tmp_path / "cache"
     request = PlanRequest(unit, "2026Q1", cache=cache)
     right = prepare_round(request).forecast

@@ -57,10 +57,14 @@ def test_no_formula_from_an_input_is_live(tmp_path: Path, cache: Path, count: in
 
 
 def look_at(path: Path) -> tuple[list[str], set[str], set[float]]:
-    """Live formulas or links, texts and numbers of every sheet."""
+    """Live formulas or links out of the workbook, texts and numbers of every sheet."""
     book = openpyxl.load_workbook(path)
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
-    live = [str(cell.value) for cell in cells if cell.data_type == "f" or cell.hyperlink is not None]
+    live = [
+        str(cell.value)
+        for cell in cells
+        if cell.data_type == "f" or (cell.hyperlink is not None and cell.hyperlink.target is not None)
+    ]
     texts = {str(cell.value) for cell in cells if cell.data_type == "s"}
     numbers = {float(cell.value) for cell in cells if cell.data_type == "n"}
-    return [link for link in live if not link.startswith("#")], texts, numbers
+    return live, texts, numbers

@@ -16,7 +16,7 @@ from tests.faults.runs import leftovers, plan, snapshot_files, start
 Pair = dict[str, tuple[Path, dict[str, bytes]]]
 
 
-@pytest.mark.faults(sample=3, full=20)
+@pytest.mark.faults(sample=1, full=20)
 def test_a_file_that_cannot_grow_leaves_the_previous_report(
     pair: Pair, tmp_path: Path, cache: Path, count: int, say: Say
 ) -> None:
@@ -60,7 +60,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(place)], check=True)
 
 
-@pytest.mark.faults(sample=2, full=20)
+@pytest.mark.faults(sample=1, full=20)
 def test_a_full_disk_leaves_the_previous_report(
     pair: Pair, small_disk: Path, cache: Path, count: int, say: Say
 ) -> None:

@@ -188,7 +188,7 @@ def test_hostile_values_come_back_as_they_were(
     assert (changed, run) == (0, [])
 
 
-@pytest.mark.faults(sample=30, full=100)
+@pytest.mark.faults(sample=20, full=100)
 def test_hostile_names_are_refused(echo: Path, tmp_path: Path, count: int, say: Say) -> None:
     place = tmp_path / "kernel"
     place.mkdir()

@@ -13,7 +13,7 @@ from tests.faults.runs import leftovers, snapshot_files, start
 Pair = dict[str, tuple[Path, dict[str, bytes]]]
 
 
-@pytest.mark.faults(sample=2, full=100)
+@pytest.mark.faults(sample=1, full=100)
 def test_of_two_runs_at_once_one_wins_and_the_other_says_who_holds_it(
     pair: Pair, tmp_path: Path, cache: Path, count: int, say: Say
 ) -> None:

@@ -16,7 +16,7 @@ from alignment_lib.planning.assumptions import PLANS
 from alignment_lib.planning.scenarios import Scenario
 from alignment_lib.planning.target_solving import Solution
 from alignment_lib.publishing.charts.notation import Chart
-from alignment_lib.publishing.wording import humanise, write_count, write_number
+from alignment_lib.publishing.wording import humanise, say_value, write_count, write_number
 
 __all__ = [
     "compared_answer",
@@ -74,14 +74,15 @@ def figures_answer(
 
 
 def compared_answer(
-    live: LiveRound, pictures: Pictures, found: Comparison, names: list[str]
+    live: LiveRound, pictures: Pictures, found: Comparison, names: list[str], scope: Mapping[str, str]
 ) -> dict[str, Any]:
     """Scenarios on one scale, then in figures."""
     if found.totals.empty:
         return {"type": "compared", "names": names, "chart": None, "tables": ""}
     currency = live.ready.workspace.settings.business.currency
-    tables = comparison_tables(found, pictures.unit, currency, pictures.period)
-    chart = _picture(pictures.compare(found.totals))
+    words = ", ".join([pictures.period, *map(say_value, scope.values())])
+    tables = comparison_tables(found, pictures.unit, currency, words)
+    chart = _picture(pictures.compare(found.totals, scope))
     return {"type": "compared", "names": names, "chart": chart, "tables": str(tables)}
 
 

@@ -44,8 +44,8 @@ export function mount(root, link) {
   const answered = (number) => {
     if (number === null || number === undefined) return;
     const at = timings.find((item) => item[0] === number);
-    if (at) requestAnimationFrame(() => {
-      root.dataset.lastMs = (performance.now() - at[1]).toFixed(1);
+    requestAnimationFrame(() => {
+      if (at) root.dataset.lastMs = (performance.now() - at[1]).toFixed(1);
       root.dataset.answered = String(number);
     });
     timings = timings.filter((item) => item[0] > number);
@@ -114,7 +114,7 @@ export function mount(root, link) {
         el("div", { class: "ax-meta" }, `${row.kind}, ${row.scope}, ${row.span}; ${row.owner} (${row.function}), ${row.status}`),
         el("div", { class: "ax-slide" }, el("div", { class: "ax-track" }, slider, strip(row)), number,
           el("span", { class: "ax-unit" }, row.unit)),
-        el("div", { class: "ax-meta", id: `${page}about-${row.id}` }, `${row.claim}. ${row.sentence}`)));
+        el("div", { class: "ax-meta", id: `${page}about-${row.id}` }, row.about)));
     rows.set(row.id, { item, box, slider, number });
     return item;
   };
@@ -192,10 +192,10 @@ export function mount(root, link) {
 
   const drawSolve = () => {
     parts.target = el("input", { type: "number", step: "any", value: state.target === null ? "" : state.target });
-    parts.solveFor = el("select", {}, option("", "each assumption alone"),
+    parts.solveFor = el("select", { "aria-label": "Solved by" }, option("", "each assumption alone"),
       option("*", "all together, each within its range, at least change"),
       ...state.rows.map((row) => option(row.id, `${row.id} ${row.title}`)));
-    parts.surely = el("select", {}, option("", "the plan equals it"),
+    parts.surely = el("select", { "aria-label": "so that" }, option("", "the plan equals it"),
       ...[50, 80, 90].map((share) => option(String(share / 100), `made with ${share} %`)));
     parts.solved = el("ul", {});
     return (parts.solvePanel = el("div", { class: "ax-panel", hidden: true },
@@ -212,7 +212,7 @@ export function mount(root, link) {
   const drawFilters = () => {
     const bar = el("div", { class: "ax-bar ax-filters", role: "group", "aria-label": "Filters of the list" });
     for (const filter of state.filters) {
-      bar.append(el("label", {}, filter.label, el("select", { onchange: (event) => {
+      bar.append(el("label", {}, filter.label, el("select", { "aria-label": `${filter.label} (filter)`, onchange: (event) => {
         chosen = { ...chosen, [filter.name]: event.target.value };
         send({ type: "filter", chosen });
       } }, option("", "all"), ...filter.values.map(([value, text]) => option(value, text)))));
@@ -286,6 +286,10 @@ export function mount(root, link) {
     parts.facts.replaceChildren(...message.facts.map((fact, number) =>
       el("div", { class: `ax-fact${number === message.facts.length - 1 ? " ax-odds" : ""}` }, el("span", { class: "ax-label" }, fact.label),
         el("span", { class: "ax-value" }, fact.value), el("span", { class: "ax-remark" }, fact.remark))));
+    // What no longer applies goes once the odds are there: leads are required by all sales, not by one product's.
+    if (!message.stale) for (const figure of [...parts.charts.children]) {
+      if (!(figure.dataset.chart in message.charts)) figure.remove();
+    }
     for (const [name, chart] of Object.entries(message.charts)) {
       let figure = parts.charts.querySelector(`[data-chart="${name}"]`);
       if (!figure) {
@@ -369,12 +373,17 @@ export function mount(root, link) {
 
 // In a notebook: messages travel over the kernel; without one the saved state is shown as it was.
 function render({ model, el: root }) {
+  let alone = 0;
   const page = mount(root, {
     send: (message) => model.send(message),
-    receive: (handle) => model.on("msg:custom", handle),
+    receive: (handle) => model.on("msg:custom", (message) => { clearTimeout(alone); handle(message); }),
   });
   const saved = model.get("saved");
-  if (saved && saved.type) page.show(saved);
+  if (saved && saved.type) {
+    page.show(saved);
+    const text = "This is how it stood when the notebook was saved. Run the cell above to work with it.";
+    alone = setTimeout(() => page.show({ type: "notice", kind: "wait", text }), 4000);
+  }
   model.send({ type: "hello" });
 }
 

@@ -57,7 +57,7 @@ class Pictures:
             charts["types"] = draw_part_bars(
                 figures.types.assign(label=figures.types["label"].map(say_value)),
                 name="x-types",
-                title="Types of sale",
+                title=_title("Types of sale", figures.scope),
                 unit=self.unit,
                 period=self.period,
             )
@@ -67,13 +67,13 @@ class Pictures:
             )
         return charts
 
-    def compare(self, rows: pd.DataFrame) -> Chart:
-        """Scenarios on one scale: ``label, plan, p10, p90, probability``."""
-        target = self._live.target
+    def compare(self, rows: pd.DataFrame, scope: Mapping[str, str] | None = None) -> Chart:
+        """Scenarios on one scale: ``label, plan, p10, p90, probability``, for the sales within a scope."""
+        target = self._live.target_of(scope or {})
         return draw_scenario_ranges(
             rows,
             name="x-compare",
-            title="Scenarios compared",
+            title=_title("Scenarios compared", scope or {}),
             unit=self.unit,
             period=self.period,
             target=target if math.isfinite(target) else None,
@@ -87,7 +87,7 @@ class Pictures:
         past = sums[~sums["label"].isin(spans["label"]) & sums["actual"].notna()]
         table = pd.concat([past.tail(_PAST[self._live.cycle]), spans], ignore_index=True)
         table["target"] = [self._span_target(label, figures.scope) for label in table["label"]]
-        return draw_fan(table, name="x-time", title=_title("Plan over time", figures), unit=self.unit)
+        return draw_fan(table, name="x-time", title=_title("Plan over time", figures.scope), unit=self.unit)
 
     def _past(self, scope: Mapping[str, str]) -> pd.DataFrame:
         key = tuple(sorted(scope.items()))
@@ -107,7 +107,7 @@ class Pictures:
         return draw_odds_strip(
             {**known, "plan": figures.total},
             name="x-odds",
-            title=_title("Odds of the round", figures),
+            title=_title("Odds of the round", figures.scope),
             unit=self.unit,
             period=self.period,
         )
@@ -127,7 +127,7 @@ class Pictures:
         return draw_waterfall(
             steps,
             name="x-bridge",
-            title=_title("From baseline to plan", figures),
+            title=_title("From baseline to plan", figures.scope),
             unit=self.unit,
             period=self.period,
             target=target if math.isfinite(target) else None,
@@ -139,8 +139,8 @@ class Pictures:
         return self._names.get(key, key)
 
 
-def _title(text: str, figures: Figures) -> str:
-    return ", ".join([text, *map(say_value, figures.scope.values())])
+def _title(text: str, scope: Mapping[str, str]) -> str:
+    return ", ".join([text, *map(say_value, scope.values())])
 
 
 def headline_facts(pictures: Pictures, figures: Figures) -> list[dict[str, str]]:
@@ -149,7 +149,7 @@ def headline_facts(pictures: Pictures, figures: Figures) -> list[dict[str, str]]
     scale = choose_scale([figures.total, figures.baseline], pictures.unit)
     facts = [
         {
-            "label": _title(f"Plan {pictures.period}", figures),
+            "label": _title(f"Plan {pictures.period}", figures.scope),
             "value": scale.say(figures.total),
             "remark": f"{write_change(figures.total, figures.baseline)} on the baseline of "
             f"{scale.write(figures.baseline)}",

@@ -71,6 +71,10 @@ class Row:
         values = dict(vars(self))
         values["scope"] = ", ".join(map(say_value, self.scope.values())) or "all sales"
         values["claim"] = _say_claim(self)
+        # Most sentences of evidence say the claim themselves.
+        says_claim = self.sentence.startswith(f"{self.id} claims ")
+        said = self.sentence.removeprefix(f"{self.id} ")
+        values["about"] = _capital(said) if says_claim else f"{_capital(values['claim'])}. {self.sentence}"
         return {
             key: None if isinstance(value, float) and not math.isfinite(value) else value
             for key, value in values.items()
@@ -209,6 +213,10 @@ def _slider_ends(points: Sequence[float], unit: str) -> tuple[float, float, floa
     most = math.ceil((high + pad) / step) * step
     digits = max(0, -math.floor(math.log10(step)))
     return round(least, digits), round(most, digits), round(step, digits)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _say_claim(row: Row) -> str:

@@ -223,7 +223,9 @@ class Session:
         )
 
     def _export(self, message: Message) -> None:
-        content = export_scenario(self._live, self._figures, self._shown, self._compared)
+        # The workbook holds the whole plan, whatever part of it the charts show.
+        whole = self._live.evaluate(self._timeline.present) if self._scope else self._figures
+        content = export_scenario(self._live, whole, self._shown, self._compared)
         self._publish(download_answer(self._live.ready.round.name, self._shown, content))
 
     def _cancel(self, message: Message) -> None:
@@ -279,10 +281,11 @@ class Session:
     def _compare_now(
         self, names: list[str], chosen: Mapping[str, Choices], is_void: Callable[[], bool]
     ) -> None:
-        found = compare_choices(self._live, chosen, self._scope, is_void)
+        scope = self._scope
+        found = compare_choices(self._live, chosen, scope, is_void)
         if found is not None:
             self._compared = found.totals
-            self._publish(compared_answer(self._live, self._pictures, found, names))
+            self._publish(compared_answer(self._live, self._pictures, found, names, scope))
 
     def _solve_now(
         self, name: str, target: float, probability: float | None, is_void: Callable[[], bool]

@@ -151,11 +151,13 @@ def show_evidence(claims: RoundClaims) -> Html:
         found=[_say(line, "effect_supported", "effect_error") for line in frame.to_dict("records")],
         placebo=frame["placebo"].where(frame["placebo"] != "", "not tested"),
         source=frame["source"].where(frame["source"] != "", "nothing"),
+        place=frame["range_place"].where(frame["range_place"] != "", "\u2013"),
     )
     columns = [
         Column("name", "assumption"),
         Column("claimed", "claimed effect"),
         Column("found", "the past supports"),
+        Column("place", "claimed range against its band"),
         Column("source", "by"),
         Column("events", "past events", "number"),
         Column("placebo", "against dates without it"),

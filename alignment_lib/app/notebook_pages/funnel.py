@@ -21,7 +21,7 @@ from alignment_lib.funnel.cohorts import conversion_by_cohort
 from alignment_lib.funnel.estimates import compare_estimates, retention_needed
 from alignment_lib.funnel.handling import lead_handling
 from alignment_lib.funnel.quality import lead_quality
-from alignment_lib.funnel.stages import funnel_summary
+from alignment_lib.funnel.stages import STAGES, funnel_summary
 from alignment_lib.funnel.weak_points import funnel_course, weak_points
 from alignment_lib.publishing.charts.cohort_map import draw_cohort_map
 from alignment_lib.publishing.charts.funnel_sides import draw_funnel
@@ -29,7 +29,7 @@ from alignment_lib.publishing.charts.line_band import draw_calibration, draw_wai
 from alignment_lib.publishing.charts.required_bars import draw_required_bars
 from alignment_lib.publishing.markup import Html, tag
 from alignment_lib.publishing.tables import Column
-from alignment_lib.publishing.wording import join_words, write_share
+from alignment_lib.publishing.wording import join_words, write_date, write_share
 
 __all__ = [
     "RoundFunnel",
@@ -46,6 +46,9 @@ __all__ = [
     "show_weak_points",
 ]
 
+_SAID = 5
+_SIDES = {"leads": "marketing", "accepted": "marketing"}
+_SIDES |= dict.fromkeys(("contacted", "opportunities", "customers", "repeat"), "sales")
 _YEAR = pd.Timedelta(days=364)
 _MISSING = "This needs a leads table; docs/bring-your-own-data.md says which columns it may have."
 
@@ -74,7 +77,7 @@ def open_funnel(ready: PreparedRound) -> RoundFunnel:
 def show_funnel(funnel: RoundFunnel) -> Html:
     """The funnel of the last year with its two sides, beside promise and best quarters."""
     if funnel.found is None:
-        return show(_MISSING)
+        return _show_counts(funnel)
     found, until = funnel.found, funnel.ready.round.as_of
     calendar = funnel.ready.workspace.calendar
     stages = funnel_course(found.leads, found.lag, calendar, until - _YEAR, until)
@@ -86,6 +89,23 @@ def show_funnel(funnel: RoundFunnel) -> Html:
     chart = draw_funnel(stages, name="f-funnel", title="From visit to customer", period=period)
     said = [remark(notice.text) for notice in found.leads.notices]
     return show(chart, *said)
+
+
+def _show_counts(funnel: RoundFunnel) -> Html:
+    """The funnel of the last year from counts alone: no promise and no best quarter can be told."""
+    counts, until = funnel.ready.workspace.tables.get("funnel"), funnel.ready.round.as_of
+    if counts is None:
+        return show(_MISSING)
+    sums = counts.loc[counts["period"] >= until - _YEAR, [name for name in STAGES if name in counts]].sum()
+    stages = pd.DataFrame({"stage": sums.index, "count": sums.to_numpy(dtype=float)})
+    stages = stages[stages["count"] > 0].reset_index(drop=True)
+    if stages.empty:
+        return show("The funnel table counts nothing in the last year.")
+    stages["side"] = [_SIDES.get(name, "") for name in stages["stage"]]
+    stages["rate"] = stages["count"] / stages["count"].shift()
+    stages["reference_rate"] = float("nan")
+    chart = draw_funnel(stages, name="f-funnel", title="From visit to customer", period="the last year")
+    return show(chart, remark("From counts alone; a leads table would add quality, handling and the lag."))
 
 
 def _visitors(funnel: RoundFunnel, since: pd.Timestamp) -> float:
@@ -234,7 +254,12 @@ def show_requirements(funnel: RoundFunnel, scenario: str = "consensus") -> Html:
     )
     whole = needs.wide[(needs.wide["source"] == "") & (needs.wide["sentence"] != "")]
     whole = whole[~whole["is_past"].astype(bool)]
-    sentences = list(dict.fromkeys(whole["sentence"]))[:5]
+    first = whole.head(_SAID)
+    sentences = [
+        f"{write_date(day)}: {text}" for day, text in zip(first["period"], first["sentence"], strict=True)
+    ]
+    if len(whole) > _SAID:
+        sentences.append(f"{len(whole) - _SAID} later periods are short too.")
     columns = [
         Column("label", "month of creation"),
         Column("leads", "leads required", "number"),

@@ -11,6 +11,7 @@ from alignment_lib.app.notebook_pages.frame import plain_table, remark, show, un
 from alignment_lib.planning.assumptions import Assumption
 from alignment_lib.planning.driver_readings import claim_events
 from alignment_lib.planning.event_study import study_event
+from alignment_lib.planning.past_events import count_events
 from alignment_lib.publishing.charts.event_study import draw_event_study
 from alignment_lib.publishing.markup import Html, join, tag
 from alignment_lib.publishing.tables import Column
@@ -37,7 +38,7 @@ def show_past_events(claims: RoundClaims) -> Html:
 
 def _one_claim(claims: RoundClaims, row: Assumption, events: pd.DataFrame, number: int) -> Html:
     recent = events.tail(_MOST).iloc[::-1].reset_index(drop=True)
-    said = write_count(len(events), "past price cut" if row.kind == "price_change" else "past event")
+    said = write_count(count_events(events), "past price cut" if row.kind == "price_change" else "past event")
     latest = f", the latest {len(recent)} drawn" if len(recent) < len(events) else ""
     summary = tag("summary", tag("b", f"{row.id} {row.title}"), f": {said}{latest}")
     pictures = _pictures(claims, recent, number)
@@ -87,11 +88,12 @@ def _remark(event: dict[Any, Any]) -> str:
 def _table(claims: RoundClaims, events: pd.DataFrame) -> Html:
     unit = unit_of(claims.ready)
     shown = events.assign(
+        begun=[f"{start:%d %b %Y}" for start in events["start"]],
         share=100.0 * events["gross"] / events["without"].where(events["without"] > 0),
         placebo=100.0 * events["placebo_p"],
     )
     columns = [
-        Column("start", "from", "date"),
+        Column("begun", "from"),
         Column("driver", "by"),
         Column("strength", "strength", "number", "", 2),
         Column("actual", "sold", "number", unit),
@@ -99,8 +101,8 @@ def _table(claims: RoundClaims, events: pd.DataFrame) -> Html:
         Column("gross", "gross", "number", unit, signed=True),
         Column("share", "gross", "number", "% of without", signed=True),
         Column("net", "net", "number", unit, signed=True),
-        Column("net_error", "standard error", "number", unit),
-        Column("placebo", "as large by chance", "number", "% of dates"),
-        Column("verdict", "placebo test", "mark"),
+        Column("net_error", "± of net", "number", unit),
+        Column("placebo", "by chance", "number", "% of dates"),
+        Column("verdict", "placebo", "mark"),
     ]
     return plain_table(shown, "Past events", columns)

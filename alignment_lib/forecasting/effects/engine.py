@@ -221,6 +221,7 @@ def _why(panel: Panel, model: EffectsModel, choice: Choice) -> pd.DataFrame:
             errors = choice.series_errors[candidate]
             part[column] = errors if len(errors) else missing
         error = float(chosen["series_wape"])
-        part["reason"] = f"{choice.mixture}, level {choice.level}: series error {error:.3f} in backtests"
+        reason = f"{choice.mixture}, level {choice.level}: series error {error:.3f} in backtests"
+        part["reason"] = np.where(panel.ended, "no longer sold: zero", reason)
         parts.append(part)
     return pd.concat(parts, ignore_index=True)

@@ -20,6 +20,8 @@ __all__ = [
 
 _KNOTS = (0.0, 1 / 13, 1 / 4, 1 / 2, 1.0, 2.0)
 """Ages, in years, between which a launch is followed by straight lines; the last is grown up."""
+_SLOW_KNOTS = (0.0, 1 / 2, 1.0)
+"""The same for series of less than a year that did not start late: a slow drift, not a launch."""
 _WAVE_POWER = 5
 _FEWEST_CLOSED, _CLOSED_SHARE, _OPEN_SHARE = 8, 0.95, 0.2
 _NONE = 1e6
@@ -89,14 +91,23 @@ def launch_terms(seen: np.ndarray, season: int) -> LaunchTerms:
     """
     periods = seen.shape[1]
     first = _first(seen)
-    rows = np.flatnonzero(_starts_late(first, season) | (periods - first < season))
+    late = _starts_late(first, season)
+    rows = np.flatnonzero(late | (periods - first < season))
     age = np.arange(periods)[None, :] - first[rows, None]
-    basis = [np.ones(age.shape)]
-    knots = np.unique(np.round(np.array(_KNOTS) * season))
-    for place in range(len(knots) - 1):
-        basis.append(np.interp(age, knots, np.eye(len(knots))[place]))
-    alive = age >= 0
-    return LaunchTerms(rows, np.stack(basis, axis=2) * alive[:, :, None])
+    basis = np.where(
+        late[rows, None, None], _broken_line(age, _KNOTS, season), _broken_line(age, _SLOW_KNOTS, season)
+    )
+    return LaunchTerms(rows, basis * (age >= 0)[:, :, None])
+
+
+def _broken_line(age: np.ndarray, knots: tuple[float, ...], season: int) -> np.ndarray:
+    """One, and a hat at every knot but the last; padded with zeros to as many terms as there are knots."""
+    places = np.unique(np.round(np.array(knots) * season))
+    basis = np.zeros((*age.shape, len(_KNOTS)))
+    basis[:, :, 0] = 1.0
+    for place in range(len(places) - 1):
+        basis[:, :, place + 1] = np.interp(age, places, np.eye(len(places))[place])
+    return basis
 
 
 def grown_up(seen: np.ndarray, season: int) -> np.ndarray:
@@ -151,9 +162,10 @@ def find_ended(
     count = int(ended.sum())
     if not count:
         return ended, []
+    who, rest = ("1 series has", "it is") if count == 1 else (f"{count} series have", "they are")
     text = (
-        f"{count} series have sold nothing for at least {int(idle[ended].min())} periods and are given no "
-        "drivers of their own for the periods planned: they are taken as ended and planned at zero."
+        f"{who} sold nothing for at least {int(idle[ended].min())} periods, and no drivers are given for the "
+        f"periods planned: {rest} taken as ended and planned at zero."
     )
     return ended, [Notice("series_ended", text, count)]
 

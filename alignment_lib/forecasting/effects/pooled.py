@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 
-_YOUNG, _QUICKEST = 6.0, 0.5
+_YOUNG, _QUICKEST = 8.0, 0.5
 
 
 @dataclass(frozen=True)
@@ -257,7 +257,7 @@ def smooth_level(
 
 
 def _rates(seen: np.ndarray, rate: float) -> np.ndarray:
-    """Smoothing rate after each period: while little is known the latest quarter of it makes the level."""
+    """Smoothing rate after each period: while little is known its last weeks make the level."""
     number = np.cumsum(seen, axis=1)
     return np.asarray(np.clip(_YOUNG / (number + _YOUNG), rate, _QUICKEST))
 

@@ -71,8 +71,8 @@ def draw_claims(claims: Sequence[ClaimPicture], *, name: str, title: str, period
         drawings.append(canvas.render(alt))
     legend = (
         "Outlined: the claimed range (8 in 10) with its most likely value. Pale band: what history supports "
-        "(9 in 10), with its estimate. Dots: single past events; hollow: did not beat dates without it. Each "
-        "claim has a scale of its own."
+        "(9 in 10), with its estimate. Dots: single past events; hollow: did not beat dates without it. The "
+        "tall line is no change; each claim has a scale of its own."
     )
     return Chart(title, f"claim against evidence, {period}", alt, drawings[0], drawings[1], legend)
 

@@ -87,7 +87,9 @@ def draw_waiting(curve: pd.DataFrame, promise_hours: float, *, name: str, title:
             ends = [(x(row["hours"]), y(row["win_chance"])) for row in (first, second)]
             canvas.line(*ends[0], *ends[1], ACTUAL, 2)
         canvas.line(x(promise_hours), 10, x(promise_hours), y(0), TARGET, 1.2, "4 3")
-        canvas.text(x(promise_hours) + 5, 20, f"promise {promise_hours:g} h", ink=TARGET, size=11)
+        late = x(promise_hours) > canvas.width - 90
+        at, anchor = x(promise_hours) + (-5 if late else 5), "end" if late else "start"
+        canvas.text(at, 38, f"promise {promise_hours:g} h", ink=TARGET, size=11, anchor=anchor)
         drawings.append(canvas.render(alt))
     legend = "Line: fitted on the company's own leads; band: its 90 % interval. Not proof of cause."
     return Chart(title, period, alt, drawings[0], drawings[1], legend)

@@ -20,6 +20,14 @@ def draw_small_multiples(table: pd.DataFrame, *, name: str, title: str, unit: st
     ----------
     table : DataFrame
         ``member, label, actual, baseline, plan`` in the order wanted; every member has the same labels.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"member": "Tea", "label": ["2025Q4", "2026Q1"], "actual": [90.0, None],
+    ...                       "baseline": [None, 95.0], "plan": [None, 99.0]})
+    >>> chart = draw_small_multiples(table, name="doc", title="By product", unit="units")
+    >>> chart.subtitle
+    'in units, 2025Q4 to 2026Q1'
     """
     members = list(dict.fromkeys(table["member"]))
     frame = table.astype({"actual": float, "baseline": float, "plan": float})

@@ -42,7 +42,7 @@ def draw_stakes(items: pd.DataFrame, place: int, *, name: str, title: str, unit:
             y, money = 17.0 * number + 3, abs(float(row["money"]))
             chosen = row["place"] == place
             label = (
-                str(row["place"]) if width < 500 else shorten(f"{row['place']}. {row['title']}", 296, 11.5)
+                str(row["place"]) if width < 500 else shorten(f"{row['place']}. {row['title']}", 270, 11.5)
             )
             ink = INK if chosen else MUTED
             canvas.text(left - 10, y + 11, label, size=11.5, anchor="end", bold=chosen, ink=ink)

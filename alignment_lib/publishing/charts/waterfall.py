@@ -83,6 +83,12 @@ def draw_ladder(
     ----------
     levels : sequence of (str, float)
         Stream and amount in the order in which they were made: naive, baseline, marketing, consensus.
+
+    Examples
+    --------
+    >>> levels = [("Naive", 90), ("Baseline", 100), ("Consensus", 112)]
+    >>> draw_ladder(levels, name="doc", title="Ladder", unit="units", period="2026Q1").alt[:67]
+    'Ladder, 2026Q1, in units. Naive 90; Naive to baseline +10; Baseline'
     """
     steps: list[Step] = []
     for number, (label, amount) in enumerate(levels):

@@ -26,7 +26,7 @@ def test_help_reads_like_a_manual() -> None:
         assert word in done.stdout
 
 
-@pytest.mark.parametrize("command", ["new", "check", "plan"])
+@pytest.mark.parametrize("command", ["new", "check", "plan", "review", "meeting"])
 def test_every_command_explains_its_options(command: str) -> None:
     done = run(command, "--help")
     assert done.returncode == 0

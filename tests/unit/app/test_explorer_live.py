@@ -11,6 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from alignment_lib.app.asked_round import ask_round
 from alignment_lib.app.explorer.compare import compare_choices, comparison_tables
 from alignment_lib.app.explorer.export import export_scenario
 from alignment_lib.app.explorer.model import Choices, set_value, set_values, switch
@@ -18,9 +19,11 @@ from alignment_lib.app.explorer.pictures import Pictures, headline_facts, odds_f
 from alignment_lib.app.explorer.recompute import LiveRound
 from alignment_lib.app.explorer.rows import list_rows
 from alignment_lib.app.explorer.solve import Cancelled, Wish, solve_each, solve_for, solve_together
+from alignment_lib.app.gathered_past import read_claims
+from alignment_lib.app.prepared_round import prepare_round
 from alignment_lib.planning.plan import compute_plan
 from alignment_lib.planning.round_tables import plan_every_scenario
-from tests.unit.app.explorer_fixture import prepare_small_round
+from tests.unit.app.explorer_fixture import prepare_small_round, write_small_workspace
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +44,12 @@ def rows(ready, live):
 @pytest.mark.parametrize("name", ["consensus", "as_proposed", "evidence_weighted"])
 def test_live_figures_equal_the_published_ones(ready, live, name):
     tables = plan_every_scenario(
-        ready.horizon, ready.register, {}, ready.targets, ready.workspace.settings.plan.seed
+        ready.horizon,
+        ready.register,
+        {},
+        ready.targets,
+        ready.workspace.settings.plan.seed,
+        readings=read_claims(ready),
     ).tables
     plan = tables["plan"][tables["plan"]["scenario"] == name]
     inside = plan["period"].isin(ready.round.cycle_periods)
@@ -237,3 +245,18 @@ def test_a_scenario_without_any_assumption_is_the_baseline(live):
     figures = live.evaluate(Choices("consensus", frozenset()))
     assert figures.total == pytest.approx(figures.baseline)
     assert live.simulate(figures).round["p10"] < figures.total < live.simulate(figures).round["p90"]
+
+
+def test_claims_that_miss_together_widen_the_odds(tmp_path):
+    folder = write_small_workspace(tmp_path / "together")
+    register = folder / "assumptions.csv"
+    register.write_text(register.read_text(encoding="utf-8").replace("market research", "trade"), "utf-8")
+    bands = []
+    for share in (0.0, 0.9):
+        settings = (folder / "planning.toml").read_text(encoding="utf-8").split("correlation")[0]
+        text = f'{settings}correlation = {{ by = "owner", share = {share} }}\n'
+        (folder / "planning.toml").write_text(text, encoding="utf-8")
+        live = LiveRound(prepare_round(ask_round(folder)))
+        odds = live.simulate(live.evaluate(live.start_from("as_proposed"))).round
+        bands.append(odds["p97_5"] - odds["p2_5"])
+    assert bands[1] > 1.01 * bands[0]

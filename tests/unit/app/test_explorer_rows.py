@@ -115,3 +115,11 @@ def test_only_filters_with_something_to_choose_are_offered():
         ("sale_type", [["cross_sell", "Cross-sell"], ["new", "New"]]),
         ("@function", [["marketing", "marketing"], ["sales", "sales"]]),
     ]
+
+
+def test_a_claim_is_not_said_twice():
+    said = rows_of(claim(), evidence=[["A1", 9.0, 4.0, "supported", "A1 claims +10 %; history +9 %."]])[0]
+    assert said.to_message()["about"] == "Claims +10 %; history +9 %."
+    silent = rows_of(claim(), evidence=[["A1", math.nan, math.nan, "no history", "Nothing speaks to it."]])[0]
+    assert silent.to_message()["about"].startswith("Claimed +10.0 % of baseline, from +5.0")
+    assert silent.to_message()["about"].endswith("ten. Nothing speaks to it.")

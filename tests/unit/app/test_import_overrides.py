@@ -162,6 +162,18 @@ def test_what_equals_the_published_plan_is_counted_and_left_alone(workspace: Pat
         _bring(_publish(workspace), workspace)
 
 
+def test_what_has_been_sold_cannot_be_typed_over(workspace: Path) -> None:
+    path = _publish(workspace)
+    _type(path, Plan_2=111)
+    book = openpyxl.load_workbook(path)
+    for row in book["Contents"].iter_rows():
+        if row[0].value == "As of":
+            row[1].value = "2026-02-01"
+    book.save(path)
+    with pytest.raises(OverridesRefused, match="2026-01-01 had ended"):
+        _bring(path, workspace)
+
+
 def test_a_workbook_of_another_unit_is_refused(workspace: Path) -> None:
     path = _publish(workspace)
     _type(path, Plan_2=111)

@@ -78,7 +78,7 @@ def test_funnel_review_and_meeting_say_what_is_missing(ready):
     assert "no leads with outcomes" in str(review.show_handled(looked))
     assert "New sales are not seen by funnel here" in str(review.show_causes(looked))
     assert "No scheme is set" in str(review.show_payout(looked))
-    assert "working group" in str(review.show_groups(looked)).lower()
+    assert "group" in str(review.show_groups(looked)).lower()
     pack = meeting.open_meeting(ready, looked)
     assert "Agenda for" in str(meeting.show_agenda(pack))
     assert "To be filled in" in str(meeting.show_decisions(pack))
@@ -86,6 +86,17 @@ def test_funnel_review_and_meeting_say_what_is_missing(ready):
     assert "group" in str(meeting.show_workgroups(pack))
     assert "Name a folder" in str(meeting.save_pack(pack))
     assert measure_funnel(ready) is None
+
+
+def test_a_funnel_of_counts_alone_is_drawn_without_references(tmp_path):
+    write_new_workspace(tmp_path / "unit")
+    whole = frame.open_round(str(tmp_path / "unit"))
+    last = whole.history.periods[-1]
+    rows = f"period,source,visitors,leads,customers\n{last:%Y-%m-%d},web,900,90,9\n"
+    (tmp_path / "unit" / "funnel.csv").write_text(rows, encoding="utf-8")
+    shown = str(funnel.show_funnel(funnel.open_funnel(frame.open_round(str(tmp_path / "unit")))))
+    assert "leads 90, 10\u202f% of the stage before (marketing)" in shown
+    assert "customers 9, 10\u202f% of the stage before (sales)" in shown
 
 
 def test_the_history_adds_up(ready):

@@ -11,9 +11,8 @@ import pytest
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
-from alignment_lib.app.asked_round import ask_round
+from alignment_lib.app.asked_round import NotADay, ask_round
 from alignment_lib.app.page import PageServer
-from alignment_lib.inputs.problems import InputError
 from tests.unit.app.explorer_fixture import write_small_workspace
 
 
@@ -139,5 +138,5 @@ def test_a_workspace_with_a_fault_shows_one_sentence(tmp_path):
 
 
 def test_a_date_in_another_form_is_refused_with_an_example():
-    with pytest.raises(InputError, match="write it as year-month-day, such as 2026-01-01"):
+    with pytest.raises(NotADay, match="write it as year-month-day, such as 2026-01-01"):
         ask_round("x", "2026Q1", "1.2.2026")

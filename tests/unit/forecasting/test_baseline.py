@@ -60,11 +60,24 @@ def test_hard_series_get_a_finite_forecast_and_a_reason(method: str) -> None:
     assert np.array_equal(row["zeros"], np.zeros(8))
     assert np.array_equal(row["stopped"], np.zeros(8))
     assert (row["negative"] < 0).all()
+    if method not in ("naive", "structural"):
+        assert (row["rare"] > 0).all()  # it sells every fifth quarter and has not been missed yet
     assert (row["huge"] > 1e12).all()
     assert (row["huge"] < 1e13).all()
     assert (row["tiny"] > 1e-9).all()
     if method != "naive":
         assert np.allclose(row["three"], 5.0)
+
+
+def test_wild_series_leave_every_forecast_inside_its_band_and_spoil_no_other_band() -> None:
+    history = history_of(np.array(list(HARD.values())), QUARTER, list(HARD))
+    made = forecast_baseline(history, horizon_after(history, 8), seed=1, draws=200)
+    low, high = np.quantile(made.samples, [0.025, 0.975], axis=0)
+    room = 1e-9 * np.abs(made.baseline)
+    assert (low <= made.baseline + room).all()
+    assert (high >= made.baseline - room).all()
+    place = list(history.keys["product"]).index("three")
+    assert (high[place] < 50).all()  # the jump from 5 to 500 of another series is none of its business
 
 
 def test_the_same_call_gives_the_same_numbers_and_jobs_change_nothing(many: History) -> None:

@@ -133,3 +133,10 @@ def test_every_treatment_is_listed_with_both_values() -> None:
     assert table[["product", "rule", "original", "cleaned"]].to_numpy().tolist() == [
         ["P000", "stock_out", 0.0, 21.5]
     ]
+
+
+def test_a_series_that_often_pauses_has_not_ended_after_one_more_pause() -> None:
+    seldom = [float(3 * (t % 5 == 0)) for t in range(40)]
+    stopped = seldom[:30] + [0.0] * 10
+    cleaned = clean_values(np.array([seldom, stopped]), 4)
+    assert cleaned.ended.tolist() == [False, True]

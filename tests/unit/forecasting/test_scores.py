@@ -5,7 +5,13 @@ import pandas as pd
 import pytest
 from utilsforecast import losses
 
-from alignment_lib.forecasting.scores import score_backtest, score_bands, score_points, score_samples
+from alignment_lib.forecasting.scores import (
+    score_backtest,
+    score_bands,
+    score_draws,
+    score_points,
+    score_samples,
+)
 
 
 def test_scores_worked_by_hand() -> None:
@@ -62,3 +68,27 @@ def test_a_backtest_is_scored_by_level_and_lag_beside_naive() -> None:
     assert table.loc[("total", "next", "combination"), "mase"] == 0.0
     assert table.loc[("leaf", "next", "combination"), "mase"] == 1.0
     assert table.loc[("leaf", "after", "combination"), "mase_naive"] == 4.0
+
+
+def test_a_closed_series_is_left_out_of_both_sides_of_its_levels_sum() -> None:
+    actual = np.array([[[10.0, 10.0], [np.nan, np.nan]]])
+    forecasts = {"naive": np.full((1, 2, 2), 12.0), "combination": np.full((1, 2, 2), 11.0)}
+    history = np.array([[1.0, 2.0, 3.0], [2.0, np.nan, np.nan]])
+    groups = {"total": np.zeros(2, dtype=int)}
+    table = score_backtest(actual, forecasts, history, 1, groups, {"all": np.arange(2)})
+    wape = dict(zip(table["forecast"], table["wape"], strict=True))
+    assert wape == {"naive": pytest.approx(20.0), "combination": pytest.approx(10.0)}
+
+
+def test_bands_are_scored_by_level_and_lag_beside_a_naive_line() -> None:
+    actual = np.array([[[10.0, 10.0]]])
+    naive = np.array([[[8.0, 10.0]]])
+    draws = np.array([9.0, 11.0]).reshape(2, 1, 1).repeat(2, axis=2)
+    table = score_draws(
+        actual, naive, [draws], {"leaf": np.array([0])}, {"first": np.array([0]), "second": np.array([1])}
+    ).set_index("lag")
+    assert table.loc["first", "crps"] == pytest.approx(5.0)  # as worked by hand above
+    assert table.loc["first", "crps_naive"] == pytest.approx(20.0)
+    assert table.loc["second", "crps_naive"] == 0.0
+    assert table.loc["first", "pinball_0.1_naive"] == pytest.approx(2.0)  # 0.1 of a gap of 2 on 10
+    assert table.loc["first", "coverage_95"] == 1.0

@@ -93,6 +93,24 @@ def test_faults_are_named_and_counted_and_the_result_stays_usable() -> None:
     assert len(leads.table) == 6
 
 
+def test_the_messages_of_faults_say_what_was_found_and_what_is_done_about_it() -> None:
+    rows = [
+        lead("A", "2025-11-01 10:00", outcome="won"),
+        lead("B", "2025-11-01", closed_at="2025-11-09", outcome="won", amount=5.0),
+        lead("C", "2025-11-01", opportunity_at="2025-11-05"),
+    ]
+    leads = leads_of(rows, [("A", "2025-11-01 09:00", 1.0), ("C", "2025-11-02", 1.0)])
+    texts = {notice.code: (notice.text, notice.count) for notice in leads.notices}
+    assert texts["contact_before_creation"] == (
+        "Contacts dated before their lead was created count as attempts; their times are not used.", 1
+    )  # fmt: skip
+    assert texts["won_without_contact"] == ("Wins without a recorded contact stay wins without a wait.", 1)
+    assert texts["outcome_without_date"] == ("Outcomes without a date do not enter the lag.", 1)
+    assert texts["stage_skipped"] == (
+        "Won leads that skip the opportunity stage count as having passed it.", 2
+    )  # fmt: skip
+
+
 def test_what_is_not_recorded_is_said_and_never_guessed() -> None:
     leads = leads_of([lead("A", "2025-11-01", closed_at="2025-11-09", outcome="won")])
     assert leads.recorded == frozenset()

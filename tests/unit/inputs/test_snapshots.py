@@ -48,11 +48,13 @@ def snapshot(tmp_path: Path) -> Snapshot:
 
 
 def test_the_files_of_the_contract_are_described() -> None:
-    assert [table.file for table in SNAPSHOT_TABLES.values()] == [
+    assert {table.file for table in SNAPSHOT_TABLES.values()} >= {
         *("plan.parquet", "bridge.parquet", "odds.parquet", "assumptions.parquet", "evidence.parquet"),
         *("streams.parquet", "funnel.parquet", "record.parquet", "coverage.parquet"),
-        *("sensitivity.parquet", "precision.parquet"),
-    ]
+        *("sensitivity.parquet", "precision.parquet", "switches.parquet", "combinations.parquet"),
+        *("decisions.parquet", "weak_points.parquet", "variance.parquet", "value_added.parquet"),
+        "payout.parquet",
+    }
     names = [column.name for column in SNAPSHOT_TABLES["plan"].columns]
     assert names == [
         *("round", "scenario", "period", "{dimension}", "baseline", "plan"),

@@ -91,11 +91,19 @@ def test_events_that_do_not_beat_their_placebos_are_not_established() -> None:
 
 def test_a_promotion_that_names_no_mechanic_is_set_beside_promotions_of_any_kind() -> None:
     cut = effect_row("price_cut", "uplift", "Tea", 2.0, 0.0, usual=0.2)
-    row = claim(fields={"mechanic": "television"})
-    found = read_promotion(grid_of(), row, past_of([TEA, cut]))
+    found = read_promotion(grid_of(), claim(fields={}), past_of([TEA, cut]))
     # Equal numbers of events: the mean of 0.30 and 0.40, apart by 0.05 each.
     assert found.estimate == pytest.approx(100 * np.expm1(0.35))
     assert "promotions of any kind on Tea" in found.words
+
+
+def test_a_mechanic_that_is_no_driver_has_no_history_and_covers_nothing() -> None:
+    row = claim(fields={"mechanic": "television"})
+    found = read_promotion(grid_of(), row, past_of([TEA, ALL]))
+    assert not found.speaks
+    assert found.words == "no event of television among its drivers (0 past events)"
+    assert covered_drivers(row, grid_of().driver_kinds) == ()
+    assert not len(claim_events(grid_of(), row, past_of([TEA], [event_row("2025-03-03", 130, 100, 30)])))
 
 
 def test_without_any_measured_driver_nothing_is_said() -> None:
@@ -175,5 +183,5 @@ def test_a_mechanic_names_its_driver_and_a_claim_without_one_covers_all_of_its_k
         "price_cut",
     )
     assert covered_drivers(claim(fields={"mechanic": "feature"}), kinds) == ("feature",)
-    assert covered_drivers(claim(fields={"mechanic": "television"}), kinds) == ("feature", "price_cut")
+    assert covered_drivers(claim(fields={}), kinds) == ("feature", "price_cut")
     assert covered_drivers(claim(unit="units"), kinds) == ()

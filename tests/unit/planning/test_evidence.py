@@ -20,7 +20,7 @@ WORDS = "7 past events of feature on Tea"
 
 
 def _judge(expected: float, estimate: float, error: float, spread: float = 0.0, **more) -> str:
-    scale = ClaimScale(expected - spread, expected, expected + spread, spread)
+    scale = ClaimScale(expected - spread, expected, expected + spread)
     return judge_claim(scale, Reading(estimate, error, 7, words=WORDS), **more)
 
 
@@ -28,11 +28,23 @@ def _evidence(row, reading=None, **more) -> pd.Series:
     return gather_evidence(grid_of(), [row], {row.id: reading} if reading else {}, **more).iloc[0]
 
 
-def test_within_the_90_per_cent_error_of_the_difference_a_claim_is_supported() -> None:
-    # Errors of 3 and 4 make 5; 1.645 of it are 8.2.
-    assert _judge(38.2, 30.0, 4.0, spread=3.0) == "supported"
-    assert _judge(38.3, 30.0, 4.0, spread=3.0) == "optimistic"
-    assert _judge(21.7, 30.0, 4.0, spread=3.0) == "pessimistic"
+def test_a_claim_within_historys_90_per_cent_interval_is_supported() -> None:
+    # 1.645 x 4 = 6.58.
+    assert _judge(36.5, 30.0, 4.0) == "supported"
+    assert _judge(36.6, 30.0, 4.0) == "optimistic"
+    assert _judge(23.4, 30.0, 4.0) == "pessimistic"
+
+
+def test_a_claim_whose_range_allows_for_what_history_supports_is_supported() -> None:
+    assert _judge(40.0, 30.0, 4.0, spread=10.0) == "supported"
+    assert _judge(40.0, 30.0, 4.0, spread=9.9) == "optimistic"
+
+
+def test_a_range_with_room_upwards_is_no_room_downwards() -> None:
+    # 100 less 20 and plus 200: history's 60 lies outside the range on its own side.
+    skewed = ClaimScale(80.0, 100.0, 300.0)
+    assert judge_claim(skewed, Reading(60.0, 5.0, 3)) == "optimistic"
+    assert judge_claim(skewed, Reading(240.0, 5.0, 3)) == "supported"
 
 
 @given(st.floats(1, 80), st.floats(1, 80), st.floats(0.1, 10), st.floats(0, 10))

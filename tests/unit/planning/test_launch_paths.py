@@ -11,7 +11,7 @@ import pytest
 from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.launches import bass_curve, launch_log_error
 from alignment_lib.planning.assumptions import read_assumptions
-from alignment_lib.planning.grid import add_new_series
+from alignment_lib.planning.grid import add_new_series, place_launch
 from alignment_lib.planning.launch_paths import launch_shares, trace_launch
 from alignment_lib.planning.plan import compute_plan
 from alignment_lib.planning.range_readings import read_delisting, read_launch
@@ -105,9 +105,15 @@ def test_an_analog_older_than_the_history_lends_its_level_and_a_wider_error() ->
 
 
 def test_a_product_already_sold_a_while_is_its_own_analog() -> None:
-    path = trace_launch(_launch(scope={"product": "Mate"}, fields={}), _history())
+    sold = np.array([10.0, 20.0, 30.0, 40.0, 40.0])
+    path = trace_launch(_launch(scope={"product": "Mate"}, fields={}), _history(sold))
     assert path is not None
     assert path.volume.tolist() == [40, 40, 40, 40]
+    assert path.words == "its own first 5 weeks (1 launch under way, carried on)"
+    # With fewer than five weeks the analog still speaks.
+    early = trace_launch(_launch(scope={"product": "Mate"}, fields={"analog": "Tea"}), _history())
+    assert early is not None
+    assert "Tea" in early.words
 
 
 def test_a_stated_adoption_curve_is_followed() -> None:
@@ -150,6 +156,12 @@ def test_the_evidence_of_a_launch_is_what_the_analog_sold_in_its_first_periods()
     assert found.past[0].effect == 100.0
 
 
+def test_a_launch_in_money_without_any_price_says_what_is_missing() -> None:
+    found = read_launch(grid_of(), _launch(unit="revenue"), past_of(history=_history()))
+    assert not found.speaks
+    assert found.words == "1 earlier launch (Mate), but no price to count it in revenue (0 past events)"
+
+
 def test_a_successor_without_an_analog_is_set_beside_what_it_replaces() -> None:
     row = _launch(fields={"replaces": "Cake", "mechanic": "product improvement"})
     found = read_launch(grid_of(), row, past_of())
@@ -180,6 +192,23 @@ def test_a_delisting_is_supported_by_products_that_left_before() -> None:
     assert (found.estimate, found.events) == (-100.0, 1)
     assert "Cake" in found.words
     assert not read_delisting(row, past_of()).speaks
+
+
+def test_a_launch_that_names_its_product_counts_though_nothing_resembles_it() -> None:
+    # With several dimensions the row's scope names the value it opened; its volume must land there.
+    row = _launch(fields={}, states_path=True)
+    grid, names = add_new_series(grid_of(), [row])
+    assert names == {"A1": "product"}
+    assert place_launch(grid, row) == row
+    assert compute_plan(grid, [row], "x").effects["A1"].sum() == pytest.approx(300.0)
+
+
+def test_a_launch_known_by_its_title_opens_a_product_not_a_channel() -> None:
+    row = _launch(scope={}, fields={}, states_path=True)
+    grid, names = add_new_series(grid_of(), [row])
+    assert names == {"A1": "product"}
+    assert place_launch(grid, row).scope == {"product": "Cocoa"}
+    assert compute_plan(grid, [row], "x").effects["A1"].sum() == pytest.approx(300.0)
 
 
 def test_a_row_knows_whether_it_states_its_path() -> None:

@@ -78,7 +78,9 @@ def test_the_usual_movement_is_the_spread_of_yearly_changes_around_their_mean() 
     past = past_of(history=history_of(weeks))
     found = read_usual_movement(grid_of(), claim(kind="market_shift", fields={}), past)
     assert found.estimate == 0.0
-    assert found.error == pytest.approx(100 * np.std([0.1, -0.1] * 4, ddof=1))
+    # One more of 8 quarters: s sqrt(1 + 1/8), and Student's 95 % point with 7 degrees, 1.8946, over 1.6449.
+    spread = 100 * np.std([0.1, -0.1] * 4, ddof=1)
+    assert found.error == pytest.approx(spread * np.sqrt(9 / 8) * 1.894579 / 1.644854, rel=1e-5)
     assert found.words == "the year-on-year changes of sales in 8 past quarters"
 
 

@@ -85,7 +85,8 @@ def test_an_analog_without_sales_is_named_and_the_volume_split_equally() -> None
     larger, _ = add_new_series(grid, [launch])
     assert "an analog without sales" in _notices([launch], larger)["analog_silent"]
     plan = compute_plan(larger, [launch], "x")
-    new = (larger.keys["channel"] == "Tiny").to_numpy()
+    new = (larger.keys["product"] == "Tiny").to_numpy()
+    assert new.sum() > 1
     assert plan.plan[new, 0].tolist() == pytest.approx([10.0 / new.sum()] * new.sum())
 
 

@@ -9,7 +9,13 @@ import pytest
 
 from alignment_lib.inputs.problems import InputError
 from alignment_lib.planning.assumptions import example_assumption
-from alignment_lib.planning.scenarios import Scenario, at_value, read_scenarios, resolve_scenario
+from alignment_lib.planning.scenarios import (
+    Scenario,
+    at_value,
+    keep_known,
+    read_scenarios,
+    resolve_scenario,
+)
 
 ROWS = [
     example_assumption(id="A1", status="accepted", expected=50.0, low=20.0, high=80.0),
@@ -98,3 +104,20 @@ def test_no_file_and_an_empty_file_give_no_scenarios(tmp_path: Path) -> None:
     assert read_scenarios(tmp_path / "scenarios.yaml", []) == {}
     assert _read(tmp_path, "# none\n") == {}
     assert _read(tmp_path, "a:\n  on:\n  values:\n  reason: x\n") == {"a": Scenario("a", reason="x")}
+
+
+def test_ids_recorded_after_the_wall_have_no_effect_and_are_said(tmp_path: Path) -> None:
+    path = tmp_path / "scenarios.yaml"
+    path.write_text(
+        "bold:\n  on: [A1, A9]\n  off: [A8]\n  values:\n    A9: 5\n    A2: {low: 1, expected: 2, high: 3}\n"
+        "calm: {off: [A1]}\n"
+    )
+    written = read_scenarios(path, ["A1", "A2", "A8", "A9"])
+    kept, (notice,) = keep_known(written, ["A1", "A2"])
+    assert kept["bold"].on == ("A1",)
+    assert kept["bold"].off == ()
+    assert kept["bold"].values == {"A2": 2.0}
+    assert kept["bold"].ranges == {"A2": (1.0, 3.0)}
+    assert kept["calm"] == written["calm"]
+    assert notice.text == "scenario bold: not recorded at the as-of date, so without effect: A8, A9"
+    assert notice.count == 2

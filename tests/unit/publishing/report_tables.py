@@ -118,7 +118,10 @@ def _variance() -> pd.DataFrame:
         ("cause", "repeat", "", "price", 100.0, np.nan, np.nan, "marketing", "estimated"),
     ]
     columns = ["view", "sale_type", "source", "bar", "effect", "reference", "actual", "owner_function"]
-    return pd.DataFrame(rows, columns=[*columns, "confidence"])
+    frame = pd.DataFrame(rows, columns=[*columns, "confidence"])
+    frame = frame.assign(round="2025Q4", against="plan", unit="units")
+    before = frame.assign(against="the year before", effect=frame["effect"] * 3)
+    return pd.concat([frame, before], ignore_index=True)
 
 
 def _value_added() -> pd.DataFrame:
@@ -151,7 +154,9 @@ def _payout() -> pd.DataFrame:
         ("sales", "total", "", 1.0, 5_000.0, np.nan, 1.0, 5_000.0, ""),
     ]
     columns = ["function", "part", "measure", "weight", "at_target", "result", "payout_share", "amount"]
-    return pd.DataFrame(rows, columns=[*columns, "sentence"])
+    frame = pd.DataFrame(rows, columns=[*columns, "sentence"]).assign(round="2025Q4", view="statement")
+    played = frame.head(1).assign(view="gaming", sentence="Overclaiming would gain 120 EUR.", amount=120.0)
+    return pd.concat([frame, played], ignore_index=True)
 
 
 def _owed() -> pd.DataFrame:

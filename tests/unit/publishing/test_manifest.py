@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,8 @@ def test_the_manifest_holds_what_the_contract_asks_for(make_round: Callable[...,
     described = describe_round(make_round())
     assert set(MANIFEST_KEYS) - {"files"} <= set(described)
     assert described["scenario"] == "consensus"
-    assert described["status"] == "draft"
+    assert described["status"] == "proposed"
+    assert describe_round(replace(make_round(), tables={}))["status"] == "draft"
     assert described["warnings"][0] == {
         "code": "returns",
         "text": "Negative sales were kept as returns in 14 weeks.",

@@ -98,6 +98,28 @@ def test_the_kernel_sees_neither_secrets_nor_start_up_files(
     assert not private.exists()
 
 
+def test_a_kernel_started_beforehand_moves_to_the_snapshot_without_a_trace(tmp_path: Path) -> None:
+    staged = tmp_path / "staged"
+    staged.mkdir()
+    (staged / "here.txt").write_text("seen")
+    notebook = _write_notebook(tmp_path / "n.ipynb", "from pathlib import Path\nPath('here.txt').read_text()")
+    with ReportKernel() as kernel:
+        kernel.move_to(staged)
+        executed = execute_report(notebook, {"snapshot": "."}, kernel)
+    assert executed.cells[-1].outputs[0]["data"]["text/plain"] == "'seen'"
+    counts = [cell.execution_count for cell in executed.cells if cell.cell_type == "code"]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+def test_a_kernel_that_ended_before_its_use_is_said_to_have(tmp_path: Path) -> None:
+    with ReportKernel() as kernel:
+        pid = kernel.manager.provisioner.pid
+        os.kill(pid, 9)
+        kernel.manager.provisioner.process.wait()
+        with pytest.raises(ReportError, match="ended before it was used"):
+            kernel.move_to(tmp_path)
+
+
 def test_folders_of_kernels_whose_run_was_killed_are_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

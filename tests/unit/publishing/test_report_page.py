@@ -96,14 +96,16 @@ def test_headings_are_in_order_and_every_link_has_its_target(browser: Any, publi
 
 def test_every_chart_is_described_from_its_numbers(browser: Any, published: Path) -> None:
     with _open(browser, published / "report.html") as (tab, _):
-        texts = tab.evaluate("[...document.querySelectorAll('svg[role=img]')].map(s => s.getAttribute('aria-label'))")
+        texts = tab.evaluate(
+            "[...document.querySelectorAll('svg[role=img]')].map(s => s.getAttribute('aria-label'))"
+        )
         shown = tab.evaluate(
             "[...document.querySelectorAll('figure')].map(f => [...f.querySelectorAll('svg')]"
             ".filter(s => s.getBoundingClientRect().width > 0).length)"
         )
-    assert len(texts) == 18
+    assert len(texts) == 20
     assert all(len(text) > 60 and re.search(r"\d", text) for text in texts)
-    assert shown == [1] * 9
+    assert shown == [1] * 10
 
 
 @pytest.mark.parametrize("width", _WIDTHS)

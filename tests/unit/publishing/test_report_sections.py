@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pandas as pd
+import pytest
 
 from alignment_lib.publishing import report_factors, report_notes, report_opening, report_sections
 from alignment_lib.publishing.report_data import ReportData, build_report_data
@@ -66,6 +67,20 @@ def test_what_changed_is_split_into_baseline_and_assumptions(report_data: Report
     assert "What changed since 2025Q4" in text
     assert "Last round planned 31,748 units for 2026Q1; now it is 32,073 (+325)." in text
     assert "Of the change, +130 is the baseline and +195 is drivers and assumptions." in text
+
+
+@pytest.mark.parametrize(("view", "folded"), [("quarter", 2), ("month", 2), ("year", 2)])
+def test_the_horizon_asked_for_stands_first_and_the_others_are_folded(
+    view: str, folded: int, report_data: ReportData
+) -> None:
+    parameters = {**report_data.manifest["parameters"], "view": view}
+    data = build_report_data({**report_data.manifest, "parameters": parameters}, report_data.tables)
+    page = str(report_sections.time_section(data))
+    first = page.index("<details>")
+    assert f"Plan by {view}, units" in page[:first]
+    assert page.count("<details>") == folded
+    drawn = "2025Q4" if view == "year" else "2025-12"
+    assert drawn in page[:first]
 
 
 def test_the_bridge_names_what_adds_and_what_takes_most(report_data: ReportData) -> None:

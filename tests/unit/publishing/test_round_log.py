@@ -57,10 +57,10 @@ def _locked(folder: Path) -> Path:
 
 
 def test_a_round_is_signed_by_both_sides_and_locked_with_a_stamp(folder: Path) -> None:
-    states = [round_status(folder)]
+    states = [round_status(folder, "proposed")]
     for step in (lambda: _sign(folder, "marketing"), lambda: _sign(folder, "sales"), lambda: _lock(folder)):
         step()
-        states.append(round_status(folder))
+        states.append(round_status(folder, "proposed"))
     assert states == ["proposed", "proposed", "signed", "locked"]
     stamp = json.loads(lock_marker(folder.parent, folder.name).read_text())
     assert stamp["manifest"] == Snapshot(folder).hash
@@ -86,7 +86,7 @@ def test_nothing_is_written_to_a_locked_round(folder: Path, make_round: Callable
 def test_a_lock_whose_marker_a_crash_kept_back_is_put_right_by_the_next_step(folder: Path) -> None:
     _locked(folder)
     lock_marker(folder.parent, folder.name).unlink()
-    assert round_status(folder) == "locked"
+    assert round_status(folder, "proposed") == "locked"
     assert "is missing, though the log says the round is locked" in check_lock(folder)[0]
     with pytest.raises(LifeError, match="locked on 2026-01-12"):
         _sign(folder, "sales", "x")
@@ -115,7 +115,7 @@ def test_a_log_that_is_not_whole_is_named_with_its_file_and_nothing_is_added(fol
     assert path.name in str(error.value)
     assert error.value.exit_code == 2
     assert path.read_bytes() == harmed
-    assert round_status(folder) == "log unreadable"
+    assert round_status(folder, "proposed") == "log unreadable"
     assert check_lock(folder) == [str(error.value)]
 
 

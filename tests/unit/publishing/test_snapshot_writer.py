@@ -54,6 +54,7 @@ def test_every_file_of_the_contract_is_there_and_vouched_for(published: Path) ->
         "report.ipynb",
         "plan.xlsx",
         "manifest.json",
+        "manifest.sha256",
         "run.json",
         "history.parquet",
         "why.parquet",
@@ -109,7 +110,7 @@ def test_a_run_replaces_an_unlocked_round_whole(
     _publish(make_round(seed=2, lean=True), tmp_path)
     assert Snapshot(folder).hash != first
     assert not (folder / "stray.txt").exists()
-    assert [path.name for path in (tmp_path / "2026Q1").iterdir()] == ["demo"]
+    assert sorted(path.name for path in (tmp_path / "2026Q1").iterdir()) == ["demo", "demo~versions"]
 
 
 def test_a_locked_round_is_left_as_it_is(tmp_path: Path, make_round: Callable[..., RoundResult]) -> None:

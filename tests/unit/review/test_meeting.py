@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from alignment_lib.review.meeting import HOUSE_RULES, decision_sheet, meeting_agenda
+from alignment_lib.review.meeting import HOUSE_RULES, decision_sheet, meeting_agenda, what_became
 
 AS_OF = pd.Timestamp("2026-01-10")
 
@@ -116,3 +116,33 @@ def test_earlier_decisions_open_the_sheet_with_what_became_of_them() -> None:
 def test_a_sheet_without_earlier_decisions_is_all_fresh_rows() -> None:
     sheet = decision_sheet(None, "2026Q1", AS_OF, blank_rows=3)
     assert sheet["state"].tolist() == ["new"] * 3
+
+
+def test_the_largest_of_each_topic_is_on_the_agenda_where_there_is_room() -> None:
+    many = pd.concat([_contested().assign(assumption=f"A{n}", money_claimed=9000.0 + n) for n in range(6)])
+    agenda, notices = meeting_agenda(_gaps(), many, _weak(), None, None, AS_OF, most=4, currency="EUR")
+    assert agenda["topic"].tolist() == ["contested claim", "contested claim", "broken promise", "gap"]
+    # Left out: the four smaller claims, 5,003 + 5,002 + 5,001 + 5,000.
+    assert notices[0].text == "Items that did not fit, worth 20,006 EUR together."
+
+
+def test_options_carry_numbers_and_their_money() -> None:
+    agenda, _ = meeting_agenda(None, _contested(), _weak(), None, None, AS_OF, currency="EUR")
+    claim, promise = agenda["options"].str.split("\n")
+    assert claim[0] == "Accept the claim of +90 %: +9,000 EUR."
+    assert claim[1] == "Take what history supports, +40 %: +4,000 EUR."
+    assert promise[:2] == ["Mend it (promise 90%): +700 EUR a year.", "Half of the way this year: +350 EUR."]
+    assert agenda["title"].tolist()[1] == "Web: contacted"
+    assert agenda["source"].tolist() == ["", "web"]
+
+
+def test_earlier_decisions_come_back_with_what_became_of_them() -> None:
+    claims = pd.DataFrame(
+        {"assumption": ["A1", "A1"], "sentence": ["first round", "A1 claimed +9; +4 came."]}
+    )
+    sheet = decision_sheet(_decisions(), "2026Q1", AS_OF, blank_rows=1)
+    said = dict(zip(sheet["decision"], what_became(sheet, claims, AS_OF), strict=True))
+    # D1 was due 1 December and is open on 10 January: 40 days.
+    assert said["D1"] == "Open, 40 days past its date. A1 claimed +9; +4 came."
+    assert said["D2"] == "Live since March. A1 claimed +9; +4 came."
+    assert said["2026Q1-1"] == ""

@@ -9,7 +9,7 @@ import pytest
 
 from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.planning.assumptions import Assumption
-from alignment_lib.review.outcomes import measure_outcomes, outcomes_from_events
+from alignment_lib.review.outcomes import measure_outcomes, outcomes_from_events, outcomes_from_prices
 
 MONTHS = Calendar("month")
 JULY, AUGUST = pd.Timestamp("2025-07-01"), pd.Timestamp("2025-08-01")
@@ -106,3 +106,34 @@ def test_estimated_events_in_scope_and_dates_are_added_up() -> None:
     assert table[["assumption", "actual", "standard_error", "method"]].to_numpy().tolist() == [
         ["A1", 40.0, 5.0, "estimated event"]
     ]
+
+
+def test_a_claim_meets_the_events_of_its_own_mechanic_only() -> None:
+    rows = [("A", JULY, 30.0, 100.0, 3.0, "coupon"), ("A", JULY, 50.0, 100.0, 4.0, "feature")]
+    events = pd.DataFrame(rows, columns=["brand", "start", "effect", "baseline", "standard_error", "driver"])
+    claims = [_claim("A1", scope={"brand": "A"}), _claim("A2", scope={"brand": "A"})]
+    table = outcomes_from_events("2025Q3", claims, events, ["brand"], {"A1": "coupon", "A2": "flyer"})
+    # A2's mechanic is no driver: both events are taken, 80 on 200.
+    assert table["actual"].tolist() == [30.0, 40.0]
+
+
+def test_a_price_change_comes_true_by_the_measured_elasticity() -> None:
+    effects = pd.DataFrame({"brand": ["", "A"], "estimate": [-1.0, -2.0], "standard_error": [0.1, 0.5]})
+    claim = _claim("A1", -15.0, kind="price_change", scope={"brand": "A"})
+    own = _claim("A2", 5.0, kind="price_change", scope={"brand": "A"}, elasticity=-1.3)
+    changes = pd.DataFrame({"assumption": ["A1", "A2"], "ratio": [1.05, 1.05]})
+    table = outcomes_from_prices("2025Q3", [claim, own], _plan(), effects, changes, ["brand"])
+    # 1.05^-2 = 0.907: 9.30 % less; error 90.7 x ln 1.05 x 0.5 = 2.21 points. A2 claims a price, not a volume.
+    assert table["assumption"].tolist() == ["A1"]
+    row = table.iloc[0]
+    assert row["actual"] == pytest.approx(-9.297, abs=1e-3)
+    assert row["standard_error"] == pytest.approx(2.2126, abs=1e-3)
+    assert (row["sales_per_unit"], row["method"]) == (1.0, "measured elasticity")
+
+
+def test_a_price_that_did_not_change_or_has_no_elasticity_tells_nothing() -> None:
+    claim = _claim("A1", -15.0, kind="price_change", scope={"brand": "A"})
+    effects = pd.DataFrame({"brand": ["B"], "estimate": [-2.0], "standard_error": [0.5]})
+    for ratio, found in ((1.05, effects), (1.0, effects.assign(brand="A"))):
+        changes = pd.DataFrame({"assumption": ["A1"], "ratio": [ratio]})
+        assert outcomes_from_prices("2025Q3", [claim], _plan(), found, changes, ["brand"]).empty

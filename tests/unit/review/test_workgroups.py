@@ -73,7 +73,21 @@ def test_the_checklist_follows_the_method() -> None:
 
 def _record(*rows: tuple[str, float, float]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["round", "claim", "actual"])
+    frame["assumption"] = [f"A{number}" for number in range(len(frame))]
     return frame.assign(owner="brand marketing", kind="promotion", mechanic="coupon", standard_error=5.0)
+
+
+def test_one_claim_that_reaches_over_two_rounds_fell_short_once() -> None:
+    twice = _record(("2025Q1", 90, 40), ("2025Q2", 90, 45)).assign(assumption="A1")
+    groups, _ = propose_workgroups(twice, None, None, AS_OF)
+    assert groups.empty
+
+
+def test_a_figure_farther_off_than_at_the_start_says_so_and_numbered_stages_are_known() -> None:
+    table, _ = workgroup_status(_group(method="agile", stage="sprint 2"), _value(0.1), AS_OF)
+    assert table["light"][0] == "red"
+    assert "farther from the target of 0.6 than at the start (0.2)" in table["sentence"][0]
+    assert table["checklist"][0] == "[backlog] → sprint → review → retrospective"
 
 
 def test_a_mechanic_below_its_claims_twice_gets_a_group_with_its_charter() -> None:

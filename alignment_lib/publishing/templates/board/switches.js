@@ -2,6 +2,7 @@
 (function () {
   var board = document.querySelector(".switchboard");
   if (!board) { return; }
+  document.querySelector("[data-without]").hidden = true;
   var grid = JSON.parse(board.getAttribute("data-grid"));
   var boxes = Array.prototype.slice.call(board.querySelectorAll("input[data-bit]"));
   var buttons = Array.prototype.slice.call(board.querySelectorAll("button[data-set]"));

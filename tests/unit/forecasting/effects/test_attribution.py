@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alignment_lib.forecasting.effects.attribution import carry_to_units, shapley_values
@@ -15,6 +15,7 @@ def test_two_players_share_their_joint_gain_equally_worked_by_hand() -> None:
     assert shares["b"].tolist() == [4.0]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 9), st.integers(0, 1000))
 def test_shares_add_up_to_the_difference_whatever_the_number_of_drivers(count: int, seed: int) -> None:
     rng = np.random.default_rng(seed)

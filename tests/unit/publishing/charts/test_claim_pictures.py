@@ -38,7 +38,8 @@ def _claims():
 
 def test_claims_are_told_in_words_with_their_range_and_what_history_supports() -> None:
     assert _claims().alt == (
-        "Claims, 2026Q1. A1 Feature <b>: claimed +80 % (+50 to +110); history +32 % (+27 to +38): optimistic. "
+        "Claims, 2026Q1. "
+        "A1 Feature <b>: claimed +80 % (+50 to +110); history +32 % (+27 to +38): optimistic. "
         "A2 Order: claimed +90 units (+60 to +120): no history. "
         "A3 Delisting: claimed −100 %; history −100 %: supported."
     )

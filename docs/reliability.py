@@ -1,0 +1,74 @@
+"""Write docs/reliability.md from what the fault tests printed.
+
+``make faults`` runs the whole group and then this. A log of a part of the group changes only its own rows:
+
+    .venv/bin/python -m pytest -m faults -s tests/faults/test_kills.py > part.log
+    .venv/bin/python -m docs.reliability part.log
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+__all__ = ["PAGE", "collect_lines", "main", "write_page"]
+
+PAGE = Path(__file__).with_name("reliability.md")
+_OPENING = """# What was tried to break it
+
+Every row is what a test of `tests/faults` printed when `make faults` ran the whole group; `make test` runs a
+small sample of each. What a row asserts, the test asserts: a figure that falls short fails it.
+
+| fault or attack | what came of it |
+| --- | --- |
+"""
+_CLOSING = """
+## What the rows rest on
+
+- A snapshot is staged in a sibling folder, forced to the disk and exchanged with the old one in one step;
+  its manifest names the hash of every file, and `manifest.sha256` that of the manifest.
+- One run at a time holds a round of a unit. A lock names its process, machine and starting time, so that
+  one left by a run that died is told from a live one.
+- Units of a batch are worked on in processes of their own. A worker that is killed takes its unit with it,
+  which is tried once more alone; workers end with a killed parent.
+- The report runs in a kernel of its own with an empty environment; a parameter that the notebook does not
+  declare is refused rather than warned about.
+- Cached forecasts bear the hash of their bytes in their name and are computed again where it does not fit.
+- Everything read from an input is data: escaped in pages, text in workbooks, never a path, a formula or
+  code.
+
+## What is not covered
+
+A lock held on another machine cannot be told from a live one, so a unit whose cluster worker was lost with
+its whole machine is refused (exit 3) until the lock file the message names is deleted. Disks that report
+writes as done before they are cannot be helped from here.
+"""
+_LINE = re.compile(r"^FAULT \| (.+?) \| (.+)$", re.MULTILINE)
+
+
+def collect_lines(logs: Iterable[str]) -> dict[str, str]:
+    """Rows that the tests printed, by fault; a later log replaces an earlier one's.
+
+    >>> collect_lines(["FAULT | a kill | 3 kills: 0 lost", "noise"])
+    {'a kill': '3 kills: 0 lost'}
+    """
+    return {fault: result for log in logs for fault, result in _LINE.findall(log)}
+
+
+def write_page(rows: dict[str, str], page: Path = PAGE) -> None:
+    """Put the rows on the page, in the place of those of the same fault."""
+    kept = dict(re.findall(r"^\| (.+?) \| (.+) \|$", page.read_text(), re.MULTILINE)) if page.exists() else {}
+    kept = {fault: result for fault, result in kept.items() if fault not in ("fault or attack", "---")}
+    lines = [f"| {fault} | {result} |" for fault, result in (kept | rows).items()]
+    page.write_text(_OPENING + "\n".join(lines) + "\n" + _CLOSING, encoding="utf-8")
+
+
+def main(names: Sequence[str]) -> None:
+    """Read the logs named, or standard input."""
+    write_page(collect_lines([Path(name).read_text() for name in names] or [sys.stdin.read()]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

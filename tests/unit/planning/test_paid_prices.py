@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from alignment_lib.forecasting.history import History
+from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.planning.grid import PlanGrid
+from alignment_lib.planning.paid_prices import Discounts, measure_discounts, note_prices
+
+WEEK = Calendar("week")
+KEYS = pd.DataFrame({"product": ["A", "B"]}, dtype=object)
+KINDS = {"price": "price", "cut": "promotion", "feature": "promotion"}
+
+
+def drawn(paid_follows_cut: bool, usual: float = 1.0) -> tuple[History, pd.DataFrame]:
+    rng = np.random.default_rng(1)
+    grid = WEEK.range(pd.Timestamp("2025-01-06"), 60)
+    cut = np.where(rng.random((2, 60)) < 0.3, 0.2, 0.0)
+    feature = (rng.random((2, 60)) < 0.2) * 1.0
+    price = np.array([[10.0], [4.0]]) * np.ones((2, 60))
+    paid = usual * price * ((1 - cut) if paid_follows_cut else 1.0)
+    table = pd.DataFrame(
+        {
+            "period": np.tile(grid.to_numpy(), 2),
+            "product": np.repeat(["A", "B"], 60),
+            "price": price.ravel(),
+            "cut": cut.ravel(),
+            "feature": feature.ravel(),
+        }
+    )
+    return History(WEEK, KEYS, grid, np.full((2, 60), 100.0), "units", paid), table
+
+
+def test_a_depth_beside_a_list_price_comes_off_it_whole_and_a_feature_does_not() -> None:
+    history, table = drawn(paid_follows_cut=True)
+    discounts = measure_discounts(history, table, KINDS)
+    assert dict(discounts.off) == {"cut": 1.0}
+    share = discounts.paid_share(KEYS, table, history.periods)
+    assert np.allclose(share * [[10.0], [4.0]], history.price)
+
+
+def test_a_price_in_force_is_left_as_it_is() -> None:
+    history, table = drawn(paid_follows_cut=False)
+    assert measure_discounts(history, table, KINDS) == Discounts()
+
+
+def test_a_price_with_tax_in_it_is_brought_to_what_revenue_shows() -> None:
+    history, table = drawn(paid_follows_cut=True, usual=0.84)
+    discounts = measure_discounts(history, table, KINDS)
+    assert discounts.usual == pytest.approx(0.84)
+    assert dict(discounts.off) == {"cut": 1.0}
+
+
+def test_without_revenue_nothing_can_be_told() -> None:
+    history, table = drawn(paid_follows_cut=True)
+    silent = History(WEEK, KEYS, history.periods, history.values, "units")
+    assert measure_discounts(silent, table, KINDS) == Discounts()
+
+
+def test_what_was_assumed_and_how_many_series_lack_a_price_is_said() -> None:
+    price = np.array([[10.0, 10.0], [np.nan, 4.0]])
+    grid = PlanGrid(WEEK, KEYS, WEEK.range(pd.Timestamp("2026-01-05"), 2), "units", np.ones((2, 2)), price)
+    texts = [notice.text for notice in note_prices(grid, Discounts(0.84, {"cut": 1.0}, 30))]
+    assert texts == [
+        "Customers paid less than the listed price where 'cut' was on (its depth came off): planned revenue "
+        "is at the price paid, not at the list price.",
+        "Revenue per unit was 0.84 times the listed price outside promotions; planned revenue follows that.",
+        "1 of 2 series have no price in some or all periods: they are planned in units, and money totals "
+        "leave those periods out.",
+    ]
