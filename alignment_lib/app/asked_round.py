@@ -21,9 +21,13 @@ class NotADay(AlignmentError):
 
 
 def ask_round(
-    workspace: str | Path, round_name: str = "", as_of: str = "", cache: Path | None = None
+    workspace: str | Path,
+    round_name: str = "",
+    as_of: str = "",
+    cache: Path | None = None,
+    output: Path | None = None,
 ) -> PlanRequest:
-    """Turn words into a request.
+    """Turn words into a request to look at a round, as it stands where it is published.
 
     Parameters
     ----------
@@ -35,6 +39,8 @@ def ask_round(
         Year-month-day; blank for the round's first day.
     cache : Path, optional
         Folder for fitted baselines.
+    output : Path, optional
+        Folder over published rounds: earlier ones are read from it, and the round's acceptances.
 
     Raises
     ------
@@ -46,7 +52,10 @@ def ask_round(
     >>> ask_round("my-company", "2026Q1", "2026-01-01").as_of
     Timestamp('2026-01-01 00:00:00')
     """
-    return PlanRequest(Path(workspace), round_name, read_day(as_of), cache=cache)
+    day = read_day(as_of)
+    return PlanRequest(
+        Path(workspace), round_name, day, cache=cache, rounds=output, output=output, only_looks=True
+    )
 
 
 def read_day(text: str, name: str = "the as-of date") -> pd.Timestamp | None:

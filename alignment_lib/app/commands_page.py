@@ -26,7 +26,12 @@ def _app(
     ] = "",
     edit: Annotated[bool, typer.Option("--edit", help="Let the page save and delete scenarios.")] = False,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any that is free.")] = 0,
-    cache: Annotated[Path, typer.Option(help="Folder for fitted baselines.")] = Path("reports/.cache"),
+    output: Annotated[
+        Path, typer.Option(help="Folder over rounds, as given to plan: acceptances are read from it.")
+    ] = Path("reports"),
+    cache: Annotated[
+        Path | None, typer.Option(help="Folder for fitted baselines; by default in the output folder.")
+    ] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
 ) -> None:
     """Open the scenario page in a browser: sliders for every assumption, on this machine only."""
@@ -41,7 +46,7 @@ def _app(
         if browser:
             webbrowser.open(address)
 
-    request = ask_round(workspace, round_name, as_of, cache)
+    request = ask_round(workspace, round_name, as_of, cache or output / ".cache", output)
     try:
         serve_page(request, can_edit=edit, port=port, started=started)
     except KeyboardInterrupt:
@@ -75,7 +80,8 @@ def _import(
     for doubt in done.mapping.doubts:
         console.print(Text(f"doubt: {doubt}", style="yellow"))
     if not done.written:
-        typer.echo(f"The mapping is saved in {done.mapping_file}. Look at it, change what is wrong, then run")
+        settle = "settle and delete its doubts" if done.mapping.doubts else "change what is wrong"
+        typer.echo(f"The mapping is saved in {done.mapping_file}. Look at it, {settle}, then run")
         typer.echo("the same command again to apply it.")
         return
     for notice in done.notices:

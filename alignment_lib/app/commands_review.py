@@ -66,8 +66,8 @@ def _meeting(
     from alignment_lib.app.asked_round import ask_round
     from alignment_lib.app.review_round import publish_meeting
 
-    asked = ask_round(workspace, round_name, as_of, cache or output / ".cache")
-    request = replace(asked, rounds=rounds or output, output=output)
+    asked = ask_round(workspace, round_name, as_of, cache or output / ".cache", output)
+    request = replace(asked, rounds=rounds or output)
     pack, paths = publish_meeting(request, output, minutes, most)
     for row in pack.agenda.to_dict("records"):
         typer.echo(

@@ -19,6 +19,7 @@ from alignment_lib.review.causes import (
     value_causes,
 )
 from alignment_lib.review.counterfactuals import Span
+from alignment_lib.review.discounts import paid_share, planned_promotions
 from alignment_lib.review.variance import Variance, split_variance
 
 __all__ = ["Comparing", "driver_kinds", "planned_funnel"]
@@ -72,20 +73,17 @@ class Comparing:
         reference = rows[columns].rename(columns={"plan": measure})
         if measure == "units" and "revenue" in rows:
             reference["revenue"] = rows["revenue"]
-        effects = None
+        effects, promoted = None, None
         if self.drivers is not None:
             bridge = self.published.read("bridge")
-            effects = causes_against_plan(
-                self.drivers,
-                self.periods,
-                bridge[bridge["scenario"] == scenario],
-                self.published.read("assumptions"),
-                driver_kinds(self.seen),
-            )
+            bridge, register = bridge[bridge["scenario"] == scenario], self.published.read("assumptions")
+            kinds = driver_kinds(self.seen)
+            effects = causes_against_plan(self.drivers, self.periods, bridge, register, kinds)
+            promoted = planned_promotions(bridge, register, kinds, self.drivers.dimensions)
         factors = None
         if self.published.has("funnel"):
             factors = reference_factors(planned_funnel(self.published.read("funnel")), *self.span)
-        return self._split(reference, "plan", effects, factors)
+        return self._split(reference, "plan", effects, factors, self._paid(reference, promoted))
 
     def _against_year_before(self) -> Variance | None:
         calendar = self.seen.workspace.calendar
@@ -94,10 +92,31 @@ class Comparing:
         if reference["period"].nunique() < len(self.periods):
             return None
         reference = reference.assign(period=reference["period"].map(moved))
-        effects = None
+        effects, promoted = None, None
         if self.drivers is not None:
             effects = causes_against_year_before(self.drivers, self.periods, calendar.season)
-        return self._split(reference, "the year before", effects, self.factors(self.year_before))
+            promoted = self.drivers.promoted_cells(self.periods, calendar.season)
+        paid = self._paid(reference, promoted, calendar.season)
+        return self._split(reference, "the year before", effects, self.factors(self.year_before), paid)
+
+    def _paid(
+        self, reference: pd.DataFrame, promoted: pd.DataFrame | None, back: int = 0
+    ) -> pd.DataFrame | None:
+        """Share of the list price paid because of promotions on either side; None where prices are unknown.
+
+        The plan is set against the list price that then stood, the year before against its own.
+        """
+        sides = (reference, self.actual)
+        if self.drivers is None or promoted is None or not all({"units", "revenue"} <= set(s) for s in sides):
+            return None
+        now = self.drivers.promoted_cells(self.periods), self.drivers.list_prices(self.periods)
+        then = promoted, self.drivers.list_prices(self.periods, back)
+        names = self.drivers.dimensions
+        shares = [
+            paid_share(side, listed, cells, names).rename(columns={"paid": f"paid_{number}"})
+            for number, (side, (cells, listed)) in enumerate(zip(sides, (then, now), strict=True))
+        ]
+        return shares[0].merge(shares[1], on=names, how="outer").fillna({"paid_0": 1.0, "paid_1": 1.0})
 
     @property
     def year_before(self) -> Span:
@@ -131,6 +150,7 @@ class Comparing:
         name: str,
         effects: pd.DataFrame | None,
         factors: pd.DataFrame | None,
+        paid: pd.DataFrame | None,
     ) -> Variance:
         actual, dimensions = self.actual, list(self.seen.dimensions)
         shared = [column for column in ("units", "revenue") if column in actual and column in reference]
@@ -155,6 +175,7 @@ class Comparing:
             effects=effects,
             launches=self._launches(),
             product=self._product(sale_type),
+            paid=paid if in_money else None,
         )
 
     def _sale_type(self) -> str | None:

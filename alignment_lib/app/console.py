@@ -64,6 +64,6 @@ def print_check(workspace: Workspace) -> None:
     console = plain_console()
     console.print(f"[green]{escape(workspace.name)}: no problems[/green]")
     for name in sorted(workspace.tables):
-        console.print(f"  {name}: {len(workspace.tables[name]):,} rows")
+        console.print(f"  {name}: {counted(len(workspace.tables[name]), 'row')}")
     for notice in workspace.notices:
         console.print(Text(f"  note: {notice.text}"))

@@ -18,6 +18,7 @@ from alignment_lib.inputs.import_mapping import (
 )
 from alignment_lib.inputs.importing import apply_mapping
 from alignment_lib.inputs.problems import InputError, Notice, Problem
+from alignment_lib.inputs.template import write_template
 from alignment_lib.publishing.atomic_files import replace_file
 
 __all__ = ["ImportOutcome", "import_data", "sample_rows"]
@@ -155,6 +156,11 @@ def _safe(name: str) -> str:
 def _apply(
     export: Export, workspace: Path, mapping: ImportMapping, place: Path, is_new: bool, replace_tables: bool
 ) -> ImportOutcome:
+    if mapping.doubts:
+        mend = f"correct the line it speaks of in {place}, delete the doubt, then run the same command again"
+        raise InputError(
+            [Problem(f"{_FOLDER}/{place.name}", doubt, "a settled mapping", mend) for doubt in mapping.doubts]
+        )
     found = apply_mapping(export, mapping)
     files = {workspace / f"{table}.csv": frame for table, frame in found.tables.items()}
     present = [path.name for path in files if path.exists()]
@@ -163,21 +169,74 @@ def _apply(
             present[0], "a table that is already there", "none", "add --replace to write it anew"
         )
         raise InputError([problem])
+    notices = list(found.notices)
     for path, frame in files.items():
-        replace_file(path, frame.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+        inert, changed = _make_inert(frame)
+        replace_file(path, inert.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+        if changed:
+            notices.append(_say_inert(path.name, changed))
     written = list(files)
     settings = workspace / "planning.toml"
     if "sales" in found.tables and not settings.exists():
         replace_file(settings, _settings(workspace, found.tables["sales"], mapping).encode("utf-8"))
-        written.append(settings)
+        written += [settings, *_offer_sheet(workspace, found.tables["sales"])]
     rows = {table: len(frame) for table, frame in found.tables.items()}
     return replace(
-        ImportOutcome(mapping, place, is_new), written=tuple(written), rows=rows, notices=found.notices
+        ImportOutcome(mapping, place, is_new), written=tuple(written), rows=rows, notices=tuple(notices)
+    )
+
+
+def _offer_sheet(workspace: Path, sales: pd.DataFrame) -> list[Path]:
+    """The Excel sheet for assumptions, with this business's own names in its lists, where none is there."""
+    if any(workspace.glob("assumptions.*")):
+        return []
+    values = {name: sorted(sales[name].astype(str).unique()) for name in _dimensions(sales)}
+    return [write_template(workspace / "assumptions.xlsx", values)]
+
+
+def _dimensions(sales: pd.DataFrame) -> list[str]:
+    return [str(name) for name in sales.columns if name not in ("period", "units", "revenue")]
+
+
+def _make_inert(table: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """A copy whose texts no spreadsheet runs, and how many cells were given an apostrophe in front.
+
+    >>> table, changed = _make_inert(pd.DataFrame({"item": ["=1+1", "Chair", "-12.5"], "units": [-1, 2, 3]}))
+    >>> list(table["item"]), list(table["units"]), changed
+    (["'=1+1", 'Chair', '-12.5'], [-1, 2, 3], 1)
+    """
+    made, changed = table.copy(), 0
+    for name in table.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes]]:
+        texts = table[name].astype(object)
+        runs = texts.map(lambda value: isinstance(value, str) and _would_run(value))
+        made[name] = texts.where(~runs, "'" + texts.astype(str)) if runs.any() else table[name]
+        changed += int(runs.sum())
+    headings = {name: f"'{name}" for name in table.columns if _would_run(str(name))}
+    return made.rename(columns=headings), changed + len(headings)
+
+
+def _would_run(text: str) -> bool:
+    """Whether a spreadsheet would take a text for a formula: a number is none, whatever its sign."""
+    if not text.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "\0")):
+        return False
+    try:
+        float(text)
+    except ValueError:
+        return True
+    return False
+
+
+def _say_inert(file: str, changed: int) -> Notice:
+    return Notice(
+        "inert_text",
+        f"{file}: {changed:,} texts that a spreadsheet would take for a formula now begin with an "
+        "apostrophe; name them so elsewhere too.",
+        changed,
     )
 
 
 def _settings(workspace: Path, sales: pd.DataFrame, mapping: ImportMapping) -> str:
-    dimensions = [name for name in sales.columns if name not in ("period", "units", "revenue")]
+    dimensions = _dimensions(sales)
     return _SETTINGS.format(
         name=json.dumps(workspace.resolve().name, ensure_ascii=False),
         grain=mapping.grain,

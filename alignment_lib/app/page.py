@@ -172,6 +172,7 @@ class PageServer:
             live = LiveRound(self._prepare_round(self._request, Stages(self._tell_stage)))
             # A first plan and its odds, so that the first page does not wait for what is worked out once.
             live.simulate(live.evaluate(live.start_from(self._request.scenario)))
+            _ = live.evidence
             self._on_loop(lambda: self._begin(live))
         except Exception as error:
             text = _say(error)

@@ -73,6 +73,8 @@ class PlanRequest:
         Where earlier rounds are read from, before the workspace's own ``rounds/``.
     output : Path or None
         Where the round is published: the acceptances in its log count. None reads no log.
+    only_looks : bool
+        Nothing will be published: a round that is locked may be opened all the same.
     """
 
     workspace: Path
@@ -84,6 +86,7 @@ class PlanRequest:
     jobs: int | Executor = 1
     rounds: Path | None = None
     output: Path | None = None
+    only_looks: bool = False
 
 
 @dataclass
@@ -257,7 +260,11 @@ def _with_decisions(
         return workspace, {}
     chosen = ChosenRound(request.output / planned.name, workspace.name)
     table, counted, notices = settled_table(
-        workspace.table("assumptions"), workspace.dimensions, chosen, request.as_of
+        workspace.table("assumptions"),
+        workspace.dimensions,
+        chosen,
+        request.as_of,
+        only_looks=request.only_looks,
     )
     if "assumptions" not in workspace.tables:
         return workspace, counted

@@ -245,7 +245,12 @@ def _register(snapshot: Snapshot) -> tuple[Assumption, ...]:
 
 
 def settled_table(
-    table: pd.DataFrame, dimensions: Sequence[str], chosen: ChosenRound, until: pd.Timestamp | None
+    table: pd.DataFrame,
+    dimensions: Sequence[str],
+    chosen: ChosenRound,
+    until: pd.Timestamp | None,
+    *,
+    only_looks: bool = False,
 ) -> tuple[pd.DataFrame, dict[str, object], tuple[Notice, ...]]:
     """The assumptions table with the acceptances and rejections of the round's log.
 
@@ -259,6 +264,8 @@ def settled_table(
         The round; it may never have been published.
     until : Timestamp or None
         In a replay only what was decided up to that day counts; None counts the whole log.
+    only_looks : bool
+        Whether a locked round may be opened, because nothing will be published.
 
     Returns
     -------
@@ -272,11 +279,12 @@ def settled_table(
     LifeError, RoundLocked
         A log that cannot be believed, or a round that is locked.
     """
-    check_unlocked(chosen.folder, chosen.unit)
     log = read_log(chosen.folder, chosen.unit)
-    state = round_state(log, "")
-    if state.lock is not None:
-        raise LifeError(f"round {chosen.name} was locked on {state.lock.on} by {state.lock.by}", True)
+    if not only_looks:
+        check_unlocked(chosen.folder, chosen.unit)
+        state = round_state(log, "")
+        if state.lock is not None:
+            raise LifeError(f"round {chosen.name} was locked on {state.lock.on} by {state.lock.by}", True)
     kept, late = find_decisions(log, until)
     notices = []
     if late:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pandas as pd
 
 from alignment_lib.forecasting.effects.panel import product_dimension
+from alignment_lib.inputs.problems import Notice, counted
 from alignment_lib.inputs.workspace import Workspace
 from alignment_lib.planning.sale_types import classify_sales, split_sales
 
@@ -29,12 +30,15 @@ def type_sales(workspace: Workspace) -> Workspace:
     Returns
     -------
     Workspace
-        Unchanged where a sale type is declared or there are no transactions.
+        Unchanged where a sale type is declared or there are no transactions; where none was known yet,
+        rows that speak of one type are left out, and that is said.
     """
     transactions = workspace.tables.get("transactions")
     given = workspace.settings.sales
-    if given.sale_type or _COLUMN in given.dimensions or transactions is None or not len(transactions):
+    if given.sale_type or _COLUMN in given.dimensions or transactions is None:
         return workspace
+    if not len(transactions):
+        return _without_types(workspace)
     sales = workspace.tables["sales"]
     told = [name for name in given.dimensions if (transactions[name].astype(str) != "").all()]
     product = product_dimension(sales[list(given.dimensions)])
@@ -51,6 +55,21 @@ def type_sales(workspace: Workspace) -> Workspace:
         tables=tables | {"sales": parted, "transactions": classified.table},
         notices=(*workspace.notices, *classified.notices, *notices),
     )
+
+
+def _without_types(workspace: Workspace) -> Workspace:
+    """No transaction is known at the wall: what speaks of one type of sale cannot be applied to any."""
+    tables, notices = dict(workspace.tables), []
+    for name, table in workspace.tables.items():
+        named = table[_COLUMN].astype(str) != "" if _COLUMN in table else pd.Series(False, index=table.index)
+        if named.any():
+            tables[name] = table[~named].reset_index(drop=True)
+            text = (
+                f"{counted(int(named.sum()), 'row')} of {name} name a type of sale, which no transaction "
+                "known at the as-of date tells: left out."
+            )
+            notices.append(Notice("types_unknown", text, int(named.sum())))
+    return replace(workspace, tables=tables, notices=(*workspace.notices, *notices)) if notices else workspace
 
 
 def _with_blank(table: pd.DataFrame, dimensions: tuple[str, ...]) -> pd.DataFrame:

@@ -253,7 +253,9 @@ def _mark_outliers(values: np.ndarray, rule: np.ndarray, start: np.ndarray, seas
     lone = far & ~again & ~beside & (deviation > 0)[:, None] & enough[:, None] & (rule == 0)
     lone[:, -1] = False
     rule[lone] = _CODES["outlier"]
-    mended = np.where(positive[:, None], np.exp(np.where(np.isfinite(centre), centre, 0.0)), centre)
+    # Only positive rows are in logs: raw units of the others would overflow.
+    in_logs = positive[:, None] & np.isfinite(centre)
+    mended = np.where(positive[:, None], np.exp(np.where(in_logs, centre, 0.0)), centre)
     values[lone] = mended[lone]
 
 

@@ -9,7 +9,7 @@ from alignment_lib.forecasting.cleaning import Cleaned
 from alignment_lib.forecasting.ensemble import Ensemble
 from alignment_lib.forecasting.global_learner import Learner
 from alignment_lib.forecasting.reconciliation import Reconciled
-from alignment_lib.inputs.problems import Notice
+from alignment_lib.inputs.problems import Notice, counted
 
 __all__ = ["explain_forecast", "method_notices"]
 
@@ -71,7 +71,8 @@ def method_notices(
     """What the reader must know of how the baseline was made."""
     notices = []
     origins = ensemble.backtest.origins
-    text = f"Backtest from {len(origins.stops)} origins over {origins.steps} periods each."
+    dates = counted(len(origins.stops), "origin")
+    text = f"Backtest from {dates} over {counted(origins.steps, 'period')} each."
     if origins.scored:
         text += (
             f" Combinations were scored at {len(origins.scored)} of them, slow members on at most 120 series"

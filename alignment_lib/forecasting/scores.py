@@ -219,12 +219,13 @@ def _band_scores(truth: np.ndarray, naive: np.ndarray, drawn: np.ndarray) -> dic
 
 def _sum_known(values: np.ndarray, known: np.ndarray, codes: np.ndarray) -> np.ndarray:
     """Sums over the known series of each group; NaN where none is known."""
-    count = int(codes.max()) + 1
-    out, seen = np.zeros((2, values.shape[0], count, values.shape[2]))
-    for row in range(len(values)):
-        np.add.at(out[row], codes, np.where(known[row], values[row], 0.0))
-        np.add.at(seen[row], codes, known[row])
-    return np.where(seen > 0, out, np.nan)
+    order = np.argsort(codes, kind="stable")
+    present, starts = np.unique(codes[order], return_index=True)
+    sums = np.add.reduceat(np.where(known, values, 0.0)[:, order], starts, axis=1)
+    seen = np.logical_or.reduceat(known[:, order], starts, axis=1)
+    out = np.full((len(values), int(codes.max()) + 1, values.shape[2]), np.nan)
+    out[:, present] = np.where(seen, sums, np.nan)
+    return out
 
 
 def _mean_scores(truth: np.ndarray, path: np.ndarray, past: np.ndarray, season: int) -> dict[str, float]:

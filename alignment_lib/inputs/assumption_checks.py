@@ -42,7 +42,7 @@ def check_assumptions(
     _check_driver(claims, settings, log)
     check_kinds(claims, log)
     if known:
-        _check_scope(claims, settings, known, log)
+        _check_scope(claims, known, log)
         _check_names(claims, known, log)
     _note_acceptance(claims, log)
 
@@ -114,10 +114,8 @@ def _check_driver(claims: ParsedTable, settings: Settings, log: ProblemLog) -> N
     )
 
 
-def _check_scope(
-    claims: ParsedTable, settings: Settings, known: Mapping[str, Sequence[str]], log: ProblemLog
-) -> None:
-    for name in settings.dimensions:
+def _check_scope(claims: ParsedTable, known: Mapping[str, Sequence[str]], log: ProblemLog) -> None:
+    for name in (name for name in known if name in claims.frame):
         _check_words(claims, name, f"a {name} of the sales table, or nothing for all", known[name], log)
 
 

@@ -13,7 +13,13 @@ from alignment_lib.inputs.parsing import ParsedTable
 from alignment_lib.inputs.problems import ProblemLog, counted
 from alignment_lib.inputs.raw import clip
 from alignment_lib.inputs.round_names import is_round_name
-from alignment_lib.inputs.sales_checks import check_periods, check_sales
+from alignment_lib.inputs.sales_checks import (
+    SALE_TYPE,
+    SALE_TYPES,
+    check_periods,
+    check_sales,
+    types_are_told,
+)
 from alignment_lib.inputs.settings import Settings
 from alignment_lib.inputs.settings_reader import nearest
 
@@ -53,7 +59,7 @@ def _check_names(
 ) -> None:
     """Names of the dimensions' values outside sales: a target must name what is sold, others may not."""
     if "targets" in parsed:
-        _check_scope(parsed["targets"], settings, known, log)
+        _check_scope(parsed["targets"], known, log)
     for table in _NAMING:
         if table in parsed:
             _note_unknown(table, parsed[table], settings, known, log)
@@ -72,6 +78,8 @@ def _known_values(parsed: Mapping[str, ParsedTable], settings: Settings) -> dict
         launches = claims[claims["kind"].isin(["new_product", "new_channel"])]
         for name in settings.dimensions:
             known[name] |= set(launches[name])
+    if types_are_told(parsed, settings):
+        known[SALE_TYPE] = set(SALE_TYPES) if len(parsed["transactions"].frame) else set()
     return {name: sorted(values - {""}) for name, values in known.items()}
 
 
@@ -102,11 +110,9 @@ def _check_round_names(table: ParsedTable, log: ProblemLog) -> None:
     )
 
 
-def _check_scope(
-    table: ParsedTable, settings: Settings, known: Mapping[str, Sequence[str]], log: ProblemLog
-) -> None:
+def _check_scope(table: ParsedTable, known: Mapping[str, Sequence[str]], log: ProblemLog) -> None:
     """A scope must name something that is sold."""
-    for name in settings.dimensions:
+    for name in (name for name in known if name in table.frame):
         words, places = _unknown(table, name, known)
         table.raw.report_words(
             log,

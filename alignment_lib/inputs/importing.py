@@ -41,7 +41,7 @@ def apply_mapping(export: Export, mapping: ImportMapping) -> Imported:
     Raises
     ------
     InputError
-        Doubts not settled, columns the export lacks, and every cell that cannot be read.
+        Columns the export lacks, and every cell that cannot be read.
     """
     _check_columns(export, mapping)
     log = ProblemLog()
@@ -56,10 +56,7 @@ def apply_mapping(export: Export, mapping: ImportMapping) -> Imported:
 
 
 def _check_columns(export: Export, mapping: ImportMapping) -> None:
-    problems = [
-        Problem(export.file, doubt, "a settled mapping", "correct the mapping, then delete the doubt")
-        for doubt in mapping.doubts
-    ]
+    problems: list[Problem] = []
     for name in [*mapping.columns.values(), *mapping.dimensions.values()]:
         if name not in export.columns:
             found = f"the columns {', '.join(export.columns)[:160]}"

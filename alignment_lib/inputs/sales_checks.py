@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Container
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,17 @@ from alignment_lib.inputs.raw import clip
 from alignment_lib.inputs.settings import Settings
 from alignment_lib.inputs.settings_reader import nearest
 
-__all__ = ["SALE_TYPES", "check_periods", "check_sales", "infer_week_start"]
+__all__ = [
+    "SALE_TYPE",
+    "SALE_TYPES",
+    "check_periods",
+    "check_sales",
+    "infer_week_start",
+    "types_are_told",
+]
+
+SALE_TYPE = "sale_type"
+"""Column in which scopes name the type of sale where transactions tell it."""
 
 SALE_TYPES = ("new", "repeat", "upsell", "cross_sell")
 """Values of the sale-type dimension."""
@@ -54,6 +65,11 @@ def check_sales(sales: ParsedTable, settings: Settings, calendar: Calendar, log:
     _note_values(sales, settings, log)
     _note_gaps(sales, settings, calendar, log)
     _note_look_alikes(sales, settings, log)
+
+
+def types_are_told(tables: Container[str], settings: Settings) -> bool:
+    """Whether the type of each sale is worked out from transactions: no column says it."""
+    return "transactions" in tables and not settings.sales.sale_type and SALE_TYPE not in settings.dimensions
 
 
 def _check_sale_types(sales: ParsedTable, settings: Settings, log: ProblemLog) -> None:

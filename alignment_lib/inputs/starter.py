@@ -69,6 +69,11 @@ The numbers are made up so that a first plan runs:
 
     alignment check .
     alignment plan . --round 2026Q1 --output out
+    alignment app . --output out --edit
+
+The last opens a page with a slider for every assumption, in which scenarios are saved by name. Where the
+command is not found, run it by its path in the product's folder, `.venv/bin/alignment`, or activate that
+environment first.
 
 Then put your own in their place.
 

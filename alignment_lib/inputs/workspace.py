@@ -16,7 +16,7 @@ from alignment_lib.inputs.parsing import ParsedTable, empty_table, parse_table
 from alignment_lib.inputs.problems import Notice, Problem, ProblemLog, counted
 from alignment_lib.inputs.raw import RawTable
 from alignment_lib.inputs.readers import locate_tables, read_raw
-from alignment_lib.inputs.sales_checks import infer_week_start
+from alignment_lib.inputs.sales_checks import SALE_TYPE, infer_week_start, types_are_told
 from alignment_lib.inputs.schemas import check_schema
 from alignment_lib.inputs.settings import Settings, Source
 from alignment_lib.inputs.settings_reader import SETTINGS_FILE, load_settings
@@ -29,6 +29,8 @@ _DEFAULTS = {
     "workgroups": {"status": "proposed"},
 }
 """What a blank cell means, as the dictionary says."""
+_SCOPED = ("assumptions", "targets")
+"""Tables whose scope may name a type of sale that transactions tell."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,9 @@ def load_workspace(folder: Path, name: str | None = None) -> Workspace:
     parsed: dict[str, ParsedTable] = {}
     for table, source in sources.items():
         if table != "drivers" or settings.drivers is not None:
-            result = _load_table(folder, table, source, settings, log)
+            result = _load_table(
+                folder, table, source, settings, log, typed=types_are_told(sources, settings)
+            )
             if result is not None:
                 parsed[table] = result
     calendar = _calendar(settings, parsed.get("sales"))
@@ -145,8 +149,9 @@ def _note_unread(sources: Mapping[str, Source], settings: Settings, log: Problem
 
 
 def _load_table(
-    folder: Path, table: str, source: Source, settings: Settings, log: ProblemLog
+    folder: Path, table: str, source: Source, settings: Settings, log: ProblemLog, *, typed: bool = False
 ) -> ParsedTable | None:
+    """One table; where transactions tell the type of sale, scopes may name it though no dimension does."""
     raw = read_raw(folder, table, source, settings.format, log)
     if raw is None:
         return None
@@ -160,7 +165,8 @@ def _load_table(
         return None
     if not raw.rows:
         log.note("empty_table", f"{raw.file} holds a header and no rows.", 1)
-    fields = _fields(table, settings)
+    by_type = typed and table in _SCOPED and SALE_TYPE in raw.columns
+    fields = _fields(table, settings, (SALE_TYPE,) if by_type else ())
     needed: set[str] = set()
     if table == "sales":
         needed = {settings.sales.measure}
@@ -172,8 +178,8 @@ def _load_table(
     return parsed
 
 
-def _fields(table: str, settings: Settings) -> tuple[Field, ...]:
-    return fields_of(table, settings.dimensions, tuple(settings.drivers_by_name))
+def _fields(table: str, settings: Settings, more: tuple[str, ...] = ()) -> tuple[Field, ...]:
+    return fields_of(table, (*settings.dimensions, *more), tuple(settings.drivers_by_name))
 
 
 def _categories(table: str, settings: Settings) -> tuple[str, ...]:

@@ -123,7 +123,7 @@ def _words(
     if ids:
         parts.append(f"assumptions: {len(ids)}, supported by history: {supported}, without history: {silent}")
     if drivers:
-        parts.append(f"the calendar of {', '.join(drivers)}")
+        parts.append(f"the calendar of {', '.join(name.replace('_', ' ') for name in drivers)}")
     if key == "sale_types" and has_sale_types:
         parts.append("sales are planned by type of sale")
     return "; ".join(parts)

@@ -41,7 +41,8 @@ def read_promotion(grid: PlanGrid, row: Assumption, past: Past) -> Reading:
     """
     drivers, any_kind = _mechanics(grid, row)
     if is_unseen_mechanic(row, grid.driver_kinds):
-        return Reading(words=f"no event of {row.fields['mechanic']} among its drivers (0 past events)")
+        mechanic = str(row.fields["mechanic"]).replace("_", " ")
+        return Reading(words=f"no event of {mechanic} among its drivers (0 past events)")
     sizes = _sizes(grid, row, past)
     found = {name: _effect(grid, past, name, sizes) for name in drivers}
     known = {name: effect for name, effect in found.items() if effect is not None}
@@ -269,7 +270,7 @@ def read_market(grid: PlanGrid, row: Assumption, past: Past) -> Reading:
     if effect is None:
         return Reading()
     periods = effect.events or effect.pool_events
-    words = f"{_count(periods, f'past {grid.calendar.grain}')} of {name}"
+    words = f"{_count(periods, f'past {grid.calendar.grain}')} of {name.replace('_', ' ')}"
     if row.states_indicator:
         change = float(np.log1p(max(row.expected, -99.0) / 100.0))
         if effect.unit != "log per log":

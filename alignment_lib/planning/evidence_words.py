@@ -119,7 +119,9 @@ def _spread(row: Assumption, error: float) -> str:
 def _claim(row: Assumption, scale: ClaimScale) -> str:
     ends = f" ({_bare(row, scale.low)} to {_bare(row, scale.high)})" if scale.low < scale.high else ""
     if np.isfinite(scale.elasticity):
-        what = "on price" if row.kind == "price_change" else f"of {row.fields.get('driver')}"
+        what = (
+            "on price" if row.kind == "price_change" else f"of {row.fields.get('driver')}".replace("_", " ")
+        )
         changed = _signed(f"{row.expected:+.1f}".removesuffix(".0"))
         return f"{row.id} claims that {changed} % {what} brings {_amount(row, scale.claim)} of sales{ends}"
     money = " in revenue" if row.unit == "revenue" else ""
@@ -146,7 +148,8 @@ def _support(row: Assumption, reading: Reading, verdict: str) -> str:
 
 
 def _held(overlap: Overlap) -> list[str]:
-    drivers = [name.removeprefix("driver:") for name in overlap.partners if name.startswith("driver:")]
+    columns = [name.removeprefix("driver:") for name in overlap.partners if name.startswith("driver:")]
+    drivers = [name.replace("_", " ") for name in columns]
     found = []
     if drivers and abs(overlap.in_calendar) >= 0.5:
         held = _signed(f"{overlap.in_calendar:+,.0f}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -85,6 +86,20 @@ class PlanGrid:
     def dimensions(self) -> list[str]:
         """Names of the dimensions, broadest first."""
         return list(self.keys.columns)
+
+    @cached_property
+    def usual_price(self) -> np.ndarray:
+        """What each series costs without a deal, shape (series,); NaN where no price is known.
+
+        The median over the horizon, or the last known price where it is higher: a calendar full of deals or
+        a last price that was one does not hide a cut.
+        """
+        usual = np.full(len(self.keys), np.nan)
+        for prices, over in ((self.price, np.nanmedian), (self.last_price, np.nanmax)):
+            if prices is not None:
+                known = np.isfinite(prices).any(axis=1)
+                usual[known] = np.fmax(usual[known], over(prices[known], axis=1))
+        return usual
 
 
 def scope_rows(grid: PlanGrid, scope: Mapping[str, str]) -> np.ndarray:

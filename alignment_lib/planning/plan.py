@@ -60,9 +60,10 @@ class Plan:
         The first of these by series and period.
     unpriced : tuple of str
         Assumptions that count nothing because no price or rate is known to convert them.
-    claims, own, moved, debts
+    claims, own, moved, debts, void
         The workings, for simulation and explanations; `debts` is what earlier rounds borrowed from these
-        periods and is repaid in them.
+        periods and is repaid in them, `void` the cells in which losses were given back, shape (series,
+        periods), None where there are none.
     """
 
     scenario: str
@@ -79,6 +80,7 @@ class Plan:
     own: OwnEffects = field(repr=False)
     moved: Moved = field(repr=False)
     debts: dict[str, np.ndarray] = field(repr=False, default_factory=dict)
+    void: np.ndarray | None = field(repr=False, default=None)
 
     @cached_property
     def effects(self) -> dict[str, np.ndarray]:
@@ -124,7 +126,7 @@ def finish_plan(
     plan = grid.baseline.copy()
     for block in moved.blocks.values():
         add_block(plan, block)
-    blocks, void = _without_void_losses(grid, plan, own, moved.blocks)
+    blocks, void, given_back = _without_void_losses(grid, plan, own, moved.blocks)
     debts, unpaid = _debts(grid, plan)
     for amount in debts.values():
         plan += amount
@@ -149,12 +151,13 @@ def finish_plan(
         own=own,
         moved=moved,
         debts=debts,
+        void=given_back,
     )
 
 
 def _without_void_losses(
     grid: PlanGrid, plan: np.ndarray, own: OwnEffects, blocks: dict[str, Block]
-) -> tuple[dict[str, Block], dict[str, float]]:
+) -> tuple[dict[str, Block], dict[str, float], np.ndarray | None]:
     """Give back losses of sales that never came, where they would take a cell below zero; changes `plan`.
 
     A loss in percent takes its part of a gain that then turns out not to be had, because nobody could give
@@ -164,11 +167,11 @@ def _without_void_losses(
     below = np.where((grid.baseline >= 0) & (plan < floor), plan, 0.0)
     names = [name for name in own.blocks if not name.startswith("driver:")]
     if not below.any():
-        return blocks, {}
+        return blocks, {}, None
     lost = {name: np.minimum(dense(own.blocks[name], plan.shape), 0.0) for name in names}
     total = sum(lost.values(), np.zeros(plan.shape))
     share = np.minimum(np.divide(below, total, out=np.zeros_like(plan), where=total < 0), 1.0)
-    result, void = dict(blocks), {}
+    result, void, touched = dict(blocks), {}, np.zeros(plan.shape, dtype=bool)
     for name in names:
         back = -lost[name] * share
         if back.any():
@@ -176,7 +179,8 @@ def _without_void_losses(
             rows = np.union1d(blocks[name][0], np.flatnonzero(back.any(axis=1)))
             result[name], void[name] = (rows, whole[rows]), float(back.sum())
             plan += back
-    return result, void
+            touched |= back > 0
+    return result, void, touched if touched.any() else None
 
 
 def _debts(grid: PlanGrid, before: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, float]]:
@@ -214,9 +218,9 @@ def _price_factor(grid: PlanGrid, claims: Sequence[Claim], values: Mapping[str, 
 def price_change(grid: PlanGrid, claim: Claim, value: float) -> np.ndarray | None:
     """What a claim at a value does to revenue per unit beside the price calendar; None where nothing.
 
-    A promotion's depth lowers the price only where no price calendar speaks: the calendar holds the
-    promotion's price already. A stated price change counts only in cells where the calendar still shows
-    the last known price; where the calendar has moved, it holds the change.
+    A promotion's depth lowers the price but in cells where the price calendar shows a cut: there the
+    calendar holds the promotion's price already. A stated price change counts only in cells where the
+    calendar still shows the last known price; where the calendar has moved, it holds the change.
 
     Returns
     -------
@@ -226,8 +230,10 @@ def price_change(grid: PlanGrid, claim: Claim, value: float) -> np.ndarray | Non
     if claim.fixed:
         return None
     shape = (len(claim.series), len(claim.strength))
-    if claim.row.kind == "promotion" and claim.row.depth and "price" not in grid.driver_kinds.values():
-        return np.asarray(np.broadcast_to(-claim.row.depth * claim.cover, shape))
+    if claim.row.kind == "promotion" and claim.row.depth:
+        return np.where(
+            _cut_by_calendar(grid, claim), 0.0, np.broadcast_to(-claim.row.depth * claim.cover, shape)
+        )
     change = claim.row.price_effect(value)
     if not change:
         return None
@@ -241,6 +247,13 @@ def _held_by_calendar(grid: PlanGrid, claim: Claim) -> np.ndarray:
         return np.zeros((1, 1), dtype=bool)
     now, last = grid.price[claim.series], grid.last_price[claim.series]
     return np.asarray(np.abs(now - last) > _SAME_PRICE * np.abs(last))
+
+
+def _cut_by_calendar(grid: PlanGrid, claim: Claim) -> np.ndarray:
+    """Cells of the claim in which the price calendar lies below what the series usually costs."""
+    if "price" not in grid.driver_kinds.values() or grid.price is None:
+        return np.zeros((1, 1), dtype=bool)
+    return np.asarray(grid.price[claim.series] < (1.0 - _SAME_PRICE) * grid.usual_price[claim.series, None])
 
 
 def plan_revenue(plan: Plan) -> np.ndarray | None:

@@ -124,8 +124,28 @@ def draw_effects(plan: Plan, values: Mapping[str, np.ndarray], draws: int) -> Dr
     _, pattern = np.unique(members, axis=1, return_inverse=True)
     pattern = np.asarray(pattern).ravel()
     fixed, terms = _terms(plan, ranged)
+    if plan.void is not None:
+        growth, fixed, terms = _settle_void(plan, plan.void, growth, fixed, terms)
     order = np.lexsort((np.arange(len(pattern)), pattern))
     return DrawnEffects(draws, order, pattern, growth, tuple(factors), fixed, tuple(terms))
+
+
+def _settle_void(
+    plan: Plan,
+    void: np.ndarray,
+    growth: np.ndarray,
+    fixed: np.ndarray,
+    terms: list[tuple[np.ndarray, np.ndarray, np.ndarray]],
+) -> tuple[np.ndarray, np.ndarray, list[tuple[np.ndarray, np.ndarray, np.ndarray]]]:
+    """Cells that the plan leaves with nothing, because losses took more than came: as planned in every draw.
+
+    What the losses void is settled once, at the plan's values, as is what donors cannot give.
+    """
+    return (
+        np.where(void, 0.0, growth),
+        np.where(void, plan.plan, fixed),
+        [(rows, np.where(void[rows], 0.0, block), strength) for rows, block, strength in terms],
+    )
 
 
 def _cycle(drawn: np.ndarray, draws: int) -> np.ndarray:

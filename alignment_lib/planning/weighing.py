@@ -1,7 +1,11 @@
 """The evidence-weighted plan: every claim corrected by its owner's record and combined with history.
 
-1. *Record.* Where its owner's earlier claims have been scored often enough, the claim and its range are
-   multiplied by the share that came true, and the error of that share widens the range.
+1. *Record.* Where its owner's earlier claims have been scored often enough, the claim is multiplied by the
+   share that came true. Where history is silent its range is too, and the error of that share widens it.
+   Where history speaks, the range is left as wide as it was stated and the correction itself is added to
+   the claim's error: whether this one claim carries its owner's bias is for the evidence to say (mean squared
+   error = variance + bias²). So the record corrects only what history does not settle, and a poor record
+   never makes a claim count for more.
 2. *History.* Claim and history are combined by precision (posterior mean of two independent normal
    readings; Gelman et al., Bayesian Data Analysis, 3rd ed., eq. 2.10-2.12). An upward claim needs more:
    until its owner has a record it counts half of what a downward one does, for upward adjustments are
@@ -133,9 +137,10 @@ def _weigh(row: Assumption, history: Mapping[Any, float], record: OwnerRecord | 
     claimed_low, claimed_high = claim_range(row)
     error = (claimed_high - claimed_low) / (2 * _TENTH) if claimed_low < claimed_high else np.nan
     corrected = row.expected * share
-    widened = float(np.hypot(error * share, row.expected * (used.error if used else 0.0)))
     supported, supported_error = float(history["supported"]), float(history["standard_error"])
     speaks = bool(np.isfinite(supported) and supported_error > 0)
+    stated = supported_error if used and speaks and not error > 0 else error
+    widened = _corrected_error(row.expected, stated, used, speaks=speaks)
     weight = _claim_share(widened, supported_error, row.expected > 0 and used is None) if speaks else 1.0
     weighted = weight * corrected + (1.0 - weight) * (supported if speaks else 0.0)
     low, high = _band(row, corrected, share, widened, supported_error if speaks else np.nan, weighted)
@@ -158,6 +163,19 @@ def _weigh(row: Assumption, history: Mapping[Any, float], record: OwnerRecord | 
         "weighted_high": high,
     }
     return values | {"arithmetic": _arithmetic(values, used, speaks)}
+
+
+def _corrected_error(claim: float, error: float, record: OwnerRecord | None, *, speaks: bool) -> float:
+    """Standard deviation of the corrected claim; NaN without a range and without a record's correction.
+
+    Beside evidence the range keeps its stated width and the correction counts as an error of its own.
+    """
+    if record is None:
+        return error
+    doubt = claim * record.error
+    if not speaks:
+        return float(np.hypot(error * record.came_true_share, doubt))
+    return float(np.sqrt(error**2 + doubt**2 + (claim * (1.0 - record.came_true_share)) ** 2))
 
 
 def _claim_share(claim_error: float, history_error: float, is_unproven_rise: bool) -> float:
@@ -191,6 +209,10 @@ def _arithmetic(values: Mapping[str, Any], record: OwnerRecord | None, speaks: b
     if record is not None:
         text += f" × {record.came_true_share:.2f} (came true in {record.cases} cases)"
         text += f" = {values['corrected']:+,.4g}{sign}"
+        if speaks and values["corrected_error"] > 0:
+            text += (
+                f" ± {values['corrected_error']:,.3g} (range, error of the record and the correction itself)"
+            )
     if not speaks:
         return f"{text}; history is silent: {values['weighted']:+,.4g}{sign}"
     return (

@@ -25,7 +25,7 @@ from alignment_lib.publishing.wording import (
     write_share,
 )
 from alignment_lib.review.value_added import LADDER
-from alignment_lib.review.variance import Variance
+from alignment_lib.review.variance import REST, Variance
 
 __all__ = [
     "show_causes_of_new",
@@ -100,7 +100,7 @@ def _sum_up(variance: Variance, label: str, unit: str) -> str:
     bars = table[table["view"].isin(["funnel", "cause"])]
     sums = bars.groupby("bar", sort=False)["effect"].sum()
     # Remainders explain nothing and are not named first.
-    named = [name for name in sums.index if name not in ("market", "sales without a lead", "win rate")]
+    named = [name for name in sums.index if name not in (REST, "sales without a lead", "win rate")]
     largest = sums[named].abs().sort_values(ascending=False).head(3).index
     words = [
         f"{bar} {scale.write(float(sums[bar]), signed=True)}" for bar in largest if abs(sums[bar]) >= _SMALL

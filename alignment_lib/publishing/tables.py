@@ -153,9 +153,11 @@ def _row(values: Mapping[str, Any], table: Table) -> Html:
 
 def _cell(value: Any, below: Any, column: Column, scale: Scale) -> Html:
     classes = ["number" if column.kind in _NUMERIC else "words"]
-    if column.signed and _is_number(value) and math.isfinite(value) and value:
+    text = _write(value, column, scale)
+    content: Html | str = text
+    # What is written as zero has no sign, and no colour either.
+    if column.signed and _is_number(value) and any(digit in text for digit in "123456789"):
         classes.append("good" if value > 0 else "bad")
-    content: Html | str = _write(value, column, scale)
     if column.kind == "mark" and content:
         content = tag("span", content, class_=f"mark {_mark_class(str(value))}")
     return tag("td", content, _small(below), class_=" ".join(classes), data_value=_sort_value(value))

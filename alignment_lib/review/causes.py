@@ -1,4 +1,4 @@
-"""What promotions and list prices moved in a closed span, by the effect methods, on either side.
+"""What promotions, list prices and market indicators moved in a closed span, on either side.
 
 Actual effects come from the drivers' measured effects; those of the plan from its bridge, those of the
 year before from the same measured effects a year earlier. Errors of one event, or of one product's
@@ -17,8 +17,10 @@ from alignment_lib.forecasting.effects.engine import DriverEffects
 from alignment_lib.forecasting.effects.panel import grid_drivers
 from alignment_lib.forecasting.effects.references import regular_price
 from alignment_lib.forecasting.history import History
+from alignment_lib.review.indicators import Indicator, effect_of_scope, measure_indicators
 
 __all__ = [
+    "MARKET",
     "MeasuredDrivers",
     "causes_against_plan",
     "causes_against_year_before",
@@ -27,6 +29,8 @@ __all__ = [
     "value_causes",
 ]
 
+MARKET = "market, measured"
+"""Cause of what market indicators moved by their measured effect."""
 _PRICE_KIND = "price_change"
 
 
@@ -50,6 +54,12 @@ class MeasuredDrivers:
         Regular list price; NaN where unknown.
     elasticity, elasticity_error : ndarray, shape (series,)
         Of each series' product; 0 where none was measured.
+    promotion_on : ndarray of bool, shape (series, periods)
+        Whether the calendar had a promotion on.
+    usual_paid : float
+        Price paid over listed where nothing is promoted (median); 1 where unknown.
+    indicators : tuple of Indicator
+        Market drivers with a measured effect.
     """
 
     keys: pd.DataFrame
@@ -60,11 +70,27 @@ class MeasuredDrivers:
     prices: np.ndarray
     elasticity: np.ndarray
     elasticity_error: np.ndarray
+    promotion_on: np.ndarray
+    usual_paid: float = 1.0
+    indicators: tuple[Indicator, ...] = ()
 
     @property
     def dimensions(self) -> list[str]:
         """Names of the dimensions, broadest first."""
         return [str(name) for name in self.keys.columns]
+
+    def list_prices(self, periods: pd.DatetimeIndex, back: int = 0) -> pd.DataFrame:
+        """``period``, the dimensions, ``list_price``: of a unit without a promotion, `back` earlier."""
+        places = self.periods.get_indexer(periods)
+        shown = places[places >= back]
+        frame = _labels(self, shown)
+        return frame.assign(list_price=(self.prices[:, shown - back] * self.usual_paid).ravel())
+
+    def promoted_cells(self, periods: pd.DatetimeIndex, back: int = 0) -> pd.DataFrame:
+        """``period`` and the dimensions of cells under a promotion, `back` periods earlier."""
+        places = self.periods.get_indexer(periods)
+        shown = places[places >= back]
+        return _labels(self, shown)[self.promotion_on[:, shown - back].ravel()].reset_index(drop=True)
 
 
 def measure_drivers(
@@ -94,24 +120,43 @@ def measure_drivers(
         filled = pd.DataFrame(given.T).ffill().bfill().to_numpy().T
         prices = np.where(np.isfinite(given), regular_price(filled, history.calendar.season), np.nan)
     estimate, error = elasticities_of(history.keys, effects.effects)
-    variance = _event_variance(history, promoted, effects.events)
-    return MeasuredDrivers(history.keys, history.periods, values, promoted, variance, prices, estimate, error)
+    on = _promotion_on(history, drivers, kinds)
+    return MeasuredDrivers(
+        history.keys,
+        history.periods,
+        values,
+        promoted,
+        _event_variance(history, promoted, effects.events),
+        prices,
+        estimate,
+        error,
+        on,
+        _usual_paid(history, prices, on),
+        measure_indicators(history, effects.effects, drivers, kinds),
+    )
 
 
 def elasticities_of(keys: pd.DataFrame, effects: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Elasticity and standard error of each series: the narrowest scope that speaks of it, else 0."""
-    estimate, error = np.zeros(len(keys)), np.zeros(len(keys))
-    rows = effects[effects["effect"] == "elasticity"] if len(effects) else effects
-    names = [str(name) for name in keys.columns if name in rows]
-    scopes = rows[names].astype(str) if len(rows) else pd.DataFrame()
-    for place in (scopes != "").sum(axis=1).argsort(kind="stable") if len(rows) else ():
-        inside = np.ones(len(keys), dtype=bool)
-        for name, value in zip(names, scopes.iloc[place], strict=True):
-            if value:
-                inside &= (keys[name].astype(str) == value).to_numpy()
-        estimate[inside] = float(rows["estimate"].iloc[place])
-        error[inside] = float(rows["standard_error"].iloc[place])
-    return estimate, np.nan_to_num(error)
+    return effect_of_scope(keys, effects[effects["effect"] == "elasticity"] if len(effects) else effects)
+
+
+def _promotion_on(history: History, drivers: pd.DataFrame, kinds: Mapping[str, str]) -> np.ndarray:
+    names = [name for name, kind in sorted(kinds.items()) if kind == "promotion" and name in drivers]
+    grids, _ = grid_drivers(history.keys, drivers, names, history.periods)
+    on = np.zeros(history.values.shape, dtype=bool)
+    for name in names:
+        on |= np.nan_to_num(grids[name]) > 0
+    return on
+
+
+def _usual_paid(history: History, prices: np.ndarray, on: np.ndarray) -> float:
+    if history.price is None:
+        return 1.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = history.price / prices
+    quiet = ratio[np.isfinite(ratio) & (ratio > 0) & ~on]
+    return float(np.median(quiet)) if len(quiet) else 1.0
 
 
 def _event_variance(history: History, promoted: np.ndarray, events: pd.DataFrame) -> np.ndarray:
@@ -151,14 +196,16 @@ def causes_against_plan(
     Returns
     -------
     DataFrame
-        ``period``, the dimensions, ``cause`` (price, promotion), ``actual, reference, standard_error`` in
-        the measure; rows without any effect are left out.
+        ``period``, the dimensions, ``cause`` (price, promotion, `MARKET`), ``actual, reference,
+        standard_error`` in the measure; rows without any effect are left out. An indicator is set against its
+        seasonal norm as known before the span, as the plan's baseline was.
     """
     places = measured.periods.get_indexer(periods)
     places = places[places >= 0]
     before = max(int(places.min()) - 1, 0) if len(places) else 0
     level = measured.prices[:, [before]]
-    actual = _actual_rows(measured, places, np.repeat(level, len(places), axis=1))
+    gaps = [one.gap_to_norm(places) for one in measured.indicators]
+    actual = _actual_rows(measured, places, np.repeat(level, len(places), axis=1), gaps)
     planned = _planned_rows(bridge[bridge["period"].isin(periods)], register, kinds, measured.dimensions)
     return _joined(actual, planned, measured.dimensions)
 
@@ -169,59 +216,78 @@ def causes_against_year_before(
     """As `causes_against_plan`, the reference being the same periods a year earlier."""
     places = measured.periods.get_indexer(periods)
     places = places[places >= season]
-    actual = _actual_rows(measured, places, measured.prices[:, places - season])
+    gaps = [one.gap_to_year_before(places) for one in measured.indicators]
+    actual = _actual_rows(measured, places, measured.prices[:, places - season], gaps)
     rows = _cells(measured, places, places - season, measured.promoted, measured.promoted_variance)
     reference = rows.assign(cause="promotion").rename(columns={"effect": "reference"})
     return _joined(actual, reference, measured.dimensions)
 
 
-def _actual_rows(measured: MeasuredDrivers, places: np.ndarray, level: np.ndarray) -> pd.DataFrame:
+def _actual_rows(
+    measured: MeasuredDrivers, places: np.ndarray, level: np.ndarray, gaps: Sequence[np.ndarray]
+) -> pd.DataFrame:
     promotion = _cells(measured, places, places, measured.promoted, measured.promoted_variance)
-    gap = np.log(measured.prices[:, places]) - np.log(level)
-    gap = np.nan_to_num(gap)
+    gap = np.nan_to_num(np.log(measured.prices[:, places]) - np.log(level))
+    found = [promotion.assign(cause="promotion")]
+    moved = _log_effect(measured, places, gap, measured.elasticity, measured.elasticity_error)
+    found.append(moved.assign(cause="price"))
+    for one, away in zip(measured.indicators, gaps, strict=True):
+        found.append(_log_effect(measured, places, away, one.estimate, one.error).assign(cause=MARKET))
+    rows = pd.concat(found, ignore_index=True)
+    keys = ["period", *measured.dimensions, "cause"]
+    sums = rows.groupby(keys, sort=False, observed=True)[["effect", "square"]].sum().reset_index()
+    return sums.rename(columns={"effect": "actual"})
+
+
+def _log_effect(
+    measured: MeasuredDrivers, places: np.ndarray, gap: np.ndarray, estimate: np.ndarray, error: np.ndarray
+) -> pd.DataFrame:
+    """Sales that a driver's distance `gap` brought: what was sold less what would have been without it."""
     sold = measured.values[:, places]
-    factor = np.exp(-measured.elasticity[:, None] * gap)
-    effect, slope = sold * (1.0 - factor), np.abs(sold * gap * factor)
-    whole = np.zeros(measured.values.shape)
-    variance = np.zeros(measured.values.shape)
-    whole[:, places] = effect
-    variance[:, places] = _shared_variance(measured, slope)
-    price = _cells(measured, places, places, whole, variance)
-    both = [promotion.assign(cause="promotion"), price.assign(cause="price")]
-    return pd.concat(both, ignore_index=True).rename(columns={"effect": "actual"})
+    factor = np.exp(-estimate[:, None] * gap)
+    whole, variance = np.zeros(measured.values.shape), np.zeros(measured.values.shape)
+    whole[:, places] = sold * (1.0 - factor)
+    variance[:, places] = _shared_variance(estimate, error, np.abs(sold * gap * factor))
+    return _cells(measured, places, places, whole, variance)
 
 
-def _shared_variance(measured: MeasuredDrivers, slope: np.ndarray) -> np.ndarray:
-    """One elasticity's error is common to its series: its square over all of them, shared by size."""
+def _shared_variance(estimate: np.ndarray, error: np.ndarray, slope: np.ndarray) -> np.ndarray:
+    """One effect's error is common to its series: its square over all of them, shared by size."""
     result = np.zeros(slope.shape)
-    pairs = np.column_stack([measured.elasticity, measured.elasticity_error])
-    _, group = np.unique(pairs, axis=0, return_inverse=True)
+    _, group = np.unique(np.column_stack([estimate, error]), axis=0, return_inverse=True)
     group = group.ravel()
     for number in range(int(group.max(initial=-1)) + 1):
         rows = group == number
         total = float(slope[rows].sum())
         if total > 0:
-            error = float(measured.elasticity_error[rows][0])
-            result[rows] = (total * error) ** 2 * slope[rows] / total
+            result[rows] = (total * float(error[rows][0])) ** 2 * slope[rows] / total
     return result
+
+
+def _labels(measured: MeasuredDrivers, shown: np.ndarray) -> pd.DataFrame:
+    """``period`` and the dimensions of every series in the periods `shown`, series by series."""
+    frame = measured.keys.astype(str).loc[np.repeat(measured.keys.index, len(shown))].reset_index(drop=True)
+    frame.insert(0, "period", np.tile(measured.periods[shown], len(measured.keys)))
+    return frame
 
 
 def _cells(
     measured: MeasuredDrivers, shown: np.ndarray, taken: np.ndarray, effect: np.ndarray, variance: np.ndarray
 ) -> pd.DataFrame:
     """Rows of the periods `shown` with the values of the periods `taken`."""
-    frame = measured.keys.astype(str).loc[np.repeat(measured.keys.index, len(shown))].reset_index(drop=True)
-    frame.insert(0, "period", np.tile(measured.periods[shown], len(measured.keys)))
-    return frame.assign(effect=effect[:, taken].ravel(), square=variance[:, taken].ravel())
+    return _labels(measured, shown).assign(effect=effect[:, taken].ravel(), square=variance[:, taken].ravel())
 
 
 def _planned_rows(
     bridge: pd.DataFrame, register: pd.DataFrame, kinds: Mapping[str, str], dimensions: Sequence[str]
 ) -> pd.DataFrame:
-    cause = {f"driver:{name}": kind for name, kind in kinds.items() if kind in ("price", "promotion")}
+    named = {"price": "price", "promotion": "promotion", "market": MARKET}
+    cause = {f"driver:{name}": named[kind] for name, kind in kinds.items()}
     for row in register.to_dict("records"):
         if row["kind"] in ("promotion", _PRICE_KIND):
             cause[str(row["id"])] = "price" if row["kind"] == _PRICE_KIND else "promotion"
+        elif row["kind"] == "market_shift" and kinds.get(str(row.get("driver") or "")) == "market":
+            cause[str(row["id"])] = MARKET
     rows = bridge.assign(cause=bridge["assumption"].map(cause))
     rows = rows[rows["cause"].notna()]
     sums = rows.groupby(["period", *dimensions, "cause"], observed=True)["effect"].sum()

@@ -15,10 +15,13 @@ import pandas as pd
 from alignment_lib.funnel.factors import FACTORS
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.planning.bridge import log_mean
+from alignment_lib.review.causes import MARKET
 from alignment_lib.review.splits import split_factors
 
-__all__ = ["BARS", "CAUSES", "Variance", "split_by_cause", "split_by_funnel", "split_variance"]
+__all__ = ["BARS", "CAUSES", "REST", "Variance", "split_by_cause", "split_by_funnel", "split_variance"]
 
+REST = "not explained"
+"""Bar of what no other cause explains; the market is in it as far as no indicator speaks of it."""
 BARS = {
     "leads": ("lead volume", "marketing", "measured"),
     "quality": ("lead quality", "marketing", "estimated"),
@@ -30,14 +33,17 @@ BARS = {
 }
 """Bar, owner function and confidence of each factor of the funnel."""
 CAUSES = {
-    "market": ("outside", "remainder"),
+    MARKET: ("outside", "estimated"),
     "price": ("marketing", "estimated"),
     "promotion": ("marketing", "estimated"),
     "launch": ("marketing", "measured"),
     "mix": ("marketing and sales", "measured"),
+    REST: ("marketing and sales", "remainder"),
 }
-"""Owner function and confidence of each cause; the market is what no other cause explains."""
+"""Owner function and confidence of each cause."""
 
+_MOVED = ("price", "promotion", MARKET)
+"""Causes whose part of the volume the effect methods tell."""
 _COLUMNS = [
     *("view", "sale_type", "source", "bar", "effect", "reference", "actual", "owner_function", "confidence"),
     "standard_error",
@@ -84,6 +90,7 @@ def split_variance(
     effects: pd.DataFrame | None = None,
     launches: pd.DataFrame | None = None,
     product: str | None = None,
+    paid: pd.DataFrame | None = None,
 ) -> Variance:
     """Split actual less reference: by type of sale, new sales by funnel, the others by cause.
 
@@ -99,14 +106,17 @@ def split_variance(
     actual_factors, reference_factors : DataFrame, optional
         Of the new sales with a lead, by source (`funnel_factors`, `reference_factors`), in money.
     effects : DataFrame, optional
-        ``period``, dimensions, ``cause`` (``price`` or ``promotion``), ``actual, reference`` in the measure
-        explained (revenue where given) and ``standard_error``: what each cause brought on either side, by
-        the effect methods.
+        ``period``, dimensions, ``cause`` (``price``, ``promotion`` or `MARKET`), ``actual, reference`` in the
+        measure explained (revenue where given) and ``standard_error``: what each cause brought on either
+        side, by the effect methods.
     launches : DataFrame, optional
         Dimension values of products or channels launched: all of their change is the launch's.
     product : str, optional
         The dimension across which units must not be added (machines and beans): volume is then each
         product's own, and mix the shift among its channels. Without it volume is all units together.
+    paid : DataFrame, optional
+        The dimensions, ``paid_0, paid_1``: share of the list price paid because of promotions, reference and
+        actual. That part of a change in price is the promotion's.
     """
     notices: list[Notice] = []
     cells = _cells(actual, reference, dimensions, notices)
@@ -114,7 +124,7 @@ def split_variance(
     totals = cells.groupby(kinds)[["value_0", "value_1"]].sum()
     parts = [_by_type(totals)]
     within = [name for name in (sale_type, product) if name]
-    causes = split_by_cause(cells, dimensions, effects, launches, within).assign(sale_type=kinds)
+    causes = split_by_cause(cells, dimensions, effects, launches, within, paid).assign(sale_type=kinds)
     for name in totals.index:
         start, end = totals.loc[name, "value_0"], totals.loc[name, "value_1"]
         by_cause = _cause_rows(causes[causes["sale_type"] == name], str(name), start, end)
@@ -127,7 +137,7 @@ def split_variance(
             notices += found
             parts.append(rows.assign(view="funnel", sale_type=name, reference=start, actual=end))
     if effects is None:
-        text = "Effects of prices and promotions are not given: what they moved stands under market."
+        text = "Effects of prices and promotions are not given: what they moved is not explained."
         notices.append(Notice("no_effects", text))
     if sale_type is None:
         notices.append(Notice("no_sale_type", "No dimension says the type of sale: all sales are one type."))
@@ -227,13 +237,15 @@ def split_by_cause(
     effects: pd.DataFrame | None = None,
     launches: pd.DataFrame | None = None,
     within: Sequence[str] = (),
+    paid: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Contribution of each cause in every cell.
 
     Within a period and `within` the value is total units x share of units x price: LMDI gives volume, mix and
-    price. Launched products and cells with sales on one side only stand apart (launch, or mix). The change
-    of the volume and price that the effect methods lay to promotions and prices moves to those causes; the
-    rest of the volume is the market.
+    price. Launched products and cells with sales on one side only stand apart (launch, or mix). The change of
+    the volume that the effect methods lay to promotions, prices and market indicators moves to those; the
+    rest of the volume is not explained. Price is list price x share of it paid: what promotions took off,
+    weight x ln(paid_1 / paid_0), is the promotion's.
 
     Parameters
     ----------
@@ -241,11 +253,13 @@ def split_by_cause(
         ``period``, dimensions, ``units_0, units_1, value_0, value_1``.
     within : sequence of str
         Dimensions (type of sale, product) inside which units are added up.
+    paid : DataFrame, optional
+        The dimensions, ``paid_0, paid_1``.
 
     Returns
     -------
     DataFrame, index of `cells`
-        ``market, price, promotion, launch, mix`` and ``price_error, promotion_error``; rows sum to
+        One column a cause of `CAUSES`, and ``<cause>_error`` of those estimated; the causes sum to
         ``value_1 - value_0``.
     """
     change = cells["value_1"] - cells["value_0"]
@@ -254,19 +268,21 @@ def split_by_cause(
     value = cells[["value_0", "value_1"]].to_numpy(dtype=float)
     usable = (np.nan_to_num(units) > 0).all(axis=1) & (value > 0).all(axis=1) & ~launched
     priced = np.isfinite(units).all(axis=1)
-    result = pd.DataFrame(0.0, index=cells.index, columns=[*CAUSES, "price_error", "promotion_error"])
+    result = pd.DataFrame(0.0, index=cells.index, columns=[*CAUSES, *(f"{name}_error" for name in _MOVED)])
     result.loc[launched, "launch"] = change[launched]
     other = ~launched & ~usable
     one_sided = other & priced
     result.loc[one_sided, "mix"] = change[one_sided]
-    result.loc[other & ~priced, "market"] = change[other & ~priced]
+    result.loc[other & ~priced, REST] = change[other & ~priced]
     weight = log_mean(value[:, 1], value[:, 0])[usable]
     totals = cells[usable].groupby(["period", *within])[["units_0", "units_1"]].transform("sum")
     volume = np.log((totals["units_1"] / totals["units_0"]).to_numpy())
     own = np.log(units[usable, 1] / units[usable, 0])
-    result.loc[usable, "market"] = weight * volume
+    result.loc[usable, REST] = weight * volume
     result.loc[usable, "mix"] = weight * (own - volume)
-    result.loc[usable, "price"] = change[usable].to_numpy() - weight * own
+    discount = weight * _log_paid(cells[usable], dimensions, paid)
+    result.loc[usable, "promotion"] = discount
+    result.loc[usable, "price"] = change[usable].to_numpy() - weight * own - discount
     return _with_effects(result, cells, dimensions, effects, launched)
 
 
@@ -281,6 +297,16 @@ def _launched(cells: pd.DataFrame, launches: pd.DataFrame | None) -> np.ndarray:
     return found
 
 
+def _log_paid(cells: pd.DataFrame, dimensions: Sequence[str], paid: pd.DataFrame | None) -> np.ndarray:
+    """Log change of the share of the list price paid because of promotions; 0 where nothing is known."""
+    if paid is None or not len(paid):
+        return np.zeros(len(cells))
+    keys = cells[list(dimensions)].astype(str)
+    found = keys.merge(paid, on=list(dimensions), how="left", validate="many_to_one")
+    shares = found[["paid_0", "paid_1"]].fillna(1.0).to_numpy(dtype=float)
+    return np.asarray(np.log(shares[:, 1] / shares[:, 0]))
+
+
 def _with_effects(
     result: pd.DataFrame,
     cells: pd.DataFrame,
@@ -288,11 +314,11 @@ def _with_effects(
     effects: pd.DataFrame | None,
     launched: np.ndarray,
 ) -> pd.DataFrame:
-    """Move what promotions and prices did to volume from the market to them."""
+    """Move what promotions, prices and market indicators did to volume out of what is not explained."""
     if effects is None or not len(effects):
         return result
     keys = ["period", *dimensions]
-    for cause in ("price", "promotion"):
+    for cause in _MOVED:
         rows = effects[effects["cause"] == cause]
         moved = rows.assign(
             moved=rows["actual"] - rows["reference"], square=rows["standard_error"].fillna(0.0) ** 2
@@ -301,7 +327,7 @@ def _with_effects(
         merged = cells[keys].merge(sums, on=keys, how="left")
         shift = np.where(launched, 0.0, merged["moved"].fillna(0.0).to_numpy())
         result[cause] += shift
-        result["market"] -= shift
+        result[REST] -= shift
         result[f"{cause}_error"] = np.sqrt(merged["square"].fillna(0.0).to_numpy())
     return result
 

@@ -180,6 +180,31 @@ def test_a_solution_is_used_in_one_step_and_undone_in_one(editable, tab):
     assert plan_value(tab) == before
 
 
+def test_long_work_is_cancelled_and_changes_nothing(editable, tab):
+    editable.open(tab)
+    before = plan_value(tab)
+    tab.get_by_role("button", name="Solve for target").click()
+    tab.get_by_label("so that").select_option("0.9")
+    tab.get_by_role("button", name="Solve", exact=True).click()
+    tab.get_by_text("Solving for the target …").wait_for()
+    # By keyboard, as somebody would who is tired of waiting.
+    press_until(tab, "BUTTON", "Cancel")
+    tab.keyboard.press("Enter")
+    tab.get_by_text("Stopped; nothing has changed.").wait_for(timeout=2_000)
+    tab.wait_for_timeout(2_000)
+    assert tab.locator(".ax-panel li").count() == 0
+    assert plan_value(tab) == before
+    answered(tab, lambda: drag(tab, counted_slider(tab), 0.9))
+    assert plan_value(tab) != before
+
+
+def test_solving_says_that_it_is_for_all_sales_while_one_product_is_shown(editable, tab):
+    editable.open(tab)
+    answered(tab, lambda: tab.get_by_label("Product (filter)").select_option("House Blend"))
+    tab.get_by_role("button", name="Solve for target").click()
+    assert tab.get_by_text("It is solved for all sales").is_visible()
+
+
 def test_on_a_phone_assumptions_and_charts_take_turns_below_the_plan(editable, tab):
     tab.set_viewport_size({"width": 390, "height": 844})
     editable.open(tab)

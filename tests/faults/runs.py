@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -104,6 +105,14 @@ def leftovers(output: Path) -> list[str]:
     """Files and folders of a round that are neither a unit, its log nor a kept version."""
     found = (output / "2026Q1").iterdir() if (output / "2026Q1").is_dir() else []
     return sorted(path.name for path in found if path.name.endswith(("~new", "~old", "~lock")))
+
+
+def wait_until_gone(output: Path, seconds: float = 60) -> None:
+    """Wait until nothing is left over; fail, naming what is, where it stays."""
+    until = time.monotonic() + seconds
+    while leftovers(output) and time.monotonic() < until:
+        time.sleep(0.2)
+    assert leftovers(output) == []
 
 
 def children_in(folder: Path, word: str) -> list[int]:

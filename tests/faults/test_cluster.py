@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.conftest import Say
-from tests.faults.runs import leftovers, make_unit, plan, snapshot_files, start
+from tests.faults.runs import make_unit, plan, snapshot_files, start, wait_until_gone
 from tests.faults.test_kills import wait_for_units
 
 
@@ -42,7 +42,8 @@ def test_a_dask_worker_killed_changes_nothing(
         _, told = process.communicate(timeout=600)
         assert process.returncode == 0, told
         assert {unit.name: snapshot_files(output, unit.name) for unit in units} == wanted
-        assert leftovers(output) == []
+        # The cluster may still repeat a unit whose answer was lost with the worker.
+        wait_until_gone(output)
     say("a Dask worker killed in a run", f"{count} kills over 6 units: {count} runs completed, identical")
 
 

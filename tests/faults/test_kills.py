@@ -8,64 +8,88 @@ import random
 import signal
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.faults.conftest import Say
+from tests.faults.forked_runs import ForkedRun
 from tests.faults.runs import leftovers, make_unit, plan, snapshot_files, start
 
 Pair = dict[str, tuple[Path, dict[str, bytes]]]
 
 
-def kill_and_run_again(pair: Pair, output: Path, cache: Path, rng: random.Random, times: int) -> list[str]:
-    """What went wrong over so many kills, each followed by a run to the end; empty is as it should be."""
-    wrong = []
-    whole = 0.0
+@pytest.mark.faults(sample=1, full=30)
+def test_a_run_killed_at_a_random_moment_leaves_whole_files(
+    pair: Pair, tmp_path: Path, cache: Path, count: int, rng: random.Random, say: Say
+) -> None:
+    output, wrong, whole = tmp_path / "out", [], 0.0
     standing: dict[str, bytes] = {}
-    for turn in range(times + 1):
-        name = ("before", "after")[turn % 2]
-        unit, wanted = pair[name]
+    for turn in range(count + 1):
+        unit, wanted = pair[("before", "after")[turn % 2]]
         if turn:
             process = start([unit], output, cache)
             time.sleep(rng.uniform(0.0, whole))
             process.send_signal(signal.SIGKILL)
             process.communicate()
-            found = snapshot_files(output, "unit")
-            if found not in (standing, wanted):
-                wrong.append(f"kill {turn}: a snapshot that is neither the old one nor the new one")
-            if not (output / "index.html").read_text().rstrip().endswith("</html>"):
-                wrong.append(f"kill {turn}: a half index")
+            wrong += what_is_broken(output, (standing, wanted), turn)
         begun = time.monotonic()
         done = plan([unit], output, cache)
         whole = max(whole, time.monotonic() - begun) if turn < 3 else whole
         standing = snapshot_files(output, "unit")
         if done.returncode or standing != wanted or leftovers(output):
             wrong.append(f"run after kill {turn}: exit {done.returncode}, {leftovers(output)}, {done.stderr}")
+    say("kill -9 at a random moment of a run from the shell, with its report", _told(count, wrong))
+    assert wrong == []
+
+
+@pytest.mark.faults(sample=5, full=170)
+def test_a_run_killed_at_a_random_moment_of_its_work_leaves_whole_tables(
+    tmp_path: Path, cache: Path, count: int, rng: random.Random, say: Say
+) -> None:
+    from alignment_lib.app.batch import BatchRequest, run_unit
+
+    units = [make_unit(tmp_path / name / "unit", 1, value) for name, value in (("a", 10.0), ("b", 25.0))]
+    sound = []
+    for number, unit in enumerate(units):
+        request = BatchRequest((unit,), tmp_path / f"sound{number}", "2026Q1", cache=cache, render=False)
+        assert run_unit(request, unit).code == 0
+        sound.append(snapshot_files(tmp_path / f"sound{number}", "unit"))
+    output, said, wrong, whole = tmp_path / "out", tmp_path / "said.txt", [], 0.0
+    standing: dict[str, bytes] = {}
+    for turn in range(count + 1):
+        unit, wanted = units[turn % 2], sound[turn % 2]
+        if turn:
+            run = ForkedRun([unit], output, cache, said, "--no-report")
+            time.sleep(rng.uniform(0.0, whole))
+            run.kill()
+            wrong += what_is_broken(output, (standing, wanted), turn)
+        begun = time.monotonic()
+        code, told = ForkedRun([unit], output, cache, said, "--no-report").end()
+        whole = max(whole, time.monotonic() - begun) if turn < 3 else whole
+        standing = snapshot_files(output, "unit")
+        if code or standing != wanted or leftovers(output):
+            wrong.append(f"run after kill {turn}: exit {code}, {leftovers(output)}, {told}")
+    say("kill -9 at a random moment of a run's work, tables only", _told(count, wrong))
+    assert wrong == []
+
+
+def what_is_broken(output: Path, whole: tuple[dict[str, bytes], ...], turn: int) -> list[str]:
+    """What a kill left that is neither of the whole rounds, nor a whole index."""
+    wrong = []
+    if snapshot_files(output, "unit") not in whole:
+        wrong.append(f"kill {turn}: a snapshot that is neither the old one nor the new one")
+    index = output / "index.html"  # Made where there are reports.
+    if index.exists() and not index.read_text().rstrip().endswith("</html>"):
+        wrong.append(f"kill {turn}: a half index")
     return wrong
 
 
-@pytest.mark.faults(sample=1, full=200)
-def test_a_run_killed_at_a_random_moment_leaves_whole_files(
-    pair: Pair, tmp_path: Path, cache: Path, count: int, rng: random.Random, say: Say
-) -> None:
-    lanes = min(2, count)
-    shares = [count // lanes + (lane < count % lanes) for lane in range(lanes)]
-    with ThreadPoolExecutor(lanes) as pool:
-        jobs = [
-            pool.submit(
-                kill_and_run_again, pair, tmp_path / f"out{lane}", cache, random.Random(rng.random()), share
-            )
-            for lane, share in enumerate(shares)
-        ]
-        wrong = [line for job in jobs for line in job.result()]
-    say(
-        "kill -9 at a random moment of a run",
-        f"{count} kills: {len(wrong)} unreadable or half files, previous or new report whole each time, "
-        f"{count - len(wrong)} of {count} next runs succeeded",
+def _told(count: int, wrong: list[str]) -> str:
+    return (
+        f"{count} kills, each followed by a run to the end: {len(wrong)} unreadable, half or mixed files and "
+        "failed next runs; the previous round or the new one stood whole each time"
     )
-    assert wrong == []
 
 
 def wait_for_units(process: object, output: Path, number: int) -> list[str]:

@@ -206,7 +206,9 @@ export function mount(root, link) {
           probability: parts.surely.value === "" ? null : Number(parts.surely.value) });
       } }, el("label", {}, `Target of all sales, ${state.unit}`, parts.target), " ",
         el("label", {}, "so that", parts.surely), " ", el("label", {}, "by", parts.solveFor), " ",
-        el("button", { type: "submit" }, "Solve")), parts.solved));
+        el("button", { type: "submit" }, "Solve")),
+      el("p", { class: "ax-meta" }, "It is solved for all sales, even while a filter shows only a part of them in the charts."),
+      parts.solved));
   };
 
   const drawFilters = () => {
@@ -332,7 +334,11 @@ export function mount(root, link) {
     state: begin,
     figures,
     notice: (message) => { notice(message.kind, message.text); if (message.kind === "error") { waiting = 0; pending = null; } },
-    progress: (message) => message.text ? notice("wait", message.text, true) : notice("", ""),
+    // The end of long work takes away its own words only, never a fault told meanwhile.
+    progress: (message) => {
+      if (message.text) notice("wait", message.text, true);
+      else if (parts.notice.classList.contains("ax-wait")) notice("", "");
+    },
     scenarios: (message) => fillScenarios(message.scenarios, message.shown),
     visible: (message) => showRows(message.ids),
     compared: (message) => {

@@ -27,12 +27,14 @@ from alignment_lib.inputs.calendar import Cycle
 from alignment_lib.planning.assumptions import PLANS, Assumption
 from alignment_lib.planning.grid import scope_rows
 from alignment_lib.planning.layout import Layout
+from alignment_lib.planning.past import Reading
 from alignment_lib.planning.plan import Plan, plan_revenue
 from alignment_lib.planning.quantiles import quantile_errors
 from alignment_lib.planning.scenarios import Scenario, at_value, resolve_scenario
 from alignment_lib.planning.session import open_session
 from alignment_lib.planning.simulation import QUANTILES
 from alignment_lib.planning.target_solving import Goal
+from alignment_lib.planning.weighing import WeighedRegister
 
 __all__ = ["Figures", "LiveRound", "SpanOdds"]
 
@@ -113,8 +115,6 @@ class LiveRound:
     def __init__(self, ready: PreparedRound) -> None:
         self.ready = ready
         self.register = ready.register
-        weighed = weigh_claims(ready)
-        self.evidence, self.readings, self._weighted = weighed.evidence, weighed.readings, weighed.rows
         self._session = open_session(ready.horizon.grid, ready.register, ())
         horizon, calendar = ready.horizon, ready.workspace.calendar
         periods = pd.DatetimeIndex(horizon.closed_periods.append(horizon.grid.periods))
@@ -132,6 +132,21 @@ class LiveRound:
     def target(self) -> float:
         """The round's target for all sales; NaN where none stands."""
         return self.target_of({})
+
+    @cached_property
+    def _weighed(self) -> WeighedRegister:
+        """Looking back on every closed round takes a while, and a baseline alone does not ask for it."""
+        return weigh_claims(self.ready)
+
+    @property
+    def evidence(self) -> pd.DataFrame:
+        """What the past says of every claim; one row each."""
+        return self._weighed.evidence
+
+    @property
+    def readings(self) -> Mapping[str, Reading]:
+        """What stands behind the evidence, by id."""
+        return self._weighed.readings
 
     @property
     def layout(self) -> Layout:
@@ -179,13 +194,20 @@ class LiveRound:
     def start_from(self, name: str, scenarios: Mapping[str, Scenario] | None = None) -> Choices:
         """Choices of one of the three plans or of a named scenario."""
         known = self.ready.scenarios if scenarios is None else scenarios
-        counted = resolve_scenario(self.register, name, known, self._weighted)
+        weighted = self._weighed.rows if self._needs_weights(name, known) else ()
+        counted = resolve_scenario(self.register, name, known, weighted)
         on = frozenset(row.id for row in counted)
         if name in PLANS:
             return Choices(name, on, base=tuple(counted))
         own = known[name]
-        base = resolve_scenario(self.register, own.based_on, known, self._weighted)
+        base = resolve_scenario(self.register, own.based_on, known, weighted)
         return Choices(own.based_on, on, dict(own.values), dict(own.ranges), tuple(base))
+
+    @staticmethod
+    def _needs_weights(name: str, known: Mapping[str, Scenario]) -> bool:
+        while name in known and name not in PLANS:
+            name = known[name].based_on
+        return name == PLANS[1]
 
     def rows_of(self, choices: Choices) -> tuple[Assumption, ...]:
         """The rows that count, at the values and ranges they have in the choices."""

@@ -34,6 +34,7 @@ from alignment_lib.app.faults import describe_fault
 from alignment_lib.app.scenario_files import SCENARIO_FILE
 from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.planning.assumptions import PLANS
+from alignment_lib.planning.scenarios import Scenario
 
 __all__ = ["Refused", "Session"]
 
@@ -95,6 +96,16 @@ class Session:
     def figures(self) -> Figures:
         """The plan as chosen."""
         return self._figures
+
+    @property
+    def live(self) -> LiveRound:
+        """The round whose plans are worked out here."""
+        return self._live
+
+    def read_scenarios(self) -> dict[str, Scenario]:
+        """The workspace's scenarios as they are saved by now, here or by others."""
+        self._shelf.read()
+        return dict(self._shelf.scenarios)
 
     def close(self) -> None:
         """End the work in the background."""
@@ -231,6 +242,7 @@ class Session:
     def _cancel(self, message: Message) -> None:
         self._long.cancel()
         self._publish({"type": "progress", "text": ""})
+        self._tell("done", "Stopped; nothing has changed.")
 
     # What follows from it.
 

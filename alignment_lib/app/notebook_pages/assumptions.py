@@ -20,7 +20,7 @@ from alignment_lib.publishing.charts.claim_evidence import ClaimPicture, draw_cl
 from alignment_lib.publishing.charts.tornado import draw_tornado
 from alignment_lib.publishing.markup import Html, tag
 from alignment_lib.publishing.tables import Column
-from alignment_lib.publishing.wording import humanise, join_words, write_count, write_number
+from alignment_lib.publishing.wording import humanise, join_words, say_value, write_count, write_number
 
 __all__ = [
     "RoundClaims",
@@ -195,12 +195,23 @@ def show_overlaps(claims: RoundClaims) -> Html:
     frame = frame[frame["already_in_plan"].astype(bool)] if len(frame) else frame
     if frame.empty:
         return show("No claim restates what the plan holds already.")
+    frame = frame.assign(overlap_with=[_say_partners(str(names)) for names in frame["overlap_with"]])
     columns = [
         Column("name", "assumption"),
         Column("overlap_units", "already in the plan", "number", unit_of(claims.ready), signed=True),
         Column("overlap_with", "by"),
     ]
     return show(plain_table(frame, "Claims already in the plan", columns))
+
+
+def _say_partners(names: str) -> str:
+    """Ids as they are, drivers as what they are: entries of the calendar."""
+    return "; ".join(
+        f"calendar of {say_value(name.removeprefix('driver:')).lower()}"
+        if name.startswith("driver:")
+        else name
+        for name in names.split("; ")
+    )
 
 
 def show_swings(claims: RoundClaims, scenario: str = "as_proposed") -> Html:

@@ -7,12 +7,12 @@ import pandas as pd
 from alignment_lib.app.explorer.model import Choices
 from alignment_lib.app.explorer.pictures import Pictures
 from alignment_lib.app.explorer.recompute import LiveRound
-from alignment_lib.app.notebook_pages.frame import facts, plain_table, remark, show, unit_of
+from alignment_lib.app.notebook_pages.frame import facts, plain_table, remark, say_members, show, unit_of
 from alignment_lib.app.prepared_round import PreparedRound
 from alignment_lib.publishing.charts.part_bars import draw_part_bars
 from alignment_lib.publishing.markup import Html
 from alignment_lib.publishing.tables import Column
-from alignment_lib.publishing.wording import choose_scale, humanise, write_change
+from alignment_lib.publishing.wording import choose_scale, humanise, say_value, write_change
 
 __all__ = ["show_baseline", "show_choice", "show_drivers", "show_parts", "show_why"]
 
@@ -96,7 +96,8 @@ def show_why(ready: PreparedRound, most: int = 15) -> Html:
         return show("The baseline of this round carries no record of how it was chosen.")
     left = len(why) - most
     note = f"{left} more rows are not listed." if left > 0 else ""
-    return show(plain_table(why.head(most), "Why this baseline", note=note))
+    frame = say_members(ready, why.head(most))
+    return show(plain_table(frame, "Why this baseline", note=note))
 
 
 def show_drivers(ready: PreparedRound) -> Html:
@@ -107,7 +108,7 @@ def show_drivers(ready: PreparedRound) -> Html:
     inside = ready.horizon.grid.periods.isin(ready.round.cycle_periods)
     rows = [
         {
-            "driver": name,
+            "driver": say_value(name),
             "kind": humanise(ready.horizon.grid.driver_kinds.get(name, "")),
             "effect": float(effect[:, inside].sum()),
         }
@@ -121,5 +122,68 @@ def show_drivers(ready: PreparedRound) -> Html:
     parts = [plain_table(pd.DataFrame(rows), "What the planned calendar adds to the baseline", columns)]
     effects = ready.effects.effects if ready.effects is not None else pd.DataFrame()
     if len(effects):
-        parts.append(plain_table(effects, "What drivers did in the past"))
+        parts += _past_effects(ready, effects)
     return show(*parts)
+
+
+_ACTIONS = {"uplift": "uplift", "elasticity": "elasticity", "market": "elasticity"}
+_MOVES = {
+    "pull_forward_share": "taken from the periods after",
+    "anticipation_share": "held back in the periods before",
+    "cannibalisation_share": "taken from other products",
+}
+_UNITS = {
+    "log per log": "% of sales per %",
+    "log points per unit": "log points",
+    "log per unit": "log points",
+}
+
+
+def _past_effects(ready: PreparedRound, effects: pd.DataFrame) -> list[Html]:
+    """Measured effects in two tables: what actions did to sales, and which part of it was only moved."""
+    scopes = effects[list(ready.dimensions)].apply(
+        lambda row: ", ".join(say_value(value) for value in row if value) or "all together", axis=1
+    )
+    frame = effects.assign(
+        scope=scopes,
+        driver=[say_value(name) if name else "all promotions" for name in effects["driver"]],
+        does=[{**_ACTIONS, **_MOVES}.get(name, name) for name in effects["effect"]],
+        unit=[_UNITS.get(name, name) for name in effects["unit"]],
+        band=[f"{low:.2f} to {high:.2f}".replace("-", "−") for low, high in _bounds(effects)],
+        share_band=[f"{low:.0%} to {high:.0%}".replace("-", "−") for low, high in _bounds(effects)],
+    )
+    moved = frame["effect"].isin(_MOVES)
+    ends = [Column("scope", "of"), Column("events", "past events", "number")]
+    actions = [
+        Column("driver", "driver"),
+        *ends,
+        Column("does", "effect"),
+        Column("estimate", "estimate", "number", decimals=2, below="band"),
+        Column("unit", "in"),
+        Column("usual", "usual strength", "number", decimals=2),
+        Column("percent", "sales then change by", "share", signed=True),
+    ]
+    moves = [
+        Column("driver", "driver"),
+        *ends,
+        Column("does", "what it brought was"),
+        Column("estimate", "share of it", "share", below="share_band"),
+    ]
+    band = "Under each estimate its 90 % interval."
+    return [
+        plain_table(part, caption, columns, note)
+        for part, caption, columns, note in (
+            (frame[~moved], "What drivers did in the past", actions, band),
+            (
+                frame[moved],
+                "What of it was only moved",
+                moves,
+                f"{band} One that holds zero shows nothing sure.",
+            ),
+        )
+        if len(part)
+    ]
+
+
+def _bounds(effects: pd.DataFrame) -> list[tuple[float, float]]:
+    return list(zip(effects["low"], effects["high"], strict=True))

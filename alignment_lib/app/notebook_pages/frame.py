@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,16 +12,18 @@ from alignment_lib.app.prepared_round import PreparedRound, prepare_round
 from alignment_lib.publishing.charts.notation import Chart
 from alignment_lib.publishing.markup import Html, join, tag
 from alignment_lib.publishing.tables import Column, Table, guess_columns, render_table
-from alignment_lib.publishing.wording import Scale, write_date
+from alignment_lib.publishing.wording import Scale, say_value, write_date
 
 __all__ = [
     "describe_round",
+    "dimension_columns",
     "facts",
     "find_reports",
     "find_workspace",
     "open_round",
     "plain_table",
     "remark",
+    "say_members",
     "show",
     "unit_of",
 ]
@@ -46,6 +47,8 @@ def find_reports() -> Path | None:
 def open_round(workspace: str, round_name: str = "", as_of: str = "") -> PreparedRound:
     """Read a workspace and forecast its round, keeping fitted baselines for the next notebook.
 
+    Acceptances and rejections count as they stand in the round's log under ``reports/``, as in a plan.
+
     Parameters
     ----------
     workspace : str
@@ -62,8 +65,7 @@ def open_round(workspace: str, round_name: str = "", as_of: str = "") -> Prepare
     """
     reports = find_reports()
     cache = reports / ".cache" if reports is not None else None
-    asked = ask_round(find_workspace(workspace), round_name, as_of, cache)
-    return prepare_round(replace(asked, rounds=reports))
+    return prepare_round(ask_round(find_workspace(workspace), round_name, as_of, cache, reports))
 
 
 def describe_round(ready: PreparedRound) -> Html:
@@ -79,7 +81,11 @@ def describe_round(ready: PreparedRound) -> Html:
                     f"{len(history.periods):,} {ready.workspace.calendar.grain}s",
                     f"{write_date(history.periods[0])} to {write_date(history.periods[-1])}",
                 ),
-                ("Series", f"{len(history.keys):,}", " × ".join(ready.dimensions)),
+                (
+                    "Series",
+                    f"{len(history.keys):,}",
+                    " × ".join(column.title for column in dimension_columns(ready)),
+                ),
                 ("Assumptions", f"{len(ready.register):,}", "in the register"),
             ]
         )
@@ -106,6 +112,16 @@ def facts(items: list[tuple[str, str, str]]) -> Html:
             for label, value, note in items
         ),
     )
+
+
+def dimension_columns(ready: PreparedRound) -> list[Column]:
+    """The dimensions as the first columns of a table, their names in words."""
+    return [Column(name, name.replace("_", " ")) for name in ready.dimensions]
+
+
+def say_members(ready: PreparedRound, frame: pd.DataFrame) -> pd.DataFrame:
+    """A table whose dimensions hold words: what is named for machines is said, all else stays as typed."""
+    return frame.assign(**{name: frame[name].map(say_value) for name in ready.dimensions})
 
 
 def unit_of(ready: PreparedRound) -> str:

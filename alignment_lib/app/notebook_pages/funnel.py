@@ -255,8 +255,11 @@ def show_requirements(funnel: RoundFunnel, scenario: str = "consensus") -> Html:
     whole = needs.wide[(needs.wide["source"] == "") & (needs.wide["sentence"] != "")]
     whole = whole[~whole["is_past"].astype(bool)]
     first = whole.head(_SAID)
+    settings = funnel.ready.workspace.settings
+    money = settings.business.currency if funnel.found.is_money else funnel.ready.history.measure
     sentences = [
-        f"{write_date(day)}: {text}" for day, text in zip(first["period"], first["sentence"], strict=True)
+        f"{write_date(day)}, money in {money}: {text}"
+        for day, text in zip(first["period"], first["sentence"], strict=True)
     ]
     if len(whole) > _SAID:
         sentences.append(f"{len(whole) - _SAID} later periods are short too.")
@@ -290,7 +293,8 @@ def show_estimates(funnel: RoundFunnel, scenario: str = "consensus") -> Html:
         Column("gap", "gap", "number", unit, signed=True),
         Column("assumed_leads_share", "from leads to come", "share"),
     ]
-    said = table.loc[table["source"] == "", "sentence"].tolist()
+    whole = table[table["source"] == ""]
+    said = [f"{span}, in {unit}: {text}" for span, text in zip(whole["span"], whole["sentence"], strict=True)]
     repeat = repeat_sales_of(ready, plan)
     kept, notices = retention_needed(
         repeat, ready.workspace.tables.get("transactions"), calendar, funnel.found.leads.now, cycle

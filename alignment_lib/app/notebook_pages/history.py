@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from alignment_lib.app.notebook_pages.frame import plain_table, remark, show, unit_of
+from alignment_lib.app.notebook_pages.frame import (
+    dimension_columns,
+    plain_table,
+    remark,
+    say_members,
+    show,
+    unit_of,
+)
 from alignment_lib.app.prepared_round import PreparedRound
 from alignment_lib.forecasting.cleaning import RULES, clean_history, list_treatments
 from alignment_lib.inputs.calendar import Cycle
@@ -82,7 +89,7 @@ def show_series(ready: PreparedRound, most: int = 15) -> Html:
     frame["known"] = np.isfinite(history.values).sum(axis=1)
     frame = frame.sort_values("last_year", ascending=False, kind="stable").head(most)
     unit, grain = unit_of(ready), ready.workspace.calendar.grain
-    columns = [Column(name, name) for name in ready.dimensions]
+    columns = dimension_columns(ready)
     columns += [
         Column("last_year", f"last {season} {grain}s", "number", unit),
         Column("year_before", f"{season} before", "number", unit),
@@ -91,7 +98,7 @@ def show_series(ready: PreparedRound, most: int = 15) -> Html:
     ]
     left = len(history.keys) - len(frame)
     note = f"The {len(frame)} largest series; {left} more are not listed." if left else ""
-    return show(plain_table(frame, "Series, the largest first", columns, note))
+    return show(plain_table(say_members(ready, frame), "Series, the largest first", columns, note))
 
 
 def show_notices(ready: PreparedRound) -> Html:
@@ -137,12 +144,13 @@ def show_cleaning(ready: PreparedRound, most: int = 15) -> Html:
         left = len(treated) - len(shown)
         note = f"{left} smaller ones are not listed." if left else ""
         unit = unit_of(ready)
-        cells = [Column(name, name) for name in ready.dimensions]
+        cells = dimension_columns(ready)
         cells += [
             Column("period", "period", "date"),
             Column("rule", "rule", "mark"),
             Column("original", "as read", "number", unit),
             Column("cleaned", "as cleaned", "number", unit),
         ]
-        parts.append(plain_table(shown, "The largest treatments, the value as read kept beside", cells, note))
+        said = say_members(ready, shown)
+        parts.append(plain_table(said, "The largest treatments, the value as read kept beside", cells, note))
     return show(*parts)

@@ -32,29 +32,30 @@ def explore(ready: PreparedRound, *, edit: bool = True, start: str = "consensus"
     return Explorer(ready, can_edit=edit, start=start)
 
 
-def show_comparison(ready: PreparedRound, scenarios: Sequence[str] = ()) -> Html:
+def show_comparison(explorer: Explorer, scenarios: Sequence[str] = ()) -> Html:
     """Scenarios on one scale, in figures, and what makes the difference; the first is compared with.
 
     Parameters
     ----------
-    ready : PreparedRound
-        The round.
+    explorer : Explorer
+        Of the round; what has been saved since it was opened is shown too.
     scenarios : sequence of str
         Names in the order wanted; by default consensus, the other two plans and every saved scenario.
     """
-    live = LiveRound(ready)
-    names = list(scenarios) or [*reversed(PLANS), *sorted(ready.scenarios)]
-    found = compare_choices(live, {name_of(name): live.start_from(name) for name in names})
+    live, saved = explorer.session.live, explorer.session.read_scenarios()
+    names = list(scenarios) or [*reversed(PLANS), *sorted(saved)]
+    found = compare_choices(live, {name_of(name): live.start_from(name, saved) for name in names})
     if found is None or found.totals.empty:
         return show("There is no scenario to compare.")
+    ready = live.ready
     currency = ready.workspace.settings.business.currency
     tables = comparison_tables(found, unit_of(ready), currency, ready.round.name)
     return show(Pictures(live).compare(found.totals), tables)
 
 
-def show_voices(ready: PreparedRound) -> Html:
+def show_voices(explorer: Explorer) -> Html:
     """The round as each function sees it, and what each weighs in a consensus by its own record."""
-    live = LiveRound(ready)
+    live, ready = explorer.session.live, explorer.session.live.ready
     earlier = earlier_rounds(ready, [find_reports()])
     errors = score_streams(ready, earlier)
     own = read_own_forecasts(ready.workspace.tables.get("forecasts"))
@@ -86,7 +87,7 @@ def show_voices(ready: PreparedRound) -> Html:
 
 
 def solve_target(
-    ready: PreparedRound,
+    explorer: Explorer,
     scenario: str = "consensus",
     target: float | None = None,
     surely: float | None = None,
@@ -95,8 +96,8 @@ def solve_target(
 
     Parameters
     ----------
-    ready : PreparedRound
-        The round.
+    explorer : Explorer
+        Of the round.
     scenario : str
         The plan or scenario one starts from.
     target : float, optional
@@ -104,13 +105,13 @@ def solve_target(
     surely : float, optional
         Probability with which it is to be made, as a decimal; without one the plan itself is to equal it.
     """
-    live = LiveRound(ready)
+    live, saved = explorer.session.live, explorer.session.read_scenarios()
     wanted = live.target if target is None else target
     if not math.isfinite(wanted):
         return show("No target stands for this round; give one as `target=`.")
-    choices, wish = live.start_from(scenario), Wish(wanted, surely)
+    choices, wish = live.start_from(scenario, saved), Wish(wanted, surely)
     together = solve_together(live, choices, wish)
-    names = [row.id for row in ready.register if row.end >= ready.round.first_open]
+    names = [row.id for row in live.register if row.end >= live.ready.round.first_open]
     each = [(name, found) for name, found in solve_each(live, choices, names, wish) if found.is_reached]
     rest = len(names) - len(each)
     left = f"No value of it alone makes the target for {rest} of {len(names)} assumptions." if rest else ""

@@ -8,7 +8,14 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.app.forecast_round import DRAWS
-from alignment_lib.app.notebook_pages.frame import plain_table, remark, show, unit_of
+from alignment_lib.app.notebook_pages.frame import (
+    dimension_columns,
+    plain_table,
+    remark,
+    say_members,
+    show,
+    unit_of,
+)
 from alignment_lib.app.prepared_round import PreparedRound
 from alignment_lib.forecasting.baseline import BaselineRun, run_baseline
 from alignment_lib.forecasting.series_tables import rank_series, score_run, tabulate_backtest, tabulate_series
@@ -72,7 +79,7 @@ def show_ranking(workings: Workings, most: int = 15) -> Html:
     ready = workings.ready
     frame = rank_series(workings.run, ready.history)
     unit, grain = unit_of(ready), ready.workspace.calendar.grain
-    columns = [Column(name, name) for name in ready.dimensions]
+    columns = dimension_columns(ready)
     columns += [
         Column("class", "kind"),
         Column("value", "last year's sales", "number", unit),
@@ -83,7 +90,8 @@ def show_ranking(workings: Workings, most: int = 15) -> Html:
     left = len(frame) - most
     note = "Error: mean absolute error in the backtest."
     note += f" {left} more series are not listed." if left > 0 else ""
-    return show(plain_table(frame.head(most), "Where a better forecast would be worth most", columns, note))
+    frame = say_members(ready, frame.head(most))
+    return show(plain_table(frame, "Where a better forecast would be worth most", columns, note))
 
 
 def show_one(workings: Workings, series: str = "") -> Html:
@@ -146,7 +154,9 @@ def _members(workings: Workings, row: int) -> Html:
         Column("backtest_error", "backtest error", "number", "naive within a year = 1", 2),
         Column("naive_error", "naive's", "number", "", 2),
     ]
-    reason = f"Why: {mine['reason'].iloc[0]}." if len(mine) else ""
+    reason = (
+        f"Why: {mine['reason'].iloc[0]}. Each member is described in docs/methods.md." if len(mine) else ""
+    )
     return plain_table(mine, "Members of the combination", columns, reason)
 
 
@@ -172,6 +182,7 @@ def show_scores(workings: Workings) -> Html:
     if table.empty:
         return show("The history is too short for a backtest: there are no scores.")
     frame = table[(table["forecast"] == "combination") & table["wape"].notna()].drop(columns="forecast")
+    frame["level"] = [level.replace("_", " ").replace(" x ", " × ") for level in frame["level"]]
     for name in ("wape", "wape_naive", "smape", "smape_naive", "bias", "bias_naive", "crps", "crps_naive"):
         frame[name] = frame[name] / 100 if name in frame else np.nan
     points = [Column("level", "level"), Column("lag", "lag")]

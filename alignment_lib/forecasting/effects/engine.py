@@ -10,7 +10,7 @@ import pandas as pd
 
 from alignment_lib.forecasting.effects.attribution import carry_to_units, shapley_values
 from alignment_lib.forecasting.effects.choice import MIXTURES, Choice, choose_model, seasonal_naive
-from alignment_lib.forecasting.effects.errors import draw_ratios
+from alignment_lib.forecasting.effects.errors import draw_ratios, keep_clean, past_errors
 from alignment_lib.forecasting.effects.events import cleanse_history, event_table, without_promotions
 from alignment_lib.forecasting.effects.measured import measure_effects
 from alignment_lib.forecasting.effects.model import (
@@ -112,10 +112,11 @@ def forecast_with_drivers(
         design, choice.settings, MIXTURES[choice.mixture], seed=seed, jobs=jobs, explained=explained
     )
     baseline, effects = _plan(model, design, seed)
+    past = past_errors(design, explained, choice.settings)
+    weights = baseline.mean(axis=1) if baseline.any() else design.usual
     ratios = draw_ratios(
-        explained.residual, explained.fitted - explained.explained(design.features[:, : panel.known]),
-        choice.log_errors, design.usual, horizon=len(periods), draws=draws, seed=seed,
-    )  # fmt: skip
+        past, keep_clean(past, choice.log_errors), weights, horizon=len(periods), draws=draws, seed=seed
+    )
     notices = (*panel.notices, *_choice_notice(choice))
     forecast = Forecast(
         keys=history.keys,

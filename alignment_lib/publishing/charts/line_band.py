@@ -129,5 +129,7 @@ def _axes(
         canvas.text(x(part * across), foot + 15, label, size=11, ink=MUTED, anchor="middle")
     canvas.line(left, foot, right, foot, INK, 1)
     canvas.text(right, foot + 31, below, size=11, ink=MUTED, anchor="end")
-    canvas.text(left + 4, top + 8, beside, size=11, ink=MUTED)
+    # What waiting goes with falls from the left, where the promise stands too; calibration rises from there.
+    at, anchor = (right, "end") if hours else (left + 4, "start")
+    canvas.text(at, top + 12 if hours else top + 8, beside, size=11, ink=MUTED, anchor=anchor)
     return x, y

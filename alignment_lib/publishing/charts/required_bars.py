@@ -45,8 +45,10 @@ def draw_required_bars(table: pd.DataFrame, *, name: str, title: str, unit: str)
     return Chart(title, f"in {scale.unit}, {span}", alt, drawings[0], drawings[1], legend)
 
 
-def _excess(row: dict[Any, Any]) -> float:
-    return float(row["required"] - row["capacity"]) if math.isfinite(row["capacity"]) else 0.0
+def _excess(row: dict[Any, Any], scale: Scale) -> float:
+    """What cannot be handled; nothing where it would be written as zero."""
+    excess = float(row["required"] - row["capacity"]) if math.isfinite(row["capacity"]) else 0.0
+    return excess if scale.write(excess) != scale.write(0.0) else 0.0
 
 
 def _describe(row: dict[Any, Any], scale: Scale) -> str:
@@ -55,8 +57,8 @@ def _describe(row: dict[Any, Any], scale: Scale) -> str:
         text += f", to be expected {scale.write(row['available'])}"
     if math.isfinite(row["capacity"]):
         text += f", capacity {scale.write(row['capacity'])}"
-    if _excess(row) > 0:
-        text += f", {scale.write(_excess(row))} more than can be handled"
+    if _excess(row, scale) > 0:
+        text += f", {scale.write(_excess(row, scale))} more than can be handled"
     return text
 
 
@@ -81,7 +83,7 @@ def _draw_span(
     if math.isfinite(row["available"]):
         tall = row["available"] * rise
         canvas.hatched(x + width * 0.2, ground - tall, width * 0.6, tall)
-    excess = _excess(row)
+    excess = _excess(row, scale)
     if excess > 0:
         canvas.rect(x, ground - top, width, excess * rise, PAPER)
         canvas.rect(x, ground - top, width, excess * rise, BAD)

@@ -261,3 +261,13 @@ def test_work_under_way_learns_that_it_is_void():
     future.result(timeout=5)
     assert seen == [True]
     work.close()
+
+
+def test_cancelled_work_leaves_no_answer_and_says_that_it_stopped(page):
+    page.send("solve", target=1e6, probability=0.9)
+    page.send("cancel")
+    assert page.last("progress")["text"] == ""
+    assert page.last("notice")["text"] == "Stopped; nothing has changed."
+    # The line is free again, and what was stopped has left nothing.
+    page.session._long.submit(lambda is_void: None).result(20)
+    assert not any(message["type"] == "solved" for message in page.messages)

@@ -116,8 +116,12 @@ def test_the_first_run_shows_and_saves_the_mapping_and_the_second_applies_it(ord
     assert first.written == ()
     assert [path.name for path in folder.iterdir()] == ["imports"]
     second = import_data(orders, folder)
-    assert [path.name for path in second.written] == ["sales.csv", "transactions.csv", "planning.toml"]
+    names = [path.name for path in second.written]
+    assert names == ["sales.csv", "transactions.csv", "planning.toml", "assumptions.xlsx"]
+    lists = openpyxl.load_workbook(folder / "assumptions.xlsx")["lists"]
+    assert {"Shop", "Web", "Cake", "Tea 500 g"} <= {cell.value for row in lists for cell in row}
     workspace = load_workspace(folder)
+    assert len(workspace.table("assumptions")) == 0
     assert workspace.dimensions == ("channel", "product")
     assert workspace.tables["sales"]["units"].sum() == 11
 
@@ -144,7 +148,7 @@ def test_a_pivot_is_turned_and_its_doubt_must_be_settled(tmp_path):
     first = import_data(source, folder, apply_now=True)
     assert first.mapping.doubts == ("the figures were taken for units; say units or revenue under `measure`",)
     assert first.written == ()
-    with pytest.raises(InputError, match="correct the mapping, then delete the doubt"):
+    with pytest.raises(InputError, match=r"correct the line it speaks of in .*pivot\.toml, delete the doubt"):
         import_data(source, folder)
     settle(first)
     done = import_data(source, folder)
@@ -274,3 +278,17 @@ def test_the_command_shows_the_mapping_and_what_was_written(orders, tmp_path):
     assert second.exit_code == 0
     assert "written:" in second.output
     assert "Order date" in second.output
+
+
+def test_a_product_that_reads_as_a_formula_is_written_as_text_and_said_so(tmp_path):
+    risky = ORDERS.replace("Cake", "=HYPERLINK(1)").replace("Shop", "-12.5")
+    source, unit = put(tmp_path / "orders.csv", risky), tmp_path / "unit"
+    settle(import_data(source, unit))
+    outcome = import_data(source, unit)
+    written = pd.read_csv(unit / "sales.csv", dtype=str)
+    assert set(written["product"]) == {"Tea 500 g", "'=HYPERLINK(1)"}
+    assert "-12.5" in set(written["channel"])
+    told = next(note for note in outcome.notices if note.text.startswith("sales.csv") and note.count)
+    assert told.count == (written["product"] == "'=HYPERLINK(1)").sum()
+    assert "begin with an apostrophe" in told.text
+    assert "'=HYPERLINK(1)" in set(load_workspace(unit).table("sales")["product"])

@@ -52,7 +52,6 @@ PAGES = [
     baseline.show_choice,
     baseline.show_why,
     baseline.show_drivers,
-    scenarios.show_comparison,
 ]
 
 
@@ -134,6 +133,16 @@ def test_the_explorer_of_a_notebook_keeps_what_it_shows(ready):
     explorer = scenarios.explore(ready)
     assert explorer.saved["type"] == "state"
     assert explorer.saved["round"] == ready.round.name
+    explorer.session.close()
+
+
+def test_the_comparison_shows_what_was_saved_since_the_notebook_was_opened(tmp_path):
+    explorer = scenarios.explore(prepare_small_round(tmp_path / "unit"))
+    assert "Consensus" in str(scenarios.show_comparison(explorer))
+    explorer.session.receive({"type": "save", "name": "saved just now", "reason": "to see it compared"})
+    assert "saved just now" in str(scenarios.show_comparison(explorer))
+    assert "assumption" in str(scenarios.solve_target(explorer, "saved just now", target=1e3))
+    assert "Who expects what" in str(scenarios.show_voices(explorer))
     explorer.session.close()
 
 

@@ -12,6 +12,8 @@ from alignment_lib.app.asked_round import ask_round
 from alignment_lib.app.explorer.recompute import LiveRound
 from alignment_lib.app.plan_round import plan_round
 from alignment_lib.app.prepared_round import prepare_round
+from alignment_lib.inputs.problems import InputError
+from alignment_lib.inputs.workspace import load_workspace
 
 CDNOW = Path(__file__).resolve().parents[4] / "shared" / "data" / "cdnow"
 SETTINGS = """
@@ -48,6 +50,61 @@ def workspace(tmp_path_factory) -> Path:
     sales = table.groupby(month)["amount_usd"].sum().rename_axis("period").rename("revenue").reset_index()
     sales.assign(shop="post").to_csv(folder / "sales.csv", index=False)
     return folder
+
+
+REGISTER = (
+    "id,kind,title,owner,function,start,end,unit,expected,status,sale_type\n"
+    "A1,promotion,Club,brand,marketing,2026-01-01,2026-03-31,percent,50,proposed,{type}\n"
+)
+
+
+def _own_workspace(folder: Path, named: str, first: str = "2023-01-01") -> Path:
+    """Every month one customer comes anew and the one before comes again: half new, half repeat."""
+    months = pd.date_range(first, "2025-12-01", freq="MS")
+    bought = [
+        {"date": day + pd.Timedelta(days=5), "customer": f"c{place - back}", "amount": 50.0}
+        for place, day in enumerate(months)
+        for back in (0, 1)
+    ]
+    folder.mkdir()
+    (folder / "planning.toml").write_text(SETTINGS, encoding="utf-8")
+    pd.DataFrame(bought).to_csv(folder / "transactions.csv", index=False)
+    sales = pd.DataFrame({"period": pd.date_range("2023-01-01", "2025-12-01", freq="MS"), "shop": "post"})
+    sales.assign(revenue=100.0).to_csv(folder / "sales.csv", index=False)
+    (folder / "assumptions.csv").write_text(REGISTER.format(type=named), encoding="utf-8")
+    return folder
+
+
+def test_an_assumption_may_name_a_type_of_sale_that_transactions_tell(tmp_path) -> None:
+    ready = prepare_round(ask_round(_own_workspace(tmp_path / "own", "repeat"), "2026Q1"))
+    (row,) = ready.register
+    assert row.scope == {"sale_type": "repeat"}
+    live = LiveRound(ready)
+    types = live.evaluate(live.start_from("as_proposed")).types
+    planned = dict(zip(types.iloc[:, 0].astype(str), types["plan"], strict=True))
+    # Half of 100 a month is repeat; half as much again of it, over three months, and nothing of new.
+    base = live.evaluate(live.start_from("consensus")).types
+    without = dict(zip(base.iloc[:, 0].astype(str), base["plan"], strict=True))
+    assert planned["new"] == pytest.approx(without["new"])
+    assert planned["repeat"] - without["repeat"] == pytest.approx(75.0, rel=0.02)
+
+
+def test_an_unknown_type_of_sale_is_a_fault_with_its_place(tmp_path) -> None:
+    folder = _own_workspace(tmp_path / "own", "repaet")
+    with pytest.raises(InputError) as caught:
+        load_workspace(folder)
+    text = str(caught.value)
+    assert "assumptions.csv" in text
+    assert "sale_type" in text
+    assert "repeat" in text
+
+
+def test_before_the_first_transaction_rows_of_one_type_are_left_out_and_said(tmp_path) -> None:
+    folder = _own_workspace(tmp_path / "own", "repeat", first="2025-11-01")
+    ready = prepare_round(ask_round(folder, "2025Q3"))
+    assert ready.register == ()
+    (notice,) = [notice for notice in ready.notices if notice.code == "types_unknown"]
+    assert notice.text.startswith("1 row of assumptions name a type of sale")
 
 
 def test_every_type_is_planned_and_they_add_up_to_the_sales(workspace) -> None:

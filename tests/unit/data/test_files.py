@@ -30,10 +30,10 @@ def content(name: str, data: bytes) -> bytes:
 
 
 def test_the_folder_holds_what_is_drawn_and_nothing_else(drawn: dict[str, bytes]) -> None:
-    assert set(FILES) - {"scenarios.yaml"} == set(drawn)
+    assert set(FILES) == set(drawn)
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if name != "scenarios.yaml"])
+@pytest.mark.parametrize("name", FILES)
 def test_a_redraw_equals_the_committed_file_to_the_byte(name: str, drawn: dict[str, bytes]) -> None:
     assert content(name, (DEMO_FOLDER / name).read_bytes()) == content(name, drawn[name])
 

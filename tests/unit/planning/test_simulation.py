@@ -9,9 +9,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 
+from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.planning.assumptions import example_assumption
 from alignment_lib.planning.drawing import Correlation, draw_values, pert_quantiles
+from alignment_lib.planning.grid import PlanGrid
 from alignment_lib.planning.launch_bands import launch_range
 from alignment_lib.planning.plan import compute_plan
 from alignment_lib.planning.quantiles import quantile_errors, row_quantiles
@@ -214,3 +217,36 @@ def test_the_share_of_variance_is_that_of_a_known_sum() -> None:
     shares = [variance_share(total, part) for part in (a, b, c)]
     np.testing.assert_allclose(shares, [9 / 14, 4 / 14, 1 / 14], atol=0.02)
     assert variance_share(total, random.normal(size=40_000)) < 0.002
+
+
+def _sums_without_error(plan, row: int) -> np.ndarray:
+    samples = np.repeat(plan.grid.baseline[None], 4, axis=0)
+    levels = sparse.csr_matrix(np.eye(len(plan.grid.keys))[[row]])
+    return draw_sums(plan, samples, {}, levels, np.eye(plan.plan.shape[1]))[0]
+
+
+def test_losses_of_sales_that_never_came_are_given_back_in_every_draw_too() -> None:
+    # A gains 900 % of 10, all of it to be taken from B, which has 5 to give; a second claim halves A. The
+    # product is 50: by the log mean L = 40 / ln 5 = 24.8534 the gain is L ln 10 = 57.2270 and the loss
+    # L ln 0.5 = -17.2270. B gives 5, so A is left with 10 + 5 - 17.2270 = -2.2270: the loss is cut by 2.2270,
+    # A is planned at nothing, and is nothing in every draw. R keeps draws from being cut off at zero.
+    grid = PlanGrid(
+        Calendar("week"),
+        pd.DataFrame({"product": ["A", "B", "R"]}),
+        Calendar("week").range(pd.Timestamp("2026-01-05"), 1),
+        "units",
+        np.array([[10.0], [5.0], [-3.0]]),
+    )
+    week = {"start": pd.Timestamp("2026-01-05"), "end": pd.Timestamp("2026-01-11"), "scope": {"product": "A"}}
+    gain = example_assumption(id="G", expected=900.0, moves_from=("B",), moved_share=1.0, **week)
+    loss = example_assumption(id="L", kind="market_shift", expected=-50.0, **week)
+    plan = compute_plan(grid, [gain, loss], "case")
+    np.testing.assert_allclose(plan.plan[:, 0], [0.0, 0.0, -3.0], atol=1e-9)
+    assert plan.excess["L"] == pytest.approx(2.2270, abs=1e-4)
+    for row in range(3):
+        np.testing.assert_allclose(_sums_without_error(plan, row)[0], plan.plan[row, 0], atol=1e-5)
+    random = np.random.default_rng(3)
+    samples = grid.baseline * np.exp(random.normal(0, 0.2, (4000, 3, 1)) - 0.02)
+    whole = draw_sums(plan, samples, {}, sparse.csr_matrix(np.eye(3)), np.ones((1, 1)))
+    assert np.ptp(whole[0]) == 0.0
+    assert whole[0].mean() == pytest.approx(plan.plan[0, 0], abs=1e-6)

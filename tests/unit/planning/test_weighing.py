@@ -54,6 +54,44 @@ def test_an_owners_record_corrects_the_claim_and_widens_it() -> None:
     assert "50 % claimed × 0.60 (came true in 9 cases) = +30 %; history is silent" in found["arithmetic"]
 
 
+def test_a_claim_that_history_bears_out_is_not_cut_by_its_owners_record() -> None:
+    # 43 % claimed with a standard deviation of 13, history 41 % with 4.5; half of the owner's claims came
+    # true, give or take 5 %. Corrected to 21.5; its error is the root of
+    # 13^2 + (43 * 0.05)^2 + (43 * 0.5)^2 = 635.8725, 25.2165; weights 1/635.8725 and 1/20.25: 20.25 / 656.1225 = 0.030863 and 0.969137;
+    # 0.030863 * 21.5 + 0.969137 * 41 = 40.3982.
+    row = example_assumption(expected=43.0, low=43.0 - 13 * TENTH, high=43.0 + 13 * TENTH)
+    found = _weigh(row, 41.0, 4.5, OwnerRecord(9, 0.5, 0.05))
+    assert found["corrected_error"] == pytest.approx(25.216513)
+    assert found["claim_weight"] == pytest.approx(0.0308631, abs=1e-6)
+    assert found["weighted"] == pytest.approx(40.39817, abs=1e-4)
+    assert found["arithmetic"] == (
+        "+43 % claimed × 0.50 (came true in 9 cases) = +21.5 % ± 25.2 (range, error of the record and the "
+        "correction itself); 0.03 × +21.5 + 0.97 × +41 = +40.4 %"
+    )
+
+
+def test_weak_evidence_leaves_the_record_its_say() -> None:
+    # The same claim beside history that hardly knows (41 +- 60): 3600 / 4235.8725 = 0.849884 of 21.5.
+    row = example_assumption(expected=43.0, low=43.0 - 13 * TENTH, high=43.0 + 13 * TENTH)
+    found = _weigh(row, 41.0, 60.0, OwnerRecord(9, 0.5, 0.05))
+    assert found["weighted"] == pytest.approx(0.849884 * 21.5 + 0.150116 * 41.0, abs=1e-3)
+
+
+def test_a_poor_record_never_makes_a_claim_count_for_more() -> None:
+    row = example_assumption(expected=-40.0, low=-55.0, high=-25.0)
+    weights = [
+        _weigh(row, -30.0, 5.0, OwnerRecord(9, share, 0.05))["claim_weight"] for share in (1.0, 0.8, 0.5, 0.2)
+    ]
+    assert weights == sorted(weights, reverse=True)
+    assert weights[0] > 2 * weights[-1]
+
+
+def test_a_claim_without_a_range_is_corrected_beside_historys_own_error() -> None:
+    # -20 without a range, 80 % came true: -16 with sqrt(5^2 + (20 * 0.2)^2) = sqrt(41) beside -10 with 5.
+    found = _weigh(example_assumption(expected=-20.0), -10.0, 5.0, OwnerRecord(9, 0.8, 0.0))
+    assert found["weighted"] == pytest.approx((-16.0 * 25.0 - 10.0 * 41.0) / 66.0)
+
+
 def test_too_few_cases_are_no_record() -> None:
     row = example_assumption(expected=50.0, low=40.0, high=60.0)
     found = _weigh(row, record=OwnerRecord(1, 0.2, 0.5, is_enough=False))

@@ -87,7 +87,7 @@ def test_volume_mix_and_price_by_hand() -> None:
     cells[["value_0", "value_1"]] = [[100.0, 160.0]]
     row = split_by_cause(cells, ["product"]).iloc[0]
     weight = 60 / np.log(1.6)
-    assert row["market"] == pytest.approx(weight * np.log(2))
+    assert row["not explained"] == pytest.approx(weight * np.log(2))
     assert row["price"] == pytest.approx(weight * np.log(0.8))
     assert row["mix"] == pytest.approx(0)
 
@@ -99,10 +99,10 @@ def test_a_shift_between_products_at_equal_prices_is_mix_and_nets_to_nearly_noth
     cells["value_0"], cells["value_1"] = cells["units_0"] * 5, cells["units_1"] * 5
     table = split_by_cause(cells, ["product"])
     np.testing.assert_allclose(table["mix"], [10.0, -10.0])
-    np.testing.assert_allclose(table[["market", "price"]], 0.0, atol=1e-12)
+    np.testing.assert_allclose(table[["not explained", "price"]], 0.0, atol=1e-12)
 
 
-def test_promotions_and_prices_take_their_part_from_the_market() -> None:
+def test_promotions_take_their_part_from_what_is_not_explained() -> None:
     actual = _sales([("A", "repeat", 130, 1300.0)])
     plan = _sales([("A", "repeat", 100, 1000.0)])
     effects = pd.DataFrame(
@@ -113,9 +113,51 @@ def test_promotions_and_prices_take_their_part_from_the_market() -> None:
     )  # fmt: skip
     variance = split_variance(actual, plan, ["product", "sale_type"], sale_type="sale_type", effects=effects)
     bars = _bars(variance, "cause")
-    assert (bars["promotion"], bars["market"]) == (pytest.approx(200), pytest.approx(100))
+    assert (bars["promotion"], bars["not explained"]) == (pytest.approx(200), pytest.approx(100))
     row = variance.table.query("view == 'cause' and bar == 'promotion'").iloc[0]
     assert (row["standard_error"], row["owner_function"]) == (40.0, "marketing")
+
+
+def test_a_measured_market_is_a_bar_of_its_own_and_the_remainder_is_called_one() -> None:
+    # 300 more than planned: the market index, as measured, brought 120 where 40 were planned.
+    effects = pd.DataFrame(
+        {
+            "period": [PERIOD], "product": ["A"], "sale_type": ["repeat"], "cause": ["market, measured"],
+            "actual": [120.0], "reference": [40.0], "standard_error": [30.0],
+        }
+    )  # fmt: skip
+    variance = split_variance(
+        _sales([("A", "repeat", 130, 1300.0)]),
+        _sales([("A", "repeat", 100, 1000.0)]),
+        ["product", "sale_type"],
+        sale_type="sale_type",
+        effects=effects,
+    )
+    rows = variance.table.query("view == 'cause'").set_index("bar")
+    assert rows.loc["market, measured", "effect"] == pytest.approx(80)
+    assert rows.loc["market, measured", ["owner_function", "confidence"]].tolist() == ["outside", "estimated"]
+    assert rows.loc["market, measured", "standard_error"] == 30.0
+    assert rows.loc["not explained", "effect"] == pytest.approx(220)
+    assert rows.loc["not explained", "confidence"] == "remainder"
+    assert rows["effect"].sum() == pytest.approx(300)
+
+
+def test_a_promotions_discount_is_the_promotions_and_a_list_price_change_is_the_prices() -> None:
+    # 100 planned at 10; 100 sold for 756: list price 9 (-10 %), and 84 % of it paid on average because of a
+    # promotion. L = (756 - 1000) / ln 0.756; price L ln 0.9, promotion L ln 0.84; they add up to -244.
+    paid = pd.DataFrame({"product": ["A"], "sale_type": ["repeat"], "paid_0": [1.0], "paid_1": [0.84]})
+    variance = split_variance(
+        _sales([("A", "repeat", 100, 756.0)]),
+        _sales([("A", "repeat", 100, 1000.0)]),
+        ["product", "sale_type"],
+        sale_type="sale_type",
+        paid=paid,
+    )
+    bars = _bars(variance, "cause")
+    weight = -244.0 / np.log(0.756)
+    assert bars["price"] == pytest.approx(weight * np.log(0.9))
+    assert bars["promotion"] == pytest.approx(weight * np.log(0.84))
+    assert sum(bars.values()) == pytest.approx(-244.0)
 
 
 def test_a_launch_owns_all_of_its_change() -> None:
@@ -128,7 +170,9 @@ def test_a_launch_owns_all_of_its_change() -> None:
         sale_type="sale_type",
         launches=pd.DataFrame({"product": ["N"]}),
     )
-    assert _bars(variance, "cause") == {"launch": -400, "market": 0, "mix": 0, "price": 0, "promotion": 0}
+    assert _bars(variance, "cause") == {"launch": -400} | dict.fromkeys(
+        ("market, measured", "not explained", "mix", "price", "promotion"), 0
+    )
 
 
 def test_the_view_by_cause_of_new_sales_is_a_second_page_with_the_same_total() -> None:
