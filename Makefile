@@ -68,8 +68,9 @@ data: setup  ## Draw the demo workspace again, to the byte, and its earlier roun
 	$(BIN)/python -m data.generator
 	for round in 2025Q2 2025Q3 2025Q4; do \
 		$(BIN)/alignment plan $(DEMO) --round $$round --output $(DEMO)/rounds --no-report --quiet \
-			--cache .cache/demo || exit 1; \
+			--keep 0 --cache .cache/demo || exit 1; \
 	done
+	rm -f $(DEMO)/rounds/*/demo.log.jsonl
 
 lock: setup  ## Resolve requirements.lock and environment.yml again from pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes \

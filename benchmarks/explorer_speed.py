@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
@@ -22,6 +24,7 @@ from alignment_lib.app.asked_round import ask_round
 from alignment_lib.app.page import PageServer
 from alignment_lib.app.prepared_round import PlanRequest, PreparedRound, Stages, prepare_round
 from alignment_lib.planning.levels import find_levels
+from benchmarks.page import Section, write_section
 
 DEMO = Path(__file__).resolve().parents[1] / "data" / "demo"
 _MEASURE = """async (moves) => {
@@ -105,12 +108,13 @@ def measure(moves: int, cache: Path, series: int = 0) -> dict[str, Any]:
         if page.locator(".ax-notice.ax-error").count():
             raise SystemExit(page.locator(".ax-notice.ax-error").first.inner_text())
         page.evaluate(_MEASURE, 40)
-        heap, memory = _heap(page), _resident()
+        heap, memory, spent = _heap(page), _resident(), time.process_time()
         found = page.evaluate(_MEASURE, moves)
+        cost = 1000 * (time.process_time() - spent) / moves
         growth = {"page": _heap(page) / heap - 1, "server": _resident() / memory - 1}
         browser.close()
     stop()
-    return {"drawn": found["drawn"], "odds": found["odds"], "growth": growth}
+    return {"drawn": found["drawn"], "odds": found["odds"], "growth": growth, "cost": cost}
 
 
 def _heap(page: Any) -> float:
@@ -136,22 +140,55 @@ def _resident() -> float:
         return float(file.read().split()[1])
 
 
+_COLUMNS = (
+    "round",
+    "charts p50",
+    "charts p95",
+    "reach",
+    "odds p50",
+    "odds p95",
+    "reach",
+    "page",
+    "server",
+    "cpu",
+)
+_HEAD = f"| {' | '.join(_COLUMNS)} |\n|{'---|' * len(_COLUMNS)}"
+_ROUNDS = (("demo, 31 series × 53 weeks", 0, 150), ("1,000 series × 53 weeks", 1000, 300))
+
+
+def line_of(label: str, reach: int, found: dict[str, Any]) -> str:
+    """One round as a line of the table; times in milliseconds."""
+    cells = [label]
+    for times, within in ((found["drawn"], reach), (found["odds"], 1000)):
+        cells += [f"{np.median(times):.0f}", f"{np.quantile(times, 0.95):.0f}", f"{within}"]
+    cells += [f"{found['growth']['page']:+.1%}", f"{found['growth']['server']:+.1%}", f"{found['cost']:.0f}"]
+    return f"| {' | '.join(cells)} |"
+
+
 def main() -> None:
-    """Print one line a round."""
+    """Measure both rounds and write the section."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--moves", type=int, default=1000)
     parser.add_argument("--cache", type=Path, default=Path("reports/.cache"))
+    parser.add_argument("--print-only", action="store_true")
     asked = parser.parse_args()
-    for label, series, reach in (("demo", 0, 150), ("1,000 series", 1000, 300)):
-        found = measure(asked.moves, asked.cache, series)
-        drawn, odds, growth = found["drawn"], found["odds"], found["growth"]
-        print(
-            f"{label} (reach: p95 {reach} ms, odds 1 s, memory 10 %): {asked.moves} moves; "
-            f"slider to charts p50 {np.median(drawn):.0f} ms, "
-            f"p95 {np.quantile(drawn, 0.95):.0f} ms; odds p50 {np.median(odds):.0f} ms, "
-            f"p95 {np.quantile(odds, 0.95):.0f} ms; memory page {growth['page']:+.1%}, "
-            f"server {growth['server']:+.1%}"
-        )
+    busy = os.getloadavg()[0]
+    lines = [
+        line_of(label, reach, measure(asked.moves, asked.cache, series)) for label, series, reach in _ROUNDS
+    ]
+    state = (
+        "an otherwise idle machine" if busy < 0.7 else f"a machine under load ({busy:.1f} before it began)"
+    )
+    table = "\n".join([_HEAD, *lines])
+    text = (
+        f"{asked.moves:,} moves of a slider in Chromium, server and browser on the same 2 cores of {state}; "
+        "milliseconds from the move to the charts redrawn, and to the odds after it. `page` and `server`: "
+        "growth of their memory over the moves, after garbage was collected; reach 10 %. `cpu`: the server's "
+        "processor time for a move and the odds after it, in milliseconds.\n\n" + table
+    )
+    print(text)
+    if not asked.print_only:
+        write_section(Section("explorer_speed", "Scenario explorer in a real browser", text))
 
 
 if __name__ == "__main__":

@@ -136,8 +136,8 @@ def main() -> None:
         f"{seconds / max(asked.redraws, 1):.1f} s each). Owners' records come from the committed demo's "
         "three earlier plans, scored on the redrawn sales. The quarters of one redraw move together: ± is "
         "the 95 % interval over redraws"
-        f"{_binomial(asked.redraws)}. The bands were worked out on redraws 60001-60024 and the figure is the "
-        f"first on {FIRST_SEED}-{FIRST_SEED + asked.redraws - 1}.\n\n"
+        f"{_binomial(asked.redraws)}. The bands were worked out on redraws 60001-60024, not on these "
+        f"({FIRST_SEED}-{FIRST_SEED + asked.redraws - 1}).\n\n"
         f"{coverage_table(redrawn)}\n\n"
         "*Reach: 76–84 % of evidence-weighted quarter totals inside the 80 % band.*"
     )

@@ -18,8 +18,13 @@ __all__ = ["PAGE", "collect_lines", "main", "write_page"]
 PAGE = Path(__file__).with_name("reliability.md")
 _OPENING = """# What was tried to break it
 
-Every row is what a test of `tests/faults` printed when `make faults` ran the whole group; `make test` runs a
-small sample of each. What a row asserts, the test asserts: a figure that falls short fails it.
+Every row is what a test of `tests/faults` printed the last time it ran at its full count, on a machine busy
+with other work. `make faults` runs them all; `python -m pytest -m faults -s tests/faults/test_kills.py`, for
+example, one file, whose rows `python -m docs.reliability LOG` then puts in here. `make test` runs a small
+sample of each. What a row asserts, the test asserts: a figure that falls short fails it.
+
+"Tables only" are runs with `--no-report` in forks of a process that has the libraries loaded, so that a
+random moment falls into the work rather than into start-up; the others are commands from the shell.
 
 | fault or attack | what came of it |
 | --- | --- |

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from alignment_lib.inputs.problems import Problem
+from alignment_lib.inputs.problems import Problem, counted
 
 if TYPE_CHECKING:
     from alignment_lib.inputs.workspace import Workspace

@@ -417,6 +417,8 @@ def canonical_frame(name: str, frame: pd.DataFrame, dimensions: Sequence[str]) -
 def _typed(values: pd.Series[Any], kind: str) -> pd.Series[Any]:
     if kind == "number":
         return values.astype(float)
+    if kind == "date" and pd.api.types.is_datetime64_any_dtype(values):
+        return values.astype("datetime64[ns]")
     if kind == "date":
         return pd.to_datetime(values).astype("datetime64[ns]")
     if kind == "flag":

@@ -29,6 +29,8 @@ _MOST_SWITCHES = 10
 _MOST_PLANS = 144
 _MOST_CELLS = 1_000_000
 """Cells planned at most over all subsets: a large unit gets fewer switches, never an approximation."""
+_MOST_DRAWN = 100_000_000
+"""Drawn numbers held at once, 0.4 GB: series of a large unit are drawn in as many parts as that takes."""
 _SHARES = {"p10": 0.10, "p50": 0.50, "p90": 0.90}
 
 
@@ -261,7 +263,7 @@ def _sum_groups(
     over = matrix[:, horizon.closed.shape[1] :].T
     inside = np.flatnonzero(asked[horizon.closed.shape[1] :])
     drawn = draw_values(question.rows, len(horizon.samples), question.seed, question.correlation)
-    paths = np.ascontiguousarray(horizon.samples[:, :, inside].transpose(1, 2, 0), dtype=np.float32)
+    paths = _Paths(horizon.samples, inside)
     sums = [np.zeros((size, matrix.shape[0])) for _ in range(count)]
     draws = [np.zeros((size, len(horizon.samples)), dtype=np.float32) for _ in range(count)]
     for subset in groups.subsets():
@@ -269,29 +271,54 @@ def _sum_groups(
         plan = plans.plan(subset)
         for at in concerned:
             sums[at][subset] = np.where(groups.codes == at, plan.plan, 0.0).sum(axis=0) @ over
-        rows = np.flatnonzero(np.isin(groups.codes[:, inside], concerned).any(axis=1))
-        if len(rows):
-            cells = _draw_round(plan, drawn, paths, rows, inside)
-            codes = groups.codes[np.ix_(rows, inside)]
-            for at in concerned:
-                draws[at][subset] = cells[codes == at].sum(axis=0, dtype=float)
+        for at, total in _draw_round(plan, drawn, paths, groups, concerned).items():
+            draws[at][subset] = total
     return sums, draws
 
 
+class _Paths:
+    """Sampled sales of some periods in single precision, draws last; a large unit's are read part by part."""
+
+    def __init__(self, samples: np.ndarray, inside: np.ndarray) -> None:
+        self.draws, self.inside = len(samples), inside
+        self.part = max(1, _MOST_DRAWN // max(self.draws * len(inside), 1))
+        self._samples = samples
+        every = np.arange(samples.shape[1])
+        self._held = self._read(every) if len(every) <= self.part else None
+
+    def take(self, rows: np.ndarray) -> np.ndarray:
+        """Shape (rows, periods, draws); zeros for rows that have not been sold before."""
+        cells = np.zeros((len(rows), len(self.inside), self.draws), dtype=np.float32)
+        sold = np.flatnonzero(rows < self._samples.shape[1])
+        cells[sold] = self._read(rows[sold]) if self._held is None else self._held[rows[sold]]
+        return cells
+
+    def _read(self, rows: np.ndarray) -> np.ndarray:
+        found = self._samples[np.ix_(np.arange(self.draws), rows, self.inside)]
+        return np.ascontiguousarray(found.transpose(1, 2, 0), dtype=np.float32)
+
+
 def _draw_round(
-    plan: Plan, values: Mapping[str, np.ndarray], paths: np.ndarray, rows: np.ndarray, inside: np.ndarray
-) -> np.ndarray:
-    """Draws of some series in the round's open periods, shape (rows, periods, draws)."""
+    plan: Plan, values: Mapping[str, np.ndarray], paths: _Paths, groups: _Groups, concerned: Sequence[int]
+) -> dict[int, np.ndarray]:
+    """Draws of what some groups come to in the round's open periods, by group."""
+    codes = groups.codes[:, paths.inside]
+    rows = np.flatnonzero(np.isin(codes, concerned).any(axis=1))
+    if not len(rows):
+        return {}
     counted = {name: values[name] for name in plan.values}
-    drawn = _in_periods(draw_effects(plan, counted, paths.shape[2]), inside)
-    cells = np.zeros((len(rows), len(inside), drawn.draws), dtype=np.float32)
-    sold = np.flatnonzero(rows < len(paths))
-    cells[sold] = paths[rows[sold]]
-    drawn.multiply(cells, rows)
-    drawn.add(cells, rows)
-    floor = (plan.grid.baseline[rows] >= 0).all(axis=1)
-    cells[floor] = np.maximum(cells[floor], 0.0)
-    return cells
+    drawn = _in_periods(draw_effects(plan, counted, paths.draws), paths.inside)
+    totals = {at: np.zeros(paths.draws) for at in concerned}
+    for first in range(0, len(rows), paths.part):
+        part = rows[first : first + paths.part]
+        cells = paths.take(part)
+        drawn.multiply(cells, part)
+        drawn.add(cells, part)
+        floor = (plan.grid.baseline[part] >= 0).all(axis=1)
+        cells[floor] = np.maximum(cells[floor], 0.0)
+        for at in concerned:
+            totals[at] += cells[codes[part] == at].sum(axis=0, dtype=float)
+    return totals
 
 
 def _in_periods(drawn: DrawnEffects, inside: np.ndarray) -> DrawnEffects:

@@ -143,7 +143,7 @@ class _Run:
     def plan(self, name: str, rows: list[Assumption]) -> Plan:
         plan = build_plan(self._layout, {row.id: row.expected for row in rows}, name)
         drawn = draw_values(rows, self._draws, self._seed, self._correlation)
-        key = tuple((row.id, repr(row.low), row.expected, repr(row.high)) for row in rows)
+        key = _key(rows)
         if key not in self._odds:
             horizon = self._horizon
             self._odds[key] = simulate_plan(
@@ -167,15 +167,23 @@ class _Run:
 
     def workings(self) -> dict[str, pd.DataFrame]:
         parts: dict[str, list[pd.DataFrame]] = {"sensitivity": [], "precision": []}
+        known: dict[tuple[object, ...], dict[str, pd.DataFrame]] = {}
         for plan, odds, drawn, rows in self._done:
-            whole = odds.sums[0][(self._horizon.spans.table["span"] == "year").to_numpy()].sum(axis=0)
-            found = {
-                "sensitivity": sensitivity_table(self._layout, rows, whole, drawn),
-                "precision": _precision(self._horizon, odds),
-            }
-            for name, frame in found.items():
+            key = _key(rows)
+            if key not in known:
+                whole = odds.sums[0][(self._horizon.spans.table["span"] == "year").to_numpy()].sum(axis=0)
+                known[key] = {
+                    "sensitivity": sensitivity_table(self._layout, rows, whole, drawn),
+                    "precision": _precision(self._horizon, odds),
+                }
+            for name, frame in known[key].items():
                 parts[name].append(frame.assign(scenario=plan.scenario)[["scenario", *frame.columns]])
         return {name: _stack(frames) for name, frames in parts.items()}
+
+
+def _key(rows: Sequence[Assumption]) -> tuple[object, ...]:
+    """What scenarios with the same rows at the same values have in common: odds, and what moves them."""
+    return tuple((row.id, repr(row.low), row.expected, repr(row.high)) for row in rows)
 
 
 def _stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -83,9 +83,18 @@ def _plain_column(column: pd.Series[Any]) -> pd.Series[Any]:
     if pd.api.types.is_datetime64_any_dtype(column):
         return column.astype("datetime64[ns]")
     if column.dtype == object or pd.api.types.is_string_dtype(column):
-        texts = column.astype(object).map(_text, na_action="ignore").astype(object)
+        texts = _texts(column.astype(object)).astype(object)
         return texts.where(column.notna(), None)  # type: ignore[call-overload, no-any-return]
     return column
+
+
+def _texts(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Values as text, missing ones left; a column of nothing but texts is looked at once for each text."""
+    if pd.api.types.infer_dtype(column, skipna=True) != "string":
+        return column.map(_text, na_action="ignore")
+    codes, values = pd.factorize(column, use_na_sentinel=True)
+    words = np.array([*map(_text, values), None], dtype=object)
+    return pd.Series(words[codes], index=column.index)
 
 
 def _text(value: object) -> str:

@@ -13,7 +13,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from alignment_lib.app.asked_round import ask_round
 from alignment_lib.app.command_line import main
+from alignment_lib.app.prepared_round import prepare_round
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,22 @@ def test_a_locked_round_refuses_every_further_step_and_is_still_verified(output:
     done = command("verify", str(output))
     assert done.returncode == 1
     assert "no lock stands in its log" in done.stderr.replace("\n", " ")
+
+
+def test_notebook_and_page_show_the_statuses_of_the_log_also_once_the_round_is_locked(output: Path) -> None:
+    def seen() -> str:
+        asked = ask_round(output.parent / "co", cache=output / ".cache", output=output)
+        return {row.id: row.status for row in prepare_round(asked).register}["A2"]
+
+    assert seen() == "proposed"
+    _accept_both(output)
+    assert seen() == "accepted"
+    assert plan(output).returncode == 0
+    register = pd.read_parquet(output / "2026Q1" / "co" / "assumptions.parquet").set_index("id")
+    assert register.loc["A2", "status"] == seen()
+    _sign_both(output)
+    assert run(output, "lock", "--by", "finance").returncode == 0
+    assert seen() == "accepted"
 
 
 def test_retry_plans_again_only_what_was_decided_since(output: Path) -> None:

@@ -106,7 +106,8 @@ def wait_for_units(process: object, output: Path, number: int) -> list[str]:
 def test_retry_after_a_kill_does_only_what_was_not_finished(
     tmp_path: Path, cache: Path, count: int, say: Say
 ) -> None:
-    units = [make_unit(tmp_path / "units" / f"unit{number:02d}", number) for number in range(count)]
+    # One history for all, each with a claim of its own: fitted once, told apart by every file.
+    units = [make_unit(tmp_path / "units" / f"unit{at:02d}", 1, 1.0 + at / 2) for at in range(count)]
     unbroken = plan(units, tmp_path / "unbroken", cache, "--no-report", "--jobs", "2")
     assert unbroken.returncode == 0, unbroken.stderr
     wanted = {unit.name: snapshot_files(tmp_path / "unbroken", unit.name) for unit in units}

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from alignment_lib.app.asked_round import ask_round
+from alignment_lib.app.page import PageServer
 from tests.faults.conftest import Say
 from tests.faults.runs import COMMAND, environment, make_unit, plan
 
@@ -90,7 +94,7 @@ def _write(path: Path, head: str, rows: list[list[str]]) -> None:
 
 
 def make_hostile_unit(folder: Path, given: list[str]) -> Path:
-    """A workspace with a payload in every text field: business, products, claims, decisions, scenarios."""
+    """A workspace with a payload in every text field of every table, the settings and the scenarios."""
     unit = make_unit(folder, 1)
     clean = [text.replace("\u0000", "") for text in given]
     first = clean[0]
@@ -117,17 +121,42 @@ def make_hostile_unit(folder: Path, given: list[str]) -> Path:
             for at, text in enumerate(clean)
         ],
     )
+    _write_more_tables(unit, clean)
     return unit
 
 
-def look_at(browser: Any, page: Path) -> tuple[int, int, str]:
+def _write_more_tables(unit: Path, clean: list[str]) -> None:
+    """Leads, briefs, research and scenarios, their reasons and names."""
+    head = "lead_id,created,source,customer,campaign,device"
+    head += ",rejected_at,rejected_reason,closed_at,outcome,handler"
+    leads = [
+        [text + str(at), "2025-10-02 09:30", text, text, text, text, *reject, text]
+        for at, text in enumerate(clean)
+        for reject in (
+            [["2025-10-03 09:30", text, "", ""], ["", "", "2025-10-20 12:00", "won"]][at % 2 : at % 2 + 1]
+        )
+    ]
+    _write(unit / "leads.csv", head, leads)
+    head = "campaign,assumption,audience,aim,offer,conditions,script,sales_comment,agreed_by_sales"
+    briefs = [[f"{text}{at}", f"A{at}", *[text] * 6, f"{text} 2026-02-18"] for at, text in enumerate(clean)]
+    _write(unit / "briefs.csv", head, briefs)
+    head = "study,date,method,question,estimate,standard_error"
+    studies = [[f"{text}{at}", "2025-11-15", text, text, "5", "2"] for at, text in enumerate(clean)]
+    _write(unit / "research.csv", head, studies)
+    scenarios = {f"bold{at}": {"reason": text, "on": [f"A{at}"]} for at, text in enumerate(clean[:5])}
+    (unit / "scenarios.yaml").write_text(json.dumps(scenarios), encoding="utf-8")
+
+
+def look_at(browser: Any, address: str, ready: str = "body") -> tuple[int, int, str]:
     """Scripts that ran, elements that should not be there, and the words of a page."""
+    own = "/".join(address.split("/")[:3])
     context = browser.new_context()
     tab = context.new_page()
     asked: list[str] = []
     tab.on("request", lambda request: asked.append(request.url))
     tab.on("dialog", lambda dialog: dialog.dismiss())
-    tab.goto(page.as_uri())
+    tab.goto(address)
+    tab.wait_for_selector(ready, timeout=120_000)
     tab.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
     for link in tab.locator("main a").all()[:50]:
         link.dispatch_event("click") if "javascript" in (link.get_attribute("href") or "") else None
@@ -139,7 +168,7 @@ def look_at(browser: Any, page: Path) -> tuple[int, int, str]:
     marks = int(tab.evaluate(f"document.querySelectorAll('{strange}, [onerror], [onload]').length"))
     words = str(tab.inner_text("body"))
     context.close()
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:", own))] == []
     return ran, marks, words
 
 
@@ -173,7 +202,7 @@ def test_no_script_from_an_input_runs(
     pages = [output / "index.html", *sorted((output / "2026Q1").rglob("*.html"))]
     pages = [page for page in pages if "~" not in page.parent.name]
     assert len(pages) >= 3
-    seen = {page: look_at(browser, page) for page in pages}
+    seen = {page: look_at(browser, page.as_uri()) for page in pages}
     report = seen[output / "2026Q1" / "unit" / "report.html"][2]
     shown = sum("window.hit" in line for line in report.splitlines())
     say(
@@ -185,3 +214,24 @@ def test_no_script_from_an_input_runs(
         page.name: (0, 0) for page in pages
     }
     assert shown >= count
+
+
+@pytest.mark.faults(sample=8, full=100)
+def test_no_script_from_an_input_runs_on_the_scenario_page(
+    tmp_path: Path, cache: Path, count: int, browser: Any, say: Say
+) -> None:
+    unit = make_hostile_unit(tmp_path / "unit", payloads(count))
+    server = PageServer(ask_round(unit, cache=cache), can_edit=True)
+    ready = threading.Event()
+    threading.Thread(target=server.run, args=(lambda address: ready.set(),), daemon=True).start()
+    try:
+        assert ready.wait(30)
+        ran, _, words = look_at(browser, server.address, '#explorer[data-ready][data-stale="false"]')
+    finally:
+        server.stop()
+    shown = sum("window.hit" in line for line in words.splitlines())
+    say(
+        "script payloads on the scenario page", f"{count} payloads: {ran} run, {shown} lines show one as text"
+    )
+    assert ran == 0
+    assert shown > count / 2

@@ -108,7 +108,7 @@ def show_drivers(ready: PreparedRound) -> Html:
     inside = ready.horizon.grid.periods.isin(ready.round.cycle_periods)
     rows = [
         {
-            "driver": say_value(name),
+            "driver": name.replace("_", " "),
             "kind": humanise(ready.horizon.grid.driver_kinds.get(name, "")),
             "effect": float(effect[:, inside].sum()),
         }
@@ -146,7 +146,7 @@ def _past_effects(ready: PreparedRound, effects: pd.DataFrame) -> list[Html]:
     )
     frame = effects.assign(
         scope=scopes,
-        driver=[say_value(name) if name else "all promotions" for name in effects["driver"]],
+        driver=[name.replace("_", " ") or "all promotions" for name in effects["driver"]],
         does=[{**_ACTIONS, **_MOVES}.get(name, name) for name in effects["effect"]],
         unit=[_UNITS.get(name, name) for name in effects["unit"]],
         band=[f"{low:.2f} to {high:.2f}".replace("-", "−") for low, high in _bounds(effects)],

@@ -54,7 +54,7 @@ def test_an_override_written_after_the_as_of_date_is_not_seen(tmp_path):
 
 
 def test_a_faulty_override_is_explained(tmp_path):
-    more = '\n[[override]]\nspan = "next year"\nvalue = 5\nreason = "ok then"\nscope = { chanel = "shop" }\n'
+    more = '\n[[override]]\nspan = "next year"\nvalue = 5\nreason = "ok then"\nscope = { canal = "shop" }\n'
     with pytest.raises(InputError) as caught:
         prepare(tmp_path / "unit", more)
     assert "override.0.span" in str(caught.value)

@@ -140,3 +140,10 @@ def test_a_series_that_often_pauses_has_not_ended_after_one_more_pause() -> None
     stopped = seldom[:30] + [0.0] * 10
     cleaned = clean_values(np.array([seldom, stopped]), 4)
     assert cleaned.ended.tolist() == [False, True]
+
+
+def test_sales_in_thousands_that_fall_to_zero_are_cleaned_without_overflow() -> None:
+    values = np.array([[2000.0 + step % 7 for step in range(30)] + [0.0] * 6])
+    with np.errstate(over="raise"):
+        cleaned = clean_values(values, 12)
+    assert cleaned.values[0, 30:].tolist() == [0.0] * 6

@@ -126,9 +126,9 @@ def test_a_workspace_may_write_its_assumptions_as_yaml(tmp_path: Path) -> None:
 
 
 def test_faults_in_a_yaml_register_are_named_by_file_and_line(tmp_path: Path) -> None:
-    rows = f"A1:\n  {_ROW}  product: Smal\nA2:\n  {_ROW.replace('10', 'ten')}"
+    rows = f"A1:\n  {_ROW}  product: Grande\nA2:\n  {_ROW.replace('10', 'ten')}"
     found = [str(problem) for problem in problems_of(tmp_path, {"assumptions.yaml": rows})]
-    assert any(text.startswith("assumptions.yaml, row 1, column product: found 'Smal'") for text in found)
+    assert any(text.startswith("assumptions.yaml, row 1, column product: found 'Grande'") for text in found)
     assert any(text.startswith("assumptions.yaml, row 11, column expected: found 'ten'") for text in found)
 
 

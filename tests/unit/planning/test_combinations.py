@@ -93,3 +93,15 @@ def test_a_switch_that_would_take_too_many_plans_is_passed_by_and_the_rest_stay_
     )
     part = found.table[found.table["combination"] == number]
     assert part["plan"].sum() == pytest.approx(horizon.with_closed(plan.plan).sum(), rel=1e-9)
+
+
+def test_series_drawn_in_parts_come_to_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, *_ = _work_out(3, closed=1)
+    monkeypatch.setattr(module, "_MOST_DRAWN", 1)
+    parts, *_ = _work_out(3, closed=1)
+    assert module._Paths(np.zeros((2, 3, 4)), np.arange(4)).part == 1
+    np.testing.assert_allclose(parts.draws, whole.draws, rtol=1e-6)
+    assert whole.table["p50"].notna().any()
+    np.testing.assert_allclose(
+        parts.table[["plan", "p10", "p50", "p90"]], whole.table[["plan", "p10", "p50", "p90"]], rtol=1e-6
+    )

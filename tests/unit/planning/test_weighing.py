@@ -57,8 +57,8 @@ def test_an_owners_record_corrects_the_claim_and_widens_it() -> None:
 def test_a_claim_that_history_bears_out_is_not_cut_by_its_owners_record() -> None:
     # 43 % claimed with a standard deviation of 13, history 41 % with 4.5; half of the owner's claims came
     # true, give or take 5 %. Corrected to 21.5; its error is the root of
-    # 13^2 + (43 * 0.05)^2 + (43 * 0.5)^2 = 635.8725, 25.2165; weights 1/635.8725 and 1/20.25: 20.25 / 656.1225 = 0.030863 and 0.969137;
-    # 0.030863 * 21.5 + 0.969137 * 41 = 40.3982.
+    # 13^2 + (43 * 0.05)^2 + (43 * 0.5)^2 = 635.8725, 25.2165; weights 1/635.8725 and 1/20.25:
+    # 20.25 / 656.1225 = 0.030863 and 0.969137; 0.030863 * 21.5 + 0.969137 * 41 = 40.3982.
     row = example_assumption(expected=43.0, low=43.0 - 13 * TENTH, high=43.0 + 13 * TENTH)
     found = _weigh(row, 41.0, 4.5, OwnerRecord(9, 0.5, 0.05))
     assert found["corrected_error"] == pytest.approx(25.216513)
