@@ -270,7 +270,7 @@ def _plan_and_publish(
         kernel = stack.enter_context(ReportKernel()) if request.render else None
         result = plan_round(asked, stages)
         where = _publish(request, folder, result, stages, kernel)
-    warnings = tuple(notice.text for notice in result.warnings)
+    warnings = tuple(notice.sentence for notice in result.warnings)
     warnings += follow_up(ChosenRound(where.parent, where.name), request.today)
     return Outcome(result.unit, folder=where, warnings=warnings, seconds=stages.seconds)
 

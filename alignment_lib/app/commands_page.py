@@ -85,7 +85,7 @@ def _import(
         typer.echo("the same command again to apply it.")
         return
     for notice in done.notices:
-        typer.echo(f"note: {notice.text}")
+        typer.echo(f"note: {notice.sentence}")
     for path in done.written:
         typer.echo(f"written: {path}")
     typer.echo(f"Next: alignment check {workspace}")

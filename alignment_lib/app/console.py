@@ -66,4 +66,4 @@ def print_check(workspace: Workspace) -> None:
     for name in sorted(workspace.tables):
         console.print(f"  {name}: {counted(len(workspace.tables[name]), 'row')}")
     for notice in workspace.notices:
-        console.print(Text(f"  note: {notice.text}"))
+        console.print(Text(f"  note: {notice.sentence}"))

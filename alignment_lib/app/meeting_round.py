@@ -10,10 +10,10 @@ import pandas as pd
 
 from alignment_lib.app.explorer.recompute import Figures, LiveRound
 from alignment_lib.app.look_back import LookBack
+from alignment_lib.app.measured_funnel import MeasuredFunnel
 from alignment_lib.app.prepared_round import PreparedRound
 from alignment_lib.app.review_tables import Groups, follow_groups, list_weak_points
 from alignment_lib.funnel.weak_points import funnel_course
-from alignment_lib.inputs.problems import Notice
 from alignment_lib.planning.changes import PublishedPlan, what_changed
 from alignment_lib.planning.plan import Plan, bridge_table, plan_revenue
 from alignment_lib.publishing.charts.claim_strip import draw_claim_strip
@@ -101,12 +101,8 @@ def prepare_meeting(
         decisions=sheet.assign(became=what_became(sheet, claims, planned.as_of)),
         groups=groups.status,
         proposed=groups.proposed,
-        notices=tuple(_said(notice) for notice in (*notices, *groups.notices)),
+        notices=tuple(notice.sentence for notice in (*notices, *groups.notices)),
     )
-
-
-def _said(notice: Notice) -> str:
-    return f"{notice.text} ({notice.count:,})" if notice.count > 1 else notice.text
 
 
 def _gather(ready: PreparedRound, look: LookBack) -> _Facts:
@@ -222,8 +218,9 @@ def _chart(facts: _Facts, row: dict[Any, Any], agenda: pd.DataFrame) -> Chart:
         return draw_odds_strip(facts.odds, name=name, title=title, unit=facts.unit, period=period)
     if row["chart"] == "evidence":
         return _claim_chart(facts, str(row["ids"]), name)
-    if row["chart"] == "funnel" and facts.look.funnel is not None and _has_source(facts, row["source"]):
-        return _funnel_chart(facts, str(row["source"]), name)
+    found = facts.look.funnel
+    if row["chart"] == "funnel" and found is not None and _has_source(found, row["source"]):
+        return _funnel_chart(facts, found, str(row["source"]), name)
     if row["chart"] == "bridge":
         change = facts.changes[facts.changes["assumption"] == row["ids"]].iloc[0]
         steps = [
@@ -239,9 +236,8 @@ def _chart(facts: _Facts, row: dict[Any, Any], agenda: pd.DataFrame) -> Chart:
     return draw_stakes(agenda, int(row["place"]), name=name, title="At stake", unit=facts.currency)
 
 
-def _has_source(facts: _Facts, source: str) -> bool:
-    found = facts.look.funnel
-    return found is not None and bool((found.leads.table["source"].astype(str) == source).any())
+def _has_source(found: MeasuredFunnel, source: str) -> bool:
+    return bool((found.leads.table["source"].astype(str) == source).any())
 
 
 def _claim_chart(facts: _Facts, name_of: str, name: str) -> Chart:
@@ -257,9 +253,8 @@ def _claim_chart(facts: _Facts, name_of: str, name: str) -> Chart:
     )
 
 
-def _funnel_chart(facts: _Facts, source: str, name: str) -> Chart:
-    found, until = facts.look.funnel, facts.look.seen.round.as_of
-    assert found is not None  # noqa: S101 - the caller looked
+def _funnel_chart(facts: _Facts, found: MeasuredFunnel, source: str, name: str) -> Chart:
+    until = facts.look.seen.round.as_of
     calendar = facts.look.seen.workspace.calendar
     stages = funnel_course(found.leads, found.lag, calendar, until - _YEAR, until, source)
     return draw_funnel(stages, name=name, title=f"Leads of {source}", period="the last year")

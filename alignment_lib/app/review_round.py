@@ -99,7 +99,7 @@ def _lines(look: LookBack) -> list[str]:
                 lines.append(f"  {amount:>12}  {row['bar']} ({row['owner_function']}; {row['confidence']})")
     if not look.variances:
         lines.append(f"{look.label}: nothing to compare with yet; the plan published now is compared next.")
-    lines += [f"note: {notice.text}" for notice in look.notices]
+    lines += [f"note: {notice.sentence}" for notice in look.notices]
     return lines
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Adjusted", "Scaled", "adjust_seasonally", "pad_start", "scale_series", "season_phase", "unscale"]
+__all__ = ["Adjusted", "Scaled", "adjust_seasonally", "pad_start", "scale_series", "season_phase"]
 
 _LOG_FLOOR = 0.02
 """Logs are taken only where the smallest value is at least this share of the median."""
@@ -122,13 +122,6 @@ def scale_series(values: np.ndarray, start: np.ndarray) -> Scaled:
     is_log = np.nanmin(known, axis=1) > _LOG_FLOOR * np.abs(np.nanmedian(known, axis=1))
     z = np.where(is_log[:, None], np.log(np.where(is_log[:, None], relative, 1.0)), relative)
     return Scaled(z, start, unit, is_log)
-
-
-def unscale(z: np.ndarray, scaled: Scaled) -> np.ndarray:
-    """Back to the series' own measure; `z` has the series on its second to last axis."""
-    log = scaled.is_log[:, None]
-    back = np.where(log, np.exp(np.where(log, np.clip(z, -50.0, 50.0), 0.0)), z)
-    return np.asarray(back * scaled.unit[:, None])
 
 
 def adjust_seasonally(z: np.ndarray, start: np.ndarray, season: int) -> Adjusted:

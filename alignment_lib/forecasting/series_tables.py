@@ -11,15 +11,7 @@ from alignment_lib.forecasting.hierarchy import build_levels
 from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.scores import score_backtest, score_draws
 
-__all__ = ["rank_series", "score_run", "tabulate_backtest", "tabulate_rules", "tabulate_series"]
-
-
-def tabulate_rules(run: BaselineRun) -> pd.DataFrame:
-    """What was found in the history and by which rule: ``code, text, count``."""
-    return pd.DataFrame(
-        [(notice.code, notice.text, notice.count) for notice in run.forecast.notices],
-        columns=["code", "text", "count"],
-    )
+__all__ = ["rank_series", "score_run", "tabulate_backtest", "tabulate_series"]
 
 
 def tabulate_series(run: BaselineRun, history: History, row: int) -> pd.DataFrame:

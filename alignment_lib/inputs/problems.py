@@ -6,6 +6,7 @@ on; the caller raises one `InputError` holding all of them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -80,6 +81,19 @@ class Notice:
     code: str
     text: str
     count: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """The text with its count, where there are several and the text does not name the count itself.
+
+        >>> Notice("gaps", "Periods without a row.", 14).sentence
+        'Periods without a row. (14)'
+        >>> Notice("gaps", "14 rows are gone.", 14).sentence
+        '14 rows are gone.'
+        """
+        count = f"{self.count:,}"
+        said = re.search(rf"(?<![\d,.]){count}(?![\d]|[,.]\d)", self.text)
+        return self.text if said or self.count < 2 else f"{self.text} ({count})"
 
 
 def counted(count: int, noun: str) -> str:

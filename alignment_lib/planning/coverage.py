@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from alignment_lib.inputs.sales_checks import SALE_TYPES
 from alignment_lib.planning.assumptions import Assumption
 from alignment_lib.planning.online import is_online
 from alignment_lib.planning.plan import Plan
@@ -93,8 +94,8 @@ def _speaks(row: Assumption, key: str) -> bool:
     values = " ".join(row.scope.values()).casefold()
     if key == "internet":
         return is_online(values)
-    types = {"new", "repeat", "upsell", "cross_sell", "cross-sell"}
-    return key == "sale_types" and bool(types & set(values.split()))
+    words = set(values.replace("-", "_").split())
+    return key == "sale_types" and bool(words & set(SALE_TYPES))
 
 
 def _drivers(plan: Plan, key: str) -> list[str]:

@@ -20,9 +20,9 @@ import pandas as pd
 
 from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.inputs.problems import Notice
+from alignment_lib.inputs.sales_checks import SALE_TYPES
 
 __all__ = [
-    "SALE_TYPES",
     "ClassifiedSales",
     "classify_sales",
     "repeat_cohorts",
@@ -30,7 +30,6 @@ __all__ = [
     "split_sales",
 ]
 
-SALE_TYPES = ("new", "repeat", "upsell", "cross_sell")
 _CENSORED_SHARE = 0.9
 """Share of repeat purchases that follow within the window taken as left-censored."""
 

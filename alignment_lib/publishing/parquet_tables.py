@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.dictionary import DIMENSION
-from alignment_lib.inputs.snapshots import SNAPSHOT_TABLES
+from alignment_lib.inputs.snapshot_tables import SNAPSHOT_TABLES
 
 __all__ = ["arrange_table", "complete_tables", "encode_table"]
 

@@ -21,6 +21,7 @@ from alignment_lib.publishing.wording import (
     choose_scale,
     humanise,
     join_words,
+    say_value,
     write_change,
     write_share,
 )
@@ -58,12 +59,7 @@ def _table(frame: pd.DataFrame, caption: str, columns: Sequence[Column], note: s
 
 def show_notices(notices: Sequence[Notice]) -> Html:
     """What was treated on the way, each in its sentence with its count."""
-    said = list(dict.fromkeys(notices))
-    lines = [
-        tag("p", f"{notice.text}{f' ({notice.count:,})' if notice.count > 1 else ''}", class_="note")
-        for notice in said
-    ]
-    return join(lines)
+    return join([tag("p", notice.sentence, class_="note") for notice in dict.fromkeys(notices)])
 
 
 def show_comparison(variance: Variance, label: str, unit: str, name: str) -> Html:
@@ -85,7 +81,7 @@ def show_comparison(variance: Variance, label: str, unit: str, name: str) -> Htm
 
 def _type_name(sale_type: object) -> str:
     name = str(sale_type or "all")
-    return "All sales" if name == "all" else humanise(name)
+    return "All sales" if name == "all" else say_value(name)
 
 
 def _sum_up(variance: Variance, label: str, unit: str) -> str:

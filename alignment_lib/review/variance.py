@@ -128,11 +128,10 @@ def split_variance(
     for name in totals.index:
         start, end = totals.loc[name, "value_0"], totals.loc[name, "value_1"]
         by_cause = _cause_rows(causes[causes["sale_type"] == name], str(name), start, end)
-        has_funnel = name in new_types and actual_factors is not None and reference_factors is not None
-        parts.append(by_cause.assign(view="new by cause" if has_funnel else "cause"))
-        if has_funnel:
-            assert actual_factors is not None  # noqa: S101 - has_funnel says so
-            assert reference_factors is not None  # noqa: S101
+        if name not in new_types or actual_factors is None or reference_factors is None:
+            parts.append(by_cause.assign(view="cause"))
+        else:
+            parts.append(by_cause.assign(view="new by cause"))
             rows, found = split_by_funnel(actual_factors, reference_factors, float(end), float(start))
             notices += found
             parts.append(rows.assign(view="funnel", sale_type=name, reference=start, actual=end))

@@ -17,7 +17,7 @@ from alignment_lib.app.look_back import LookBack, look_back
 from alignment_lib.app.review_round import RoundReview, publish_meeting, publish_review, review_round
 from alignment_lib.app.review_tables import follow_groups, list_variance, review_tables, state_payout
 from alignment_lib.inputs.problems import InputError
-from alignment_lib.inputs.snapshots import canonical_frame
+from alignment_lib.inputs.snapshot_tables import canonical_frame
 from alignment_lib.inputs.workspace import load_workspace
 
 DEMO = Path(__file__).resolve().parents[3] / "data" / "demo"

@@ -14,7 +14,6 @@ from alignment_lib.forecasting.series_tables import (
     rank_series,
     score_run,
     tabulate_backtest,
-    tabulate_rules,
     tabulate_series,
 )
 from alignment_lib.inputs.calendar import Calendar
@@ -264,7 +263,6 @@ def test_the_pages_tables_hold_history_band_backtest_and_ranking(many: History) 
     assert (backtest.groupby("origin")["period"].min() == backtest.groupby("origin")["origin"].first()).all()
     ranked = rank_series(run, many)
     assert ranked["error_value"].is_monotonic_decreasing
-    assert len(tabulate_rules(run)) == len(run.forecast.notices)
     scores = score_run(run, many).set_index(["level", "lag", "forecast"])
     assert (
         scores.loc[("leaf", "all", "combination"), "mase"]

@@ -11,15 +11,8 @@ import pytest
 from alignment_lib.inputs.dictionary import load_dictionary
 from alignment_lib.inputs.problems import InputError
 from alignment_lib.inputs.settings import PUBLISHED_NAMES
-from alignment_lib.inputs.snapshots import (
-    MANIFEST,
-    MANIFEST_KEYS,
-    SNAPSHOT_TABLES,
-    Snapshot,
-    canonical_frame,
-    find_rounds,
-    hash_bytes,
-)
+from alignment_lib.inputs.snapshot_tables import SNAPSHOT_TABLES, canonical_frame
+from alignment_lib.inputs.snapshots import MANIFEST, MANIFEST_KEYS, Snapshot, find_rounds, hash_bytes
 
 STREAMS = pd.DataFrame(
     {"stream": ["naive"], "period": [pd.Timestamp("2026-01-01")], "product": ["A"], "value": [5.0]}

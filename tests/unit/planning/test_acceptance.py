@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from alignment_lib.inputs.snapshots import canonical_frame
+from alignment_lib.inputs.snapshot_tables import canonical_frame
 from alignment_lib.planning.acceptance import (
     accept_assumption,
     claim_terms,

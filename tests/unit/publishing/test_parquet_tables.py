@@ -9,7 +9,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignment_lib.inputs.snapshots import SNAPSHOT_TABLES, canonical_frame
+from alignment_lib.inputs.snapshot_tables import SNAPSHOT_TABLES, canonical_frame
 from alignment_lib.publishing.parquet_tables import arrange_table, complete_tables, encode_table
 
 _TABLE = pd.DataFrame(

@@ -17,7 +17,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from alignment_lib.inputs.snapshots import SNAPSHOT_TABLES, Snapshot
+from alignment_lib.inputs.snapshot_tables import SNAPSHOT_TABLES
+from alignment_lib.inputs.snapshots import Snapshot
 from alignment_lib.publishing.folder_names import NameRefused
 from alignment_lib.publishing.report import ReportError
 from alignment_lib.publishing.result import RoundResult

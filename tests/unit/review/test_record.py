@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignment_lib.inputs.snapshots import canonical_frame
+from alignment_lib.inputs.snapshot_tables import canonical_frame
 from alignment_lib.review.record import Record, record, summarise_record
 
 
