@@ -57,9 +57,12 @@ def actual_sales(ready: KnownRound) -> pd.DataFrame:
 
 def score_closed_rounds(ready: KnownRound, earlier: Iterable[Snapshot]) -> Record | None:
     """What became of every claim of the earlier rounds; None where there are none."""
+    snapshots = tuple(earlier)
+    if not snapshots:
+        return None
     actual = actual_sales(ready)
     registers, outcomes = [], []
-    for snapshot in earlier:
+    for snapshot in snapshots:
         register = snapshot.read("assumptions")
         begun = snapshot.read("plan")["period"].min()
         # What had ended before the round was scored in the round that it was made in.
@@ -77,8 +80,6 @@ def score_closed_rounds(ready: KnownRound, earlier: Iterable[Snapshot]) -> Recor
         verdicts = snapshot.read("evidence").set_index("assumption")["verdict"]
         registers.append(register.assign(round=snapshot.round, verdict=register["id"].map(verdicts)))
         outcomes.append(found)
-    if not registers:
-        return None
     return record(pd.concat(registers, ignore_index=True), pd.concat(outcomes, ignore_index=True))
 
 

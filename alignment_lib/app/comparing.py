@@ -49,7 +49,12 @@ class Comparing:
     @property
     def actual(self) -> pd.DataFrame:
         """Sales of the cycle."""
-        return self.sales[self.sales["period"].isin(self.periods)].reset_index(drop=True)
+        return self._sold_in(list(self.periods)).reset_index(drop=True)
+
+    def _sold_in(self, periods: list[pd.Timestamp]) -> pd.DataFrame:
+        """Sales of some periods, dimensions as text: of these rows only, for a history may have millions."""
+        rows = self.sales[self.sales["period"].isin(periods)]
+        return rows.assign(**{name: rows[name].astype(str) for name in self.seen.dimensions})
 
     def plans(self) -> list[pd.DataFrame]:
         """The plan of the cycle, where one was published."""
@@ -88,7 +93,7 @@ class Comparing:
     def _against_year_before(self) -> Variance | None:
         calendar = self.seen.workspace.calendar
         moved = {calendar.shift(day, -calendar.season): day for day in self.periods}
-        reference = self.sales[self.sales["period"].isin(list(moved))]
+        reference = self._sold_in(list(moved))
         if reference["period"].nunique() < len(self.periods):
             return None
         reference = reference.assign(period=reference["period"].map(moved))

@@ -17,6 +17,7 @@ from alignment_lib.inputs.import_mapping import (
     write_mapping,
 )
 from alignment_lib.inputs.importing import apply_mapping
+from alignment_lib.inputs.inert_text import make_inert, would_run
 from alignment_lib.inputs.problems import InputError, Notice, Problem
 from alignment_lib.inputs.template import write_template
 from alignment_lib.publishing.atomic_files import replace_file
@@ -208,28 +209,17 @@ def _make_inert(table: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     made, changed = table.copy(), 0
     for name in table.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes]]:
         texts = table[name].astype(object)
-        runs = texts.map(lambda value: isinstance(value, str) and _would_run(value))
-        made[name] = texts.where(~runs, "'" + texts.astype(str)) if runs.any() else table[name]
+        runs = texts.map(lambda value: isinstance(value, str) and would_run(value))
+        made[name] = texts.where(~runs, texts[runs].map(make_inert)) if runs.any() else table[name]
         changed += int(runs.sum())
-    headings = {name: f"'{name}" for name in table.columns if _would_run(str(name))}
+    headings = {name: make_inert(str(name)) for name in table.columns if would_run(str(name))}
     return made.rename(columns=headings), changed + len(headings)
-
-
-def _would_run(text: str) -> bool:
-    """Whether a spreadsheet would take a text for a formula: a number is none, whatever its sign."""
-    if not text.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "\0")):
-        return False
-    try:
-        float(text)
-    except ValueError:
-        return True
-    return False
 
 
 def _say_inert(file: str, changed: int) -> Notice:
     return Notice(
         "inert_text",
-        f"{file}: {changed:,} texts that a spreadsheet would take for a formula now begin with an "
+        f"{file}: {changed:,} texts that a spreadsheet would take for a formula now bear an "
         "apostrophe; name them so elsewhere too.",
         changed,
     )

@@ -20,6 +20,7 @@ import pandas as pd
 
 from alignment_lib.app.override_sheet import Override, TypedOverrides, read_overrides
 from alignment_lib.app.scenario_files import save_scenario, scenario_versions
+from alignment_lib.inputs.inert_text import make_inert, would_run
 from alignment_lib.inputs.problems import AlignmentError, InputError, ProblemLog
 from alignment_lib.inputs.readers import locate_tables
 from alignment_lib.inputs.workspace import Workspace, load_workspace
@@ -231,9 +232,21 @@ def _extend_csv(before: bytes, rows: Sequence[dict[str, Any]], workspace: Worksp
     if not before:
         writer.writerow(header)
     for row in rows:
-        writer.writerow([row.get(name, "") for name in header])
+        writer.writerow([_write_inert(row.get(name, ""), name, workspace) for name in header])
     joint = b"" if not before or before.endswith((b"\n", b"\r")) else end.encode()
     return before + joint + buffer.getvalue().encode("utf-8")
+
+
+def _write_inert(value: Any, column: str, workspace: Workspace) -> Any:
+    """A value for a CSV file; a name stands as in the sales table or not at all."""
+    if not isinstance(value, str) or not would_run(value):
+        return value
+    if column in workspace.dimensions:
+        raise OverridesRefused(
+            f"{column} {value!r} would be a formula in a CSV file; keep the register as .xlsx, "
+            "where it stays text"
+        )
+    return make_inert(value)
 
 
 def _extend_workbook(before: bytes, rows: Sequence[dict[str, Any]], sheet: str) -> bytes:
@@ -250,8 +263,8 @@ def _extend_workbook(before: bytes, rows: Sequence[dict[str, Any]], sheet: str) 
             cell = page.cell(number, at)
             cell.value = row.get(name)
             if isinstance(cell.value, str):
-                # Text stays text whatever it begins with.
-                cell.data_type = "s"
+                # Text stays text whatever it begins with, also when someone edits the cell.
+                cell.data_type, cell.quotePrefix = "s", would_run(cell.value)
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()

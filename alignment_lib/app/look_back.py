@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from alignment_lib.app.closed_rounds import score_closed_rounds
@@ -127,8 +128,8 @@ def look_back(
     calendar, planned = seen.workspace.calendar, seen.round
     sales = _read_sales(seen)
     label = str(calendar.label(pd.DatetimeIndex([calendar.shift(planned.start, -1)]), planned.cycle)[0])
-    names = calendar.label(pd.DatetimeIndex(sales["period"]), planned.cycle)
-    periods = pd.DatetimeIndex(sorted(sales.loc[names == label, "period"].unique()))
+    sold = pd.DatetimeIndex(np.sort(sales["period"].unique()))
+    periods = sold[calendar.label(sold, planned.cycle) == label]
     funnel = measure_funnel(seen) if funnel is None else funnel
     record = score_closed_rounds(seen, earlier) if record is None else record
     published, notices = _comparable(seen, next((one for one in earlier if one.round == label), None))
@@ -158,7 +159,7 @@ def look_back(
 def _read_sales(seen: KnownRound) -> pd.DataFrame:
     sales = seen.workspace.tables["sales"]
     columns = ["period", *seen.dimensions, *(name for name in ("units", "revenue") if name in sales)]
-    return sales[columns].assign(**{name: sales[name].astype(str) for name in seen.dimensions})
+    return sales[columns]
 
 
 def _comparable(seen: KnownRound, published: Snapshot | None) -> tuple[Snapshot | None, tuple[Notice, ...]]:

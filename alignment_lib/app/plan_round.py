@@ -13,6 +13,7 @@ from alignment_lib.app.closed_rounds import (
     score_closed_rounds,
     score_streams,
 )
+from alignment_lib.app.customer_sales import find_customers
 from alignment_lib.app.earlier_plans import EarlierPlan, plan_of_cycle
 from alignment_lib.app.forecast_round import DRAWS
 from alignment_lib.app.gathered_past import read_claims
@@ -38,6 +39,7 @@ from alignment_lib.inputs.snapshots import hash_bytes
 from alignment_lib.inputs.workspace import Workspace
 from alignment_lib.planning.assumptions import Assumption
 from alignment_lib.planning.changes import latest_estimate
+from alignment_lib.planning.comparison import bridge_by_parts
 from alignment_lib.planning.plan import Plan, owed_table
 from alignment_lib.planning.round_tables import plan_every_scenario
 from alignment_lib.planning.streams import read_own_forecasts
@@ -83,6 +85,9 @@ def plan_round(request: PlanRequest, stages: Stages | None = None) -> RoundResul
             "sensitivity": plans.workings["sensitivity"],
             "precision": plans.workings["precision"],
         }
+        tables["level_bridge"] = bridge_by_parts(plans.plans[request.scenario], ready.horizon, planned.cycle)
+        customers = find_customers(workspace, planned)
+        tables |= customers.tables if customers is not None else {}
         tables |= combine_assumptions(ready, plans, request.scenario)
         compared = plan_of_cycle(workspace, planned, [request.rounds, request.output], history.measure)
         tables |= _life_tables(ready, plans.plans[request.scenario], compared)

@@ -106,7 +106,7 @@ def list_value_added(look: LookBack) -> tuple[pd.DataFrame, tuple[Notice, ...]]:
     seen = look.seen
     return value_added(
         streams,
-        actual_sales(seen),
+        actual_sales(seen) if parts else pd.DataFrame(),
         list(seen.dimensions),
         seen.workspace.calendar,
         seen.round.cycle,

@@ -9,9 +9,9 @@ import pandas as pd
 from alignment_lib.forecasting.effects.panel import product_dimension
 from alignment_lib.inputs.problems import Notice, counted
 from alignment_lib.inputs.workspace import Workspace
-from alignment_lib.planning.sale_types import classify_sales, split_sales
+from alignment_lib.planning.sale_types import ClassifiedSales, classify_sales, split_sales
 
-__all__ = ["type_sales"]
+__all__ = ["classify_transactions", "type_sales"]
 
 _COLUMN = "sale_type"
 
@@ -40,9 +40,8 @@ def type_sales(workspace: Workspace) -> Workspace:
     if not len(transactions):
         return _without_types(workspace)
     sales = workspace.tables["sales"]
-    told = [name for name in given.dimensions if (transactions[name].astype(str) != "").all()]
-    product = product_dimension(sales[list(given.dimensions)])
-    classified = classify_sales(transactions, [product] if product in told else [])
+    told = _stated(workspace)
+    classified = _classify(workspace, told)
     parted, notices = split_sales(sales, classified, workspace.calendar, told)
     dimensions = (*given.dimensions, _COLUMN)
     parted = parted.astype({_COLUMN: "category"})
@@ -55,6 +54,33 @@ def type_sales(workspace: Workspace) -> Workspace:
         tables=tables | {"sales": parted, "transactions": classified.table},
         notices=(*workspace.notices, *classified.notices, *notices),
     )
+
+
+def classify_transactions(workspace: Workspace) -> ClassifiedSales | None:
+    """Every transaction with its type, whether sales are parted by it or not; None where there is none.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Already cut at the as-of date.
+    """
+    transactions = workspace.tables.get("transactions")
+    if transactions is None or not len(transactions):
+        return None
+    return _classify(workspace, _stated(workspace))
+
+
+def _stated(workspace: Workspace) -> list[str]:
+    """Dimensions that every transaction states."""
+    transactions = workspace.tables["transactions"]
+    names = [name for name in workspace.settings.sales.dimensions if name in transactions and name != _COLUMN]
+    return [name for name in names if (transactions[name].astype(str) != "").all()]
+
+
+def _classify(workspace: Workspace, told: list[str]) -> ClassifiedSales:
+    given = [name for name in workspace.settings.sales.dimensions if name != _COLUMN]
+    product = product_dimension(workspace.tables["sales"][given])
+    return classify_sales(workspace.tables["transactions"], [product] if product in told else [])
 
 
 def _without_types(workspace: Workspace) -> Workspace:

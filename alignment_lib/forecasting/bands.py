@@ -13,6 +13,7 @@ from scipy import sparse
 from alignment_lib.forecasting.adjustment import Scaled
 from alignment_lib.forecasting.ensemble import Ensemble
 from alignment_lib.forecasting.hierarchy import aggregation_matrix, build_levels
+from alignment_lib.forecasting.large_arrays import parts_of
 from alignment_lib.forecasting.members import to_relative, to_scale
 from alignment_lib.forecasting.paths import OWN_SHARE, ErrorModel, draw_errors, fit_errors
 from alignment_lib.forecasting.reconciliation import Reconciled
@@ -35,17 +36,19 @@ def draw_samples(
     point: np.ndarray,
     seed: int,
     draws: int,
-) -> np.ndarray:
-    """Joint draws of every series in its own units, shape (draws, series, horizon).
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """Joint draws of every series in its own units, part by part: which series, and their draws.
 
-    Each series' margin has the spread of its backtest errors. How strongly series move together is set so
-    that the bands of the sums above them hold the backtest errors of those sums. The mean of the draws is
-    held within a tenth above the forecast: errors symmetric in logs are an approximation, and of very
-    restless series they would lift every total far above what was ever sold.
+    The draws of a part are of shape (draws, series, horizon) and of the caller to change. Each series' margin
+    has the spread of its backtest errors. How strongly series move together is set so that the bands of the
+    sums above them hold the backtest errors of those sums. The mean of the draws is held within a tenth above
+    the forecast: errors symmetric in logs are an approximation, and of very restless series they would lift
+    every total far above what was ever sold.
     """
     found = _fit(keys, scaled, ensemble, reconciled, point, seed)
-    model = fit_errors(found.errors, ensemble.spreads, ensemble.spread, point.shape[1])
-    return place_errors(draw_errors(model, found.marks, seed, draws, found.share), point, scaled.is_log)
+    for rows in parts_of(len(point)):
+        drawn = draw_errors(found.model.part(rows), found.marks[rows], seed, draws, found.share)
+        yield rows, place_errors(drawn, point[rows], scaled.is_log[rows])
 
 
 def draw_past(
@@ -78,6 +81,7 @@ class _Fit:
     """Past errors of the reconciled forecast, a number of each series' own, and the share that is its own."""
 
     errors: np.ndarray
+    model: ErrorModel
     marks: np.ndarray
     share: float
 
@@ -99,7 +103,7 @@ def _fit(
     names = ["\x1f".join(map(str, row)) for row in keys.itertuples(index=False)]
     marks = np.array([zlib.crc32(name.encode()) for name in names], dtype=np.int64)
     share = _choose_share(keys, scaled, ensemble, reconciled, (model, point, marks), seed)
-    return _Fit(errors, marks, share)
+    return _Fit(errors, model, marks, share)
 
 
 def place_errors(drawn: np.ndarray, point: np.ndarray, is_log: np.ndarray) -> np.ndarray:
@@ -154,7 +158,7 @@ def _choose_share(
     stops = ensemble.backtest.origins.stops
     if len(keys) < 2 or not levels or len(stops) < 4:
         return OWN_SHARE
-    model, point, marks = trial
+    _, point, _ = trial
     aggregation = aggregation_matrix(levels)
     unit = scaled.unit[:, None]
     actual = _sums(aggregation, ensemble.backtest.actual * unit)
@@ -166,15 +170,40 @@ def _choose_share(
         seen = np.log(actual[:, :, :steps] / past[:, :, :steps])
     covered = {}
     for share in _SHARES:
-        drawn = place_errors(draw_errors(model, marks, seed, _TRIAL_DRAWS, share), point, scaled.is_log)
+        drawn = _draw_sums(trial, unit, scaled.is_log, aggregation, seed, share)
         with np.errstate(divide="ignore", invalid="ignore"):
-            spread = np.log(np.stack([aggregation @ (draw * unit) for draw in drawn]) / base)
+            spread = np.log(drawn / base)
         low, high = np.quantile(spread[:, :, :steps], [0.5 - _NOMINAL / 2, 0.5 + _NOMINAL / 2], axis=0)
         good = np.isfinite(seen) & np.isfinite(low) & np.isfinite(high)
         covered[share] = float(((seen >= low) & (seen <= high))[good].mean()) if good.any() else _NOMINAL
         if covered[share] <= _NOMINAL + _TOLERANCE:
             break
     return min(covered, key=lambda share: (abs(covered[share] - _NOMINAL), share))
+
+
+def _draw_sums(
+    trial: tuple[ErrorModel, np.ndarray, np.ndarray],
+    unit: np.ndarray,
+    is_log: np.ndarray,
+    aggregation: sparse.csr_matrix,
+    seed: int,
+    share: float,
+) -> np.ndarray:
+    """Trial draws of the sums above the series, shape (draws, nodes, horizon), by parts of the series.
+
+    What a sum has come to goes before the part's series into the next product: the additions are those of
+    one product over all series, in the same order.
+    """
+    model, point, marks = trial
+    nodes, horizon = aggregation.shape[0], point.shape[1]
+    total = np.zeros((nodes, _TRIAL_DRAWS * horizon))
+    for rows in parts_of(len(point)):
+        drawn = draw_errors(model.part(rows), marks[rows], seed, _TRIAL_DRAWS, share)
+        drawn = place_errors(drawn, point[rows], is_log[rows]) * unit[rows]
+        flat = drawn.transpose(1, 0, 2).reshape(drawn.shape[1], -1)
+        adding = sparse.hstack([sparse.identity(nodes), aggregation[:, rows]], format="csr")
+        total = adding @ np.vstack([total, flat])
+    return total.reshape(nodes, _TRIAL_DRAWS, horizon).transpose(1, 0, 2)
 
 
 def _sums(aggregation: sparse.csr_matrix, values: np.ndarray) -> np.ndarray:

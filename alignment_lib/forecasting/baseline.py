@@ -19,6 +19,7 @@ from alignment_lib.forecasting.ensemble import Ensemble, EnsembleSettings, build
 from alignment_lib.forecasting.explanation import explain_forecast, method_notices
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
+from alignment_lib.forecasting.large_arrays import new_draws, release
 from alignment_lib.forecasting.members import forecast_naive, prepare, worker_pool
 from alignment_lib.forecasting.reconciliation import Reconciled, reconcile_ensemble
 from alignment_lib.inputs.problems import InputError, Problem
@@ -210,12 +211,15 @@ def _in_measure(
     silent = np.isin(classes, ("ended", "empty")) | (np.abs(scaled.z).max(axis=1) == 0) & ~scaled.is_log
     point = np.where(silent[:, None], 0.0, reconciled.point)
     floor = _is_nonnegative(cleaned)
-    samples = draw_samples(keys, scaled, ensemble, reconciled, point, seed, draws)
     unit = scaled.unit[:, None] * np.exp(found.effects.ahead)
     baseline = np.where(floor[:, None], np.maximum(point, 0.0), point) * unit
-    samples *= unit
-    np.maximum(samples, 0.0, out=samples, where=floor[:, None])
-    samples[:, silent] = 0.0
+    samples = new_draws(draws, *point.shape)
+    for rows, drawn in draw_samples(keys, scaled, ensemble, reconciled, point, seed, draws):
+        drawn *= unit[rows]
+        np.maximum(drawn, 0.0, out=drawn, where=floor[rows, None])
+        drawn[:, silent[rows]] = 0.0
+        samples[:, rows] = drawn
+        release(samples)
     return baseline, samples
 
 

@@ -7,7 +7,7 @@
 | ``late`` | no rows at the end, for less than a season | filled: season on the last level |
 | ``ended`` | no sales for a season, and 1.5 of its longest pause, at the end | forecast is zero |
 | ``return`` | a negative value where nine tenths of the values are positive | set to zero |
-| ``stock_out`` | a zero, in a series with at most a tenth of zeros, whose neighbours sell | filled as a gap |
+| ``stock_out`` | zeros for up to a month between sales, in a series with at most a tenth of zeros | filled |
 | ``outlier`` | a lone value 8 robust deviations off its neighbours, not repeated yearly | to neighbours |
 | ``level_shift`` | medians of half a season before and after differ by 4 robust deviations | none |
 
@@ -22,9 +22,10 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.forecasting.history import History
+from alignment_lib.forecasting.large_arrays import parts_of
 from alignment_lib.inputs.problems import Notice
 
-__all__ = ["RULES", "Cleaned", "clean_history", "list_treatments"]
+__all__ = ["RULES", "Cleaned", "clean_history", "find_stock_outs", "list_treatments"]
 
 RULES = {
     "before_launch": "Leading zeros read as before the launch: not used.",
@@ -33,7 +34,7 @@ RULES = {
     "ended": "Series without sales for a season at the end, and half as long again as ever before: forecast "
     "is zero.",
     "return": "Negative values in series that otherwise sell: taken as zero.",
-    "stock_out": "Zeros whose neighbours sell, in series that rarely have any: stock-outs, filled.",
+    "stock_out": "Zeros for up to a month between sales, in series that rarely have any: stock-outs, filled.",
     "outlier": "Lone values over 8 robust deviations from their neighbours, not repeated a year apart: "
     "brought to the neighbours.",
     "level_shift": "Lasting jumps of over 4 robust deviations: reported only, the models adapt.",
@@ -42,6 +43,8 @@ RULES = {
 _CODES = {rule: code for code, rule in enumerate(RULES, start=1)}
 _OUTLIER_DEVIATIONS = 8.0
 _SHIFT_DEVIATIONS = 4.0
+_ORDINARY_ZERO = 5.0
+"""Below so many usual units a period without a sale is ordinary chance (Poisson: e^-5 is under 1 %)."""
 _PAUSES = 1.5
 """How many times its longest earlier pause a series must have been without sales to count as ended."""
 
@@ -83,21 +86,32 @@ def clean_history(history: History) -> Cleaned:
 
 
 def clean_values(original: np.ndarray, season: int, measure: str = "units") -> Cleaned:
-    """As `clean_history`, on a bare array of shape (series, periods)."""
-    values = np.array(original, dtype=np.float64)
+    """As `clean_history`, on a bare array of shape (series, periods); a part of the series at a time."""
+    original = np.asarray(original, dtype=np.float64)
+    late = _late_periods(original)
+    parts = [_clean_part(original[rows], season, measure, late) for rows in parts_of(len(original))]
+    values, rule, start, ended, observed = (np.concatenate(found) for found in zip(*parts, strict=True))
+    return Cleaned(values, original, rule, start, ended, observed, _notices(rule))
+
+
+def _clean_part(
+    original: np.ndarray, season: int, measure: str, late: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Values, rule, start, ended and observed of some series, as in `Cleaned`."""
+    values = np.array(original)
     rule = np.zeros(values.shape, dtype=np.int8)
     _mark_sparse(values, rule)
     start = _mark_launch(values, rule, season)
-    ended = _mark_end(values, rule, season)
+    ended = _mark_end(values, rule, season, late)
     observed = (np.isfinite(values) & _after(start, values.shape[1])).sum(axis=1)
     if measure == "units":
         _treat_returns(values, rule, start)
-    _mark_stock_outs(values, rule, start)
+    _mark_stock_outs(values, rule, start, season)
     _mark_outliers(values, rule, start, season)
     _fill(values, rule, start, season)
     values[np.arange(values.shape[1]) < start[:, None]] = np.nan
     _mark_level_shifts(values, rule, start, season)
-    return Cleaned(values, np.array(original), rule, start, ended, observed, _notices(rule))
+    return values, rule, start, ended, observed
 
 
 def list_treatments(history: History, cleaned: Cleaned) -> pd.DataFrame:
@@ -154,10 +168,15 @@ def _mark_launch(values: np.ndarray, rule: np.ndarray, season: int) -> np.ndarra
     return np.asarray(np.where(wait, launch, first))
 
 
-def _mark_end(values: np.ndarray, rule: np.ndarray, season: int) -> np.ndarray:
+def _late_periods(values: np.ndarray) -> int:
+    """Periods at the end of the table in which no series has a row."""
+    known = np.isfinite(values).any(axis=0)
+    return int(known[::-1].argmax()) if known.any() else 0
+
+
+def _mark_end(values: np.ndarray, rule: np.ndarray, season: int, late_table: int) -> np.ndarray:
     count = values.shape[1]
     known = np.isfinite(values)
-    late_table = int(known.any(axis=0)[::-1].argmax()) if known.any() else 0
     sells = known & (values != 0)
     idle = np.where(sells.any(axis=1), sells[:, ::-1].argmax(axis=1), 0)
     # A table that stops early as a whole is a late feed, not a range of dead products; and a product that
@@ -211,21 +230,58 @@ def _nanmedian(stack: np.ndarray) -> np.ndarray:
     return np.where(seen > 0, (low + high) / 2, np.nan)
 
 
-def _mark_stock_outs(values: np.ndarray, rule: np.ndarray, start: np.ndarray) -> None:
+def find_stock_outs(history: History) -> np.ndarray:
+    """Where `clean_history` finds a stock-out, shape (series, periods); nothing else of it is worked out."""
+    values = np.array(history.values, dtype=np.float64)
+    rule = np.zeros(values.shape, dtype=np.int8)
+    season = history.calendar.season
+    _mark_sparse(values, rule)
+    start = _mark_launch(values, rule, season)
+    _mark_end(values, rule, season, _late_periods(values))
+    if history.measure == "units":
+        _treat_returns(values, rule, start)
+    _mark_stock_outs(values, rule, start, season)
+    return np.asarray(rule == _CODES["stock_out"])
+
+
+def _mark_stock_outs(values: np.ndarray, rule: np.ndarray, start: np.ndarray, season: int) -> None:
     life = _after(start, values.shape[1]) & np.isfinite(values)
     zeros = (life & (values == 0)).sum(axis=1)
     rare = (zeros > 0) & (zeros * 10 <= life.sum(axis=1))
     rows = np.flatnonzero(rare)
     if not len(rows):
         return
-    part = values[rows]
-    padded = np.pad(part, ((0, 0), (1, 1)), constant_values=np.nan)
-    typical = _nanmedian(np.where(life[rows], part, np.nan).T)
-    sells = np.fmin(padded[:, :-2], padded[:, 2:]) >= 0.25 * typical[:, None]
-    out = life[rows] & (part == 0) & sells & (typical > 0)[:, None] & (rule[rows] == 0)
-    out[:, -1] = False
+    part = np.where(life[rows], values[rows], np.nan)
+    typical = _nanmedian(part.T)
+    counted = (np.isnan(part) | (part == np.round(part))).all(axis=1)
+    enough = (typical > 0) & ~(counted & (typical < _ORDINARY_ZERO))
+    length, before, after, open_end = _zero_runs(part)
+    sells = np.fmin(before, after) >= 0.25 * typical[:, None]
+    short = (length <= max(1, season // 13)) & ~open_end
+    out = (part == 0) & sells & short & enough[:, None] & (rule[rows] == 0)
     rule[rows] = np.where(out, _CODES["stock_out"], rule[rows])
-    values[rows] = np.where(out, np.nan, part)
+    values[rows] = np.where(out, np.nan, values[rows])
+
+
+def _zero_runs(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """For each cell of a run of zeros: its length, the values before and after it, whether it is the last."""
+    zero = values == 0
+    done, before = _look_back(values, zero)
+    left, after = (part[:, ::-1] for part in _look_back(values[:, ::-1], zero[:, ::-1]))
+    last = np.logical_and.accumulate(zero[:, ::-1], axis=1)[:, ::-1]
+    return done + left - 1, before, after, last
+
+
+def _look_back(values: np.ndarray, zero: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Zeros up to and with each cell, and the value before the first of them (NaN where none)."""
+    count = np.zeros(values.shape, dtype=int)
+    before = np.full(values.shape, np.nan)
+    for column in range(values.shape[1]):
+        again = zero[:, column - 1] if column else np.zeros(len(values), dtype=bool)
+        count[:, column] = np.where(zero[:, column], 1 + (count[:, column - 1] if column else 0), 0)
+        if column:
+            before[:, column] = np.where(again, before[:, column - 1], values[:, column - 1])
+    return count, before
 
 
 def _mark_outliers(values: np.ndarray, rule: np.ndarray, start: np.ndarray, season: int) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from alignment_lib.forecasting.cleaning import Cleaned
+from alignment_lib.inputs.written_numbers import Said
 
 __all__ = [
     "CANDIDATES",
@@ -159,7 +160,7 @@ def choose_candidate(errors: dict[str, np.ndarray], default: str) -> Choice:
     gain = means[default] - means[best]
     if count >= 10 and gain > _LEAST_ERRORS * noise and gain > _LEAST_GAIN * means[default]:
         share = gain / means[default]
-        reason = f"backtest error {share:.1%} below the {default!r} default"
+        reason = f"backtest error {Said(share):.1%} below the {default!r} default"
         return Choice(best, CANDIDATES[best], reason, means)
     reason = f"default; {best!r} was not better by more than chance"
     return Choice(default, CANDIDATES[default], reason, means)

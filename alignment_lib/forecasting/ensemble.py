@@ -30,6 +30,7 @@ from alignment_lib.forecasting.members import (
     to_relative,
     to_scale,
 )
+from alignment_lib.inputs.written_numbers import Said
 
 __all__ = ["Ensemble", "EnsembleSettings", "build_learner", "forecast_ensemble"]
 
@@ -241,7 +242,7 @@ def _spare_slow(
         if cheap in choice.errors:
             gain = 1 - choice.errors[choice.candidate] / choice.errors[str(cheap)]
             if gain < settings.slow_gain:
-                reason = f"{len(classes)} series; slow members gain only {gain:.1%} on the sample"
+                reason = f"{len(classes)} series; slow members gain only {Said(gain):.1%} on the sample"
                 choice = Choice(str(cheap), CANDIDATES[str(cheap)], reason, choice.errors)
         spared[class_name] = choice
     return spared

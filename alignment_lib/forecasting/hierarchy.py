@@ -26,6 +26,8 @@ __all__ = [
 RECONCILERS = ("bottom_up", "ols", "wls_struct", "wls_var", "mint_shrink")
 _ALL_CROSSINGS = 3
 _DENSE_NODES = 2000
+_DENSE_PULL = 10_000_000
+"""Numbers up to which the pull of nodes on leaves is one matrix; it grows with the square of the series."""
 
 
 @dataclass(frozen=True)
@@ -107,19 +109,24 @@ class Reconciler:
     method : str
         One of `RECONCILERS`.
     aggregation : csr_matrix, shape (nodes, leaves)
-    pull : ndarray, shape (leaves, nodes)
-        Change of the leaves per unit by which a node's forecast exceeds the sum of its leaves.
+    pull : ndarray, shape (leaves, nodes), or (csr_matrix, ndarray)
+        Change of the leaves per unit by which a node's forecast exceeds the sum of its leaves. Where it would
+        be large, the two matrices whose product it is: leaves by nodes, hardly filled, and nodes by nodes.
     """
 
     method: str
     aggregation: sparse.csr_matrix
-    pull: np.ndarray
+    pull: np.ndarray | tuple[sparse.csr_matrix, np.ndarray]
 
     def reconcile(self, nodes: np.ndarray, leaves: np.ndarray) -> np.ndarray:
         """Reconciled leaves; both arguments have the periods on their last axis."""
         if self.method == "bottom_up":
             return leaves
-        return np.asarray(leaves + self.pull @ (nodes - self.aggregation @ leaves))
+        gap = nodes - self.aggregation @ leaves
+        if isinstance(self.pull, tuple):
+            spread, inverse = self.pull
+            return np.asarray(leaves + spread @ (inverse @ gap))
+        return np.asarray(leaves + self.pull @ gap)
 
 
 def fit_reconciler(method: str, aggregation: sparse.csr_matrix, errors: np.ndarray) -> Reconciler:
@@ -138,7 +145,7 @@ def fit_reconciler(method: str, aggregation: sparse.csr_matrix, errors: np.ndarr
     """
     count, leaves = aggregation.shape
     if method == "bottom_up":
-        return Reconciler(method, aggregation, np.zeros((leaves, count)))
+        return Reconciler(method, aggregation, np.zeros((0, 0)))
     if method == "mint_shrink":
         covariance = shrunk_covariance(errors)
         constraint = np.hstack([np.eye(count), -aggregation.toarray()])
@@ -154,9 +161,12 @@ def fit_reconciler(method: str, aggregation: sparse.csr_matrix, errors: np.ndarr
         variance = (errors**2).mean(axis=0)
         variance = np.maximum(variance, 1e-9 * max(float(variance.mean()), 1e-300))
     own = sparse.diags(variance[count:])
-    cross_leaf = np.asarray((own @ aggregation.T).toarray())
+    cross_leaf = own @ aggregation.T
     middle = np.asarray((aggregation @ own @ aggregation.T).toarray()) + np.diag(variance[:count])
-    return Reconciler(method, aggregation, cross_leaf @ _inverse(middle))
+    inverse = _inverse(middle)
+    if leaves * count > _DENSE_PULL:
+        return Reconciler(method, aggregation, (sparse.csr_matrix(cross_leaf), inverse))
+    return Reconciler(method, aggregation, np.asarray(cross_leaf.toarray()) @ inverse)
 
 
 def _inverse(middle: np.ndarray) -> np.ndarray:

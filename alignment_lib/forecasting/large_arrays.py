@@ -1,32 +1,70 @@
-"""Arrays too large for memory lie in a file that the system reads and writes as it can."""
+"""Arrays too large for memory lie in a file that the system reads and writes as it can.
+
+What is worked out series by series is worked out in parts of a fixed number of series (`parts_of`), so that
+only one part's workings are held at a time; what it leaves is kept for all series, the draws in a file. A
+part that has been written or read is let go (`release`): the numbers stay in the file.
+"""
 
 from __future__ import annotations
 
+import mmap
 import tempfile
+from collections.abc import Iterator
 
 import numpy as np
 
-__all__ = ["LARGE_BYTES", "is_large", "new_array"]
+__all__ = ["IN_FILE_BYTES", "LARGE_BYTES", "PART", "is_large", "new_draws", "parts_of", "release"]
 
+PART = 1_000
+"""Series worked on at a time. No result depends on it."""
+IN_FILE_BYTES = 250_000_000
+"""Draws lie in a file from this size on, which 500 of 4,800 weekly series over a quarter reach."""
 LARGE_BYTES = 1_000_000_000
-"""From this size on, which 500 draws of 19,000 weekly series over a quarter reach."""
+"""Draws are not kept in the cache from this size on: 19,000 weekly series over a quarter."""
 
 
-def is_large(shape: tuple[int, ...]) -> bool:
-    """Whether doubles of this shape take more than `LARGE_BYTES`."""
-    return 8 * int(np.prod(shape, dtype=np.int64)) > LARGE_BYTES
+def is_large(shape: tuple[int, ...], limit: int | None = None) -> bool:
+    """Whether doubles of this shape take more than `limit` bytes, `LARGE_BYTES` by default."""
+    return 8 * int(np.prod(shape, dtype=np.int64)) > (LARGE_BYTES if limit is None else limit)
 
 
-def new_array(shape: tuple[int, ...]) -> np.ndarray:
-    """An array of doubles to be filled: in memory, or where it would be large in a nameless temporary file.
+def parts_of(count: int, size: int | None = None) -> Iterator[slice]:
+    """Slices that cover `count` series in order, none longer than `size` (`PART` by default), much alike.
 
-    The file goes with the array, however the process ends. Where it lies is the system's choice
-    (``TMPDIR``); the numbers are the same either way.
-
-    >>> new_array((2, 3)).shape
-    (2, 3)
+    >>> [(part.start, part.stop) for part in parts_of(5, 2)]
+    [(0, 2), (2, 4), (4, 5)]
     """
-    if not is_large(shape):
-        return np.empty(shape)
+    size = PART if size is None else size
+    number = max(1, -(-count // size))
+    bounds = np.linspace(0, count, number + 1).round().astype(int)
+    for first, last in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        yield slice(first, last)
+
+
+def new_draws(draws: int, series: int, horizon: int) -> np.ndarray:
+    """An array of shape (draws, series, horizon) to be filled part by part.
+
+    In memory it is of doubles. Where it would be large (`IN_FILE_BYTES`) it lies in a nameless temporary
+    file, series by series, in the single precision in which planning reads draws anyway. The file goes with
+    the array, however the process ends. Where it lies is the system's choice (``TMPDIR``).
+
+    >>> new_draws(2, 3, 4).shape
+    (2, 3, 4)
+    """
+    if not is_large((draws, series, horizon), IN_FILE_BYTES):
+        return np.empty((draws, series, horizon))
     with tempfile.TemporaryFile(prefix="alignment-draws-") as file:
-        return np.memmap(file, dtype=np.float64, mode="w+", shape=shape)
+        laid = np.memmap(file, dtype=np.float32, mode="w+", shape=(series, horizon, draws))
+    return laid.transpose(2, 0, 1)
+
+
+def release(array: np.ndarray) -> None:
+    """Let go of the memory of an array that lies in a file, or of any view of it; the numbers stay there.
+
+    Does nothing to an array in memory.
+    """
+    held: object = array
+    while isinstance(held, np.ndarray):
+        held = held.base
+    if isinstance(held, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        held.madvise(mmap.MADV_DONTNEED)

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from alignment_lib.forecasting.large_arrays import new_array
-
 __all__ = ["OWN_SHARE", "ErrorModel", "draw_errors", "fit_errors"]
 
 OWN_SHARE = 0.3
@@ -45,6 +43,10 @@ class ErrorModel:
     scores: np.ndarray
     scale: np.ndarray
     shape: np.ndarray
+
+    def part(self, rows: slice) -> ErrorModel:
+        """The same of some series only."""
+        return ErrorModel(self.scores[:, rows], self.scale[rows], self.shape)
 
 
 def fit_errors(errors: np.ndarray, spreads: np.ndarray, spread: np.ndarray, horizon: int) -> ErrorModel:
@@ -184,7 +186,7 @@ def draw_errors(
     common[draws - draws // 2 :] = -common[: draws // 2]
     norm = np.sqrt((scores**2).sum(axis=0))
     share = np.where(norm > 1e-9, 1 - own_share, 0.0)
-    out = new_array((draws, count, horizon))
+    out = np.empty((draws, count, horizon))
     for row in range(count):
         own = _own_paths(np.random.default_rng([seed, int(seeds[row])]), draws, horizon)
         weight = scores[:, row] / np.maximum(norm[row], 1e-9)

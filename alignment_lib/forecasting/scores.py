@@ -99,8 +99,9 @@ def score_samples(actual: np.ndarray, samples: np.ndarray) -> dict[str, float]:
     crps = np.abs(samples - actual).mean(axis=0) - spread
     total = float(np.abs(actual[known]).sum())
     out = {"crps": 100 * float(crps[known].sum()) / total if total > 0 else np.nan}
-    for level in (0.1, 0.5, 0.9):
-        gap = actual - np.quantile(ordered, level, axis=0)
+    levels = (0.1, 0.5, 0.9)
+    for level, cut in zip(levels, np.quantile(ordered, levels, axis=0), strict=True):
+        gap = actual - cut
         loss = np.maximum(level * gap, (level - 1) * gap)
         out[f"pinball_{level:g}"] = 100 * float(loss[known].sum()) / total if total > 0 else np.nan
     return out
@@ -113,8 +114,9 @@ def score_bands(
     known = np.isfinite(actual)
     size = float(np.abs(actual[known]).mean()) if known.any() else np.nan
     out: dict[str, float] = {}
-    for cover in covers:
-        low, high = np.quantile(samples, [0.5 - cover / 200, 0.5 + cover / 200], axis=0)
+    edges = [edge for cover in covers for edge in (0.5 - cover / 200, 0.5 + cover / 200)]
+    cuts = np.quantile(samples, edges, axis=0)
+    for cover, low, high in zip(covers, cuts[::2], cuts[1::2], strict=True):
         inside = (actual >= low) & (actual <= high)
         out[f"coverage_{cover}"] = float(inside[known].mean()) if known.any() else np.nan
         out[f"width_{cover}"] = float((high - low)[known].mean()) / size if size else np.nan

@@ -31,6 +31,8 @@ __all__ = [
 _WATCHED_SHARE = 0.05
 _WATCHED_LEADS = 20
 _SETTLED_SHARE = 0.98
+_NOBODY = 1e-16
+"""A step that keeps less than this share keeps nobody."""
 _Z90 = 1.6448536
 
 
@@ -75,28 +77,22 @@ class LagDistribution:
 
 
 def survival_curve(time: np.ndarray, event: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Kaplan-Meier survival by statsmodels: event times, survival, Greenwood error.
+    """Kaplan-Meier survival: event times, survival, Greenwood error.
 
-    Equal times are counted together first, so that a million rows cost little.
+    Step for step the arithmetic of statsmodels' ``SurvfuncRight``, to which a test holds it; statsmodels
+    itself takes longer to import than a round's whole funnel takes to measure. Equal times are counted
+    together first, so that a million rows cost little.
     """
-    from statsmodels.duration.survfunc import SurvfuncRight
-
     cells, place = np.unique(time, return_inverse=True)
-    won = np.bincount(place, weights=event.astype(float), minlength=len(cells))
-    rest = np.bincount(place, minlength=len(cells)) - won
-    times = np.concatenate([cells, cells])
-    status = np.repeat([1, 0], len(cells))
-    weights = np.concatenate([won, rest])
-    used = weights > 0
-    if not (won > 0).any():
-        return np.zeros(0), np.zeros(0), np.zeros(0)
-    fit = SurvfuncRight(times[used], status[used], freq_weights=weights[used])
-    at_risk, events = np.asarray(fit.n_risk, dtype=float), np.asarray(fit.n_events, dtype=float)
-    # With frequency weights statsmodels gives Tsiatis' error of the hazard; Greenwood's is that of S.
+    events = np.bincount(place, weights=event.astype(float), minlength=len(cells))
+    at_risk = np.cumsum(np.bincount(place, minlength=len(cells))[::-1])[::-1].astype(float)
+    cells, events, at_risk = (part[events > 0] for part in (cells, events, at_risk))
+    kept = 1.0 - events / at_risk
+    survival = np.exp(np.cumsum(np.log(np.maximum(kept, _NOBODY))))
+    survival[kept < _NOBODY] = 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
         steps = np.where(at_risk > events, events / (at_risk * (at_risk - events)), 0.0)
-    survival = np.asarray(fit.surv_prob, dtype=float)
-    return np.asarray(fit.surv_times, dtype=float), survival, survival * np.sqrt(np.cumsum(steps))
+    return np.asarray(cells, dtype=float), survival, survival * np.sqrt(np.cumsum(steps))
 
 
 def survival_median(time: np.ndarray, event: np.ndarray) -> float:

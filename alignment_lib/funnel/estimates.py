@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -9,6 +11,7 @@ from alignment_lib.funnel.leads import label_periods
 from alignment_lib.funnel.requirements import Requirements
 from alignment_lib.inputs.calendar import Calendar, Cycle
 from alignment_lib.inputs.problems import Notice
+from alignment_lib.inputs.written_numbers import Said
 
 __all__ = ["compare_estimates", "retention_needed"]
 
@@ -162,10 +165,10 @@ def _active_customers(
     return pd.DataFrame(rows)
 
 
-def _retention_sentence(row: dict[object, object]) -> str:
+def _retention_sentence(row: dict[Any, Any]) -> str:
     need, best, last = row["retention_needed"], row["retention_best"], row["retention_last"]
     text = (
-        f"Repeat sales need {row['active_needed']:,.0f} returning customers, {need:.0%} of those active now"
+        f"Repeat sales need {Said(row['active_needed']):,.0f} returning customers, {Said(need):.0%} of those "
     )
-    text += f"; last cycle {last:.0%} returned, at best {best:.0%}"
+    text += f"active now; last cycle {Said(last):.0%} returned, at best {Said(best):.0%}"
     return text + (": more than was ever reached." if row["beyond_best"] else ".")

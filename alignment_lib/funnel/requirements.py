@@ -18,6 +18,7 @@ from alignment_lib.funnel.cohorts import LagDistribution, period_weights
 from alignment_lib.funnel.leads import FunnelLeads
 from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.inputs.problems import Notice
+from alignment_lib.inputs.written_numbers import Said
 
 __all__ = ["FUNNEL_STAGES", "Requirements", "reference_factors", "required_leads"]
 
@@ -150,7 +151,7 @@ def _share_with_lead(
         notices.append(Notice("units_per_win", text))
         return 1.0, sold / money
     if money > sold:
-        text = f"Won leads are worth {money / sold:.0%} of new sales booked: all are taken to have one."
+        text = f"Won leads are worth {Said(money / sold):.0%} of new sales booked: all are taken to have one."
         notices.append(Notice("leads_above_sales", text))
     return min(money / sold, 1.0), 1.0
 

@@ -14,6 +14,7 @@ from alignment_lib.funnel.leads import FunnelLeads
 from alignment_lib.funnel.stages import count_stages
 from alignment_lib.funnel.win_model import WinModel, predict_wins
 from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.written_numbers import Said
 
 __all__ = ["funnel_course", "weak_points"]
 
@@ -157,7 +158,10 @@ def _steps(
         if after == "accepted":
             promise = leads.promise.accepted_share
             lower = ~(reference > promise)
-            reference, label = reference.where(~lower, promise), label.where(~lower, f"promise {promise:.0%}")
+            reference, label = (
+                reference.where(~lower, promise),
+                label.where(~lower, f"promise {Said(promise):.0%}"),
+            )
         steps.append(_Step(after, entering, passed, rate, reference, label))
     return steps
 
@@ -220,9 +224,9 @@ def _step_rows(step: _Step, behind: list[_Step], order: pd.Series, currency: str
 
 def _step_sentence(row: dict[Any, Any], currency: str) -> str:
     label = row["reference"]
-    against = label if "%" in label else f"{label} {row['reference_rate']:.0%}"
+    against = label if "%" in label else f"{label} {Said(row['reference_rate']):.0%}"
     gain = f"{row['customers']:,.1f} more customers, {_money(row['value'], currency)}"
-    return f"{row['source']}: {row['rate']:.0%} {_PASSED[row['stage']]}, {against}: {gain}."
+    return f"{row['source']}: {Said(row['rate']):.0%} {_PASSED[row['stage']]}, {against}: {gain}."
 
 
 def _speed_rows(
@@ -260,7 +264,7 @@ def _speed_rows(
 
 def _speed_sentence(row: dict[Any, Any], promised: float, currency: str) -> str:
     gain = f"{row['customers']:,.1f} more customers, {_money(row['value'], currency)}"
-    text = f"{row['source']}: {row['rate']:.0%} of reached leads called within {promised:g} hours"
+    text = f"{row['source']}: {Said(row['rate']):.0%} of reached leads called within {Said(promised):g} hours"
     return f"{text}; all of them would give {gain} (not proof of cause)."
 
 

@@ -77,6 +77,16 @@ period | date | first day of the period
 {DIMENSION} | text | the series
 effect | number | share of plan - baseline, in the measure
 """
+_LEVEL_BRIDGE = f"""
+span | text | month, quarter or year: quarters, years and spans as long as the round
+label | text | name of the span
+start | date | first day of the span
+{DIMENSION} | text | the level; blank means all
+assumption | text | baseline and plan (the two ends), an assumption's id, driver:<column> or price:calendar
+effect | number | what it adds over the span's open periods, in the measure; at the ends the sum itself
+revenue | number | the same in money at regular prices: what volume does; missing where no price is known
+price_revenue | number | what its price does to revenue, beside volume
+"""
 _ODDS = f"""
 scenario | text | the scenario
 span | text | period, month, quarter, year or horizon
@@ -236,6 +246,21 @@ estimate | number | their sum: where the span will end as seen now
 signed_plan | number | the plan made for the span at an earlier date, missing where there is none
 gap | number | estimate less that plan
 """
+_COHORTS = """
+cohort | date | first day of the span in which its customers first bought
+age | number | spans since
+customers | number | customers in the cohort
+active | number | those of them who bought at that age
+repeat_rate | number | active over customers
+revenue | number | money they spent at that age
+"""
+_TYPES = """
+period | date | first day of the span
+sale_type | text | new, repeat, upsell or cross_sell
+revenue | number | money of these sales
+purchases | number | how many there were
+customers | number | customers who made them
+"""
 _WEAK_POINTS = """
 side | text | marketing or sales: who can act
 stage | text | accepted, contacted, first contact, opportunities, customers or brief
@@ -313,6 +338,9 @@ def _tables() -> Mapping[str, SnapshotTable]:
     tables = (
         SnapshotTable("plan", "baseline, plan and quantiles by scenario, period and series", _columns(_PLAN)),
         SnapshotTable("bridge", "what each assumption and driver adds", _columns(_BRIDGE)),
+        SnapshotTable(
+            "level_bridge", "the headline's bridge by level, volume and price apart", _columns(_LEVEL_BRIDGE)
+        ),
         SnapshotTable("odds", "quantiles and odds of the target at every level and span", _columns(_ODDS)),
         SnapshotTable("assumptions", "the register as used", _register_columns(), extra=True),
         SnapshotTable(
@@ -331,6 +359,8 @@ def _tables() -> Mapping[str, SnapshotTable]:
         SnapshotTable("changes", "what changed since the round before", _columns(_CHANGES)),
         SnapshotTable("owed", "volume that claims borrow from later periods", _columns(_OWED)),
         SnapshotTable("estimate", "closed periods as sold, open ones as planned", _columns(_ESTIMATE)),
+        SnapshotTable("cohorts", "customers who bought again, by span of first purchase", _columns(_COHORTS)),
+        SnapshotTable("customer_sales", "sales by type, told from transactions", _columns(_TYPES)),
         SnapshotTable("weak_points", "what each step of the funnel would give", _columns(_WEAK_POINTS)),
         SnapshotTable("variance", "who moved the result of the last closed round", _columns(_VARIANCE)),
         SnapshotTable("value_added", "error of each step and what it added", _columns(_VALUE_ADDED)),

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from alignment_lib.inputs import starter
 from alignment_lib.inputs.dictionary import Field, allowed_range, fields_of
 from alignment_lib.inputs.headers import column_letter
+from alignment_lib.inputs.inert_text import would_run
 from alignment_lib.inputs.problems import InputError, Problem
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def _formats(book: Workbook) -> dict[str, Any]:
         "date": book.add_format({"num_format": "yyyy-mm-dd", "locked": False}),
         "number": book.add_format({"num_format": "General", "locked": False}),
         "text": book.add_format({"num_format": "@", "locked": False}),
+        "quoted": book.add_format({"num_format": "@", "locked": False, "quote_prefix": True}),
     }
 
 
@@ -115,7 +117,9 @@ def _write_table(
         sheet.write_string(0, at, entry.column, formats["required" if entry.required else "optional"])
         sheet.write_comment(0, at, _comment(entry), {"x_scale": 2, "y_scale": 1.2, "author": ""})
         for line, row in enumerate(rows, start=1):
-            _write_cell(sheet, line, at, row.get(entry.column), formats[kind])
+            value = row.get(entry.column)
+            quoted = isinstance(value, str) and would_run(value)
+            _write_cell(sheet, line, at, value, formats["quoted" if quoted else kind])
     sheet.freeze_panes(1, 2)
     sheet.set_landscape()
     sheet.repeat_rows(0)
@@ -149,7 +153,7 @@ def _write_lists(
     book: Workbook, sheet: Worksheet, fields: Sequence[Field], dimensions: Mapping[str, Sequence[str]]
 ) -> dict[str, str]:
     """Write the words of every drop-down; return each column's range."""
-    bold = book.add_format({"bold": True})
+    bold, formats = book.add_format({"bold": True}), _formats(book)
     ranges: dict[str, str] = {}
     lists = {entry.column: entry.choices for entry in fields if entry.choices}
     lists |= {name: tuple(values) for name, values in dimensions.items() if values}
@@ -157,7 +161,7 @@ def _write_lists(
         sheet.write_string(0, at, name, bold)
         sheet.set_column(at, at, 20)
         for line, word in enumerate(words, start=1):
-            sheet.write_string(line, at, word)
+            sheet.write_string(line, at, word, formats["quoted" if would_run(word) else "text"])
         letter = column_letter(at)
         ranges[name] = f"=lists!${letter}$2:${letter}${len(words) + 1}"
     sheet.protect("")

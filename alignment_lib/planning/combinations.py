@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from alignment_lib.forecasting.large_arrays import release
 from alignment_lib.planning.assumptions import Assumption
 from alignment_lib.planning.claims import Claim
 from alignment_lib.planning.drawing import Correlation, draw_values
@@ -29,8 +30,8 @@ _MOST_SWITCHES = 10
 _MOST_PLANS = 144
 _MOST_CELLS = 1_000_000
 """Cells planned at most over all subsets: a large unit gets fewer switches, never an approximation."""
-_MOST_DRAWN = 100_000_000
-"""Drawn numbers held at once, 0.4 GB: series of a large unit are drawn in as many parts as that takes."""
+_MOST_DRAWN = 10_000_000
+"""Drawn numbers held at once, 40 MB: series of a large unit are drawn in as many parts as that takes."""
 _SHARES = {"p10": 0.10, "p50": 0.50, "p90": 0.90}
 
 
@@ -295,6 +296,7 @@ class _Paths:
 
     def _read(self, rows: np.ndarray) -> np.ndarray:
         found = self._samples[np.ix_(np.arange(self.draws), rows, self.inside)]
+        release(self._samples)
         return np.ascontiguousarray(found.transpose(1, 2, 0), dtype=np.float32)
 
 
@@ -317,7 +319,8 @@ def _draw_round(
         floor = (plan.grid.baseline[part] >= 0).all(axis=1)
         cells[floor] = np.maximum(cells[floor], 0.0)
         for at in concerned:
-            totals[at] += cells[codes[part] == at].sum(axis=0, dtype=float)
+            # What earlier parts came to goes first: the same additions in the same order in any parts.
+            totals[at] = np.vstack([totals[at], cells[codes[part] == at]]).sum(axis=0)
     return totals
 
 

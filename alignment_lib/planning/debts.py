@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.problems import Notice
+from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.grid import PlanGrid
 
 __all__ = ["EarlierOwed", "collect_debts", "note_debts", "place_debts"]
@@ -94,12 +95,13 @@ def note_debts(grid: PlanGrid, debts: pd.DataFrame) -> list[Notice]:
     placed, lost = place_debts(grid, debts)
     notices = []
     for name, amount in placed.items():
-        text = f"{name} borrowed {-amount.sum():,.0f} {grid.measure} in an earlier round; they come off here"
+        borrowed = f"{Said(-amount.sum()):,.0f} {grid.measure}"
+        text = f"{name} borrowed {borrowed} in an earlier round; they come off here"
         notices.append(Notice("repaid", text, 1))
     if lost:
         text = (
-            f"{lost:,.0f} {grid.measure} borrowed in earlier rounds meet no series or open period of this "
-            "plan and were left out"
+            f"{Said(lost):,.0f} {grid.measure} borrowed in earlier rounds meet no series or open period of "
+            "this plan and were left out"
         )
         notices.append(Notice("debts_unplaced", text, 1))
     return notices

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from alignment_lib.inputs.written_numbers import PER_CENT, Said
 from alignment_lib.planning.assumptions import Assumption
 from alignment_lib.planning.driver_cover import is_unseen_mechanic, named_drivers
 from alignment_lib.planning.driver_plans import calendar_change, calendar_strength, last_level
@@ -211,14 +212,13 @@ def read_price(grid: PlanGrid, row: Assumption, past: Past) -> Reading:
         return Reading()
     name, effect = known[0]
     events = effect.events or effect.pool_events
-    size = f"{effect.estimate:.1f}".replace("-", "\u2212")
-    elasticity = f"an elasticity of {size} give or take {effect.error:.1f}"
+    elasticity = f"an elasticity of {Said(effect.estimate):.1f} give or take {effect.error:.1f}"
     titled = _in_title(row)
     if row.states_price:
         change = float(np.log1p(max(row.expected, -99.0) / 100.0))
     elif np.isfinite(titled):
         change = float(np.log1p(titled / 100.0))
-        elasticity += f", at the {titled:+g} % its title states"
+        elasticity += f", at the {Said(titled):+g}{PER_CENT} its title states"
     else:
         change = calendar_change(grid, row, past.drivers, name)
     behind = f"{_count(events, 'past price change')} ({elasticity})"
@@ -256,7 +256,8 @@ def _implied(row: Assumption, elasticity: float) -> str:
     if row.unit != "percent" or row.expected <= -100.0 or abs(elasticity) < 0.1:
         return words
     price = 100.0 * ((1.0 + row.expected / 100.0) ** (1.0 / elasticity) - 1.0)
-    return f"{words} ({row.expected:+.0f} % of sales would take {price:+.1f} %)".replace("-", "\u2212")
+    claimed, taken = f"{Said(row.expected):+.0f}{PER_CENT}", f"{Said(price):+.1f}{PER_CENT}"
+    return f"{words} ({claimed} of sales would take {taken})"
 
 
 def read_market(grid: PlanGrid, row: Assumption, past: Past) -> Reading:

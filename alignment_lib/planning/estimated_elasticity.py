@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.problems import Notice
+from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.assumptions import Assumption
 from alignment_lib.planning.driver_cover import covered_drivers
 from alignment_lib.planning.grid import PlanGrid, scope_rows
@@ -57,7 +58,7 @@ def fill_elasticities(
             result.append(replace(row, elasticity=0.0))
             continue
         text = (
-            f"{row.id} names no elasticity: {found.estimate:.2f} measured in its scope is taken "
+            f"{row.id} names no elasticity: {Said(found.estimate):.2f} measured in its scope is taken "
             f"(standard error {found.error:.2f}, {found.events} past price changes)"
         )
         notices.append(Notice("elasticity_estimated", text, 1))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from alignment_lib.inputs.written_numbers import PER_CENT, Said
 from alignment_lib.planning.assumptions import Assumption
 from alignment_lib.planning.claim_scale import ClaimScale
 from alignment_lib.planning.past import Reading
@@ -77,7 +78,7 @@ def say_evidence(
     >>> row = example_assumption(id="A1", expected=90.0, low=40.0, high=150.0)
     >>> scale = ClaimScale(40.0, 90.0, 150.0)
     >>> reading = Reading(33.0, 4.0, 7, words="7 past events of feature on House Blend")
-    >>> say_evidence(row, scale, reading, "optimistic").split("; ")[1]
+    >>> say_evidence(row, scale, reading, "optimistic").split("; ")[1].replace(PER_CENT, " %")
     '7 past events of feature on House Blend support +33 %, give or take 4: optimistic.'
     """
     parts = [f"{_claim(row, scale)}; {_support(row, reading, verdict)}: {verdict}"]
@@ -88,24 +89,19 @@ def say_evidence(
         parts.append(f"{found.words} finds {_amount(row, found.estimate)}{_spread(row, found.error)}")
     parts += _held(overlap) if overlap is not None else []
     if np.isfinite(small_share):
-        share = f"{100.0 * abs(small_share):.1f} %"
+        share = f"{Said(abs(small_share)):.1%}"
         parts.append(f"at {share} of planned sales it is too small to be worth an adjustment")
     return "; ".join(parts) + "."
 
 
 def _amount(row: Assumption, value: float) -> str:
     if row.unit == "percent":
-        return _signed(f"{value:+.0f} %" if abs(value) >= 10 else f"{value:+.1f} %")
-    return _signed(f"{value:+,.0f}") + ("" if row.unit == "revenue" else f" {row.unit}")
-
-
-def _signed(text: str) -> str:
-    """A number with a true minus sign."""
-    return text.replace("-", "\u2212")
+        return (f"{Said(value):+.0f}" if abs(value) >= 10 else f"{Said(value):+.1f}") + PER_CENT
+    return f"{Said(value):+,.0f}" + ("" if row.unit == "revenue" else f" {row.unit}")
 
 
 def _bare(row: Assumption, value: float) -> str:
-    return _amount(row, value).split(" ")[0]
+    return _amount(row, value).split()[0]
 
 
 def _spread(row: Assumption, error: float) -> str:
@@ -122,8 +118,8 @@ def _claim(row: Assumption, scale: ClaimScale) -> str:
         what = (
             "on price" if row.kind == "price_change" else f"of {row.fields.get('driver')}".replace("_", " ")
         )
-        changed = _signed(f"{row.expected:+.1f}".removesuffix(".0"))
-        return f"{row.id} claims that {changed} % {what} brings {_amount(row, scale.claim)} of sales{ends}"
+        changed = f"{Said(row.expected):+.1f}".removesuffix(".0") + PER_CENT
+        return f"{row.id} claims that {changed} {what} brings {_amount(row, scale.claim)} of sales{ends}"
     money = " in revenue" if row.unit == "revenue" else ""
     return f"{row.id} claims {_amount(row, scale.claim)}{money}{ends}"
 
@@ -138,7 +134,7 @@ def _support(row: Assumption, reading: Reading, verdict: str) -> str:
     if reading.source == "research":
         return f"the sales history is silent (0 past events) and {reading.words} finds {found}"
     if reading.source == "usual movement":
-        reach = f"{_Z90 * reading.error:.0f} %"
+        reach = f"{Said(_Z90 * reading.error):.0f}{PER_CENT}"
         seen = f"by {reading.words} one more may lie {reach} either side of their mean"
         within = f"the claim lies {'within' if verdict == 'no history' else 'beyond'} that"
         return f"no past event is like it (0 past events); {seen}, {within}"
@@ -152,9 +148,9 @@ def _held(overlap: Overlap) -> list[str]:
     drivers = [name.replace("_", " ") for name in columns]
     found = []
     if drivers and abs(overlap.in_calendar) >= 0.5:
-        held = _signed(f"{overlap.in_calendar:+,.0f}")
+        held = f"{Said(overlap.in_calendar):+,.0f}"
         found.append(f"the calendar of {', '.join(drivers)} already holds {held} of it")
     for name, amount in overlap.parts:
         if not name.startswith("driver:"):
-            found.append(f"{name} says {_signed(f'{amount:+,.0f}')} of it too")
+            found.append(f"{name} says {Said(amount):+,.0f} of it too")
     return found

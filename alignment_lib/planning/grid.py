@@ -67,6 +67,9 @@ class PlanGrid:
         What claims of earlier rounds borrowed from these periods, not positive, by assumption id.
     launch_shares : dict of str to ndarray, shape (periods,) each
         Share of a launch's whole volume in each period, for rows that state no path (`launch_shares`).
+    regular_price : ndarray or None, shape (series,)
+        What each series cost without a deal as last known by the price calendar; NaN where unknown, None
+        where there is no price calendar.
     """
 
     calendar: Calendar
@@ -81,6 +84,7 @@ class PlanGrid:
     last_price: np.ndarray | None = None
     owed_before: Mapping[str, np.ndarray] = field(default_factory=dict)
     launch_shares: Mapping[str, np.ndarray] = field(default_factory=dict)
+    regular_price: np.ndarray | None = None
 
     @property
     def dimensions(self) -> list[str]:
@@ -155,6 +159,7 @@ def add_new_series(grid: PlanGrid, assumptions: Sequence[Assumption]) -> tuple[P
     price = None if grid.price is None else _pad(grid.price, extra, np.nan)
     last = None if grid.last_price is None else _pad(grid.last_price, extra, np.nan)
     owed = {name: _pad(amount, extra, 0.0) for name, amount in grid.owed_before.items()}
+    regular = grid.regular_price
     larger = replace(
         grid,
         keys=keys,
@@ -163,6 +168,7 @@ def add_new_series(grid: PlanGrid, assumptions: Sequence[Assumption]) -> tuple[P
         driver_effects=drivers,
         last_price=last,
         owed_before=owed,
+        regular_price=None if regular is None else np.append(regular, np.full(extra, np.nan)),
     )
     return _price_like_analogs(larger, assumptions, names), names
 

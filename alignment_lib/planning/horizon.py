@@ -18,7 +18,7 @@ from alignment_lib.planning.grid import DigitalRates, PlanGrid, add_new_series
 from alignment_lib.planning.launch_paths import launch_shares
 from alignment_lib.planning.levels import Levels, Spans, find_levels, find_spans
 from alignment_lib.planning.paid_prices import measure_discounts
-from alignment_lib.planning.prices import last_prices, price_grid
+from alignment_lib.planning.prices import last_prices, price_grid, regular_prices
 
 __all__ = ["Horizon", "lay_out_horizon"]
 
@@ -137,8 +137,10 @@ def _with_prices(grid: PlanGrid, workspace: Workspace, history: History) -> Plan
     held = last_prices(listed, len(grid.periods))
     price = price_grid(grid, drivers, grid.driver_kinds, held)
     share = discounts.paid_share(grid.keys, drivers, grid.periods)
+    regular = regular_prices(grid, drivers, grid.driver_kinds, history.periods)
     return replace(
         grid,
+        regular_price=None if regular is None else regular * discounts.usual,
         price=None if price is None else price * share,
         last_price=None if held is None else held * share,
     )

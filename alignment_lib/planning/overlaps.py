@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.assumptions import Assumption
 from alignment_lib.planning.driver_cover import covered_drivers
 from alignment_lib.planning.grid import PlanGrid, place_launch, scope_rows
@@ -107,8 +108,8 @@ def _with_drivers(
         overlap = 0.0 if effect is None else float(effect[own[0]][:, active].sum())
         if overlap:
             text = (
-                f"{row.id} covers {name}: the calendar holds {overlap:+,.0f} of it already, and the bridge "
-                "shows only the difference at the claim."
+                f"{row.id} covers {name}: the calendar holds {Said(overlap):+,.0f} of it already, and the "
+                "bridge shows only the difference at the claim."
             )
             result.append(_row(row, f"driver:{name}", "driver", overlap, own, text))
     return result
@@ -125,8 +126,8 @@ def _with_trend(
         return []
     overlap = float(np.sign(rise) * min(abs(rise), abs(claim)))
     text = (
-        f"The baseline stands {rise / before:+.0%} against last year in the scope of {row.id}: up to "
-        f"{overlap:+,.0f} of its claim may be in the baseline already."
+        f"The baseline stands {Said(rise / before):+.0%} against last year in the scope of {row.id}: up to "
+        f"{Said(overlap):+,.0f} of its claim may be in the baseline already."
     )
     return [_row(row, "trend", "trend", overlap, own, text)]
 
@@ -145,7 +146,7 @@ def _with_each_other(
         return []
     text = (
         f"{first.id} and {second.id} are both of kind {first.kind} for the same sales at the same time: "
-        f"{overlap:+,.0f} may be counted twice."
+        f"{Said(overlap):+,.0f} may be counted twice."
     )
     return [
         _row(first, second.id, "assumption", overlap, own, text),

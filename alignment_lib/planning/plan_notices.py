@@ -1,46 +1,99 @@
-"""What a plan did by a stated rule, said in one sentence each."""
+"""What the plans of a round did by a stated rule, said once for all of them, in one sentence each."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from alignment_lib.inputs.problems import Notice
+from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.layout import Layout
 from alignment_lib.planning.plan import Plan
 
 __all__ = ["plan_notices"]
 
 _TOLD = 10
-"""Amounts of one sort that are written out; the others are summed."""
+"""Claims of one sort that are written out; the others are summed."""
+
+_Amounts = Mapping[str, Mapping[str, float]]
+"""By claim: amount by scenario."""
 
 
-def plan_notices(plan: Plan, layout: Layout) -> list[Notice]:
-    """Volume owed or not to be had, and rows that count nothing for want of a price or rate."""
-    measure = plan.grid.measure
-    notices = []
-    owed = "borrows {amount} from periods after the horizon: owed to later periods"
-    notices += _amounts("owed", plan.owed, owed, "more claims borrow {amount} from there", measure)
-    excess = "would take {amount} more than there is; its effect was cut by as much"
-    notices += _amounts("excess", plan.excess, excess, "more claims were cut by {amount}", measure)
-    for name in sorted(plan.values):
+def plan_notices(plans: Sequence[Plan], layout: Layout) -> list[Notice]:
+    """Volume owed or not to be had, and rows that count nothing for want of a price or rate.
+
+    Parameters
+    ----------
+    plans : sequence of Plan
+        Every plan of the round: a claim is spoken of once, with the scenarios it concerns.
+    layout : Layout
+        Laid out for all of them.
+    """
+    if not plans:
+        return []
+    measure, every = plans[0].grid.measure, [plan.scenario for plan in plans]
+    owed = _by_claim({plan.scenario: plan.owed for plan in plans})
+    excess = _by_claim({plan.scenario: plan.excess for plan in plans})
+    notices = _amounts(
+        "owed",
+        owed,
+        "borrows {amount} from periods after the horizon: owed to later periods",
+        "more claims borrow up to {amount} from there",
+        measure,
+        every,
+    )
+    notices += _amounts(
+        "excess",
+        excess,
+        "would take {amount} more than there is; its effect was cut by as much",
+        "more claims were cut by up to {amount}",
+        measure,
+        every,
+    )
+    for name in sorted({name for plan in plans for name in plan.values}):
         notice = _lacking(name, layout.missing.get(name, ""))
         if notice is not None:
             notices.append(notice)
     return notices
 
 
-def _amounts(code: str, found: Mapping[str, float], text: str, rest: str, measure: str) -> list[Notice]:
-    """The largest amounts a sentence each, all others together in one."""
-    ordered = sorted((name for name in found if found[name]), key=lambda name: (-abs(found[name]), name))
+def _by_claim(found: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    result: dict[str, dict[str, float]] = {}
+    for scenario, amounts in found.items():
+        for name, amount in amounts.items():
+            if amount:
+                result.setdefault(name, {})[scenario] = amount
+    return result
+
+
+def _amounts(
+    code: str, found: _Amounts, text: str, rest: str, measure: str, every: Sequence[str]
+) -> list[Notice]:
+    """The claims with the largest amounts a sentence each, all others together in one."""
+    largest = {name: max(map(abs, amounts.values())) for name, amounts in found.items()}
+    ordered = sorted(found, key=lambda name: (-largest[name], name))
     notices = [
-        Notice(code, f"{name} {text.format(amount=f'{found[name]:,.0f} {measure}')}", 1)
+        Notice(code, f"{name} {text.format(amount=_say(found[name], measure, every))}", 1)
         for name in sorted(ordered[:_TOLD])
     ]
     others = ordered[_TOLD:]
     if others:
-        total = f"{sum(found[name] for name in others):,.0f} {measure}"
+        total = f"{Said(sum(largest[name] for name in others)):,.0f} {measure}"
         notices.append(Notice(code, f"{len(others)} {rest.format(amount=total)}", len(others)))
     return notices
+
+
+def _say(amounts: Mapping[str, float], measure: str, every: Sequence[str]) -> str:
+    """Amounts that are written alike share their scenarios; one in every scenario needs none named."""
+    shared: dict[str, list[str]] = {}
+    for scenario in every:
+        if scenario in amounts:
+            shared.setdefault(f"{Said(amounts[scenario]):,.0f}", []).append(scenario)
+    if len(shared) == 1 and len(amounts) == len(every):
+        return f"{next(iter(shared))} {measure}"
+    parts = [f"{amount} ({', '.join(names)})" for amount, names in shared.items()]
+    first, *others = parts
+    amount, _, names = first.partition(" ")
+    return "; ".join([f"{amount} {measure} {names}", *others])
 
 
 def _lacking(name: str, missing: str) -> Notice | None:

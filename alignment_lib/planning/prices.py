@@ -7,9 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from alignment_lib.forecasting.effects.panel import grid_drivers
+from alignment_lib.forecasting.effects.references import regular_price
 from alignment_lib.planning.grid import PlanGrid
 
-__all__ = ["last_prices", "price_grid"]
+__all__ = ["last_prices", "price_grid", "regular_prices"]
 
 
 def last_prices(price: np.ndarray | None, periods: int) -> np.ndarray | None:
@@ -24,6 +26,42 @@ def last_prices(price: np.ndarray | None, periods: int) -> np.ndarray | None:
     frame = pd.DataFrame(price).ffill(axis=1)
     last = frame.iloc[:, -1].to_numpy(dtype=float)
     return np.repeat(last[:, None], periods, axis=1)
+
+
+def regular_prices(
+    grid: PlanGrid, drivers: pd.DataFrame | None, kinds: Mapping[str, str], past: pd.DatetimeIndex
+) -> np.ndarray | None:
+    """What each series cost without a deal when its price was last known, shape (series,).
+
+    The same reference as the forecast's: the high quantile of the last quarter's list prices, which steps
+    over deals.
+
+    Parameters
+    ----------
+    grid : PlanGrid
+        Gives series and calendar.
+    drivers, kinds
+        As for `price_grid`.
+    past : DatetimeIndex
+        Periods of the history.
+
+    Returns
+    -------
+    ndarray or None
+        NaN where the calendar named no price in the history's last quarter; None without a price calendar.
+    """
+    column = next((name for name, kind in kinds.items() if kind == "price"), None)
+    if drivers is None or column is None:
+        return None
+    season = grid.calendar.season
+    recent = past[-max(3, round(season / 4)) :]
+    values = grid_drivers(grid.keys, drivers, [column], recent)[0][column]
+    prices = pd.DataFrame(np.where(values > 0, values, np.nan).T).ffill().bfill().to_numpy().T
+    known = np.isfinite(prices).all(axis=1) & (prices.shape[1] > 0)
+    result = np.full(len(prices), np.nan)
+    if known.any():
+        result[known] = regular_price(np.ascontiguousarray(prices[known]), season)[:, -1]
+    return result
 
 
 def price_grid(

@@ -12,6 +12,7 @@ from itertools import combinations
 import numpy as np
 
 from alignment_lib.inputs.problems import Notice, Problem
+from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.assumptions import Assumption
 from alignment_lib.planning.grid import PlanGrid, place_launch, scope_rows, value_rows
 from alignment_lib.planning.overlaps import find_overlaps
@@ -243,8 +244,8 @@ def _contradictions(grid: PlanGrid, rows: Sequence[Assumption]) -> list[Notice]:
         alike = first.kind == second.kind and first.unit == second.unit
         if alike and _apart(first, second) and _meet(grid, first, second):
             text = (
-                f"{first.id} ({first.expected:+g}) and {second.id} ({second.expected:+g}) are both accepted "
-                "for the same sales at the same time and contradict each other; both count"
+                f"{first.id} ({Said(first.expected):+g}) and {second.id} ({Said(second.expected):+g}) are "
+                "both accepted for the same sales at the same time and contradict each other; both count"
             )
             notices.append(Notice("contradiction", text, 2))
     return _limited(notices, "contradiction", "further contradictions")

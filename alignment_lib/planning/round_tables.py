@@ -111,7 +111,7 @@ def plan_every_scenario(
     notices = [
         *checked,
         *aside,
-        *(notice for plan in plans.values() for notice in plan_notices(plan, layout)),
+        *plan_notices(list(plans.values()), layout),
     ]
     notices += [Notice("register", str(problem), problem.count) for problem in problems]
     return RoundPlans(

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from alignment_lib.forecasting.large_arrays import release
 from alignment_lib.planning.drawing import Correlation, draw_values
 from alignment_lib.planning.levels import Levels, Spans
 from alignment_lib.planning.plan import Plan
@@ -145,6 +146,7 @@ def simulate_plan(
 
     for touched, part in _in_order(work, _chunks(drawn.order, drawn.draws * periods)):
         sums[touched] += part
+        release(samples)
     for first in range(0, len(kept), _LEVELS):
         some = slice(first, first + _LEVELS)
         quantiles[:, kept[some]] = _quantiles_of(sums[some].copy())
@@ -180,6 +182,7 @@ def draw_sums(
     for rows in _chunks(concerned, drawn.draws * periods):
         spanned = np.matmul(over, _draw_cells(plan, samples, drawn, rows)).reshape(len(rows), -1)
         sums += (member[:, rows].astype(np.float32) @ spanned).reshape(sums.shape)
+        release(samples)
     return sums
 
 

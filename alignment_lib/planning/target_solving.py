@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy import sparse
 from scipy.optimize import brentq
 
+from alignment_lib.inputs.written_numbers import PER_CENT, Said
 from alignment_lib.planning.assumptions import Assumption
 from alignment_lib.planning.bridge import Block
 from alignment_lib.planning.drawing import Correlation, draw_values, planned_ranges
@@ -26,7 +28,7 @@ _WIDEST = 40.0
 
 @dataclass(frozen=True)
 class Goal:
-    """A target for one level and span, and how surely it is to be made.
+    """A target for a part of the sales and one span, and how surely it is to be made.
 
     Attributes
     ----------
@@ -34,8 +36,10 @@ class Goal:
         Grid, samples and actuals.
     target : float
         In the plan's measure.
-    level, span : int
-        Places in the horizon's levels and spans; level 0 is the total.
+    part : ndarray of bool, shape (series,), optional
+        Series summed; all by default.
+    span : int
+        Place in the horizon's spans.
     probability : float or None
         That the target is made; None asks that the plan itself equal the target.
     seed : int
@@ -48,12 +52,19 @@ class Goal:
 
     horizon: Horizon
     target: float
-    level: int = 0
+    part: np.ndarray | None = field(default=None, compare=False, repr=False)
     span: int = -1
     probability: float | None = None
     seed: int = 0
     correlation: Correlation | None = None
     check: Callable[[], None] = field(default=lambda: None, compare=False, repr=False)
+
+    @property
+    def members(self) -> sparse.csr_matrix:
+        """1 where a series belongs to the sum, shape (1, series)."""
+        count = len(self.horizon.grid.keys)
+        part = np.ones(count) if self.part is None else self.part.astype(float)
+        return sparse.csr_matrix(part[None, :])
 
     def __post_init__(self) -> None:
         if self.probability is not None and not 0.0 < self.probability < 1.0:
@@ -104,14 +115,14 @@ class _Search:
         """The goal's sum in that plan."""
         horizon, goal = self.goal.horizon, self.goal
         whole = horizon.with_closed(self.plan(values).plan)
-        return float((horizon.levels.matrix[goal.level] @ whole @ horizon.spans.matrix[goal.span]).item())
+        return float((goal.members @ whole @ horizon.spans.matrix[goal.span]).item())
 
     def draws(self, values: Mapping[str, float]) -> np.ndarray:
         """Draws of the goal's sum, the rows' ranges following the values."""
         horizon, goal = self.goal.horizon, self.goal
         moved = [at_value(row, values.get(name, row.expected)) for name, row in self.rows.items()]
         drawn = draw_values(moved, len(horizon.samples), goal.seed, goal.correlation)
-        level, span = horizon.levels.matrix[[goal.level]], horizon.spans.matrix[[goal.span]]
+        level, span = goal.members, horizon.spans.matrix[[goal.span]]
         sums = draw_sums(self.plan(values), horizon.samples, drawn, level, span)
         closed = level @ horizon.closed @ span[0, : horizon.closed.shape[1]]
         return np.asarray(sums[0, 0] + float(closed[0]))
@@ -224,19 +235,23 @@ def _conclude(search: _Search, values: Mapping[str, float]) -> Solution:
     known = search.rows
     changed = {name: value for name, value in values.items() if abs(value - known[name].expected) > 1e-9}
     told = "; ".join(_told(known[name], value) for name, value in sorted(changed.items()))
-    surely = f" with a probability of {chance:.0%}" if goal.probability is not None else ""
+    surely = f" with a probability of {Said(chance):.0%}" if goal.probability is not None else ""
     if reached:
-        sentence = f"The target of {goal.target:,.0f} is made{surely} with {told or 'the plan as it is'}."
+        sentence = (
+            f"The target of {Said(goal.target):,.0f} is made{surely} with {told or 'the plan as it is'}."
+        )
     else:
         sentence = (
-            f"The target of {goal.target:,.0f} is out of reach: {told or 'no assumption'} brings the plan to "
-            f"{plan:,.0f}{surely}."
+            f"The target of {Said(goal.target):,.0f} is out of reach: {told or 'no assumption'} brings the "
+            f"plan to {Said(plan):,.0f}{surely}."
         )
     return Solution(dict(changed), reached, plan, chance, sentence)
 
 
 def _told(row: Assumption, value: float) -> str:
-    sign = " %" if row.unit == "percent" else ""
+    sign = PER_CENT if row.unit == "percent" else ""
     outside = row.low < row.high and not row.low - 1e-9 <= value <= row.high + 1e-9
-    beyond = f", outside its own range of {row.low:+,.4g} to {row.high:+,.4g}{sign}" if outside else ""
-    return f"{row.id} at {value:+,.4g}{sign} instead of {row.expected:+,.4g}{sign}{beyond}"
+    beyond = (
+        f", outside its own range of {Said(row.low):+,.4g} to {Said(row.high):+,.4g}{sign}" if outside else ""
+    )
+    return f"{row.id} at {Said(value):+,.4g}{sign} instead of {Said(row.expected):+,.4g}{sign}{beyond}"

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from alignment_lib.inputs.written_numbers import PER_CENT, Said
 from alignment_lib.planning.assumptions import Assumption
 from alignment_lib.planning.claim_scale import claim_range
 from alignment_lib.planning.evidence import MATERIALITY_SHARE, gather_evidence
@@ -204,20 +205,20 @@ def _band(
 
 
 def _arithmetic(values: Mapping[str, Any], record: OwnerRecord | None, speaks: bool) -> str:
-    sign = " %" if values["unit"] == "percent" else ""
-    text = f"{values['claim']:+,.4g}{sign} claimed"
+    sign = PER_CENT if values["unit"] == "percent" else ""
+    text = f"{Said(values['claim']):+,.4g}{sign} claimed"
     if record is not None:
         text += f" × {record.came_true_share:.2f} (came true in {record.cases} cases)"
-        text += f" = {values['corrected']:+,.4g}{sign}"
+        text += f" = {Said(values['corrected']):+,.4g}{sign}"
         if speaks and values["corrected_error"] > 0:
-            text += (
-                f" ± {values['corrected_error']:,.3g} (range, error of the record and the correction itself)"
-            )
+            text += f" ± {Said(values['corrected_error']):,.3g}"
+            text += " (range, error of the record and the correction itself)"
     if not speaks:
-        return f"{text}; history is silent: {values['weighted']:+,.4g}{sign}"
+        return f"{text}; history is silent: {Said(values['weighted']):+,.4g}{sign}"
     return (
-        f"{text}; {values['claim_weight']:.2f} × {values['corrected']:+,.4g} + "
-        f"{values['history_weight']:.2f} × {values['supported']:+,.4g} = {values['weighted']:+,.4g}{sign}"
+        f"{text}; {Said(values['claim_weight']):.2f} × {Said(values['corrected']):+,.4g} + "
+        f"{Said(values['history_weight']):.2f} × {Said(values['supported']):+,.4g}"
+        f" = {Said(values['weighted']):+,.4g}{sign}"
     )
 
 

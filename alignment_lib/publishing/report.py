@@ -97,27 +97,15 @@ def execute_report(
 
 def render_html(executed: Any, title: str) -> str:
     """The executed notebook as one HTML page: outputs only, no code, nothing fetched from elsewhere."""
-    from nbconvert.exporters.templateexporter import TemplateExporter
-    from traitlets.config import Config
+    # nbconvert's own exporter would fill the same template, and takes longer to import than all the rest.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     style, scripts = read_asset("report.css"), [read_asset("report.js"), read_asset("switches.js")]
-    exporter = TemplateExporter(
-        config=Config(
-            {
-                "TemplateExporter": {
-                    "extra_template_basedirs": [str(_TEMPLATES)],
-                    "template_name": "board",
-                    "template_file": "index.html.j2",
-                    "enabled": True,
-                }
-            }
-        ),
-        file_extension=".html",
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES / "board"), undefined=StrictUndefined, autoescape=True
     )
-    page, _ = exporter.from_notebook_node(
-        executed,
-        {"title": escape(title), "style": style, "scripts": scripts, "policy": script_policy(scripts)},
-    )
+    resources = {"title": escape(title), "style": style, "scripts": scripts, "policy": script_policy(scripts)}
+    page = environment.get_template("index.html.j2").render(nb=executed, resources=resources)
     return str(page)
 
 

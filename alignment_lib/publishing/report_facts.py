@@ -22,6 +22,7 @@ __all__ = [
     "find_awaiting",
     "list_scenarios",
     "measure_swings",
+    "name_contributors",
     "recall_previous",
     "sum_effects",
     "sum_members",
@@ -361,6 +362,17 @@ def _find_price(data: ReportData, bridge: pd.DataFrame, scenario: str | None) ->
     price = plan["revenue"] / plan["plan"].where(plan["plan"] != 0)
     joined = bridge[keys].merge(plan[list(keys)].assign(price=price), on=list(keys), how="left")
     return joined["price"].to_numpy(dtype=float)
+
+
+def name_contributors(data: ReportData) -> Callable[[str], str]:
+    """Names of contributors in words: an assumption by id and title, a driver as its calendar."""
+    titles = _find_titles(data)
+
+    def say(name: str) -> str:
+        found = _name_contributor(name, titles)
+        return found if name.startswith("driver:") or found == name else f"{name} {found}"
+
+    return say
 
 
 def _find_titles(data: ReportData) -> dict[str, str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from alignment_lib.publishing import report_changes as changes
 from alignment_lib.publishing import report_factors as factors
+from alignment_lib.publishing import report_levels as levels
 from alignment_lib.publishing import report_notes as notes
 from alignment_lib.publishing import report_opening as opening
 from alignment_lib.publishing import report_review as review
@@ -78,6 +79,20 @@ PARTS = (
         _is_bridged,
         "The plan equals the baseline: a bridge appears once a driver or an accepted assumption falls in "
         "the round.",
+    ),
+    Part(
+        "levels",
+        "Bridge by part",
+        levels.levels_section,
+        lambda data: _is_bridged(data) and data.has_rows("level_bridge", "assumption", "effect", "revenue"),
+        "The bridge by product, channel, type of sale and quarter appears once a round has stored it.",
+    ),
+    Part(
+        "customers",
+        "Buying again",
+        levels.customers_section,
+        lambda data: data.has_rows("cohorts", "cohort", "age", "repeat_rate"),
+        "How many customers buy again appears once the workspace has a transactions table.",
     ),
     Part(
         "assumptions",

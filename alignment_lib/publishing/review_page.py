@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.problems import Notice
+from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.publishing.charts.value_ladder import draw_value_ladder
 from alignment_lib.publishing.charts.variance_tree import Branch, draw_variance_tree
 from alignment_lib.publishing.charts.waterfall import Step, draw_waterfall
@@ -186,7 +187,7 @@ def show_handled(splits: Mapping[str, pd.DataFrame], label: str) -> Html | None:
 
 def _ranges(table: pd.DataFrame, name: str) -> list[str]:
     pairs = zip(table[f"{name}_low"], table[f"{name}_high"], strict=True)
-    return [f"{low:+,.1f} to {high:+,.1f}".replace("-", "−") for low, high in pairs]
+    return [f"{Said(low):+,.1f} to {Said(high):+,.1f}" for low, high in pairs]
 
 
 def _say_split(whole: pd.Series, reference: str) -> str:

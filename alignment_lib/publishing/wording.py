@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from alignment_lib.inputs.written_numbers import NO_NUMBER, PER_CENT, Said
+
 __all__ = [
     "Scale",
     "choose_scale",
@@ -23,10 +25,6 @@ __all__ = [
     "write_odds",
     "write_share",
 ]
-
-_THIN = "\u202f"
-_MINUS = "\u2212"
-_NONE = "\u2013"
 
 
 @dataclass(frozen=True)
@@ -90,41 +88,33 @@ def choose_short_scale(amounts: Iterable[float], unit: str) -> Scale:
 
 def write_number(number: float, decimals: int = 0, *, signed: bool = False) -> str:
     """A number with thousands separated, a true minus sign, and a dash where there is none."""
-    if not math.isfinite(number):
-        return _NONE
-    rounded = round(number, decimals)
-    text = f"{abs(rounded):,.{decimals}f}"
-    if rounded < 0:
-        return _MINUS + text
-    return f"+{text}" if signed and rounded > 0 else text
+    return f"{Said(number):{'+' if signed else ''},.{decimals}f}"
 
 
 def write_share(share: float, decimals: int = 1, *, signed: bool = False) -> str:
     """A decimal share as a percentage: 0.126 is ``12.6 %``."""
-    if not math.isfinite(share):
-        return _NONE
-    return f"{write_number(share * 100, decimals, signed=signed)}{_THIN}%"
+    return f"{Said(share):{'+' if signed else ''},.{decimals}%}"
 
 
 def write_change(now: float, before: float) -> str:
     """The relative change from `before` to `now`, or a dash where there is nothing to compare with.
 
-    >>> write_change(110, 100).replace(_THIN, " ")
+    >>> write_change(110, 100).replace(PER_CENT, " %")
     '+10.0 %'
     """
     if not (math.isfinite(now) and math.isfinite(before)) or before <= 0:
-        return _NONE
+        return NO_NUMBER
     return write_share(now / before - 1, signed=True)
 
 
 def write_odds(probability: float) -> str:
     """A probability in whole per cent; simulation cannot tell 0 % and 100 %, so neither is written."""
     if not math.isfinite(probability):
-        return _NONE
+        return NO_NUMBER
     if probability < 0.01:
-        return f"below 1{_THIN}%"
+        return f"below 1{PER_CENT}"
     if probability > 0.99:
-        return f"above 99{_THIN}%"
+        return f"above 99{PER_CENT}"
     return write_share(probability, 0)
 
 

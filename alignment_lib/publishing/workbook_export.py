@@ -39,6 +39,11 @@ _DEFINITIONS = (
     ("revenue", "The plan in money, where a price is known."),
     ("effect", "What one driver or assumption adds to the plan; all effects add up to plan less baseline."),
     ("driver:<column>", "A row of the bridge that stands for the driver calendar, not for an assumption."),
+    (
+        "price_revenue",
+        "What a contributor's price does to revenue, beside its volume at regular prices; price:calendar is "
+        "the price calendar's own part.",
+    ),
     ("target", "What leadership asks for; not part of the plan."),
     ("probability", "Share of simulated outcomes at or above the target."),
     ("low, expected, high", "The 10 % point, the most likely value and the 90 % point of a claim."),
@@ -55,10 +60,19 @@ _DEFINITIONS = (
 _SHEETS = (
     ("plan", "Plan", "The plan of the headline scenario by period and series."),
     ("bridge", "Bridge", "What each driver and assumption adds, by period and series, headline scenario."),
+    (
+        "level_bridge",
+        "Bridge by level",
+        "The bridge summed: all sales and each part, by quarter and year, volume and price in money apart.",
+    ),
     ("odds", "Odds", "Quantiles and the chance of the target by level and span, headline scenario."),
     ("assumptions", "Assumptions", "The register as used."),
     ("evidence", "Evidence", "What history says of each assumption."),
+    ("cohorts", "Cohorts", "Customers who bought again, by the span of their first purchase."),
 )
+
+_WHERE_FILLED = ("level_bridge", "cohorts")
+"""Sheets that are left out where there is nothing to show."""
 
 
 def export_workbook(result: RoundResult, tables: Mapping[str, pd.DataFrame]) -> bytes:
@@ -100,6 +114,7 @@ def export_workbook(result: RoundResult, tables: Mapping[str, pd.DataFrame]) -> 
     sheets = [
         (title, *_fit(name, tables.get(name, pd.DataFrame()), result), purpose)
         for name, title, purpose in _SHEETS
+        if name not in _WHERE_FILLED or len(tables.get(name, ()))
     ]
     _write_contents(book.add_worksheet("Contents"), result, sheets, styles)
     for title, frame, note, _ in sheets:

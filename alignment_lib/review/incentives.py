@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.settings import IncentiveSettings
+from alignment_lib.inputs.written_numbers import Said
 
 __all__ = [
     "MEASURES",
@@ -211,12 +212,12 @@ def payout_statement(scheme: Scheme, results: Mapping[str, float], currency: str
 def _statement_sentence(scheme: Scheme, row: Mapping[Any, Any], currency: str) -> str:
     if not np.isfinite(row["result"]):
         return f"{row['measure']}: no result is known, so nothing is paid."
-    text = f"{row['measure']} at {row['result']:.0%} of what was agreed"
+    text = f"{row['measure']} at {Said(row['result']):.0%} of what was agreed"
     if row["result"] < scheme.threshold:
-        return f"{text}, below the threshold of {scheme.threshold:.0%}: nothing is paid."
+        return f"{text}, below the threshold of {Said(scheme.threshold):.0%}: nothing is paid."
     capped = ", at the cap" if row["result"] >= scheme.cap else ""
-    amounts = [f"{row[name]:,.0f} {currency}".strip() for name in ("at_target", "amount")]
-    return f"{text} pays {row['payout_share']:.0%} of {amounts[0]}{capped}: {amounts[1]}."
+    amounts = [f"{Said(row[name]):,.0f} {currency}".strip() for name in ("at_target", "amount")]
+    return f"{text} pays {Said(row['payout_share']):.0%} of {amounts[0]}{capped}: {amounts[1]}."
 
 
 def payout_function(scheme: Scheme, steps: Sequence[float] = ()) -> pd.DataFrame:
@@ -336,10 +337,10 @@ def _play(
 def _gaming_sentence(row: Mapping[Any, Any], currency: str) -> str:
     money = f" {currency}" if currency else ""
     if row["play"] == "honest":
-        return f"Telling the truth earns {row['function']} {row['payout']:,.0f}{money} on average."
+        return f"Telling the truth earns {row['function']} {Said(row['payout']):,.0f}{money} on average."
     pays = "pays" if row["gain"] > 2 * row["gain_error"] else "does not pay"
-    gain = f"{row['gain']:+,.0f}{money} for {row['function']} against the truth"
+    gain = f"{Said(row['gain']):+,.0f}{money} for {row['function']} against the truth"
     text = f"{str(row['play']).capitalize()} {pays}: {gain}"
     if row["play"] == "lead stuffing":
         return f"{text}."
-    return f"{text}; under Gonik's bonus {row['gonik_gain']:+,.0f}{money}."
+    return f"{text}; under Gonik's bonus {Said(row['gonik_gain']):+,.0f}{money}."

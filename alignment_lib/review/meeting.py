@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.problems import Notice
+from alignment_lib.inputs.written_numbers import PER_CENT, Said
 
 __all__ = ["HOUSE_RULES", "decision_sheet", "meeting_agenda", "what_became"]
 
@@ -105,7 +106,7 @@ def _choose(ordered: list[dict[str, Any]], most: int) -> tuple[list[dict[str, An
 
 
 def _money(amount: float, currency: str, sign: str = "") -> str:
-    return f"{amount:{sign},.0f} {currency}".strip()
+    return f"{Said(amount):{sign},.0f} {currency}".strip()
 
 
 def _records(table: pd.DataFrame | None) -> list[dict[Any, Any]]:
@@ -121,9 +122,11 @@ def _gap_items(gaps: pd.DataFrame | None) -> list[dict[str, Any]]:
         worth = float(row.get("money_per_unit", 1.0))
         level = row.get("level") or "all"
         unit = f" {row['unit']}" if row.get("unit") else ""
+        target, missing = Said(row["target"]), Said(max(short, 0.0))
+        low, middle, high = (Said(row[name]) for name in ("p10", "p50", "p90"))
         options = [
-            f"Keep the target of {row['target']:,.0f}{unit} and find {max(short, 0.0):,.0f} more.",
-            f"Plan {row['p50']:,.0f}{unit} (as likely as not), range {row['p10']:,.0f} to {row['p90']:,.0f}.",
+            f"Keep the target of {target:,.0f}{unit} and find {missing:,.0f} more.",
+            f"Plan {middle:,.0f}{unit} (as likely as not), range {low:,.0f} to {high:,.0f}.",
             "Keep both: plan and target apart, with a date to look again.",
         ]
         items.append(
@@ -132,7 +135,7 @@ def _gap_items(gaps: pd.DataFrame | None) -> list[dict[str, Any]]:
                 "title": f"{_capital(str(level))}: plan against target",
                 "money": float(max(short, 0.0)) * worth,
                 "chart": "fan",
-                "question": f"The target is made with odds of {row['probability']:.0%}: what do we do?",
+                "question": f"The target is made with odds of {Said(row['probability']):.0%}: what do we do?",
                 "options": "\n".join(options),
                 "owner": "",
                 "ids": "",
@@ -144,12 +147,14 @@ def _gap_items(gaps: pd.DataFrame | None) -> list[dict[str, Any]]:
 def _contested_items(contested: pd.DataFrame | None, currency: str) -> list[dict[str, Any]]:
     items = []
     for row in _records(contested):
-        unit = " %" if row["unit"] == "percent" else f" {row['unit']}"
+        unit = PER_CENT if row["unit"] == "percent" else f" {row['unit']}"
         known = pd.notna(row["supported"])
         claimed = _money(row["money_claimed"], currency, "+")
-        options = [f"Accept the claim of {row['claim']:+,.0f}{unit}: {claimed}."]
+        options = [f"Accept the claim of {Said(row['claim']):+,.0f}{unit}: {claimed}."]
         if known:
-            supported = f"{row['supported']:+,.0f}{unit}: {_money(row['money_supported'], currency, '+')}"
+            supported = (
+                f"{Said(row['supported']):+,.0f}{unit}: {_money(row['money_supported'], currency, '+')}"
+            )
             options.append(f"Take what history supports, {supported}.")
         options.append("Reject it, or agree on a test that would settle it.")
         base = row["money_supported"] if known else 0.0
@@ -252,7 +257,7 @@ def _change_items(changes: pd.DataFrame | None) -> list[dict[str, Any]]:
 
 def _amount(row: Mapping[Any, Any], name: str) -> str:
     value = row[name]
-    text = f"{value:,.0f}" if isinstance(value, float) else str(value)
+    text = f"{Said(value):,.0f}" if isinstance(value, float) else str(value)
     return f", {text} {row.get('unit') or ''}".rstrip()
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.problems import Notice, counted
+from alignment_lib.inputs.written_numbers import PER_CENT, Said
 
 __all__ = ["SIZES", "Record", "record", "summarise_record"]
 
@@ -168,12 +169,12 @@ def _size(unit: str, claim: float) -> str:
 
 
 def _sentence(row: dict[Any, Any]) -> str:
-    sign = " %" if row["unit"] == "percent" else f" {row['unit']}"
-    error = f" ± {row['standard_error']:,.0f}" if pd.notna(row["standard_error"]) else ""
+    sign = PER_CENT if row["unit"] == "percent" else f" {row['unit']}"
+    error = f" ± {Said(row['standard_error']):,.0f}" if pd.notna(row["standard_error"]) else ""
     verdict = f"; the verdict then was {row['verdict']}" if row["verdict"] else ""
-    came = f"{row['actual'] + 0.0 if abs(row['actual']) >= 0.5 else 0.0:+,.0f}{error} came true{verdict}"
+    came = f"{Said(row['actual']):+,.0f}{error} came true{verdict}"
     unclear = "" if row["is_clear"] else " Its error reaches half of the claim: too uncertain to tell."
-    return f"{row['assumption']} claimed {row['claim']:+,.0f}{sign}; {came}.{unclear}"
+    return f"{row['assumption']} claimed {Said(row['claim']):+,.0f}{sign}; {came}.{unclear}"
 
 
 def summarise_record(table: pd.DataFrame, minimum: int = 3) -> pd.DataFrame:
@@ -255,7 +256,7 @@ def _group_rows(
 
 def _summary_sentence(row: dict[Any, Any], minimum: int) -> str:
     hits = f"{row['name']}: {counted(row['hits'], 'hit')} in {counted(row['clear_cases'], 'clear case')}"
-    text = f"{hits}; {row['realised_share']:.0%} came true"
+    text = f"{hits}; {Said(row['realised_share']):.0%} came true"
     if not row["is_enough"]:
         return f"{text} after shrinkage (fewer than {minimum} clear cases: not yet a record)."
     return f"{text} after shrinkage."

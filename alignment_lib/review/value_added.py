@@ -7,12 +7,14 @@ adjustments are counted apart because they hurt most often (Fildes et al. 2009, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.calendar import Calendar, Cycle
 from alignment_lib.inputs.problems import Notice
+from alignment_lib.inputs.written_numbers import Said
 
 __all__ = ["LADDER", "value_added"]
 
@@ -170,8 +172,8 @@ def _ladder(table: pd.DataFrame) -> pd.DataFrame:
     return ordered[_COLUMNS]
 
 
-def _sentence(row: dict[object, object]) -> str:
-    text = f"{str(row['stream']).capitalize()} was off by {row['wape']:.1%}"
+def _sentence(row: dict[Any, Any]) -> str:
+    text = f"{str(row['stream']).capitalize()} was off by {Said(row['wape']):.1%}"
     if not row["against"] or not np.isfinite(float(str(row["value_added_share"]))):
         return text + "."
     points = 100.0 * float(str(row["value_added_share"]))

@@ -14,6 +14,7 @@ import pandas as pd
 
 from alignment_lib.funnel.factors import FACTORS
 from alignment_lib.inputs.problems import Notice
+from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.bridge import log_mean
 from alignment_lib.review.causes import MARKET
 from alignment_lib.review.splits import split_factors
@@ -222,10 +223,11 @@ def split_by_funnel(
 def _funnel_notices(beyond: Sequence[float], with_lead: float, actual_new: float) -> list[Notice]:
     found = []
     if sum(beyond) > 0:
-        text = f"Wins worth {sum(beyond):,.0f} from sources without leads due count as without a lead."
+        text = f"Wins worth {Said(sum(beyond)):,.0f} from sources without leads due count as without a lead."
         found.append(Notice("wins_without_leads", text))
     if with_lead > actual_new * (1 + 1e-9):
-        text = f"Won leads are worth {with_lead:,.0f}, more than the new sales booked ({actual_new:,.0f})."
+        booked = f"the new sales booked ({Said(actual_new):,.0f})"
+        text = f"Won leads are worth {Said(with_lead):,.0f}, more than {booked}."
         found.append(Notice("leads_above_sales", text))
     return found
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.problems import Notice
+from alignment_lib.inputs.written_numbers import Said
 
 __all__ = ["METHODS", "propose_workgroups", "workgroup_status"]
 
@@ -115,11 +116,12 @@ def _checklist(method: str, stage: str) -> str:
 def _status_sentence(row: Mapping[str, Any]) -> str:
     if not np.isfinite(row["progress_share"]):
         return f"{row['group']}: {row['kpi']} has no data yet."
-    way = f"{row['progress_share']:.0%} of the way from {row['baseline']:g} to {row['target']:g}"
+    start, target = Said(row["baseline"]), Said(row["target"])
+    way = f"{Said(row['progress_share']):.0%} of the way from {start:g} to {target:g}"
     if row["progress_share"] < 0:
-        way = f"farther from the target of {row['target']:g} than at the start ({row['baseline']:g})"
-    time = f" with {row['time_share']:.0%} of its time gone" if row["time_share"] > 0 else ""
-    return f"{row['group']}: {row['kpi']} is {row['latest']:.3g}, {way}{time}."
+        way = f"farther from the target of {target:g} than at the start ({start:g})"
+    time = f" with {Said(row['time_share']):.0%} of its time gone" if row["time_share"] > 0 else ""
+    return f"{row['group']}: {row['kpi']} is {Said(row['latest']):.3g}, {way}{time}."
 
 
 def propose_workgroups(
@@ -225,7 +227,7 @@ def _rising_rejections(quality: pd.DataFrame | None) -> list[dict[str, Any]]:
                 "target": round(float(part["accepted_share"].max()), 4),
                 "method": "DMAIC",
                 "reason": f"Sales accepts fewer leads of {source} each quarter: "
-                + ", ".join(f"{share:.0%}" for share in shares)
+                + ", ".join(f"{Said(share):.0%}" for share in shares)
                 + ".",
             }
         )
@@ -238,7 +240,8 @@ def _odd_prices(effects: pd.DataFrame | None) -> list[dict[str, Any]]:
         distance = abs(row["estimate"] - row["pool"])
         if not distance > _BOUND * row["standard_error"]:
             continue
-        text = f"Price effect of {row['scope']} is {row['estimate']:.2f}, the pool's {row['pool']:.2f}"
+        own, pool = Said(row["estimate"]), Said(row["pool"])
+        text = f"Price effect of {row['scope']} is {own:.2f}, the pool's {pool:.2f}"
         groups.append(
             {
                 "topic": "pricing",

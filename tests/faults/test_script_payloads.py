@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import os
 import shutil
-import subprocess
 import threading
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 from alignment_lib.app.asked_round import ask_round
+from alignment_lib.app.command_line import app
 from alignment_lib.app.page import PageServer
+from alignment_lib.inputs.dictionary import load_dictionary
 from tests.faults.conftest import Say
-from tests.faults.runs import COMMAND, environment, make_unit, plan
+from tests.faults.hostile_workspace import CLOSED, find_unfilled, make_hostile_workspace
 
 HIT = "window.hit=(window.hit||0)+1"
 FORMS = (
@@ -86,65 +86,37 @@ def browser() -> Any:
         running.close()
 
 
-def _write(path: Path, head: str, rows: list[list[str]]) -> None:
-    out = io.StringIO()
-    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    writer.writerows([head.split(","), *rows])
-    path.write_text(out.getvalue(), encoding="utf-8")
+HEADING = "<img src=x onerror=window.hit=3>"
+DRIVER = "<svg onload=window.hit=2>"
 
 
-def make_hostile_unit(folder: Path, given: list[str]) -> Path:
-    """A workspace with a payload in every text field of every table, the settings and the scenarios."""
-    unit = make_unit(folder, 1)
-    clean = [text.replace("\u0000", "") for text in given]
-    first = clean[0]
-    settings = (unit / "planning.toml").read_text()
-    (unit / "planning.toml").write_text(settings.replace('"Unit 1"', f"'''{first}'''"), encoding="utf-8")
-    sales = (unit / "sales.csv").read_text()
-    for name, text in zip(("Chair", "Table"), clean, strict=False):
-        sales = sales.replace(name, '"' + text.replace('"', '""') + '"')
-    (unit / "sales.csv").write_text(sales, encoding="utf-8")
-    head = "id,kind,title,owner,function,start,end,unit,low,expected,high,status,rationale,evidence,product"
-    rest = ["marketing", "2026-02-01", "2026-02-28", "percent", "2", "5", "8"]
-    kinds = ("accepted", "proposed", "draft", "rejected")
-    rows = [
-        [f"A{at}", "market_shift", text, text, *rest, kinds[at % 4], text, text, first if at % 3 else ""]
-        for at, text in enumerate(clean)
-    ]
-    _write(unit / "assumptions.csv", head, rows)
-    head = "decision,round,date,text,owner,due,status,outcome"
-    _write(
-        unit / "decisions.csv",
-        head,
-        [
-            [f"D{at}", "2025Q4", "2025-10-01", text, text, "2025-12-01", ("open", "done")[at % 2], text]
-            for at, text in enumerate(clean)
-        ],
-    )
-    _write_more_tables(unit, clean)
-    return unit
+def make_hostile_unit(folder: Path, count: int) -> tuple[Path, list[str]]:
+    """A workspace with so many payloads in every text field of every table, the settings and the scenarios."""
+    # NUL is refused in any input; what stands around it is still tried.
+    texts = [text.replace("\u0000", "") for text in payloads(count)]
+    unit = make_hostile_workspace(folder, texts, HEADING, DRIVER)
+    assert find_unfilled(unit, texts, HEADING) == set()
+    return unit, texts
 
 
-def _write_more_tables(unit: Path, clean: list[str]) -> None:
-    """Leads, briefs, research and scenarios, their reasons and names."""
-    head = "lead_id,created,source,customer,campaign,device"
-    head += ",rejected_at,rejected_reason,closed_at,outcome,handler"
-    leads = [
-        [text + str(at), "2025-10-02 09:30", text, text, text, text, *reject, text]
-        for at, text in enumerate(clean)
-        for reject in (
-            [["2025-10-03 09:30", text, "", ""], ["", "", "2025-10-20 12:00", "won"]][at % 2 : at % 2 + 1]
-        )
-    ]
-    _write(unit / "leads.csv", head, leads)
-    head = "campaign,assumption,audience,aim,offer,conditions,script,sales_comment,agreed_by_sales"
-    briefs = [[f"{text}{at}", f"A{at}", *[text] * 6, f"{text} 2026-02-18"] for at, text in enumerate(clean)]
-    _write(unit / "briefs.csv", head, briefs)
-    head = "study,date,method,question,estimate,standard_error"
-    studies = [[f"{text}{at}", "2025-11-15", text, text, "5", "2"] for at, text in enumerate(clean)]
-    _write(unit / "research.csv", head, studies)
-    scenarios = {f"bold{at}": {"reason": text, "on": [f"A{at}"]} for at, text in enumerate(clean[:5])}
-    (unit / "scenarios.yaml").write_text(json.dumps(scenarios), encoding="utf-8")
+def publish_all(unit: Path, output: Path, cache: Path, text: str) -> list[Path]:
+    """Every page that the product writes of a unit, with hostile words for the roles that act, too."""
+    run = ["--output", str(output), "--cache", str(cache)]
+    kept, act = ["--output", str(output)], ["--function", "sales", "--by", text, "--output", str(output)]
+    first = str(pd.read_csv(unit / "assumptions.csv", dtype=str)["id"].iloc[0])
+    for words in (
+        ["plan", str(unit), "--round", "2025Q4", "--no-report", *run],
+        ["plan", str(unit), "--round", "2026Q1", "--no-report", *run],
+        ["reject", first, "--round", "2026Q1", "--reason", text, *act],
+        ["plan", str(unit), "--round", "2026Q1", *run],
+        ["sign", "--round", "2026Q1", *act],
+        ["meeting", str(unit), "--round", "2026Q1", *run],
+        ["review", str(unit), "--round", "2025Q4", *kept],
+        ["plan", str(unit), "--round", "2026Q1", "--retry", *run],
+    ):
+        done = CliRunner().invoke(app, words)
+        assert done.exit_code == 0, (words, done.output, done.exception)
+    return sorted(path for path in output.rglob("*.html") if "~" not in path.parent.name)
 
 
 def look_at(browser: Any, address: str, ready: str = "body") -> tuple[int, int, str]:
@@ -172,55 +144,43 @@ def look_at(browser: Any, address: str, ready: str = "body") -> tuple[int, int, 
     return ran, marks, words
 
 
+def flat(words: str) -> str:
+    """The words of a page as one line."""
+    return " ".join(words.split())
+
+
 @pytest.mark.faults(sample=12, full=100)
 def test_no_script_from_an_input_runs(
     tmp_path: Path, cache: Path, count: int, browser: Any, say: Say
 ) -> None:
-    given = payloads(count)
-    unit = make_hostile_unit(tmp_path / "unit", given)
-    output = tmp_path / "out"
-    done = plan([unit], output, cache)
-    assert done.returncode == 0, done.stderr
-    meeting = subprocess.run(
-        [
-            str(COMMAND),
-            "meeting",
-            str(unit),
-            "--round",
-            "2026Q1",
-            "--output",
-            str(output),
-            "--cache",
-            str(cache),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment(),
+    unit, given = make_hostile_unit(tmp_path / "unit", count)
+    pages = publish_all(unit, tmp_path / "out", cache, given[0])
+    names = [page.name for page in pages]
+    assert names == ["review.html", "report.html", "briefs.html", "meeting.html", "index.html"]
+    seen = {page.name: look_at(browser, page.as_uri()) for page in pages}
+    shown = {
+        name: sum(text.replace("\u202e", "") in flat(words) for text in given)
+        for name, (_, _, words) in seen.items()
+    }
+    fields = sum(field.type == "text" for fields in load_dictionary().values() for field in fields) - len(
+        CLOSED
     )
-    assert meeting.returncode == 0, meeting.stderr
-    pages = [output / "index.html", *sorted((output / "2026Q1").rglob("*.html"))]
-    pages = [page for page in pages if "~" not in page.parent.name]
-    assert len(pages) >= 3
-    seen = {page: look_at(browser, page.as_uri()) for page in pages}
-    report = seen[output / "2026Q1" / "unit" / "report.html"][2]
-    shown = sum("window.hit" in line for line in report.splitlines())
     say(
         "script payloads in every text field",
-        f"{count} payloads in {len(pages)} pages: {sum(ran for ran, _, _ in seen.values())} run, "
-        f"{shown} lines of the report show one as text",
+        f"{count} payloads in each of {fields} fields, the settings, scenarios, headings and roles, 5 pages "
+        f"({', '.join(names)}): {sum(ran for ran, _, _ in seen.values())} run; "
+        f"{shown['report.html']} stand in the report as text",
     )
-    assert {page.name: (ran, marks) for page, (ran, marks, _) in seen.items()} == {
-        page.name: (0, 0) for page in pages
-    }
-    assert shown >= count
+    assert {name: (ran, marks) for name, (ran, marks, _) in seen.items()} == dict.fromkeys(names, (0, 0))
+    assert shown["report.html"] > 0.9 * count
+    assert all(shown.values()), shown
 
 
-@pytest.mark.faults(sample=8, full=100)
+@pytest.mark.faults(sample=12, full=100)
 def test_no_script_from_an_input_runs_on_the_scenario_page(
     tmp_path: Path, cache: Path, count: int, browser: Any, say: Say
 ) -> None:
-    unit = make_hostile_unit(tmp_path / "unit", payloads(count))
+    unit, given = make_hostile_unit(tmp_path / "unit", count)
     server = PageServer(ask_round(unit, cache=cache), can_edit=True)
     ready = threading.Event()
     threading.Thread(target=server.run, args=(lambda address: ready.set(),), daemon=True).start()
@@ -229,9 +189,10 @@ def test_no_script_from_an_input_runs_on_the_scenario_page(
         ran, _, words = look_at(browser, server.address, '#explorer[data-ready][data-stale="false"]')
     finally:
         server.stop()
-    shown = sum("window.hit" in line for line in words.splitlines())
+    shown = sum(text in flat(words) for text in given)
     say(
-        "script payloads on the scenario page", f"{count} payloads: {ran} run, {shown} lines show one as text"
+        "script payloads on the scenario page",
+        f"{count} payloads in every text field: {ran} run, {shown} stand there as text",
     )
     assert ran == 0
-    assert shown > count / 2
+    assert shown > 0.9 * count

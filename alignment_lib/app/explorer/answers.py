@@ -12,11 +12,12 @@ from alignment_lib.app.explorer.model import Choices, Timeline
 from alignment_lib.app.explorer.pictures import Pictures, headline_facts, odds_fact
 from alignment_lib.app.explorer.recompute import Figures, LiveRound, SpanOdds
 from alignment_lib.app.explorer.rows import Row, find_filters
+from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.assumptions import PLANS
 from alignment_lib.planning.scenarios import Scenario
 from alignment_lib.planning.target_solving import Solution
 from alignment_lib.publishing.charts.notation import Chart
-from alignment_lib.publishing.wording import humanise, say_value, write_count, write_number
+from alignment_lib.publishing.wording import humanise, write_count, write_number
 
 __all__ = [
     "compared_answer",
@@ -46,7 +47,7 @@ def round_answer(live: LiveRound, rows: Sequence[Row], unit: str, can_edit: bool
         "target": live.target if math.isfinite(live.target) else None,
         "can_edit": can_edit,
         "rows": [row.to_message() for row in rows],
-        "filters": find_filters(rows, ready.horizon.grid.keys),
+        "filters": find_filters(rows, ready.horizon.grid.keys, live.span_labels, ready.round.name),
         "plans": [{"name": name, "label": humanise(name)} for name in PLANS],
     }
 
@@ -68,8 +69,17 @@ def figures_answer(
         "facts": [*facts, odds_fact(odds, figures, pictures.unit)],
         "charts": {name: _picture(chart) for name, chart in charts.items()},
         "rows": {row.id: [row.id in present.on, row.expected] for row in live.every_row(present)},
+        "goal": _goal(pictures, figures),
         "can_undo": bool(timeline.past),
         "can_redo": bool(timeline.future),
+    }
+
+
+def _goal(pictures: Pictures, figures: Figures) -> dict[str, Any]:
+    """What is solved for: the sales and the span shown, and the target that stands for them."""
+    return {
+        "label": f"Target of {pictures.say_scope(figures.scope)}, {pictures.unit}",
+        "target": figures.target if math.isfinite(figures.target) else None,
     }
 
 
@@ -80,7 +90,7 @@ def compared_answer(
     if found.totals.empty:
         return {"type": "compared", "names": names, "chart": None, "tables": ""}
     currency = live.ready.workspace.settings.business.currency
-    words = ", ".join([pictures.period, *map(say_value, scope.values())])
+    words = pictures.say_scope(scope)
     tables = comparison_tables(found, pictures.unit, currency, words)
     chart = _picture(pictures.compare(found.totals, scope))
     return {"type": "compared", "names": names, "chart": chart, "tables": str(tables)}
@@ -115,7 +125,7 @@ def _solution(name: str, solution: Solution, rows: Mapping[str, Row], choices: C
     ]
     text = "; ".join(told) or "the plan as it is reaches it"
     if math.isfinite(solution.probability):
-        text += f"; the target is then made with {solution.probability:.0%}"
+        text += f"; the target is then made with {Said(solution.probability):.0%}"
     title = f"{name} {rows[name].title}" if name in rows else "Least change of all within their ranges"
     return {"id": name, "title": title, "values": values, "text": text}
 

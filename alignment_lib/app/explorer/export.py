@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-import numpy as np
 import pandas as pd
 
 from alignment_lib.app.explorer.recompute import Figures, LiveRound
+from alignment_lib.publishing.workbook_export import make_styles, write_table
 
 __all__ = ["export_scenario"]
 
@@ -38,11 +38,7 @@ def export_scenario(live: LiveRound, figures: Figures, name: str, compared: pd.D
     with xlsxwriter.Workbook(buffer, options) as book:
         # A fixed day: the same choices give the same bytes.
         book.set_properties({"created": _EPOCH, "title": f"Scenario {name}"})
-        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-        amount, date = (
-            book.add_format({"num_format": "#,##0.00"}),
-            book.add_format({"num_format": "yyyy-mm-dd"}),
-        )
+        styles = make_styles(book)
         sheets = {
             "Assumptions": _assumptions(live, figures),
             "Plan": _plan(live, figures),
@@ -50,24 +46,9 @@ def export_scenario(live: LiveRound, figures: Figures, name: str, compared: pd.D
             "Compared": compared,
         }
         for title, frame in sheets.items():
-            sheet = book.add_worksheet(title)
-            sheet.freeze_panes(1, 0)
-            for column, heading in enumerate(frame.columns):
-                sheet.write_string(0, column, str(heading), bold)
-                _write_column(sheet, column, frame[heading], amount, date)
-            sheet.set_column(0, max(len(frame.columns) - 1, 0), 18)
+            caption = f"{title}, {live.ready.round.name}, {name}"
+            write_table(book.add_worksheet(title), frame, styles, caption)
     return buffer.getvalue()
-
-
-def _write_column(sheet: object, column: int, values: Iterable[object], amount: object, date: object) -> None:
-    for number, value in enumerate(values, start=1):
-        if isinstance(value, pd.Timestamp):
-            sheet.write_datetime(number, column, value.to_pydatetime(), date)  # type: ignore[attr-defined]
-        elif isinstance(value, int | float | np.number):
-            if np.isfinite(value):
-                sheet.write_number(number, column, float(value), amount)  # type: ignore[attr-defined]
-        elif value is not None:
-            sheet.write_string(number, column, str(value))  # type: ignore[attr-defined]
 
 
 def _assumptions(live: LiveRound, figures: Figures) -> pd.DataFrame:

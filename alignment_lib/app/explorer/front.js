@@ -204,10 +204,10 @@ export function mount(root, link) {
         send({ type: "solve", id: parts.solveFor.value,
           target: parts.target.value === "" ? null : Number(parts.target.value),
           probability: parts.surely.value === "" ? null : Number(parts.surely.value) });
-      } }, el("label", {}, `Target of all sales, ${state.unit}`, parts.target), " ",
+      } }, el("label", {}, (parts.targetLabel = el("span", {})), parts.target), " ",
         el("label", {}, "so that", parts.surely), " ", el("label", {}, "by", parts.solveFor), " ",
         el("button", { type: "submit" }, "Solve")),
-      el("p", { class: "ax-meta" }, "It is solved for all sales, even while a filter shows only a part of them in the charts."),
+      el("p", { class: "ax-meta" }, "It is solved for the sales and the span that the filters show."),
       parts.solved));
   };
 
@@ -217,7 +217,7 @@ export function mount(root, link) {
       bar.append(el("label", {}, filter.label, el("select", { "aria-label": `${filter.label} (filter)`, onchange: (event) => {
         chosen = { ...chosen, [filter.name]: event.target.value };
         send({ type: "filter", chosen });
-      } }, option("", "all"), ...filter.values.map(([value, text]) => option(value, text)))));
+      } }, option("", filter.blank), ...filter.values.map(([value, text]) => option(value, text)))));
     }
     if (state.rows.some((row) => !row.is_open)) {
       const when = el("select", { onchange: (event) => {
@@ -240,7 +240,7 @@ export function mount(root, link) {
     parts.charts = el("div", { class: "ax-right" });
     const list = el("ul", { class: "ax-rows" }, ...state.rows.map(drawRow));
     const key = el("p", { class: "ax-key" }, "Under each slider: band from low to high (eight times in ten), dark line the claim, " +
-      "diamond what history supports with its standard error. A product or channel chosen here is shown in the charts too.");
+      "diamond what history supports with its standard error. A product, channel or span chosen here is shown in the charts too.");
     root.replaceChildren(parts.facts, drawBar(), parts.notice, drawSave(), drawCompare(), drawSolve(), drawViews(),
       el("div", { class: "ax-main" },
         el("div", { class: "ax-left", tabIndex: 0, role: "region", "aria-label": "Assumptions" }, drawFilters(), key, list), parts.charts));
@@ -315,6 +315,10 @@ export function mount(root, link) {
         const text = String(Number(value.toPrecision(6)));
         if (row.number.value !== text) row.number.value = text;
       }
+    }
+    if (parts.targetLabel.textContent !== message.goal.label) {
+      parts.targetLabel.textContent = message.goal.label;
+      parts.target.value = message.goal.target === null ? "" : message.goal.target;
     }
     parts.undo.disabled = !message.can_undo;
     parts.redo.disabled = !message.can_redo;

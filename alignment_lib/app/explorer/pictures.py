@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from alignment_lib.app.explorer.recompute import Figures, LiveRound, SpanOdds
+from alignment_lib.app.explorer.recompute import SPAN, Figures, LiveRound, SpanOdds
 from alignment_lib.publishing.charts.fan import draw_fan
 from alignment_lib.publishing.charts.notation import Chart
 from alignment_lib.publishing.charts.odds_strip import draw_odds_strip
@@ -59,13 +59,22 @@ class Pictures:
                 name="x-types",
                 title=_title("Types of sale", figures.scope),
                 unit=self.unit,
-                period=self.period,
+                period=self.period_of(figures.scope),
             )
         if odds is not None and len(odds.leads):
             charts["leads"] = draw_required_bars(
                 odds.leads, name="x-leads", title="Accepted leads required", unit="accepted leads"
             )
         return charts
+
+    def period_of(self, scope: Mapping[str, str]) -> str:
+        """The span a scope's sums are of: the round, or the one chosen."""
+        return scope.get(SPAN, self.period)
+
+    def say_scope(self, scope: Mapping[str, str]) -> str:
+        """The sales and the span of a scope in words."""
+        named = [say_value(value) for name, value in scope.items() if name != SPAN]
+        return ", ".join([*(named or ["all sales"]), self.period_of(scope)])
 
     def compare(self, rows: pd.DataFrame, scope: Mapping[str, str] | None = None) -> Chart:
         """Scenarios on one scale: ``label, plan, p10, p90, probability``, for the sales within a scope."""
@@ -75,7 +84,7 @@ class Pictures:
             name="x-compare",
             title=_title("Scenarios compared", scope or {}),
             unit=self.unit,
-            period=self.period,
+            period=self.period_of(scope or {}),
             target=target if math.isfinite(target) else None,
         )
 
@@ -90,9 +99,10 @@ class Pictures:
         return draw_fan(table, name="x-time", title=_title("Plan over time", figures.scope), unit=self.unit)
 
     def _past(self, scope: Mapping[str, str]) -> pd.DataFrame:
-        key = tuple(sorted(scope.items()))
+        only = {name: value for name, value in scope.items() if name != SPAN}
+        key = tuple(sorted(only.items()))
         if key not in self._pasts:
-            self._pasts[key] = _sum_past(self._live, scope)
+            self._pasts[key] = _sum_past(self._live, only)
         return self._pasts[key]
 
     def _span_target(self, label: str, scope: Mapping[str, str]) -> float:
@@ -107,9 +117,9 @@ class Pictures:
         return draw_odds_strip(
             {**known, "plan": figures.total},
             name="x-odds",
-            title=_title("Odds of the round", figures.scope),
+            title=_title("Odds", figures.scope),
             unit=self.unit,
-            period=self.period,
+            period=self.period_of(figures.scope),
         )
 
     def _draw_bridge(self, figures: Figures) -> Chart:
@@ -129,7 +139,7 @@ class Pictures:
             name="x-bridge",
             title=_title("From baseline to plan", figures.scope),
             unit=self.unit,
-            period=self.period,
+            period=self.period_of(figures.scope),
             target=target if math.isfinite(target) else None,
         )
 
@@ -140,7 +150,7 @@ class Pictures:
 
 
 def _title(text: str, scope: Mapping[str, str]) -> str:
-    return ", ".join([text, *map(say_value, scope.values())])
+    return ", ".join([text, *(say_value(value) for name, value in scope.items() if name != SPAN)])
 
 
 def headline_facts(pictures: Pictures, figures: Figures) -> list[dict[str, str]]:
@@ -149,7 +159,7 @@ def headline_facts(pictures: Pictures, figures: Figures) -> list[dict[str, str]]
     scale = choose_scale([figures.total, figures.baseline], pictures.unit)
     facts = [
         {
-            "label": _title(f"Plan {pictures.period}", figures.scope),
+            "label": _title(f"Plan {pictures.period_of(figures.scope)}", figures.scope),
             "value": scale.say(figures.total),
             "remark": f"{write_change(figures.total, figures.baseline)} on the baseline of "
             f"{scale.write(figures.baseline)}",

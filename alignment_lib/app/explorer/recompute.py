@@ -36,7 +36,10 @@ from alignment_lib.planning.simulation import QUANTILES
 from alignment_lib.planning.target_solving import Goal
 from alignment_lib.planning.weighing import WeighedRegister
 
-__all__ = ["Figures", "LiveRound", "SpanOdds"]
+__all__ = ["SPAN", "Figures", "LiveRound", "SpanOdds"]
+
+SPAN = "@span"
+"""In a scope, beside the dimensions, the label of the span the sums are of; without it, the round's."""
 
 _MANY_PERIODS = 64
 """From here on spans are quarters: more months than a chart can label."""
@@ -61,9 +64,10 @@ class Figures:
     types : DataFrame
         ``label, baseline, plan`` of the round by type of sale; empty where sales have none.
     scope : dict of str to str
-        What the sums are limited to, by dimension; empty for all sales.
+        What the sums are limited to, by dimension, and under `SPAN` another span than the round; empty for
+        all sales of the round.
     target : float
-        The round's target within the scope; NaN where none stands.
+        The span's target within the scope; NaN where none stands.
     """
 
     plan: Plan
@@ -125,7 +129,6 @@ class LiveRound:
         labels = calendar.label(periods, self.cycle)
         self.labels = list(dict.fromkeys(labels.tolist()))
         self._codes = np.array([self.labels.index(label) for label in labels])
-        self._in_round = np.isin(periods, ready.round.cycle_periods)
         self._closed = len(horizon.closed_periods)
 
     @property
@@ -154,20 +157,40 @@ class LiveRound:
         return self._session.layout
 
     def target_of(self, scope: Mapping[str, str]) -> float:
-        """The round's target for the sales within a scope; NaN where none stands for just that."""
+        """The target for the sales and the span of a scope; NaN where none stands for just that."""
         table = self.ready.targets
         if table.empty:
             return float("nan")
-        wanted = table["label"] == self.ready.round.name
+        wanted = table["label"] == scope.get(SPAN, self.ready.round.name)
         for name in self.ready.dimensions:
             wanted &= table[name] == scope.get(name, "")
         found = table.loc[wanted, "target"]
         return float(found.iloc[0]) if len(found) else float("nan")
 
+    @property
+    def span_labels(self) -> list[str]:
+        """Spans that may be looked at: those as long as the round, quarters and years, in time order."""
+        table = self.ready.horizon.spans.table
+        kept = table[table["span"].isin({self.ready.round.cycle, "quarter", "year"})]
+        return kept["label"].astype(str).tolist()
+
+    def _span_at(self, scope: Mapping[str, str]) -> int:
+        """Place of the scope's span among the horizon's."""
+        label = scope.get(SPAN, self.ready.round.name)
+        return int(np.flatnonzero(self.ready.horizon.spans.table["label"] == label)[0])
+
+    def _periods_of(self, scope: Mapping[str, str]) -> np.ndarray:
+        """Whether each period, closed ones first, lies in the scope's span."""
+        return np.asarray(self.ready.horizon.spans.matrix[self._span_at(scope)] > 0)
+
     def goal(
-        self, target: float, probability: float | None = None, check: Callable[[], None] = lambda: None
+        self,
+        target: float,
+        probability: float | None = None,
+        check: Callable[[], None] = lambda: None,
+        scope: Mapping[str, str] | None = None,
     ) -> Goal:
-        """The round's total as something to solve for.
+        """The sales of a scope as something to solve for; without one the round's total.
 
         Parameters
         ----------
@@ -177,14 +200,16 @@ class LiveRound:
             That it is made; without one the plan itself is to equal it.
         check : callable
             Called before every plan worked out; may raise to stop.
+        scope : mapping of str to str, optional
+            Dimension values, and under `SPAN` another span than the round.
         """
         horizon, settings = self.ready.horizon, self.ready.workspace.settings
-        spans = horizon.spans.table
-        here = (spans["span"] == self.ready.round.cycle) & (spans["label"] == self.ready.round.name)
+        scope = scope or {}
         return Goal(
             horizon,
             target,
-            span=int(np.flatnonzero(here)[0]),
+            part=self._inside(scope),
+            span=self._span_at(scope),
             probability=probability,
             seed=settings.plan.seed,
             correlation=correlation_of(self.ready.workspace),
@@ -234,12 +259,12 @@ class LiveRound:
         name : str
             Scenario name given to the plan.
         scope : mapping of str to str, optional
-            Dimension values the sums are limited to; the plan itself is always worked out whole.
+            Dimension values and the span the sums are limited to; the plan itself is always worked out whole.
         """
         rows = self.rows_of(choices)
         plan = self._plan({row.id: row.expected for row in rows}, name)
         scope = {key: value for key, value in (scope or {}).items() if value}
-        part = self._inside(scope)
+        part, inside = self._inside(scope), self._periods_of(scope)
         horizon = self.ready.horizon
         whole_plan = horizon.with_closed(plan.plan)[part]
         whole_base = horizon.with_closed(plan.grid.baseline)[part]
@@ -247,15 +272,15 @@ class LiveRound:
         return Figures(
             plan=plan,
             rows=rows,
-            baseline=float(whole_base[:, self._in_round].sum()),
-            total=float(whole_plan[:, self._in_round].sum()),
-            revenue=self._sum_revenue(plan, part),
+            baseline=float(whole_base[:, inside].sum()),
+            total=float(whole_plan[:, inside].sum()),
+            revenue=self._sum_revenue(plan, part, inside),
             spans=pd.DataFrame(
                 {"label": self.labels}
                 | {key: self._sum_spans(amounts.sum(axis=0)) for key, amounts in span_sums.items()}
             ),
-            effects=self._sum_effects(plan, part),
-            types=self._sum_types(whole_base, whole_plan, part),
+            effects=self._sum_effects(plan, part, inside),
+            types=self._sum_types(whole_base, whole_plan, part, inside),
             scope=scope,
             target=self.target_of(scope),
         )
@@ -266,7 +291,7 @@ class LiveRound:
 
     def _inside(self, scope: Mapping[str, str]) -> np.ndarray:
         part = np.zeros(len(self.ready.horizon.grid.keys), dtype=bool)
-        part[scope_rows(self.ready.horizon.grid, scope)] = True
+        part[scope_rows(self.ready.horizon.grid, {k: v for k, v in scope.items() if k != SPAN})] = True
         return part
 
     def _plan(self, values: Mapping[str, float], name: str) -> Plan:
@@ -280,8 +305,8 @@ class LiveRound:
         self._session = session
         return plan
 
-    def _sum_effects(self, plan: Plan, part: np.ndarray) -> tuple[tuple[str, float], ...]:
-        open_ones = self._in_round[self._closed :]
+    def _sum_effects(self, plan: Plan, part: np.ndarray, inside: np.ndarray) -> tuple[tuple[str, float], ...]:
+        open_ones = inside[self._closed :]
         return tuple(
             (key, float(block[part[rows]][:, open_ones].sum())) for key, (rows, block) in plan.blocks.items()
         )
@@ -289,21 +314,23 @@ class LiveRound:
     def _sum_spans(self, amounts: np.ndarray) -> np.ndarray:
         return np.bincount(self._codes, weights=amounts, minlength=len(self.labels))
 
-    def _sum_revenue(self, plan: Plan, part: np.ndarray) -> float:
+    def _sum_revenue(self, plan: Plan, part: np.ndarray, inside: np.ndarray) -> float:
         revenue = plan_revenue(plan)
         if revenue is None or (self._closed and plan.grid.measure != "revenue"):
             return float("nan")
-        closed = self.ready.horizon.closed[part][:, self._in_round[: self._closed]].sum()
-        return float(np.nansum(revenue[part][:, self._in_round[self._closed :]]) + closed)
+        closed = self.ready.horizon.closed[part][:, inside[: self._closed]].sum()
+        return float(np.nansum(revenue[part][:, inside[self._closed :]]) + closed)
 
-    def _sum_types(self, base: np.ndarray, plan: np.ndarray, part: np.ndarray) -> pd.DataFrame:
+    def _sum_types(
+        self, base: np.ndarray, plan: np.ndarray, part: np.ndarray, inside: np.ndarray
+    ) -> pd.DataFrame:
         column = self.ready.workspace.settings.sales.sale_type
         keys = self.ready.horizon.grid.keys
         if not column or column not in keys:
             return pd.DataFrame(columns=["label", "baseline", "plan"])
         codes, names = pd.factorize(keys.loc[part, column].astype(str), sort=True)
         sums = [
-            np.bincount(codes, weights=amounts[:, self._in_round].sum(axis=1), minlength=len(names))
+            np.bincount(codes, weights=amounts[:, inside].sum(axis=1), minlength=len(names))
             for amounts in (base, plan)
         ]
         return pd.DataFrame({"label": names, "baseline": sums[0], "plan": sums[1]})
@@ -321,7 +348,7 @@ class LiveRound:
         whole = np.vstack([np.repeat(sold[:, None], drawn.shape[1], axis=1), drawn])
         spans = np.stack([whole[self._codes == code].sum(axis=0) for code in range(len(self.labels))])
         low, high = np.quantile(spans, [0.1, 0.9], axis=1)
-        of_round = whole[self._in_round].sum(axis=0)
+        of_round = whole[self._periods_of(figures.scope)].sum(axis=0)
         odds = {key: float(np.quantile(of_round, share)) for key, share in QUANTILES.items()}
         errors = quantile_errors(of_round[None], [0.1, 0.5, 0.9], len(self.ready.horizon.samples))
         odds["error_share"] = float(errors.max() / abs(odds["p50"])) if odds["p50"] else float("nan")
@@ -333,7 +360,7 @@ class LiveRound:
 
     def _require_leads(self, figures: Figures) -> pd.DataFrame:
         found = self._funnel
-        if found is None or figures.scope:
+        if found is None or set(figures.scope) - {SPAN}:
             return pd.DataFrame(columns=["label", "required", "available", "capacity"])
         needs = require_leads(self.ready, found, figures.plan)
         return sum_requirements(needs, self.ready.workspace.calendar)

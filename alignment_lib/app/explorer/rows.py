@@ -112,8 +112,10 @@ def matches(row: Row, wanted: Filter) -> bool:
     return all(row.scope.get(name, value) == value for name, value in wanted.scope.items() if value)
 
 
-def find_filters(rows: Sequence[Row], keys: pd.DataFrame) -> list[dict[str, Any]]:
-    """The filters worth offering: each with its name, label and its values with their labels.
+def find_filters(
+    rows: Sequence[Row], keys: pd.DataFrame, spans: Sequence[str] = (), this_span: str = ""
+) -> list[dict[str, Any]]:
+    """The filters worth offering: each with its name, label, its values with their labels, and what blank is.
 
     Parameters
     ----------
@@ -121,17 +123,30 @@ def find_filters(rows: Sequence[Row], keys: pd.DataFrame) -> list[dict[str, Any]
         Whose functions and statuses are offered.
     keys : DataFrame, shape (series, dimensions)
         What is planned: a dimension's values choose rows and what the charts show.
+    spans : sequence of str
+        Labels of spans, in order, that figures and charts can be of.
+    this_span : str
+        The one they are of unless another is chosen.
     """
     offered: dict[str, tuple[str, list[str]]] = {
         str(name): (str(name), sorted(set(keys[name].astype(str)))) for name in keys
     }
     for name in ("function", "status"):
         offered[f"@{name}"] = (name, sorted({getattr(row, name) for row in rows}))
-    return [
-        {"name": key, "label": humanise(label), "values": [[value, say_value(value)] for value in values]}
+    found = [
+        {
+            "name": key,
+            "label": humanise(label),
+            "blank": "all",
+            "values": [[value, say_value(value)] for value in values],
+        }
         for key, (label, values) in offered.items()
         if 1 < len(values) <= _MOST_OFFERED
     ]
+    others = [[label, label] for label in spans if label != this_span]
+    if others:
+        found.append({"name": "@span", "label": "Figures of", "blank": this_span, "values": others})
+    return found
 
 
 def list_rows(

@@ -26,7 +26,7 @@ from alignment_lib.app.explorer.compare import COMPARED, compare_choices
 from alignment_lib.app.explorer.export import export_scenario
 from alignment_lib.app.explorer.model import Choices, Timeline, as_scenario, set_value, set_values, switch
 from alignment_lib.app.explorer.pictures import Pictures
-from alignment_lib.app.explorer.recompute import Figures, LiveRound, SpanOdds
+from alignment_lib.app.explorer.recompute import SPAN, Figures, LiveRound, SpanOdds
 from alignment_lib.app.explorer.rows import Filter, list_rows, matches
 from alignment_lib.app.explorer.shelf import Shelf
 from alignment_lib.app.explorer.solve import Cancelled, Wish, solve_each, solve_together
@@ -207,8 +207,11 @@ class Session:
         )
         self._publish({"type": "visible", "ids": [row.id for row in self._rows if matches(row, wanted)]})
         known = {name: scope[name] for name in self._live.ready.dimensions if name in scope}
+        if chosen.get(SPAN) in self._live.span_labels:
+            known[SPAN] = chosen[SPAN]
         if known != self._scope and not self._live.has_series(known):
-            raise Refused(f"nothing is planned for {', '.join(known.values())}; the charts stay as they are")
+            named = ", ".join(value for name, value in known.items() if name != SPAN)
+            raise Refused(f"nothing is planned for {named}; the charts stay as they are")
         if known != self._scope:
             self._scope, self._odds = known, None
             self._refresh(message)
@@ -221,9 +224,9 @@ class Session:
         self._work("Comparing", lambda is_void: self._compare_now(names, chosen, is_void))
 
     def _solve(self, message: Message) -> None:
-        target = float(message.get("target") or self._live.target)
+        target = float(message.get("target") or self._figures.target)
         if not math.isfinite(target):
-            raise Refused("no target stands for this round; type one to solve for")
+            raise Refused("no target stands for what is shown; type one to solve for")
         surely = message.get("probability")
         probability = None if surely is None else float(surely)
         name = str(message.get("id") or "")
@@ -302,7 +305,7 @@ class Session:
     def _solve_now(
         self, name: str, target: float, probability: float | None, is_void: Callable[[], bool]
     ) -> None:
-        choices, wish = self._timeline.present, Wish(target, probability, is_void)
+        choices, wish = self._timeline.present, Wish(target, probability, is_void, self._scope)
         open_ones = [row.id for row in self._rows if row.is_open]
         try:
             if name == _TOGETHER:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from alignment_lib.app.explorer.model import Choices, switch
 from alignment_lib.app.explorer.recompute import LiveRound
@@ -23,16 +23,19 @@ class Wish:
     Attributes
     ----------
     target : float
-        Of the round's total, in the plan's measure.
+        Of the sales of `scope`, in the plan's measure.
     probability : float or None
         How surely; None where the plan itself is to equal the target.
     is_cancelled : callable
         Asked before every plan worked out.
+    scope : mapping of str to str
+        Dimension values, and under `SPAN` another span than the round; empty for the round's total.
     """
 
     target: float
     probability: float | None = None
     is_cancelled: Callable[[], bool] = bool
+    scope: Mapping[str, str] = field(default_factory=dict)
 
     def check(self) -> None:
         """Stop where the user asked to; raises `Cancelled`."""
@@ -49,7 +52,8 @@ def solve_for(live: LiveRound, choices: Choices, name: str, wish: Wish) -> Solut
         As soon as the wish says so.
     """
     rows = live.rows_of(switch(choices, name, on=True))
-    return solve_by_one(live.layout, rows, name, live.goal(wish.target, wish.probability, wish.check))
+    goal = live.goal(wish.target, wish.probability, wish.check, wish.scope)
+    return solve_by_one(live.layout, rows, name, goal)
 
 
 def solve_each(
@@ -62,5 +66,5 @@ def solve_each(
 
 def solve_together(live: LiveRound, choices: Choices, wish: Wish) -> Solution:
     """The least change of all counted assumptions within their own ranges that makes the target."""
-    goal = live.goal(wish.target, wish.probability, wish.check)
+    goal = live.goal(wish.target, wish.probability, wish.check, wish.scope)
     return solve_by_combination(live.layout, live.rows_of(choices), goal)

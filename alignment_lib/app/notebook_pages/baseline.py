@@ -9,6 +9,7 @@ from alignment_lib.app.explorer.pictures import Pictures
 from alignment_lib.app.explorer.recompute import LiveRound
 from alignment_lib.app.notebook_pages.frame import facts, plain_table, remark, say_members, show, unit_of
 from alignment_lib.app.prepared_round import PreparedRound
+from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.publishing.charts.part_bars import draw_part_bars
 from alignment_lib.publishing.markup import Html
 from alignment_lib.publishing.tables import Column
@@ -149,8 +150,8 @@ def _past_effects(ready: PreparedRound, effects: pd.DataFrame) -> list[Html]:
         driver=[name.replace("_", " ") or "all promotions" for name in effects["driver"]],
         does=[{**_ACTIONS, **_MOVES}.get(name, name) for name in effects["effect"]],
         unit=[_UNITS.get(name, name) for name in effects["unit"]],
-        band=[f"{low:.2f} to {high:.2f}".replace("-", "−") for low, high in _bounds(effects)],
-        share_band=[f"{low:.0%} to {high:.0%}".replace("-", "−") for low, high in _bounds(effects)],
+        band=[f"{Said(low):.2f} to {Said(high):.2f}" for low, high in _bounds(effects)],
+        share_band=[f"{Said(low):.0%} to {Said(high):.0%}" for low, high in _bounds(effects)],
     )
     moved = frame["effect"].isin(_MOVES)
     ends = [Column("scope", "of"), Column("events", "past events", "number")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -15,7 +15,9 @@ from alignment_lib.app.explorer.recompute import LiveRound
 from alignment_lib.app.explorer.solve import Wish, solve_each, solve_together
 from alignment_lib.app.explorer.widget import Explorer
 from alignment_lib.app.notebook_pages.frame import find_reports, plain_table, remark, show, unit_of
+from alignment_lib.app.notebook_pages.targets import scope_of
 from alignment_lib.app.prepared_round import PreparedRound
+from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.assumptions import PLANS
 from alignment_lib.planning.round_tables import plan_streams
 from alignment_lib.planning.streams import read_own_forecasts
@@ -91,8 +93,10 @@ def solve_target(
     scenario: str = "consensus",
     target: float | None = None,
     surely: float | None = None,
+    part: Mapping[str, str] | None = None,
+    span: str = "",
 ) -> Html:
-    """What it would take to make the target: each assumption alone, and the least change of all together.
+    """What it would take to make a target: each assumption alone, and the least change of all together.
 
     Parameters
     ----------
@@ -101,15 +105,20 @@ def solve_target(
     scenario : str
         The plan or scenario one starts from.
     target : float, optional
-        In the plan's measure; the round's own by default.
+        In the plan's measure; by default the one that stands for the sales and the span asked for.
     surely : float, optional
         Probability with which it is to be made, as a decimal; without one the plan itself is to equal it.
+    part : mapping of str to str, optional
+        Dimension values, such as ``{"channel": "web"}``; all sales by default.
+    span : str
+        A quarter or year of the horizon, such as ``2026Q2``; the round by default.
     """
     live, saved = explorer.session.live, explorer.session.read_scenarios()
-    wanted = live.target if target is None else target
+    scope = scope_of(live, part, span)
+    wanted = live.target_of(scope) if target is None else target
     if not math.isfinite(wanted):
-        return show("No target stands for this round; give one as `target=`.")
-    choices, wish = live.start_from(scenario, saved), Wish(wanted, surely)
+        return show("No target stands for these sales and this span; give one as `target=`.")
+    choices, wish = live.start_from(scenario, saved), Wish(wanted, surely, scope=scope)
     together = solve_together(live, choices, wish)
     names = [row.id for row in live.register if row.end >= live.ready.round.first_open]
     each = [(name, found) for name, found in solve_each(live, choices, names, wish) if found.is_reached]
@@ -146,7 +155,7 @@ def _lines(live: LiveRound, found: Sequence[tuple[str, Solution]]) -> pd.DataFra
                 "unit": "%" if row.unit == "percent" else row.unit,
                 "now": row.expected,
                 "needed": needed,
-                "range": f"{row.low:+,.4g} to {row.high:+,.4g}" if has_range else "none given",
+                "range": f"{Said(row.low):+,.4g} to {Said(row.high):+,.4g}" if has_range else "none given",
                 "inside": "yes" if has_range and row.low <= needed <= row.high else "no",
             }
         )

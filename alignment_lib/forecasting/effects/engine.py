@@ -23,6 +23,7 @@ from alignment_lib.forecasting.effects.model import (
 )
 from alignment_lib.forecasting.effects.panel import Panel, build_panel
 from alignment_lib.forecasting.effects.tables import effects_table
+from alignment_lib.forecasting.effects.under_way import growth_notices, growth_to_come
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
 from alignment_lib.inputs.problems import Notice
@@ -117,7 +118,10 @@ def forecast_with_drivers(
     ratios = draw_ratios(
         past, keep_clean(past, choice.log_errors), weights, horizon=len(periods), draws=draws, seed=seed
     )
-    notices = (*panel.notices, *_choice_notice(choice))
+    growth = growth_to_come(
+        explained.residual, explained.path, panel.product, panel.calendar.season, len(periods)
+    )
+    notices = (*panel.notices, *growth_notices(growth), *_choice_notice(choice))
     forecast = Forecast(
         keys=history.keys,
         periods=periods,

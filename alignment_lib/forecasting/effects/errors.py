@@ -15,6 +15,7 @@ import pandas as pd
 
 from alignment_lib.forecasting.effects.model import Design
 from alignment_lib.forecasting.effects.pooled import PooledFit, PooledSettings, smooth_level
+from alignment_lib.forecasting.launches import launch_log_error
 
 __all__ = ["PastErrors", "draw_ratios", "keep_clean", "out_of_stock", "past_errors", "split_path"]
 
@@ -174,7 +175,7 @@ def _scaled_paths(
     length = min(block, _PROBE)
     clean = np.array([past.clean_path(int(start), length) for start in starts])
     own, wanted = _spreads(clean, past.product)
-    launch = _launch_factors(past, clean, length)
+    launch = _launch_factors(past, clean, length, wanted)
     factors = _part_factors(clean, log_errors, weights, past.product)
     paths = {}
     for start in chosen:
@@ -204,11 +205,12 @@ def _spreads(clean: np.ndarray, product: np.ndarray) -> tuple[np.ndarray, np.nda
     return np.sqrt(np.maximum(mean, 1e-12)), np.sqrt(np.maximum(wanted, 1e-12))
 
 
-def _launch_factors(past: PastErrors, clean: np.ndarray, length: int) -> np.ndarray:
+def _launch_factors(past: PastErrors, clean: np.ndarray, length: int, wanted: np.ndarray) -> np.ndarray:
     """What launches missed at the age a young series has now, over what grown series miss; at least 1.
 
     Both by the median, so that one wild launch does not speak for all. Ages between two thirds and one and a
-    half times the series' own are alike.
+    half times the series' own are alike. Where no launch tells, the scale is at least that of a line
+    extension (Kahn 2002), less and less of it over the first half year.
     """
     age, factors = past.age(), np.ones(len(past.residual))
     late = -age[:, 0] > max(1, past.season // 13)
@@ -224,6 +226,9 @@ def _launch_factors(past: PastErrors, clean: np.ndarray, length: int) -> np.ndar
         like = raw[(then + 1 >= now / 1.5) & (then + 1 <= now * 1.5)]
         if np.isfinite(like).sum() >= _FEWEST * length:
             factors[row] = max(1.0, float(np.nanmedian(np.abs(like))) / usual)
+        else:
+            untold = launch_log_error("line extension") * max(0.0, 1 - 2 * now / past.season)
+            factors[row] = max(1.0, untold / float(wanted[row]))
     return factors
 
 

@@ -13,6 +13,7 @@ __all__ = [
     "find_closed",
     "find_ended",
     "grown_up",
+    "late_starters",
     "launch_terms",
     "wave_stiffness",
     "years_seen",
@@ -115,6 +116,16 @@ def grown_up(seen: np.ndarray, season: int) -> np.ndarray:
     first = _first(seen)
     age = np.arange(seen.shape[1])[None, :] - first[:, None]
     return np.asarray((age >= season // 2) | ~_starts_late(first, season)[:, None])
+
+
+def late_starters(seen: np.ndarray, season: int) -> tuple[np.ndarray, np.ndarray]:
+    """First known period of each series, and whether it comes later than a month into the history.
+
+    >>> late_starters(np.array([[True, True], [False, True]]), 1)[0].tolist()
+    [0, 1]
+    """
+    first = _first(seen)
+    return first, _starts_late(first, season)
 
 
 def _first(seen: np.ndarray) -> np.ndarray:

@@ -27,6 +27,7 @@ from alignment_lib.forecasting.effects.pooled import (
 )
 from alignment_lib.forecasting.effects.references import market_norm
 from alignment_lib.forecasting.effects.season import calendar_features
+from alignment_lib.forecasting.effects.under_way import growth_to_come
 
 __all__ = [
     "Design",
@@ -122,6 +123,9 @@ def fit_explained(design: Design, settings: PooledSettings, joined: Joined | Non
     season = design.panel.calendar.season
     launches = launch_terms(np.isfinite(design.logs), season)
     fit = fit_pooled(design.logs, past, design.panel.product, settings, design.stiffness, launches, season)
+    horizon = len(design.panel.periods) - design.panel.known
+    growth = growth_to_come(fit.residual, fit.path, design.panel.product, season, horizon)
+    fit = replace(fit, growth=growth.values) if growth.young.any() else fit
     return fit if joined is None else join_level(fit, joined)
 
 
@@ -201,7 +205,8 @@ def predict_logs(
         context, _ = context_features(panel, _anchors(fit, panel), at_reference, first)
         both = np.concatenate([features, context], axis=2)
         for name, learner in model.learners.items():
-            base = fit.anchor_ahead[:, None] if name == "direct" else explained
+            held = fit.anchor_ahead[:, None] + fit.growing(features.shape[1])
+            base = held if name == "direct" else explained
             logs[name] = base + learner.predict(both)
     nothing = _nothing_sold(panel, at_reference)
     return {
@@ -244,6 +249,7 @@ def cut_panel(panel: Panel, known: int, horizon: int) -> Panel:
         drivers=drivers, references=references, regular=regular, notices=(),
         ended=np.zeros(len(panel.keys), dtype=bool),
         closed={name: where[:, :end] for name, where in panel.closed.items()},
+        sold_out=panel.sold_out[:, :known],
     )  # fmt: skip
 
 

@@ -98,4 +98,7 @@ def find_moves(panel: Panel) -> Moves:
             mechanics[name] = cut
     for name in panel.of_kind("promotion"):
         mechanics[name] = panel.drivers[name][:, :known]
+    if panel.sold_out.any():
+        # An empty shelf brings nothing, and takes nothing from others, whatever was promoted.
+        mechanics = {name: np.where(panel.sold_out, 0.0, its) for name, its in mechanics.items()}
     return Moves(mechanics, _LAGS[panel.calendar.grain])

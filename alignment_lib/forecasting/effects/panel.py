@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from alignment_lib.forecasting.cleaning import find_stock_outs
 from alignment_lib.forecasting.effects.lives import find_closed, find_ended
 from alignment_lib.forecasting.effects.references import (
     fill_market,
@@ -42,7 +43,7 @@ class Panel:
     known : int
         Number of historical periods.
     values : ndarray, shape (series, known)
-        Sales; NaN where unknown or closed.
+        Sales; NaN where unknown, closed or out of stock.
     kinds : dict of str to str
         Kind of each driver that is used, in order: ``price``, ``promotion`` or ``market``.
     drivers : dict of str to ndarray, shape (series, known + horizon)
@@ -64,6 +65,8 @@ class Panel:
         Series no longer sold.
     closed : dict of str to ndarray of bool, shape (series, known + horizon)
         Where a driver means that nothing can be sold, by driver.
+    sold_out : ndarray of bool, shape (series, known)
+        Where nothing was sold for want of stock.
     """
 
     calendar: Calendar
@@ -82,6 +85,7 @@ class Panel:
     notices: tuple[Notice, ...] = ()
     ended: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
     closed: dict[str, np.ndarray] = field(default_factory=dict)
+    sold_out: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
 
     def of_kind(self, kind: str) -> list[str]:
         """Names of the drivers in use of one kind."""
@@ -126,7 +130,9 @@ def build_panel(
     closed, found = find_closed(history.values, market, known)
     notices += found
     shut = np.any([where[:, :known] for where in closed.values()], axis=0) if closed else np.False_
-    sales = np.where(shut & (history.values == 0), np.nan, history.values)
+    sold_out = find_stock_outs(history) & ~shut
+    notices += _stock_notice(sold_out)
+    sales = np.where(sold_out | (shut & (history.values == 0)), np.nan, history.values)
     unused, found = screen_drivers(raw, kinds, known, sales)
     notices += found
     chosen = product or product_dimension(history.keys)
@@ -156,8 +162,21 @@ def build_panel(
     ahead = frozenset(name for name in used if not np.isfinite(raw[name][:, known:]).any())
     return Panel(
         history.calendar, history.keys, grid, known, sales, used, filled, references, regular,
-        groups, others, unused, ahead, tuple(notices), ended, closed,
+        groups, others, unused, ahead, tuple(notices), ended, closed, sold_out,
     )  # fmt: skip
+
+
+def _stock_notice(sold_out: np.ndarray) -> list[Notice]:
+    """What is not known is no sale of nothing: neither levels nor effects are estimated from it."""
+    count, series = int(sold_out.sum()), int(sold_out.any(axis=1).sum())
+    if not count:
+        return []
+    text = (
+        f"{count} {'period' if count == 1 else 'periods'} without a sale in {series} series that hardly ever "
+        "miss one, and sold before and after, are read as out of stock: what would have been sold is unknown "
+        "there, not zero."
+    )
+    return [Notice("driver_stock_out", text, count)]
 
 
 def _happened_once(kind: str, past: np.ndarray) -> bool:

@@ -71,6 +71,8 @@ class PooledFit:
         Fitted log sales with the level smoothed up to and including each period.
     residual : ndarray, shape (series, periods)
         Log sales less slopes and intercept, level left in; NaN where sales are unknown.
+    growth : ndarray, shape (series, horizon)
+        What launches under way are expected to add to that level; empty where there are none.
     """
 
     slopes: np.ndarray
@@ -86,6 +88,7 @@ class PooledFit:
     anchor_ahead: np.ndarray
     season: int = 52
     joined: Joined = field(default_factory=Joined)
+    growth: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
 
     def ahead(self, horizon: int) -> np.ndarray:
         """Level of the residuals over the next periods, with what joins it, shape (series, horizon)."""
@@ -97,7 +100,11 @@ class PooledFit:
             path = (1 - share) * path + share * smooth
         if self.joined.last_year:
             path = path + self.joined.last_year * self._returning(horizon)[-horizon:]
-        return np.asarray(path)
+        return np.asarray(path + self.growing(horizon))
+
+    def growing(self, horizon: int) -> np.ndarray:
+        """What launches under way add over the next periods, shape (series, horizon)."""
+        return self.growth[:, :horizon] if self.growth.size else np.zeros((len(self.level), horizon))
 
     def _returning(self, horizon: int) -> np.ndarray:
         return last_year(self.residual - self.path, self.season, horizon)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from alignment_lib.inputs.problems import Notice
+from alignment_lib.inputs.written_numbers import Said
 
 __all__ = ["screen_drivers", "steady_promotions"]
 
@@ -41,9 +42,9 @@ def steady_promotions(
             continue
         result[name] = "market"
         text = (
-            f"Driver {name!r} is declared a promotion but is on in {share:.0%} of the history, so there is "
-            "no time without it to compare with; it is read as a market driver, and its usual value is taken "
-            "as the reference."
+            f"Driver {name!r} is declared a promotion but is on in {Said(share):.0%} of the history, so "
+            "there is no time without it to compare with; it is read as a market driver, and its usual value "
+            "is taken as the reference."
         )
         notices.append(Notice("driver_steady", text, 1))
     return result, notices

@@ -9,6 +9,7 @@ import pandas as pd
 
 from alignment_lib.forecasting.effects.measured import Measured
 from alignment_lib.forecasting.effects.moves import runs_of
+from alignment_lib.inputs.written_numbers import Said
 
 __all__ = ["EFFECT_COLUMNS", "count_runs", "effects_table", "group_names"]
 
@@ -107,7 +108,9 @@ def _driver_rows(measured: Measured, kind: str, driver: str) -> list[dict[str, o
         value, error = float(pool.values[place]), float(np.sqrt(max(pool.covariance[place, place], 0.0)))
         note = ""
         if _is_senseless(kind, value, pool.mean):
-            note = f"estimate {value:+.2f} has a senseless sign; the mean of all products stands instead"
+            note = (
+                f"estimate {Said(value):+.2f} has a senseless sign; the mean of all products stands instead"
+            )
             value, error = pool.mean, float(np.hypot(pool.mean_error, pool.spread))
         shared = min(1.0, (error / pool.spread) ** 2) if len(pool.products) > 1 else 0.0
         rows.append(_row(measured, kind, driver, product, value, error, unit, shared, note))
@@ -178,7 +181,7 @@ def _share_rows(measured: Measured, driver: str) -> list[dict[str, object]]:
 def _length_note(measured: Measured, driver: str) -> str:
     places = measured.layout.place("after", driver)
     shares = [
-        f"{measured.estimate[place]:.2f}"
+        f"{Said(measured.estimate[place]):.2f}"
         for (_, _), place in sorted(places.items(), key=lambda item: item[0][1])
     ]
     return "share missing in each period after: " + ", ".join(shares)

@@ -117,6 +117,14 @@ def test_only_filters_with_something_to_choose_are_offered():
     ]
 
 
+def test_figures_of_other_spans_are_offered_beside_the_rounds_own():
+    keys = pd.DataFrame({"product": ["Tea"]})
+    (found,) = find_filters(rows_of(claim()), keys, ["2026Q1", "2026Q2", "2026"], "2026Q1")
+    assert (found["name"], found["label"], found["blank"]) == ("@span", "Figures of", "2026Q1")
+    assert found["values"] == [["2026Q2", "2026Q2"], ["2026", "2026"]]
+    assert find_filters(rows_of(claim()), keys, ["2026Q1"], "2026Q1") == []
+
+
 def test_a_claim_is_not_said_twice():
     said = rows_of(claim(), evidence=[["A1", 9.0, 4.0, "supported", "A1 claims +10 %; history +9 %."]])[0]
     assert said.to_message()["about"] == "Claims +10 %; history +9 %."

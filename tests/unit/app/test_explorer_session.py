@@ -215,6 +215,26 @@ def test_a_filter_by_product_shows_that_products_plan(page):
     assert total(page) == pytest.approx(whole)
 
 
+def test_figures_of_a_part_and_another_quarter_follow_the_filters_and_are_solved_for(page, live):
+    whole = page.last("figures")
+    assert whole["goal"] == {"label": "Target of all sales, 2026Q1, units", "target": 2000.0}
+    page.send("filter", chosen={"product": "Tea", "@span": "2026Q2"})
+    shown = page.last("figures")
+    assert shown["facts"][0]["label"] == "Plan 2026Q2, Tea"
+    assert shown["goal"] == {"label": "Target of Tea, 2026Q2, units", "target": None}
+    assert "2026Q2" in shown["charts"]["bridge"]["subtitle"]
+    now = page.session.figures.total
+    tea = (live.ready.horizon.grid.keys["product"] == "Tea").to_numpy()
+    assert now == pytest.approx(page.session.figures.plan.plan[tea][:, 3:].sum())
+    page.send("solve", id="A2", target=now + 10.0, probability=None)
+    page.wait(lambda message: message["type"] == "solved")
+    (answer,) = page.last("solved")["answers"]
+    page.send("apply", values=answer["values"])
+    assert page.session.figures.total == pytest.approx(now + 10.0, rel=1e-3)
+    page.send("filter", chosen={"@span": "1999Q1"})
+    assert page.session.figures.scope == {}
+
+
 def test_the_workbook_comes_as_a_download(page):
     page.send("export")
     download = page.last("download")
@@ -232,7 +252,7 @@ def test_a_workspace_without_assumptions_or_targets_has_a_page_too(tmp_path):
     assert page.last("state")["rows"] == []
     assert page.last("figures")["facts"][-1]["label"] == "Range"
     page.send("solve", target=None)
-    assert page.last("notice")["text"] == "no target stands for this round; type one to solve for"
+    assert page.last("notice")["text"] == "no target stands for what is shown; type one to solve for"
     page.session.close()
 
 

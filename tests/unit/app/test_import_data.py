@@ -290,5 +290,5 @@ def test_a_product_that_reads_as_a_formula_is_written_as_text_and_said_so(tmp_pa
     assert "-12.5" in set(written["channel"])
     told = next(note for note in outcome.notices if note.text.startswith("sales.csv") and note.count)
     assert told.count == (written["product"] == "'=HYPERLINK(1)").sum()
-    assert "begin with an apostrophe" in told.text
+    assert "now bear an apostrophe" in told.text
     assert "'=HYPERLINK(1)" in set(load_workspace(unit).table("sales")["product"])

@@ -11,20 +11,24 @@ import pytest
 from alignment_lib.app.measured_funnel import measure_funnel
 from alignment_lib.app.notebook_pages import (
     baseline,
+    bridges,
+    customers,
     frame,
     funnel,
     history,
     meeting,
     review,
     scenarios,
+    targets,
     workings,
 )
 from alignment_lib.app.notebook_pages.series_chooser import SeriesChooser
 from alignment_lib.app.notebooks import notebook_path
+from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.inputs.template import write_new_workspace
 from alignment_lib.publishing.markup import Html
 from tests.conftest import shared_folder
-from tests.unit.app.explorer_fixture import prepare_small_round
+from tests.unit.app.explorer_fixture import prepare_small_round, write_small_workspace
 
 STEPS = ["1_history", "2_baseline", "3_assumptions", "4_scenarios", "5_funnel", "6_review", "7_meeting"]
 
@@ -47,6 +51,8 @@ PAGES = [
     history.show_series,
     history.show_notices,
     history.show_cleaning,
+    customers.show_types,
+    customers.show_customers,
     baseline.show_baseline,
     baseline.show_parts,
     baseline.show_choice,
@@ -133,6 +139,41 @@ def test_the_explorer_of_a_notebook_keeps_what_it_shows(ready):
     explorer = scenarios.explore(ready)
     assert explorer.saved["type"] == "state"
     assert explorer.saved["round"] == ready.round.name
+    explorer.session.close()
+
+
+def test_the_bridge_is_shown_by_any_level_and_in_money(ready):
+    explorer = scenarios.explore(ready)
+    for by in ("span", *ready.dimensions):
+        assert "Plan" in str(bridges.show_bridge(explorer, by))
+    assert len(str(bridges.show_money(explorer, "as_proposed"))) > 40
+    with pytest.raises(AlignmentError, match="the bridge cannot be shown by 'shop'; there are: span, "):
+        bridges.show_bridge(explorer, "shop")
+    explorer.session.close()
+
+
+def test_every_target_that_stands_is_shown_with_what_would_make_it(tmp_path):
+    folder = write_small_workspace(tmp_path / "unit")
+    rows = "round,measure,product,sale_type,target\n2026Q1,units,,,2000\n2026Q1,units,Tea,,1600\n"
+    (folder / "targets.csv").write_text(rows + "2026Q2,units,,repeat,900\n2026Q2,units,Milk,,9\n")
+    explorer = scenarios.explore(frame.open_round(str(folder), "2026Q1"))
+    text = re.sub(r"<[^>]+>", " ", str(targets.show_targets(explorer, "as_proposed")))
+    assert "Tea" in text
+    assert "Repeat" in text
+    assert "nothing is planned for it" in text
+    assert text.count("2026Q2") >= 2
+    solved = scenarios.solve_target(explorer, "as_proposed", 1600.0, part={"product": "Tea"})
+    assert "target of 1,600" in str(solved)
+    missing = scenarios.solve_target(explorer, "as_proposed", part={"product": "Cake"}, span="2026Q2")
+    assert "No target stands for these sales" in str(missing)
+    with pytest.raises(
+        AlignmentError, match="'shop' is no dimension of these sales; there are: product, sale"
+    ):
+        scenarios.solve_target(explorer, part={"shop": "x"})
+    with pytest.raises(
+        AlignmentError, match="'2029' is no span of this round; there are: 2026Q1, 2026Q2, 2026"
+    ):
+        scenarios.solve_target(explorer, span="2029")
     explorer.session.close()
 
 

@@ -107,7 +107,8 @@ def test_the_scheme_is_read_from_the_workspace_and_pays_by_the_closed_quarter(fo
     assert lines.loc[("sales", "plan attainment"), "result"] == pytest.approx(attained)
     assert lines.loc[("sales", "handling promise"), "amount"] == 0
     assert (
-        "below the threshold of 80%: nothing is paid" in lines.loc[("sales", "handling promise"), "sentence"]
+        "below the threshold of 80\u202f%: nothing is paid"
+        in lines.loc[("sales", "handling promise"), "sentence"]
     )
     totals = payout.statement.query("part == 'total'").set_index("function")["amount"]
     own = payout.statement.query("part != 'total'").groupby("function")["amount"].sum()
@@ -190,7 +191,7 @@ def test_the_meeting_s_pack_opens_with_the_earlier_decisions(tmp_path: Path) -> 
     assert {"contested claim", "gap", "broken promise", "due action", "change"} <= set(pack.agenda["topic"])
     assert set(pack.charts) == set(pack.agenda["place"])
     became = pack.decisions.set_index("decision")["became"]
-    assert became["D1"].startswith("Came to about half the claim. R25Q2-1 claimed +70 %;")
+    assert became["D1"].startswith("Came to about half the claim. R25Q2-1 claimed +70\u202f%;")
     assert became["D5"] == "Open, 44 days past its date."
     # The sheet is read back as the workspace's table of decisions.
     folder = tmp_path / "next"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from alignment_lib.app.asked_round import ask_round
+from alignment_lib.app.customer_sales import find_customers
 from alignment_lib.app.explorer.recompute import LiveRound
 from alignment_lib.app.plan_round import plan_round
 from alignment_lib.app.prepared_round import prepare_round
@@ -99,6 +101,19 @@ def test_an_unknown_type_of_sale_is_a_fault_with_its_place(tmp_path) -> None:
     assert "repeat" in text
 
 
+def test_customers_who_buy_again_are_counted_in_spans_as_long_as_the_round(tmp_path) -> None:
+    ready = prepare_round(ask_round(_own_workspace(tmp_path / "own", "repeat"), "2026Q1"))
+    found = find_customers(ready.workspace, ready.round)
+    assert found is not None
+    assert found.span == "quarter"
+    # A customer buys anew in one month and again in the next: of three a quarter one comes back in the next.
+    after_one = found.cohorts[found.cohorts["age"] == 1]
+    assert after_one["active"].tolist() == [1] * len(after_one)
+    assert found.cohorts["revenue"].sum() == ready.workspace.tables["transactions"]["amount"].sum()
+    bare = replace(ready.workspace, tables={"sales": ready.workspace.tables["sales"]})
+    assert find_customers(bare, ready.round) is None
+
+
 def test_before_the_first_transaction_rows_of_one_type_are_left_out_and_said(tmp_path) -> None:
     folder = _own_workspace(tmp_path / "own", "repeat", first="2025-11-01")
     ready = prepare_round(ask_round(folder, "2025Q3"))
@@ -127,5 +142,10 @@ def test_a_published_round_shows_odds_of_every_type(workspace) -> None:
     assert result.dimensions == ("shop", "sale_type")
     levels = set(result.tables["odds"]["sale_type"])
     assert {"", "new", "repeat", "upsell"} <= levels
+    cohorts, types = result.tables["cohorts"], result.tables["customer_sales"]
+    assert types["revenue"].sum() == pytest.approx(244_091.94)
+    # 2,357 customers, all first seen in one quarter, of whom about half came back at least once.
+    assert cohorts["customers"].unique().tolist() == [2357]
+    assert cohorts[cohorts["age"] > 0]["repeat_rate"].between(0.1, 0.3).all()
     covered = result.tables["coverage"].set_index("factor")
     assert bool(covered.loc["sale_types", "considered"])

@@ -80,6 +80,29 @@ def test_a_zero_between_sales_is_a_stock_out() -> None:
     assert clean_values(np.array([values]), 12).values[0, 5] == 21.5
 
 
+def test_an_empty_shelf_of_a_month_is_a_stock_out_and_a_longer_one_is_not() -> None:
+    values = [float(20 + t % 3) for t in range(60)]
+    month, longer = values.copy(), values.copy()
+    month[30:34] = [0.0] * 4
+    longer[30:35] = [0.0] * 5
+    assert rules_at(month, season=52) == dict.fromkeys(range(30, 34), "stock_out")
+    assert rules_at(longer, season=52) == {}
+    filled = clean_values(np.array([month]), 52).values[0, 30:34]
+    assert ((filled >= 20) & (filled <= 22)).all()
+
+
+def test_zeros_at_the_end_are_news_not_a_stock_out() -> None:
+    values = [float(20 + t % 3) for t in range(60)]
+    assert rules_at([*values, 0.0, 0.0], season=52) == {}
+
+
+def test_a_week_without_a_sale_of_a_slow_seller_is_chance() -> None:
+    slow = [float(2 + t % 3) for t in range(60)]
+    slow[30] = 0.0
+    assert rules_at(slow, season=52) == {}
+    assert rules_at([value / 7 for value in slow], season=52)[30] == "stock_out"
+
+
 def test_zeros_of_an_intermittent_series_stay() -> None:
     values = np.array([[3.0, 0, 0, 2, 0, 1, 0, 0, 4, 0, 0, 2]])
     assert np.array_equal(clean_values(values, 12).values, values)

@@ -61,7 +61,7 @@ def test_the_default_stays_unless_the_gain_is_more_than_chance() -> None:
     assert choose_candidate(noisy, "local").candidate == "local"
     chosen = choose_candidate(clear, "local")
     assert chosen.candidate == "naive"
-    assert chosen.reason == "backtest error 20.0% below the 'local' default"
+    assert chosen.reason == "backtest error 20.0\u202f% below the 'local' default"
 
 
 def test_origins_leave_half_of_the_history_and_end_a_horizon_before_the_wall() -> None:

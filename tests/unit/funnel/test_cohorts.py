@@ -38,9 +38,23 @@ def test_the_curve_counted_together_equals_the_one_row_by_row() -> None:
     time, event = rng.integers(0, 30, 400).astype(float), rng.random(400) < 0.4
     fit = SurvfuncRight(time, event.astype(int))
     times, survival, error = survival_curve(time, event)
-    np.testing.assert_allclose(times, fit.surv_times)
-    np.testing.assert_allclose(survival, fit.surv_prob)
+    np.testing.assert_array_equal(times, fit.surv_times)
+    np.testing.assert_array_equal(survival, fit.surv_prob)
     np.testing.assert_allclose(error, fit.surv_prob_se, atol=1e-12)
+
+
+def test_the_curve_ends_at_nothing_where_the_last_one_watched_has_the_event() -> None:
+    from statsmodels.duration.survfunc import SurvfuncRight
+
+    time, event = np.array([1.0, 2.0, 2.0]), np.array([True, True, True])
+    times, survival, error = survival_curve(time, event)
+    assert (times.tolist(), survival[-1], error[-1]) == ([1.0, 2.0], 0.0, 0.0)
+    np.testing.assert_array_equal(survival, SurvfuncRight(time, event.astype(int)).surv_prob)
+
+
+def test_without_an_event_there_is_no_curve() -> None:
+    times, survival, error = survival_curve(np.array([1.0, 4.0]), np.array([False, False]))
+    assert len(times) == len(survival) == len(error) == 0
 
 
 def test_a_median_not_reached_yet_is_not_made_up() -> None:

@@ -226,7 +226,9 @@ def test_retention_by_hand() -> None:
     # 30 a returning customer: 90 needs 3 of the 3 active now, and half returned last time.
     assert row[["money_per_active", "active_needed", "retention_needed"]].astype(float).tolist() == [30, 3, 1]
     assert (row["retention_last"], row["beyond_best"]) == (0.5, True)
-    assert row["sentence"].endswith("last cycle 50% returned, at best 50%: more than was ever reached.")
+    assert row["sentence"].endswith(
+        "last cycle 50\u202f% returned, at best 50\u202f%: more than was ever reached."
+    )
     assert notices == ()
 
 

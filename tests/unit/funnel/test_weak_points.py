@@ -33,10 +33,10 @@ def test_acceptance_is_measured_against_the_promise_where_that_is_higher() -> No
     leads = leads_of(rows)
     table = weak_points(leads, fit_lag(leads), None, MONTHS, *SPAN, currency="EUR")
     row = table[table["stage"] == "accepted"].iloc[0]
-    assert (row["side"], row["entering"], row["reference"]) == ("marketing", 100, "promise 90%")
+    assert (row["side"], row["entering"], row["reference"]) == ("marketing", 100, "promise 90\u202f%")
     assert row["customers"] == pytest.approx(20 * 2 / 7)
     assert row["value"] == pytest.approx(20 * 2 / 7 * 200)
-    assert row["sentence"] == "web: 70% accepted, promise 90%: 5.7 more customers, 1,143 EUR."
+    assert row["sentence"] == "web: 70\u202f% accepted, promise 90\u202f%: 5.7 more customers, 1,143 EUR."
 
 
 def test_the_best_quarter_is_drawn_toward_the_source_s_mean() -> None:

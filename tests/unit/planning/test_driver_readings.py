@@ -126,7 +126,7 @@ def test_a_claim_about_volume_takes_the_change_its_title_states() -> None:
     row = claim(kind="price_change", expected=-8.0, title="Tea list price +4 %", fields={})
     found = read_price(grid_of(), row, past_of([ELASTIC]))
     assert found.estimate == pytest.approx(100 * (1.04**-2 - 1))
-    assert "at the +4 % its title states" in found.words
+    assert "at the +4\u202f% its title states" in found.words
 
 
 def test_else_the_calendars_change_of_the_regular_price() -> None:
@@ -145,7 +145,7 @@ def test_a_price_claim_that_states_no_change_is_told_what_it_would_take() -> Non
     assert not found.speaks
     assert found.events == 6
     # (1 - 0.08)^(1 / -2) - 1 = +4.3 %.
-    assert "(−8 % of sales would take +4.3 %)" in found.words
+    assert "(−8\u202f% of sales would take +4.3\u202f%)" in found.words
 
 
 def test_an_indicators_elasticity_is_read_at_the_claimed_change() -> None:

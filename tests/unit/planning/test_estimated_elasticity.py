@@ -45,7 +45,7 @@ def test_the_elasticity_measured_in_the_scope_is_taken_and_said() -> None:
     (row,), (notice,) = fill_elasticities([ROW], _effects(), _grid())
     assert row.elasticity == -2.0
     assert notice.text == (
-        "A1 names no elasticity: -2.00 measured in its scope is taken "
+        "A1 names no elasticity: −2.00 measured in its scope is taken "
         "(standard error 0.30, 4 past price changes)"
     )
     plan = compute_plan(_grid(), [row], "x")

@@ -109,7 +109,7 @@ def test_a_price_claim_is_judged_as_an_effect_and_weighed_in_its_own_unit() -> N
     # The change that costs 13 % at the claimed elasticity: 0.87^(-1/2) - 1 = +7.21 %.
     assert found["supported"] == pytest.approx(7.211253)
     assert scale_claim(row, "units").claim == pytest.approx(row.effect_on(10.0, "units") * 100)
-    assert "claims that +10 % on price brings −17 % of sales" in found["sentence"]
+    assert "claims that +10\u202f% on price brings −17\u202f% of sales" in found["sentence"]
 
 
 @given(st.floats(-60, 60), st.floats(-4, -0.3))
@@ -138,7 +138,7 @@ def test_a_claim_that_moves_next_to_nothing_is_called_small() -> None:
     found = _evidence(row, Reading(1.0, 0.5, 7, words=WORDS))
     # 1 % of 300 units of Tea are 0.4 % of the 700 planned.
     assert found["is_small"]
-    assert "at 0.4 % of planned sales it is too small to be worth an adjustment" in found["sentence"]
+    assert "at 0.4\u202f% of planned sales it is too small to be worth an adjustment" in found["sentence"]
     assert not _evidence(claim())["is_small"]
 
 
@@ -147,12 +147,12 @@ def test_the_sentence_names_the_claim_the_events_and_the_verdict() -> None:
     reading = Reading(32.0, 3.2, 7, words=WORDS, placebo="not established", aside=Reading(
         20.0, 6.0, 0, "research", "study S1"))  # fmt: skip
     assert _evidence(row, reading)["sentence"] == (
-        "A1 claims +80 % (+50 to +110); 7 past events of feature on Tea support +32 %, give or take 3: "
-        "optimistic; set beside dates without it, the effect is not established; study S1 finds +20 %, "
+        "A1 claims +80\u202f% (+50 to +110); 7 past events of feature on Tea support +32\u202f%, give or take 3: "
+        "optimistic; set beside dates without it, the effect is not established; study S1 finds +20\u202f%, "
         "give or take 6."
     )
     assert _evidence(row)["sentence"] == (
-        "A1 claims +80 % (+50 to +110); nothing in the sales history speaks to it (0 past events), so the "
+        "A1 claims +80\u202f% (+50 to +110); nothing in the sales history speaks to it (0 past events), so the "
         "plan rests on its owner's word: no history."
     )
 

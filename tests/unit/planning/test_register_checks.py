@@ -123,7 +123,7 @@ def test_two_accepted_rows_that_contradict_are_named() -> None:
         _row("B", kind="market_shift", status="accepted", low=-15.0, expected=-10.0, high=-5.0),
     ]
     assert _notices(rows)["contradiction"].startswith(
-        "A (+10) and B (-10) are both accepted for the same sales"
+        "A (+10) and B (−10) are both accepted for the same sales"
     )
     assert "contradiction" not in _notices([rows[0], replace(rows[1], status="proposed")])
     assert "contradiction" not in _notices([rows[0], replace(rows[1], high=6.0)])
@@ -177,7 +177,7 @@ def test_a_market_claim_in_the_direction_of_the_baselines_trend_is_flagged() -> 
     (found,) = find_overlaps(grid, [row], last_year).to_dict("records")
     # The baseline is 5 % above last year, 1/21 of itself; the claim is 10 %.
     assert found["overlap"] == pytest.approx(grid.baseline.sum() / 21)
-    assert "+5% against last year" in found["sentence"]
+    assert "+5\u202f% against last year" in found["sentence"]
     assert find_overlaps(grid, [replace(row, expected=-10.0)], last_year).empty
     assert find_overlaps(grid, [row], grid.baseline).empty
 

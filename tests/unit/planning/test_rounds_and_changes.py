@@ -10,7 +10,7 @@ import pytest
 
 from alignment_lib.planning.assumptions import PLANS, example_assumption
 from alignment_lib.planning.changes import PublishedPlan, latest_estimate, what_changed
-from alignment_lib.planning.comparison import bridge_at_levels, compare_bridges
+from alignment_lib.planning.comparison import bridge_at_levels, bridge_by_parts, compare_bridges
 from alignment_lib.planning.debts import EarlierOwed, collect_debts, place_debts
 from alignment_lib.planning.layout import lay_out_register
 from alignment_lib.planning.plan import compute_plan, owed_table, plan_revenue
@@ -110,6 +110,45 @@ def test_the_bridge_at_any_level_starts_at_the_baseline_and_ends_at_the_plan() -
     np.testing.assert_allclose(parts["baseline"] + steps, parts["plan"], rtol=1e-9)
 
 
+def test_the_bridge_by_parts_is_exact_in_money_with_volume_and_price_apart() -> None:
+    horizon = small_horizon(2)
+    rows = [
+        *ROWS,
+        example_assumption(id="P", kind="price_change", expected=10.0, elasticity=-2.0, start=FIRST, end=END),
+    ]
+    grid = replace(horizon.grid, price=horizon.grid.price * 0.9, regular_price=horizon.grid.price[:, 0])
+    plan = compute_plan(grid, rows, "x")
+    table = bridge_by_parts(plan, horizon, "quarter")
+    assert set(table["span"]) == {"quarter", "year"}
+    keys = ["span", "label", "product", "channel"]
+    ends = table["assumption"].isin(["baseline", "plan"])
+    steps = table[~ends].groupby(keys)[["effect", "revenue", "price_revenue"]].sum()
+    start = table[table["assumption"] == "baseline"].set_index(keys).sort_index()
+    end = table[table["assumption"] == "plan"].set_index(keys).sort_index()
+    np.testing.assert_allclose(start["effect"] + steps["effect"], end["effect"], rtol=1e-9)
+    money = steps["revenue"] + steps["price_revenue"]
+    np.testing.assert_allclose(start["revenue"] + money, end["revenue"], rtol=1e-9)
+    whole = end.xs(("year", "", ""), level=("span", "product", "channel"))["revenue"].sum()
+    assert whole == pytest.approx(plan_revenue(plan).sum(), rel=1e-12)
+    # A claim's price raises revenue, the calendar's cut of a tenth lowers it, and only one has a volume.
+    total = table[(table["span"] == "year") & (table["product"] == "") & (table["channel"] == "")]
+    total = total.groupby("assumption")[["effect", "revenue", "price_revenue"]].sum()
+    assert total.loc["P", "revenue"] < 0 < total.loc["P", "price_revenue"]
+    assert total.loc["price:calendar", "price_revenue"] < 0 == total.loc["price:calendar", "effect"]
+    ratio = total.loc["price:calendar", "price_revenue"] / total.loc["P", "price_revenue"]
+    assert ratio == pytest.approx(np.log(0.9) / np.log(1.1))
+
+
+def test_a_part_without_any_price_has_no_money_and_the_others_keep_theirs() -> None:
+    horizon = small_horizon(2)
+    price = horizon.grid.price.copy()
+    price[horizon.grid.keys["product"] == "Small"] = np.nan
+    table = bridge_by_parts(compute_plan(replace(horizon.grid, price=price), ROWS, "x"), horizon, "quarter")
+    plans = table[(table["assumption"] == "plan") & (table["channel"] == "") & (table["span"] == "quarter")]
+    assert plans[plans["product"] == "Small"]["revenue"].isna().all()
+    assert plans[plans["product"] != "Small"]["revenue"].notna().all()
+
+
 def test_a_years_plan_is_the_sum_of_its_months() -> None:
     horizon, result = _round()
     table = bridge_at_levels(result.plans["consensus"], horizon.levels, horizon.spans, [0])
@@ -119,6 +158,21 @@ def test_a_years_plan_is_the_sum_of_its_months() -> None:
 
 def _layout(horizon):
     return lay_out_register(horizon.grid, ROWS)
+
+
+def test_a_target_of_one_channel_in_one_month_is_solved_for_just_that() -> None:
+    horizon, result = _round()
+    plan = result.plans["as_proposed"]
+    part = (horizon.grid.keys["channel"] == "web").to_numpy()
+    span = int(np.flatnonzero(horizon.spans.table["label"] == "2026-02")[0])
+    inside = horizon.spans.matrix[span] > 0
+    now = float(horizon.with_closed(plan.plan)[part][:, inside].sum())
+    goal = Goal(horizon, now + 20.0, part=part, span=span)
+    found = solve_by_one(_layout(horizon), ROWS, "A1", goal)
+    assert found.is_reached
+    again = compute_plan(horizon.grid, ROWS, "x", found.values)
+    reached = float(horizon.with_closed(again.plan)[part][:, inside].sum())
+    assert reached == pytest.approx(now + 20.0, abs=1e-3) == pytest.approx(found.plan, abs=1e-3)
 
 
 def test_one_assumption_is_solved_for_a_target() -> None:

@@ -32,7 +32,7 @@ def test_claim_and_history_are_combined_by_precision() -> None:
     assert found["claim_weight"] == pytest.approx(0.2)
     assert found["weighted"] == pytest.approx(-12.0)
     assert found["weighted_high"] - found["weighted"] == pytest.approx(TENTH * 4.472136)
-    assert found["arithmetic"] == "-20 % claimed; 0.20 × -20 + 0.80 × -10 = -12 %"
+    assert found["arithmetic"] == "−20\u202f% claimed; 0.20 × −20 + 0.80 × −10 = −12\u202f%"
 
 
 def test_an_upward_claim_without_a_record_counts_half() -> None:
@@ -51,7 +51,10 @@ def test_an_owners_record_corrects_the_claim_and_widens_it() -> None:
     assert found["weighted"] == pytest.approx(30.0)
     assert found["corrected_error"] == pytest.approx(7.810250)
     assert found["weighted_high"] == pytest.approx(30.0 + TENTH * 7.810250)
-    assert "50 % claimed × 0.60 (came true in 9 cases) = +30 %; history is silent" in found["arithmetic"]
+    assert (
+        "50\u202f% claimed × 0.60 (came true in 9 cases) = +30\u202f%; history is silent"
+        in found["arithmetic"]
+    )
 
 
 def test_a_claim_that_history_bears_out_is_not_cut_by_its_owners_record() -> None:
@@ -65,8 +68,8 @@ def test_a_claim_that_history_bears_out_is_not_cut_by_its_owners_record() -> Non
     assert found["claim_weight"] == pytest.approx(0.0308631, abs=1e-6)
     assert found["weighted"] == pytest.approx(40.39817, abs=1e-4)
     assert found["arithmetic"] == (
-        "+43 % claimed × 0.50 (came true in 9 cases) = +21.5 % ± 25.2 (range, error of the record and the "
-        "correction itself); 0.03 × +21.5 + 0.97 × +41 = +40.4 %"
+        "+43\u202f% claimed × 0.50 (came true in 9 cases) = +21.5\u202f% ± 25.2 (range, error of the record and the "
+        "correction itself); 0.03 × +21.5 + 0.97 × +41 = +40.4\u202f%"
     )
 
 

@@ -35,11 +35,12 @@ def test_the_statement_by_hand() -> None:
     assert sales["amount"] == 2250
     assert (
         sales["sentence"]
-        == "handling promise at 130% of what was agreed pays 150% of 1,500, at the cap: 2,250."
+        == "handling promise at 130\u202f% of what was agreed pays 150\u202f% of 1,500, at the cap: 2,250."
     )
     honesty = marketing[marketing["measure"] == "forecast honesty"]["sentence"].iloc[0]
     assert (
-        honesty == "forecast honesty at 70% of what was agreed, below the threshold of 80%: nothing is paid."
+        honesty
+        == "forecast honesty at 70\u202f% of what was agreed, below the threshold of 80\u202f%: nothing is paid."
     )
 
 

@@ -63,8 +63,8 @@ def test_what_matters_most_in_money_comes_first() -> None:
 def test_options_carry_their_numbers() -> None:
     agenda, _ = meeting_agenda(contested=_contested())
     assert agenda["options"][0].split("\n") == [
-        "Accept the claim of +90 %: +9,000.",
-        "Take what history supports, +40 %: +4,000.",
+        "Accept the claim of +90\u202f%: +9,000.",
+        "Take what history supports, +40\u202f%: +4,000.",
         "Reject it, or agree on a test that would settle it.",
     ]
     assert agenda["question"][0] == "The claim is optimistic: which number goes into the plan?"
@@ -74,7 +74,7 @@ def test_options_carry_their_numbers() -> None:
 def test_a_target_that_is_made_is_not_on_the_agenda() -> None:
     agenda, _ = meeting_agenda(gaps=_gaps())
     assert len(agenda) == 1
-    assert agenda["question"][0] == "The target is made with odds of 10%: what do we do?"
+    assert agenda["question"][0] == "The target is made with odds of 10\u202f%: what do we do?"
 
 
 def test_the_time_boxes_fit_the_meeting_and_what_does_not_fit_is_said() -> None:
@@ -129,8 +129,8 @@ def test_the_largest_of_each_topic_is_on_the_agenda_where_there_is_room() -> Non
 def test_options_carry_numbers_and_their_money() -> None:
     agenda, _ = meeting_agenda(None, _contested(), _weak(), None, None, AS_OF, currency="EUR")
     claim, promise = agenda["options"].str.split("\n")
-    assert claim[0] == "Accept the claim of +90 %: +9,000 EUR."
-    assert claim[1] == "Take what history supports, +40 %: +4,000 EUR."
+    assert claim[0] == "Accept the claim of +90\u202f%: +9,000 EUR."
+    assert claim[1] == "Take what history supports, +40\u202f%: +4,000 EUR."
     assert promise[:2] == ["Mend it (promise 90%): +700 EUR a year.", "Half of the way this year: +350 EUR."]
     assert agenda["title"].tolist()[1] == "Web: contacted"
     assert agenda["source"].tolist() == ["", "web"]

@@ -41,7 +41,7 @@ def test_a_scored_claim_by_hand() -> None:
     assert (row["direction"], row["size"], row["verdict"]) == ("up", "large", "optimistic")
     # The range starts at 60; 50 with 1.645 x 5 reaches 58.2 only.
     assert not row["hit"]
-    assert row["sentence"] == "A1 claimed +90 %; +50 ± 5 came true; the verdict then was optimistic."
+    assert row["sentence"] == "A1 claimed +90\u202f%; +50 ± 5 came true; the verdict then was optimistic."
 
 
 @pytest.mark.parametrize(

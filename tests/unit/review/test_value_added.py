@@ -44,7 +44,7 @@ def test_the_ladder_by_hand() -> None:
     assert (naive["error"], naive["wape"], naive["against"]) == (50, 0.25, "")
     assert (baseline["error"], baseline["against"], baseline["value_added"]) == (15, "naive", 35)
     assert (consensus["against"], consensus["value_added"], consensus["bias"]) == ("baseline", -5, 20)
-    assert consensus["sentence"] == "Consensus was off by 10.0%, 2.5 points worse than baseline."
+    assert consensus["sentence"] == "Consensus was off by 10.0\u202f%, 2.5 points worse than baseline."
     assert notices == ()
 
 

@@ -62,7 +62,7 @@ def test_what_is_known_after_the_as_of_date_does_not_count() -> None:
     assert table["latest"][0] == 0.4
     assert (
         table["sentence"][0]
-        == "W1: net uplift is 0.4, 50% of the way from 0.2 to 0.6 with 50% of its time gone."
+        == "W1: net uplift is 0.4, 50\u202f% of the way from 0.2 to 0.6 with 50\u202f% of its time gone."
     )
 
 
@@ -130,7 +130,9 @@ def _quality(*shares: float) -> pd.DataFrame:
 def test_a_source_with_rising_rejections_gets_a_group() -> None:
     row = propose_workgroups(None, _quality(0.95, 0.9, 0.84, 0.7), None, AS_OF)[0].iloc[0]
     assert (row["topic"], row["baseline"], row["target"]) == ("process", 0.7, 0.95)
-    assert row["reason"] == "Sales accepts fewer leads of social each quarter: 90%, 84%, 70%."
+    assert (
+        row["reason"] == "Sales accepts fewer leads of social each quarter: 90\u202f%, 84\u202f%, 70\u202f%."
+    )
 
 
 @pytest.mark.parametrize("shares", [(0.9, 0.8), (0.9, 0.88, 0.87), (0.9, 0.7, 0.8), (0.9, np.nan, 0.7)])
@@ -144,7 +146,7 @@ def test_a_price_effect_off_the_pool_gets_a_group_once() -> None:
     )
     groups, _ = propose_workgroups(None, None, effects, AS_OF)
     assert groups["reason"].tolist() == [
-        "Price effect of Decaf is -3.00, the pool's -1.50, 3.0 standard errors away."
+        "Price effect of Decaf is −3.00, the pool's −1.50, 3.0 standard errors away."
     ]
     again, notices = propose_workgroups(None, None, effects, AS_OF, existing=["Price elasticity, Decaf"])
     assert len(again) == 0

@@ -25,7 +25,9 @@
       button.type = "button";
       button.textContent = label.textContent;
       button.addEventListener("click", function () { sort(table, column, th); });
-      th.replaceChild(button, label);
+      // A browser repeats a heading on every printed page, but not a button: paper keeps the label.
+      th.insertBefore(button, label);
+      label.className = "on-paper";
     });
   });
   var links = {};

@@ -70,7 +70,7 @@ def once(place: int) -> np.ndarray:
         (
             {"x": np.where(np.arange(68) % 2, 0.8, 0.3)},
             {"x": "promotion"},
-            "Driver 'x' is declared a promotion but is on in 100% of the history, so there is no time "
+            "Driver 'x' is declared a promotion but is on in 100\u202f% of the history, so there is no time "
             "without it to compare with; it is read as a market driver, and its usual value is taken as the "
             "reference.",
         ),

@@ -1,0 +1,94 @@
+"""Customers who buy again, and what each type of sale brought: tables from transactions."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from alignment_lib.publishing.markup import Html
+from alignment_lib.publishing.tables import Column, Table, render_table
+from alignment_lib.publishing.wording import Scale, say_value
+
+__all__ = ["cohort_table", "type_table"]
+
+_PLAIN = Scale(1.0, 0, "")
+_MOST_COHORTS = 12
+_MOST_AGES = 8
+
+
+def cohort_table(cohorts: pd.DataFrame, currency: str) -> Html:
+    """Share of each cohort that bought again, by spans since its first purchase.
+
+    Parameters
+    ----------
+    cohorts : DataFrame
+        ``cohort, age, customers, active, repeat_rate, revenue``.
+    currency : str
+        Of the revenue.
+    """
+    ages = [age for age in sorted(set(cohorts["age"].astype(int))) if 0 < age <= _MOST_AGES]
+    rates = cohorts.pivot_table(index="cohort", columns="age", values="repeat_rate")
+    sums = cohorts.groupby("cohort").agg(customers=("customers", "first"), revenue=("revenue", "sum"))
+    later = cohorts[cohorts["age"] > 0].groupby("cohort")["revenue"].sum()
+    frame = sums.assign(
+        later_share=later.reindex(sums.index).fillna(0.0) / sums["revenue"].where(sums["revenue"] > 0)
+    )
+    for age in ages:
+        frame[f"age_{age}"] = rates[age] if age in rates else float("nan")
+    total = _whole(cohorts, frame, ages)
+    left = max(0, len(frame) - _MOST_COHORTS)
+    columns = [
+        Column("cohort", "First bought from", "date"),
+        Column("customers", "customers", "number"),
+        *(Column(f"age_{age}", f"after {age}", "share", decimals=0) for age in ages),
+        Column("revenue", "spent so far", "number", currency),
+        Column("later_share", "of it after the first span", "share", decimals=0),
+    ]
+    note = "Share of the cohort's customers who bought in each span after their first; a dash: not lived yet."
+    if left:
+        note += f" The {_MOST_COHORTS} youngest cohorts; {left} older ones are not listed."
+    shown = frame.tail(_MOST_COHORTS).reset_index()
+    return render_table(Table("Customers who bought again", columns, shown, _PLAIN, total, note))
+
+
+def _whole(cohorts: pd.DataFrame, frame: pd.DataFrame, ages: list[int]) -> dict[str, object]:
+    """All cohorts together: at each age only those that have lived so long."""
+    total: dict[str, object] = {"cohort": "All cohorts", "customers": float(frame["customers"].sum())}
+    for age in ages:
+        there = cohorts[cohorts["age"] == age]
+        total[f"age_{age}"] = float(there["active"].sum() / there["customers"].sum())
+    revenue = float(frame["revenue"].sum())
+    later = float(cohorts.loc[cohorts["age"] > 0, "revenue"].sum())
+    return total | {"revenue": revenue, "later_share": later / revenue if revenue > 0 else float("nan")}
+
+
+def type_table(types: pd.DataFrame, currency: str, most: int = 12) -> Html:
+    """Money by span and type of sale, the latest spans, with customers and purchases.
+
+    Parameters
+    ----------
+    types : DataFrame
+        ``period, sale_type, revenue, purchases, customers``.
+    currency : str
+        Of the revenue.
+    most : int
+        Spans shown.
+    """
+    wide = types.pivot_table(
+        index="period", columns="sale_type", values="revenue", aggfunc="sum", fill_value=0.0
+    )
+    names = [str(name) for name in wide.columns]
+    bought = types.groupby("period")["purchases"].sum()
+    frame = wide.assign(together=wide.sum(axis=1), purchases=bought)
+    left = max(0, len(frame) - most)
+    columns = [
+        Column("period", "Span from", "date"),
+        *(Column(name, say_value(name), "number", currency) for name in names),
+        Column("together", "together", "number", currency),
+        Column("purchases", "purchases", "number"),
+    ]
+    total = {"period": "All spans", **{name: float(frame[name].sum()) for name in frame.columns}}
+    note = "Types by the stated rules; returns count against the type they bear."
+    if left:
+        note += f" The latest {most} spans; {left} earlier ones are only in the sum."
+    shown = frame.tail(most).reset_index()
+    return render_table(Table("Sales by type, as transactions tell", columns, shown, _PLAIN, total, note))
