@@ -22,6 +22,7 @@ from alignment_lib.app.progress import BatchProgress, read_earlier_seconds, writ
 __all__ = ["BatchPrinter", "open_printer"]
 
 _SHOWN_AT_WORK = 3
+"""Units named at once; of more, the number is said."""
 
 
 class BatchPrinter:
@@ -158,9 +159,30 @@ def _print_results(outcomes: Sequence[Outcome], index: Path) -> None:
     if len(outcomes) > 1:
         plain_console().print(_table(outcomes))
     for outcome in outcomes:
-        _print_done(outcome)
+        _print_done(outcome, alone=len(outcomes) == 1)
+    if len(outcomes) > 1:
+        for note, units in _gather_notes(outcomes).items():
+            print(f"note: {note} [{_name_units(units)}]")  # noqa: T201
     if index.exists() and any(outcome.folder for outcome in outcomes):
         print(f"index: {index}")  # noqa: T201
+
+
+def _gather_notes(outcomes: Sequence[Outcome]) -> dict[str, list[str]]:
+    """Each note once, with the units it was made for: most of a business's units are told the same."""
+    units: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        for warning in outcome.warnings:
+            units.setdefault(warning, []).append(outcome.unit)
+    return units
+
+
+def _name_units(units: Sequence[str]) -> str:
+    """Up to three names, else the first and how many more.
+
+    >>> _name_units(["north", "south"]), _name_units(["a", "b", "c", "d"])
+    ('north, south', 'a and 3 more')
+    """
+    return ", ".join(units) if len(units) <= _SHOWN_AT_WORK else f"{units[0]} and {len(units) - 1} more"
 
 
 def _table(outcomes: Sequence[Outcome]) -> Table:
@@ -181,12 +203,14 @@ def _result(outcome: Outcome) -> str:
     return outcome.message if not outcome.code and outcome.message else words.get(outcome.code, "failed")
 
 
-def _print_done(outcome: Outcome) -> None:
+def _print_done(outcome: Outcome, *, alone: bool) -> None:
     """Paths are printed as they are, never wrapped: people copy them."""
     if outcome.folder is None:
         return
     report = Path(outcome.folder) / "report.html"
     print(f"{outcome.unit}: {report if report.exists() else outcome.folder}")  # noqa: T201
+    if not alone:
+        return  # The table and the notes over all units say the rest.
     for warning in outcome.warnings:
         print(f"  note: {warning}")  # noqa: T201
     if outcome.seconds:

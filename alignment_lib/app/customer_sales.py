@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import pandas as pd
 
@@ -42,7 +43,9 @@ class CustomerSales:
         return {"cohorts": self.cohorts, "customer_sales": self.by_type}
 
 
-def find_customers(workspace: Workspace, planned: Round) -> CustomerSales | None:
+def find_customers(
+    workspace: Workspace, planned: Round, span: Literal["month", "quarter", ""] = ""
+) -> CustomerSales | None:
     """Cohorts and sales by type from the transactions known at the as-of date; None where there are none.
 
     Parameters
@@ -51,12 +54,14 @@ def find_customers(workspace: Workspace, planned: Round) -> CustomerSales | None
         Already cut at the as-of date.
     planned : Round
         Its length is that of the spans; a year's round is followed by quarters.
+    span : {"month", "quarter", ""}
+        Another length of the spans.
     """
     classified = classify_transactions(workspace)
     if classified is None:
         return None
-    span: Grain = "month" if planned.cycle == "month" else "quarter"
-    calendar: Calendar = replace(workspace.calendar, grain=span)
+    grain: Grain = span or ("month" if planned.cycle == "month" else "quarter")
+    calendar: Calendar = replace(workspace.calendar, grain=grain)
     return CustomerSales(
-        classified, span, repeat_cohorts(classified, calendar), sales_by_type(classified, calendar)
+        classified, grain, repeat_cohorts(classified, calendar), sales_by_type(classified, calendar)
     )

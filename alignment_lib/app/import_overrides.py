@@ -274,4 +274,7 @@ def _check_header(header: Sequence[str], rows: Sequence[dict[str, Any]]) -> None
     filled = {name for row in rows for name, value in row.items() if value != ""}
     missing = sorted(filled - set(header) - {"evidence"})
     if missing:
-        raise OverridesRefused(f"the register needs the columns {', '.join(missing)}; add them and try again")
+        named = (
+            f"column {missing[0]}; add it" if len(missing) == 1 else f"columns {', '.join(missing)}; add them"
+        )
+        raise OverridesRefused(f"the register needs the {named} and run the command again")

@@ -16,7 +16,7 @@ from alignment_lib.app.review_tables import Groups, follow_groups, list_weak_poi
 from alignment_lib.funnel.weak_points import funnel_course
 from alignment_lib.planning.changes import PublishedPlan, what_changed
 from alignment_lib.planning.plan import Plan, bridge_table, plan_revenue
-from alignment_lib.publishing.charts.claim_strip import draw_claim_strip
+from alignment_lib.publishing.charts.claim_evidence import ClaimPicture, draw_claims, picture_claim
 from alignment_lib.publishing.charts.funnel_sides import draw_funnel
 from alignment_lib.publishing.charts.notation import Chart
 from alignment_lib.publishing.charts.odds_strip import draw_odds_strip
@@ -242,15 +242,10 @@ def _has_source(found: MeasuredFunnel, source: str) -> bool:
 
 def _claim_chart(facts: _Facts, name_of: str, name: str) -> Chart:
     claim = next(row for row in facts.live.register if row.id == name_of)
-    evidence = facts.live.evidence.set_index("assumption").loc[name_of]
-    return draw_claim_strip(
-        (claim.low, claim.expected, claim.high),
-        float(evidence["supported"]),
-        float(evidence["standard_error"]),
-        name=name,
-        title="What is claimed, and what history supports",
-        unit="% of the baseline" if claim.unit == "percent" else claim.unit,
-    )
+    lines = facts.live.evidence
+    line = lines[lines["assumption"] == name_of].iloc[0].to_dict() | {"name": f"{claim.id} {claim.title}"}
+    title = "What is claimed, and what history supports"
+    return draw_claims([picture_claim(line)], name=name, title=title, period=facts.look.seen.round.name)
 
 
 def _funnel_chart(facts: _Facts, found: MeasuredFunnel, source: str, name: str) -> Chart:
@@ -269,12 +264,14 @@ def _told(facts: _Facts, ids: str, name: str) -> Chart | None:
         return None
     first = next(one for one in wanted if (scored["assumption"] == one).any())
     row = scored[scored["assumption"] == first].iloc[-1]
-    return draw_claim_strip(
-        (float(row["claim_low"]), float(row["claim"]), float(row["claim_high"])),
-        float("nan"),
-        float("nan"),
-        name=name,
-        title=f"{first}: claimed, and what came true",
-        unit="% of the baseline" if row["unit"] == "percent" else str(row["unit"]),
+    picture = ClaimPicture(
+        f"{first} {row['title']}",
+        "",
+        "%" if row["unit"] == "percent" else str(row["unit"]),
+        float(row["claim_low"]),
+        float(row["claim"]),
+        float(row["claim_high"]),
         came_true=float(row["actual"]),
     )
+    title = f"{first}: claimed, and what came true"
+    return draw_claims([picture], name=name, title=title, period=str(row["round"]))

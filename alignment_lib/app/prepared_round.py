@@ -29,7 +29,7 @@ from alignment_lib.planning.debts import note_debts
 from alignment_lib.planning.drawing import Correlation
 from alignment_lib.planning.estimated_elasticity import fill_elasticities
 from alignment_lib.planning.horizon import Horizon, lay_out_horizon
-from alignment_lib.planning.paid_prices import measure_discounts, note_prices
+from alignment_lib.planning.paid_prices import Discounts, fill_depths, measure_discounts, note_prices
 from alignment_lib.planning.plan import Plan
 from alignment_lib.planning.scenarios import Scenario, keep_known, read_scenarios
 from alignment_lib.planning.targets import targets_for_odds
@@ -189,10 +189,14 @@ def prepare_round(request: PlanRequest, stages: Stages | None = None) -> Prepare
         sales = workspace.tables["sales"]
         history = build_history(sales, workspace.settings, workspace.calendar, planned.as_of)
         forecast, effects = forecast_round(workspace, planned, history, request.cache, request.jobs)
-    horizon, owing = _lay_out(workspace, planned, history, forecast, register, request.rounds)
+    horizon, discounts, owing = _lay_out(workspace, planned, history, forecast, register, request.rounds)
     register, estimated = fill_elasticities(register, effects.effects if effects else None, horizon.grid)
+    register, assumed = fill_depths(register, discounts, horizon.grid)
     targets, aside = targets_for_odds(workspace.tables.get("targets"), dimensions, history.measure)
-    notices = said_once(workspace.notices, later, history.notices, forecast.notices, aside, owing, estimated)
+    notices = said_once(
+        *(workspace.notices, later, history.notices, forecast.notices),
+        *(aside, owing, estimated, assumed),
+    )
     return PreparedRound(
         workspace,
         planned,
@@ -217,15 +221,15 @@ def _lay_out(
     forecast: Forecast,
     register: Sequence[Assumption],
     rounds: Path | None,
-) -> tuple[Horizon, list[Notice]]:
-    """The horizon with what visits bring and what earlier rounds borrowed from it."""
+) -> tuple[Horizon, Discounts, list[Notice]]:
+    """The horizon with what visits bring and what earlier rounds borrowed from it, and prices as paid."""
     first = planned.horizon[planned.horizon >= forecast.periods[0]][0]
     debts = debts_of_earlier(workspace, planned, [rounds], history.measure, first)
     rates = measure_digital(workspace, planned, register, history.measure)
     horizon = lay_out_horizon(workspace, planned, history, forecast, register, rates, debts)
     drivers = workspace.tables.get("drivers")
     discounts = measure_discounts(history, drivers, horizon.grid.driver_kinds)
-    return horizon, [*note_debts(horizon.grid, debts), *note_prices(horizon.grid, discounts)]
+    return horizon, discounts, [*note_debts(horizon.grid, debts), *note_prices(horizon.grid, discounts)]
 
 
 def correlation_of(workspace: Workspace) -> Correlation:

@@ -19,6 +19,7 @@ from alignment_lib.app.review_tables import review_tables
 from alignment_lib.publishing.atomic_files import replace_folder, sync_tree, write_durably
 from alignment_lib.publishing.brief_page import render_briefs
 from alignment_lib.publishing.folder_names import check_round_name, check_unit_name
+from alignment_lib.publishing.index import write_index
 from alignment_lib.publishing.meeting_pack import MeetingPack, render_pack, render_sheet
 from alignment_lib.publishing.parquet_tables import arrange_table, encode_table
 from alignment_lib.publishing.plain_page import render_page
@@ -151,4 +152,5 @@ def _publish(
         replace_folder(staging, final, retired)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+    write_index(output)
     return tuple(final / name for name in sorted(files))

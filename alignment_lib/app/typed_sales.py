@@ -80,7 +80,10 @@ def _stated(workspace: Workspace) -> list[str]:
 def _classify(workspace: Workspace, told: list[str]) -> ClassifiedSales:
     given = [name for name in workspace.settings.sales.dimensions if name != _COLUMN]
     product = product_dimension(workspace.tables["sales"][given])
-    return classify_sales(workspace.tables["transactions"], [product] if product in told else [])
+    transactions = workspace.tables["transactions"]
+    # A category of which there is one only tells nothing apart: that cross-sell cannot be told is then said.
+    tells = product in told and bool((transactions[product] != transactions[product].iloc[0]).any())
+    return classify_sales(transactions, [product] if tells else [])
 
 
 def _without_types(workspace: Workspace) -> Workspace:

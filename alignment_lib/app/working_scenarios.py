@@ -8,7 +8,6 @@ import pandas as pd
 from alignment_lib.app.prepared_round import PreparedRound, correlation_of
 from alignment_lib.planning.assumptions import Assumption, counted_in
 from alignment_lib.planning.combinations import Question, work_out_combinations
-from alignment_lib.planning.layout import lay_out_register
 from alignment_lib.planning.plan import Plan
 from alignment_lib.planning.round_tables import RoundPlans
 from alignment_lib.planning.scenarios import resolve_scenario
@@ -49,9 +48,7 @@ def combine_assumptions(ready: PreparedRound, plans: RoundPlans, headline: str) 
         seed=ready.workspace.settings.plan.seed,
         correlation=correlation_of(ready.workspace),
     )
-    found = work_out_combinations(
-        ready.horizon, lay_out_register(ready.horizon.grid, ready.register), question
-    )
+    found = work_out_combinations(ready.horizon, plans.layout, question)
     draws = pd.DataFrame({"draw": range(len(found.draws)), "total": found.draws})
     if not len(found.switches):
         return {"draws": draws}

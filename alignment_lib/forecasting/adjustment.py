@@ -42,7 +42,7 @@ class Scaled:
     unit: np.ndarray
     is_log: np.ndarray
 
-    def rows(self, chosen: np.ndarray) -> Scaled:
+    def rows(self, chosen: np.ndarray | slice) -> Scaled:
         """The chosen series only."""
         return Scaled(self.z[chosen], self.start[chosen], self.unit[chosen], self.is_log[chosen])
 
@@ -74,6 +74,11 @@ class Adjusted:
     shrink: np.ndarray
     start: np.ndarray
     spread: np.ndarray
+
+    def rows(self, chosen: slice) -> Adjusted:
+        """The chosen series only."""
+        parts = (self.level, self.index, self.shrink, self.start, self.spread)
+        return Adjusted(*(part[chosen] for part in parts))
 
     def season_ahead(self, horizon: int) -> np.ndarray:
         """Seasonal index of each of the next `horizon` periods, shape (series, horizon)."""

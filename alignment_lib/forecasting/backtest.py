@@ -9,6 +9,7 @@ import numpy as np
 
 from alignment_lib.forecasting.adjustment import Scaled
 from alignment_lib.forecasting.global_learner import Learner
+from alignment_lib.forecasting.large_arrays import new_array, parts_of, release
 from alignment_lib.forecasting.members import (
     FAST_MEMBERS,
     Prepared,
@@ -64,6 +65,16 @@ class Backtest:
     actual: np.ndarray
     spreads: np.ndarray
     yardstick: np.ndarray
+
+    def rows(self, chosen: np.ndarray) -> Backtest:
+        """The chosen series only."""
+        return Backtest(
+            self.origins,
+            {name: path[:, chosen] for name, path in self.forecasts.items()},
+            self.actual[:, chosen],
+            self.spreads[:, chosen],
+            self.yardstick[:, chosen],
+        )
 
 
 def choose_origins(lengths: np.ndarray, count: int, season: int, horizon: int) -> Origins:
@@ -121,33 +132,56 @@ def run_backtest(
     """
     shape = (len(origins.stops), len(scaled.z), origins.steps)
     made: dict[str, np.ndarray] = {}
-    actual = np.full(shape, np.nan)
+    actual = new_array(shape, np.nan)
     spreads, yardstick = np.full(shape[:2], np.nan), np.full(shape[:2], np.nan)
-    count = scaled.z.shape[1]
-    middle = origins.stops[origins.scored[len(origins.scored) // 2]] if origins.scored else 0
     for place, stop in enumerate(origins.stops):
         ready = np.flatnonzero(stop - scaled.start >= 4)
-        past = prepare(scaled.until(stop).rows(ready), season)
-        spreads[place, ready] = past.adjusted.spread
-        yardstick[place, ready] = seasonal_change(past)
-        future = scaled.z[ready, stop : stop + origins.steps]
-        actual[place, ready] = to_relative(future, scaled.is_log[ready])
-        paths = forecast_fast(past, origins.steps, FAST_MEMBERS)
-        paths["naive"] = forecast_naive(past, origins.steps)
-        if learner is not None:
-            learnt = learner.predict(count - origins.stops[0], past.scaled, season, origins.steps)
-            if learnt is None and stop >= middle:
-                learnt = learner.predict(count - middle, past.scaled, season, origins.steps)
-            if learnt is not None:
-                paths["global"] = to_relative(learnt, past.scaled.is_log)
-        for name, path in paths.items():
-            made.setdefault(name, np.full(shape, np.nan))[place, ready] = path
+        for part in parts_of(len(ready)):
+            some = ready[part]
+            past = prepare(scaled.until(stop).rows(some), season)
+            spreads[place, some] = past.adjusted.spread
+            yardstick[place, some] = seasonal_change(past)
+            future = scaled.z[some, stop : stop + origins.steps]
+            actual[place, some] = to_relative(future, scaled.is_log[some])
+            _keep(made, _quick_members(past, place, origins, learner, scaled.z.shape[1]), place, some, shape)
         if place in origins.scored and slow:
             some = np.intersect1d(ready, sample)
-            part = prepare(scaled.until(stop).rows(some), season)
-            for name, path in forecast_slow(part, origins.steps, slow, pool)[0].items():
-                made.setdefault(name, np.full(shape, np.nan))[place, some] = path
+            past = prepare(scaled.until(stop).rows(some), season)
+            _keep(made, forecast_slow(past, origins.steps, slow, pool)[0], place, some, shape)
+        for path in (actual, *made.values()):
+            release(path)
     return Backtest(origins, made, actual, spreads, yardstick)
+
+
+def _quick_members(
+    past: Prepared, place: int, origins: Origins, learner: Learner | None, count: int
+) -> dict[str, np.ndarray]:
+    """Members worked out for every series: the fast ones, naive, and the learner where it is known."""
+    paths = forecast_fast(past, origins.steps, FAST_MEMBERS)
+    paths["naive"] = forecast_naive(past, origins.steps)
+    if learner is None:
+        return paths
+    middle = origins.stops[origins.scored[len(origins.scored) // 2]] if origins.scored else 0
+    learnt = learner.predict(count - origins.stops[0], past.scaled, past.season, origins.steps)
+    if learnt is None and origins.stops[place] >= middle:
+        learnt = learner.predict(count - middle, past.scaled, past.season, origins.steps)
+    if learnt is not None:
+        paths["global"] = to_relative(learnt, past.scaled.is_log)
+    return paths
+
+
+def _keep(
+    made: dict[str, np.ndarray],
+    paths: dict[str, np.ndarray],
+    place: int,
+    rows: np.ndarray,
+    shape: tuple[int, ...],
+) -> None:
+    """Set down what members said of some series at one origin."""
+    for name, path in paths.items():
+        if name not in made:
+            made[name] = new_array(shape, np.nan)
+        made[name][place, rows] = path
 
 
 def seasonal_change(prepared: Prepared) -> np.ndarray:
@@ -178,8 +212,8 @@ def scaled_errors(backtest: Backtest, forecast: np.ndarray, rows: np.ndarray) ->
     One wild series must not decide for its class: errors over 10 count as 10.
     """
     scored = list(backtest.origins.scored)
-    size = np.abs(backtest.actual[scored][:, rows] - forecast[scored][:, rows]).mean(axis=2)
-    size = np.minimum(size / backtest.yardstick[scored][:, rows], 10.0)
+    size = [np.abs(backtest.actual[at, rows] - forecast[at, rows]).mean(axis=1) for at in scored]
+    size = np.minimum(np.stack(size) / backtest.yardstick[scored][:, rows], 10.0)
     known = np.isfinite(size)
     seen = known.sum(axis=0)
     return np.where(seen > 0, np.where(known, size, 0.0).sum(axis=0) / np.maximum(seen, 1), np.nan)

@@ -13,7 +13,7 @@ from scipy import sparse
 from alignment_lib.forecasting.adjustment import Scaled
 from alignment_lib.forecasting.ensemble import Ensemble
 from alignment_lib.forecasting.hierarchy import aggregation_matrix, build_levels
-from alignment_lib.forecasting.large_arrays import parts_of
+from alignment_lib.forecasting.large_arrays import new_array, parts_of
 from alignment_lib.forecasting.members import to_relative, to_scale
 from alignment_lib.forecasting.paths import OWN_SHARE, ErrorModel, draw_errors, fit_errors
 from alignment_lib.forecasting.reconciliation import Reconciled
@@ -97,8 +97,11 @@ def _fit(
     log = scaled.is_log
     errors = ensemble.errors
     if reconciled.method not in ("none", "bottom_up"):
-        pairs = zip(ensemble.backtest.actual, reconciled.past_point, strict=True)
-        errors = np.stack([to_scale(actual, log) - to_scale(past, log) for actual, past in pairs])
+        errors = new_array(reconciled.past_point.shape, np.nan)
+        for place, (actual, past) in enumerate(
+            zip(ensemble.backtest.actual, reconciled.past_point, strict=True)
+        ):
+            errors[place] = to_scale(actual, log) - to_scale(past, log)
     model = fit_errors(errors, ensemble.spreads, ensemble.spread, point.shape[1])
     names = ["\x1f".join(map(str, row)) for row in keys.itertuples(index=False)]
     marks = np.array([zlib.crc32(name.encode()) for name in names], dtype=np.int64)
@@ -161,8 +164,8 @@ def _choose_share(
     _, point, _ = trial
     aggregation = aggregation_matrix(levels)
     unit = scaled.unit[:, None]
-    actual = _sums(aggregation, ensemble.backtest.actual * unit)
-    past = _sums(aggregation, reconciled.past_point * unit)
+    actual = _sums(aggregation, ensemble.backtest.actual, unit)
+    past = _sums(aggregation, reconciled.past_point, unit)
     base = aggregation @ (point * unit)
     steps = min(past.shape[2], base.shape[1])
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -206,5 +209,6 @@ def _draw_sums(
     return total.reshape(nodes, _TRIAL_DRAWS, horizon).transpose(1, 0, 2)
 
 
-def _sums(aggregation: sparse.csr_matrix, values: np.ndarray) -> np.ndarray:
-    return np.stack([aggregation @ np.where(np.isfinite(part), part, 0.0) for part in values])
+def _sums(aggregation: sparse.csr_matrix, values: np.ndarray, unit: np.ndarray) -> np.ndarray:
+    made = (np.asarray(part) * unit for part in values)
+    return np.stack([aggregation @ np.where(np.isfinite(part), part, 0.0) for part in made])

@@ -18,6 +18,7 @@ from alignment_lib.forecasting.combination import (
     relax_weights,
 )
 from alignment_lib.forecasting.global_learner import Learner, LearnerSettings, collect_rows
+from alignment_lib.forecasting.large_arrays import new_array, parts_of, release
 from alignment_lib.forecasting.members import (
     FAST_MEMBERS,
     INTERMITTENT_MEMBERS,
@@ -204,6 +205,7 @@ def _choose(
     has_learner: bool,
 ) -> dict[str, Choice]:
     has_learner = has_learner and "global" in backtest.forecasts
+    seen_of = backtest.rows(sample)
     choices = {}
     for class_name in sorted(set(classes)):
         if settings.method != "auto":
@@ -211,14 +213,14 @@ def _choose(
             choices[class_name] = Choice(settings.method, weights, "the method asked for", {})
             continue
         default = default_candidate(class_name, has_learner, season)
-        rows = sample[classes[sample] == class_name]
+        rows = np.flatnonzero(classes[sample] == class_name)
         errors = {}
         for name in CANDIDATES:
             if _allowed(name, class_name, has_learner):
-                weights = relax_weights(CANDIDATES[name], backtest.forecasts)
-                path = combine(weights, backtest.forecasts) if weights else None
+                weights = relax_weights(CANDIDATES[name], seen_of.forecasts)
+                path = combine(weights, seen_of.forecasts) if weights else None
                 if path is not None:
-                    errors[name] = scaled_errors(backtest, path, rows)
+                    errors[name] = scaled_errors(seen_of, path, rows)
         finite = [np.isfinite(value) for value in errors.values()] or [np.zeros(0, dtype=bool)]
         known = np.all(finite, axis=0)
         if not known.any():
@@ -256,12 +258,9 @@ def _forecast_members(
     learner: Learner | None,
     pool: Executor | None,
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    members = forecast_fast(now, horizon, FAST_MEMBERS)
-    members["naive"] = forecast_naive(now, horizon)
-    members["fast mean"] = np.broadcast_to(_recent_mean(now)[:, None], members["naive"].shape)
-    learnt = None if learner is None else learner.predict(0, now.scaled, now.season, horizon)
-    if learnt is not None:
-        members["global"] = to_relative(learnt, now.scaled.is_log)
+    shape = (len(classes), horizon)
+    parts = [_quick_members(now.rows(part), horizon, learner) for part in parts_of(len(classes))]
+    members = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     failed = np.zeros(len(classes), dtype=np.int64)
     wanted: dict[tuple[str, ...], list[str]] = {}
     for class_name, choice in choices.items():
@@ -271,13 +270,24 @@ def _forecast_members(
         if slow:
             wanted.setdefault(slow, []).append(class_name)
     for slow, names in sorted(wanted.items()):
-        rows = np.flatnonzero(np.isin(classes, names))
-        part = prepare(now.scaled.rows(rows), now.season)
-        made, bad = forecast_slow(part, horizon, slow, pool)
-        failed[rows] = bad
-        for name, path in made.items():
-            members.setdefault(name, np.full(members["naive"].shape, np.nan))[rows] = path
+        every = np.flatnonzero(np.isin(classes, names))
+        for rows in (every[part] for part in parts_of(len(every))):
+            some = prepare(now.scaled.rows(rows), now.season)
+            made, failed[rows] = forecast_slow(some, horizon, slow, pool)
+            for name, path in made.items():
+                members.setdefault(name, np.full(shape, np.nan))[rows] = path
     return members, failed
+
+
+def _quick_members(now: Prepared, horizon: int, learner: Learner | None) -> dict[str, np.ndarray]:
+    """The fast members, naive, the recent mean, and the learner where there is one."""
+    members = forecast_fast(now, horizon, FAST_MEMBERS)
+    members["naive"] = forecast_naive(now, horizon)
+    members["fast mean"] = np.repeat(_recent_mean(now)[:, None], horizon, axis=1)
+    learnt = None if learner is None else learner.predict(0, now.scaled, now.season, horizon)
+    if learnt is not None:
+        members["global"] = to_relative(learnt, now.scaled.is_log)
+    return members
 
 
 def _structural_members(
@@ -318,26 +328,30 @@ def _by_class(choices: dict[str, Choice], classes: np.ndarray, members: dict[str
 def _past(choices: dict[str, Choice], classes: np.ndarray, backtest: Backtest) -> np.ndarray:
     """What each class's combination would have said at every origin."""
     made = backtest.forecasts
-    out = np.full(backtest.actual.shape, np.nan)
-    for class_name, choice in choices.items():
-        rows = np.flatnonzero(classes == class_name)
-        weights = relax_weights(choice.weights, made)
-        if weights:
-            out[:, rows] = combine(weights, {name: made[name][:, rows] for name in weights})
-    if not made:
-        return out
-    return np.where(np.isfinite(out), out, combine(relax_weights(_FALLBACK, made), made))
+    out = new_array(backtest.actual.shape, np.nan)
+    for part in parts_of(len(classes)) if made else ():
+        held = {name: path[:, part] for name, path in made.items()}
+        said = np.full(backtest.actual[:, part].shape, np.nan)
+        for class_name, choice in choices.items():
+            rows = np.flatnonzero(classes[part] == class_name)
+            weights = relax_weights(choice.weights, made)
+            if weights:
+                said[:, rows] = combine(weights, {name: held[name][:, rows] for name in weights})
+        out[:, part] = np.where(np.isfinite(said), said, combine(relax_weights(_FALLBACK, made), held))
+        for path in (out, *made.values()):
+            release(path)
+    return out
 
 
 def _scale_free_errors(backtest: Backtest, past: np.ndarray, is_log: np.ndarray) -> np.ndarray:
     if not backtest.origins.stops:
         return np.zeros((0, len(is_log), 1))
-    return np.stack(
-        [
-            to_scale(actual, is_log) - to_scale(forecast, is_log)
-            for actual, forecast in zip(backtest.actual, past, strict=True)
-        ]
-    )
+    errors = new_array(past.shape, np.nan)
+    for place, (actual, forecast) in enumerate(zip(backtest.actual, past, strict=True)):
+        errors[place] = to_scale(actual, is_log) - to_scale(forecast, is_log)
+    for path in (errors, past, backtest.actual):
+        release(path)
+    return errors
 
 
 def _plain_short(point: np.ndarray, now: Prepared, horizon: int) -> np.ndarray:
@@ -362,6 +376,8 @@ def _member_errors(backtest: Backtest, past: np.ndarray) -> dict[str, np.ndarray
     rows = np.arange(past.shape[1])
     if not backtest.origins.scored:
         return {}
-    errors = {name: scaled_errors(backtest, path, rows) for name, path in backtest.forecasts.items()}
-    errors["combination"] = scaled_errors(backtest, past, rows)
+    errors = {}
+    for name, path in {**backtest.forecasts, "combination": past}.items():
+        errors[name] = scaled_errors(backtest, path, rows)
+        release(path)
     return errors

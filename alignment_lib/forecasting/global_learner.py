@@ -8,12 +8,14 @@ the cut. Nothing a series does after the cut can reach any forecast.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from alignment_lib.forecasting.adjustment import Adjusted, Scaled, adjust_seasonally
+from alignment_lib.forecasting.large_arrays import new_array, parts_of, release
 from alignment_lib.forecasting.smoothing import damped_states, exponential_level, fit_line, theta_level
 
 if TYPE_CHECKING:
@@ -96,29 +98,59 @@ def collect_rows(
         Calendar column in which each series' own first value lies, where the columns of `scaled` are
         not calendar periods.
     """
-    count = scaled.z.shape[1]
-    lengths = count - scaled.start
-    origins = _choose_origins(lengths, season, settings)
-    first = scaled.start if first is None else first
+    lengths = scaled.z.shape[1] - scaled.start
     generator = np.random.default_rng(seed)
-    per_series = np.maximum(sum((lengths > n).astype(int) for n in origins), 1) if len(origins) else lengths
-    blocks = []
-    for known in origins:
-        rows = np.flatnonzero(lengths > known)
+    # Horizons are drawn for all series alike, so that a series' rows do not depend on the others.
+    looks = [
+        (known, _draw_horizons(horizon, generator, settings.horizons_per_origin))
+        for known in _choose_origins(lengths, season, settings)
+    ]
+    total = sum(int((lengths >= known + step).sum()) for known, steps in looks for step in steps)
+    first = scaled.start if first is None else first
+    per_series = np.maximum(sum(((lengths > known).astype(int) for known, _ in looks), 0 * lengths), 1)
+    features: np.ndarray | None = None
+    blocks: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+    done = 0
+    for known, steps in looks:
+        for block in _rows_of_origin(scaled, season, horizon, known, steps, per_series, first):
+            if features is None:
+                features = new_array((total, block[0].shape[1]), 0.0, np.float32)
+            features[done : done + len(block[0])] = block[0]
+            done += len(block[0])
+            blocks.append(block[1:])
+        if features is not None:
+            release(features)
+    if features is None:
+        return TrainingRows(np.zeros((0, 1), np.float32), np.zeros(0), np.zeros(0), np.zeros(0, np.int64))
+    return TrainingRows(features, *(np.concatenate(part) for part in zip(*blocks, strict=True)))
+
+
+def _rows_of_origin(
+    scaled: Scaled,
+    season: int,
+    horizon: int,
+    known: int,
+    steps: list[int],
+    per_series: np.ndarray,
+    first: np.ndarray,
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+    """Training rows of one origin: horizon by horizon, in each the series in order."""
+    lengths = scaled.z.shape[1] - scaled.start
+    reached = np.flatnonzero(lengths > known)
+    by_step: dict[int, list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]] = {s: [] for s in steps}
+    for part in parts_of(len(reached)):
+        rows = reached[part]
         column = scaled.start[rows][:, None] + np.arange(known)
         past = scaled.z[rows[:, None], column]
         origin = _describe(past, np.zeros(len(rows), dtype=np.int64), season, horizon)
-        # Horizons are drawn for all series alike, so that a series' rows do not depend on the others.
-        for step in _draw_horizons(horizon, generator, settings.horizons_per_origin):
+        for step in steps:
             there = np.flatnonzero(lengths[rows] >= known + step)
             if len(there):
                 actual = scaled.z[rows[there], scaled.start[rows[there]] + known + step - 1]
-                blocks.append(
-                    _rows_at(origin, there, step, actual, per_series[rows[there]], first[rows[there]] + known)
-                )
-    if not blocks:
-        return TrainingRows(np.zeros((0, 1), np.float32), np.zeros(0), np.zeros(0), np.zeros(0, np.int64))
-    return TrainingRows(*(np.concatenate(part) for part in zip(*blocks, strict=True)))
+                at = first[rows[there]] + known
+                by_step[step].append(_rows_at(origin, there, step, actual, per_series[rows[there]], at))
+    for step in steps:
+        yield from by_step[step]
 
 
 def _choose_origins(lengths: np.ndarray, season: int, settings: LearnerSettings) -> list[int]:
@@ -213,17 +245,21 @@ def _windows(season: int) -> tuple[int, ...]:
     return (4, 8, 12, 20) if season <= 4 else (6, 12, 24, 36)
 
 
-def fit_learner(rows: TrainingRows, seed: int, settings: LearnerSettings) -> lightgbm.Booster:
+def fit_learner(
+    rows: TrainingRows, seed: int, settings: LearnerSettings, usable: np.ndarray | None = None
+) -> lightgbm.Booster:
     """Fit the learner by weighted absolute error (Ke et al. 2017, LightGBM, NeurIPS 30).
+
+    `usable` are the rows it may learn from, all by default.
 
     One thread: sums in another order would change the last bits, and with them the published bytes.
     """
     import lightgbm
 
     generator = np.random.default_rng(seed)
-    chosen = np.arange(len(rows.target))
+    chosen = np.arange(len(rows.target)) if usable is None else usable
     if len(chosen) > settings.most_rows:
-        chosen = np.sort(generator.choice(len(chosen), settings.most_rows, replace=False))
+        chosen = chosen[np.sort(generator.choice(len(chosen), settings.most_rows, replace=False))]
     data = lightgbm.Dataset(
         rows.features[chosen],
         rows.target[chosen],
@@ -289,8 +325,8 @@ class Learner:
     def _model(self, back: int) -> lightgbm.Booster | None:
         if back not in self._models:
             cut = self.as_of - back
-            rows = self.rows.before(cut)
+            usable = np.flatnonzero(self.rows.known_at < cut)
             enough = (self.series < cut).sum() >= self.settings.least_series
-            enough = enough and len(rows.target) >= self.settings.least_rows
-            self._models[back] = fit_learner(rows, self.seed, self.settings) if enough else None
+            enough = enough and len(usable) >= self.settings.least_rows
+            self._models[back] = fit_learner(self.rows, self.seed, self.settings, usable) if enough else None
         return self._models[back]

@@ -13,12 +13,23 @@ from collections.abc import Iterator
 
 import numpy as np
 
-__all__ = ["IN_FILE_BYTES", "LARGE_BYTES", "PART", "is_large", "new_draws", "parts_of", "release"]
+__all__ = [
+    "IN_FILE_BYTES",
+    "LARGE_BYTES",
+    "PART",
+    "is_large",
+    "new_array",
+    "new_draws",
+    "parts_of",
+    "release",
+]
 
 PART = 1_000
-"""Series worked on at a time. No result depends on it."""
+"""Series worked on at a time: a multiple of 8, as matrix products take rows in blocks of so many."""
 IN_FILE_BYTES = 250_000_000
 """Draws lie in a file from this size on, which 500 of 4,800 weekly series over a quarter reach."""
+_KEPT_BYTES = 8_000_000
+"""Other arrays kept through a whole forecast lie in a file from this size on."""
 LARGE_BYTES = 1_000_000_000
 """Draws are not kept in the cache from this size on: 19,000 weekly series over a quarter."""
 
@@ -29,16 +40,34 @@ def is_large(shape: tuple[int, ...], limit: int | None = None) -> bool:
 
 
 def parts_of(count: int, size: int | None = None) -> Iterator[slice]:
-    """Slices that cover `count` series in order, none longer than `size` (`PART` by default), much alike.
+    """Slices of `size` series (`PART` by default) that cover `count` in order; the last takes the rest.
+
+    The last part holds between half and one and a half times as many, never a few: products of small and of
+    large matrices differ in their last digits.
 
     >>> [(part.start, part.stop) for part in parts_of(5, 2)]
-    [(0, 2), (2, 4), (4, 5)]
+    [(0, 2), (2, 5)]
     """
     size = PART if size is None else size
-    number = max(1, -(-count // size))
-    bounds = np.linspace(0, count, number + 1).round().astype(int)
-    for first, last in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-        yield slice(first, last)
+    number = max(1, round(count / size))
+    for at in range(number):
+        yield slice(at * size, (at + 1) * size if at + 1 < number else count)
+
+
+def new_array(shape: tuple[int, ...], fill: float, dtype: type = np.float64) -> np.ndarray:
+    """An array full of one number: in memory, or in a nameless temporary file where it would be large.
+
+    >>> new_array((2, 2), 0.0).sum()
+    0.0
+    """
+    if int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize <= _KEPT_BYTES:
+        return np.full(shape, fill, dtype=dtype)
+    with tempfile.TemporaryFile(prefix="alignment-array-") as file:
+        laid = np.memmap(file, dtype=dtype, mode="w+", shape=shape)
+    for rows in parts_of(shape[0]):
+        laid[rows] = fill
+        release(laid)
+    return laid
 
 
 def new_draws(draws: int, series: int, horizon: int) -> np.ndarray:

@@ -75,6 +75,10 @@ class Prepared:
         """Number of values of each series."""
         return np.asarray(self.scaled.z.shape[1] - self.scaled.start)
 
+    def rows(self, chosen: slice) -> Prepared:
+        """The chosen series only."""
+        return Prepared(self.scaled.rows(chosen), self.adjusted.rows(chosen), self.season)
+
 
 def prepare(scaled: Scaled, season: int) -> Prepared:
     """Adjust a scaled history for season, once for all members."""

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from alignment_lib.forecasting.large_arrays import new_array, release
+
 __all__ = ["OWN_SHARE", "ErrorModel", "draw_errors", "fit_errors"]
 
 OWN_SHARE = 0.3
@@ -66,11 +68,11 @@ def fit_errors(errors: np.ndarray, spreads: np.ndarray, spread: np.ndarray, hori
     """
     power = _fit_power(errors, spreads)
     unit = (spreads**power)[:, :, None]
-    standard = errors / unit
-    by_step = _size_by_step(standard, errors.shape[2])
-    relative = standard / by_step
+    relative = errors / unit
+    by_step = _size_by_step(relative, errors.shape[2])
+    relative /= by_step
     own = _own_factor(relative)
-    relative = relative / own[None, :, None]
+    relative /= own[None, :, None]
     shape = _pooled_shape(relative)
     grown = _extend(by_step, horizon)
     # The shape is read from errors divided by each series' full record: one that jumped must not lend its
@@ -134,7 +136,7 @@ def _pooled_shape(relative: np.ndarray) -> np.ndarray:
     heavy = student.ppf(_GRID, df=5) / student.ppf(0.9, df=5)
     if len(values) < 20:
         return np.asarray(heavy)
-    symmetric = np.quantile(np.concatenate([values, -values]), _GRID)
+    symmetric = np.quantile(np.concatenate([values, -values]), _GRID, overwrite_input=True)
     trust = min(1.0, len(values) / _FEW_POOLED)
     return np.asarray(trust * symmetric + (1 - trust) * heavy)
 
@@ -156,8 +158,11 @@ def _stretch(relative: np.ndarray, horizon: int) -> np.ndarray:
 
 
 def _normal_scores(relative: np.ndarray, shape: np.ndarray) -> np.ndarray:
-    rank = np.interp(relative, shape, _GRID)
-    return np.where(np.isfinite(relative), ndtri(rank), np.nan)
+    scores = new_array(relative.shape, np.nan)
+    for place, part in enumerate(relative):
+        scores[place] = np.where(np.isfinite(part), ndtri(np.interp(part, shape, _GRID)), np.nan)
+    release(scores)
+    return scores
 
 
 def draw_errors(

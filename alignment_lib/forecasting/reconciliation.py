@@ -22,6 +22,7 @@ from alignment_lib.forecasting.hierarchy import (
     build_levels,
     fit_reconciler,
 )
+from alignment_lib.forecasting.large_arrays import new_array, parts_of, release
 
 __all__ = ["Reconciled", "reconcile_ensemble"]
 
@@ -109,29 +110,32 @@ def reconcile_ensemble(
         origins=origins,
     )
     unit, above_unit = scaled.unit[:, None], nodes.unit[:, None]
-    past_leaf = np.where(np.isfinite(ensemble.past_point), ensemble.past_point * unit, 0.0)
     past_node = upper.past_point * above_unit
-    actual_leaf = np.stack([values[:, stop : stop + origins.steps] for stop in origins.stops])
     known = np.isfinite(past_node).all(axis=(1, 2))
     if known.sum() < _LEAST_ORIGINS:
         return nothing
     places = np.flatnonzero(known)
     teach, score = places[: len(places) // 2], places[len(places) // 2 :]
-    errors = _stack_errors(aggregation, past_node, past_leaf, actual_leaf)
-    yardstick = _yardsticks(np.vstack([above, values]), np.concatenate([begins, scaled.start]), season)
-    past = _Past(past_node, past_leaf, actual_leaf, errors)
+    past = _past_errors(aggregation, past_node, ensemble, unit, values)
+    yardstick = np.concatenate(
+        [_yardsticks(above, begins, season)]
+        + [_yardsticks(values[part], scaled.start[part], season) for part in parts_of(len(values))]
+    )
     table = _score_methods(levels, aggregation, past, teach, score, yardstick)
     method, reason = _named_method(method, table)
-    best = fit_reconciler(method, aggregation, _rows(errors[places]))
+    best = fit_reconciler(method, aggregation, _rows(past.errors[places]))
     point = best.reconcile(upper.point * above_unit, ensemble.point * unit) / unit
     # A series that no origin has scored has not shown how it should follow: it stays as it is.
     shown = np.isfinite(ensemble.past_point).all(axis=2).any(axis=0)
     point = np.where(shown[:, None], point, ensemble.point)
-    changed = np.stack([best.reconcile(past_node[o], past_leaf[o]) / unit for o in range(len(past_leaf))])
-    seen = np.isfinite(ensemble.past_point) & known[:, None, None]
-    changed = np.where(seen, changed, ensemble.past_point)
-    held = _held(changed, ensemble.past_point, scaled)
-    return Reconciled(_held(point, ensemble.point, scaled), held, method, table, reason)
+    changed = new_array(past.leaf.shape, np.nan)
+    for origin in range(len(changed)):
+        said = ensemble.past_point[origin]
+        made = best.reconcile(past_node[origin], past.leaf[origin]) / unit
+        made = np.where(np.isfinite(said) & known[origin], made, said)
+        changed[origin] = _held(made, said, scaled)
+        release(changed)
+    return Reconciled(_held(point, ensemble.point, scaled), changed, method, table, reason)
 
 
 def _node_starts(aggregation: sparse.csr_matrix, start: np.ndarray) -> np.ndarray:
@@ -148,12 +152,27 @@ def _held(point: np.ndarray, base: np.ndarray, scaled: Scaled) -> np.ndarray:
     return np.asarray(np.where(nonnegative[:, None], np.maximum(held, 0.0), held))
 
 
-def _stack_errors(
-    aggregation: sparse.csr_matrix, past_node: np.ndarray, past_leaf: np.ndarray, actual_leaf: np.ndarray
-) -> np.ndarray:
-    """Errors of nodes and leaves, shape (origins, nodes + leaves, steps)."""
-    actual_node = np.stack([aggregation @ part for part in actual_leaf])
-    return np.concatenate([actual_node - past_node, actual_leaf - past_leaf], axis=1)
+def _past_errors(
+    aggregation: sparse.csr_matrix,
+    past_node: np.ndarray,
+    ensemble: Ensemble,
+    unit: np.ndarray,
+    values: np.ndarray,
+) -> _Past:
+    """Past forecasts and actuals in the measure, and the errors of nodes and leaves, origin by origin."""
+    origins, nodes = ensemble.backtest.origins, aggregation.shape[0]
+    leaf = new_array(ensemble.past_point.shape, 0.0)
+    actual = new_array(leaf.shape, 0.0)
+    errors = new_array((len(leaf), nodes + leaf.shape[1], leaf.shape[2]), 0.0)
+    for place, stop in enumerate(origins.stops):
+        said = ensemble.past_point[place]
+        leaf[place] = np.where(np.isfinite(said), said * unit, 0.0)
+        actual[place] = values[:, stop : stop + origins.steps]
+        errors[place, :nodes] = aggregation @ np.asarray(actual[place]) - past_node[place]
+        errors[place, nodes:] = actual[place] - leaf[place]
+        for array in (leaf, actual, errors, ensemble.past_point):
+            release(array)
+    return _Past(past_node, leaf, actual, errors)
 
 
 def _rows(errors: np.ndarray) -> np.ndarray:
@@ -180,8 +199,9 @@ def _score_methods(
     count, leaves = aggregation.shape
     place = np.repeat([*range(len(levels)), -1], [*(len(level.keys) for level in levels), leaves])
     records = []
+    taught = _rows(past.errors[teach])
     for method in affordable_reconcilers(count, leaves, len(teach) * past.errors.shape[2]):
-        reconciler: Reconciler = fit_reconciler(method, aggregation, _rows(past.errors[teach]))
+        reconciler: Reconciler = fit_reconciler(method, aggregation, taught)
         losses = []
         for origin in score:
             made = reconciler.reconcile(past.node[origin], past.leaf[origin])

@@ -204,7 +204,7 @@ def _short(text: str) -> str:
 
 def _write_help(book: Workbook, sheet: Worksheet, fields: Sequence[Field]) -> None:
     bold = book.add_format({"bold": True, "bottom": 1})
-    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    wrap = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
     headers = ("column", "needed", "type", "unit", "allowed", "example", "meaning")
     for at, (name, width) in enumerate(zip(headers, (22, 9, 9, 15, 30, 30, 80), strict=True)):
         sheet.write_string(0, at, name, bold)

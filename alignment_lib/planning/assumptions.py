@@ -8,7 +8,18 @@ from typing import Any
 
 import pandas as pd
 
-__all__ = ["KINDS", "PLANS", "Assumption", "counted_in", "example_assumption", "read_assumptions"]
+__all__ = [
+    "ASSUMED_DEPTH",
+    "KINDS",
+    "PLANS",
+    "Assumption",
+    "counted_in",
+    "example_assumption",
+    "read_assumptions",
+]
+
+ASSUMED_DEPTH = "assumed_depth"
+"""Field of a promotion without a depth whose mechanic was measured to cut prices (`fill_depths`)."""
 
 PLANS = ("as_proposed", "evidence_weighted", "consensus")
 """The three plans every round works out, beside the workspace's named scenarios."""
@@ -139,6 +150,11 @@ class Assumption:
         if self.states_price or self.states_indicator:
             return float(max(1.0 + change, 0.0) ** self.elasticity - 1.0) if change > -1.0 else -1.0
         return 0.0 if self.lever == "order value" else change
+
+    @property
+    def depth_paid(self) -> float:
+        """The depth as it comes off the price: as stated, else as history says of the row's mechanic."""
+        return self.depth or _number(self.fields.get(ASSUMED_DEPTH), 0.0)
 
     def price_effect(self, value: float) -> float:
         """Decimal effect on revenue per unit of a percent value, volume left out.

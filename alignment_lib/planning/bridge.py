@@ -87,10 +87,14 @@ def split_logs(start: np.ndarray, logs: Sequence[Block]) -> tuple[np.ndarray, li
     Where factors are zero the product is zero and the whole loss belongs to them, in equal parts: the
     limit of the index as those factors go to zero together (their logarithms dominate all others).
     """
-    zeros = _count_zeros(start.shape, logs)
-    total = np.zeros(start.shape)
+    total, zeros = np.zeros(start.shape), None
     for rows, block in logs:
-        add_block(total, (rows, block if zeros is None else np.where(np.isneginf(block), 0.0, block)))
+        add_block(total, (rows, block))
+    if np.isneginf(total).any():
+        zeros = _count_zeros(start.shape, logs)
+        total = np.zeros(start.shape)
+        for rows, block in logs:
+            add_block(total, (rows, np.where(np.isneginf(block), 0.0, block)))
     product, growth = start * np.exp(total), start * np.expm1(total)
     weight = np.divide(growth, total, out=start.copy(), where=np.abs(total) > _TINY)
     if zeros is None:
@@ -108,13 +112,11 @@ def _scaled(weight: np.ndarray, rows: np.ndarray, block: np.ndarray) -> np.ndarr
     return np.asarray((weight if len(rows) == len(weight) else weight[rows]) * block)
 
 
-def _count_zeros(shape: tuple[int, ...], logs: Sequence[Block]) -> np.ndarray | None:
-    zeros = None
+def _count_zeros(shape: tuple[int, ...], logs: Sequence[Block]) -> np.ndarray:
+    """How many factors are zero, cell by cell."""
+    zeros = np.zeros(shape, dtype=int)
     for rows, block in logs:
-        gone = np.isneginf(block)
-        if gone.any():
-            zeros = np.zeros(shape, dtype=int) if zeros is None else zeros
-            zeros[rows] += gone
+        zeros[rows] += np.isneginf(block)
     return zeros
 
 

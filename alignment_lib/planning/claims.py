@@ -7,6 +7,7 @@ plan, scenario, draw and slider move.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -63,6 +64,11 @@ class Claim:
     exchanges: tuple[Exchange, ...]
     repay_from: int
     fixed: bool = False
+
+    @cached_property
+    def is_idle(self) -> bool:
+        """Whether it does nothing in any period of the grid, whatever its value: it ended before."""
+        return not (self.strength.any() or self.cover.any())
 
     @property
     def uncertain_share(self) -> float:

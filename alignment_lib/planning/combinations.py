@@ -9,7 +9,7 @@ of what its groups come to. Nothing is approximated: planning the combination it
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ from alignment_lib.planning.horizon import Horizon
 from alignment_lib.planning.layout import Layout
 from alignment_lib.planning.moves import REPAID_OVER
 from alignment_lib.planning.plan import Plan, finish_plan
-from alignment_lib.planning.simulated_effects import DrawnEffects, draw_effects
+from alignment_lib.planning.simulated_effects import DrawnClaims, draw_effects
 
 __all__ = ["Combinations", "Question", "work_out_combinations"]
 
@@ -208,7 +208,7 @@ def _find_groups(layout: Layout, counted: frozenset[str], switches: Sequence[str
     added, so that a group may name a switch too many but never one too few.
     """
     reach = np.zeros((len(switches), *layout.grid.baseline.shape), dtype=bool)
-    claims = [claim for name in sorted(counted) for claim in layout.claims.get(name, ())]
+    claims = [claim for name in sorted(counted) for claim in layout.claims.get(name, ()) if _ties(claim)]
     for at, name in enumerate(switches):
         for claim in layout.claims.get(name, ()):
             reach[at][np.ix_(claim.series, _active(claim))] = True
@@ -225,8 +225,6 @@ def _find_groups(layout: Layout, counted: frozenset[str], switches: Sequence[str
 
 def _carry_on(layout: Layout, claim: Claim, reach: np.ndarray) -> None:
     """Let every cell a claim's moves tie together depend on what any of them depends on."""
-    if claim.fixed:
-        return
     active = _active(claim)
     if claim.row.moved_share and claim.exchanges:
         partners = np.concatenate([exchange.partners for exchange in claim.exchanges])
@@ -237,6 +235,12 @@ def _carry_on(layout: Layout, claim: Claim, reach: np.ndarray) -> None:
         periods = np.union1d(active, repaid[repaid < reach.shape[2]])
         tied = np.ix_(np.arange(len(reach)), claim.series, periods)
         reach[tied] |= reach[tied].any(axis=2, keepdims=True)
+
+
+def _ties(claim: Claim) -> bool:
+    """Whether the claim's moves tie any cells together."""
+    exchanges = bool(claim.row.moved_share and claim.exchanges and not claim.is_idle)
+    return not claim.fixed and (exchanges or bool(claim.row.pull_forward_share))
 
 
 def _active(claim: Claim) -> np.ndarray:
@@ -265,6 +269,7 @@ def _sum_groups(
     inside = np.flatnonzero(asked[horizon.closed.shape[1] :])
     drawn = draw_values(question.rows, len(horizon.samples), question.seed, question.correlation)
     paths = _Paths(horizon.samples, inside)
+    claims = DrawnClaims.of(horizon.grid, plans.values, drawn, paths.draws, inside)
     sums = [np.zeros((size, matrix.shape[0])) for _ in range(count)]
     draws = [np.zeros((size, len(horizon.samples)), dtype=np.float32) for _ in range(count)]
     for subset in groups.subsets():
@@ -272,7 +277,7 @@ def _sum_groups(
         plan = plans.plan(subset)
         for at in concerned:
             sums[at][subset] = np.where(groups.codes == at, plan.plan, 0.0).sum(axis=0) @ over
-        for at, total in _draw_round(plan, drawn, paths, groups, concerned).items():
+        for at, total in _draw_round(plan, claims, paths, groups, concerned).items():
             draws[at][subset] = total
     return sums, draws
 
@@ -301,15 +306,14 @@ class _Paths:
 
 
 def _draw_round(
-    plan: Plan, values: Mapping[str, np.ndarray], paths: _Paths, groups: _Groups, concerned: Sequence[int]
+    plan: Plan, claims: DrawnClaims, paths: _Paths, groups: _Groups, concerned: Sequence[int]
 ) -> dict[int, np.ndarray]:
     """Draws of what some groups come to in the round's open periods, by group."""
     codes = groups.codes[:, paths.inside]
     rows = np.flatnonzero(np.isin(codes, concerned).any(axis=1))
     if not len(rows):
         return {}
-    counted = {name: values[name] for name in plan.values}
-    drawn = _in_periods(draw_effects(plan, counted, paths.draws), paths.inside)
+    drawn = draw_effects(plan, claims.ranged, paths.draws, claims)
     totals = {at: np.zeros(paths.draws) for at in concerned}
     for first in range(0, len(rows), paths.part):
         part = rows[first : first + paths.part]
@@ -319,27 +323,10 @@ def _draw_round(
         floor = (plan.grid.baseline[part] >= 0).all(axis=1)
         cells[floor] = np.maximum(cells[floor], 0.0)
         for at in concerned:
+            found = cells[codes[part] == at]
             # What earlier parts came to goes first: the same additions in the same order in any parts.
-            totals[at] = np.vstack([totals[at], cells[codes[part] == at]]).sum(axis=0)
+            totals[at] = (np.vstack([totals[at], found]) if first else found).sum(axis=0, dtype=float)
     return totals
-
-
-def _in_periods(drawn: DrawnEffects, inside: np.ndarray) -> DrawnEffects:
-    """The same effects in some periods only."""
-    place = np.full(drawn.growth.shape[1], -1)
-    place[inside] = np.arange(len(inside))
-    factors = tuple(
-        replace(
-            factor,
-            periods=place[factor.periods][place[factor.periods] >= 0],
-            ratio=factor.ratio[place[factor.periods] >= 0],
-        )
-        for factor in drawn.factors
-    )
-    terms = tuple((members, block[:, inside], strength) for members, block, strength in drawn.terms)
-    return replace(
-        drawn, growth=drawn.growth[:, inside], fixed=drawn.fixed[:, inside], factors=factors, terms=terms
-    )
 
 
 def _put_together(parts: Sequence[np.ndarray], groups: _Groups, numbers: np.ndarray) -> np.ndarray:

@@ -144,7 +144,7 @@ def combine_effects(
     """
     everywhere = np.arange(len(grid.keys))
     factors: list[Block] = [(everywhere, logs) for logs in drivers.logs.values()]
-    at = [number for number, claim in enumerate(claims) if claim.form == "factor"]
+    at = [number for number, claim in enumerate(claims) if claim.form == "factor" and not claim.is_idle]
     product, effects = split_logs(grid.baseline, factors + [blocks[number] for number in at])
     result: dict[str, Block] = {}
     for name, effect in zip(drivers.logs, effects, strict=False):
@@ -157,6 +157,11 @@ def combine_effects(
     total = product + sum((*drivers.added.values(), *grid.owed_before.values()), np.zeros((1, 1)))
     volumes, cut = _keep_above_zero(total, grid.baseline, claims, parts, volumes)
     parts |= volumes
+    parts |= {
+        number: (claim.series, np.zeros((len(claim.series), len(grid.periods))))
+        for number, claim in enumerate(claims)
+        if number not in parts
+    }
     excess: dict[str, float] = {}
     for number, claim in enumerate(claims):
         name = claim.row.id

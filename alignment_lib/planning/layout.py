@@ -69,15 +69,18 @@ class Layout:
         names = sorted(name for name in values if name in self.claims)
         chosen = [(name, number, claim) for name in names for number, claim in enumerate(self.claims[name])]
         claims = [claim for _, _, claim in chosen]
-        sharing = count_sharing(self.grid, claims)
-        company = {name: _company(claims, name) for name in sharing}
+        covered = {name for claim in claims for name in claim.covers}
+        company = {name: _company(claims, name) for name in covered}
         blocks, kept = [], {}
+        sharing: dict[str, np.ndarray] | None = None
         for name, number, claim in chosen:
-            key = (float(values[name]), hash(tuple(company.get(driver, 0) for driver in claim.covers)))
+            key = (float(values[name]), hash(tuple(company[driver] for driver in claim.covers)))
             found = known.get((name, number)) if known else None
-            block = found[1] if found and found[0] == key else self._block(claim, values[name], sharing)
-            kept[name, number] = (key, block)
-            blocks.append(block)
+            if not found or found[0] != key:
+                sharing = count_sharing(self.grid, claims) if sharing is None else sharing
+                found = (key, self._block(claim, values[name], sharing))
+            kept[name, number] = found
+            blocks.append(found[1])
         return claims, combine_effects(self.grid, claims, blocks, self.drivers), kept
 
     def _block(self, claim: Claim, value: float, sharing: Mapping[str, np.ndarray]) -> Block:

@@ -124,11 +124,12 @@ class _Taken:
 
 def move_volumes(grid: PlanGrid, claims: Sequence[Claim], own: OwnEffects) -> Moved:
     """Apply every claim's moves at once; their order does not matter."""
-    taken = {number: tuple(_taken(claim, own.parts[number])) for number, claim in enumerate(claims)}
+    able = [(number, claim) for number, claim in enumerate(claims) if not (claim.fixed or claim.is_idle)]
+    taken = {number: tuple(_taken(claim, own.parts[number])) for number, claim in able}
     pulled: dict[int, Pulled] = {}
     owed: dict[str, tuple[Owed, ...]] = {}
-    for number, claim in enumerate(claims):
-        if claim.row.pull_forward_share and not claim.fixed:
+    for number, claim in able:
+        if claim.row.pull_forward_share:
             pulled[number], later = _pulled(grid, claim, own.parts[number][1])
             if later is not None:
                 owed[claim.row.id] = (*owed.get(claim.row.id, ()), later)
@@ -142,7 +143,7 @@ def move_volumes(grid: PlanGrid, claims: Sequence[Claim], own: OwnEffects) -> Mo
         change, short = _settle(grid, claims[number], taken[number], pulled.get(number), granted)
         rows = np.flatnonzero(change.any(axis=1))
         moves[name] = (rows, change[rows])
-        blocks[name] = _add(grid, own.blocks[name], change)
+        blocks[name] = _add(grid, own.blocks[name], change, rows)
         if short > 0:
             excess[name] = short
     borrowing = tuple((claims[number], request) for number, request in sorted(pulled.items()))
@@ -163,15 +164,18 @@ def _repaid(grid: PlanGrid, claim: Claim, pulled: Pulled, granted: np.ndarray) -
     return Repaid(rows, pulled.own, claim.repay_from, np.hstack([inside, after]))
 
 
-def _add(grid: PlanGrid, block: Block, change: np.ndarray) -> Block:
-    rows = np.union1d(block[0], np.flatnonzero(change.any(axis=1)))
+def _add(grid: PlanGrid, block: Block, change: np.ndarray, changed: np.ndarray) -> Block:
+    """A block and the change of the rows that have one."""
+    inside = np.zeros(len(change), dtype=bool)
+    inside[block[0]] = inside[changed] = True
+    rows = np.flatnonzero(inside)
     whole = dense(block, grid.baseline.shape) + change
     return rows, whole[rows]
 
 
 def _taken(claim: Claim, part: Block) -> Iterator[_Taken]:
     share = claim.row.moved_share
-    if not share or claim.fixed:
+    if not share:
         return
     for exchange in claim.exchanges:
         own = np.broadcast_to(part[1], (len(part[0]), len(claim.strength)))[exchange.sources] * share

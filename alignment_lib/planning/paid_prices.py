@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,12 @@ import pandas as pd
 from alignment_lib.forecasting.effects.panel import grid_drivers
 from alignment_lib.forecasting.history import History
 from alignment_lib.inputs.problems import Notice
+from alignment_lib.inputs.written_numbers import Said
+from alignment_lib.planning.assumptions import ASSUMED_DEPTH, Assumption
+from alignment_lib.planning.driver_cover import named_drivers
 from alignment_lib.planning.grid import PlanGrid
 
-__all__ = ["Discounts", "measure_discounts", "note_prices"]
+__all__ = ["Discounts", "fill_depths", "measure_discounts", "note_prices"]
 
 _FEWEST = 8
 _NOTHING = 0.02
@@ -33,11 +36,14 @@ class Discounts:
         Share of the price that one unit of a promotion driver takes off; only drivers that do.
     cells : int
         Promoted cells it was measured on.
+    depths : dict of str to float
+        Share of the price that each of these usually took off: at its usual strength.
     """
 
     usual: float = 1.0
     off: Mapping[str, float] = field(default_factory=dict)
     cells: int = 0
+    depths: Mapping[str, float] = field(default_factory=dict)
 
     def paid_share(
         self, keys: pd.DataFrame, drivers: pd.DataFrame | None, periods: pd.DatetimeIndex
@@ -78,7 +84,7 @@ def measure_discounts(history: History, drivers: pd.DataFrame | None, kinds: Map
     on = sum((part > 0 for part in strength.values()), np.zeros(ratio.shape, dtype=int))
     quiet = known & (on == 0)
     usual = float(np.median(ratio[quiet])) if quiet.sum() >= _FEWEST else 1.0
-    off, cells = {}, 0
+    off, depths, cells = {}, {}, 0
     for name, part in strength.items():
         alone = known & (on == 1) & (part > 0)
         if alone.sum() < _FEWEST:
@@ -86,8 +92,53 @@ def measure_discounts(history: History, drivers: pd.DataFrame | None, kinds: Map
         taken = float(np.median((1 - ratio[alone] / usual) / part[alone]))
         if taken * float(np.median(part[alone])) >= _NOTHING:
             off[name] = 1.0 if abs(taken - 1) < _WHOLE else taken
+            depths[name] = min(off[name] * float(np.median(part[alone])), 1.0 - _LEAST_PAID)
             cells += int(alone.sum())
-    return Discounts(usual if abs(usual - 1) >= _NOTHING else 1.0, off, cells)
+    return Discounts(usual if abs(usual - 1) >= _NOTHING else 1.0, off, cells, depths)
+
+
+def fill_depths(
+    register: Sequence[Assumption], discounts: Discounts, grid: PlanGrid
+) -> tuple[tuple[Assumption, ...], list[Notice]]:
+    """The register with a usual depth where a promotion states none though its mechanic cuts the price.
+
+    Without it such a promotion would be planned at the list price: its volume as claimed, its revenue too
+    high. The depth is what the mechanic was measured to take off at its usual strength; in periods in which
+    the price calendar holds a cut already it changes nothing (see `price_change`).
+
+    Parameters
+    ----------
+    register : sequence of Assumption
+        As read.
+    discounts : Discounts
+        As measured.
+    grid : PlanGrid
+        Gives the kind of every driver, and whether there are prices to plan with.
+
+    Returns
+    -------
+    register : tuple of Assumption
+    notices : list of Notice
+        One a claim: the depth taken, and from where.
+    """
+    if grid.measure == "revenue" or grid.price is None or not discounts.depths:
+        return tuple(register), []
+    result, notices = [], []
+    for row in register:
+        drivers = named_drivers(row, grid.driver_kinds) if row.kind == "promotion" and not row.depth else ()
+        cutting = [name for name in drivers if name in discounts.depths]
+        if not cutting:
+            result.append(row)
+            continue
+        depth = 1.0 - float(np.prod([1.0 - discounts.depths[name] for name in cutting]))
+        named = " and ".join(map(repr, cutting))
+        text = (
+            f"{row.id} states no depth, and {named} took {Said(depth):.0%} off the price where it was on: "
+            "as much is taken off here, but where the calendar holds the cut already"
+        )
+        notices.append(Notice("depth_assumed", text, 1))
+        result.append(replace(row, fields={**row.fields, ASSUMED_DEPTH: depth}))
+    return tuple(result), notices
 
 
 def note_prices(grid: PlanGrid, discounts: Discounts) -> list[Notice]:

@@ -52,8 +52,6 @@ class Plan:
         the effect there. All of them sum to plan less baseline.
     values : dict of str to float
         The value every counted row has in this plan.
-    price_factor : ndarray, shape (series, periods)
-        What claims do to revenue per unit, beside the price calendar.
     owed, excess : dict of str to float
         Volume borrowed from beyond the horizon, and volume no donor could give, by assumption.
     owed_later : dict of str to tuple of Owed
@@ -71,7 +69,6 @@ class Plan:
     plan: np.ndarray
     blocks: dict[str, Block]
     values: dict[str, float]
-    price_factor: np.ndarray
     owed: dict[str, float]
     excess: dict[str, float]
     owed_later: dict[str, tuple[Owed, ...]]
@@ -81,6 +78,11 @@ class Plan:
     moved: Moved = field(repr=False)
     debts: dict[str, np.ndarray] = field(repr=False, default_factory=dict)
     void: np.ndarray | None = field(repr=False, default=None)
+
+    @cached_property
+    def price_factor(self) -> np.ndarray:
+        """What claims do to revenue per unit, beside the price calendar, shape (series, periods)."""
+        return _price_factor(self.grid, self.claims, self.values)
 
     @cached_property
     def effects(self) -> dict[str, np.ndarray]:
@@ -142,7 +144,6 @@ def finish_plan(
         plan=plan,
         blocks=_with_debts(blocks, debts),
         values=counted,
-        price_factor=_price_factor(grid, claims, counted),
         owed={name: sum(part.total for part in parts) for name, parts in moved.owed.items()},
         excess=excess,
         owed_later=moved.owed,
@@ -230,9 +231,9 @@ def price_change(grid: PlanGrid, claim: Claim, value: float) -> np.ndarray | Non
     if claim.fixed:
         return None
     shape = (len(claim.series), len(claim.strength))
-    if claim.row.kind == "promotion" and claim.row.depth:
+    if claim.row.kind == "promotion" and claim.row.depth_paid:
         return np.where(
-            _cut_by_calendar(grid, claim), 0.0, np.broadcast_to(-claim.row.depth * claim.cover, shape)
+            _cut_by_calendar(grid, claim), 0.0, np.broadcast_to(-claim.row.depth_paid * claim.cover, shape)
         )
     change = claim.row.price_effect(value)
     if not change:

@@ -44,10 +44,13 @@ class RoundPlans:
         ``stream_weights`` (what each function's forecast weighs in the combined one, by lag).
     plans : dict of str to Plan
         By scenario.
+    layout : Layout
+        The register on the grid, as all of them were planned on it.
     """
 
     tables: dict[str, pd.DataFrame]
     notices: tuple[Notice, ...]
+    layout: Layout = field(repr=False)
     workings: dict[str, pd.DataFrame] = field(default_factory=dict)
     plans: dict[str, Plan] = field(default_factory=dict, repr=False)
 
@@ -117,6 +120,7 @@ def plan_every_scenario(
     return RoundPlans(
         tables | {"evidence": weighed.evidence, "streams": voices},
         tuple(dict.fromkeys(notices)),
+        layout,
         {"weighing": weighed.weighing, "stream_weights": weights} | run.workings(),
         plans,
     )

@@ -52,13 +52,18 @@ def sensitivity_table(
     base = float(layout.grid.baseline.sum())
     moved = move_volumes(layout.grid, claims, own)
     effects = {name: float(block.sum()) for name, (_, block) in moved.blocks.items()}
-    plan = base + sum(effects.values())
+    unchanged = float(sum(effects.values()))
+    plan = base + unchanged
     ranked = sorted(ranges, key=lambda name: (-abs(effects.get(name, 0.0)), name))
     result = []
     for number, name in enumerate(ranked):
         low, expected, high = ranges[name]
         if number < _RECOMPUTED:
-            ends = [base + _change(layout, values | {name: end}, known) for end in (low, high)]
+            idle = all(claim.is_idle for claim in layout.claims[name])
+            ends = [
+                base + (unchanged if idle else _change(layout, values | {name: end}, known))
+                for end in (low, high)
+            ]
         else:
             effect = effects.get(name, 0.0) / expected if expected else 0.0
             ends = [plan + effect * (end - expected) for end in (low, high)]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
 
 import numpy as np
 
 from alignment_lib.planning.claims import Claim
+from alignment_lib.planning.grid import PlanGrid
 from alignment_lib.planning.plan import Plan
 
-__all__ = ["DrawnEffects", "draw_effects"]
+__all__ = ["DrawnClaims", "DrawnEffects", "draw_effects"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,68 @@ class DrawnEffects:
                 flat[touched] += blocks[touched] @ strengths
 
 
-def draw_effects(plan: Plan, values: Mapping[str, np.ndarray], draws: int) -> DrawnEffects:
+@dataclass(frozen=True)
+class DrawnClaims:
+    """What drawn values do to claims one by one: the same in all plans that count them at these values.
+
+    Attributes
+    ----------
+    grid : PlanGrid
+        What the plans stand on.
+    planned : mapping of str to float
+        The value planned of every row, by id.
+    ranged : dict of str to ndarray, shape (draws,)
+        Drawn values of the rows that are not certain.
+    draws : int
+        How many.
+    periods : slice or ndarray of int
+        The periods drawn; all by default.
+    """
+
+    grid: PlanGrid
+    planned: Mapping[str, float]
+    ranged: Mapping[str, np.ndarray]
+    draws: int
+    periods: slice | np.ndarray = field(default_factory=lambda: slice(None))
+    _known: dict[tuple[str, int], tuple[Claim, object]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        grid: PlanGrid,
+        planned: Mapping[str, float],
+        values: Mapping[str, np.ndarray],
+        draws: int,
+        periods: slice | np.ndarray = slice(None),
+    ) -> DrawnClaims:
+        """From drawn values by id; where some have fewer draws than others theirs are used in turn."""
+        draws = max([draws, *(len(drawn) for drawn in values.values())])
+        ranged = {name: _cycle(drawn, draws) for name, drawn in values.items() if np.ptp(drawn) > 0}
+        return cls(grid, planned, ranged, draws, periods)
+
+    def factor(self, claim: Claim) -> _Factor | None:
+        """The claim's factor draw by draw; None where it has none, or none that varies."""
+        if claim.form != "factor" or claim.fixed or claim.row.id not in self.ranged:
+            return None
+        return self._once("factor", claim, _factor)
+
+    def strength(self, claim: Claim) -> np.ndarray | None:
+        """Drawn effect over planned effect; None for a row that is certain or planned at nothing."""
+        if claim.fixed or claim.row.id not in self.ranged:
+            return None
+        return self._once("strength", claim, _strength)
+
+    def _once(self, what: str, claim: Claim, work: Callable[[DrawnClaims, Claim], T]) -> T:
+        key = (what, id(claim))
+        if key not in self._known:
+            # The claim is kept beside it, so that no other can come to bear its number.
+            self._known[key] = (claim, work(self, claim))
+        return cast("T", self._known[key][1])
+
+
+def draw_effects(
+    plan: Plan, values: Mapping[str, np.ndarray], draws: int, claims: DrawnClaims | None = None
+) -> DrawnEffects:
     """Prepare the draws of a plan's claims.
 
     Parameters
@@ -108,26 +173,26 @@ def draw_effects(plan: Plan, values: Mapping[str, np.ndarray], draws: int) -> Dr
         Drawn values by id.
     draws : int
         How many where no row is drawn.
+    claims : DrawnClaims, optional
+        Those of these values and the plan's, where they serve other plans too; the effects are then those
+        of its periods.
     """
-    draws = max([draws, *(len(drawn) for drawn in values.values())])
-    grid = plan.grid
+    claims = claims or DrawnClaims.of(plan.grid, plan.values, values, draws)
+    grid, inside = plan.grid, claims.periods
     sold = grid.baseline != 0
     growth = np.divide(plan.own.product, grid.baseline, out=np.ones_like(grid.baseline), where=sold)
-    ranged = {name: _cycle(drawn, draws) for name, drawn in values.items() if np.ptp(drawn) > 0}
-    factors = []
-    for claim in plan.claims:
-        if claim.form == "factor" and not claim.fixed and claim.row.id in ranged:
-            factor = _factor(plan, claim, ranged[claim.row.id])
-            if factor is not None:
-                factors.append(factor)
+    factors = [factor for claim in plan.claims if (factor := claims.factor(claim)) is not None]
     members = np.array([factor.member for factor in factors]).reshape(len(factors), len(grid.keys))
     _, pattern = np.unique(members, axis=1, return_inverse=True)
     pattern = np.asarray(pattern).ravel()
-    fixed, terms = _terms(plan, ranged)
+    fixed, terms = _terms(plan, claims)
     if plan.void is not None:
         growth, fixed, terms = _settle_void(plan, plan.void, growth, fixed, terms)
     order = np.lexsort((np.arange(len(pattern)), pattern))
-    return DrawnEffects(draws, order, pattern, growth, tuple(factors), fixed, tuple(terms))
+    shown = tuple((rows, block[:, inside], strength) for rows, block, strength in terms)
+    return DrawnEffects(
+        claims.draws, order, pattern, growth[:, inside], tuple(factors), fixed[:, inside], shown
+    )
 
 
 def _settle_void(
@@ -152,35 +217,36 @@ def _cycle(drawn: np.ndarray, draws: int) -> np.ndarray:
     return drawn if len(drawn) == draws else np.resize(drawn, draws)
 
 
-def _factor(plan: Plan, claim: Claim, drawn: np.ndarray) -> _Factor | None:
+def _factor(known: DrawnClaims, claim: Claim) -> _Factor | None:
     """The claim's factor in each draw over its planned factor, where its strength is not zero.
 
     Where the claim covers a driver on part of a period's days, the driver's part of the factor is taken
     at its mean over the claim's series. A claim planned at -100 % takes all in every draw.
     """
-    active = np.flatnonzero(claim.strength)
+    inside = np.arange(len(claim.strength))[known.periods]
+    active = np.flatnonzero(claim.strength[inside])
     if not len(active) or not len(claim.series):
         return None
-    measure, share = plan.grid.measure, float(np.asarray(claim.per_value))
-    rest = 1.0 + _uncovered(plan, claim)[active]
-    strength = claim.strength[active] * share
-    planned = np.maximum(rest + claim.effect_of(plan.values[claim.row.id], measure) * strength, 0.0)
-    effects = _effects(claim, drawn, measure)
+    name, measure, share = claim.row.id, known.grid.measure, float(np.asarray(claim.per_value))
+    rest = 1.0 + _uncovered(known.grid, claim)[inside[active]]
+    strength = claim.strength[inside[active]] * share
+    planned = np.maximum(rest + claim.effect_of(known.planned[name], measure) * strength, 0.0)
+    effects = _effects(claim, known.ranged[name], measure)
     found = np.maximum(rest[:, None] + effects[None] * strength[:, None], 0.0)
     kept = planned > 0
     ratio = np.divide(found, planned[:, None], out=np.ones_like(found), where=kept[:, None])
-    member = np.zeros(len(plan.grid.keys), dtype=bool)
+    member = np.zeros(len(known.grid.keys), dtype=bool)
     member[claim.series] = True
     return _Factor(member, active, ratio.astype(np.float32))
 
 
-def _uncovered(plan: Plan, claim: Claim) -> np.ndarray:
+def _uncovered(grid: PlanGrid, claim: Claim) -> np.ndarray:
     """Mean effect of the covered drivers on the days the claim leaves to them, shape (periods,)."""
-    names = [name for name in claim.covers if name in plan.grid.driver_effects]
+    names = [name for name in claim.covers if name in grid.driver_effects]
     if not names:
         return np.zeros(len(claim.strength))
-    base = plan.grid.baseline[claim.series].sum(axis=0)
-    effect = sum(plan.grid.driver_effects[name][claim.series].sum(axis=0) for name in names)
+    base = grid.baseline[claim.series].sum(axis=0)
+    effect = sum(grid.driver_effects[name][claim.series].sum(axis=0) for name in names)
     mean = np.divide(effect, base, out=np.zeros_like(base), where=base > 0)
     return np.asarray(np.where(claim.cover > 0, (1.0 - claim.cover) * mean, 0.0))
 
@@ -197,18 +263,20 @@ def _effects(claim: Claim, drawn: np.ndarray, measure: str) -> np.ndarray:
 
 
 def _terms(
-    plan: Plan, ranged: Mapping[str, np.ndarray]
+    plan: Plan, drawn: DrawnClaims
 ) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray, np.ndarray]]]:
     fixed = np.zeros(plan.plan.shape)
     for amount in plan.debts.values():
         fixed += amount
     for amount in plan.own.added.values():
         fixed += amount
-    strengths = _strengths(plan, ranged)
+    strengths = {
+        claim.row.id: strength for claim in plan.claims if (strength := drawn.strength(claim)) is not None
+    }
     terms: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
     for claim, (rows, part) in zip(plan.claims, plan.own.parts, strict=True):
         if claim.form == "volume":
-            _put(fixed, terms, rows, part, strengths.get(claim.row.id), claim, plan, ranged)
+            _put(fixed, terms, rows, part, strengths.get(claim.row.id), claim, plan, drawn.ranged)
     for name, (rows, change) in plan.moved.moves.items():
         if name in strengths:
             terms.append((rows, change, strengths[name]))
@@ -237,19 +305,12 @@ def _put(
         fixed[rows] += part
 
 
-def _strengths(plan: Plan, ranged: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Drawn effect over planned effect of every ranged row whose planned effect is not zero."""
-    result = {}
-    for claim in plan.claims:
-        name = claim.row.id
-        if name not in ranged or claim.fixed:
-            continue
-        if claim.form == "volume":
-            planned, found = plan.values[name], ranged[name]
-        else:
-            measure = plan.grid.measure
-            planned = claim.effect_of(plan.values[name], measure)
-            found = _effects(claim, ranged[name], measure)
-        if planned != 0:
-            result[name] = np.asarray(found / planned)
-    return result
+def _strength(known: DrawnClaims, claim: Claim) -> np.ndarray | None:
+    """Drawn effect over planned effect of a ranged row; None where its planned effect is zero."""
+    name, measure = claim.row.id, known.grid.measure
+    if claim.form == "volume":
+        planned, found = known.planned[name], known.ranged[name]
+    else:
+        planned = claim.effect_of(known.planned[name], measure)
+        found = _effects(claim, known.ranged[name], measure)
+    return np.asarray(found / planned) if planned != 0 else None

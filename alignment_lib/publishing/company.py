@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["CompanyRates", "Together", "UnitFigures", "read_rates", "roll_up"]
+__all__ = ["RATES_FILE", "CompanyRates", "Together", "UnitFigures", "read_rates", "roll_up"]
 
 RATES_FILE = "company.toml"
 _LARGEST = 100_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +16,14 @@ from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.inputs.round_names import is_round_name
 from alignment_lib.inputs.snapshots import MANIFEST, Snapshot, is_sealed
 from alignment_lib.publishing.atomic_files import exclusive_folder, replace_file
-from alignment_lib.publishing.company import CompanyRates, Together, UnitFigures, read_rates, roll_up
+from alignment_lib.publishing.company import (
+    RATES_FILE,
+    CompanyRates,
+    Together,
+    UnitFigures,
+    read_rates,
+    roll_up,
+)
 from alignment_lib.publishing.folder_names import is_unit_name
 from alignment_lib.publishing.markup import Html, escape, join, tag
 from alignment_lib.publishing.report import read_asset, script_policy
@@ -36,6 +44,21 @@ __all__ = ["write_index"]
 
 _HEADINGS = ("Unit", "Status", "Plan", "Target", "Plan less target", "Chance of target", "As of", "Files")
 _NUMERIC = frozenset(_HEADINGS[2:6])
+_PAGES = {
+    "report.html": "",
+    "plan.xlsx": "Excel",
+    "meeting.html": "Meeting pack",
+    "briefs.html": "Briefs",
+    "review.html": "Review",
+}
+"""Files that the page links, with the word for each; the report is linked by the unit's name."""
+_BESIDE = (".meeting", ".review")
+"""Endings of the folders that stand beside a unit's own."""
+_MOST_NAMED = 5
+_RATES_FAULT = (
+    f'{RATES_FILE} is not read: it needs a line such as currency = "EUR" and, under [rates], a number above '
+    "zero for each other currency."
+)
 
 
 def write_index(output: Path) -> Path:
@@ -47,7 +70,9 @@ def write_index(output: Path) -> Path:
     with exclusive_folder(output):
         rounds = _find_rounds(output)
         page = output / "index.html"
-        replace_file(page, _render(rounds, read_rates(output)).encode("utf-8"))
+        rates = read_rates(output)
+        fault = _RATES_FAULT if rates is None and (output / RATES_FILE).exists() else ""
+        replace_file(page, _render(rounds, rates, fault).encode("utf-8"))
     return page
 
 
@@ -57,18 +82,28 @@ def _find_rounds(output: Path) -> dict[str, list[dict[str, Any]]]:
     for folder in sorted(output.iterdir(), reverse=True):
         if folder.is_symlink() or not folder.is_dir() or not is_round_name(folder.name):
             continue
-        units = [
-            _read_unit(unit) for unit in sorted(folder.iterdir()) if unit.is_dir() and is_unit_name(unit.name)
-        ]
+        names = [unit.name for unit in folder.iterdir() if unit.is_dir() and is_unit_name(_name_unit(unit))]
+        units = sorted({_name_unit(folder / name) for name in names})
         if units:
-            rounds[folder.name] = units
+            rounds[folder.name] = [_read_unit(folder / name) for name in units]
     return rounds
+
+
+def _name_unit(folder: Path) -> str:
+    """The unit that a folder is of: its own, or that of its meeting or review."""
+    if folder.suffix in _BESIDE and not (folder / MANIFEST).exists():
+        return folder.stem
+    return folder.name
 
 
 def _read_unit(folder: Path) -> dict[str, Any]:
     """What the page says of one snapshot; one that cannot be read is said to be so."""
-    unit: dict[str, Any] = {"name": folder.name, "round": folder.parent.name, "status": "unreadable"}
-    unit["files"] = [name for name in ("report.html", "plan.xlsx") if (folder / name).is_file()]
+    status = "unreadable" if folder.is_dir() else ""
+    unit: dict[str, Any] = {"name": folder.name, "round": folder.parent.name, "status": status}
+    places = [folder, *(folder.with_name(folder.name + ending) for ending in _BESIDE)]
+    unit["files"] = {
+        name: f"{place.name}/{name}" for place in places for name in _PAGES if (place / name).is_file()
+    }
     try:
         data = (folder / MANIFEST).read_bytes()
         manifest = json.loads(data) if is_sealed(folder, data) else {}
@@ -105,7 +140,7 @@ def _read_draws(folder: Path) -> np.ndarray | None:
         return None
 
 
-def _render(rounds: dict[str, list[dict[str, Any]]], rates: CompanyRates | None) -> str:
+def _render(rounds: dict[str, list[dict[str, Any]]], rates: CompanyRates | None, fault: str) -> str:
     style, script = read_asset("report.css"), read_asset("report.js")
     units = {unit["name"] for found in rounds.values() for unit in found}
     said = f"{write_count(len(rounds), 'round')}, {write_count(len(units), 'business unit')}"
@@ -116,6 +151,7 @@ def _render(rounds: dict[str, list[dict[str, Any]]], rates: CompanyRates | None)
         class_="search",
     )
     body = [tag("h1", "Planning rounds"), tag("p", f"{said}."), box]
+    body += [tag("p", fault, class_="note")] if fault else []
     body += [_render_round(name, found, rates) for name, found in rounds.items()]
     if not rounds:
         body.append(tag("p", "No round has been published here yet.", class_="hint"))
@@ -136,6 +172,8 @@ def _render_company(name: str, units: list[dict[str, Any]], rates: CompanyRates 
     figures = [unit["figures"] for unit in units if "figures" in unit]
     if len(figures) < 2:
         return None
+    if not any(math.isfinite(one.money) for one in figures):
+        return tag("p", "No unit has a price, so there is no sum over all of them.", class_="note")
     sums = roll_up(figures, rates)
     rows = pd.DataFrame(
         {
@@ -159,9 +197,7 @@ def _render_company(name: str, units: list[dict[str, Any]], rates: CompanyRates 
         ]
         columns.append(Column("odds", "Chance of target", "odds"))
     notes = [
-        f"Without a price, so not in the sums: {join_words(list(one.unpriced))}."
-        for one in sums
-        if one.unpriced
+        f"Without a price, so not in the sums: {_name_some(one.unpriced)}." for one in sums if one.unpriced
     ]
     if any(one.converted for one in sums) and rates is not None:
         worth = [
@@ -172,7 +208,10 @@ def _render_company(name: str, units: list[dict[str, Any]], rates: CompanyRates 
         dated = f" of {rates.as_of}" if rates.as_of else ""
         notes.append(f"Converted at the rates stated in company.toml{dated}: {join_words(worth)}.")
     elif len(sums) > 1:
-        notes.append("Currencies are kept apart: no rates are stated.")
+        stated = rates.rates if rates is not None else {}
+        missing = [one.currency for one in sums if one.currency not in stated]
+        reason = f"company.toml states no rate for {join_words(missing)}" if stated else "no rates are stated"
+        notes.append(f"Currencies are kept apart: {reason}.")
     if rows["odds"].isna().any():
         notes.append(
             "A chance is given only where every unit plans in money, with a target and the same seed."
@@ -187,6 +226,12 @@ def _render_company(name: str, units: list[dict[str, Any]], rates: CompanyRates 
             " ".join(dict.fromkeys(notes)),
         )
     )
+
+
+def _name_some(names: Sequence[str]) -> str:
+    """The first few names, and how many more."""
+    more = len(names) - _MOST_NAMED
+    return join_words([*names[:_MOST_NAMED], f"{more} more"] if more > 0 else list(names))
 
 
 def _name_sum(one: Together) -> str:
@@ -216,17 +261,16 @@ def _render_round(name: str, units: list[dict[str, Any]], rates: CompanyRates | 
 
 
 def _render_unit(unit: dict[str, Any]) -> Html:
-    base = f"{quote(unit['round'])}/{quote(unit['name'])}"
+    to = {name: f"{quote(unit['round'])}/{quote(place)}" for name, place in unit["files"].items()}
     name: Html | str = unit["name"]
-    if "report.html" in unit["files"]:
-        name = tag("a", unit["name"], href=f"{base}/report.html")
+    if "report.html" in to:
+        name = tag("a", unit["name"], href=to["report.html"])
     business = tag("small", unit["business"]) if unit.get("business") else None
-    links = [tag("a", "Excel", href=f"{base}/plan.xlsx")] if "plan.xlsx" in unit["files"] else []
-    status = tag(
-        "span",
-        humanise(unit["status"]),
-        class_=f"mark {'good' if unit['status'] in ('signed', 'locked') else 'wait'}",
-    )
+    links = [join([tag("a", _PAGES[page], href=place), " "]) for page, place in to.items() if _PAGES[page]]
+    status = None
+    if unit["status"]:
+        tone = "good" if unit["status"] in ("signed", "locked") else "wait"
+        status = tag("span", humanise(unit["status"]), class_=f"mark {tone}")
     as_of = unit.get("as_of")
     date = (
         tag("td", write_date(as_of), class_="words", data_value=as_of.isoformat())
@@ -242,7 +286,8 @@ def _render_unit(unit: dict[str, Any]) -> Html:
 def _render_answer(unit: dict[str, Any]) -> list[Html]:
     answer = unit.get("answer")
     if answer is None:
-        return [tag("td", "run this unit again", class_="words"), *(tag("td") for _ in range(3))]
+        said = "run this unit again" if unit["status"] else "planned elsewhere"
+        return [tag("td", said, class_="words"), *(tag("td") for _ in range(3))]
     scale = choose_scale([answer["plan"], answer["target"]], unit["unit"])
     gap = answer["plan"] - answer["target"]
     tone = "" if not math.isfinite(gap) or not gap else " good" if gap > 0 else " bad"

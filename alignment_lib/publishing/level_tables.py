@@ -16,7 +16,7 @@ __all__ = ["SPAN", "money_table", "part_table", "pick_level"]
 SPAN = "span"
 """Asks `part_table` for one column a span instead of one a member of a dimension."""
 
-_MOST_PARTS = 8
+_MOST_PARTS = 6
 _MOST_STEPS = 12
 _ENDS = ("baseline", "plan")
 _AMOUNTS = ["effect", "revenue", "price_revenue"]

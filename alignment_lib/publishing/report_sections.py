@@ -286,7 +286,9 @@ def drivers_section(data: ReportData) -> Html:
         **sum_columns(rows, ["effect", "horizon", "horizon_money"]),
     }
     note = (
-        "Each effect is the plan with the driver's calendar less the plan at its reference, within one model."
+        "Each effect is the plan with the driver's calendar less the plan at its reference, within one "
+        "model. It holds what promotions and prices of one product take from others sold beside it or bring "
+        "them: seen product by product a promotion can show a loss, which is a rival's gain."
     )
     table = Table(f"Driver effects, {scale.unit}", columns, rows, scale, total, note)
     return section("drivers", title, render_table(table))

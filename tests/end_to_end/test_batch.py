@@ -98,6 +98,9 @@ def test_a_folder_of_ten_units_of_which_two_are_broken(tmp_path: Path) -> None:
     assert "planning.toml: found no such file" in told[0]
     assert "sales.csv, row 2, column units: found 'many" in told[1]
     assert "8 done, 2 failed" in done.stdout
+    # What every unit is told is said once, with how many it was told to.
+    notes = [line for line in done.stdout.splitlines() if line.startswith("note: Backtest")]
+    assert [note.partition(" [")[2] for note in notes] == ["unit0 and 7 more]"]
 
 
 def test_json_lines_follow_every_unit_and_stage(units: list[Path], tmp_path: Path) -> None:

@@ -28,6 +28,8 @@ CLOSED = {
     ("assumptions", "driver"),
 }
 """Names of rounds, a listed figure, a count with its date, and a heading, which is hostile itself."""
+LISTS = {"moves_from", "moves_to", "assumptions"}
+"""Columns whose names are parted by semicolons: a text with one in it would be two of them."""
 SETTINGS = """\
 [business]
 name = {name}
@@ -71,6 +73,7 @@ def make_hostile_workspace(folder: Path, texts: Sequence[str], dimension: str, d
     _write_settings(folder, texts, file, dimension, driver)
     tables = {name: _rows(name, fields, texts) for name, fields in load_dictionary().items()}
     tables["sales"], tables["drivers"] = _sales(texts), _calendar(texts)
+    tables["assumptions"]["sale_type"] = [""] * len(texts)
     tables["assumptions"]["driver"] = [driver if at % 3 == 2 else "" for at in range(len(texts))]
     for name, rows in tables.items():
         heads = {DIMENSION: dimension, DRIVER: driver}
@@ -78,9 +81,9 @@ def make_hostile_workspace(folder: Path, texts: Sequence[str], dimension: str, d
         out = io.StringIO()
         csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(table)
         (folder / f"{name}.csv").write_text(out.getvalue(), encoding="utf-8")
-    scenarios = {
-        f"{text} {at}": {"reason": text, "on": [_id(texts, at)]} for at, text in enumerate(texts[:5])
-    }
+    # Names of scenarios are short and on one line; whatever else they are is theirs.
+    named = [at for at, text in enumerate(texts) if text.isprintable() and len(text) <= 55][:10]
+    scenarios = {f"{texts[at]} {at}": {"reason": texts[at], "on": [_id(texts, at)]} for at in named}
     (folder / "scenarios.yaml").write_text(json.dumps(scenarios), encoding="utf-8")
     return folder
 
@@ -95,7 +98,8 @@ def find_unfilled(folder: Path, texts: Sequence[str], dimension: str) -> set[tup
                 continue
             column = dimension if field.column == DIMENSION else field.column
             held = "\n".join(table.get(column, pd.Series(dtype=str)))
-            if not all(text in held for text in texts):
+            wanted = [text for text in texts if not (field.column in LISTS and ";" in text)]
+            if not all(text in held for text in wanted):
                 unfilled.add((name, field.column))
     return unfilled
 
@@ -157,6 +161,8 @@ def _rows(table: str, fields: Sequence[Field], texts: Sequence[str]) -> dict[str
 
 def _value(table: str, field: Field, texts: Sequence[str], at: int) -> str:
     text = texts[at]
+    if field.column in LISTS and ";" in text:
+        return ""
     make = _MADE.get(f"{table}.{field.column}") or _MADE.get(field.column)
     if make is not None:
         return make(texts, at)
@@ -176,9 +182,9 @@ _MADE: dict[str, Callable[[Sequence[str], int], str]] = {
     "assumptions.start": lambda texts, at: "2025-11-01" if at % 4 == 3 else "2026-02-01",
     "assumptions.end": lambda texts, at: "2025-11-30" if at % 4 == 3 else "2026-02-28",
     "assumptions.recorded": lambda texts, at: "2025-09-20",
-    "low": lambda texts, at: "2",
-    "expected": lambda texts, at: "5",
-    "high": lambda texts, at: "8",
+    "low": lambda texts, at: "-20" if at % 5 == 4 else "2",
+    "expected": lambda texts, at: "-12.5" if at % 5 == 4 else "5",
+    "high": lambda texts, at: "-5" if at % 5 == 4 else "8",
     "accepted_marketing": lambda texts, at: f"{texts[at]} 2025-09-21",
     "accepted_sales": lambda texts, at: f"{texts[at]} 2025-09-22",
     "agreed_by_sales": lambda texts, at: f"{texts[at]} 2025-12-03",

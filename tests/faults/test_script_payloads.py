@@ -91,9 +91,10 @@ DRIVER = "<svg onload=window.hit=2>"
 
 
 def make_hostile_unit(folder: Path, count: int) -> tuple[Path, list[str]]:
-    """A workspace with so many payloads in every text field of every table, the settings and the scenarios."""
-    # NUL is refused in any input; what stands around it is still tried.
-    texts = [text.replace("\u0000", "") for text in payloads(count)]
+    """A workspace with so many payloads in every text field, the settings and the scenarios."""
+    # NUL is refused in any input; a mark without width, which is not, parts the tag in its place.
+    texts = [text.replace("\u0000", "\u200b") for text in payloads(count)]
+    assert len(set(texts)) == count
     unit = make_hostile_workspace(folder, texts, HEADING, DRIVER)
     assert find_unfilled(unit, texts, HEADING) == set()
     return unit, texts
@@ -112,7 +113,6 @@ def publish_all(unit: Path, output: Path, cache: Path, text: str) -> list[Path]:
         ["sign", "--round", "2026Q1", *act],
         ["meeting", str(unit), "--round", "2026Q1", *run],
         ["review", str(unit), "--round", "2025Q4", *kept],
-        ["plan", str(unit), "--round", "2026Q1", "--retry", *run],
     ):
         done = CliRunner().invoke(app, words)
         assert done.exit_code == 0, (words, done.output, done.exception)

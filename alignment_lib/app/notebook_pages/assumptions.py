@@ -14,13 +14,19 @@ from alignment_lib.app.gathered_past import gather_past
 from alignment_lib.app.notebook_pages.frame import plain_table, remark, show, unit_of
 from alignment_lib.app.prepared_round import PreparedRound, cover_factors
 from alignment_lib.planning.assumptions import Assumption
-from alignment_lib.planning.evidence import VERDICT_BOUND
 from alignment_lib.planning.past import Past, Reading
-from alignment_lib.publishing.charts.claim_evidence import ClaimPicture, draw_claims
+from alignment_lib.publishing.charts.claim_evidence import ClaimPicture, draw_claims, picture_claim
 from alignment_lib.publishing.charts.tornado import draw_tornado
 from alignment_lib.publishing.markup import Html, tag
 from alignment_lib.publishing.tables import Column
-from alignment_lib.publishing.wording import humanise, join_words, say_value, write_count, write_number
+from alignment_lib.publishing.wording import (
+    humanise,
+    join_words,
+    say_value,
+    write_count,
+    write_date,
+    write_number,
+)
 
 __all__ = [
     "RoundClaims",
@@ -92,7 +98,7 @@ def show_register(claims: RoundClaims) -> Html:
         for row in claims.rows
     ]
     if not rows:
-        return show("The register holds no assumption for this horizon. Add rows to the assumptions table.")
+        return show(_say_nothing_open(claims))
     columns = [
         Column("title", "assumption", below="id"),
         Column("kind", "kind"),
@@ -106,6 +112,18 @@ def show_register(claims: RoundClaims) -> Html:
     left = len(claims.ready.register) - len(rows)
     note = f"{left} more have ended before the horizon." if left else ""
     return show(plain_table(pd.DataFrame(rows), "Assumptions of this horizon", columns, note))
+
+
+def _say_nothing_open(claims: RoundClaims) -> str:
+    """That there is nothing to look at, and where the rows that have ended can be looked at."""
+    ended = [row.end for row in claims.ready.register]
+    text = "The register holds no assumption for this horizon. Add rows to the assumptions table"
+    if not ended:
+        return f"{text}."
+    return (
+        f"{text}, or open an earlier round: {write_count(len(ended), 'row')} ended before it, the last on "
+        f"{write_date(max(ended))}."
+    )
 
 
 def show_claims(claims: RoundClaims) -> Html:
@@ -123,22 +141,7 @@ def show_claims(claims: RoundClaims) -> Html:
 
 
 def _picture(line: dict[Any, Any], reading: Reading) -> ClaimPicture:
-    unit = "%" if line["unit"] == "percent" else str(line["unit"])
-    spoken = math.isfinite(line["effect_supported"])
-    reach = VERDICT_BOUND * line["effect_error"] if math.isfinite(line["effect_error"]) else 0.0
-    dots = tuple((one.label, one.effect, one.is_established) for one in reading.past) if spoken else ()
-    return ClaimPicture(
-        label=str(line["name"]),
-        verdict=str(line["verdict"]),
-        unit=unit,
-        low=float(line["effect_low"]),
-        claim=float(line["effect_claim"]),
-        high=float(line["effect_high"]),
-        supported=float(line["effect_supported"]),
-        evidence_low=float(line["effect_supported"] - reach),
-        evidence_high=float(line["effect_supported"] + reach),
-        dots=dots,
-    )
+    return picture_claim(line, tuple((one.label, one.effect, one.is_established) for one in reading.past))
 
 
 def show_evidence(claims: RoundClaims) -> Html:
@@ -245,10 +248,15 @@ def show_coverage(claims: RoundClaims) -> Html:
     columns = [
         Column("title", "factor"),
         Column("state", "state", "mark"),
+        Column("assumptions", "assumptions"),
         Column("effect", "moves the plan by", "number", unit_of(claims.ready), signed=True),
-        Column("words", "what stands behind it, or whom to ask"),
     ]
-    return show(plain_table(frame, "Six factors, over the whole horizon", columns))
+    if claims.ready.history.measure != "revenue" and frame["revenue"].notna().any():
+        currency = claims.ready.workspace.settings.business.currency
+        columns.append(Column("revenue", "in money", "number", currency, signed=True))
+    columns.append(Column("words", "what stands behind it, or whom to ask"))
+    note = "As proposed. A claim about an online channel speaks to two factors and stands in both lines."
+    return show(plain_table(frame, "Six factors, over the whole horizon", columns, note))
 
 
 def _swing(live: LiveRound, choices: Choices, row: Assumption, middle: float) -> dict[str, object]:

@@ -55,6 +55,11 @@ def show_bridge(explorer: Explorer, by: str = SPAN, scenario: str = "consensus")
     else:
         rows = pick_level(bridge, ready.dimensions, by, ready.round.name)
         words = f"by {humanise(by).lower()}, {ready.round.name}"
+        if rows["assumption"].str.startswith("driver:").any():
+            note += (
+                " A driver holds, in each part, also what promotions and prices of other products take from "
+                "it: a loss beside a promotion is a rival's gain."
+            )
     caption = f"{name_of(scenario)} {words}"
     return show(part_table(rows, by, _contributor_names(live), unit_of(ready), caption, note))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 
@@ -44,9 +46,12 @@ def show_types(ready: PreparedRound, cycle: Cycle = "quarter") -> Html:
     return show(plain_table(frame, "Sales by type", columns))
 
 
-def show_customers(ready: PreparedRound) -> Html:
-    """Cohorts of customers by first purchase and how many bought again; needs a table of transactions."""
-    found = find_customers(ready.workspace, ready.round)
+def show_customers(ready: PreparedRound, span: Literal["month", "quarter", ""] = "") -> Html:
+    """Cohorts of customers by first purchase and how many bought again; needs a table of transactions.
+
+    Spans are as long as the round unless `span` says otherwise.
+    """
+    found = find_customers(ready.workspace, ready.round, span)
     if found is None:
         return show(
             "Nothing says who bought: add a table of transactions (date, customer, amount) to see how many "

@@ -119,12 +119,19 @@ def solve_target(
     if not math.isfinite(wanted):
         return show("No target stands for these sales and this span; give one as `target=`.")
     choices, wish = live.start_from(scenario, saved), Wish(wanted, surely, scope=scope)
+    now = live.evaluate(choices, scope=scope).total
+    made = (
+        f"The plan of {Said(now):,.0f} makes the target of {Said(wanted):,.0f} as it is."
+        if now >= wanted
+        else ""
+    )
     together = solve_together(live, choices, wish)
     names = [row.id for row in live.register if row.end >= live.ready.round.first_open]
     each = [(name, found) for name, found in solve_each(live, choices, names, wish) if found.is_reached]
     rest = len(names) - len(each)
     left = f"No value of it alone makes the target for {rest} of {len(names)} assumptions." if rest else ""
     return show(
+        made or None,
         f"All counted assumptions together, each within its own range: {together.sentence}",
         plain_table(_lines(live, each), f"One assumption alone, from {name_of(scenario).lower()}", _COLUMNS)
         if each

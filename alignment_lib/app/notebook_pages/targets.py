@@ -14,9 +14,12 @@ from alignment_lib.app.explorer.solve import Wish, solve_together
 from alignment_lib.app.explorer.widget import Explorer
 from alignment_lib.app.notebook_pages.frame import plain_table, show, unit_of
 from alignment_lib.inputs.problems import AlignmentError
+from alignment_lib.inputs.written_numbers import PER_CENT, Said
+from alignment_lib.planning.assumptions import Assumption
+from alignment_lib.planning.target_solving import Solution
 from alignment_lib.publishing.markup import Html
 from alignment_lib.publishing.tables import Column
-from alignment_lib.publishing.wording import say_value
+from alignment_lib.publishing.wording import say_value, write_odds
 
 __all__ = ["UnknownPart", "scope_of", "show_targets"]
 
@@ -99,10 +102,27 @@ def _line(
         return found | {"words": "nothing is planned for it"}
     scope = scope_of(live, part, label)
     figures = live.evaluate(choices, scope=scope)
+    odds = live.simulate(figures).round["probability"]
+    figured = {"plan": figures.total, "gap": figures.total - target, "odds": odds}
+    if figures.total >= target if surely is None else odds >= surely:
+        return found | figured | {"words": "the plan as it is makes it"}
     solution = solve_together(live, choices, Wish(target, surely, scope=scope))
-    return found | {
-        "plan": figures.total,
-        "gap": figures.total - target,
-        "odds": live.simulate(figures).round.get("probability", float("nan")),
-        "words": solution.sentence,
-    }
+    return found | figured | {"words": _say(live, solution, surely)}
+
+
+def _say(live: LiveRound, solution: Solution, surely: float | None) -> str:
+    """The change in words; of a target out of reach only how far the claims' own ranges go."""
+    if not solution.is_reached:
+        chance = "" if surely is None else f", and its odds to {write_odds(solution.probability)}"
+        most = f"{Said(solution.plan):,.0f}{chance}"
+        return f"out of reach: at the best ends of their ranges the plan comes to {most}"
+    known = {row.id: row for row in live.register}
+    values = (
+        f"{name} at {Said(value):+,.4g}{_unit(known[name])}"
+        for name, value in sorted(solution.values.items())
+    )
+    return "; ".join(values)
+
+
+def _unit(row: Assumption) -> str:
+    return PER_CENT if row.unit == "percent" else f" {row.unit}"

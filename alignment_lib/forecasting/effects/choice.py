@@ -76,6 +76,8 @@ class Choice:
         log((actual + 1) / (forecast + 1)) of the chosen mixture at each origin; NaN where unknown.
     series_errors : dict of str to ndarray, shape (series,)
         WAPE of each series over the origins, by mixture, and of ``seasonal naive``; empty without origins.
+    deciding : int
+        Origins that decided: those with a year known. The others only tell how far forecasts missed.
     """
 
     settings: PooledSettings
@@ -85,6 +87,7 @@ class Choice:
     table: pd.DataFrame
     log_errors: tuple[np.ndarray, ...]
     series_errors: dict[str, np.ndarray]
+    deciding: int = 0
 
 
 def backtest_origins(known: int, horizon: int, season: int) -> tuple[list[int], int]:
@@ -111,18 +114,20 @@ def choose_model(panel: Panel, holidays: str | None, *, seed: int, jobs: int = 1
     """Backtest the explained member's settings, its level, then the mixtures, on origins inside the history.
 
     The loss is the series WAPE plus the total WAPE, each relative to the first candidate's, mean over
-    origins. With no room for an origin the first candidates are taken.
+    origins. Origins with less than a year known do not decide: what knows no time of year there is not the
+    model that is planned with. With no origin that decides the first candidates are taken.
     """
     horizon = len(panel.periods) - panel.known
     origins, length = backtest_origins(panel.known, horizon, panel.calendar.season)
     designs = [build_design(cut_panel(panel, origin, length), holidays) for origin in origins]
     actuals = [panel.values[:, origin : origin + length] for origin in origins]
-    settings, fits, first = _choose_settings(designs, actuals)
-    level, fits, second = _choose_level(designs, actuals, fits)
+    decides = np.array([origin >= panel.calendar.season for origin in origins], dtype=bool)
+    settings, fits, first = _choose_settings(designs, actuals, decides)
+    level, fits, second = _choose_level(designs, actuals, fits, decides)
     plans = _mixture_plans(designs, _SETTINGS[settings], fits, seed, jobs)
-    mixture, third = _choose_mixture(plans, actuals)
+    mixture, third = _choose_mixture(plans, actuals, decides)
     naive = [seasonal_naive(design.panel.values, length, panel.calendar.season) for design in designs]
-    fourth = _rows("yardstick", {"seasonal naive": _scores(actuals, naive)}, "")
+    fourth = _rows("yardstick", {"seasonal naive": _scores(actuals, naive)}, "", decides)
     table = pd.DataFrame([*first, *second, *third, *fourth], columns=_COLUMNS)
     errors = [
         np.log1p(np.clip(actual, 0, None)) - np.maximum(plan[mixture], 0.0)
@@ -130,11 +135,14 @@ def choose_model(panel: Panel, holidays: str | None, *, seed: int, jobs: int = 1
     ]
     by_series = {name: _series_errors(actuals, [_units(plan[name]) for plan in plans]) for name in MIXTURES}
     by_series["seasonal naive"] = _series_errors(actuals, naive)
-    return Choice(_SETTINGS[settings], LEVELS[level], mixture, level, table, tuple(errors), by_series)
+    return Choice(
+        _SETTINGS[settings], LEVELS[level], mixture, level, table, tuple(errors), by_series,
+        int(decides.sum()),
+    )  # fmt: skip
 
 
 def _choose_settings(
-    designs: list[Design], actuals: list[np.ndarray]
+    designs: list[Design], actuals: list[np.ndarray], decides: np.ndarray
 ) -> tuple[str, list[PooledFit], list[_Row]]:
     scores: dict[str, np.ndarray] = {}
     fits: dict[str, list[PooledFit]] = {}
@@ -143,8 +151,8 @@ def _choose_settings(
         scores[name] = _scores(
             actuals, [_explained_plan(*pair) for pair in zip(fits[name], designs, strict=True)]
         )
-    best = _best(scores, _CLEARLY)
-    return best, fits[best], _rows("explained member", scores, best)
+    best = _best(scores, _CLEARLY, decides)
+    return best, fits[best], _rows("explained member", scores, best, decides)
 
 
 def _explained_plan(fit: PooledFit, design: Design) -> np.ndarray:
@@ -155,7 +163,7 @@ def _explained_plan(fit: PooledFit, design: Design) -> np.ndarray:
 
 
 def _choose_level(
-    designs: list[Design], actuals: list[np.ndarray], fits: list[PooledFit]
+    designs: list[Design], actuals: list[np.ndarray], fits: list[PooledFit], decides: np.ndarray
 ) -> tuple[str, list[PooledFit], list[_Row]]:
     """Which members without drivers join the level."""
     joined = {name: [join_level(fit, its) for fit in fits] for name, its in LEVELS.items()}
@@ -163,8 +171,8 @@ def _choose_level(
         name: _scores(actuals, [_explained_plan(*pair) for pair in zip(its, designs, strict=True)])
         for name, its in joined.items()
     }
-    best = _best(scores, _BETTER)
-    return best, joined[best], _rows("level", scores, best)
+    best = _best(scores, _BETTER, decides)
+    return best, joined[best], _rows("level", scores, best, decides)
 
 
 def _mixture_plans(
@@ -184,10 +192,12 @@ def _mixture_plans(
         return list(pool.map(run, range(len(designs))))
 
 
-def _choose_mixture(plans: list[dict[str, np.ndarray]], actuals: list[np.ndarray]) -> tuple[str, list[_Row]]:
+def _choose_mixture(
+    plans: list[dict[str, np.ndarray]], actuals: list[np.ndarray], decides: np.ndarray
+) -> tuple[str, list[_Row]]:
     scores = {name: _scores(actuals, [_units(plan[name]) for plan in plans]) for name in MIXTURES}
-    best = _best(scores, _CLEARLY)
-    return best, _rows("mixture", scores, best)
+    best = _best(scores, _CLEARLY, decides)
+    return best, _rows("mixture", scores, best, decides)
 
 
 def _units(logs: np.ndarray) -> np.ndarray:
@@ -224,20 +234,22 @@ def _mix(members: dict[str, np.ndarray], weights: dict[str, float]) -> np.ndarra
     return np.asarray(np.sum(parts, axis=0))
 
 
-def _best(scores: dict[str, np.ndarray], clearly: float) -> str:
-    """The first candidate unless another is clearly better."""
+def _best(scores: dict[str, np.ndarray], clearly: float, decides: np.ndarray) -> str:
+    """The first candidate unless another is clearly better on the origins that decide."""
     names = list(scores)
-    if not len(scores[names[0]]):
+    if not decides.any():
         return names[0]
-    base = np.maximum(scores[names[0]].mean(axis=0), 1e-9)
-    loss = {name: float((scores[name].mean(axis=0) / base).mean()) for name in names}
+    base = np.maximum(scores[names[0]][decides].mean(axis=0), 1e-9)
+    loss = {name: float((scores[name][decides].mean(axis=0) / base).mean()) for name in names}
     best = min(names, key=lambda name: loss[name])
     return best if loss[best] < 1 - clearly else names[0]
 
 
-def _rows(stage: str, scores: dict[str, np.ndarray], best: str) -> list[_Row]:
+def _rows(stage: str, scores: dict[str, np.ndarray], best: str, decides: np.ndarray) -> list[_Row]:
+    """Mean scores over the origins that decide; over all where none does."""
     rows = []
-    for name, values in scores.items():
+    for name, its in scores.items():
+        values = its[decides] if decides.any() else its
         series, total = values.mean(axis=0) if len(values) else (np.nan, np.nan)
         rows.append((stage, name, float(series), float(total), name == best))
     return rows

@@ -210,7 +210,9 @@ def _choice_notice(choice: Choice) -> list[Notice]:
         f"{row['series_wape']:.3f} by series, {row['total_wape']:.3f} in total (seasonal naive "
         f"{naive['series_wape']:.3f} and {naive['total_wape']:.3f})."
     )
-    return [Notice("driver_model", text, len(choice.log_errors))]
+    if not choice.deciding:
+        text += " No backtest had a year known at its start, so none could choose: the usual mixture stands."
+    return [Notice("driver_model", text, choice.deciding or len(choice.log_errors))]
 
 
 def _why(panel: Panel, model: EffectsModel, choice: Choice) -> pd.DataFrame:

@@ -120,11 +120,8 @@ def _moved(measured: Measured, event: _Event, gross: float) -> dict[str, float]:
     ]
     variance = float(measured.covariance[index[0], index[0]]) if index else 0.0
     window = slice(event.first, event.last + 1)
-    slope = float(
-        (measured.moves.mechanics[event.driver] * (measured.base + sum(measured.gross.values())))[
-            event.rows, window
-        ].sum()
-    )
+    strength = measured.moves.mechanics[event.driver][event.rows, window]
+    slope = float((strength * measured.promoted[event.rows, window]).sum())
     gross_error = abs(slope) * np.sqrt(max(variance, 0.0))
     tail = gross * min(1.0, _LONGEST / (event.last - event.first + 1))
     shares = [*layout.place("after", event.driver).values(), *layout.place("before", event.driver).values()]
@@ -148,7 +145,7 @@ def _taken(measured: Measured, event: _Event) -> tuple[float, float]:
     units = measured.gross[event.driver][event.rows, window].sum(axis=1)
     stores = panel.others[event.rows]
     index, weights = [], []
-    sizes = np.bincount(panel.product, weights=measured.base.sum(axis=1), minlength=measured.layout.products)
+    sizes = measured.sizes
     for (donor, other), place in places.items():
         if donor == event.product or other not in (event.product, -1):
             continue

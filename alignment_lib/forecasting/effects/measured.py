@@ -12,6 +12,7 @@ in time and common to all series of a product or of a week.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -66,11 +67,22 @@ class Measured:
     errors: ErrorModel
     panel: Panel
 
-    @property
+    @cached_property
+    def promoted(self) -> np.ndarray:
+        """Base and what promotions bring before anything moves, shape (series, known)."""
+        return np.asarray(self.base + sum(self.gross.values()))
+
+    @cached_property
     def expected(self) -> np.ndarray:
         """Sales as the model explains them, shape (series, known)."""
-        total = self.base + sum(self.gross.values()) - sum(self.borrowed.values()) - self.taken
+        total = self.promoted - sum(self.borrowed.values()) - self.taken
         return np.asarray(np.maximum(total, _FLOOR * self.base))
+
+    @cached_property
+    def sizes(self) -> np.ndarray:
+        """Base sales of each product over the history, shape (products,)."""
+        whole = self.base.sum(axis=1)
+        return np.bincount(self.panel.product, weights=whole, minlength=self.layout.products)
 
 
 def measure_effects(panel: Panel, holidays: str | None) -> Measured | None:

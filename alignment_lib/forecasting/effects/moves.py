@@ -98,7 +98,10 @@ def find_moves(panel: Panel) -> Moves:
             mechanics[name] = cut
     for name in panel.of_kind("promotion"):
         mechanics[name] = panel.drivers[name][:, :known]
+    nothing = ~np.logical_or.accumulate(np.isfinite(panel.values), axis=1)
     if panel.sold_out.any():
-        # An empty shelf brings nothing, and takes nothing from others, whatever was promoted.
-        mechanics = {name: np.where(panel.sold_out, 0.0, its) for name, its in mechanics.items()}
+        nothing |= panel.sold_out
+    if nothing.any():
+        # Before its launch, or from an empty shelf, a product brings nothing and takes nothing from others.
+        mechanics = {name: np.where(nothing, 0.0, its) for name, its in mechanics.items()}
     return Moves(mechanics, _LAGS[panel.calendar.grain])

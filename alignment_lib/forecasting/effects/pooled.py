@@ -156,11 +156,14 @@ def fit_pooled(
         rows = launches.rows
         moved[rows] = launches.project_off(moved[rows], weights[rows])
         target[rows] = launches.project_off(target[rows, :, None], weights[rows])[:, :, 0]
-    scaled = moved * np.sqrt(weights)[:, :, None]
-    gram = np.matmul(scaled.transpose(0, 2, 1), scaled)
-    cross = np.einsum("ntf,nt->nf", scaled, np.sqrt(weights) * target)
+    # In place: on thousands of series one more copy of the features is a gigabyte.
+    moved *= np.sqrt(weights)[:, :, None]
+    gram = np.matmul(moved.transpose(0, 2, 1), moved)
+    cross = np.einsum("ntf,nt->nf", moved, np.sqrt(weights) * target)
+    del moved
     slopes = _pooled_slopes(gram, cross, size, product, settings, stiffness)
-    base = np.einsum("ntf,nf->nt", features - center[:, None, :], slopes) + mean[:, None]
+    offset = mean - np.einsum("nf,nf->n", center, slopes)
+    base = np.einsum("ntf,nf->nt", features, slopes) + offset[:, None]
     residual = np.where(seen, logs - base, np.nan)
     path, trend = smooth_level(residual, product, settings, season)
     last = path[:, -1].copy()

@@ -155,7 +155,7 @@ def test_the_bridge_is_shown_by_any_level_and_in_money(ready):
 def test_every_target_that_stands_is_shown_with_what_would_make_it(tmp_path):
     folder = write_small_workspace(tmp_path / "unit")
     rows = "round,measure,product,sale_type,target\n2026Q1,units,,,2000\n2026Q1,units,Tea,,1600\n"
-    (folder / "targets.csv").write_text(rows + "2026Q2,units,,repeat,900\n2026Q2,units,Milk,,9\n")
+    (folder / "targets.csv").write_text(rows + "2026Q2,units,,repeat,900\n2026Q2,units,Cake,repeat,9\n")
     explorer = scenarios.explore(frame.open_round(str(folder), "2026Q1"))
     text = re.sub(r"<[^>]+>", " ", str(targets.show_targets(explorer, "as_proposed")))
     assert "Tea" in text

@@ -1,4 +1,4 @@
-"""Draws too large for memory lie in a file; their numbers are the same."""
+"""Work in parts of the series, and arrays that lie in a file, change no number."""
 
 from __future__ import annotations
 
@@ -6,22 +6,98 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sales_histories import QUARTER, history_of, horizon_after, seasonal_values
 
 from alignment_lib.forecasting import large_arrays
-from alignment_lib.forecasting.paths import draw_errors, fit_errors
+from alignment_lib.forecasting.baseline import forecast_baseline, run_baseline
+from alignment_lib.forecasting.ensemble import EnsembleSettings
+from alignment_lib.forecasting.forecast import Forecast
+from alignment_lib.forecasting.history import History
+from alignment_lib.inputs.calendar import Calendar
 
 
-def test_draws_in_a_file_are_those_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    errors = np.random.default_rng(1).normal(size=(6, 5, 4))
-    model = fit_errors(errors, np.ones((6, 5)), np.ones(5), 4)
-    inside = draw_errors(model, np.arange(5), 7, 40)
-    monkeypatch.setattr(large_arrays, "LARGE_BYTES", 100)
+@pytest.fixture(scope="module")
+def history() -> History:
+    """A hundred and ten products of many lengths, some with gaps, spikes and pauses."""
+    values = seasonal_values(110, 40, 4, seed=3)
+    generator = np.random.default_rng(5)
+    for row in range(0, 110, 3):
+        values[row, : generator.integers(0, 30)] = np.nan
+    values[::7, 33] = np.nan
+    values[1::9, 20] *= 40
+    values[5, 20:] = 0.0
+    values[6] = np.where(np.arange(40) % 4, 0.0, 3.0)
+    return history_of(values, QUARTER)
+
+
+def planned(history: History) -> Forecast:
+    """As a large unit is forecast: slow members on a sample of each class only."""
+    settings = EnsembleSettings(sample=8, slow_limit=50, slow_gain=1.0)
+    return run_baseline(history, horizon_after(history, 6), seed=1, draws=40, settings=settings).forecast
+
+
+@pytest.fixture(scope="module")
+def whole(history: History) -> Forecast:
+    return planned(history)
+
+
+@pytest.mark.parametrize("size", [7, 50])
+def test_a_forecast_in_parts_is_the_same_to_the_byte(
+    history: History, whole: Forecast, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(large_arrays, "PART", size)
+    made = planned(history)
+    for name in ("baseline", "naive", "samples"):
+        assert getattr(made, name).tobytes() == getattr(whole, name).tobytes(), name
+    assert made.why.equals(whole.why)
+    assert made.notices == whole.notices
+
+
+def test_arrays_in_files_change_nothing_and_leave_nothing_behind(
+    history: History, whole: Forecast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(large_arrays, "IN_FILE_BYTES", 0)
+    monkeypatch.setattr(large_arrays, "_KEPT_BYTES", 0)
+    monkeypatch.setattr(large_arrays, "PART", 16)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    outside = draw_errors(model, np.arange(5), 7, 40)
-    assert isinstance(outside, np.memmap)
-    assert not isinstance(inside, np.memmap)
-    np.testing.assert_array_equal(inside, outside)
+    made = planned(history)
+    assert isinstance(made.samples, np.memmap)
+    assert not isinstance(whole.samples, np.memmap)
+    assert np.array_equal(made.baseline, whole.baseline)
+    assert np.array_equal(made.samples, whole.samples.astype(np.float32))
+    assert made.why.equals(whole.why)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_weekly_parts_agree_to_rounding(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Long seasons are fitted by products of matrices, whose last digits depend on the size of a part.
+    weekly = history_of(seasonal_values(24, 110, 52, seed=4), Calendar("week"))
+    ahead = horizon_after(weekly, 4)
+    whole = forecast_baseline(weekly, ahead, method="theta", seed=1, draws=20)
+    monkeypatch.setattr(large_arrays, "PART", 7)
+    made = forecast_baseline(weekly, ahead, method="theta", seed=1, draws=20)
+    assert np.allclose(made.baseline, whole.baseline, rtol=1e-12)
+    assert np.allclose(made.samples, whole.samples, rtol=1e-9)
+
+
+@given(count=st.integers(0, 500), size=st.integers(1, 60))
+def test_parts_cover_every_series_once_and_none_is_small(count: int, size: int) -> None:
+    parts = list(large_arrays.parts_of(count, size))
+    covered = [row for part in parts for row in range(part.start, part.stop)]
+    assert covered == list(range(count))
+    assert all(part.stop - part.start <= 1.5 * size for part in parts)
+    assert all(2 * (part.stop - part.start) >= size for part in parts) or len(parts) == 1
+
+
+def test_a_released_array_still_holds_its_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(large_arrays, "_KEPT_BYTES", 0)
+    kept = large_arrays.new_array((300, 20), 1.5)
+    kept[7] = 2.0
+    large_arrays.release(kept[5:, 1:])
+    assert isinstance(kept, np.memmap)
+    assert kept.sum() == 300 * 20 * 1.5 + 20 * 0.5
 
 
 @pytest.mark.parametrize(

@@ -147,13 +147,13 @@ def test_the_sentence_names_the_claim_the_events_and_the_verdict() -> None:
     reading = Reading(32.0, 3.2, 7, words=WORDS, placebo="not established", aside=Reading(
         20.0, 6.0, 0, "research", "study S1"))  # fmt: skip
     assert _evidence(row, reading)["sentence"] == (
-        "A1 claims +80\u202f% (+50 to +110); 7 past events of feature on Tea support +32\u202f%, give or take 3: "
-        "optimistic; set beside dates without it, the effect is not established; study S1 finds +20\u202f%, "
-        "give or take 6."
+        "A1 claims +80\u202f% (+50 to +110); 7 past events of feature on Tea support +32\u202f%, give or "
+        "take 3: optimistic; set beside dates without it, the effect is not established; study S1 finds "
+        "+20\u202f%, give or take 6."
     )
     assert _evidence(row)["sentence"] == (
-        "A1 claims +80\u202f% (+50 to +110); nothing in the sales history speaks to it (0 past events), so the "
-        "plan rests on its owner's word: no history."
+        "A1 claims +80\u202f% (+50 to +110); nothing in the sales history speaks to it (0 past events), so "
+        "the plan rests on its owner's word: no history."
     )
 
 

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from alignment_lib.forecasting.history import History
 from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.planning.assumptions import example_assumption
 from alignment_lib.planning.grid import PlanGrid
-from alignment_lib.planning.paid_prices import Discounts, measure_discounts, note_prices
+from alignment_lib.planning.paid_prices import Discounts, fill_depths, measure_discounts, note_prices
+from alignment_lib.planning.plan import compute_plan, plan_revenue
 
 WEEK = Calendar("week")
 KEYS = pd.DataFrame({"product": ["A", "B"]}, dtype=object)
@@ -39,6 +43,42 @@ def test_a_depth_beside_a_list_price_comes_off_it_whole_and_a_feature_does_not()
     assert dict(discounts.off) == {"cut": 1.0}
     share = discounts.paid_share(KEYS, table, history.periods)
     assert np.allclose(share * [[10.0], [4.0]], history.price)
+
+
+def test_a_promotion_that_names_no_depth_is_planned_at_the_price_its_mechanic_left_before() -> None:
+    history, table = drawn(paid_follows_cut=True)
+    discounts = measure_discounts(history, table, KINDS)
+    assert discounts.depths == pytest.approx({"cut": 0.2})
+    periods = WEEK.range(pd.Timestamp("2026-03-02"), 2)
+    price = np.array([[10.0, 8.0], [4.0, 4.0]])
+    grid = PlanGrid(WEEK, KEYS, periods, "units", np.full((2, 2), 50.0), price, driver_kinds=KINDS)
+    grid = replace(grid, last_price=np.array([[10.0, 10.0], [4.0, 4.0]]))
+    claim = {
+        "start": periods[0],
+        "end": periods[-1] + pd.Timedelta(days=6),
+        "kind": "promotion",
+        "expected": 40.0,
+    }
+    rows = [
+        example_assumption(id="P1", fields={"mechanic": "cut"}, **claim),
+        example_assumption(id="P2", fields={"mechanic": "feature"}, **claim),
+        example_assumption(id="P3", fields={"mechanic": "cut", "depth": 0.5}, **claim),
+        example_assumption(id="P4", fields={"mechanic": "television"}, **claim),
+    ]
+    filled, notices = fill_depths(rows, discounts, grid)
+    assert [row.depth_paid for row in filled] == pytest.approx([0.2, 0.0, 0.5, 0.0])
+    assert [row.depth for row in filled] == [0.0, 0.0, 0.5, 0.0]
+    (notice,) = notices
+    assert notice.text.replace("\u202f", " ") == (
+        "P1 states no depth, and 'cut' took 20 % off the price where it was on: as much is taken off here, "
+        "but where the calendar holds the cut already"
+    )
+    # 50 a week at +40 %: 70 x 8 = 560 where the list stands, and where the calendar holds 8 already.
+    revenue = plan_revenue(compute_plan(grid, [filled[0]], "x"))
+    assert revenue[0] == pytest.approx([560.0, 560.0])
+    assert revenue[1] == pytest.approx([70 * 3.2, 70 * 3.2])
+    bare = replace(grid, price=None, last_price=None)
+    assert fill_depths(rows, discounts, bare) == (tuple(rows), [])
 
 
 def test_a_price_in_force_is_left_as_it_is() -> None:

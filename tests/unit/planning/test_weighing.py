@@ -68,8 +68,8 @@ def test_a_claim_that_history_bears_out_is_not_cut_by_its_owners_record() -> Non
     assert found["claim_weight"] == pytest.approx(0.0308631, abs=1e-6)
     assert found["weighted"] == pytest.approx(40.39817, abs=1e-4)
     assert found["arithmetic"] == (
-        "+43\u202f% claimed × 0.50 (came true in 9 cases) = +21.5\u202f% ± 25.2 (range, error of the record and the "
-        "correction itself); 0.03 × +21.5 + 0.97 × +41 = +40.4\u202f%"
+        "+43\u202f% claimed × 0.50 (came true in 9 cases) = +21.5\u202f% ± 25.2 (range, error of the record "
+        "and the correction itself); 0.03 × +21.5 + 0.97 × +41 = +40.4\u202f%"
     )
 
 

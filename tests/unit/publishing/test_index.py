@@ -106,3 +106,44 @@ def test_a_published_round_is_read_with_its_figures(
     assert ">24 %<" in page
     assert "plan.xlsx" not in page
     assert "report.html" not in page
+
+
+def test_meeting_and_review_are_linked_in_the_row_of_their_unit(tmp_path: Path) -> None:
+    _place(tmp_path, "2026Q1", "north")
+    for folder, file in (("north.meeting", "meeting.html"), ("north.meeting", "briefs.html")):
+        (tmp_path / "2026Q1" / folder).mkdir(exist_ok=True)
+        (tmp_path / "2026Q1" / folder / file).write_text("")
+    (tmp_path / "2025Q4" / "south.review").mkdir(parents=True)
+    (tmp_path / "2025Q4" / "south.review" / "review.html").write_text("")
+    page = write_index(tmp_path).read_text(encoding="utf-8")
+    assert '<a href="2026Q1/north.meeting/meeting.html">Meeting pack</a> ' in page
+    assert '<a href="2026Q1/north.meeting/briefs.html">Briefs</a>' in page
+    assert '<a href="2025Q4/south.review/review.html">Review</a>' in page
+    assert "2 rounds, 2 business units." in page
+    assert "planned elsewhere" in page
+    assert "Unreadable" not in page
+    assert page.count("<tbody><tr>") == 2
+
+
+def test_rates_that_cannot_be_used_are_said_to_be_so(tmp_path: Path) -> None:
+    for unit, currency in (("north", "EUR"), ("south", "CHF"), ("west", "USD")):
+        answer = {"plan": 950.0, "target": 1000.0, "probability": 0.25}
+        _place(tmp_path, "2026Q1", unit, currency=currency, measure="revenue", answer=answer)
+    assert "Currencies are kept apart: no rates are stated." in write_index(tmp_path).read_text()
+    (tmp_path / "company.toml").write_text('currency = "EUR"\n[rates]\nUSD = "dear"\n')
+    assert "company.toml is not read: it needs a line such as" in write_index(tmp_path).read_text()
+    (tmp_path / "company.toml").write_text('currency = "EUR"\n[rates]\nUSD = 0.9\n')
+    page = write_index(tmp_path).read_text()
+    assert "Currencies are kept apart: company.toml states no rate for CHF." in page
+    assert "is not read" not in page
+
+
+def test_units_without_a_price_have_no_sum_and_are_named_but_for_the_rest(tmp_path: Path) -> None:
+    for number in range(8):
+        _place(tmp_path, "2026Q1", f"unit{number}")
+    page = write_index(tmp_path).read_text()
+    assert "No unit has a price, so there is no sum over all of them." in page
+    answer = {"plan": 950.0, "target": None, "probability": None, "revenue": 9500.0}
+    _place(tmp_path, "2026Q1", "unit9", answer=answer)
+    page = write_index(tmp_path).read_text()
+    assert "not in the sums: unit0, unit1, unit2, unit3, unit4 and 3 more." in page

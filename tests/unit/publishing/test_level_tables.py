@@ -67,9 +67,9 @@ def test_more_parts_than_fit_are_summed_in_one_column() -> None:
     ]
     rows = pd.DataFrame(parts, columns=["product", "assumption", "effect"])
     lines = _lines(part_table(rows, "product", _say, "units", "By product"))
-    assert lines[0][1:] == [*reversed(names[5:]), "5 others"]
-    assert lines[1][-1] == "500"
-    assert lines[-1][-1] == str(500 + 0 + 1 + 2 + 3 + 4)
+    assert lines[0][1:] == [*reversed(names[7:]), "7 others"]
+    assert lines[1][-1] == "700"
+    assert lines[-1][-1] == str(700 + 0 + 1 + 2 + 3 + 4 + 5 + 6)
 
 
 def test_money_by_volume_and_by_price_lead_from_the_baseline_to_the_plan() -> None:

@@ -88,7 +88,7 @@ def test_the_page_holds_what_a_moderator_needs() -> None:
         "Which number goes into the plan? Accept it: +9,000 EUR. Reject it. Decision, owner role, due:",
         "Open, 40 days past its date.",
         "2026Q1-3",
-        "W1: share is 0.5, 50\u202f% of the way from 0.2 to 0.8 with 58\u202f% of its time gone.",
+        "W1: share is 0.5, 50 % of the way from 0.2 to 0.8 with 58 % of its time gone.",
         "Items that did not fit, worth 10 EUR together.",
     ):
         assert text in words, text

@@ -39,8 +39,8 @@ def test_the_statement_by_hand() -> None:
     )
     honesty = marketing[marketing["measure"] == "forecast honesty"]["sentence"].iloc[0]
     assert (
-        honesty
-        == "forecast honesty at 70\u202f% of what was agreed, below the threshold of 80\u202f%: nothing is paid."
+        honesty == "forecast honesty at 70\u202f% of what was agreed, below the threshold of "
+        "80\u202f%: nothing is paid."
     )
 
 

@@ -3,7 +3,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from alignment_lib.forecasting.effects.choice import backtest_origins, score_plan
+from promoted_histories import promoted_case
+
+from alignment_lib.forecasting.effects.choice import (
+    LEVELS,
+    MIXTURES,
+    backtest_origins,
+    choose_model,
+    score_plan,
+)
+from alignment_lib.forecasting.effects.panel import build_panel
 
 
 def test_scores_worked_by_hand() -> None:
@@ -19,3 +28,15 @@ def test_origins_leave_a_history_before_and_an_outcome_after(known: int) -> None
     origins, length = backtest_origins(known, 13, 52)
     assert all(8 <= origin <= known - length for origin in origins)
     assert length >= 1
+
+
+@pytest.mark.parametrize(("known", "deciding"), [(40, 0), (60, 0), (70, 1), (120, 3)])
+def test_backtests_that_start_within_a_year_choose_nothing(known: int, deciding: int) -> None:
+    case = promoted_case(known=known)
+    choice = choose_model(build_panel(case.history, case.drivers, case.kinds, case.periods), None, seed=1)
+    assert choice.deciding == deciding
+    assert len(choice.log_errors) >= deciding
+    if not deciding:
+        assert (choice.mixture, choice.level) == (next(iter(MIXTURES)), next(iter(LEVELS)))
+        assert np.isfinite(choice.table["series_wape"]).all()
+    assert choice.table.groupby("stage")["chosen"].sum()[["mixture", "level"]].tolist() == [1, 1]

@@ -79,8 +79,8 @@ def test_weeks_closed_in_the_past_do_not_lower_the_plan() -> None:
 def test_opening_days_declared_a_promotion_are_read_as_a_market_driver_and_said_so() -> None:
     forecast, _ = forecast_of(shop_case(kind="promotion"))
     assert texts(forecast, "driver_steady") == [
-        "Driver 'open_days' is declared a promotion but is on in 98\u202f% of the history, so there is no time "
-        "without it to compare with; it is read as a market driver, and its usual value is taken as the "
+        "Driver 'open_days' is declared a promotion but is on in 98\u202f% of the history, so there is no "
+        "time without it to compare with; it is read as a market driver, and its usual value is taken as the "
         "reference."
     ]
 

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 import pandas as pd
 import pytest
 
-from alignment_lib.publishing.charts.claim_evidence import ClaimPicture, draw_claims
+from alignment_lib.publishing.charts.claim_evidence import ClaimPicture, draw_claims, picture_claim
 from alignment_lib.publishing.charts.event_study import draw_event_study
 from alignment_lib.publishing.charts.notation import ACTUAL, BAND
 
@@ -39,9 +39,9 @@ def _claims():
 def test_claims_are_told_in_words_with_their_range_and_what_history_supports() -> None:
     assert _claims().alt == (
         "Claims, 2026Q1. "
-        "A1 Feature <b>: claimed +80 % (+50 to +110); history +32 % (+27 to +38): optimistic. "
+        "A1 Feature <b>: claimed +80\u202f% (+50 to +110); history +32\u202f% (+27 to +38): optimistic. "
         "A2 Order: claimed +90 units (+60 to +120): no history. "
-        "A3 Delisting: claimed −100 %; history −100 %: supported."
+        "A3 Delisting: claimed −100\u202f%; history −100\u202f%: supported."
     )
 
 
@@ -68,6 +68,26 @@ def test_ranges_and_dots_share_one_scale_a_claim() -> None:
     dots = [float(shape.attrib["cx"]) for shape in root.iter() if shape.tag.endswith("circle")]
     # 30 and 36 of a scale from 0 to 110 over 610 pixels.
     assert dots[1] - dots[0] == pytest.approx(6 * 610 / 110, abs=0.2)
+
+
+def test_what_came_true_stands_below_the_claim_and_a_blank_verdict_is_not_written() -> None:
+    claim = ClaimPicture("A4 Coupon", "", "%", 20, 30, 40, came_true=12.0)
+    chart = draw_claims([claim], name="outcome", title="Claims", period="2025Q4")
+    assert chart.alt == "Claims, 2025Q4. A4 Coupon: claimed +30\u202f% (+20 to +40); came true +12\u202f%."
+    assert "came true +12\u202f%" in chart.wide
+    assert chart.legend.endswith("Solid bar: what came true.")
+    assert "came true" not in _claims().legend
+
+
+def test_a_row_of_the_evidence_is_drawn_on_the_scale_it_was_judged_on() -> None:
+    line = {"name": "A1 Price", "verdict": "supported", "unit": "percent", "effect_low": -6.0}
+    line |= {"effect_claim": -5.0, "effect_high": -4.0, "effect_supported": -3.5, "effect_error": 1.0}
+    picture = picture_claim(line, (("price 2024", -4.0, True),))
+    # 1.645 standard errors either side hold nine in ten.
+    assert (picture.evidence_low, picture.evidence_high) == pytest.approx((-5.145, -1.855))
+    assert picture.dots
+    silent = picture_claim(line | {"effect_supported": NONE, "effect_error": NONE}, picture.dots)
+    assert silent.dots == ()
 
 
 def test_an_event_is_told_with_what_was_sold_and_what_would_have_been() -> None:

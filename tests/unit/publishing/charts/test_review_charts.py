@@ -7,7 +7,6 @@ import xml.etree.ElementTree as ET
 import pandas as pd
 import pytest
 
-from alignment_lib.publishing.charts.claim_strip import draw_claim_strip
 from alignment_lib.publishing.charts.cohort_map import draw_cohort_map
 from alignment_lib.publishing.charts.funnel_sides import draw_funnel
 from alignment_lib.publishing.charts.line_band import draw_calibration, draw_waiting
@@ -75,16 +74,12 @@ def _waiting() -> Chart:
     )
 
 
-def _claim() -> Chart:
-    return draw_claim_strip((20.0, 30.0, 40.0), 12.0, 4.0, name="s", title="S", unit="%", came_true=10.0)
-
-
 def _stakes() -> Chart:
     items = pd.DataFrame({"place": [1, 2], "title": ["A <b>", "B"], "money": [-300.0, 120.0]})
     return draw_stakes(items, 2, name="m", title="At stake", unit="EUR")
 
 
-ALL = [_funnel, _tree, _cohorts, _ladder, _calibration, _waiting, _claim, _stakes]
+ALL = [_funnel, _tree, _cohorts, _ladder, _calibration, _waiting, _stakes]
 
 
 @pytest.mark.parametrize("draw", ALL, ids=lambda draw: draw.__name__)
@@ -141,12 +136,6 @@ def test_young_cohorts_are_hatched_and_empty_ones_a_dash() -> None:
 
 def test_a_step_farther_off_is_said_to_be_worse() -> None:
     assert "Consensus off by 18.0\u202f%, 3.0\u202f% worse than baseline" in _ladder().alt
-
-
-def test_a_claim_stands_beside_support_and_outcome() -> None:
-    assert _claim().alt == "S, in %. Claimed +30 (+20 to +40); supported +12 (+5 to +19); came true +10."
-    alone = draw_claim_strip((NONE, 30.0, NONE), NONE, NONE, name="s", title="S", unit="%")
-    assert alone.alt == "S, in %. Claimed +30."
 
 
 def test_waiting_is_shown_over_the_first_week() -> None:
