@@ -20,6 +20,7 @@ PRINTED = {
     "funnel_recovery": "Known funnel effects, found again",
     "funnel_million": "1,000,000 leads",
     "funnel_olist": "A real funnel: Olist",
+    "demo_report": "The report of one demo unit",
     "batch_speed": "Fifty demo units",
 }
 

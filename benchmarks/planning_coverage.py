@@ -21,8 +21,11 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.app.asked_round import ask_round
-from alignment_lib.app.plan_round import plan_round
+from alignment_lib.app.closed_rounds import earlier_rounds, score_closed_rounds
+from alignment_lib.app.plan_round import plan_round, plan_scenarios
+from alignment_lib.app.prepared_round import PlanRequest, prepare_round
 from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.planning.streams import StreamErrors
 from benchmarks.page import Section, write_section
 from data.generator.demo import draw_demo
 from data.generator.files import render_demo, write_changed
@@ -37,6 +40,20 @@ SCENARIOS = ("as_proposed", "evidence_weighted", "consensus")
 _BANDS = {"80": ("p10", "p90"), "95": ("p2_5", "p97_5")}
 
 
+def odds_of(request: PlanRequest) -> pd.DataFrame:
+    """The odds of the three plans by the product's own stages; those that no odds depend on are left out."""
+    ready = replace(prepare_round(request), scenarios={})
+    scored = score_closed_rounds(ready, earlier_rounds(ready, [request.rounds]))
+    return plan_scenarios(ready, scored, StreamErrors(ready.round.cycle)).tables["odds"]
+
+
+def check_odds(request: PlanRequest) -> None:
+    """Raise unless a whole run publishes the same odds of the three plans, to the last bit."""
+    whole = plan_round(request).tables["odds"]
+    published = whole[whole["scenario"].isin(SCENARIOS)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(odds_of(request), published, check_exact=True)
+
+
 def score_redraw(seed: int) -> pd.DataFrame:
     """One redraw planned by the product: ``scenario, label, plan``, quantiles and ``outcome``."""
     demo = draw_demo(seed, redraw_truth(seed))
@@ -47,13 +64,15 @@ def score_redraw(seed: int) -> pd.DataFrame:
         shutil.copytree(DEMO_FOLDER / "rounds", workspace / "rounds")
         for left in (workspace / "rounds").glob("*/demo"):
             left.rename(left.with_name("redraw"))
-        odds = plan_round(ask_round(workspace)).tables["odds"]
+        if seed == FIRST_SEED:
+            check_odds(ask_round(workspace))
+        odds = odds_of(ask_round(workspace))
     return _beside(odds, demo.sales.future_sales).assign(seed=seed)
 
 
 def score_held(redraws: int) -> pd.DataFrame:
     """The committed demo's forecast against outcomes with other chance and other future actions."""
-    odds = plan_round(ask_round(DEMO_FOLDER)).tables["odds"]
+    odds = odds_of(ask_round(DEMO_FOLDER))
     parts = [
         _beside(odds, draw_sales(seed, _other_future(seed)).future_sales).assign(seed=seed)
         for seed in range(FIRST_SEED, FIRST_SEED + redraws)

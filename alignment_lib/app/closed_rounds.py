@@ -9,6 +9,7 @@ import pandas as pd
 
 from alignment_lib.app.earlier_plans import find_earlier
 from alignment_lib.app.known_round import KnownRound
+from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.snapshots import Snapshot
 from alignment_lib.planning.assumptions import Assumption, read_assumptions
 from alignment_lib.planning.past_events import outcome_table
@@ -30,6 +31,7 @@ __all__ = [
     "owner_records",
     "score_closed_rounds",
     "score_streams",
+    "stream_accuracy",
 ]
 
 _BEFORE_PRICE = pd.Timedelta(weeks=4)
@@ -144,22 +146,33 @@ def owner_records(found: Record | None) -> dict[str, OwnerRecord]:
     }
 
 
-def score_streams(ready: KnownRound, earlier: Iterable[Snapshot]) -> StreamErrors:
-    """How far each stream's total lay off in earlier rounds, by cycles ahead; nothing where too few closed.
-
-    The error is the sum of absolute errors of the total, period by period, over what was sold.
-    """
-    cycle = ready.round.cycle
-    tables = [snapshot.read("streams").assign(round=snapshot.round) for snapshot in earlier]
-    if not tables:
-        return StreamErrors(cycle)
-    scored, _ = value_added(
-        pd.concat(tables, ignore_index=True),
-        actual_sales(ready),
+def stream_accuracy(
+    ready: KnownRound, earlier: Iterable[Snapshot]
+) -> tuple[pd.DataFrame, tuple[Notice, ...]]:
+    """Error of every step of the closed rounds, and what it added; see `value_added`."""
+    parts = [snapshot.read("streams").assign(round=snapshot.round) for snapshot in earlier]
+    return value_added(
+        pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(),
+        actual_sales(ready) if parts else pd.DataFrame(),
         list(ready.dimensions),
         ready.workspace.calendar,
-        cycle,
+        ready.round.cycle,
+        ready.workspace.settings.plan.materiality_share,
     )
+
+
+def score_streams(
+    ready: KnownRound, earlier: Iterable[Snapshot], scored: pd.DataFrame | None = None
+) -> StreamErrors:
+    """How far each stream's total lay off in earlier rounds, by cycles ahead; nothing where too few closed.
+
+    The error is the sum of absolute errors of the total, period by period, over what was sold. `scored` is
+    the table of `stream_accuracy`, where it has been worked out already.
+    """
+    cycle = ready.round.cycle
+    scored = stream_accuracy(ready, earlier)[0] if scored is None else scored
+    if not len(scored):
+        return StreamErrors(cycle)
     total = scored[(scored["level"] == "total") & (scored["span"] == "period")]
     rounds = total[total["round"] != ""].groupby(["stream", "lag"])["round"].nunique()
     pooled = total[total["round"] == ""].set_index(["stream", "lag"])["wape"]

@@ -86,6 +86,8 @@ class LookBack:
         What could not be compared.
     comparing : Comparing
         What the comparisons share.
+    accuracy : tuple of DataFrame and notices, or None
+        `stream_accuracy` of the closed rounds, where it has been worked out already.
     """
 
     seen: KnownRound
@@ -101,6 +103,7 @@ class LookBack:
     unit: str
     notices: tuple[Notice, ...]
     comparing: Comparing = field(repr=False)
+    accuracy: tuple[pd.DataFrame, tuple[Notice, ...]] | None = field(default=None, repr=False)
 
     @cached_property
     def handled(self) -> Handled:
@@ -113,6 +116,7 @@ def look_back(
     earlier: Sequence[Snapshot],
     funnel: MeasuredFunnel | None = None,
     record: Record | None = None,
+    accuracy: tuple[pd.DataFrame, tuple[Notice, ...]] | None = None,
 ) -> LookBack:
     """Compare the last whole cycle with what was planned for it and with the year before.
 
@@ -122,7 +126,7 @@ def look_back(
         The round that follows the cycle.
     earlier : sequence of Snapshot
         Published rounds before it.
-    funnel, record : optional
+    funnel, record, accuracy : optional
         Where they have been measured already.
     """
     calendar, planned = seen.workspace.calendar, seen.round
@@ -153,6 +157,7 @@ def look_back(
         currency if has_money else seen.history.measure,
         notices,
         comparing,
+        accuracy,
     )
 
 

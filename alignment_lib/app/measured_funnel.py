@@ -135,12 +135,14 @@ def sum_requirements(needs: Requirements, calendar: Calendar) -> pd.DataFrame:
     labels = calendar.label(
         pd.DatetimeIndex(whole["period"]), "month" if calendar.grain != "quarter" else "quarter"
     )
-    share = whole["accepted"] / whole["leads"].where(whole["leads"] > 0)
+    # Where nobody records acceptance every lead counts as accepted, which a notice says.
+    accepted = whole["accepted"] if whole["accepted"].notna().any() else whole["leads"]
+    share = accepted / whole["leads"].where(whole["leads"] > 0)
     frame = pd.DataFrame(
         {
             "label": labels,
             "leads": whole["leads"].to_numpy(float),
-            "required": whole["accepted"].to_numpy(float),
+            "required": accepted.to_numpy(float),
             "available": (whole["available"] * share).to_numpy(float),
             "capacity": whole["capacity"].to_numpy(float),
         }

@@ -11,19 +11,20 @@ import pandas as pd
 from alignment_lib.app.explorer.recompute import Figures, LiveRound
 from alignment_lib.app.look_back import LookBack
 from alignment_lib.app.measured_funnel import MeasuredFunnel
-from alignment_lib.app.prepared_round import PreparedRound
+from alignment_lib.app.plan_changes import changes_since
+from alignment_lib.app.prepared_round import PreparedRound, cover_factors
 from alignment_lib.app.review_tables import Groups, follow_groups, list_weak_points
 from alignment_lib.funnel.weak_points import funnel_course
-from alignment_lib.planning.changes import PublishedPlan, what_changed
-from alignment_lib.planning.plan import Plan, bridge_table, plan_revenue
+from alignment_lib.planning.plan import Plan, plan_revenue
 from alignment_lib.publishing.charts.claim_evidence import ClaimPicture, draw_claims, picture_claim
 from alignment_lib.publishing.charts.funnel_sides import draw_funnel
 from alignment_lib.publishing.charts.notation import Chart
 from alignment_lib.publishing.charts.odds_strip import draw_odds_strip
 from alignment_lib.publishing.charts.stakes import draw_stakes
 from alignment_lib.publishing.charts.waterfall import Step, draw_waterfall
+from alignment_lib.publishing.factor_table import render_factors
+from alignment_lib.publishing.markup import Html
 from alignment_lib.publishing.meeting_pack import MeetingPack
-from alignment_lib.publishing.previous_round import published_plan
 from alignment_lib.review.meeting import HOUSE_RULES, decision_sheet, meeting_agenda, what_became
 
 __all__ = ["prepare_meeting"]
@@ -102,6 +103,17 @@ def prepare_meeting(
         groups=groups.status,
         proposed=groups.proposed,
         notices=tuple(notice.sentence for notice in (*notices, *groups.notices)),
+        factors=_factors(facts, ready),
+    )
+
+
+def _factors(facts: _Facts, ready: PreparedRound) -> Html:
+    """The six factors: what nobody has spoken to is a question for the meeting."""
+    table = cover_factors(ready, facts.proposed.plan, facts.live.evidence)
+    return render_factors(
+        table,
+        facts.currency if facts.unit == "revenue" else facts.unit,
+        "" if facts.unit == "revenue" else facts.currency,
     )
 
 
@@ -158,28 +170,11 @@ def _contested(facts: _Facts) -> pd.DataFrame | None:
 def _changes(ready: PreparedRound, look: LookBack, plan: Plan) -> pd.DataFrame:
     """What moved the plan of the periods that the last published round planned too, claim by claim."""
     columns = ["assumption", "title", "before", "after", "unit", "money", "details", "owner"]
-    measure = ready.history.measure
-    usable = [
-        one
-        for one in look.earlier
-        if one.dimensions == ready.dimensions and one.manifest.get("measure") == measure
-    ]
-    if not usable:
+    measure, revenue = ready.history.measure, plan_revenue(plan)
+    found = changes_since(ready, look.earlier, plan)
+    if found is None:
         return pd.DataFrame(columns=columns)
-    before = published_plan(usable[-1])
-    listed = [row.id for row in ready.register]
-    keys, periods = plan.grid.keys, plan.grid.periods
-    labels = keys.astype(str).loc[keys.index.repeat(len(periods))].reset_index(drop=True)
-    labels.insert(0, "period", np.tile(periods.to_numpy(), len(keys)))
-    cells = labels.assign(baseline=plan.grid.baseline.ravel(), plan=plan.plan.ravel())
-    revenue = plan_revenue(plan)
-    if revenue is not None:
-        cells["revenue"] = revenue.ravel()
-    statuses = {row.id: row.status for row in ready.register}
-    register = ready.workspace.table("assumptions")
-    register = register.assign(status=register["id"].map(statuses))
-    after = PublishedPlan(register, cells, bridge_table(plan, listed, labels))
-    table = what_changed(before, after, list(ready.dimensions))
+    table = found.table
     in_money = measure == "units" and revenue is not None
     money = table["money"] if in_money else table["difference"]
     whole = revenue if in_money and revenue is not None else plan.plan

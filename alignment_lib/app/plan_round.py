@@ -12,6 +12,7 @@ from alignment_lib.app.closed_rounds import (
     owner_records,
     score_closed_rounds,
     score_streams,
+    stream_accuracy,
 )
 from alignment_lib.app.customer_sales import find_customers
 from alignment_lib.app.earlier_plans import EarlierPlan, plan_of_cycle
@@ -41,11 +42,12 @@ from alignment_lib.planning.assumptions import Assumption
 from alignment_lib.planning.changes import latest_estimate
 from alignment_lib.planning.comparison import bridge_by_parts
 from alignment_lib.planning.plan import Plan, owed_table
-from alignment_lib.planning.round_tables import plan_every_scenario
-from alignment_lib.planning.streams import read_own_forecasts
+from alignment_lib.planning.round_tables import RoundPlans, plan_every_scenario
+from alignment_lib.planning.streams import StreamErrors, read_own_forecasts
 from alignment_lib.publishing.result import RoundResult
+from alignment_lib.review.record import Record
 
-__all__ = ["plan_round"]
+__all__ = ["plan_round", "plan_scenarios"]
 
 
 def plan_round(request: PlanRequest, stages: Stages | None = None) -> RoundResult:
@@ -64,19 +66,8 @@ def plan_round(request: PlanRequest, stages: Stages | None = None) -> RoundResul
     with stages.stage("planning"):
         earlier = earlier_rounds(ready, [request.rounds])
         scored = score_closed_rounds(ready, earlier)
-        plans = plan_every_scenario(
-            ready.horizon,
-            ready.register,
-            ready.scenarios,
-            ready.targets,
-            workspace.settings.plan.seed,
-            readings=read_claims(ready),
-            owners=owner_records(scored),
-            own_forecasts=read_own_forecasts(workspace.tables.get("forecasts")),
-            correlation=correlation_of(workspace),
-            stream_errors=score_streams(ready, earlier),
-            materiality_share=workspace.settings.plan.materiality_share,
-        )
+        accuracy = stream_accuracy(ready, earlier)
+        plans = plan_scenarios(ready, scored, score_streams(ready, earlier, accuracy[0]))
         tables = plans.tables | {
             "assumptions": _assumption_table(workspace, ready.register),
             "history": _history_table(history),
@@ -97,7 +88,7 @@ def plan_round(request: PlanRequest, stages: Stages | None = None) -> RoundResul
             tables["record"] = scored.table
         found = measure_funnel(ready)
         needs, needs_notices = _required_leads(ready, found, plans.plans[request.scenario])
-        tables |= needs | review_tables(look_back(ready, earlier, found, scored))
+        tables |= needs | review_tables(look_back(ready, earlier, found, scored, accuracy))
         tables["plan"].insert(0, "round", planned.name)
     return RoundResult(
         unit=workspace.name,
@@ -117,6 +108,34 @@ def plan_round(request: PlanRequest, stages: Stages | None = None) -> RoundResul
         tables=tables,
         warnings=said_once(ready.notices, plans.notices, needs_notices),
         input_hashes=dict(workspace.input_hashes) | _scenario_hash(workspace),
+    )
+
+
+def plan_scenarios(ready: PreparedRound, scored: Record | None, errors: StreamErrors) -> RoundPlans:
+    """The three plans and every named scenario of a round.
+
+    Parameters
+    ----------
+    ready : PreparedRound
+        The round.
+    scored : Record or None
+        `score_closed_rounds`: what became of earlier claims.
+    errors : StreamErrors
+        `score_streams`: how far each function's own forecast lay off before.
+    """
+    workspace = ready.workspace
+    return plan_every_scenario(
+        ready.horizon,
+        ready.register,
+        ready.scenarios,
+        ready.targets,
+        workspace.settings.plan.seed,
+        readings=read_claims(ready),
+        owners=owner_records(scored),
+        own_forecasts=read_own_forecasts(workspace.tables.get("forecasts")),
+        correlation=correlation_of(workspace),
+        stream_errors=errors,
+        materiality_share=workspace.settings.plan.materiality_share,
     )
 
 
@@ -171,7 +190,8 @@ def _assumption_table(workspace: Workspace, register: tuple[Assumption, ...]) ->
 
 def _history_table(history: History) -> pd.DataFrame:
     """Actual sales by period and series with the cleaned value beside; periods without a row are left out."""
-    series, period = np.nonzero(np.isfinite(history.values))
+    # Period by period, as the table is published: a large one need not be put in order again.
+    period, series = np.nonzero(np.isfinite(history.values).T)
     frame = history.keys.iloc[series].reset_index(drop=True)
     frame.insert(0, "period", history.periods.to_numpy()[period])
     cleaned = clean_history(history).values

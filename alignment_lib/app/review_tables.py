@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alignment_lib.app.closed_rounds import actual_sales
+from alignment_lib.app.closed_rounds import actual_sales, stream_accuracy
 from alignment_lib.app.look_back import LookBack
 from alignment_lib.funnel.leads import FunnelLeads
 from alignment_lib.funnel.quality import lead_quality
@@ -25,7 +25,6 @@ from alignment_lib.review.incentives import (
     simulate_gaming,
 )
 from alignment_lib.review.kpis import KpiData, measure_kpis, same_figures
-from alignment_lib.review.value_added import value_added
 from alignment_lib.review.workgroups import propose_workgroups, workgroup_status
 
 __all__ = [
@@ -101,17 +100,7 @@ def list_variance(look: LookBack) -> pd.DataFrame:
 
 def list_value_added(look: LookBack) -> tuple[pd.DataFrame, tuple[Notice, ...]]:
     """Error of every step of the closed rounds, and what it added."""
-    parts = [one.read("streams").assign(round=one.round) for one in look.earlier]
-    streams = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    seen = look.seen
-    return value_added(
-        streams,
-        actual_sales(seen) if parts else pd.DataFrame(),
-        list(seen.dimensions),
-        seen.workspace.calendar,
-        seen.round.cycle,
-        seen.workspace.settings.plan.materiality_share,
-    )
+    return stream_accuracy(look.seen, look.earlier) if look.accuracy is None else look.accuracy
 
 
 def list_weak_points(look: LookBack) -> pd.DataFrame:

@@ -176,7 +176,8 @@ def _choose_share(
         drawn = _draw_sums(trial, unit, scaled.is_log, aggregation, seed, share)
         with np.errstate(divide="ignore", invalid="ignore"):
             spread = np.log(drawn / base)
-        low, high = np.quantile(spread[:, :, :steps], [0.5 - _NOMINAL / 2, 0.5 + _NOMINAL / 2], axis=0)
+            # A draw of nothing is minus infinity here, and two of them cannot be interpolated.
+            low, high = np.quantile(spread[:, :, :steps], [0.5 - _NOMINAL / 2, 0.5 + _NOMINAL / 2], axis=0)
         good = np.isfinite(seen) & np.isfinite(low) & np.isfinite(high)
         covered[share] = float(((seen >= low) & (seen <= high))[good].mean()) if good.any() else _NOMINAL
         if covered[share] <= _NOMINAL + _TOLERANCE:

@@ -100,7 +100,8 @@ def forecast_baseline(
         stored = load_forecast(cache, key, history.keys, periods)
         if stored is not None:
             return stored
-    run = run_baseline(
+    # The workings go with the run: a large forecast is stored without them in memory.
+    forecast = run_baseline(
         history,
         periods,
         method=method,
@@ -109,10 +110,10 @@ def forecast_baseline(
         holidays=holidays,
         reconcile=reconcile,
         jobs=jobs,
-    )
+    ).forecast
     if cache is not None:
-        store_forecast(cache, key, run.forecast)
-    return run.forecast
+        store_forecast(cache, key, forecast)
+    return forecast
 
 
 def run_baseline(

@@ -7,16 +7,18 @@ import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
-from alignment_lib.forecasting.large_arrays import is_large
+from alignment_lib.forecasting.large_arrays import is_large, new_draws, parts_of, release
 from alignment_lib.inputs.problems import Notice
 
 if TYPE_CHECKING:
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["forecast_key", "load_forecast", "load_table", "store_forecast", "store_table"]
 
 _LIBRARIES = ("numpy", "scipy", "pandas", "statsforecast", "lightgbm", "statsmodels", "alignment-workbook")
-_ARRAYS = ("baseline", "naive", "samples")
+_ARRAYS = ("baseline", "naive")
+Found = TypeVar("Found")
 
 
 def forecast_key(history: History, periods: pd.DatetimeIndex, **settings: object) -> str:
@@ -68,21 +71,33 @@ def store_forecast(folder: Path, key: str, forecast: Forecast) -> None:
     if is_large(forecast.samples.shape):
         # Packing and unpacking it would need the memory that a large forecast was kept out of.
         return
-    draws, count, horizon = forecast.samples.shape
-    columns = {"baseline": forecast.baseline.ravel(), "naive": forecast.naive.ravel()}
-    for draw in range(draws):
-        columns[f"s{draw}"] = forecast.samples[draw].ravel()
     extra = {
-        "shape": json.dumps([draws, count, horizon]),
+        "shape": json.dumps(list(forecast.samples.shape)),
         "notices": json.dumps([[n.code, n.text, n.count] for n in forecast.notices]),
     }
     store_table(folder, f"{key}-why", pa.Table.from_pandas(forecast.why, preserve_index=False))
-    columns |= {f"d:{name}": effect.ravel() for name, effect in forecast.driver_effects.items()}
-    store_table(folder, key, pa.table(columns).replace_schema_metadata(extra))
+    _store_parts(folder, key, (_packed(forecast, part, extra) for part in parts_of(len(forecast.keys))))
+
+
+def _packed(forecast: Forecast, part: slice, extra: dict[str, str]) -> pa.Table:
+    """Some series of a forecast, a row for each period: baseline, naive, draws and driver effects."""
+    import pyarrow as pa
+
+    columns = {"baseline": forecast.baseline[part].ravel(), "naive": forecast.naive[part].ravel()}
+    for number, draw in enumerate(forecast.samples[:, part]):
+        columns[f"s{number}"] = np.asarray(draw).ravel()
+    columns |= {f"d:{name}": effect[part].ravel() for name, effect in forecast.driver_effects.items()}
+    release(forecast.samples)
+    return pa.table(columns).replace_schema_metadata(extra)
 
 
 def store_table(folder: Path, key: str, table: pa.Table) -> None:
     """Write one table, whole or not at all, its checksum in its name; a cache never stops a run."""
+    _store_parts(folder, key, iter([table]))
+
+
+def _store_parts(folder: Path, key: str, tables: Iterator[pa.Table]) -> None:
+    """Write tables of one form as the row groups of one file."""
     import pyarrow.parquet as pq
 
     with contextlib.suppress(OSError):
@@ -91,25 +106,37 @@ def store_table(folder: Path, key: str, table: pa.Table) -> None:
         os.close(handle)
         temporary = Path(name)
         try:
-            pq.write_table(table, temporary, compression="zstd", use_dictionary=False)
-            with temporary.open("rb+") as file:
-                os.fsync(file.fileno())
-            checksum = hashlib.sha256(temporary.read_bytes()).hexdigest()
-            temporary.replace(folder / f"{key}.{checksum[:24]}.parquet")
+            first = next(tables)
+            with pq.ParquetWriter(temporary, first.schema, compression="zstd", use_dictionary=False) as file:
+                for table in chain([first], tables):
+                    file.write_table(table, row_group_size=max(table.num_rows, 1))
+            with temporary.open("rb+") as written:
+                os.fsync(written.fileno())
+            temporary.replace(folder / f"{key}.{_checksum(temporary)[:24]}.parquet")
         finally:
             temporary.unlink(missing_ok=True)
 
 
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def load_table(folder: Path, key: str) -> pa.Table | None:
     """Read a stored table whose bytes still have the checksum in its name; others are removed."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
+
+    return _load(folder, key, pq.read_table)
+
+
+def _load(folder: Path, key: str, read: Callable[[Path], Found]) -> Found | None:
+    """What `read` makes of a stored file that is as it was written; any other is removed."""
+    import pyarrow as pa
 
     for path in sorted(folder.glob(f"{key}.*.parquet")) if folder.is_dir() else []:
         with contextlib.suppress(OSError, ValueError, KeyError, pa.ArrowException):
-            checksum = hashlib.sha256(path.read_bytes()).hexdigest()
-            if path.name == f"{key}.{checksum[:24]}.parquet":
-                return pq.read_table(path)
+            if path.name == f"{key}.{_checksum(path)[:24]}.parquet":
+                return read(path)
         with contextlib.suppress(OSError):
             path.unlink()
     return None
@@ -117,28 +144,33 @@ def load_table(folder: Path, key: str) -> pa.Table | None:
 
 def load_forecast(folder: Path, key: str, keys: pd.DataFrame, periods: pd.DatetimeIndex) -> Forecast | None:
     """Read a stored forecast; None where there is none or where anything about it is wrong."""
-    table, why = load_table(folder, key), load_table(folder, f"{key}-why")
-    if table is None or why is None:
+    why = load_table(folder, f"{key}-why")
+    if why is None:
         return None
-    try:
-        return _read_forecast(table, why.to_pandas(), keys, periods)
-    except (ValueError, KeyError):
-        return None
+    return _load(folder, key, lambda path: _read_forecast(path, why.to_pandas(), keys, periods))
 
 
-def _read_forecast(
-    table: pa.Table, why: pd.DataFrame, keys: pd.DataFrame, periods: pd.DatetimeIndex
-) -> Forecast:
-    extra = {name.decode(): text.decode() for name, text in table.schema.metadata.items()}
-    draws, count, horizon = json.loads(extra["shape"])
-    if (count, horizon) != (len(keys), len(periods)):
-        raise ValueError(f"stored forecast of {count} series by {horizon} periods is not that asked for")
-    grid = {name: table.column(name).to_numpy().reshape(count, horizon) for name in ("baseline", "naive")}
-    samples = np.stack([table.column(f"s{draw}").to_numpy().reshape(count, horizon) for draw in range(draws)])
+def _read_forecast(path: Path, why: pd.DataFrame, keys: pd.DataFrame, periods: pd.DatetimeIndex) -> Forecast:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        extra = {name.decode(): text.decode() for name, text in file.schema_arrow.metadata.items()}
+        draws, count, horizon = json.loads(extra["shape"])
+        if (count, horizon) != (len(keys), len(periods)):
+            raise ValueError(f"stored forecast of {count} series by {horizon} periods is not that asked for")
+        names = [name for name in file.schema_arrow.names if name in _ARRAYS or name.startswith("d:")]
+        grid = {name: np.empty((count, horizon)) for name in names}
+        samples = new_draws(draws, count, horizon)
+        done = 0
+        for number in range(file.num_row_groups):
+            part = file.read_row_group(number)
+            rows = slice(done, done + part.num_rows // horizon)
+            done = rows.stop
+            for name, values in grid.items():
+                values[rows] = part.column(name).to_numpy().reshape(-1, horizon)
+            for draw in range(draws):
+                samples[draw, rows] = part.column(f"s{draw}").to_numpy().reshape(-1, horizon)
+            release(samples)
     notices = tuple(Notice(code, text, number) for code, text, number in json.loads(extra["notices"]))
-    effects = {
-        name.removeprefix("d:"): table.column(name).to_numpy().reshape(count, horizon)
-        for name in table.column_names
-        if name.startswith("d:")
-    }
+    effects = {name.removeprefix("d:"): values for name, values in grid.items() if name.startswith("d:")}
     return Forecast(keys, periods, grid["baseline"], samples, grid["naive"], effects, why, notices)

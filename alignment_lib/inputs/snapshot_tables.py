@@ -420,4 +420,6 @@ def _typed(values: pd.Series[Any], kind: str) -> pd.Series[Any]:
         return pd.to_datetime(values).astype("datetime64[ns]")
     if kind == "flag":
         return values.astype(bool)
+    if pd.api.types.infer_dtype(values, skipna=False) == "string" and values.dtype == object:
+        return values
     return values.astype(object).where(values.notna(), "").astype(str)

@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -50,6 +50,8 @@ MANIFEST_KEYS = (
     "files",
 )
 """Keys of the manifest; ``files`` maps each file's name to the SHA-256 of its bytes."""
+_KEPT_CELLS = 2_000_000
+"""Tables of up to so many cells are kept once read: a round is looked back on in several ways."""
 
 
 def hash_bytes(data: bytes) -> str:
@@ -83,6 +85,7 @@ class Snapshot:
     """
 
     folder: Path
+    _kept: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def manifest(self) -> Mapping[str, Any]:
@@ -132,6 +135,14 @@ class Snapshot:
         InputError
             Where the file is missing, altered, or lacks a described column.
         """
+        found = self._kept.get(name)
+        if found is None:
+            found = self._read(name)
+            if found.size <= _KEPT_CELLS:
+                self._kept[name] = found
+        return found.copy(deep=False)
+
+    def _read(self, name: str) -> pd.DataFrame:
         table = SNAPSHOT_TABLES[name]
         data = self.read_bytes(table.file)
         try:

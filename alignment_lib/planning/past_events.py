@@ -38,15 +38,14 @@ def count_events(events: pd.DataFrame) -> int:
         return 0
     known = ("driver", "start", "end")
     names = [name for name in events.columns[: list(events.columns).index("driver")] if name not in known]
-    groups = [part for _, part in events.groupby(names, sort=True)] if names else [events]
-    return sum(_runs(part.sort_values(["start", "end"])) for part in groups)
-
-
-def _runs(events: pd.DataFrame) -> int:
-    last, count = pd.Timestamp.min, 0
-    for start, end in zip(events["start"], events["end"], strict=True):
-        count += start > last
-        last = max(last, end)
+    times = events[["start", "end"]].to_numpy(dtype="datetime64[ns]").tolist()
+    scopes = zip(*(events[name].tolist() for name in names), strict=True) if names else [()] * len(times)
+    count, before, last = 0, None, 0
+    for scope, (start, end) in sorted(zip(scopes, times, strict=True)):
+        starts_anew = scope != before or start > last
+        count += starts_anew
+        last = end if scope != before else max(last, end)
+        before = scope
     return count
 
 

@@ -63,6 +63,8 @@ class MeetingPack:
         `propose_workgroups`.
     notices : sequence of str
         What did not fit, what could not be measured.
+    factors : Html
+        The six factors, as the report shows them; blank where they were not gone through.
     """
 
     business: str
@@ -78,6 +80,7 @@ class MeetingPack:
     groups: pd.DataFrame
     proposed: pd.DataFrame
     notices: Sequence[str] = field(default=())
+    factors: Html = field(default=Html(""))
 
 
 def render_pack(pack: MeetingPack) -> bytes:
@@ -98,6 +101,7 @@ def render_pack(pack: MeetingPack) -> bytes:
     parts = [
         PagePart("rules", "House rules", [render_rules(pack.rules), _overview(pack, money)]),
         PagePart("agenda", "Agenda", [*items, *said] if items else [tag("p", "Nothing is open."), *said]),
+        *([PagePart("factors", "Has anything been forgotten?", [pack.factors])] if pack.factors else []),
         PagePart("decisions", "Decision sheet", [render_decisions(pack.decisions, pack.currency)]),
         PagePart("groups", "Working groups", [render_groups(pack.groups, pack.proposed)]),
     ]

@@ -55,6 +55,8 @@ def arrange_table(table: pd.DataFrame, dimensions: Sequence[str]) -> pd.DataFram
         return plain.reset_index(drop=True)
     codes = [_rank(plain[name]) for name in keys]
     order = np.lexsort(codes[::-1])
+    if (order[1:] > order[:-1]).all():
+        return plain
     return plain.iloc[order].reset_index(drop=True)
 
 
@@ -63,9 +65,14 @@ def encode_table(table: pd.DataFrame) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    arrow = pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)
+    schema = pa.Schema.from_pandas(table, preserve_index=False).remove_metadata()
     buffer = io.BytesIO()
-    pq.write_table(arrow, buffer, compression="zstd", version="2.6", row_group_size=_ROW_GROUP)
+    with pq.ParquetWriter(buffer, schema, compression="zstd", version="2.6") as writer:
+        # A group of rows at a time: a large table is not held twice.
+        for first in range(0, max(len(table), 1), _ROW_GROUP):
+            rows = table.iloc[first : first + _ROW_GROUP]
+            group = pa.Table.from_pandas(rows, schema=schema, preserve_index=False)
+            writer.write_table(group.replace_schema_metadata(None), row_group_size=_ROW_GROUP)
     return buffer.getvalue()
 
 

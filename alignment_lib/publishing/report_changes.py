@@ -6,8 +6,9 @@ import math
 
 import pandas as pd
 
+from alignment_lib.publishing.charts.notation import Chart
 from alignment_lib.publishing.charts.waterfall import Step, draw_waterfall
-from alignment_lib.publishing.markup import Html, tag
+from alignment_lib.publishing.markup import Html, join, tag
 from alignment_lib.publishing.report_data import ReportData
 from alignment_lib.publishing.report_frame import section
 from alignment_lib.publishing.tables import Column, Table, list_rows, render_table, sum_columns
@@ -20,6 +21,7 @@ __all__ = [
     "is_under_way",
     "name_change",
     "open_decisions",
+    "render_changes",
 ]
 
 _PLAIN = Scale(1.0, 0, "")
@@ -98,15 +100,60 @@ def estimate_section(data: ReportData) -> Html:
 
 def changes_section(data: ReportData) -> Html:
     """From last round's plan to this one, contributor by contributor, over the periods both plan."""
-    rows = data.table("changes")
-    rows = rows[(rows["difference"].abs() > 1e-9) | (rows["assumption"] == "baseline")]
-    size = rows["difference"].abs().where(rows["assumption"] != "baseline", math.inf)
-    rows = rows.loc[size.sort_values(ascending=False, kind="stable").index].copy()
-    before, after = float(rows["before"].sum()), float(rows["after"].sum())
     note = data.manifest.get("previous") or {}
     earlier = str(note.get("round", "last round"))
-    scale = choose_scale([before, after], data.unit)
+    currency = "" if data.measure == "revenue" else data.currency
+    return section(
+        "changes",
+        f"What changed since {earlier}",
+        render_changes(data.table("changes"), earlier, data.unit, currency),
+    )
+
+
+def render_changes(table: pd.DataFrame, earlier: str, unit: str, currency: str) -> Html:
+    """What changed between two plans in a sentence, as a bridge and as a table.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `what_changed`.
+    earlier : str
+        Name of the earlier round.
+    unit : str
+        Of the plan's measure.
+    currency : str
+        Of the money, blank where the measure is money itself.
+    """
+    rows = table[(table["difference"].abs() > 1e-9) | (table["assumption"] == "baseline")]
+    size = rows["difference"].abs().where(rows["assumption"] != "baseline", math.inf)
+    rows = rows.loc[size.sort_values(ascending=False, kind="stable").index].copy()
+    before, after = float(table["before"].sum()), float(table["after"].sum())
+    scale = choose_scale([before, after], unit)
     rows["what"] = [name_change(row) for row in list_rows(rows)]
+    chart = _draw_changes(rows, before, after, earlier, unit)
+    same = table[~table.index.isin(rows.index) & (table["before"] != 0)]
+    if len(same):
+        # What both plans hold alike makes no difference, but it is in both plans.
+        kept = {name: float(same[name].sum()) for name in ("before", "after", "difference")}
+        named = write_count(len(same), "other that is as it was", "others that are as they were")
+        line = {"what": named, "details": "", "change": "same", "money": 0.0, **kept}
+        rows = pd.concat([rows, pd.DataFrame([line])], ignore_index=True)
+    columns = [Column("what", "What", below="details"), Column("change", "Change", "mark")]
+    columns += [Column("before", "Then", "amount"), Column("after", "Now", "amount")]
+    columns.append(Column("difference", "Difference", "amount", signed=True))
+    if rows["money"].notna().any() and currency:
+        columns.append(Column("money", "Difference", "number", unit=currency, signed=True))
+    total = {"what": "Plan", **sum_columns(rows, ["before", "after", "difference"])}
+    total |= sum_columns(rows, ["money"], whole=True)
+    shown = render_table(Table(f"Change of the plan, {scale.unit}", columns, rows, scale, total))
+    words = (
+        f"Over the periods that both rounds plan, the plan went from {scale.say(before)} to "
+        f"{scale.write(after)} ({scale.write(after - before, signed=True)})."
+    )
+    return join([tag("p", words), chart.to_html(), shown])
+
+
+def _draw_changes(rows: pd.DataFrame, before: float, after: float, earlier: str, unit: str) -> Chart:
     shown = rows.head(_MOST_STEPS)
     steps = [Step(f"Plan of {earlier}", before, "forecast")]
     steps += [Step(row["what"], float(row["difference"]), "change") for row in list_rows(shown)]
@@ -114,26 +161,8 @@ def changes_section(data: ReportData) -> Html:
     if len(rows) > len(shown):
         steps.append(Step(f"{len(rows) - len(shown)} others", rest, "change"))
     steps.append(Step("Plan now", after, "plan"))
-    chart = draw_waterfall(
-        steps,
-        name="changes",
-        title=f"From the plan of {earlier} to this one",
-        unit=data.unit,
-        period="periods both plan",
-    )
-    columns = [Column("what", "What", below="details"), Column("change", "Change", "mark")]
-    columns += [Column("before", "Then", "amount"), Column("after", "Now", "amount")]
-    columns.append(Column("difference", "Difference", "amount", signed=True))
-    if rows["money"].notna().any() and data.measure != "revenue":
-        columns.append(Column("money", "Difference", "number", unit=data.currency, signed=True))
-    total = {"what": "Plan", **sum_columns(rows, ["before", "after", "difference"])}
-    total |= sum_columns(rows, ["money"], whole=True)
-    table = render_table(Table(f"Change of the plan, {scale.unit}", columns, rows, scale, total))
-    words = (
-        f"Over the periods that both rounds plan, the plan went from {scale.say(before)} to "
-        f"{scale.write(after)} ({scale.write(after - before, signed=True)})."
-    )
-    return section("changes", f"What changed since {earlier}", tag("p", words), chart.to_html(), table)
+    title = f"From the plan of {earlier} to this one"
+    return draw_waterfall(steps, name="changes", title=title, unit=unit, period="periods both plan")
 
 
 def name_change(row: dict[str, object]) -> str:

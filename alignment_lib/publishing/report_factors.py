@@ -7,16 +7,15 @@ import math
 import pandas as pd
 
 from alignment_lib.publishing.charts.required_bars import draw_required_bars
+from alignment_lib.publishing.factor_table import render_factors
 from alignment_lib.publishing.markup import Html, tag
 from alignment_lib.publishing.report_data import ReportData
 from alignment_lib.publishing.report_frame import section
-from alignment_lib.publishing.tables import Column, Table, list_rows, render_table, sum_columns
+from alignment_lib.publishing.tables import Column, Table, render_table, sum_columns
 from alignment_lib.publishing.wording import (
     Scale,
     choose_scale,
-    join_words,
     say_span,
-    say_value,
     write_count,
     write_number,
 )
@@ -36,55 +35,8 @@ _MOST_ROWS = 12
 
 def coverage_section(data: ReportData) -> Html:
     """The six factors a plan from statistics leaves out: which were thought of, with what behind them."""
-    table = data.table("coverage")
-    rows = table.assign(
-        state=table["considered"].map({True: "covered", False: "not covered"}),
-        rests=[_say_support(row) for row in list_rows(table)],
-    )
-    missing = rows.loc[~table["considered"].astype(bool), "title"].tolist()
-    text = (
-        f"{len(rows) - len(missing)} of {len(rows)} factors are covered by an assumption or by the driver "
-        "calendar."
-    )
-    if missing:
-        text += f" Nobody has spoken to {join_words([str(name).lower() for name in missing])}."
-    columns = [
-        Column("title", "Factor"),
-        Column("state", "State", "mark"),
-        Column("rests", "What speaks to it"),
-    ]
-    columns.append(Column("effect", "Over the horizon, as proposed", "amount", signed=True))
-    if data.measure != "revenue" and rows["revenue"].notna().any():
-        columns.append(Column("revenue", "In money", "number", unit=data.currency, signed=True))
-    scale = choose_scale(rows["effect"], data.unit)
-    note = "An assumption may speak to several factors, so the rows do not add up."
-    return section(
-        "coverage",
-        "The six factors",
-        tag("p", text),
-        render_table(Table(f"Six factors, {scale.unit}", columns, rows, scale, None, note, "wordy")),
-    )
-
-
-def _say_support(row: dict[str, object]) -> str:
-    if not row["considered"]:
-        return f"Ask {row['ask']}." if row.get("ask") else "Nothing."
-    words = []
-    ids = [name for name in str(row.get("assumptions") or "").split("; ") if name]
-    if ids:
-        words.append(
-            f"{join_words(ids)} ({_count(row['supported'])} supported by history, "
-            f"{_count(row['no_history'])} without history)"
-        )
-    drivers = [say_value(name).lower() for name in str(row.get("drivers") or "").split("; ") if name]
-    if drivers:
-        words.append(f"the calendar of {join_words(drivers)}")
-    text = "; ".join(words)
-    return text[:1].upper() + text[1:]
-
-
-def _count(value: object) -> str:
-    return write_number(float(value)) if isinstance(value, int | float) else "0"
+    currency = "" if data.measure == "revenue" else data.currency
+    return section("coverage", "The six factors", render_factors(data.table("coverage"), data.unit, currency))
 
 
 def weak_points_section(data: ReportData) -> Html:

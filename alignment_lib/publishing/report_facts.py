@@ -20,6 +20,7 @@ __all__ = [
     "compare_scenarios",
     "find_answer",
     "find_awaiting",
+    "has_ended",
     "list_scenarios",
     "measure_swings",
     "name_contributors",
@@ -204,7 +205,7 @@ def sum_effects(data: ReportData, scenario: str | None = None, *, whole: bool = 
 
 @_work_out_once
 def find_awaiting(data: ReportData) -> pd.DataFrame:
-    """Proposed assumptions, which await a decision.
+    """Proposed assumptions, which await a decision: not those over before the round that leave nothing in it.
 
     Returns
     -------
@@ -223,8 +224,18 @@ def find_awaiting(data: ReportData) -> pd.DataFrame:
     joined = joined.merge(whole[["id", "horizon"]], on="id", how="left")
     order = joined["effect"].astype(float).abs().fillna(0.0).sort_values(ascending=False, kind="stable").index
     ordered = joined.loc[order].astype({"effect": float, "money": float, "horizon": float})
-    ordered = ordered.fillna({"effect": 0.0, "horizon": 0.0}).reset_index(drop=True)
+    ordered = ordered.fillna({"effect": 0.0, "horizon": 0.0})
+    over = has_ended(data, ordered) & (ordered["effect"] == 0) & (ordered["horizon"] == 0)
+    ordered = ordered[~over].reset_index(drop=True)
     return ordered.assign(money=ordered["money"].where(ordered["effect"] != 0, 0.0))
+
+
+def has_ended(data: ReportData, rows: pd.DataFrame) -> pd.Series[bool]:
+    """Whether an assumption's last day lies before the round."""
+    if "end" not in rows or not pd.api.types.is_datetime64_any_dtype(rows["end"]):
+        return pd.Series(False, index=rows.index)
+    ended: pd.Series[bool] = rows["end"] < data.in_round(data.scenario("plan"))["period"].min()
+    return ended
 
 
 def measure_swings(data: ReportData) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from alignment_lib.publishing.markup import Html, tag
 from alignment_lib.publishing.report_data import ReportData
-from alignment_lib.publishing.report_facts import sum_effects
+from alignment_lib.publishing.report_facts import has_ended, sum_effects
 from alignment_lib.publishing.report_frame import section
 from alignment_lib.publishing.tables import Column, Table, list_rows, render_table
 from alignment_lib.publishing.wording import (
@@ -49,7 +49,7 @@ def assumptions_section(data: ReportData) -> Html:
     note = (
         "Claims in per cent are of the baseline in scope. Drafts and rejected rows are listed, never counted."
     )
-    ended = _ended(data, rows)
+    ended = has_ended(data, rows)
     parts: list[Html | None] = [tag("p", _say_register(rows))]
     for chosen, caption in (
         (rows[~ended], "Assumptions that reach into the round or beyond"),
@@ -75,14 +75,6 @@ def _say_overlap(row: dict[str, object], scale: Scale) -> str:
     if not isinstance(amount, int | float) or not abs(amount) >= scale.factor / 2:
         return ""
     return f"{scale.write(float(amount))} already in plan"
-
-
-def _ended(data: ReportData, rows: pd.DataFrame) -> pd.Series[bool]:
-    """Whether an assumption's last day lies before the round."""
-    if "end" not in rows or not pd.api.types.is_datetime64_any_dtype(rows["end"]):
-        return pd.Series(False, index=rows.index)
-    ended: pd.Series[bool] = rows["end"] < data.in_round(data.scenario("plan"))["period"].min()
-    return ended
 
 
 def _join_evidence(data: ReportData, register: pd.DataFrame) -> pd.DataFrame:

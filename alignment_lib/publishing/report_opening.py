@@ -194,6 +194,10 @@ def _decisions_card(data: ReportData) -> Html:
     heading = tag("h2", "What needs deciding")
     also = tag("p", f"{write_count(drafts, 'draft')} listed, not counted.", class_="hint") if drafts else None
     due = _say_due(data)
+    late = _count_status(data, "proposed") - len(waiting)
+    if late:
+        text = f"{write_count(late, 'proposed assumption')} ended before {data.round} without a decision."
+        also = join([also, tag("p", text, class_="hint")])
     if waiting.empty:
         return tag("div", heading, tag("p", "No assumption awaits a decision."), also, due)
     total = _amount_and_money(data, float(waiting["effect"].sum()), float(waiting["money"].sum(skipna=False)))

@@ -6,6 +6,7 @@ what would fill them: a reader never meets an empty heading.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from alignment_lib.publishing import report_changes as changes
@@ -183,6 +184,12 @@ PARTS = (
 """Every part, in the order of the report."""
 
 
+_STYLE = Path(__file__).with_name("templates") / "board" / "report.css"
+_PRINT = re.compile(r"^@media print \{.*?^\}", re.MULTILINE | re.DOTALL)
+_IN_A_CELL = """& { background: var(--paper); color: var(--ink); padding: 6px 14px; max-width: 62rem; }
+nav, .skip { display: none; } tbody tr, tbody tr:nth-child(odd) { background: none; }"""
+
+
 class Report:
     """A report ready to be shown part by part.
 
@@ -201,6 +208,12 @@ class Report:
         """The business, the round, and links to the parts that are there."""
         links = (tag("li", tag("a", part.name, href=f"#{part.anchor}")) for part in self._there)
         return join([opening.masthead(self._data), tag("nav", tag("ul", *links), aria_label="Sections")])
+
+    @property
+    def look(self) -> Html:
+        """The report's style for a notebook, held within the outputs of its cells; the page brings its own."""
+        style = _PRINT.sub("", _STYLE.read_text(encoding="utf-8")).replace(":root", "&")
+        return Html(f"<style>.jp-RenderedHTML {{\n{style}\n{_IN_A_CELL}\n}}</style>")
 
     def show(self, *anchors: str) -> Html:
         """The parts with these anchors, in the order given; nothing for one that has no content yet."""

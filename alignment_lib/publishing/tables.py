@@ -28,6 +28,8 @@ __all__ = ["Column", "Table", "count_note", "guess_columns", "list_rows", "rende
 Kind = Literal["text", "amount", "number", "share", "odds", "date", "mark"]
 _NUMERIC = frozenset({"amount", "number", "share", "odds"})
 _SHORT = 26
+_LONG = 60
+"""Letters up to which a row's name stays on one line, and from which on a text needs room on a phone."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,8 @@ def _cell(value: Any, below: Any, column: Column, scale: Scale) -> Html:
     classes = ["number" if column.kind in _NUMERIC else "words"]
     text = _write(value, column, scale)
     content: Html | str = text
+    if classes == ["words"] and len(text) > _LONG:
+        classes.append("long")
     # What is written as zero has no sign, and no colour either.
     if column.signed and _is_number(value) and any(digit in text for digit in "123456789"):
         classes.append("good" if value > 0 else "bad")

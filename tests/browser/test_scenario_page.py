@@ -198,11 +198,21 @@ def test_long_work_is_cancelled_and_changes_nothing(editable, tab):
     assert plan_value(tab) != before
 
 
-def test_solving_says_that_it_is_for_all_sales_while_one_product_is_shown(editable, tab):
+def test_the_sales_and_the_span_chosen_are_what_is_shown_and_solved_for(editable, tab):
     editable.open(tab)
     answered(tab, lambda: tab.get_by_label("Product (filter)").select_option("House Blend"))
     tab.get_by_role("button", name="Solve for target").click()
-    assert tab.get_by_text("It is solved for all sales").is_visible()
+    assert float(tab.get_by_label("Target of House Blend, 2026Q1, units").input_value()) == 11_100
+    answered(tab, lambda: tab.get_by_label("Figures of (filter)").select_option("2026Q2"))
+    assert tab.locator('[data-chart="bridge"] figcaption').inner_text().endswith("2026Q2")
+    field = tab.get_by_label("Target of House Blend, 2026Q2, units")
+    assert field.input_value() == ""
+    before = plan_value(tab)
+    field.fill(str(round(before * 1.002)))
+    tab.get_by_label("Solved by").select_option("*")
+    tab.get_by_role("button", name="Solve", exact=True).click()
+    answered(tab, lambda: tab.get_by_role("button", name="Use all of it").click())
+    assert plan_value(tab) == pytest.approx(before * 1.002, rel=1e-3)
 
 
 def test_on_a_phone_assumptions_and_charts_take_turns_below_the_plan(editable, tab):

@@ -241,6 +241,10 @@ export function mount(root, link) {
     const list = el("ul", { class: "ax-rows" }, ...state.rows.map(drawRow));
     const key = el("p", { class: "ax-key" }, "Under each slider: band from low to high (eight times in ten), dark line the claim, " +
       "diamond what history supports with its standard error. A product, channel or span chosen here is shown in the charts too.");
+    if (!state.rows.length) {
+      key.textContent = "The register holds no assumption for this round, so the plan is the baseline. Write some into the " +
+        "workspace's assumptions table with the status proposed or accepted, then open this page again.";
+    }
     root.replaceChildren(parts.facts, drawBar(), parts.notice, drawSave(), drawCompare(), drawSolve(), drawViews(),
       el("div", { class: "ax-main" },
         el("div", { class: "ax-left", tabIndex: 0, role: "region", "aria-label": "Assumptions" }, drawFilters(), key, list), parts.charts));

@@ -26,6 +26,7 @@ __all__ = [
     "save_pack",
     "show_agenda",
     "show_decisions",
+    "show_factors",
     "show_rules",
     "show_workgroups",
 ]
@@ -50,6 +51,11 @@ def show_agenda(pack: MeetingPack) -> Html:
     ]
     heading = tag("p", f"Agenda for {pack.round}: {len(items)} items in {pack.minutes} minutes.")
     return show(heading, *items, *[remark(text) for text in pack.notices])
+
+
+def show_factors(pack: MeetingPack) -> Html:
+    """The six factors a plan from statistics leaves out, with whom to ask about those nobody spoke to."""
+    return show(pack.factors)
 
 
 def show_decisions(pack: MeetingPack) -> Html:

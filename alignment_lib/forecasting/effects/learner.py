@@ -49,14 +49,18 @@ QUICK = LearnerSettings(trees=150, leaves=31, rate=0.1, seeds=1)
 
 @dataclass(frozen=True)
 class Learner:
-    """Boosted trees predicting a log target from features; `boosters` are LightGBM's, to be averaged."""
+    """Boosted trees predicting a log target from features; `boosters` are LightGBM's, to be averaged.
+
+    `threads` share the rows when predicting, each row whole: the numbers are the same for any of them.
+    """
 
     boosters: tuple[Any, ...]
+    threads: int = 1
 
     def predict(self, features: np.ndarray) -> np.ndarray:
         """Predictions of shape (series, periods) for features of shape (series, periods, features)."""
         flat = features.reshape(-1, features.shape[2])
-        total = sum(np.asarray(booster.predict(flat, num_threads=1)) for booster in self.boosters)
+        total = sum(np.asarray(booster.predict(flat, num_threads=self.threads)) for booster in self.boosters)
         return np.asarray(total / len(self.boosters)).reshape(features.shape[:2])
 
 
@@ -114,7 +118,7 @@ def fit_learner(
 
     # Threads over whole fits: one tree on two threads waits on the slower of them.
     with ThreadPoolExecutor(max(1, min(jobs, settings.seeds))) as pool:
-        return Learner(tuple(pool.map(grow, range(settings.seeds))))
+        return Learner(tuple(pool.map(grow, range(settings.seeds))), max(1, jobs))
 
 
 def context_features(

@@ -9,9 +9,11 @@ import pandas as pd
 
 from alignment_lib.publishing.charts.canvas import Canvas
 from alignment_lib.publishing.charts.notation import BAD, INK, MUTED, PAPER, TARGET, Chart
-from alignment_lib.publishing.wording import Scale, choose_short_scale
+from alignment_lib.publishing.wording import Scale, choose_short_scale, say_span
 
 __all__ = ["draw_required_bars"]
+
+_LABEL = 42.0
 
 
 def draw_required_bars(table: pd.DataFrame, *, name: str, title: str, unit: str) -> Chart:
@@ -27,7 +29,7 @@ def draw_required_bars(table: pd.DataFrame, *, name: str, title: str, unit: str)
     >>> table = pd.DataFrame({"label": ["2026-01"], "required": [120.0], "available": [90.0],
     ...                       "capacity": [100.0]})
     >>> draw_required_bars(table, name="doc", title="Leads", unit="leads").alt
-    'Leads, in leads. 2026-01: required 120, to be expected 90, capacity 100, 20 more than can be handled.'
+    'Leads, in leads. Jan 2026: required 120, to be expected 90, capacity 100, 20 more than can be handled.'
     """
     rows = table.to_dict("records")
     scale = choose_short_scale(table[["required", "available", "capacity"]].to_numpy().ravel().tolist(), unit)
@@ -37,12 +39,18 @@ def draw_required_bars(table: pd.DataFrame, *, name: str, title: str, unit: str)
         canvas = Canvas(width, 230, f"{name}-{variant}")
         _draw(canvas, rows, scale)
         drawings.append(canvas.render(alt))
-    span = f"{rows[0]['label']} to {rows[-1]['label']}" if rows else ""
+    span = " to ".join(say_span(str(row["label"])) for row in (rows[0], rows[-1])) if rows else ""
     legend = "Outlined: required by the plan; hatched: to be expected"
     if table["capacity"].notna().any():
         legend += "; line: what can be handled; orange with its figure: more than can be handled"
     legend += "."
     return Chart(title, f"in {scale.unit}, {span}", alt, drawings[0], drawings[1], legend)
+
+
+def _short(label: str) -> str:
+    """``Jan 26`` for a month, other spans as they are."""
+    said = say_span(label)
+    return f"{said[:3]} {said[-2:]}" if said != label else label
 
 
 def _excess(row: dict[Any, Any], scale: Scale) -> float:
@@ -52,7 +60,7 @@ def _excess(row: dict[Any, Any], scale: Scale) -> float:
 
 
 def _describe(row: dict[Any, Any], scale: Scale) -> str:
-    text = f"{row['label']}: required {scale.write(row['required'])}"
+    text = f"{say_span(str(row['label']))}: required {scale.write(row['required'])}"
     if math.isfinite(row["available"]):
         text += f", to be expected {scale.write(row['available'])}"
     if math.isfinite(row["capacity"]):
@@ -67,12 +75,14 @@ def _draw(canvas: Canvas, rows: list[dict[Any, Any]], scale: Scale) -> None:
     largest = max((amount for amount in amounts if math.isfinite(amount)), default=0.0)
     ground, rise = canvas.height - 22, (canvas.height - 56) / (largest if largest > 0 else 1.0)
     slot = canvas.width / max(len(rows), 1)
+    every = math.ceil(_LABEL / slot)
     for number, row in enumerate(rows):
         x, width = number * slot + slot * 0.16, slot * 0.66
         _draw_span(canvas, row, x, width, ground, rise, scale)
-        if slot >= 34 or number % 2 == 0:
-            label = str(row["label"])[2:]
-            canvas.text(number * slot + slot / 2, ground + 15, label, size=10.5, anchor="middle", ink=MUTED)
+        if number % every == 0:
+            label = _short(str(row["label"]))
+            middle = max(number * slot + slot / 2, _LABEL / 2 - 2)
+            canvas.text(middle, ground + 15, label, size=10.5, anchor="middle", ink=MUTED)
     canvas.line(0, ground, canvas.width, ground, INK, 1)
 
 

@@ -113,7 +113,7 @@ def _find_spans(steps: Sequence[Step]) -> list[tuple[float, float]]:
 def _find_bounds(spans: Sequence[tuple[float, float]], target: float | None) -> tuple[float, float]:
     ends = [end for _, end in spans] + ([target] if target is not None else [])
     low, high = min(ends, default=0.0), max(ends, default=1.0)
-    if low <= 0 or high - low > _CUT_BELOW * high:
+    if low <= 0 or high == low or high - low > _CUT_BELOW * high:
         return min(0.0, low), max(high, 0.0) or 1.0
     room = max(high - low, 0.02 * high)
     step = 10 ** int(f"{room:e}".split("e")[1])

@@ -8,10 +8,13 @@ import re
 import numpy as np
 import pytest
 
+from alignment_lib.app.batch import BatchRequest, exit_code, run_batch
 from alignment_lib.app.measured_funnel import measure_funnel
 from alignment_lib.app.notebook_pages import (
+    assumptions,
     baseline,
     bridges,
+    changes,
     customers,
     frame,
     funnel,
@@ -87,6 +90,7 @@ def test_funnel_review_and_meeting_say_what_is_missing(ready):
     pack = meeting.open_meeting(ready, looked)
     assert "Agenda for" in str(meeting.show_agenda(pack))
     assert "To be filled in" in str(meeting.show_decisions(pack))
+    assert "factors are covered" in str(meeting.show_factors(pack))
     assert "The moderator comes from neither" in str(meeting.show_rules(pack))
     assert "group" in str(meeting.show_workgroups(pack))
     assert "Name a folder" in str(meeting.save_pack(pack))
@@ -150,6 +154,22 @@ def test_the_bridge_is_shown_by_any_level_and_in_money(ready):
     with pytest.raises(AlignmentError, match="the bridge cannot be shown by 'shop'; there are: span, "):
         bridges.show_bridge(explorer, "shop")
     explorer.session.close()
+
+
+def test_what_changed_since_the_last_round_is_told_where_there_was_one(tmp_path):
+    folder = write_small_workspace(tmp_path / "unit")
+    before = changes.show_changes(assumptions.open_claims(frame.open_round(str(folder), "2026Q1")))
+    assert "No earlier round of this business has been published" in str(before)
+    request = BatchRequest((folder,), folder / "rounds", "2025Q4", cache=tmp_path / "cache", render=False)
+    assert exit_code(run_batch(request)) == 0
+    register = (folder / "assumptions.csv").read_text(encoding="utf-8")
+    (folder / "assumptions.csv").write_text(register.replace("5,10,20,accepted", "5,14,20,accepted"))
+    claims = assumptions.open_claims(frame.open_round(str(folder), "2026Q1"))
+    text = re.sub(r"<[^>]+>", " ", str(changes.show_changes(claims)))
+    assert "the plan went from" in text
+    assert "A1 Spring coupon" in text
+    assert "expected 10 → 14" in text
+    assert "Plan of 2025Q4" in text
 
 
 def test_every_target_that_stands_is_shown_with_what_would_make_it(tmp_path):

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hierarchicalforecast.methods import MinTrace
 
+from alignment_lib.forecasting import hierarchy
 from alignment_lib.forecasting.hierarchy import (
     RECONCILERS,
     aggregation_matrix,
@@ -55,3 +56,19 @@ def test_reconciliation_equals_that_of_hierarchicalforecast(method: str) -> None
     assert np.allclose(
         summing @ ours, theirs["mean"], rtol=0.03 if method in ("mint_shrink", "wls_var") else 1e-6
     )
+
+
+@pytest.mark.parametrize("method", ["ols", "wls_struct", "wls_var"])
+def test_a_pull_kept_as_two_matrices_changes_the_leaves_alike(
+    method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = np.random.default_rng(2)
+    matrix = aggregation_matrix(build_levels(CROSSED))
+    errors = generator.normal(size=(40, 9)) * np.arange(1, 10)
+    nodes, leaves = generator.uniform(5, 10, (5, 3)), generator.uniform(5, 10, (4, 3))
+    whole = fit_reconciler(method, matrix, errors)
+    monkeypatch.setattr(hierarchy, "_DENSE_PULL", 0)
+    apart = fit_reconciler(method, matrix, errors)
+    assert isinstance(apart.pull, tuple)
+    assert isinstance(whole.pull, np.ndarray)
+    np.testing.assert_allclose(apart.reconcile(nodes, leaves), whole.reconcile(nodes, leaves), rtol=1e-12)

@@ -76,6 +76,12 @@ def test_a_table_is_read_back_as_it_was_published(snapshot: Snapshot) -> None:
     assert snapshot.altered_files() == []
 
 
+def test_what_a_reader_adds_to_a_table_is_not_there_for_the_next(snapshot: Snapshot) -> None:
+    first = snapshot.read("streams")
+    first["round"] = "2026Q1"
+    assert list(snapshot.read("streams")) == ["stream", "period", "product", "value"]
+
+
 def test_an_altered_file_is_never_believed(snapshot: Snapshot) -> None:
     path = snapshot.folder / "streams.parquet"
     data = bytearray(path.read_bytes())
@@ -159,6 +165,14 @@ def test_columns_are_put_in_order_and_typed() -> None:
     frame = canonical_frame("streams", given, ["product"])
     assert list(frame) == ["stream", "period", "product", "value"]
     assert [str(kind) for kind in frame.dtypes] == ["object", "datetime64[ns]", "object", "float64"]
+
+
+def test_text_stays_as_it_is_and_numbers_among_it_become_text() -> None:
+    whole, mixed = (
+        canonical_frame("streams", STREAMS.assign(product=pd.Series([value], dtype=object)), ["product"])
+        for value in ("7", 7)
+    )
+    pd.testing.assert_frame_equal(whole, mixed)
 
 
 def test_missing_text_is_blank() -> None:

@@ -6,10 +6,14 @@ import io
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alignment_lib.inputs.snapshot_tables import SNAPSHOT_TABLES, canonical_frame
+from alignment_lib.publishing import parquet_tables
 from alignment_lib.publishing.parquet_tables import arrange_table, complete_tables, encode_table
 
 _TABLE = pd.DataFrame(
@@ -35,8 +39,6 @@ def test_the_order_rows_come_in_does_not_change_a_byte(order: list[int]) -> None
 
 
 def test_neither_index_nor_pandas_notes_are_stored() -> None:
-    import pyarrow.parquet as pq
-
     stored = pq.read_table(io.BytesIO(encode_table(arrange_table(_TABLE.set_axis([9, 8, 7, 6]), ["brand"]))))
     assert stored.schema.metadata is None
     assert stored.column_names == ["scenario", "period", "brand", "plan"]
@@ -72,3 +74,29 @@ def test_tables_the_round_has_none_of_are_empty_with_their_columns() -> None:
     for name in sorted(set(SNAPSHOT_TABLES) - {"plan"}):
         back = pd.read_parquet(io.BytesIO(encode_table(arrange_table(complete[name], ["brand"]))))
         assert canonical_frame(name, back, ["brand"]).empty
+
+
+@pytest.mark.parametrize("rows", [0, 3, 4, 11])
+def test_row_groups_are_written_one_by_one_to_the_bytes_of_the_whole(
+    rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parquet_tables, "_ROW_GROUP", 4)
+    number = np.arange(rows)
+    table = pd.DataFrame(
+        {
+            "brand": np.where(number % 3, "a", None),
+            "late": np.where(number < 4, None, "only in a later group"),
+            "value": np.where(number % 5, number / 7, np.nan),
+            "at": pd.Timestamp("2026-01-05") + pd.to_timedelta(number, unit="D"),
+        }
+    )
+    buffer = io.BytesIO()
+    whole = pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)
+    pq.write_table(whole, buffer, compression="zstd", version="2.6", row_group_size=4)
+    assert encode_table(table) == buffer.getvalue()
+    assert pq.ParquetFile(io.BytesIO(encode_table(table))).num_row_groups == max(-(-rows // 4), 1)
+
+
+def test_a_table_in_order_is_not_put_in_order_again() -> None:
+    ordered = arrange_table(_TABLE, ["brand"])
+    pd.testing.assert_frame_equal(arrange_table(ordered, ["brand"]), ordered)

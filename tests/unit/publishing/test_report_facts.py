@@ -184,6 +184,15 @@ def test_what_awaits_a_decision_is_what_is_proposed() -> None:
     assert find_awaiting(_month_data(assumptions=pd.DataFrame())).empty
 
 
+def test_what_was_over_before_the_round_and_leaves_nothing_in_it_awaits_no_decision() -> None:
+    register = _month_data().table("assumptions")
+    over = register.assign(end=pd.Timestamp("2025-12-31"))
+    assert find_awaiting(_month_data(assumptions=over)).empty
+    assert find_awaiting(_month_data(assumptions=over.assign(end=pd.Timestamp("2026-01-31"))))[
+        "id"
+    ].tolist() == ["A2"]
+
+
 def test_the_round_before_is_compared_where_it_planned_every_period() -> None:
     data = _month_data(
         previous=pd.DataFrame(

@@ -146,6 +146,20 @@ def test_text_has_contrast_in_light_and_dark(browser: Any, published: Path) -> N
             assert min(tab.evaluate(script)) >= 4.5, scheme
 
 
+def test_headings_of_tables_are_words_on_paper_and_buttons_on_a_screen(browser: Any, published: Path) -> None:
+    # A heading is repeated on each sheet of paper, a button in it is not.
+    seen = """(wanted => [...document.querySelectorAll('table.sortable:has(thead button) thead th')]
+        .filter(th => th.getClientRects().length)
+        .map(th => [...th.querySelectorAll(wanted)].filter(e => e.getClientRects().length).length))"""
+    with _open(browser, published / "report.html") as (tab, _):
+        on_screen = [tab.evaluate(f"{seen}('{wanted}')") for wanted in ("button", "span")]
+        tab.emulate_media(media="print")
+        on_paper = [tab.evaluate(f"{seen}('{wanted}')") for wanted in ("button", "span")]
+    assert len(on_screen[0]) > 10
+    assert [set(column) for column in on_screen] == [{1}, {0}]
+    assert [set(column) for column in on_paper] == [{0}, {1}]
+
+
 def test_the_report_prints_without_navigation(browser: Any, published: Path, tmp_path: Path) -> None:
     with _open(browser, published / "report.html") as (tab, _):
         tab.emulate_media(media="print")

@@ -25,7 +25,7 @@
       button.type = "button";
       button.textContent = label.textContent;
       button.addEventListener("click", function () { sort(table, column, th); });
-      // A browser repeats a heading on every printed page, but not a button: paper keeps the label.
+      // On paper a heading is repeated on each sheet, but a button in it is not: paper keeps the label.
       th.insertBefore(button, label);
       label.className = "on-paper";
     });

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from promoted_histories import promoted_case
 
 from alignment_lib.forecasting.effects.choice import (

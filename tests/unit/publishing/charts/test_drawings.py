@@ -216,3 +216,10 @@ def test_a_gallery_of_every_chart_opens_without_a_fault(browser: Any, tmp_path: 
     tab.screenshot(path=str(tmp_path / "gallery.png"), full_page=True)
     tab.close()
     assert (tmp_path / "gallery.png").stat().st_size > 20_000
+
+
+def test_a_bridge_without_changes_has_whole_bars() -> None:
+    steps = [Step("Baseline", 620.0, "forecast"), Step("Plan", 620.0, "plan")]
+    chart = draw_waterfall(steps, name="still", title="Bridge", unit="units", period="2026Q1")
+    assert "scale begins" not in chart.legend
+    assert "scale begins" not in chart.wide
