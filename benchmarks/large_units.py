@@ -1,8 +1,8 @@
 """Time and memory of planning one large unit, and how both grow with its number of series.
 
 ``python -m benchmarks.large_units [SERIES …]`` writes a weekly workspace of each size into a temporary
-folder, plans it in a process of its own without a cache, and fits ``a × series^b`` to the seconds and to the
-peak memory of the largest process. By default 1,000, 10,000 and 30,000 series.
+folder, plans it in a process of its own from an empty cache, and fits ``a × series^b`` to the seconds and a
+line to the peak memory of the largest process. By default 1,000, 10,000 and 30,000 series.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import pandas as pd
 
 from benchmarks.page import Section, write_section
 
-__all__ = ["Run", "growth", "measure", "write_workspace"]
+__all__ = ["Run", "growth", "measure", "memory_line", "write_workspace"]
 
 COMMAND = str(Path(sys.executable).with_name("alignment"))
 WEEKS = 130
@@ -95,6 +95,12 @@ def growth(series: list[int], values: list[float]) -> tuple[float, float]:
     return math.exp(start), float(slope)
 
 
+def memory_line(series: list[int], megabytes: list[float]) -> tuple[float, float]:
+    """Least-squares line through peak memory: megabytes of no series at all, and kilobytes a series."""
+    slope, start = np.polyfit(series, megabytes, 1)
+    return float(start), float(slope) * 1000
+
+
 def describe(runs: list[Run]) -> str:
     """The measurements and the growth fitted to them, in Markdown."""
     names = list(runs[0].stages)
@@ -107,12 +113,12 @@ def describe(runs: list[Run]) -> str:
         lines.append(f"| {run.series:,} | {run.seconds:.1f} | {run.megabytes:,.0f} | {stages} |")
     if len(runs) > 1:
         sizes = [run.series for run in runs]
-        for what, values in (
-            ("seconds", [run.seconds for run in runs]),
-            ("peak MB", [run.megabytes for run in runs]),
-        ):
-            scale, power = growth(sizes, values)
-            lines += ["", f"Growth fitted: {what} ≈ {scale:.3g} × series^{power:.2f}."]
+        scale, power = growth(sizes, [run.seconds for run in runs])
+        start, each = memory_line(sizes, [run.megabytes for run in runs])
+        lines += ["", f"Growth fitted: seconds ≈ {scale:.3g} × series^{power:.2f}."]
+        hundred = (start + each * 100) / 1000
+        fitted = f"Peak memory fitted: {start:,.0f} MB and {each:.0f} kB a series"
+        lines += ["", f"{fitted}; 100,000 series would come to {hundred:.1f} GB (not run)."]
     return "\n".join(lines)
 
 

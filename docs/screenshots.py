@@ -48,8 +48,7 @@ def take_explorer(browser: Browser) -> None:
     ready.wait(60)
     page = browser.new_page(viewport={"width": 1360, "height": 900})
     page.goto(addresses[0])
-    page.wait_for_selector("svg", timeout=120_000)
-    page.wait_for_timeout(3000)
+    page.wait_for_selector('#explorer[data-ready][data-stale="false"]', timeout=120_000)
     page.screenshot(path=IMAGES / "explorer.png")
 
 

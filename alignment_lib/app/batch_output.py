@@ -16,7 +16,13 @@ from rich.table import Table
 from rich.text import Text
 
 from alignment_lib.app.batch import BatchRequest, Outcome, exit_code
-from alignment_lib.app.console import error_console, plain_console, print_error, print_problems
+from alignment_lib.app.console import (
+    error_console,
+    plain_console,
+    print_error,
+    print_problems,
+    without_commands,
+)
 from alignment_lib.app.progress import BatchProgress, read_earlier_seconds, write_seconds
 
 __all__ = ["BatchPrinter", "open_printer"]
@@ -162,7 +168,7 @@ def _print_results(outcomes: Sequence[Outcome], index: Path) -> None:
         _print_done(outcome, alone=len(outcomes) == 1)
     if len(outcomes) > 1:
         for note, units in _gather_notes(outcomes).items():
-            print(f"note: {note} [{_name_units(units)}]")  # noqa: T201
+            print(f"note: {without_commands(note)} [{_name_units(units)}]")  # noqa: T201
     if index.exists() and any(outcome.folder for outcome in outcomes):
         print(f"index: {index}")  # noqa: T201
 
@@ -212,6 +218,6 @@ def _print_done(outcome: Outcome, *, alone: bool) -> None:
     if not alone:
         return  # The table and the notes over all units say the rest.
     for warning in outcome.warnings:
-        print(f"  note: {warning}")  # noqa: T201
+        print(f"  note: {without_commands(warning)}")  # noqa: T201
     if outcome.seconds:
         print(f"  took {sum(outcome.seconds.values()):.1f} s")  # noqa: T201

@@ -16,6 +16,7 @@ from alignment_lib.app.commands_life import register as register_life
 from alignment_lib.app.commands_page import register as register_page
 from alignment_lib.app.commands_report import register as register_report
 from alignment_lib.app.commands_review import register as register_review
+from alignment_lib.app.plain_output import accept_any_terminal
 from alignment_lib.inputs.problems import AlignmentError, InputError
 
 __all__ = ["app", "main"]
@@ -51,6 +52,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command; errors meant for the user are printed as sentences."""
+    accept_any_terminal()
     try:
         app()
     except InputError as error:

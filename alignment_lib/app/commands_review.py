@@ -64,14 +64,14 @@ def _meeting(
     from dataclasses import replace
 
     from alignment_lib.app.asked_round import ask_round
+    from alignment_lib.app.console import without_commands
     from alignment_lib.app.review_round import publish_meeting
 
     asked = ask_round(workspace, round_name, as_of, cache or output / ".cache", output)
     request = replace(asked, rounds=rounds or output)
     pack, paths = publish_meeting(request, output, minutes, most)
     for row in pack.agenda.to_dict("records"):
-        typer.echo(
-            f"{row['place']:>2}. {row['title']}: {row['money']:,.0f} {pack.currency}, {row['minutes']} min"
-        )
+        what = f"{row['place']:>2}. {without_commands(row['title'])}"
+        typer.echo(f"{what}: {row['money']:,.0f} {pack.currency}, {row['minutes']} min")
     for path in paths:
         typer.echo(f"written: {path}")

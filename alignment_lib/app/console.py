@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,14 @@ from alignment_lib.inputs.problems import Problem, counted
 if TYPE_CHECKING:
     from alignment_lib.inputs.workspace import Workspace
 
-__all__ = ["error_console", "plain_console", "print_check", "print_error", "print_problems"]
+__all__ = [
+    "error_console",
+    "plain_console",
+    "print_check",
+    "print_error",
+    "print_problems",
+    "without_commands",
+]
 
 _LIMIT = 50
 _LOG_WIDTH = 220
@@ -39,9 +47,19 @@ def _console(terminal: bool, stderr: bool) -> Console:
     return Console(stderr=stderr, width=width)
 
 
+def without_commands(text: str) -> str:
+    r"""The text with every mark that a terminal would obey written out: it may come from an input.
+
+    >>> without_commands("House\x1b[2J Blend, 52\u202f%")
+    'House\\x1b[2J Blend, 52\u202f%'
+    """
+    return "".join(ascii(mark)[1:-1] if unicodedata.category(mark) in ("Cc", "Cf") else mark for mark in text)
+
+
 def print_error(message: str) -> None:
     """One sentence on standard error, in one line however long: logs are searched by line."""
-    error_console().print(Text(message, style="red"), soft_wrap=True)
+    line = without_commands("; ".join(message.splitlines()))
+    error_console().print(Text(line, style="red"), soft_wrap=True)
 
 
 def print_problems(problems: Sequence[Problem], limit: int = _LIMIT) -> None:
@@ -52,7 +70,7 @@ def print_problems(problems: Sequence[Problem], limit: int = _LIMIT) -> None:
     for problem in problems[:limit]:
         rows = f" ({problem.count} rows)" if problem.count > 1 else ""
         cells = (problem.place + rows, problem.found, problem.expected, problem.mend)
-        table.add_row(*(Text(cell) for cell in cells))
+        table.add_row(*(Text(without_commands(cell)) for cell in cells))
     console = error_console()
     console.print(table)
     if len(problems) > limit:
@@ -66,4 +84,4 @@ def print_check(workspace: Workspace) -> None:
     for name in sorted(workspace.tables):
         console.print(f"  {name}: {counted(len(workspace.tables[name]), 'row')}")
     for notice in workspace.notices:
-        console.print(Text(f"  note: {notice.sentence}"))
+        console.print(Text(f"  note: {without_commands(notice.sentence)}"))

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from alignment_lib.inputs.written_numbers import Said
+
 if TYPE_CHECKING:
     from alignment_lib.app.round_changes import Comparison
     from alignment_lib.app.round_life import RoundLife
@@ -80,7 +82,9 @@ def _estimates(life: RoundLife) -> list[str]:
         if row["signed_plan"] == row["signed_plan"]:
             plan = manifest["parameters"]["compared_plan"]
             kind = "signed plan" if plan.get("is_signed") else "earlier plan"
-            text += f"; {kind} of {plan.get('as_of')}: {row['signed_plan']:,.0f}, gap {row['gap']:+,.0f}"
+            text += (
+                f"; {kind} of {plan.get('as_of')}: {row['signed_plan']:,.0f}, gap {Said(row['gap']):+,.0f}"
+            )
         told.append(text)
     return told
 

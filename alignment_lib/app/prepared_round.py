@@ -20,6 +20,7 @@ from alignment_lib.forecasting.effects.engine import DriverEffects
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.history_building import build_history
+from alignment_lib.forecasting.large_arrays import give_back_memory
 from alignment_lib.inputs.problems import AlignmentError, Notice
 from alignment_lib.inputs.rounds import Round, apply_wall, next_round, parse_round
 from alignment_lib.inputs.workspace import Workspace, load_workspace
@@ -98,10 +99,11 @@ class Stages:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Time one stage."""
+        """Time one stage; memory it needed no more is given back before the next."""
         self.watch(name)
         begun = time.perf_counter()
         yield
+        give_back_memory()
         self.seconds[name] = time.perf_counter() - begun
 
 

@@ -151,6 +151,7 @@ def load_forecast(folder: Path, key: str, keys: pd.DataFrame, periods: pd.Dateti
 
 
 def _read_forecast(path: Path, why: pd.DataFrame, keys: pd.DataFrame, periods: pd.DatetimeIndex) -> Forecast:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path) as file:
@@ -160,7 +161,8 @@ def _read_forecast(path: Path, why: pd.DataFrame, keys: pd.DataFrame, periods: p
             raise ValueError(f"stored forecast of {count} series by {horizon} periods is not that asked for")
         names = [name for name in file.schema_arrow.names if name in _ARRAYS or name.startswith("d:")]
         grid = {name: np.empty((count, horizon)) for name in names}
-        samples = new_draws(draws, count, horizon)
+        in_file = draws and file.schema_arrow.field("s0").type == pa.float32()
+        samples = new_draws(draws, count, horizon) if in_file else np.empty((draws, count, horizon))
         done = 0
         for number in range(file.num_row_groups):
             part = file.read_row_group(number)

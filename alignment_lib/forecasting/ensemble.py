@@ -206,6 +206,8 @@ def _choose(
 ) -> dict[str, Choice]:
     has_learner = has_learner and "global" in backtest.forecasts
     seen_of = backtest.rows(sample)
+    for kept in (backtest.actual, *backtest.forecasts.values()):
+        release(kept)
     choices = {}
     for class_name in sorted(set(classes)):
         if settings.method != "auto":

@@ -7,7 +7,10 @@ part that has been written or read is let go (`release`): the numbers stay in th
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import mmap
+import sys
 import tempfile
 from collections.abc import Iterator
 
@@ -17,6 +20,7 @@ __all__ = [
     "IN_FILE_BYTES",
     "LARGE_BYTES",
     "PART",
+    "give_back_memory",
     "is_large",
     "new_array",
     "new_draws",
@@ -57,8 +61,8 @@ def parts_of(count: int, size: int | None = None) -> Iterator[slice]:
 def new_array(shape: tuple[int, ...], fill: float, dtype: type = np.float64) -> np.ndarray:
     """An array full of one number: in memory, or in a nameless temporary file where it would be large.
 
-    >>> new_array((2, 2), 0.0).sum()
-    0.0
+    >>> new_array((2, 2), 0.0).tolist()
+    [[0.0, 0.0], [0.0, 0.0]]
     """
     if int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize <= _KEPT_BYTES:
         return np.full(shape, fill, dtype=dtype)
@@ -97,3 +101,15 @@ def release(array: np.ndarray) -> None:
         held = held.base
     if isinstance(held, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
         held.madvise(mmap.MADV_DONTNEED)
+
+
+def give_back_memory() -> None:
+    """Hand memory that is free but held back for later, by the C library and by Arrow, to the system.
+
+    After the reading of a large table that is most of what the process holds. Only where the C library can.
+    """
+    if "pyarrow" in sys.modules:
+        sys.modules["pyarrow"].default_memory_pool().release_unused()
+    if sys.platform.startswith("linux"):
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)

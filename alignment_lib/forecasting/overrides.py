@@ -16,6 +16,7 @@ import pandas as pd
 
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
+from alignment_lib.forecasting.large_arrays import new_draws, parts_of, release
 from alignment_lib.inputs.calendar import Cycle
 from alignment_lib.inputs.problems import InputError, Notice, Problem
 
@@ -207,11 +208,21 @@ def _carried(
     return replace(
         forecast,
         baseline=baseline,
-        samples=forecast.samples * factor + added,
+        samples=_moved(forecast.samples, factor, added),
         driver_effects=effects,
         why=why,
         notices=(*forecast.notices, *notices),
     )
+
+
+def _moved(samples: np.ndarray, factor: np.ndarray, added: np.ndarray) -> np.ndarray:
+    """Draws times a factor plus an amount for each cell, a part of the series at a time."""
+    moved = new_draws(*samples.shape)
+    for part in parts_of(samples.shape[1]):
+        moved[:, part] = samples[:, part] * factor[part] + added[part]
+        release(moved)
+        release(samples)
+    return moved
 
 
 def _explained(forecast: Forecast, placed: list[_Placed]) -> pd.DataFrame:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from alignment_lib.planning.bridge import Block, dense, split_logs
+from alignment_lib.planning.bridge import Block, split_logs
 from alignment_lib.planning.grid import PlanGrid
 from alignment_lib.planning.plan import Plan, price_change
 
-__all__ = ["CALENDAR_PRICE", "PRICE", "revenue_blocks", "revenue_bridge"]
+__all__ = ["CALENDAR_PRICE", "PRICE", "revenue_blocks"]
 
 PRICE = "price:"
 """Prefix of what a claim adds by its price alone, beside what it adds by volume."""
@@ -82,12 +82,3 @@ def _price_logs(plan: Plan, price: np.ndarray, regular: np.ndarray) -> tuple[lis
                 logs.append((claim.series, np.broadcast_to(np.log(np.maximum(1.0 + change, 0.0)), shape)))
                 names.append(PRICE + claim.row.id)
     return names, logs
-
-
-def revenue_bridge(plan: Plan) -> dict[str, np.ndarray]:
-    """`revenue_blocks` over the whole grid, shape (series, periods) each, one array a contributor."""
-    result: dict[str, np.ndarray] = {}
-    for name, block in revenue_blocks(plan):
-        whole = dense(block, plan.grid.baseline.shape)
-        result[name] = result[name] + whole if name in result else whole
-    return result

@@ -130,6 +130,9 @@ def render_changes(table: pd.DataFrame, earlier: str, unit: str, currency: str) 
     before, after = float(table["before"].sum()), float(table["after"].sum())
     scale = choose_scale([before, after], unit)
     rows["what"] = [name_change(row) for row in list_rows(rows)]
+    # Nobody changed the forecast or the calendar's own effect by a claim: the details say what they are.
+    calculated = (rows["assumption"] == "baseline") | rows["assumption"].str.startswith("driver:")
+    rows["change"] = rows["change"].mask(calculated & (rows["change"] == "same"), "")
     chart = _draw_changes(rows, before, after, earlier, unit)
     same = table[~table.index.isin(rows.index) & (table["before"] != 0)]
     if len(same):

@@ -190,14 +190,9 @@ def _largest_changes(data: ReportData) -> list[str]:
 
 def _decisions_card(data: ReportData) -> Html:
     waiting = find_awaiting(data)
-    drafts = _count_status(data, "draft")
     heading = tag("h2", "What needs deciding")
-    also = tag("p", f"{write_count(drafts, 'draft')} listed, not counted.", class_="hint") if drafts else None
+    also = _say_aside(data, len(waiting))
     due = _say_due(data)
-    late = _count_status(data, "proposed") - len(waiting)
-    if late:
-        text = f"{write_count(late, 'proposed assumption')} ended before {data.round} without a decision."
-        also = join([also, tag("p", text, class_="hint")])
     if waiting.empty:
         return tag("div", heading, tag("p", "No assumption awaits a decision."), also, due)
     total = _amount_and_money(data, float(waiting["effect"].sum()), float(waiting["money"].sum(skipna=False)))
@@ -213,6 +208,14 @@ def _decisions_card(data: ReportData) -> Html:
     if len(waiting) > _MOST_LISTED:
         items.append(tag("li", f"and {len(waiting) - _MOST_LISTED} more under Assumptions"))
     return tag("div", heading, tag("p", f"{count}: {total} in {data.round}."), tag("ul", *items), also, due)
+
+
+def _say_aside(data: ReportData, waiting: int) -> Html | None:
+    """Drafts, and what is still proposed though it was over before the round."""
+    drafts, late = _count_status(data, "draft"), _count_status(data, "proposed") - waiting
+    said = [f"{write_count(drafts, 'draft')} listed, not counted."] if drafts else []
+    said += [f"{write_count(late, 'proposal')} ended undecided before {data.round}."] if late else []
+    return tag("p", " ".join(said), class_="hint") if said else None
 
 
 def _say_due(data: ReportData) -> Html | None:

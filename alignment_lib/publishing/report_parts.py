@@ -186,8 +186,19 @@ PARTS = (
 
 _STYLE = Path(__file__).with_name("templates") / "board" / "report.css"
 _PRINT = re.compile(r"^@media print \{.*?^\}", re.MULTILINE | re.DOTALL)
+# Jupyter's own rules for tables and lists of terms give way where these name its class a second time.
 _IN_A_CELL = """& { background: var(--paper); color: var(--ink); padding: 6px 14px; max-width: 62rem; }
-nav, .skip { display: none; } tbody tr, tbody tr:nth-child(odd) { background: none; }"""
+nav, .skip, noscript { display: none; }
+&.jp-RenderedHTMLCommon table { table-layout: auto; }
+&.jp-RenderedHTMLCommon tbody tr { background: none; }
+&.jp-RenderedHTMLCommon :is(th, td) { text-align: left; vertical-align: top; white-space: normal; }
+&.jp-RenderedHTMLCommon thead th { vertical-align: bottom; }
+&.jp-RenderedHTMLCommon .number { text-align: right; }
+&.jp-RenderedHTMLCommon td.number { white-space: nowrap; }
+&.jp-RenderedHTMLCommon :is(dt, dd) { float: none; width: auto; margin: 0; padding: 0; }
+&.jp-RenderedHTMLCommon dt { font-weight: 400; }
+&.jp-RenderedHTMLCommon header dl div { display: inline-flex; gap: .4rem; }
+&.jp-RenderedHTMLCommon header dl dt { margin-right: -1.2rem; }"""
 
 
 class Report:
@@ -211,7 +222,7 @@ class Report:
 
     @property
     def look(self) -> Html:
-        """The report's style for a notebook, held within the outputs of its cells; the page brings its own."""
+        """The report's style for a notebook, held within its cells' outputs; the page brings its own."""
         style = _PRINT.sub("", _STYLE.read_text(encoding="utf-8")).replace(":root", "&")
         return Html(f"<style>.jp-RenderedHTML {{\n{style}\n{_IN_A_CELL}\n}}</style>")
 

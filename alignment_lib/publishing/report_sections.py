@@ -247,7 +247,9 @@ def _bridge_table(data: ReportData, effects: pd.DataFrame) -> Html:
         Column("effect", "Effect", "amount", signed=True),
         Column("effect_share", "On baseline", "share", decimals=1, signed=True),
     ]
-    if rows["money"].notna().any() and data.measure != "revenue":
+    # Where volume and price are told apart in money, that stands in a table of its own, just below.
+    apart = data.has_rows("level_bridge", "revenue", "price_revenue")
+    if rows["money"].notna().any() and data.measure != "revenue" and not apart:
         columns.append(Column("money", "Money", "number", unit=data.currency, signed=True))
     columns += [Column("status", "Status", "mark")] if "status" in rows else []
     scale = choose_scale([answer.plan], data.unit)
@@ -259,7 +261,7 @@ def _bridge_table(data: ReportData, effects: pd.DataFrame) -> Html:
     note = f"{_rounding(scale.factor)} The effects add up to plan less baseline whatever their order."
     if idle:
         note += f" {write_count(idle, 'more row changes', 'more rows change')} nothing in {data.round}."
-    if rows["money"].isna().any():
+    if rows["money"].isna().any() and not apart:
         note += " A dash under money: no price is known where the effect falls."
     caption = f"Bridge of {data.round}, {scale.unit}, scenario {humanise(data.headline).lower()}"
     return render_table(Table(caption, columns, rows, scale, total, note))

@@ -7,10 +7,14 @@ import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
+from alignment_lib.forecasting.large_arrays import give_back_memory
 from alignment_lib.inputs.snapshots import MANIFEST, SEAL, seal_of
 from alignment_lib.publishing.atomic_files import replace_folder, sync_tree, write_durably
 from alignment_lib.publishing.folder_names import check_round_name, check_unit_name
@@ -135,15 +139,19 @@ def _fill(
             # It comes up while the tables are written.
             kernel = stack.enter_context(ReportKernel())
         description = describe_round(result)
-        _write_tables(staging, result, description, previous, render)
+        tables = _write_tables(staging, result, description, previous)
+        give_back_memory()
         timings["tables"] = round(clock() - started, 3)
         if render and kernel is not None:
             started = clock()
+            # The workbook is made here while the kernel works on the report, which does not need it.
+            workbook = stack.enter_context(ThreadPoolExecutor(1)).submit(export_workbook, result, tables)
             kernel.move_to(staging)
             write_durably(staging / MANIFEST, encode_json(description))
             executed, page = render_report(staging, notebook, kernel=kernel)
             write_durably(staging / "report.ipynb", executed)
             write_durably(staging / "report.html", page)
+            write_durably(staging / "plan.xlsx", workbook.result())
             timings["report"] = round(clock() - started, 3)
     manifest = encode_json({**description, "files": hash_files(staging)})
     write_durably(staging / RUN_NOTES, encode_json({"timings": timings, "host": socket.gethostname()}))
@@ -156,8 +164,7 @@ def _write_tables(
     result: RoundResult,
     description: dict[str, Any],
     previous: Path | None,
-    workbook: bool,
-) -> None:
+) -> dict[str, pd.DataFrame]:
     tables = complete_tables(result.tables, result.dimensions)
     if previous is not None:
         description["previous"], tables["previous"] = recall_round(previous, result.measure)
@@ -167,5 +174,4 @@ def _write_tables(
     description["answer"] = asdict(find_answer(build_report_data(description, arranged)))
     for name, table in arranged.items():
         write_durably(staging / f"{name}.parquet", encode_table(table))
-    if workbook:
-        write_durably(staging / "plan.xlsx", export_workbook(result, arranged))
+    return arranged

@@ -49,6 +49,19 @@ _DEFINITIONS = (
     ("low, expected, high", "The 10 % point, the most likely value and the 90 % point of a claim."),
     ("verdict", "The claim set beside history: supported, optimistic, pessimistic or no history."),
     (
+        "supported, standard_error, events",
+        "What history or a study supports of the claim, how sure that is, and from how many past events.",
+    ),
+    (
+        "already_in_plan, overlap_units",
+        "Whether the driver calendar or another assumption holds part of the claim, and how many units.",
+    ),
+    ("span, start", "What a row sums: the round, a quarter, a month or a year; and its first day."),
+    (
+        "cohort, age, repeat_rate",
+        "Customers by their first purchase, spans since, and the share who bought again.",
+    ),
+    (
         "override, why",
         "Marked columns: type a plan or a value of your own and the reason; alignment import-overrides "
         "brings them back into the workspace. Nothing else that is typed here is read.",
@@ -161,7 +174,21 @@ def _fit(name: str, table: pd.DataFrame, result: RoundResult) -> tuple[pd.DataFr
         return _sum_broad(
             summed, keys, amounts, result
         ), f"summed by {result.dimensions[0]} for the same reason"
+    if name == "level_bridge":
+        return _keep_dimensions(table, result.dimensions)
     return table.head(_MOST_ROWS).reset_index(drop=True), f"the first {_MOST_ROWS:,} of {len(table):,} rows"
+
+
+def _keep_dimensions(table: pd.DataFrame, dimensions: Sequence[str]) -> tuple[pd.DataFrame, str]:
+    """All sales and the members of the dimensions with the fewest, as many as a sheet takes."""
+    named = {name: table[name].notna() & (table[name] != "") for name in dimensions}
+    kept = ~pd.concat(named.values(), axis=1).any(axis=1)
+    left = sorted(dimensions, key=lambda name: int(named[name].sum()))
+    while left and int((kept | named[left[0]]).sum()) <= _MOST_ROWS:
+        kept |= named[left.pop(0)]
+    return table[kept].reset_index(
+        drop=True
+    ), f"without the members of {', '.join(left)}, too many for a sheet"
 
 
 def _sum_broad(

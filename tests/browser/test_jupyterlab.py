@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-NOTEBOOKS = ["1_history", "2_baseline", "3_assumptions", "4_scenarios", "5_funnel", "6_review", "7_meeting"]
+STEPS = ["1_history", "2_baseline", "3_assumptions", "4_scenarios", "5_funnel", "6_review", "7_meeting"]
+NOTEBOOKS = [*STEPS, "quarterly_report"]
 TOKEN = "browser-tests"
 RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
 STATE = """() => {
@@ -33,6 +34,7 @@ def lab(tmp_path_factory):
     """A JupyterLab on a copy of the notebooks: running them must not change the repository."""
     folder = tmp_path_factory.mktemp("lab")
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    shutil.copytree(ROOT / "reports" / "sample", folder / "reports" / "sample")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -101,6 +103,8 @@ def test_jupyterlab_runs_the_notebook_to_its_end(lab, tab, shots, name):
     tab.screenshot(path=shots / f"{name}.png")
     if name == "2_baseline":
         choose_series(tab)
+    if name == "quarterly_report":
+        look_at_report(tab)
     if name == "4_scenarios":
         drive_explorer(tab)
         reopen_without_running(tab, lab, shots)
@@ -119,6 +123,15 @@ def choose_series(tab):
             "(node) => node.textContent.includes(text) && node.querySelector('svg'))",
             arg=series,
         )
+
+
+def look_at_report(tab):
+    """The report in the notebook looks as the page does: one drawing of the two, notes set below names."""
+    tab.wait_for_selector("#answer figure svg")
+    assert tab.locator("#answer figure svg:visible").count() == 1
+    figures = tab.locator("#answer .figures")
+    assert figures.evaluate("(list) => getComputedStyle(list).display") == "grid"
+    assert figures.locator("dt").first.evaluate("(term) => getComputedStyle(term).float") == "none"
 
 
 def drive_explorer(tab):

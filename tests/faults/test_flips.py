@@ -45,22 +45,45 @@ def test_a_flipped_byte_in_the_cache_is_recomputed(
     unit = make_unit(tmp_path / "unit", 1)
     with (unit / "planning.toml").open("a") as settings:
         settings.write('[forecast]\nmethod = "theta"\n')  # Quick to compute again.
-    cache = tmp_path / "cache"
+    files, wrong = flip_in_cache(unit, tmp_path / "cache", count, rng)
+    say(
+        "single-byte flips in cache files",
+        f"{count} flips over {files} files: {wrong} wrong numbers; all recomputed",
+    )
+    assert wrong == 0
+
+
+@pytest.mark.faults(sample=1, full=30)
+def test_a_flipped_byte_in_the_cache_of_a_forecast_with_drivers_is_recomputed(
+    tmp_path: Path, count: int, rng: random.Random, say: Say
+) -> None:
+    unit = make_unit(tmp_path / "unit", 1)
+    with (unit / "planning.toml").open("a") as settings:
+        settings.write('[drivers]\ncolumns = { deal = "promotion" }\n')
+    months = pd.date_range("2022-01-01", "2026-03-01", freq="MS")
+    calendar = pd.DataFrame({"period": months, "deal": (months.month % 5 == 3).astype(int)})
+    calendar.to_csv(unit / "drivers.csv", index=False, date_format="%Y-%m-%d")
+    files, wrong = flip_in_cache(unit, tmp_path / "cache", count, rng)
+    say(
+        "single-byte flips in cache files of a forecast with drivers",
+        f"{count} flips over {files} files: {wrong} wrong numbers; all recomputed",
+    )
+    assert wrong == 0
+
+
+def flip_in_cache(unit: Path, cache: Path, count: int, rng: random.Random) -> tuple[int, int]:
+    """Files of the cache, and how many flips of a byte in one of them changed the forecast."""
     request = PlanRequest(unit, "2026Q1", cache=cache)
     right = prepare_round(request).forecast
     wrong = 0
-    files = sorted(cache.rglob("*.parquet"))
+    files = sorted(path for path in cache.rglob("*") if path.is_file())
     kept = {path: path.read_bytes() for path in files}
     for _ in range(count):
         flip(rng.choice(files), rng)
         wrong += not same_forecast(prepare_round(request).forecast, right)
         for path, data in kept.items():
             path.write_bytes(data)
-    say(
-        "single-byte flips in cache files",
-        f"{count} flips over {len(files)} files: {wrong} wrong numbers; all recomputed",
-    )
-    assert wrong == 0
+    return len(files), wrong
 
 
 @pytest.mark.faults(sample=100, full=800)

@@ -20,6 +20,7 @@ from alignment_lib.publishing.charts.fan import draw_fan
 from alignment_lib.publishing.charts.small_multiples import draw_small_multiples
 from alignment_lib.publishing.markup import Html
 from alignment_lib.publishing.tables import Column
+from alignment_lib.publishing.wording import humanise
 
 __all__ = ["show_cleaning", "show_notices", "show_parts", "show_sales", "show_series", "sum_history"]
 
@@ -118,14 +119,15 @@ def show_cleaning(ready: PreparedRound, most: int = 15) -> Html:
     series = table.drop_duplicates(["rule", *ready.dimensions])["rule"].value_counts()
     rules = pd.DataFrame(
         {
-            "rule": list(RULES),
+            "rule": [humanise(name) for name in RULES],
             "text": list(RULES.values()),
             "periods": [int(counts.get(name, 0)) for name in RULES],
             "series": [int(series.get(name, 0)) for name in RULES],
         }
     )
     columns = [
-        Column("text", "rule, and what it does"),
+        Column("rule", "rule"),
+        Column("text", "what it does"),
         Column("periods", "periods", "number"),
         Column("series", "series", "number"),
     ]
@@ -151,6 +153,6 @@ def show_cleaning(ready: PreparedRound, most: int = 15) -> Html:
             Column("original", "as read", "number", unit),
             Column("cleaned", "as cleaned", "number", unit),
         ]
-        said = say_members(ready, shown)
+        said = say_members(ready, shown.assign(rule=shown["rule"].map(humanise)))
         parts.append(plain_table(said, "The largest treatments, the value as read kept beside", cells, note))
     return show(*parts)

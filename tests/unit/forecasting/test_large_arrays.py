@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from alignment_lib.forecasting.baseline import forecast_baseline, run_baseline
 from alignment_lib.forecasting.ensemble import EnsembleSettings
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
+from alignment_lib.forecasting.overrides import _moved
 from alignment_lib.inputs.calendar import Calendar
 
 
@@ -71,6 +73,32 @@ def test_arrays_in_files_change_nothing_and_leave_nothing_behind(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_forecast_in_a_file_is_kept_in_the_cache_and_read_back(
+    history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(large_arrays, "IN_FILE_BYTES", 0)
+    monkeypatch.setattr(large_arrays, "PART", 16)
+    ahead = horizon_after(history, 6)
+    made = forecast_baseline(history, ahead, method="theta", seed=1, draws=20, cache=tmp_path)
+    again = forecast_baseline(history, ahead, method="theta", seed=1, draws=20, cache=tmp_path)
+    assert isinstance(again.samples, np.memmap)
+    assert np.array_equal(made.samples, again.samples)
+    assert np.array_equal(made.baseline, again.baseline)
+    assert np.array_equal(made.naive, again.naive)
+    assert made.why.equals(again.why)
+
+
+def test_overrides_move_draws_in_a_file_as_those_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = np.random.default_rng(3)
+    samples, factor = generator.gamma(3.0, 20.0, (8, 30, 5)), generator.uniform(0.5, 2.0, (30, 5))
+    added = np.where(factor < 1, 2.0, 0.0)
+    expected = samples * factor + added
+    assert np.array_equal(_moved(samples, factor, added), expected)
+    monkeypatch.setattr(large_arrays, "IN_FILE_BYTES", 0)
+    monkeypatch.setattr(large_arrays, "PART", 8)
+    assert np.array_equal(_moved(samples, factor, added), expected.astype(np.float32))
+
+
 def test_weekly_parts_agree_to_rounding(monkeypatch: pytest.MonkeyPatch) -> None:
     # Long seasons are fitted by products of matrices, whose last digits depend on the size of a part.
     weekly = history_of(seasonal_values(24, 110, 52, seed=4), Calendar("week"))
@@ -98,6 +126,20 @@ def test_a_released_array_still_holds_its_numbers(monkeypatch: pytest.MonkeyPatc
     large_arrays.release(kept[5:, 1:])
     assert isinstance(kept, np.memmap)
     assert kept.sum() == 300 * 20 * 1.5 + 20 * 0.5
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the system does not say what it holds")
+def test_memory_that_is_free_goes_back_to_the_system() -> None:
+    def held() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+    pieces = [np.ones(2_000) for _ in range(10_000)]
+    last = np.ones(2_000)  # Lies above the others: what is below it is kept back when they go.
+    before = held()
+    del pieces
+    large_arrays.give_back_memory()
+    assert held() < before - 100_000_000
+    assert last.sum() == 2_000
 
 
 @pytest.mark.parametrize(

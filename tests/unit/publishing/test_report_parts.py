@@ -62,3 +62,15 @@ def test_a_round_of_sales_alone_makes_a_whole_report(report_data: ReportData) ->
 def test_a_part_nobody_knows_is_refused(report_data: ReportData) -> None:
     with pytest.raises(KeyError, match="no part \\['moods'\\]"):
         Report(report_data).show("moods")
+
+
+def test_the_look_in_a_notebook_stays_within_the_outputs_of_its_cells(
+    report_data: ReportData,
+) -> None:
+    style = str(Report(report_data).look)
+    assert style.startswith("<style>.jp-RenderedHTML {")
+    assert "&.jp-RenderedHTMLCommon" in style
+    # Nothing of the page around it is touched, and printing is the page's own affair.
+    assert ":root" not in style
+    assert "@page" not in style
+    assert style.count("{") == style.count("}")

@@ -166,3 +166,18 @@ def test_libreoffice_opens_it_and_finds_the_same_numbers(published: Path, tmp_pa
     assert pd.to_numeric(read["plan"].astype(str).str.replace(",", "")).sum() == pytest.approx(
         plan["plan"].sum(), rel=1e-4
     )
+
+
+def test_the_bridge_by_level_leaves_out_members_that_are_too_many_for_a_sheet(
+    make_round: Callable[..., RoundResult],
+) -> None:
+    result = make_round(lean=True)
+    shops = pd.DataFrame({"product": "", "channel": [f"s{number}" for number in range(20_001)]})
+    goods = pd.DataFrame({"product": ["Tea", "Cake"], "channel": ""})
+    whole = pd.DataFrame({"product": [""], "channel": [""]})
+    rows = pd.concat([shops, goods, whole], ignore_index=True)
+    rows = rows.assign(sale_type="", assumption="plan", effect=1.0)
+    book = _load(export_workbook(result, {**result.tables, "level_bridge": rows}))
+    assert book["Bridge by level"].max_row == 1 + 2 + 1
+    said = [str(row[1].value) for row in book["Contents"].iter_rows()]
+    assert any("Without the members of channel, too many for a sheet." in text for text in said)
