@@ -22,8 +22,8 @@ __all__ = ["RUN_NOTES", "describe_round", "encode_json", "hash_files", "read_ver
 RUN_NOTES = "run.json"
 _PACKAGES = (
     "hierarchicalforecast",
+    "jinja2",
     "lightgbm",
-    "nbconvert",
     "numpy",
     "pandas",
     "papermill",

@@ -28,7 +28,7 @@ from alignment_lib.publishing.report_kernel import ReportKernel
 from alignment_lib.publishing.result import RoundResult
 from alignment_lib.publishing.round_lock import check_unlocked, hold_round
 from alignment_lib.publishing.versions import KEPT, drop_oldest, next_version
-from alignment_lib.publishing.workbook_export import export_workbook
+from alignment_lib.publishing.workbook_export import WORKBOOK_TABLES, export_workbook
 
 __all__ = ["find_previous", "publish_round"]
 
@@ -174,4 +174,5 @@ def _write_tables(
     description["answer"] = asdict(find_answer(build_report_data(description, arranged)))
     for name, table in arranged.items():
         write_durably(staging / f"{name}.parquet", encode_table(table))
-    return arranged
+    # The others would stay in memory for as long as the report is made.
+    return {name: table for name, table in arranged.items() if name in WORKBOOK_TABLES}

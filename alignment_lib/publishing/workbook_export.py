@@ -17,7 +17,7 @@ import pandas as pd
 
 from alignment_lib.publishing.result import RoundResult
 
-__all__ = ["OVERRIDE", "WHY", "export_workbook", "make_styles", "put_text", "write_table"]
+__all__ = ["OVERRIDE", "WHY", "WORKBOOK_TABLES", "export_workbook", "make_styles", "put_text", "write_table"]
 
 OVERRIDE, WHY = "override", "why"
 """The marked columns of the plan and assumptions sheets: a value instead, and the reason for it."""
@@ -83,6 +83,9 @@ _SHEETS = (
     ("evidence", "Evidence", "What history says of each assumption."),
     ("cohorts", "Cohorts", "Customers who bought again, by the span of their first purchase."),
 )
+
+WORKBOOK_TABLES = tuple(name for name, _, _ in _SHEETS)
+"""Published tables the workbook is made of."""
 
 _WHERE_FILLED = ("level_bridge", "cohorts")
 """Sheets that are left out where there is nothing to show."""
