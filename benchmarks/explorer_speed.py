@@ -1,6 +1,6 @@
 """Slider to charts in a real browser: how long a move takes to be drawn, and whether memory grows.
 
-Run with ``python -m benchmarks.explorer_speed [--moves 1000]``. Two rounds are measured: the demo's 31
+Run with ``python -m benchmarks.explorer_speed [--moves 1000]``. Two rounds are measured: the demo's 30
 series × 53 weeks, and the same made 1,000 series wide.
 """
 
@@ -82,7 +82,7 @@ def _tile(value: Any, series: int, copies: int, order: np.ndarray) -> Any:
     if isinstance(value, dict):
         return {name: _tile(one, series, copies, order) for name, one in value.items()}
     if isinstance(value, np.ndarray) and value.shape[:1] == (series,):
-        return np.tile(value, (copies, 1))[order]
+        return np.tile(value, (copies,) + (1,) * (value.ndim - 1))[order]
     return value
 
 
@@ -153,7 +153,7 @@ _COLUMNS = (
     "cpu",
 )
 _HEAD = f"| {' | '.join(_COLUMNS)} |\n|{'---|' * len(_COLUMNS)}"
-_ROUNDS = (("demo, 31 series × 53 weeks", 0, 150), ("1,000 series × 53 weeks", 1000, 300))
+_ROUNDS = (("demo, 30 series × 53 weeks", 0, 150), ("1,000 series × 53 weeks", 1000, 300))
 
 
 def line_of(label: str, reach: int, found: dict[str, Any]) -> str:

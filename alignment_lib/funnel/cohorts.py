@@ -190,7 +190,8 @@ def estimate_conversion(group: np.ndarray, groups: int, won: np.ndarray, share: 
 def _conversion_table(
     leads: np.ndarray, wins: np.ndarray, mature: np.ndarray, rate: np.ndarray, information: np.ndarray
 ) -> pd.DataFrame:
-    with np.errstate(divide="ignore", invalid="ignore"):
+    # Beside 0 or 1 the odds leave the range of numbers, and the limits are then 0 and 1, as they should be.
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         error = np.where(wins > 0, 1.0 / np.sqrt(information), np.nan)
         logit = np.log(rate / (1.0 - rate))
         spread = _Z90 * error / (rate * (1.0 - rate))
