@@ -207,7 +207,21 @@ def _decisions_card(data: ReportData) -> Html:
         items.append(tag("li", tag("b", f"{row['id']} {row['title']}"), f", {owner}: {amount}"))
     if len(waiting) > _MOST_LISTED:
         items.append(tag("li", f"and {len(waiting) - _MOST_LISTED} more under Assumptions"))
-    return tag("div", heading, tag("p", f"{count}: {total} in {data.round}."), tag("ul", *items), also, due)
+    said = tag("p", f"{count}: {total} in {data.round}.{_say_knock_on(data, float(waiting['effect'].sum()))}")
+    return tag("div", heading, said, tag("ul", *items), also, due)
+
+
+def _say_knock_on(data: ReportData, own: float) -> str:
+    """What the undecided would change beyond their own rows: why two figures of the first screen differ."""
+    if data.headline == "as_proposed" or "as_proposed" not in list_scenarios(data):
+        return ""
+    now, then = find_answer(data).plan, find_answer(data, "as_proposed").plan
+    beyond = then - now - own
+    scale = choose_scale([now], data.unit)
+    if scale.write(beyond) == scale.write(0.0):
+        return ""
+    whole, rest = (scale.say(part, signed=True) for part in (then - now, beyond))
+    return f" With them the plan moves by {whole}: {rest} is what they change in other rows of the bridge."
 
 
 def _say_aside(data: ReportData, waiting: int) -> Html | None:

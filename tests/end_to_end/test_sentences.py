@@ -81,3 +81,22 @@ def test_no_notebook_writes_a_number_in_a_way_of_its_own(
 def test_the_report_writes_numbers_in_one_way() -> None:
     page = (ROOT / "reports" / "sample" / "report.html").read_text(encoding="utf-8")
     assert _wrong_in(page) == []
+
+
+def test_what_awaits_a_decision_adds_up_to_the_plan_with_it() -> None:
+    words = _Words()
+    words.feed((ROOT / "reports" / "sample" / "report.html").read_text(encoding="utf-8"))
+    text = " ".join(" ".join(words.found).replace("\u2212", "-").split())
+
+    def read(pattern: str) -> float:
+        found = re.search(pattern, text)
+        assert found is not None, pattern
+        return float(found.group(1).replace(",", ""))
+
+    with_them = read(r"still to be decided the plan would be ([\d,]+)")
+    now = read(r"The plan for 2026Q1 is ([\d,]+)")
+    own = read(r"await a decision: ([+-][\d,]+)")
+    moved = read(r"With them the plan moves by ([+-][\d,]+)")
+    elsewhere = read(r"units: ([+-][\d,]+) units is what they change in other rows")
+    assert abs(with_them - now - moved) <= 1
+    assert abs(own + elsewhere - moved) <= 1
