@@ -21,7 +21,7 @@ PRINTED = {
     "funnel_million": "1,000,000 leads",
     "funnel_olist": "A real funnel: Olist",
     "demo_report": "The report of one demo unit",
-    "batch_speed": "Fifty demo units",
+    "batch_speed": "Many demo units",
 }
 
 
