@@ -32,12 +32,13 @@ def _review(
 ) -> None:
     """What a closed round came to: against its plan and last year, claims, value added, payout."""
     from alignment_lib.app.asked_round import ask_round
+    from alignment_lib.app.console import without_commands
     from alignment_lib.app.review_round import publish_review, review_round
 
     found = review_round(workspace, round_name, ask_round(workspace, "", as_of).as_of, rounds or output)
     if not quiet:
         for line in found.lines:
-            typer.echo(line)
+            typer.echo(without_commands(line))
     for path in publish_review(found, output):
         typer.echo(f"written: {path}")
 

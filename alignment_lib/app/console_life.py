@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from alignment_lib.app.console import plain_console, without_commands
 from alignment_lib.inputs.written_numbers import Said
 
 if TYPE_CHECKING:
@@ -19,18 +17,11 @@ if TYPE_CHECKING:
 __all__ = ["print_changes", "print_life"]
 
 _LISTED = 12
-_LOG_WIDTH = 220
-
-
-def _console() -> Console:
-    """A terminal has a width; a log has room."""
-    fits = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Console(width=None if fits else _LOG_WIDTH)
 
 
 def _print_line(text: str) -> None:
-    """One line as it is, never wrapped; marks that would steer a terminal are left out."""
-    print("".join(mark for mark in text if mark.isprintable()))  # noqa: T201
+    """One line, never wrapped; marks that would steer a terminal are written out."""
+    print(without_commands(text))  # noqa: T201
 
 
 def print_life(life: RoundLife, history: bool = True) -> None:
@@ -101,8 +92,8 @@ def _print_history(life: RoundLife) -> None:
     for entry in life.log:
         who = f"{entry.by} ({entry.function})" if entry.function else entry.by
         cells = (entry.on, entry.action, entry.subject, who, entry.before, entry.after, entry.reason)
-        table.add_row(*(Text(cell) for cell in cells))
-    _console().print(table)
+        table.add_row(*(Text(without_commands(cell)) for cell in cells))
+    plain_console().print(table)
 
 
 def print_changes(found: Comparison) -> None:
@@ -116,11 +107,12 @@ def print_changes(found: Comparison) -> None:
     for row in found.table[~idle].to_dict("records"):
         title = f"{row['assumption']} {row['title']}".strip()
         numbers = [_number(row[name]) for name in ("before", "after", "difference", "money")]
-        table.add_row(*(Text(cell) for cell in (title, str(row["change"]), *numbers, str(row["details"]))))
+        cells = (title, str(row["change"]), *numbers, str(row["details"]))
+        table.add_row(*(Text(without_commands(cell)) for cell in cells))
     sums = found.table[["before", "after", "difference", "money"]].sum(min_count=1)
     table.add_section()
     table.add_row("plan", "", *(_number(value) for value in sums), "")
-    _console().print(table)
+    plain_console().print(table)
     if idle.any():
         _print_line(f"{int(idle.sum())} more are as they were")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from alignment_lib.app.batch import BatchRequest, Outcome
 from alignment_lib.app.batch_output import BatchPrinter
 from alignment_lib.app.console import print_error, print_problems, without_commands
+from alignment_lib.app.console_life import print_changes
+from alignment_lib.app.round_changes import Comparison
 from alignment_lib.inputs.problems import Problem
 
 HOSTILE = "Red\x1b[31m \x9b2J bell\x07 turned\u202e back\r\nover"
@@ -32,6 +35,16 @@ def test_an_error_is_one_line_whatever_an_input_put_into_it(capsys: pytest.Captu
 def test_a_table_of_problems_shows_what_was_found_as_text(capsys: pytest.CaptureFixture[str]) -> None:
     print_problems([Problem("sales.csv", HOSTILE, "a number", "write one", row=2, column=HOSTILE)])
     assert obeyed(capsys.readouterr().err) == []
+
+
+def test_changes_keep_the_space_of_per_cent_and_obey_no_title(capsys: pytest.CaptureFixture[str]) -> None:
+    row = {"assumption": "A1", "title": HOSTILE, "change": "new", "details": HOSTILE}
+    table = pd.DataFrame([row | {"before": 0.0, "after": 5.0, "difference": 5.0, "money": 50.0}])
+    print_changes(Comparison(f"up 52\u202f% {HOSTILE}", "EUR", table))
+    told = capsys.readouterr().out
+    assert "up 52\u202f%" in told
+    assert r"\x1b[31m" in told
+    assert obeyed(told) == []
 
 
 def test_notes_of_many_units_are_said_once_and_as_text(tmp_path, capsys) -> None:  # type: ignore[no-untyped-def]
