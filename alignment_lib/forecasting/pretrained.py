@@ -1,4 +1,4 @@
-"""A foundation model of the user's own: read from a local folder, one more member judged by the same backtest.
+"""A foundation model of the user's own, from a local folder: one more member under the same backtest.
 
 The format is that of Chronos-2 (Ansari et al. 2025, arXiv:2510.15821): ``config.json`` beside
 ``model.safetensors``. Nothing is downloaded and no pickled weights are opened; the packages it needs are
@@ -161,7 +161,7 @@ def forecast_pretrained(
             alike = usable[length[usable] == size]
             for first in range(0, len(alike), _BATCH):
                 rows = alike[first : first + _BATCH]
-                known = np.ascontiguousarray(relative[rows, -min(int(size), model.longest) :], dtype=np.float32)
+                known = relative[rows, -min(int(size), model.longest) :].astype(np.float32)
                 said = pipeline.predict_quantiles(
                     known[:, None, :], prediction_length=horizon, quantile_levels=[0.5]
                 )[1]
@@ -169,7 +169,7 @@ def forecast_pretrained(
     return _rounded(made)
 
 
-def _load(model: PretrainedModel) -> Any:  # noqa: ANN401 - the library ships no types
+def _load(model: PretrainedModel) -> Any:
     from chronos.chronos2 import Chronos2Pipeline
 
     try:
