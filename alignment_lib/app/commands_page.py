@@ -54,7 +54,9 @@ def _app(
 
 
 def _import(
-    source: Annotated[Path, typer.Argument(help="The export: order lines, a pivot or leads, as text or a workbook.")],
+    source: Annotated[
+        Path, typer.Argument(help="The export: order lines, a pivot or leads, as text or a workbook.")
+    ],
     workspace: Annotated[Path, typer.Argument(help="The workspace folder; made where it is not there.")],
     kind: Annotated[str, typer.Option(help="order_lines, pivot or leads; found out by default.")] = "",
     name: Annotated[str, typer.Option(help="Name of the saved mapping; by default its kind.")] = "",

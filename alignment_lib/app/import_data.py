@@ -115,7 +115,9 @@ def import_data(
     place.parent.mkdir(parents=True, exist_ok=True)
     replace_file(place, write_mapping(mapping).encode("utf-8"))
     if not apply_now or mapping.doubts:
-        return ImportOutcome(mapping, place, True, notices=export.notices, samples=sample_rows(export, mapping))
+        return ImportOutcome(
+            mapping, place, True, notices=export.notices, samples=sample_rows(export, mapping)
+        )
     return _apply(export, workspace, mapping, place, True, replace_tables)
 
 

@@ -36,7 +36,9 @@ class BinaryBook:
         rows = []
         for at in range(sheet.nrows):
             cells = sheet.row(at)
-            rows.append([_value(cell, self.book.datemode) for cell in cells] + [None] * (sheet.ncols - len(cells)))
+            rows.append(
+                [_value(cell, self.book.datemode) for cell in cells] + [None] * (sheet.ncols - len(cells))
+            )
             for column, cell in enumerate(cells):
                 if cell.ctype == xlrd.XL_CELL_ERROR:
                     word = xlrd.error_text_from_code.get(cell.value, "#ERROR")
@@ -49,7 +51,9 @@ class BinaryBook:
         marks = SheetMarks(
             hidden_rows=tuple(sorted(at + 1 for at, row in sheet.rowinfo_map.items() if row.hidden)),
             hidden_columns=tuple(sorted(at for at, column in sheet.colinfo_map.items() if column.hidden)),
-            merged=tuple(Span(low + 1, high, left, right - 1) for low, high, left, right in sheet.merged_cells),
+            merged=tuple(
+                Span(low + 1, high, left, right - 1) for low, high, left, right in sheet.merged_cells
+            ),
             errors=tuple(errors),
         )
         arrays = {code: np.array(places, dtype=np.int64) for code, places in formats.items()}

@@ -85,7 +85,9 @@ def _largest(book: Workbook, file: str, log: ProblemLog, doubts: list[str]) -> S
     if not pool:
         if not log.problems:
             listed = ", ".join(clip(info.name) for info in book.sheets)
-            log.add(Problem(file, f"no table in the sheets {listed}", "a header row and data", "name the sheet"))
+            log.add(
+                Problem(file, f"no table in the sheets {listed}", "a header row and data", "name the sheet")
+            )
         return None
     chosen = max(pool, key=lambda one: one.size)
     others = [one for one in pool if one is not chosen and one.rows > 1 and one.width > 2]
@@ -106,9 +108,7 @@ def _largest(book: Workbook, file: str, log: ProblemLog, doubts: list[str]) -> S
 
 def _measure(cells: SheetCells) -> _Candidate:
     """How many rows and columns of a table a sheet holds."""
-    grid = [
-        [_show(column[row]) for column in cells.columns] for row in range(min(cells.height, SAMPLE + 3))
-    ]
+    grid = [[_show(column[row]) for column in cells.columns] for row in range(min(cells.height, SAMPLE + 3))]
     heading = find_heading(grid)
     if heading is None:
         return _Candidate(cells, 0, 0)

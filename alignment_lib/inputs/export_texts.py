@@ -53,7 +53,13 @@ def _find_delimiter(text: str) -> str:
 def _read_regular(text: str, delimiter: str) -> list[np.ndarray] | None:
     """The fast way, for records of equal length and one line each; None where they are not."""
     width = text[: text.find("\n")].count(delimiter) + 1 if "\n" in text else 0
-    if width < 2 or width > _MAX_COLUMNS or text.startswith(("\n", "\r")) or "\n\n" in text or "\r\n\r" in text:
+    if (
+        width < 2
+        or width > _MAX_COLUMNS
+        or text.startswith(("\n", "\r"))
+        or "\n\n" in text
+        or "\r\n\r" in text
+    ):
         return None
     names = [f"f{at}" for at in range(width)]
     quoted = '"' in text

@@ -96,8 +96,8 @@ def read_export(path: Path, sheet: str = "") -> Export:
     if not path.is_file():
         raise _fault(path.name, "no such file", "a .csv or .xlsx export", "check the name")
     data = read_once(path, path.name, log)
-    log.raise_if_any()
-    assert data is not None  # the log would have raised
+    if data is None:
+        raise InputError(log.problems)
     doubts: list[str] = []
     if _is_workbook(path, data):
         name, columns = read_sheet_columns(data, path.name, sheet, log, doubts)
@@ -152,7 +152,9 @@ def _build(file: str, sheet: str, columns: Sequence[np.ndarray], log: ProblemLog
 
 
 def _examples(heading: Heading) -> list[str]:
-    return [name for name, (above, below) in zip(heading.names, heading.levels, strict=True) if above and below][:2]
+    return [
+        name for name, (above, below) in zip(heading.names, heading.levels, strict=True) if above and below
+    ][:2]
 
 
 def _carry(body: list[np.ndarray], names: Sequence[str], log: ProblemLog) -> tuple[tuple[str, str], ...]:
@@ -164,8 +166,8 @@ def _carry(body: list[np.ndarray], names: Sequence[str], log: ProblemLog) -> tup
     return tuple(
         (
             names[at],
-            f"{counted(count, 'row')} without a {names[at]} become '(blank)'; where the label above is meant, "
-            "write it into the cells",
+            f"{counted(count, 'row')} without a {names[at]} become '(blank)'; where the label above is "
+            "meant, write it into the cells",
         )
         for at, count in carried.loose.items()
         if names[at]

@@ -32,5 +32,7 @@ def read_once(path: Path, file: str, log: ProblemLog) -> bytes | None:
         return path.read_bytes()
     except OSError as error:
         found = f"a file that cannot be read ({error.strerror or error})"
-        log.add(Problem(file, found, "a file that opens", "close other programs that hold it, or check rights"))
+        log.add(
+            Problem(file, found, "a file that opens", "close other programs that hold it, or check rights")
+        )
         return None

@@ -22,7 +22,7 @@ _SIGN = re.compile(r"[$€£¥₹₽₺₩₪₫₴₦₱฿]|\b[A-Z]{3}\b|\bkr\
 def scales_by_hundred(code: str, value: float) -> bool:
     r"""Whether the office program multiplies `value` by a hundred to show it.
 
-    >>> scales_by_hundred("0.0%", 0.15), scales_by_hundred('0"%"', 15.0), scales_by_hundred(r"0\\%", 15.0)
+    >>> scales_by_hundred("0.0%", 0.15), scales_by_hundred('0"%"', 15.0), scales_by_hundred(r"0\%", 15.0)
     (True, False, False)
     """
     sections = _percent_sections(code)

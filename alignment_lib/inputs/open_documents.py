@@ -1,7 +1,8 @@
-"""What the XML of an ``.ods`` sheet says beside the values: percentages, hidden rows, merges, formulas, errors.
+"""What the XML of an ``.ods`` sheet says beside the values: percentages, hidden rows, merges, formulas.
 
-An OpenDocument cell names its own kind (ODF 1.3 part 3, 19.389): ``percentage`` stands only where the program
-scales by a hundred, ``currency`` names the currency. Rows and cells that repeat are written once with a count.
+An OpenDocument cell names its own kind (ODF 1.3 part 3, 19.389): ``percentage`` stands only where the
+program scales by a hundred, ``currency`` names the currency. Rows and cells that repeat are written once with
+a count.
 """
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ def _take_cell(scan: _Scan, cell: Any) -> None:
     kind = cell.get(f"{_OFFICE}value-type", "")
     block = _Block((scan.row, scan.row + scan.row_count), (scan.column, scan.column + count))
     scan.column += count
-    if f"{_TABLE}formula" in cell.keys():
+    if cell.get(f"{_TABLE}formula") is not None:
         scan.formulas += 1
         if not kind:
             scan.unworked.append((block.rows[0], block.columns[0]))

@@ -129,7 +129,7 @@ def _rewrite(part: bytes) -> bytes:
         if event == "start" and name == "row":
             row = int(element.get("r") or row + 1)
             column = 0
-            out.write(f"<row r=\"{row}\"{_kept(element, 'hidden')}>".encode())
+            out.write(f'<row r="{row}"{_kept(element, "hidden")}>'.encode())
         elif event == "end" and name == "row":
             out.write(b"</row>")
             element.clear()

@@ -21,7 +21,8 @@ _FIGURE = re.compile(r"[(+\-\u2212]?\s*[^\w\s]?\s*\d[\d.,'\u2019\u00a0\u202f ]*\
 _YEAR = re.compile(r"(FY\s?)?(19|20)\d\d([/-]\d\d(\d\d)?)?")
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}([ T].*)?")
 _TOTAL = re.compile(
-    r"\b(grand |sub)?totals?\b|\bsum(me)?\b|zwischensumme|gesamt(summe|ergebnis)?\b|\binsgesamt\b", re.IGNORECASE
+    r"\b(grand |sub)?totals?\b|\bsum(me)?\b|zwischensumme|gesamt(summe|ergebnis)?\b|\binsgesamt\b",
+    re.IGNORECASE,
 )
 
 

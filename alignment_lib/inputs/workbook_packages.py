@@ -1,4 +1,4 @@
-"""Workbooks as packages: opened only where they are what they say and unpack to something a person could fill in.
+"""Workbooks as packages: opened only where they unpack to something a person could have filled in.
 
 ``.xlsx``, ``.xlsm`` and ``.ods`` are zip archives of XML. Every part is read once, under a limit, and refused
 where it would unpack to more than its entry says or declares XML entities.
@@ -21,7 +21,7 @@ _SURELY_SMALL = 50_000_000
 _BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error, ValueError)
 _KINDS = (
     (b"\xd0\xcf\x11\xe0", 'save it as "Excel workbook (.xlsx)" without a password'),
-    (b"<", 'it is a web page named as a workbook: open it in a spreadsheet and save it as .xlsx'),
+    (b"<", "it is a web page named as a workbook: open it in a spreadsheet and save it as .xlsx"),
 )
 
 
