@@ -98,7 +98,7 @@ def build_history(
         *(_say_unfinished(one, calendar) for one in cut),
         *strange,
     )
-    unfinished = tuple(int(periods.get_indexer([one.period])[0]) for one in cut)
+    unfinished = tuple(int(np.flatnonzero(periods == one.period)[0]) for one in cut)
     return History(calendar, keys, periods, values, measure, price, notices, unfinished, stated)
 
 
