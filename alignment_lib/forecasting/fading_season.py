@@ -1,8 +1,8 @@
 """Seasonal indices of months and quarters, in which older years count less as far as the past says so.
 
-A season is measured twice. Differences from a centred moving average, which loses half a season at either end,
-give a first estimate; without it the series is smooth enough for local straight lines, which reach both ends,
-and differences from these give the second. How fast years fade is learnt from each series alone.
+A season is measured twice. Differences from a centred moving average, which loses half a season at either
+end, give a first estimate; without it the series is smooth enough for local straight lines, which reach both
+ends, and differences from these give the second. How fast years fade is learnt from each series alone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ _DECAYS = np.array([1.0, 0.9, 0.8, 0.7, 0.6, 0.45, 0.3])
 _REACH = 3
 """Seasons on either side that a local straight line looks at."""
 _ROWS = 256
-"""Series worked on together, always as many: a product's last bits depend on its shape, and must not on company."""
+"""Series worked on together, always as many: the last bits of a product depend on its shape, and a series'
+forecast must not depend on its company."""
 
 
 def fading_indices(z: np.ndarray, start: np.ndarray, season: int) -> tuple[np.ndarray, np.ndarray]:
@@ -37,10 +38,10 @@ def fading_indices(z: np.ndarray, start: np.ndarray, season: int) -> tuple[np.nd
     Returns
     -------
     index : ndarray, shape (series, season)
-        Column j belongs to the columns whose number leaves j when divided by `season`.
+        Column j belongs to the columns that leave j when divided by `season`.
     kept : ndarray, shape (series,)
-        ``max(0, 1 - ((m - 3) / (m - 1)) V / A)``, V the indices' mean sampling variance and A their mean square
-        (Miller and Williams 2003, International Journal of Forecasting 19, 669-684).
+        ``max(0, 1 - ((m - 3) / (m - 1)) V / A)``, V the mean sampling variance of the indices and A their
+        mean square (Miller and Williams 2003, International Journal of Forecasting 19, 669-684).
     """
     index, kept = np.zeros((len(z), season)), np.zeros(len(z))
     count = z.shape[1]
@@ -112,9 +113,9 @@ def _by_year(values: np.ndarray, season: int) -> np.ndarray:
 def _year_weights(years: np.ndarray, lives: _Lives) -> np.ndarray:
     """Weight of each value in its place's index, shape (series, years, season): sums to one over the years.
 
-    A year of age a weighs decay^a. Decays are averaged by how well the index of the years before foretold each
-    year: the likelihood of normal errors of unknown size, the places of one year counted as one observation
-    (prequential model averaging: Dawid 1984, Journal of the Royal Statistical Society A 147, 278-292).
+    A year of age a weighs decay^a. Decays are averaged by how well the index of the years before foretold
+    each year: the likelihood of normal errors of unknown size, the places of one year counted as one
+    observation (prequential model averaging: Dawid 1984, Journal of the Royal Statistical Society A 147, 278-292).
     """
     count = years.shape[1]
     decay = _DECAYS[:, None, None]
