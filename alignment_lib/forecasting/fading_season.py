@@ -115,7 +115,7 @@ def _year_weights(years: np.ndarray, lives: _Lives) -> np.ndarray:
 
     A year of age a weighs decay^a. Decays are averaged by how well the index of the years before foretold
     each year: the likelihood of normal errors of unknown size, the places of one year counted as one
-    observation (prequential model averaging: Dawid 1984, Journal of the Royal Statistical Society A 147, 278-292).
+    observation (Dawid 1984, Journal of the Royal Statistical Society A 147, 278-292).
     """
     count = years.shape[1]
     decay = _DECAYS[:, None, None]

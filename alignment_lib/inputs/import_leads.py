@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from alignment_lib.inputs.exports import Export
-from alignment_lib.inputs.import_cells import read_days, read_figures
+from alignment_lib.inputs.import_cells import read_figures, read_times
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.problems import ProblemLog, counted
 
@@ -19,8 +19,7 @@ def take_leads(export: Export, mapping: ImportMapping, log: ProblemLog) -> dict[
     frame = pd.DataFrame({name: export.table[column] for name, column in columns.items()})
     for name in ("created", "accepted_at", "opportunity_at", "closed_at"):
         if name in frame:
-            days = read_days(export, columns[name], mapping.date, log, needed=name == "created")
-            frame[name] = days.dt.strftime("%Y-%m-%d").fillna("")
+            frame[name] = read_times(export, columns[name], mapping.date, log, needed=name == "created")
     if "amount" in frame:
         frame["amount"] = read_figures(export, columns["amount"], mapping, log)
     if status is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.inputs.export_forms import parse_figures
+from alignment_lib.inputs.export_numbers import parse_figures
 from alignment_lib.inputs.exports import Export
 from alignment_lib.inputs.import_cells import iso_days, read_days, read_dimensions, read_figures
 from alignment_lib.inputs.mapping_files import ImportMapping

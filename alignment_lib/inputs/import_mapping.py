@@ -11,8 +11,9 @@ import re
 import pandas as pd
 
 from alignment_lib.inputs.dictionary import reserved_names
-from alignment_lib.inputs.export_forms import find_date_forms, find_number_forms
+from alignment_lib.inputs.export_dates import find_date_forms
 from alignment_lib.inputs.export_names import COLUMN_NAMES
+from alignment_lib.inputs.export_numbers import find_number_forms
 from alignment_lib.inputs.exports import Export
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.period_headings import find_months
