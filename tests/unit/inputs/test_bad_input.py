@@ -39,8 +39,8 @@ def test_a_workspace_without_sales_says_which_file_to_add(tmp_path: Path) -> Non
     with pytest.raises(InputError) as caught:
         load_workspace(tmp_path)
     assert str(caught.value) == (
-        "sales.csv: found no sales table in the folder, expected a file sales.csv, .csv.gz, .xlsx or "
-        ".parquet; "
+        "sales.csv: found no sales table in the folder, expected a file sales.csv, .csv.gz, .xlsx, "
+        ".xlsm, .ods, .xls or .parquet; "
         "add it, or name it in planning.toml under [sales] source"
     )
 
