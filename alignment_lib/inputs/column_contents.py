@@ -19,8 +19,9 @@ _MONTH = (
     r"août|ene|abr|ago|fev|mag|giu|lug|set|ott|out|gen)[^\W\d]*\.?"
 )
 _DATE = re.compile(
-    rf"(?:\d{{1,4}}[-./]\d{{1,2}}[-./]\d{{1,4}}|\d{{4}}[-./]\d{{1,2}}|\d{{1,2}}[-./]\d{{4}}|\d{{4}}-?[WQKw]+\d{{1,2}}|"
-    rf"\d{{1,2}}[-./ ]+{_MONTH}[-./, ]+\d{{2,4}}|{_MONTH}[-./, ]+\d{{1,2}},?[-./ ]+\d{{4}}|{_MONTH}[-./' ]*\d{{2,4}}|"
+    r"(?:\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|\d{4}[-./]\d{1,2}|\d{1,2}[-./]\d{4}|\d{4}-?[WQKw]+\d{1,2}|"
+    rf"\d{{1,2}}[-./ ]+{_MONTH}[-./, ]+\d{{2,4}}|{_MONTH}[-./, ]+\d{{1,2}},?[-./ ]+\d{{4}}|"
+    rf"{_MONTH}[-./' ]*\d{{2,4}}|"
     r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:kw|cw|week|wk|w/?e|w/?c)\W*\d{1,2}\W+\d{2,4})"
     r"(?:\b|[T,]).*",
     re.IGNORECASE,
@@ -43,7 +44,7 @@ class Contents:
     filled : int
         Cells of the sample that are neither empty nor a mark for nothing.
     dates, codes, numbers, shares, mails : float
-        Part of the filled cells that look like dates, date codes such as 202501, figures, per cent, addresses.
+        Part of the filled cells that look like dates, codes such as 202501, figures, per cent, addresses.
     different : int
         Different values of the sample.
     is_whole : bool

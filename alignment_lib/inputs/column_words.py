@@ -15,18 +15,15 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
+from alignment_lib.inputs.trade_words import words_of
+
 __all__ = ["SURE", "Role", "heading_words", "load_roles", "plain_words", "score_heading"]
 
 SURE = 0.8
 """A heading that scores this or more is taken without asking."""
 _LIKELY = 0.75
 _ENDING = 0.5
-_FILLERS = frozenset(
-    "deal deals lead leads opportunity opp order orders line lines lineitem item items record sales the of in a an "
-    "utc gmt local eur usd gbp chf jpy cad aud inr sek nok dkk pln brl reporting account transaction document doc "
-    "total weekly monthly daily week month day gesamt crm is de la le da do del der des in company currency base org "
-    "converted amount2 report invoice billing contract system".split()
-)
+_FILLERS = words_of("columns", "fillers")
 _ASIDES = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PATH = re.compile(r"\s+[-–—>]\s+|[/:|]")
@@ -122,7 +119,11 @@ def score_heading(heading: str, role: Role) -> float:
         # A heading that is said to be sure is sure, whatever single words it holds.
         return 1.0 if readings and readings[0] in role.sure else 0.0
     best = max(
-        *(_score(words, phrase) - 0.001 * place for words in readings for place, phrase in enumerate(role.sure)),
+        *(
+            _score(words, phrase) - 0.001 * place
+            for words in readings
+            for place, phrase in enumerate(role.sure)
+        ),
         *(
             _LIKELY * (_score(words, phrase) - 0.001 * place)
             for words in readings

@@ -12,11 +12,11 @@ from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.problems import Problem, ProblemLog, counted
 from alignment_lib.inputs.stage_words import read_stage
 
-__all__ = ["NOT_GIVEN", "keep_newest", "read_amounts", "read_column", "read_ids", "read_outcomes"]
+__all__ = ["BY_ROW", "NOT_GIVEN", "keep_newest", "read_amounts", "read_column", "read_ids", "read_outcomes"]
 
 NOT_GIVEN = "(blank)"
 """Stands where an export leaves a source blank: the contract asks for one."""
-_BY_ROW = "(row)"
+BY_ROW = "(row)"
 """In place of a heading: the rows of the export are numbered."""
 _MOST_NAMED = 8
 
@@ -31,7 +31,7 @@ def read_column(export: Export, mapping: ImportMapping, role: str) -> pd.Series:
 
 def read_ids(export: Export, mapping: ImportMapping, role: str, thing: str, log: ProblemLog) -> pd.Series:
     """Ids; rows without one are named by their row, and counted."""
-    if mapping.columns.get(role) == _BY_ROW:
+    if mapping.columns.get(role) == BY_ROW:
         ids = pd.Series("", index=export.table.index, dtype=object)
     else:
         ids = read_column(export, mapping, role)
@@ -86,7 +86,9 @@ def _say_renamed(
 ) -> None:
     shown = [f"{word} ({counts[word]:,}) as {clear[word] or 'open'}" for word in list(clear)[:_MOST_NAMED]]
     gone = sorted(set(mapping.outcomes) - set(words) - {""})
-    text = f"{column}: stages that the saved mapping does not know were taken by their words: {', '.join(shown)}"
+    text = (
+        f"{column}: stages that the saved mapping does not know were taken by their words: {', '.join(shown)}"
+    )
     text += f" and {len(clear) - _MOST_NAMED} more" if len(clear) > _MOST_NAMED else ""
     text += f". No longer there: {', '.join(gone[:_MOST_NAMED])}; were they renamed?" if gone else "."
     log.note("new_stages", text, int(counts[list(clear)].sum()))
@@ -107,7 +109,12 @@ def read_amounts(export: Export, mapping: ImportMapping, log: ProblemLog) -> pd.
 
 
 def keep_newest(
-    frame: pd.DataFrame, key: str, changed: pd.Series | None, lasting: Sequence[str], thing: str, log: ProblemLog
+    frame: pd.DataFrame,
+    key: str,
+    changed: pd.Series | None,
+    lasting: Sequence[str],
+    thing: str,
+    log: ProblemLog,
 ) -> pd.DataFrame:
     """One row of each: the newest, with what it leaves blank of the lasting columns from the rows before.
 
@@ -130,12 +137,14 @@ def keep_newest(
     if not twice.any():
         return frame.reset_index(drop=True)
     place = pd.Series(range(len(frame)), index=frame.index)
-    order = pd.DataFrame({"at": changed if changed is not None else place, "place": place})
-    rows = frame.loc[order.sort_values(["at", "place"], na_position="first", kind="stable").index]
+    # Of rows of one moment the one that ended the matter is the newer.
+    ended = frame["outcome"] != "" if "outcome" in frame and changed is not None else False
+    order = pd.DataFrame({"at": changed if changed is not None else place, "ended": ended, "place": place})
+    rows = frame.loc[order.sort_values(["at", "ended", "place"], kind="stable").index]
     last = rows.drop_duplicates(key, keep="last").copy()
     present = [column for column in lasting if column in frame]
     # The newest word that is there: the last of each id, blanks aside.
-    filled = rows[present].where(rows[present].ne("") & rows[present].notna())
+    filled = rows[present].where((rows[present] != "") & rows[present].notna())
     newest = filled.groupby(rows[key], sort=False).last()
     for column in present:
         values = last[key].map(newest[column])

@@ -10,45 +10,18 @@ import pandas as pd
 from alignment_lib.inputs.column_contents import Contents
 from alignment_lib.inputs.column_words import heading_words, plain_words
 from alignment_lib.inputs.dictionary import reserved_names
+from alignment_lib.inputs.trade_words import trade_words, words_of
 
 __all__ = ["dimension_name", "dimension_rank", "find_dimensions"]
 
-_GROUPS = (
-    "country land pays pais paese country2 nation market markt",
-    "region area territory gebiet bezirk zone province state bundesland district provincia estado landkreis",
-    "city town stadt ville ciudad citta",
-    "store shop branch location outlet filiale standort magasin tienda negozio loja winkel butik warehouse plant "
-    "werk depot site pos restaurant lager",
-    "channel kanal vertriebsweg canal canale vertriebskanal marketplace platform",
-    "segment customergroup kundengruppe",
-    "department abteilung division sparte departement reparto",
-    "category kategorie categorie categoria warengruppe family familie group gruppe produktgruppe line linie "
-    "subcategory productline collection class warengruppenbezeichnung rayon",
-    "brand marke marque marca merk vendor manufacturer hersteller",
-    "product produkt produit producto prodotto produto item article artikel articulo articolo artigo material "
-    "sku asin model modell description bezeichnung designation descripcion artikelbezeichnung goods ware stockcode "
-    "artikelname produktname materialkurztext tuote vare upc ean gtin code",
-    "variant variante size grosse colour color farbe flavour sorte style",
-)
-_RANKS = {word: rank for rank, words in enumerate(_GROUPS) for word in words.split()}
+_RANKS = {word: rank for rank, words in enumerate(trade_words()["dimensions"].values()) for word in words}
+
 _PRODUCT = _RANKS["product"]
 _PRODUCT_GROUP = _RANKS["category"]
-_NAMES = frozenset({"name", "title", "description", "bezeichnung", "descripcion", "designation", "kurztext"})
-_KEYS = frozenset("id no nr number code nummer sku asin key upc ean gtin stockcode".split())
-_NEVER = frozenset(
-    "email mail e phone telefon address adresse street strasse zip postcode postal plz comment comments note notes "
-    "bemerkung order orders invoice rechnung beleg owner salesperson salesman rep agent cashier kassierer seller "
-    "verkaufer mitarbeiter employee manager contact person status state2 payment zahlung zahlungsart zahlungsweise "
-    "currency wahrung wahrungskennzeichen devise moneda valuta uom unit units einheit mengeneinheit me tax taxes vat "
-    "mwst steuer gift wrap url link tags tag date datum day weekday wochentag month monat monthname year jahr quarter "
-    "quartal week woche time hour billing shipping ship delivery lieferung fulfillment refund refunded cancelled "
-    "canceled discount coupon promotion promo holiday is has reason type doctype belegart document customer kunde "
-    "client cliente account company buyer user name gender age marital birth "
-    "score probability currencycode price preis cost qty quantity menge amount risk terms incoterms salesrep vat "
-    "warranty transaction receipt tracking carrier method accepts by".split()
+_NAMES, _KEYS, _NEVER = (words_of("columns", name) for name in ("names", "keys", "never"))
+_ALLOWED = frozenset(
+    {"ship country", "shipping country", "delivery country", "ship to country", "billing country"}
 )
-"""Words of columns by which nobody plans; status, document and price words are asked about by those that read them."""
-_ALLOWED = frozenset({"ship country", "shipping country", "delivery country", "ship to country", "billing country"})
 _MOST_VALUES = 200
 _MOST = 4
 _FLAGS = re.compile(r"yes|no|true|false|y|n|ja|nein|0|1", re.IGNORECASE)
@@ -111,7 +84,7 @@ def find_dimensions(
     named = _without_twins(table, sorted(named, key=lambda name: _order(table, name)))[:_MOST]
     others = [name for name in found if dimension_rank(name) is None and not _is_barred(name)]
     others = sorted(others, key=lambda name: (table[name].nunique(), name))[: _MOST - len(named)]
-    others = [name for name in others if table[name].nunique() > 1]
+    others = [name for name in others if contents[name].different > 1]
     for name in others:
         text = f"{name!r} was taken for a dimension because it holds few different words"
         doubts.append(f"{text}; strike it out under [dimensions] if you do not plan by it")
@@ -129,7 +102,9 @@ def _is_barred(name: str) -> bool:
     if " ".join(words) in _ALLOWED:
         return False
     rank = dimension_rank(name)
-    if rank is not None and set(words) <= (set(_RANKS) | _KEYS | _NAMES | {"sales", "order", "type", "lines", "line"}):
+    if rank is not None and set(words) <= (
+        set(_RANKS) | _KEYS | _NAMES | {"sales", "order", "type", "lines", "line"}
+    ):
         return "order" in words and bool({"id", "no", "number", "nr"} & set(words))
     return bool(set(words) & _NEVER)
 
@@ -145,7 +120,10 @@ def _may_be(table: pd.DataFrame, name: str, held: Contents) -> bool:
     count = values.nunique()
     if rank is None:
         few = 1 <= count <= min(30, max(2, len(values) // 4))
-        return few and not values.drop_duplicates().map(lambda word: bool(_FLAGS.fullmatch(word)) or not word).all()
+        return (
+            few
+            and not values.drop_duplicates().map(lambda word: bool(_FLAGS.fullmatch(word)) or not word).all()
+        )
     most = max(_MOST_VALUES, 2_000 if rank >= _PRODUCT_GROUP else 0)
     return 1 <= count <= min(most, max(2, len(values) // (2 if rank >= _PRODUCT_GROUP else 4)))
 
@@ -156,7 +134,8 @@ def _without_twins(table: pd.DataFrame, names: list[str]) -> list[str]:
     for name in sorted(names, key=lambda name: (bool(set(plain_words(name)) & _KEYS), names.index(name))):
         count = table[name].nunique()
         twin = any(
-            count == table[other].nunique() == len(table[[name, other]].drop_duplicates()) and count > 1
+            count == table[other].nunique() == len(table[[name, other]].drop_duplicates())
+            and count > 1
             and dimension_rank(name) == dimension_rank(other)
             for other in kept
         )

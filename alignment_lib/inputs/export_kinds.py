@@ -9,6 +9,7 @@ from alignment_lib.inputs.column_contents import Contents
 from alignment_lib.inputs.column_matching import Match, match_columns
 from alignment_lib.inputs.column_words import plain_words
 from alignment_lib.inputs.dimension_columns import dimension_rank
+from alignment_lib.inputs.trade_words import trade_words
 
 __all__ = ["NEEDED", "Kind", "guess_kind", "match_kind"]
 
@@ -22,37 +23,6 @@ NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "contacts": (("lead_id",), ("at",)),
 }
 """Per kind what must be there; of several columns in one bracket one is enough."""
-_WORDS: Mapping[str, Mapping[str, float]] = {
-    "order_lines": dict.fromkeys(
-        "order orders invoice quantity qty sku units lineitem receipt basket bestell auftrag beleg rechnung menge "
-        "umsatz sales sold customer revenue".split(),
-        0.5,
-    ),
-    "leads": dict.fromkeys(
-        "lead leads source mql sql lifecycle enquiry inquiry anfrage prospect subscriber".split(), 1.0
-    )
-    | dict.fromkeys("qualified device utm".split(), 0.5),
-    "opportunities": dict.fromkeys(
-        "opportunity opportunities opp pipeline probability expected forecast weighted closing verkaufschance "
-        "chance oportunidad opportunite engage".split(),
-        1.0,
-    )
-    | dict.fromkeys("deal est stage close".split(), 0.5),
-    "spend": dict.fromkeys(
-        "impressions impr impressionen clicks klicks clics ctr cpc cpm cpa roas reach adset ad ads advert spend "
-        "spent ausgaben werbekosten campaign kampagne campagne media conversions publisher".split(),
-        1.0,
-    ),
-    "costs": dict.fromkeys("cost costs cogs standard einstandspreis kosten supplier landed".split(), 0.5),
-    "prices": dict.fromkeys("price preis prix valid rrp msrp list pricelist gultig".split(), 0.5),
-    "contacts": dict.fromkeys("call calls activity anruf attempt reached disposition phone".split(), 1.0),
-}
-_AGAINST: Mapping[str, tuple[str, ...]] = {
-    "costs": ("units", "revenue", "impressions", "clicks", "quantity", "qty", "campaign", "order", "impr"),
-    "prices": ("units", "revenue", "quantity", "qty", "order", "invoice", "menge", "cost", "amount", "units", "anzahl"),
-    "spend": ("sku", "product", "units", "quantity", "stage", "lead"),
-    "contacts": ("amount", "source", "stage"),
-}
 _MOST_WORDS = 3.0
 _CLOSE = 0.1
 
@@ -100,11 +70,14 @@ def _lacking(kind: str, found: Mapping[str, Match]) -> tuple[str, ...]:
 
 
 def _rate(kind: str, found: Mapping[str, Match], contents: Mapping[str, Contents]) -> float:
-    best = [max((found[name].score for name in names if name in found), default=0.0) for names in NEEDED[kind]]
-    words = _WORDS[kind]
+    best = [
+        max((found[name].score for name in names if name in found), default=0.0) for names in NEEDED[kind]
+    ]
+    spoken_by = trade_words()["kinds"][kind]
+    words = {**dict.fromkeys(spoken_by["half"], 0.5), **dict.fromkeys(spoken_by["full"], 1.0)}
     headings = [plain_words(column) for column in contents]
     spoken = sum(max((words.get(word, 0.0) for word in heading), default=0.0) for heading in headings)
-    against = sum(any(word in _AGAINST.get(kind, ()) for word in heading) for heading in headings)
+    against = sum(any(word in spoken_by["against"] for word in heading) for heading in headings)
     rate = sum(best) / len(best) + 0.15 * min(spoken, _MOST_WORDS) - 0.3 * min(against, 3)
     if kind in ("costs", "prices") and not any(dimension_rank(column) is not None for column in contents):
         rate -= 0.5

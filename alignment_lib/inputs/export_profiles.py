@@ -134,7 +134,9 @@ def find_profile(headings: Sequence[str], profiles: Sequence[Profile], kind: str
 def shipped_profiles() -> tuple[Profile, ...]:
     """The profiles that come with the product, by name."""
     folder = files(__package__).joinpath("profiles")
-    entries = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda e: e.name)
+    entries = sorted(
+        (entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda e: e.name
+    )
     return tuple(_parse(entry.name, entry.read_text(encoding="utf-8")) for entry in entries)
 
 
@@ -220,7 +222,9 @@ def _table_faults(file: str, content: Mapping[str, Any]) -> Iterable[Problem]:
             if title in ("columns", "values") and name not in roles:
                 yield Problem(file, place, "one of " + ", ".join(roles), "correct the name", column=place)
             wrong = title == "outcomes" and given not in _OUTCOMES
-            if wrong or not (isinstance(given, str) or (title in ("columns", "dimensions") and _are_texts(given))):
+            if wrong or not (
+                isinstance(given, str) or (title in ("columns", "dimensions") and _are_texts(given))
+            ):
                 expected = "won, lost or nothing" if title == "outcomes" else "a heading, or a list of them"
                 yield Problem(file, f"{place} = {given!r}"[:80], expected, "correct it", column=place)
     if "aside" in content and not _are_texts(content["aside"]):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from alignment_lib.inputs.export_forms import find_date_forms, find_number_forms
+from alignment_lib.inputs.export_dates import find_date_forms
+from alignment_lib.inputs.export_numbers import find_number_forms
 from alignment_lib.inputs.exports import Export
 
 __all__ = ["choose_date", "choose_marks"]

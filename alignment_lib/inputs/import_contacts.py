@@ -6,7 +6,7 @@ import pandas as pd
 
 from alignment_lib.inputs.crm_rows import read_column
 from alignment_lib.inputs.exports import Export
-from alignment_lib.inputs.import_cells import read_days, read_figures
+from alignment_lib.inputs.import_cells import read_figures, read_times
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.problems import Problem, ProblemLog, counted
 
@@ -16,7 +16,7 @@ __all__ = ["take_contacts"]
 def take_contacts(export: Export, mapping: ImportMapping, log: ProblemLog) -> dict[str, pd.DataFrame]:
     """The contacts table, one row an attempt; rows of no lead are left out and counted."""
     frame = pd.DataFrame({"lead_id": read_column(export, mapping, "lead_id")})
-    frame["at"] = _times(export, mapping, log)
+    frame["at"] = read_times(export, mapping.columns["at"], mapping.date, log, needed=True)
     if mapping.columns.get("reached"):
         frame["reached"] = _reached(export, mapping, log)
     if mapping.columns.get("call_quality"):
@@ -30,11 +30,6 @@ def take_contacts(export: Export, mapping: ImportMapping, log: ProblemLog) -> di
         text = f"{counted(int(nobody.sum()), 'contact')} that name no lead left out."
         log.note("without_lead", text, int(nobody.sum()))
     return {"contacts": frame[~nobody].reset_index(drop=True)}
-
-
-def _times(export: Export, mapping: ImportMapping, log: ProblemLog) -> pd.Series:
-    days = read_days(export, mapping.columns["at"], mapping.date, log, needed=True)
-    return days.dt.strftime("%Y-%m-%d").fillna("")
 
 
 def _reached(export: Export, mapping: ImportMapping, log: ProblemLog) -> pd.Series:

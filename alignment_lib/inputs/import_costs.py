@@ -1,4 +1,4 @@
-"""Lists of costs and of prices by a mapping: what one unit costs, and what it is sold at, from which day on."""
+"""Lists of costs and of prices by a mapping: what a unit costs or is sold at, from which day on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pandas as pd
 
 from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.inputs.crm_rows import read_column
-from alignment_lib.inputs.export_forms import parse_days
+from alignment_lib.inputs.export_dates import parse_days
 from alignment_lib.inputs.exports import Export
 from alignment_lib.inputs.import_cells import read_days, read_dimensions, read_figures
 from alignment_lib.inputs.mapping_files import ImportMapping
@@ -40,11 +40,11 @@ def take_prices(export: Export, mapping: ImportMapping, log: ProblemLog) -> dict
     keys = ["period", *mapping.dimensions]
     means = frame.groupby(keys, sort=True)["price"].mean().round(6).reset_index()
     if len(means) < len(frame):
-        text = f"{counted(len(frame), 'price')} averaged to {counted(len(means), 'row')}: several fell in one period."
+        text = f"{counted(len(frame), 'price')} averaged to {counted(len(means), 'row')}."
         log.note("averaged", text, len(frame) - len(means))
     log.note(
         "declare_price",
-        "Prices act once planning.toml says so: [drivers] with source = \"drivers.csv\" and "
+        'Prices act once planning.toml says so: [drivers] with source = "drivers.csv" and '
         'columns = { price = "price" }.',
     )
     return {"drivers": means.assign(period=means["period"].dt.strftime("%Y-%m-%d"))}
@@ -62,7 +62,11 @@ def _read(export: Export, mapping: ImportMapping, figure: str, log: ProblemLog) 
     unknown = frame[figure].isna() | (frame[figure] <= 0)
     if unknown.any() and not log.problems:
         word = figure.replace("_", " ")
-        log.note("unknown", f"{counted(int(unknown.sum()), 'row')} without a {word} above 0 left out.", int(unknown.sum()))
+        log.note(
+            "unknown",
+            f"{counted(int(unknown.sum()), 'row')} without a {word} above 0 left out.",
+            int(unknown.sum()),
+        )
     return frame[~unknown]
 
 
@@ -81,5 +85,15 @@ def _one_each(
         row = export.first_row + int(alone.index[clash.to_numpy()][0])
         mend = "keep one, or name what tells them apart under [dimensions]"
         column = mapping.columns[figure]
-        log.add(Problem(export.file, found, "one figure for each", mend, row=row, column=column, count=int(clash.sum())))
+        log.add(
+            Problem(
+                export.file,
+                found,
+                "one figure for each",
+                mend,
+                row=row,
+                column=column,
+                count=int(clash.sum()),
+            )
+        )
     return alone.reset_index(drop=True)

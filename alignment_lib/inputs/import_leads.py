@@ -15,7 +15,7 @@ from alignment_lib.inputs.crm_rows import (
     read_outcomes,
 )
 from alignment_lib.inputs.exports import Export
-from alignment_lib.inputs.import_cells import read_days, read_dimensions
+from alignment_lib.inputs.import_cells import read_dimensions, read_times
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.problems import ProblemLog, counted
 
@@ -31,10 +31,11 @@ def take_leads(export: Export, mapping: ImportMapping, log: ProblemLog) -> dict[
     frame = pd.DataFrame({"lead_id": read_ids(export, mapping, "lead_id", "lead", log)})
     for name in _DATES:
         if mapping.columns.get(name):
-            frame[name] = _times(export, mapping.columns[name], mapping, log, needed=name == "created")
-    for name in _WORDS:
-        if mapping.columns.get(name) or name in mapping.values:
-            frame[name] = read_column(export, mapping, name)
+            frame[name] = read_times(
+                export, mapping.columns[name], mapping.date, log, needed=name == "created"
+            )
+    given = [name for name in _WORDS if mapping.columns.get(name) or name in mapping.values]
+    frame = frame.assign(**{name: read_column(export, mapping, name) for name in given})
     if mapping.columns.get("amount"):
         frame["amount"] = read_amounts(export, mapping, log)
     frame = frame.join(read_dimensions(export, mapping)) if mapping.dimensions else frame
@@ -53,14 +54,10 @@ def take_leads(export: Export, mapping: ImportMapping, log: ProblemLog) -> dict[
     return {"leads": frame}
 
 
-def _times(export: Export, column: str, mapping: ImportMapping, log: ProblemLog, *, needed: bool) -> pd.Series:
-    return read_days(export, column, mapping.date, log, needed=needed).dt.strftime("%Y-%m-%d").fillna("")
-
-
 def _changed(export: Export, mapping: ImportMapping, log: ProblemLog) -> pd.Series | None:
     """When each row's state began, as ISO text that sorts by time."""
     column = mapping.columns.get("changed_at", "")
-    return _times(export, column, mapping, log, needed=False) if column else None
+    return read_times(export, column, mapping.date, log, needed=False) if column else None
 
 
 def _name_sources(frame: pd.DataFrame, log: ProblemLog) -> pd.DataFrame:

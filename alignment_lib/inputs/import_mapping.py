@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from alignment_lib.inputs.dimension_columns import dimension_name
-from alignment_lib.inputs.export_forms import find_number_forms
+from alignment_lib.inputs.export_numbers import find_number_forms
 from alignment_lib.inputs.export_profiles import Profile, shipped_profiles
 from alignment_lib.inputs.exports import Export
 from alignment_lib.inputs.form_proposals import choose_marks

@@ -1,4 +1,4 @@
-"""Opportunities of a CRM by a mapping: open ones with their expected close, closed ones with their outcome."""
+"""Opportunities of a CRM by a mapping: open ones with their expected close, closed ones with outcomes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pandas as pd
 
 from alignment_lib.inputs.crm_rows import keep_newest, read_amounts, read_column, read_ids, read_outcomes
 from alignment_lib.inputs.exports import Export
-from alignment_lib.inputs.import_cells import read_days, read_dimensions
+from alignment_lib.inputs.import_cells import read_dimensions, read_times
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.problems import ProblemLog, counted
 
@@ -21,18 +21,18 @@ def take_opportunities(export: Export, mapping: ImportMapping, log: ProblemLog) 
     frame = pd.DataFrame(
         {
             "opportunity_id": read_ids(export, mapping, "opportunity_id", "opportunity", log),
-            "opened": _days(export, mapping, "opened", log),
+            "opened": _times(export, mapping, "opened", log),
             "stage": read_column(export, mapping, role),
             "amount": read_amounts(export, mapping, log),
-            "expected_close": _days(export, mapping, "expected_close", log),
+            "expected_close": _times(export, mapping, "expected_close", log),
             "source": read_column(export, mapping, "source"),
             "owner": read_column(export, mapping, "owner"),
         }
     )
     frame = frame.join(read_dimensions(export, mapping)) if mapping.dimensions else frame
-    frame["closed_at"] = _days(export, mapping, "closed_at", log)
+    frame["closed_at"] = _times(export, mapping, "closed_at", log)
     frame["outcome"] = read_outcomes(export, mapping, ("status", "stage"), log)
-    changed = _days(export, mapping, "changed_at", log) if mapping.columns.get("changed_at") else None
+    changed = _times(export, mapping, "changed_at", log) if mapping.columns.get("changed_at") else None
     if log.problems:
         return {}
     frame = keep_newest(frame, "opportunity_id", changed, _LASTING, "opportunity", log)
@@ -41,11 +41,11 @@ def take_opportunities(export: Export, mapping: ImportMapping, log: ProblemLog) 
     return {"opportunities": frame}
 
 
-def _days(export: Export, mapping: ImportMapping, role: str, log: ProblemLog) -> pd.Series:
+def _times(export: Export, mapping: ImportMapping, role: str, log: ProblemLog) -> pd.Series:
     column = mapping.columns.get(role, "")
     if not column:
         return pd.Series("", index=export.table.index, dtype=object)
-    return read_days(export, column, mapping.date, log, needed=False).dt.strftime("%Y-%m-%d").fillna("")
+    return read_times(export, column, mapping.date, log, needed=False)
 
 
 def _place_close(frame: pd.DataFrame, mapping: ImportMapping, log: ProblemLog) -> pd.DataFrame:

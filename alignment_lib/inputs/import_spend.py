@@ -24,7 +24,9 @@ def take_spend(export: Export, mapping: ImportMapping, log: ProblemLog) -> dict[
         return {}
     calendar = Calendar("week" if mapping.grain == "week" else "month")
     keys = [name for name in _KEYS if mapping.columns.get(name) or name in mapping.values]
-    frame = pd.DataFrame({name: read_column(export, mapping, name) for name in keys}, index=export.table.index)
+    frame = pd.DataFrame(
+        {name: read_column(export, mapping, name) for name in keys}, index=export.table.index
+    )
     frame["period"] = calendar.floor(pd.DatetimeIndex(days))
     frame["amount"] = amounts.fillna(0.0)
     blank = int(amounts.isna().sum())

@@ -95,7 +95,9 @@ def write_mapping(mapping: ImportMapping) -> str:
     if mapping.kind in _BY_PERIOD:
         lines.append(f"grain = {_quote(mapping.grain)}  # week or month")
     if mapping.date:
-        lines.append(f"date = {_quote(mapping.date)}  # how dates are written; a time of day may follow")
+        lines.append(
+            f"date = {_quote(mapping.date)}  # how dates are written, whatever time of day stands behind"
+        )
     lines.append(f"decimal = {_quote(mapping.decimal)}")
     lines.append(f"thousands = {_quote(mapping.thousands)}")
     header = ", ".join(_quote(name) for name in mapping.header)

@@ -53,18 +53,24 @@ def _read_words(values: pd.Series, column: str, doubts: list[str]) -> dict[str, 
     if is_yes_no(words):
         outcomes = {word: read_flag(word) or "lost" for word in words}
         said = ", ".join(f"{word} ({counted(counts[word], 'row')}) for {outcomes[word]}" for word in words)
-        doubts.append(f"{column!r} was taken as {said}; write \"\" under [outcomes] for what is still open")
+        doubts.append(f'{column!r} was taken as {said}; write "" under [outcomes] for what is still open')
         return outcomes
     stages = {word: read_stage(word) for word in words}
-    unsure = sorted((word for word in words if not stages[word].is_sure), key=lambda word: (-counts[word], word))
+    unsure = sorted(
+        (word for word in words if not stages[word].is_sure), key=lambda word: (-counts[word], word)
+    )
     for word in unsure[:_MOST_DOUBTS]:
         taken = stages[word].outcome or "still open"
         rows = counted(counts[word], "row")
-        doubts.append(f"the stage {word!r} ({rows}) is not known and was taken for {taken}; correct it under [outcomes]")
+        doubts.append(
+            f"the stage {word!r} ({rows}) is not known and was taken for {taken}; correct it under [outcomes]"
+        )
     if len(unsure) > _MOST_DOUBTS:
         rest = unsure[_MOST_DOUBTS:]
         rows = counted(sum(counts[word] for word in rest), "row")
-        doubts.append(f"{len(rest)} more stages of {column!r} ({rows}) are not known and were taken for still open")
+        doubts.append(
+            f"{len(rest)} more stages of {column!r} ({rows}) are not known and were taken for still open"
+        )
     return {word: stages[word].outcome for word in words}
 
 
@@ -91,7 +97,7 @@ def _doubt_undated(
     decisions["undated_outcomes"] = "keep"
     where = f"the day in {days[0]!r}" if days else "a column with the closing day"
     doubts.append(
-        f"{counted(count, _THING[kind])} won or lost without {where}: the outcome is kept without a day; name the "
+        f"{counted(count, _THING[kind])} won or lost without {where}: kept without a day; name the "
         'column under closed_at, or write undated_outcomes = "open" under [import] to leave them open'
     )
 
@@ -107,6 +113,6 @@ def _doubt_order(table: pd.DataFrame, kind: str, columns: Mapping[str, str], dou
     count = int(twice[twice.duplicated()].nunique())
     if count:
         doubts.append(
-            f"{counted(count, _THING[kind])} of {key!r} stand in several rows that differ, and no column says "
+            f"{counted(count, _THING[kind])} of {key!r} stand in several rows that differ, and nothing says "
             "which is newer: the last row of each is taken; name the column of the change under changed_at"
         )

@@ -9,12 +9,13 @@ import pandas as pd
 
 from alignment_lib.inputs.column_contents import Contents
 from alignment_lib.inputs.column_words import SURE, plain_words
-from alignment_lib.inputs.export_forms import find_number_forms, parse_figures
 from alignment_lib.inputs.export_kinds import Kind
+from alignment_lib.inputs.export_numbers import find_number_forms, parse_figures
+from alignment_lib.inputs.trade_words import words_of
 
 __all__ = ["settle_sales"]
 
-_PER_UNIT = frozenset("unit each per einzelpreis stuckpreis unitaire unitario lineitem stuk enhetspris".split())
+_PER_UNIT = words_of("columns", "per_unit")
 _SAMPLE = 5_000
 _MOST_BLANK = 0.02
 
@@ -34,8 +35,10 @@ def settle_sales(
         _take_price_alone(columns, doubts)
     elif "revenue" not in columns:
         if not set(plain_words(price)) & _PER_UNIT:
-            doubts.append(f"revenue is {price!r} × {columns['units']!r}; if {price!r} is the money of the whole "
-                          "line, name it revenue under [columns] instead of unit_price")
+            doubts.append(
+                f"revenue is {price!r} × {columns['units']!r}; if {price!r} is the money of the whole "
+                "line, name it revenue under [columns] instead of unit_price"
+            )
         _doubt_discounts(contents, doubts)
     else:
         _choose_between(columns, kind, contents, table, doubts)
@@ -65,11 +68,15 @@ def _choose_between(
         del columns["unit_price"]
         return
     del columns["revenue"]
-    why = "stands on some lines only, as the total of an order does" if blank > _MOST_BLANK else (
-        "is not price × quantity of its line"
+    why = (
+        "stands on some lines only, as the total of an order does"
+        if blank > _MOST_BLANK
+        else ("is not price × quantity of its line")
     )
-    doubts.append(f"revenue is {price!r} × {columns['units']!r}: {revenue!r} {why}; "
-                  f"name {revenue!r} revenue under [columns] if it is the money of each line")
+    doubts.append(
+        f"revenue is {price!r} × {columns['units']!r}: {revenue!r} {why}; "
+        f"name {revenue!r} revenue under [columns] if it is the money of each line"
+    )
     _doubt_discounts(contents, doubts)
 
 

@@ -10,61 +10,15 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from alignment_lib.inputs.trade_words import words_of
+
 __all__ = ["Stage", "is_stage_column", "is_yes_no", "read_flag", "read_milestone", "read_stage"]
 
-_WON = frozenset(
-    "won gewonnen gagne gagnee gagnes ganado ganada ganho ganha vinto vinta vunnet vundet vunnen voitettu "
-    "wygrana wygrany wygrane gewonne kazanildi".split()
-)
-_LOST = frozenset(
-    "lost verloren perdu perdue perdus perdido perdida perso persa tapt tabt forlorad havitty przegrana "
-    "przegrany przegrane loss verlust kaybedildi "
-    "rejected disqualified unqualified junk abgelehnt disqualifiziert unqualifiziert refuse refusee "
-    "rechazado rechazada rejeitado rejeitada rifiutato rifiutata afgewezen dead".split()
-)
-_WON_WHOLE = frozenset(
-    {
-        *("customer", "new customer", "ordered", "order", "order placed", "sold", "sale", "signed", "kunde"),
-        *("neukunde", "verkauft", "beauftragt", "client", "cliente", "vendu", "vendido", "klant", "po received"),
-        *("contract signed", "closed sale", "win", "purchased", "paid", "auftrag erhalten", "bestellt"),
-    }
-)
-_LOST_WHOLE = frozenset(
-    {
-        *("no interest", "not interested", "kein interesse", "nicht interessiert", "no decision", "declined"),
-        *("cancelled", "canceled", "withdrawn", "abandoned", "bad lead", "bad fit", "verlust"),
-        *("not a fit", "no budget", "no response", "unresponsive", "storniert", "abgesagt", "sin interes"),
-        *("pas interesse", "geen interesse", "not qualified", "nicht qualifiziert", "invalid", "junk lead"),
-        *("out sold", "outsold", "lost lead", "closed not converted", "absage", "gone silent"),
-    }
-)
-_OPEN = frozenset(
-    "open new working contacted contact negotiation negotiating review proposal quote quoted quotation qualification "
-    "qualified qualify prospecting prospect engaging engaged discovery demo evaluation nurture nurturing "
-    "attempted attempt meeting scheduled appointment presentation needs analysis perception decision makers "
-    "value proposition price id develop propose pipeline lead mql sql subscriber opportunity active assigned progress "
-    "trial poc pilot follow up hold offen neu arbeit kontaktiert qualifiziert qualifizierung angebot verhandlung "
-    "bearbeitung interessent termin bedarfsanalyse nouveau nouvelle ouvert ouverte negociation devis proposition "
-    "qualifie contacte cours nuevo nueva abierto abierta negociacion propuesta contactado calificado aberto "
-    "novo negociacao proposta nuovo aperto trattativa proposta qualificato nieuw offerte onderhandeling ny "
-    "oppen forhandling tilbud initial first in to the and of on not started yet under bei mit im marketing sales "
-    "ready accepted buy buying decided interested sent gesendet versendet".split()
-)
-_NOT = frozenset("not no never un nicht kein keine non pas ne no nunca niet inte ikke ej".split())
-_ALMOST = frozenset(
-    "almost nearly likely probable probably verbal verbally pending expected commit committed forecast risk soon "
-    "maybe possibly fast wahrscheinlich mundlich muendlich voraussichtlich presque bientot casi quasi if "
-    "win-back winback back ex former previously reopened reopen".split()
-)
-_YES = frozenset({"yes", "y", "true", "1", "ja", "oui", "si", "sim", "t", "wahr", "x", "vrai"})
-_NO = frozenset({"no", "n", "false", "0", "nein", "non", "nao", "f", "falsch", "", "faux", "nee", "nej"})
-_ACCEPTED = frozenset(
-    "qualified qualifiziert qualifie calificado qualificato sql accepted akzeptiert angenommen converted".split()
-)
-_OPPORTUNITY = frozenset(
-    "opportunity proposal quote quoted quotation negotiation negotiating angebot verhandlung devis negociation "
-    "propuesta negociacion proposta trattativa offerte chance verkaufschance presentation evaluation".split()
-)
+_WON, _LOST = words_of("stages", "won"), words_of("stages", "lost")
+_WON_WHOLE, _LOST_WHOLE = words_of("stages", "won_whole"), words_of("stages", "lost_whole")
+_OPEN, _NOT, _ALMOST = words_of("stages", "open"), words_of("stages", "not"), words_of("stages", "almost")
+_YES, _NO = words_of("stages", "yes"), words_of("stages", "no")
+_ACCEPTED, _OPPORTUNITY = words_of("stages", "accepted"), words_of("stages", "opportunity")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Proposing a mapping for a table with one row per thing: order lines, leads, deals, spend, costs, prices, calls."""
+"""Proposing a mapping for a table with one row per thing: an order line, a lead, a deal, a cost, a call."""
 
 from __future__ import annotations
 
@@ -99,7 +99,9 @@ def _guess(export: Export, contents: Mapping[str, Contents]) -> Kind:
     found = guess_kind(contents)
     if len(found.lacking) == len(NEEDED[found.name]):
         what = f"the columns {', '.join(export.columns)[:200]}"
-        expected = "an export such as order lines (date, quantity or amount), a pivot with months across, leads "
+        expected = (
+            "an export such as order lines (date, quantity or amount), a pivot with months across, leads "
+        )
         expected += "(id, created, source), opportunities, spend of campaigns, costs or prices"
         mend = "say which it is with --kind, or rename the columns"
         raise InputError([Problem(export.file, what, expected, mend)])
@@ -133,7 +135,9 @@ def _doubt_columns(draft: _Draft, found: Kind, declared: Mapping[str, str]) -> N
             continue
         rivals = [name for name in match.rivals if name not in taken]
         others = f" rather than {' or '.join(map(repr, rivals))}" if rivals else " by likeness"
-        draft.doubts.append(f"{column!r} was taken for {role}{others}; correct it under [columns] if it is not")
+        draft.doubts.append(
+            f"{column!r} was taken for {role}{others}; correct it under [columns] if it is not"
+        )
 
 
 def _doubt_lacking(draft: _Draft, found: Kind, profile: Profile | None) -> None:
@@ -180,7 +184,9 @@ def _propose_dimensions(
 
 def _propose_forms(export: Export, draft: _Draft) -> tuple[str, str, str]:
     holds = {role.name: role.holds for role in load_roles()[draft.kind]}
-    taken = [(holds.get(role, ""), column) for role, column in draft.columns.items() if column in export.columns]
+    taken = [
+        (holds.get(role, ""), column) for role, column in draft.columns.items() if column in export.columns
+    ]
     dates = [column for held, column in taken if held == "date"]
     figures = [column for held, column in taken if held == "number"]
     return (choose_date(export, dates, draft.doubts), *choose_marks(export, figures, draft.doubts))
