@@ -62,6 +62,8 @@ class ImportOutcome:
         Rows by table.
     notices : tuple of Notice
         What was left out, added up or filled in.
+    samples : tuple of (str, str, str)
+        For showing the mapping: what a column becomes, the export's column, and some of its values.
     """
 
     mapping: ImportMapping
@@ -70,6 +72,7 @@ class ImportOutcome:
     written: tuple[Path, ...] = ()
     rows: dict[str, int] | None = None
     notices: tuple[Notice, ...] = ()
+    samples: tuple[tuple[str, str, str], ...] = ()
 
 
 def import_data(
@@ -78,6 +81,7 @@ def import_data(
     *,
     kind: str = "",
     name: str = "",
+    sheet: str = "",
     apply_now: bool = False,
     replace_tables: bool = False,
 ) -> ImportOutcome:
@@ -86,13 +90,15 @@ def import_data(
     Parameters
     ----------
     source : Path
-        The export, ``.csv`` or ``.xlsx``.
+        The export: text or a workbook.
     workspace : Path
         The workspace's folder; made where it is not there.
     kind : str
         What one row is, one of `KINDS`; found out where blank.
     name : str
         Of the mapping, by default that of its kind: next month's export of the same system uses it again.
+    sheet : str
+        The sheet of a workbook that is read; by default the one that holds the largest table.
     apply_now : bool
         Apply a new proposal at once, if it leaves no doubt.
     replace_tables : bool
@@ -103,25 +109,37 @@ def import_data(
     InputError
         An export that cannot be read or mapped, doubts not settled, or a table that is already there.
     """
-    export = read_export(source)
-    workspace.mkdir(parents=True, exist_ok=True)
+    export = read_export(source, sheet)
     saved = _find_saved(workspace, export, name)
     if saved is not None:
         return _apply(export, workspace, read_mapping(saved), saved, False, replace_tables)
+<<<<<<< HEAD
     known, grain = _known_business(workspace)
     profiles = (*read_profiles(workspace / _FOLDER / _PROFILES), *shipped_profiles())
     mapping = propose_mapping(export, kind, known, profiles)
     if grain and mapping.kind in ("spend", "prices"):
         mapping = replace(mapping, grain=grain)
+=======
+    mapping = _with_doubts(propose_mapping(export, kind), export)
+>>>>>>> main
     place = workspace / _FOLDER / f"{_safe(name or mapping.kind)}.toml"
-    place.parent.mkdir(exist_ok=True)
+    place.parent.mkdir(parents=True, exist_ok=True)
     replace_file(place, write_mapping(mapping).encode("utf-8"))
     if not apply_now or mapping.doubts:
-        return ImportOutcome(mapping, place, True)
+        return ImportOutcome(
+            mapping, place, True, notices=export.notices, samples=sample_rows(export, mapping)
+        )
     return _apply(export, workspace, mapping, place, True, replace_tables)
 
 
-def sample_rows(export: Export, mapping: ImportMapping, most: int = 3) -> list[tuple[str, str, str]]:
+def _with_doubts(mapping: ImportMapping, export: Export) -> ImportMapping:
+    """The proposal with what reading the file left open; blank labels matter only in a dimension."""
+    used = set(mapping.dimensions.values())
+    labels = [doubt for column, doubt in export.column_doubts if column in used]
+    return replace(mapping, doubts=(*export.doubts, *labels, *mapping.doubts))
+
+
+def sample_rows(export: Export, mapping: ImportMapping, most: int = 3) -> tuple[tuple[str, str, str], ...]:
     """Lines for showing a mapping: what it becomes, the export's column, and some of its values."""
     named = {f"dimension {key}": column for key, column in mapping.dimensions.items()}
     lines = []
@@ -129,7 +147,7 @@ def sample_rows(export: Export, mapping: ImportMapping, most: int = 3) -> list[t
         values = export.table[column] if column in export.table else pd.Series(dtype=object)
         shown = list(dict.fromkeys(values[values != ""]))[:most]
         lines.append((role, column, ", ".join(shown)))
-    return lines
+    return tuple(lines)
 
 
 def _known_business(workspace: Path) -> tuple[tuple[str, ...], str]:
@@ -185,7 +203,7 @@ def _apply(
             present[0], "a table that is already there", "none", "add --replace to write it anew"
         )
         raise InputError([problem])
-    notices = list(found.notices)
+    notices = [*export.notices, *found.notices]
     for path, frame in files.items():
         inert, changed = _make_inert(frame)
         replace_file(path, inert.to_csv(index=False, lineterminator="\n").encode("utf-8"))
@@ -197,9 +215,8 @@ def _apply(
         replace_file(settings, _settings(workspace, found.tables["sales"], mapping).encode("utf-8"))
         written += [settings, *_offer_sheet(workspace, found.tables["sales"])]
     rows = {table: len(frame) for table, frame in found.tables.items()}
-    return replace(
-        ImportOutcome(mapping, place, is_new), written=tuple(written), rows=rows, notices=tuple(notices)
-    )
+    samples = sample_rows(export, mapping)
+    return ImportOutcome(mapping, place, is_new, tuple(written), rows, tuple(notices), samples)
 
 
 def _offer_sheet(workspace: Path, sales: pd.DataFrame) -> list[Path]:
