@@ -54,13 +54,7 @@ def _app(
 
 
 def _import(
-<<<<<<< HEAD
-    source: Annotated[Path, typer.Argument(help="The export of another system, .csv or .xlsx.")],
-=======
-    source: Annotated[
-        Path, typer.Argument(help="The export: order lines, a pivot or leads, as text or a workbook.")
-    ],
->>>>>>> main
+    source: Annotated[Path, typer.Argument(help="The export of another system, as text or a workbook.")],
     workspace: Annotated[Path, typer.Argument(help="The workspace folder; made where it is not there.")],
     kind: Annotated[
         str,

@@ -113,15 +113,7 @@ def import_data(
     saved = _find_saved(workspace, export, name)
     if saved is not None:
         return _apply(export, workspace, read_mapping(saved), saved, False, replace_tables)
-<<<<<<< HEAD
-    known, grain = _known_business(workspace)
-    profiles = (*read_profiles(workspace / _FOLDER / _PROFILES), *shipped_profiles())
-    mapping = propose_mapping(export, kind, known, profiles)
-    if grain and mapping.kind in ("spend", "prices"):
-        mapping = replace(mapping, grain=grain)
-=======
-    mapping = _with_doubts(propose_mapping(export, kind), export)
->>>>>>> main
+    mapping = _with_doubts(_propose(export, workspace, kind), export)
     place = workspace / _FOLDER / f"{_safe(name or mapping.kind)}.toml"
     place.parent.mkdir(parents=True, exist_ok=True)
     replace_file(place, write_mapping(mapping).encode("utf-8"))
@@ -130,6 +122,14 @@ def import_data(
             mapping, place, True, notices=export.notices, samples=sample_rows(export, mapping)
         )
     return _apply(export, workspace, mapping, place, True, replace_tables)
+
+
+def _propose(export: Export, workspace: Path, kind: str) -> ImportMapping:
+    """A proposal that knows the workspace's dimensions, its grain and the user's own profiles."""
+    known, grain = _known_business(workspace)
+    profiles = (*read_profiles(workspace / _FOLDER / _PROFILES), *shipped_profiles())
+    mapping = propose_mapping(export, kind, known, profiles)
+    return replace(mapping, grain=grain) if grain and mapping.kind in ("spend", "prices") else mapping
 
 
 def _with_doubts(mapping: ImportMapping, export: Export) -> ImportMapping:
