@@ -8,10 +8,12 @@
 | ``ended`` | no sales for a season, and 1.5 of its longest pause, at the end | forecast is zero |
 | ``return`` | a negative value where nine tenths of the values are positive | set to zero |
 | ``stock_out`` | zeros for up to a month between sales, in a series with at most a tenth of zeros | filled |
-| ``outlier`` | a lone value 8 robust deviations off its neighbours, not repeated yearly | to neighbours |
+| ``outlier`` | a lone value 8 robust deviations off its neighbours that does not return | to neighbours |
 | ``level_shift`` | medians of half a season before and after differ by 4 robust deviations | none |
 
-The last value of a series is never treated: whether it is an outlier or news is not yet known.
+The last value of a series is never treated: whether it is an outlier or news is not yet known. A value
+returns where another as large stands a year apart, or where the same place of the calendar (time of the
+year, distance from Easter or another moving feast) shows one in half of the years at least.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ import pandas as pd
 
 from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.large_arrays import parts_of
+from alignment_lib.forecasting.recurrence import Places, calendar_places, find_returning
 from alignment_lib.inputs.problems import Notice
 
 __all__ = ["RULES", "Cleaned", "clean_history", "find_stock_outs", "list_treatments"]
@@ -35,8 +38,8 @@ RULES = {
     "is zero.",
     "return": "Negative values in series that otherwise sell: taken as zero.",
     "stock_out": "Zeros for up to a month between sales, in series that rarely have any: stock-outs, filled.",
-    "outlier": "Lone values over 8 robust deviations from their neighbours, not repeated a year apart: "
-    "brought to the neighbours.",
+    "outlier": "Lone values over 8 robust deviations from their neighbours that no time of the year and no "
+    "feast brings back: brought to the neighbours.",
     "level_shift": "Lasting jumps of over 4 robust deviations: reported only, the models adapt.",
     "sparse_rows": "Series with rows for less than half of their life: missing rows are taken as zero sales.",
 }
@@ -80,22 +83,33 @@ class Cleaned:
     notices: tuple[Notice, ...]
 
 
-def clean_history(history: History) -> Cleaned:
-    """Apply the rules of this module, in their order, to every series."""
-    return clean_values(history.values, history.calendar.season, history.measure)
+def clean_history(history: History, holidays: tuple[str, ...] = ()) -> Cleaned:
+    """Apply the rules of this module, in their order, to every series.
+
+    Parameters
+    ----------
+    history : History
+    holidays : tuple of str
+        Codes of the countries whose moving feasts bring values back, beside those kept everywhere.
+    """
+    places = calendar_places(history.calendar, history.periods, holidays)
+    return clean_values(history.values, history.calendar.season, history.measure, places)
 
 
-def clean_values(original: np.ndarray, season: int, measure: str = "units") -> Cleaned:
+def clean_values(
+    original: np.ndarray, season: int, measure: str = "units", places: Places | None = None
+) -> Cleaned:
     """As `clean_history`, on a bare array of shape (series, periods); a part of the series at a time."""
     original = np.asarray(original, dtype=np.float64)
     late = _late_periods(original)
-    parts = [_clean_part(original[rows], season, measure, late) for rows in parts_of(len(original))]
+    places = np.zeros((original.shape[1], 0), dtype=bool) if places is None else places
+    parts = [_clean_part(original[rows], season, measure, late, places) for rows in parts_of(len(original))]
     values, rule, start, ended, observed = (np.concatenate(found) for found in zip(*parts, strict=True))
     return Cleaned(values, original, rule, start, ended, observed, _notices(rule))
 
 
 def _clean_part(
-    original: np.ndarray, season: int, measure: str, late: int
+    original: np.ndarray, season: int, measure: str, late: int, places: Places
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Values, rule, start, ended and observed of some series, as in `Cleaned`."""
     values = np.array(original)
@@ -107,7 +121,7 @@ def _clean_part(
     if measure == "units":
         _treat_returns(values, rule, start)
     _mark_stock_outs(values, rule, start, season)
-    _mark_outliers(values, rule, start, season)
+    _mark_outliers(values, rule, start, season, places)
     _fill(values, rule, start, season)
     values[np.arange(values.shape[1]) < start[:, None]] = np.nan
     _mark_level_shifts(values, rule, start, season)
@@ -284,7 +298,9 @@ def _look_back(values: np.ndarray, zero: np.ndarray) -> tuple[np.ndarray, np.nda
     return count, before
 
 
-def _mark_outliers(values: np.ndarray, rule: np.ndarray, start: np.ndarray, season: int) -> None:
+def _mark_outliers(
+    values: np.ndarray, rule: np.ndarray, start: np.ndarray, season: int, places: Places
+) -> None:
     """Lone spikes and dips, on logs where the series is positive."""
     life = _after(start, values.shape[1])
     part = np.where(life, values, np.nan)
@@ -295,17 +311,12 @@ def _mark_outliers(values: np.ndarray, rule: np.ndarray, start: np.ndarray, seas
     apart = scale - centre
     deviation = 1.4826 * _nanmedian(np.abs(apart).T)
     far = np.abs(apart) > _OUTLIER_DEVIATIONS * deviation[:, None]
-    # Repeated a year apart, it is a season (or a yearly promotion); next to another, it is a shift.
-    again = np.zeros_like(far)
-    for shift in (season - 1, season, season + 1):
-        if 0 < shift < values.shape[1]:
-            big = np.abs(apart) > 0.5 * _OUTLIER_DEVIATIONS * deviation[:, None]
-            again[:, shift:] |= big[:, :-shift]
-            again[:, :-shift] |= big[:, shift:]
     beside = np.zeros_like(far)
     beside[:, 1:] |= far[:, :-1]
     beside[:, :-1] |= far[:, 1:]
     enough = np.isfinite(part).sum(axis=1) >= max(2 * season, 12)
+    big = np.abs(apart) > 0.5 * _OUTLIER_DEVIATIONS * deviation[:, None]
+    again = _comes_back(apart, big, life, season, places)
     lone = far & ~again & ~beside & (deviation > 0)[:, None] & enough[:, None] & (rule == 0)
     lone[:, -1] = False
     rule[lone] = _CODES["outlier"]
@@ -313,6 +324,21 @@ def _mark_outliers(values: np.ndarray, rule: np.ndarray, start: np.ndarray, seas
     in_logs = positive[:, None] & np.isfinite(centre)
     mended = np.where(positive[:, None], np.exp(np.where(in_logs, centre, 0.0)), centre)
     values[lone] = mended[lone]
+
+
+def _comes_back(
+    apart: np.ndarray, big: np.ndarray, life: np.ndarray, season: int, places: Places
+) -> np.ndarray:
+    """Values repeated a year apart, or at a place of the calendar: a season, a feast, a yearly promotion."""
+    again = np.zeros_like(big)
+    for shift in (season - 1, season, season + 1):
+        if 0 < shift < big.shape[1]:
+            again[:, shift:] |= big[:, :-shift]
+            again[:, :-shift] |= big[:, shift:]
+    years = -(-big.shape[1] // season)
+    for large in (big & (apart > 0), big & (apart < 0)):
+        again |= find_returning(large, life, places, years)
+    return again
 
 
 def _fill(values: np.ndarray, rule: np.ndarray, start: np.ndarray, season: int) -> None:

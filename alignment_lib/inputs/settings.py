@@ -25,6 +25,7 @@ from pydantic import (
 
 from alignment_lib.inputs.calendar import Cycle, Grain
 from alignment_lib.inputs.dictionary import reserved_names
+from alignment_lib.inputs.holiday_codes import find_code, holiday_codes, nearest_codes
 
 __all__ = [
     "PLACEHOLDER",
@@ -36,6 +37,8 @@ __all__ = [
     "ForecastSettings",
     "FormatSettings",
     "FunnelSettings",
+    "HolidayColumn",
+    "Holidays",
     "IncentiveSettings",
     "OverrideSettings",
     "PlanSettings",
@@ -168,26 +171,37 @@ class BusinessSettings(_Section):
         return currency
 
 
+class HolidayColumn(_Section):
+    """``holidays = { column = "country" }``: the dimension that says the country of each series."""
+
+    column: Name
+
+
+def _check_holidays(value: Any) -> Any:
+    """A code as the `holidays` package writes it; of one that is not known the nearest are told."""
+    if not isinstance(value, str):
+        return value
+    if value not in holiday_codes():
+        found = find_code(value)
+        near = [found] if found else nearest_codes(value)
+        offer = f"; the nearest: {', '.join(near)}" if near else ""
+        raise ValueError(
+            'a code of a country or region of the `holidays` package such as "US", "DE-BY" or "GB-ENG"'
+            f', or {{ column = "a dimension" }}{offer}'
+        )
+    return value
+
+
+Holidays = Annotated[str | HolidayColumn | None, BeforeValidator(_check_holidays)]
+
+
 class CalendarSettings(_Section):
     """``[calendar]``: grain, fiscal year and holidays."""
 
     grain: Grain
     fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = 1
     weeks: Literal["gregorian", "4-4-5"] = "gregorian"
-    holidays: str | None = None
-
-    @field_validator("holidays")
-    @classmethod
-    def _known(cls, code: str | None) -> str | None:
-        if code is not None and code not in _holiday_codes():
-            raise ValueError('a country code of the `holidays` package such as "US"')
-        return code
-
-
-def _holiday_codes() -> set[str]:
-    from holidays.utils import list_supported_countries
-
-    return set(list_supported_countries())
+    holidays: Holidays = None
 
 
 class SalesSettings(_Section):
