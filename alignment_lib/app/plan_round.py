@@ -35,9 +35,9 @@ from alignment_lib.app.working_scenarios import combine_assumptions
 from alignment_lib.forecasting.cleaning import clean_history
 from alignment_lib.forecasting.countries import countries_of
 from alignment_lib.forecasting.history import History
+from alignment_lib.inputs.calendar_settings import Holidays
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.rounds import Round
-from alignment_lib.inputs.settings import Holidays
 from alignment_lib.inputs.snapshots import hash_bytes
 from alignment_lib.inputs.workspace import Workspace
 from alignment_lib.planning.assumptions import Assumption

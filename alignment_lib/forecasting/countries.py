@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from alignment_lib.inputs.calendar_settings import HolidayColumn, Holidays
 from alignment_lib.inputs.holiday_codes import find_code
-from alignment_lib.inputs.settings import HolidayColumn, Holidays
 
 __all__ = ["countries_of", "country_codes"]
 

@@ -23,9 +23,10 @@ from pydantic import (
     model_validator,
 )
 
-from alignment_lib.inputs.calendar import Cycle, Grain
+from alignment_lib.inputs.calendar import Cycle
+from alignment_lib.inputs.calendar_settings import CalendarSettings
 from alignment_lib.inputs.dictionary import reserved_names
-from alignment_lib.inputs.holiday_codes import find_code, holiday_codes, nearest_codes
+from alignment_lib.inputs.life_settings import LifeSettings
 
 __all__ = [
     "PLACEHOLDER",
@@ -37,8 +38,6 @@ __all__ = [
     "ForecastSettings",
     "FormatSettings",
     "FunnelSettings",
-    "HolidayColumn",
-    "Holidays",
     "IncentiveSettings",
     "OverrideSettings",
     "PlanSettings",
@@ -171,39 +170,6 @@ class BusinessSettings(_Section):
         return currency
 
 
-class HolidayColumn(_Section):
-    """``holidays = { column = "country" }``: the dimension that says the country of each series."""
-
-    column: Name
-
-
-def _check_holidays(value: Any) -> Any:
-    """A code as the `holidays` package writes it; of one that is not known the nearest are told."""
-    if not isinstance(value, str):
-        return value
-    if value not in holiday_codes():
-        found = find_code(value)
-        near = [found] if found else nearest_codes(value)
-        offer = f"; the nearest: {', '.join(near)}" if near else ""
-        raise ValueError(
-            'a code of a country or region of the `holidays` package such as "US", "DE-BY" or "GB-ENG"'
-            f', or {{ column = "a dimension" }}{offer}'
-        )
-    return value
-
-
-Holidays = Annotated[str | HolidayColumn | None, BeforeValidator(_check_holidays)]
-
-
-class CalendarSettings(_Section):
-    """``[calendar]``: grain, fiscal year and holidays."""
-
-    grain: Grain
-    fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = 1
-    weeks: Literal["gregorian", "4-4-5"] = "gregorian"
-    holidays: Holidays = None
-
-
 class SalesSettings(_Section):
     """``[sales]``: the table that is forecast."""
 
@@ -213,6 +179,7 @@ class SalesSettings(_Section):
     ]
     measure: Literal["units", "revenue"] = "units"
     sale_type: str | None = None
+    unfinished: Literal["auto", "keep"] = "auto"
 
     @field_validator("dimensions")
     @classmethod
@@ -409,6 +376,7 @@ class Settings(_Section):
     plan: PlanSettings = PlanSettings()
     forecast: ForecastSettings = ForecastSettings()
     override: Annotated[tuple[OverrideSettings, ...], BeforeValidator(_listed)] = ()
+    life: Annotated[tuple[LifeSettings, ...], BeforeValidator(_listed)] = ()
     format: FormatSettings = FormatSettings()
     funnel: FunnelSettings = FunnelSettings()
     incentives: IncentiveSettings | None = None

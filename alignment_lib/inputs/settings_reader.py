@@ -11,10 +11,11 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from alignment_lib.inputs.calendar_settings import HolidayColumn
 from alignment_lib.inputs.dictionary import table_names
 from alignment_lib.inputs.problems import InputError, Problem
 from alignment_lib.inputs.round_names import CYCLE_MONTHS
-from alignment_lib.inputs.settings import HolidayColumn, Settings
+from alignment_lib.inputs.settings import Settings
 
 __all__ = ["SETTINGS_FILE", "load_settings", "nearest", "parse_settings"]
 
@@ -225,10 +226,15 @@ def _check_together(settings: Settings, text: str) -> Iterable[Problem]:
                 row, f"drivers.columns.{name}", found, "names of their own", "rename the driver's column"
             )
     yield from _check_functions(settings, text)
-    for name in sorted({name for one in settings.override for name in one.scope} - set(dimensions)):
-        expected = "one of the dimensions " + ", ".join(f"`{known}`" for known in dimensions)
-        mend = nearest(name, dimensions) or "scope an override by dimensions"
-        yield _problem(line_of(text, ["override"]), f"override.scope.{name}", f"'{name}'", expected, mend)
+    scopes = {
+        "override": {name for one in settings.override for name in one.scope},
+        "life": {name for one in settings.life for name in one.scope},
+    }
+    for section, given in scopes.items():
+        for name in sorted(given - set(dimensions)):
+            expected = "one of the dimensions " + ", ".join(f"`{known}`" for known in dimensions)
+            mend = nearest(name, dimensions) or "name only dimensions in a scope"
+            yield _problem(line_of(text, [section]), f"{section}.scope.{name}", f"'{name}'", expected, mend)
     yield from _check_country(settings, text)
     cycle, grain = settings.plan.cycle, settings.calendar.grain
     if CYCLE_MONTHS[cycle] < CYCLE_MONTHS.get(grain, 0):

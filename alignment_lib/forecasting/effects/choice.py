@@ -21,7 +21,7 @@ from alignment_lib.forecasting.effects.model import (
 )
 from alignment_lib.forecasting.effects.panel import Panel
 from alignment_lib.forecasting.effects.pooled import PooledFit, PooledSettings, bias_factors, join_level
-from alignment_lib.inputs.settings import Holidays
+from alignment_lib.inputs.calendar_settings import Holidays
 
 __all__ = [
     "LEVELS",

@@ -10,7 +10,7 @@ from alignment_lib.forecasting.calendar_slopes import estimate_effects
 from alignment_lib.forecasting.countries import country_codes
 from alignment_lib.forecasting.effects.panel import Panel
 from alignment_lib.forecasting.effects.season import COMMERCIAL, holiday_features, year_waves
-from alignment_lib.inputs.settings import Holidays
+from alignment_lib.inputs.calendar_settings import Holidays
 
 __all__ = ["panel_calendar", "shared_days"]
 

@@ -26,8 +26,8 @@ from alignment_lib.forecasting.effects.tables import effects_table
 from alignment_lib.forecasting.effects.under_way import growth_notices, growth_to_come
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
+from alignment_lib.inputs.calendar_settings import Holidays
 from alignment_lib.inputs.problems import Notice
-from alignment_lib.inputs.settings import Holidays
 
 __all__ = ["DriverEffects", "forecast_with_drivers", "measure_past"]
 

@@ -22,7 +22,7 @@ from alignment_lib.forecasting.effects.moves import Moves, find_moves
 from alignment_lib.forecasting.effects.panel import Panel
 from alignment_lib.forecasting.effects.parameters import Layout, lay_out, prior_precision, update_spreads
 from alignment_lib.forecasting.effects.season import year_waves
-from alignment_lib.inputs.settings import Holidays
+from alignment_lib.inputs.calendar_settings import Holidays
 
 __all__ = ["Measured", "measure_effects"]
 

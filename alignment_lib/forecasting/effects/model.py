@@ -28,7 +28,7 @@ from alignment_lib.forecasting.effects.pooled import (
 )
 from alignment_lib.forecasting.effects.references import market_norm
 from alignment_lib.forecasting.effects.under_way import growth_to_come
-from alignment_lib.inputs.settings import Holidays
+from alignment_lib.inputs.calendar_settings import Holidays
 
 __all__ = [
     "Design",
