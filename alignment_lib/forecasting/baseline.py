@@ -163,7 +163,7 @@ def run_baseline(
             reconciled = reconcile_ensemble(
                 history.keys,
                 replace(cleaned, values=np.where(gone[:, None], 0.0, found.values)),
-                replace(scaled, start=np.where(gone, scaled.z.shape[1] - 1, scaled.start)),
+                scaled,
                 ensemble,
                 season,
                 seed=seed,
@@ -229,10 +229,21 @@ def _in_measure(
     for rows, drawn in draw_samples(keys, scaled, ensemble, reconciled, point, seed, draws):
         drawn *= unit[rows]
         np.maximum(drawn, 0.0, out=drawn, where=floor[rows, None])
+        _hold_mean(drawn, baseline[rows], floor[rows] & ~scaled.is_log[rows])
         drawn[:, silent[rows]] = 0.0
         samples[:, rows] = drawn
         release(samples)
     return baseline, samples
+
+
+def _hold_mean(drawn: np.ndarray, baseline: np.ndarray, floored: np.ndarray) -> None:
+    """Draws cut off at zero brought back to the mean that the cut has lifted, in place.
+
+    A slow mover's draws would else sell half as much again as its plan, and every total with it.
+    """
+    mean = drawn.mean(axis=0)
+    lifted = floored[:, None] & (baseline > 0) & (mean > baseline)
+    drawn *= np.where(lifted, baseline / np.where(lifted, mean, 1.0), 1.0)
 
 
 def _check_method(method: str) -> None:
