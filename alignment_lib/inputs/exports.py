@@ -1,27 +1,31 @@
 """Exports of other systems, read as text: where the header is and which rows are data.
 
-Nothing here knows what a column is for; `alignment_lib.inputs.import_mapping` proposes that.
+Nothing here knows what a column is for; `alignment_lib.inputs.import_mapping` proposes that. No row is dropped:
+what is no data is laid aside with the reason.
 """
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from alignment_lib.inputs.problems import InputError, Problem
+from alignment_lib.inputs.export_text import MAX_COLUMNS, pad, read_columns, read_records, read_text
+from alignment_lib.inputs.header_rows import Header, find_header
+from alignment_lib.inputs.problems import InputError, Notice, Problem
+from alignment_lib.inputs.table_totals import Suspect, find_totals
 
 __all__ = ["Export", "read_export"]
 
-_TOTALS = re.compile(r"(grand |sub)?total|sum|summe|gesamt(summe|ergebnis)?|insgesamt", re.IGNORECASE)
-_SAMPLE = 40
+_LARGE = 2_000_000
+"""Characters from which a table is read column by column."""
+_LOOKED_AT = 200
+_BELOW = "lines below the table"
+_TOTALS = "rows of totals"
 
 
 @dataclass(frozen=True)
@@ -33,27 +37,52 @@ class Export:
     file : str
         Its name, for messages.
     table : DataFrame
-        Every cell as stripped text, ``""`` where empty.
+        Every cell as stripped text, ``""`` where empty; data rows only. The index counts rows from the first.
     first_row : int
         Row of the first data row as an editor counts it.
-    titles, totals : int
-        Rows above the header, and rows of totals, that were left out.
+    title_texts : tuple of str
+        Rows above the header that were left out.
+    aside : DataFrame
+        Rows of the same columns that are no data.
+    reasons : Series
+        For each of them why.
+    suspects : tuple of Suspect
+        Data rows that may be totals: the user decides.
+    notices : tuple of Notice
+        What was found while reading.
+    lines : ndarray
+        Line of the file for each value of the index, where lines and rows do not run in step.
     """
 
     file: str
     table: pd.DataFrame
     first_row: int
-    titles: int = 0
-    totals: int = 0
+    title_texts: tuple[str, ...] = ()
+    aside: pd.DataFrame = field(default_factory=pd.DataFrame)
+    reasons: pd.Series = field(default_factory=lambda: pd.Series(dtype=object))
+    suspects: tuple[Suspect, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    lines: np.ndarray | None = None
 
     @property
     def columns(self) -> list[str]:
         """Names of the columns."""
         return [str(name) for name in self.table.columns]
 
+    @property
+    def titles(self) -> int:
+        """Rows above the header."""
+        return len(self.title_texts)
+
+    @property
+    def totals(self) -> int:
+        """Rows of totals laid aside."""
+        return int((self.reasons == _TOTALS).sum())
+
     def row_of(self, position: int) -> int:
         """The editor's row of a data row."""
-        return self.first_row + int(self.table.index[position])
+        at = int(self.table.index[position])
+        return self.first_row + at if self.lines is None else int(self.lines[at])
 
 
 def read_export(path: Path) -> Export:
@@ -66,22 +95,109 @@ def read_export(path: Path) -> Export:
     """
     if not path.is_file():
         raise _fault(path.name, "no such file", "a .csv or .xlsx export", "check the name")
-    grid = _read_workbook(path) if path.suffix.lower() in (".xlsx", ".xlsm") else _read_text(path)
-    header = _find_header(grid)
-    if header is None or header + 1 >= len(grid):
-        raise _fault(path.name, "no table", "a header row and data", "export the table again")
-    names = _name_columns(grid[header])
-    body = [(row + [""] * len(names))[: len(names)] for row in grid[header + 1 :]]
-    table = pd.DataFrame(body, columns=names, dtype=object)
-    table = table.loc[:, [bool(name) for name in names]]
-    blank = (table == "").all(axis=1)
-    total = table.apply(lambda row: any(_TOTALS.fullmatch(cell) for cell in row if cell), axis=1)
-    kept = table[~blank & ~total.astype(bool)]
-    return Export(path.name, kept, header + 2, header, int((total & ~blank).sum()))
+    if path.suffix.lower() in (".xlsx", ".xlsm"):
+        grid = _read_workbook(path)
+        return _from_rows(path.name, grid, list(range(1, len(grid) + 1)), ())
+    text, guessed = read_text(path.read_bytes(), path.name)
+    notices = (Notice("encoding", guessed),) if guessed else ()
+    if len(text) > _LARGE:
+        head = read_records(text, path.name, _LOOKED_AT)
+        header = find_header(head.rows)
+        large = None if header is None else _from_columns(path.name, text, head.lines, header, notices)
+        if large is not None:
+            return large
+    found = read_records(text, path.name)
+    return _from_rows(path.name, found.rows, found.lines, notices)
 
 
 def _fault(file: str, found: str, expected: str, mend: str) -> InputError:
     return InputError([Problem(file, found, expected, mend)])
+
+
+def _from_columns(
+    file: str, text: str, lines: list[int], header: Header, notices: tuple[Notice, ...]
+) -> Export | None:
+    last = lines[header.first - 1]
+    columns = read_columns(text, file, len(header.names), last)
+    if columns is None:
+        return None
+    named = {name: column for name, column in zip(header.names, columns, strict=True) if name}
+    return _finish(file, pd.DataFrame(named), last + 1, header.titles, notices, None)
+
+
+def _from_rows(
+    file: str, grid: Sequence[Sequence[str]], lines: list[int], notices: tuple[Notice, ...]
+) -> Export:
+    header = find_header(grid)
+    if header is None or header.first >= len(grid):
+        raise _fault(file, "no table", "a header row and data", "export the table again")
+    width = len(header.names)
+    _check_widths(file, grid[header.first :], lines[header.first :], width)
+    table = pd.DataFrame(pad(grid[header.first :], width), columns=range(width), dtype=object)
+    named = [bool(name) for name in header.names]
+    table = table.loc[:, named]
+    table.columns = pd.Index([name for name in header.names if name], dtype=object)
+    placed = np.array(lines[header.first :])
+    return _finish(file, table, int(placed[0]), header.titles, notices, placed)
+
+
+def _check_widths(file: str, rows: Sequence[Sequence[str]], lines: list[int], width: int) -> None:
+    """Refuse rows with more cells than the header: a delimiter stands in a text, and cells would be lost."""
+    if width > MAX_COLUMNS:
+        found = f"{width:,} columns"
+        raise _fault(file, found, f"at most {MAX_COLUMNS:,} columns", "export rows downwards, not across")
+    long = [number for number, row in enumerate(rows) if len(row) > width and any(row[width:])]
+    if long:
+        found = f"{len(rows[long[0]])} cells"
+        mend = "put text or figures that hold the delimiter in quotation marks"
+        place = lines[long[0]]
+        raise InputError(
+            [Problem(file, found, f"{width}, as in the header", mend, row=place, count=len(long))]
+        )
+
+
+def _finish(
+    file: str,
+    table: pd.DataFrame,
+    first_row: int,
+    titles: tuple[str, ...],
+    notices: tuple[Notice, ...],
+    lines: np.ndarray | None,
+) -> Export:
+    blank = np.ones(len(table), dtype=bool)
+    for name in table.columns:
+        blank &= table[name].to_numpy() == ""
+        if not blank.any():
+            break
+    reasons = pd.Series("", index=table.index, dtype=object)
+    data = table[~blank]
+    reasons[_footers(data)] = _BELOW
+    totals = find_totals(table[~blank & (reasons == "").to_numpy()])
+    reasons[totals.certain] = _TOTALS
+    aside = (reasons != "").to_numpy()
+    return Export(
+        file,
+        table[~blank & ~aside],
+        first_row,
+        titles,
+        table[aside],
+        reasons[aside],
+        totals.suspects,
+        (*notices, *totals.notices),
+        lines,
+    )
+
+
+def _footers(table: pd.DataFrame) -> pd.Index:
+    """The last rows, where they fill one cell of a table that usually fills three or more."""
+    tail = table.iloc[-_LOOKED_AT:]
+    counts = (tail != "").sum(axis=1).to_numpy()
+    if table.shape[1] < 3 or not len(counts) or np.median(counts) < 3:
+        return tail.index[:0]
+    stop = len(counts)
+    while stop and counts[stop - 1] == 1:
+        stop -= 1
+    return tail.index[stop:]
 
 
 def _read_workbook(path: Path) -> list[list[str]]:
@@ -110,45 +226,3 @@ def _show(cell: object) -> str:
     if isinstance(cell, float):
         return f"{cell:.15g}"
     return str(cell).strip()
-
-
-def _read_text(path: Path) -> list[list[str]]:
-    data = path.read_bytes()
-    text = None
-    for encoding in ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252"):
-        try:
-            text = data.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    if text is None or not text.strip() or "\x00" in text:
-        raise _fault(path.name, "no text", "a text table", "export it as .csv in UTF-8")
-    head = text[:20_000]
-    lines = [line for line in head.splitlines() if line.strip()][:_SAMPLE]
-    delimiter = max(
-        ",;\t|", key=lambda mark: (float(np.median([line.count(mark) for line in lines])), mark == ";")
-    )
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    return [[cell.strip() for cell in row] for row in rows]
-
-
-def _find_header(grid: Sequence[Sequence[str]]) -> int | None:
-    """The first row that fills as many cells as the rows below it do: titles fill one or two."""
-    filled = [sum(bool(cell) for cell in row) for row in grid[: _SAMPLE * 2]]
-    if not filled or max(filled) < 2:
-        return None
-    usual = float(np.median([count for count in filled if count > 1]))
-    return next((number for number, count in enumerate(filled) if count >= max(2, 0.6 * usual)), None)
-
-
-def _name_columns(row: Sequence[str]) -> list[str]:
-    """Header names made distinct; a column without a name keeps a blank one and is left out."""
-    seen: dict[str, int] = {}
-    names = []
-    for cell in row:
-        name = " ".join(cell.split())
-        if name:
-            seen[name] = seen.get(name, 0) + 1
-            name = name if seen[name] == 1 else f"{name} ({seen[name]})"
-        names.append(name)
-    return names

@@ -17,6 +17,7 @@ from alignment_lib.inputs.export_numbers import find_number_forms
 from alignment_lib.inputs.exports import Export
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.period_headings import find_months
+from alignment_lib.inputs.pivot_proposal import propose_pivot
 from alignment_lib.inputs.problems import InputError, Problem
 
 __all__ = ["propose_mapping"]
@@ -54,7 +55,7 @@ def propose_mapping(export: Export, kind: str = "") -> ImportMapping:
     """
     kind = kind or _guess_kind(export)
     if kind == "pivot":
-        return _propose_pivot(export)
+        return propose_pivot(export, _dimension_name)
     columns = _match_names(export, kind)
     missing = [name for name in _NEEDED[kind] if name not in columns]
     if kind == "order_lines" and not {"units", "revenue"} & set(columns):
@@ -120,44 +121,6 @@ def _match_names(export: Export, kind: str) -> dict[str, str]:
                 found[role] = match
                 break
     return found
-
-
-def _propose_pivot(export: Export) -> ImportMapping:
-    months = find_months(export.columns)
-    doubts: list[str] = []
-    if len(months) < 2:
-        raise InputError(
-            [Problem(export.file, "no columns that are months", "months across, as 2025-01", "rename them")]
-        )
-    decimal, thousands = _choose_marks(export, list(months), doubts)
-    named = [
-        name
-        for name in export.columns
-        if name not in months and not re.search("total|sum", name, re.IGNORECASE)
-    ]
-    text = [name for name in named if not find_number_forms(export.table[name])]
-    dimensions = {_dimension_name(name): name for name in text}
-    fractions = (
-        export.table[list(months)]
-        .apply(lambda column: column.str.contains(re.escape(decimal) + r"\d"))
-        .any()
-        .any()
-    )
-    measure = "revenue" if fractions else "units"
-    doubts.append(f"the figures were taken for {measure}; say units or revenue under `measure`")
-    return ImportMapping(
-        "pivot",
-        {},
-        dimensions,
-        measure,
-        "",
-        decimal,
-        thousands,
-        "month",
-        {},
-        tuple(export.columns),
-        tuple(doubts),
-    )
 
 
 def _choose_date(export: Export, columns: list[str], doubts: list[str]) -> str:

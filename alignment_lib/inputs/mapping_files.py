@@ -11,9 +11,20 @@ from typing import Any
 
 from alignment_lib.inputs.problems import InputError, Problem
 
-__all__ = ["KINDS", "ImportMapping", "read_mapping", "write_mapping"]
+__all__ = ["DECISIONS", "KINDS", "ImportMapping", "read_mapping", "write_mapping"]
 
 KINDS = ("order_lines", "pivot", "leads")
+DECISIONS = {
+    "named_by": "first day or last day: which day of its period a date or heading names",
+    "first_period": "leave out or keep: a first period that the export does not cover from its beginning",
+    "last_period": "leave out or keep: a last period that is not over, or that the export does not cover",
+    "after_today": "leave out or keep: rows of days after the import",
+    "until": "the last period that is sold, by its first day; what comes after it is left out",
+    "blank_labels": "carry down or keep: a blank label belongs to the label above it, or stands for itself",
+    "year": "the calendar year of the first heading, where headings name none",
+    "currency": "the currency in which sums are written",
+}
+"""What ``[import]`` may say."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,12 @@ class ImportMapping:
         Columns of the export for which the mapping was made.
     doubts : tuple of str
         What the user must settle first.
+    rows : dict of str to dict
+        By column of the export, what becomes of the rows with each of its words (`row_rules.ACTIONS`).
+    decisions : dict of str to str
+        The table ``[import]``: `DECISIONS` by name.
+    rates : dict of str to float
+        What one unit of each currency is worth in the currency that is written.
     """
 
     kind: str
@@ -53,6 +70,9 @@ class ImportMapping:
     outcomes: Mapping[str, str] = field(default_factory=dict)
     header: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    rows: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    decisions: Mapping[str, str] = field(default_factory=dict)
+    rates: Mapping[str, float] = field(default_factory=dict)
 
 
 def write_mapping(mapping: ImportMapping) -> str:
@@ -77,14 +97,28 @@ def write_mapping(mapping: ImportMapping) -> str:
     lines.append(f"thousands = {_quote(mapping.thousands)}")
     header = ", ".join(_quote(name) for name in mapping.header)
     lines.append(f"header = [{header}]  # the export this was made for; do not change")
-    for title, table in (
-        ("columns", mapping.columns),
-        ("dimensions", mapping.dimensions),
-        ("outcomes", mapping.outcomes),
-    ):
+    tables = {"columns": mapping.columns, "dimensions": mapping.dimensions, "outcomes": mapping.outcomes}
+    for title, table in tables.items():
         if table:
             lines += ["", f"[{title}]"] + [f"{_quote(key)} = {_quote(value)}" for key, value in table.items()]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_write_decisions(mapping)]) + "\n"
+
+
+def _write_decisions(mapping: ImportMapping) -> list[str]:
+    lines: list[str] = []
+    if mapping.decisions:
+        lines += ["", "[import]"]
+        lines += [f"{key} = {_quote(value)}  # {DECISIONS[key]}" for key, value in mapping.decisions.items()]
+    if mapping.rates:
+        lines += [
+            "",
+            "[rates]  # worth of one unit in the currency that is written; 0 where you have not said it",
+        ]
+        lines += [f"{_quote(key)} = {value!r}" for key, value in mapping.rates.items()]
+    for column, words in mapping.rows.items():
+        lines += ["", f"[rows.{_quote(column)}]  # take, leave out, subtract, units or revenue"]
+        lines += [f"{_quote(word)} = {_quote(action)}" for word, action in words.items()]
+    return lines
 
 
 def _quote(text: str) -> str:
@@ -110,9 +144,12 @@ def read_mapping(path: Path) -> ImportMapping:
 
 def _typed(content: dict[str, Any], file: str) -> dict[str, Any]:
     kinds: dict[str, type] = dict.fromkeys(("kind", "measure", "date", "decimal", "thousands", "grain"), str)
-    kinds |= dict.fromkeys(("columns", "dimensions", "outcomes"), dict) | dict.fromkeys(
+    kinds |= dict.fromkeys(("columns", "dimensions", "outcomes", "rows", "rates"), dict) | dict.fromkeys(
         ("header", "doubts"), list
     )
+    if "import" in content:
+        content["decisions"] = content.pop("import")
+    kinds["decisions"] = dict
     problems = [
         Problem(
             file,
@@ -128,8 +165,32 @@ def _typed(content: dict[str, Any], file: str) -> dict[str, Any]:
         problems.append(
             Problem(file, f"kind = {content.get('kind')!r}", ", ".join(KINDS), "name one", column="kind")
         )
+    problems += _check_decisions(content, file)
     if problems:
         raise InputError(problems)
     return {
         key: tuple(map(str, value)) if isinstance(value, list) else value for key, value in content.items()
     }
+
+
+def _check_decisions(content: dict[str, Any], file: str) -> list[Problem]:
+    """Faults of ``[import]``, ``[rates]`` and ``[rows]``."""
+    from alignment_lib.inputs.row_rules import ACTIONS
+
+    found = [
+        Problem(
+            file, f"{key} = {value!r}"[:80], "; ".join(DECISIONS), "correct or remove it", column="import"
+        )
+        for key, value in (content.get("decisions") or {}).items()
+        if key not in DECISIONS or not isinstance(value, str)
+    ]
+    for key, value in (content.get("rates") or {}).items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
+            said = f"{key} = {value!r}"[:80]
+            found.append(Problem(file, said, "a number above 0", "state the rate", column="rates"))
+    for column, words in (content.get("rows") or {}).items():
+        for word, action in words.items() if isinstance(words, dict) else [("", words)]:
+            if action not in ACTIONS:
+                said = f"{word} = {action!r}"[:80]
+                found.append(Problem(file, said, ", ".join(ACTIONS), "name one", column=f"rows.{column}"))
+    return found
