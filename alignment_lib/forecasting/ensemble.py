@@ -33,7 +33,7 @@ from alignment_lib.forecasting.members import (
 )
 from alignment_lib.inputs.written_numbers import Said
 
-__all__ = ["Ensemble", "EnsembleSettings", "build_learner", "forecast_ensemble"]
+__all__ = ["Ensemble", "EnsembleSettings", "build_learner", "forecast_ensemble", "forget_gone"]
 
 _CHEAP = {
     "mixture": "fast mixture",
@@ -166,6 +166,18 @@ def forecast_ensemble(
         failed,
         notes,
     )
+
+
+def forget_gone(ensemble: Ensemble, gone: np.ndarray) -> Ensemble:
+    """The same with nothing learnt from how series that are no longer sold were once forecast.
+
+    Their end was a surprise that cannot come again: neither bands nor reconciliation of the others follow it.
+    """
+    if not gone.any():
+        return ensemble
+    for kept in (ensemble.errors, ensemble.past_point, ensemble.backtest.actual):
+        kept[:, gone] = np.nan
+    return ensemble
 
 
 def _slow_members(method: str, classes: np.ndarray) -> tuple[str, ...]:

@@ -1,30 +1,34 @@
-"""Exports of other systems, read as text: where the header is and which rows are data.
+"""Exports of other systems, read as text: which sheet, where the heading is, which rows are data.
 
-Nothing here knows what a column is for; `alignment_lib.inputs.import_mapping` proposes that. No row is dropped:
-what is no data is laid aside with the reason.
+Nothing here knows what a column is for; `alignment_lib.inputs.import_mapping` proposes that. A file is read
+once: `Export.digest` is the hash of what was parsed.
 """
 
 from __future__ import annotations
 
-import datetime as dt
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from alignment_lib.inputs.export_text import MAX_COLUMNS, pad, read_columns, read_records, read_text
-from alignment_lib.inputs.header_rows import Header, find_header
-from alignment_lib.inputs.problems import InputError, Notice, Problem
+from alignment_lib.inputs.export_sheets import read_sheet_columns
+from alignment_lib.inputs.export_texts import read_text_columns
+from alignment_lib.inputs.headers import column_letter
+from alignment_lib.inputs.input_files import read_once
+from alignment_lib.inputs.problems import InputError, Notice, Problem, ProblemLog, counted
+from alignment_lib.inputs.table_places import SAMPLE, Heading, carry_labels, find_heading, is_figure
 from alignment_lib.inputs.table_totals import Suspect, find_totals
+from alignment_lib.inputs.workbooks import WORKBOOK_SUFFIXES
 
 __all__ = ["Export", "read_export"]
 
-_LARGE = 2_000_000
-"""Characters from which a table is read column by column."""
 _LOOKED_AT = 200
-_BELOW = "lines below the table"
+_MOST_MOVED = 0.5
+"""Share of the rows from which cells beyond the heading are a column without a name."""
+_BELOW = "rows below the table"
 _TOTALS = "rows of totals"
 
 
@@ -37,21 +41,29 @@ class Export:
     file : str
         Its name, for messages.
     table : DataFrame
-        Every cell as stripped text, ``""`` where empty; data rows only. The index counts rows from the first.
+        Every cell as stripped text, ``""`` where empty; rows of data only.
     first_row : int
         Row of the first data row as an editor counts it.
     title_texts : tuple of str
-        Rows above the header that were left out.
+        Rows above the header, which were left out.
     aside : DataFrame
-        Rows of the same columns that are no data.
+        Rows of the same columns that are no data: totals, and remarks below.
     reasons : Series
-        For each of them why.
+        Why, for each of them.
     suspects : tuple of Suspect
         Data rows that may be totals: the user decides.
+    sheet : str
+        The sheet of a workbook; blank for text.
     notices : tuple of Notice
-        What was found while reading.
-    lines : ndarray
-        Line of the file for each value of the index, where lines and rows do not run in step.
+        What was read by a stated rule: hidden rows, labels carried down, sheets left out.
+    doubts : tuple of str
+        What only the user can tell, for the proposal of a mapping.
+    column_doubts : tuple of (str, str)
+        What only matters where the column is used: column and doubt.
+    levels : tuple of (str, (str, str))
+        For two heading rows: each column's name, and what stands above and below.
+    digest : str
+        SHA-256 of the file as read.
     """
 
     file: str
@@ -61,8 +73,12 @@ class Export:
     aside: pd.DataFrame = field(default_factory=pd.DataFrame)
     reasons: pd.Series = field(default_factory=lambda: pd.Series(dtype=object))
     suspects: tuple[Suspect, ...] = ()
+    sheet: str = ""
     notices: tuple[Notice, ...] = ()
-    lines: np.ndarray | None = None
+    doubts: tuple[str, ...] = ()
+    column_doubts: tuple[tuple[str, str], ...] = ()
+    levels: tuple[tuple[str, tuple[str, str]], ...] = ()
+    digest: str = ""
 
     @property
     def columns(self) -> list[str]:
@@ -81,114 +97,152 @@ class Export:
 
     def row_of(self, position: int) -> int:
         """The editor's row of a data row."""
-        at = int(self.table.index[position])
-        return self.first_row + at if self.lines is None else int(self.lines[at])
+        return self.first_row + int(self.table.index[position])
 
 
-def read_export(path: Path) -> Export:
-    """Read a ``.csv``, ``.txt``, ``.tsv`` or ``.xlsx`` whose form is not known.
+def read_export(path: Path, sheet: str = "") -> Export:
+    """Read a ``.csv``, ``.txt``, ``.tsv`` or workbook whose form is not known.
+
+    Parameters
+    ----------
+    path : Path
+        The export.
+    sheet : str
+        The sheet of a workbook; the one that holds the largest table by default.
 
     Raises
     ------
     InputError
         A file that is missing, empty, or not a table.
     """
+    log = ProblemLog()
     if not path.is_file():
         raise _fault(path.name, "no such file", "a .csv or .xlsx export", "check the name")
-    if path.suffix.lower() in (".xlsx", ".xlsm"):
-        grid = _read_workbook(path)
-        return _from_rows(path.name, grid, list(range(1, len(grid) + 1)), ())
-    text, guessed = read_text(path.read_bytes(), path.name)
-    notices = (Notice("encoding", guessed),) if guessed else ()
-    if len(text) > _LARGE:
-        head = read_records(text, path.name, _LOOKED_AT)
-        header = find_header(head.rows)
-        large = None if header is None else _from_columns(path.name, text, head.lines, header, notices)
-        if large is not None:
-            return large
-    found = read_records(text, path.name)
-    return _from_rows(path.name, found.rows, found.lines, notices)
+    data = read_once(path, path.name, log)
+    if data is None:
+        raise InputError(log.problems)
+    doubts: list[str] = []
+    if _is_workbook(path, data):
+        name, columns = read_sheet_columns(data, path.name, sheet, log, doubts)
+    else:
+        name, columns = "", read_text_columns(data, path.name, log)
+    log.raise_if_any()
+    export = _build(path.name, name, columns, log)
+    digest = hashlib.sha256(data).hexdigest()
+    return replace(export, doubts=tuple(doubts), digest=digest)
+
+
+def _is_workbook(path: Path, data: bytes) -> bool:
+    """By content; text that a system names ``.xls`` is read as the text it is."""
+    if data[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
+        return True
+    first_line = data[:10_000].partition(b"\n")[0]
+    is_text = b"\0" not in data[:10_000] and not data.lstrip().startswith(b"<")
+    return path.suffix.lower() in WORKBOOK_SUFFIXES and not (is_text and any(map(first_line.count, b"\t;,")))
 
 
 def _fault(file: str, found: str, expected: str, mend: str) -> InputError:
     return InputError([Problem(file, found, expected, mend)])
 
 
-def _from_columns(
-    file: str, text: str, lines: list[int], header: Header, notices: tuple[Notice, ...]
-) -> Export | None:
-    last = lines[header.first - 1]
-    columns = read_columns(text, file, len(header.names), last)
-    if columns is None:
-        return None
-    named = {name: column for name, column in zip(header.names, columns, strict=True) if name}
-    return _finish(file, pd.DataFrame(named), last + 1, header.titles, notices, None)
-
-
-def _from_rows(
-    file: str, grid: Sequence[Sequence[str]], lines: list[int], notices: tuple[Notice, ...]
-) -> Export:
-    header = find_header(grid)
-    if header is None or header.first >= len(grid):
+def _build(file: str, sheet: str, columns: Sequence[np.ndarray], log: ProblemLog) -> Export:
+    rows = len(columns[0]) if columns else 0
+    heading = find_heading([[column[row] for column in columns] for row in range(min(rows, SAMPLE + 3))])
+    if heading is None or heading.last + 1 >= rows:
         raise _fault(file, "no table", "a header row and data", "export the table again")
-    width = len(header.names)
-    _check_widths(file, grid[header.first :], lines[header.first :], width)
-    table = pd.DataFrame(pad(grid[header.first :], width), columns=range(width), dtype=object)
-    named = [bool(name) for name in header.names]
-    table = table.loc[:, named]
-    table.columns = pd.Index([name for name in header.names if name], dtype=object)
-    placed = np.array(lines[header.first :])
-    return _finish(file, table, int(placed[0]), header.titles, notices, placed)
-
-
-def _check_widths(file: str, rows: Sequence[Sequence[str]], lines: list[int], width: int) -> None:
-    """Refuse rows with more cells than the header: a delimiter stands in a text, and cells would be lost."""
-    if width > MAX_COLUMNS:
-        found = f"{width:,} columns"
-        raise _fault(file, found, f"at most {MAX_COLUMNS:,} columns", "export rows downwards, not across")
-    long = [number for number, row in enumerate(rows) if len(row) > width and any(row[width:])]
-    if long:
-        found = f"{len(rows[long[0]])} cells"
-        mend = "put text or figures that hold the delimiter in quotation marks"
-        place = lines[long[0]]
-        raise InputError(
-            [Problem(file, found, f"{width}, as in the header", mend, row=place, count=len(long))]
-        )
-
-
-def _finish(
-    file: str,
-    table: pd.DataFrame,
-    first_row: int,
-    titles: tuple[str, ...],
-    notices: tuple[Notice, ...],
-    lines: np.ndarray | None,
-) -> Export:
-    blank = np.ones(len(table), dtype=bool)
-    for name in table.columns:
-        blank &= table[name].to_numpy() == ""
-        if not blank.any():
-            break
-    reasons = pd.Series("", index=table.index, dtype=object)
-    data = table[~blank]
-    reasons[_footers(data)] = _BELOW
-    totals = find_totals(table[~blank & (reasons == "").to_numpy()])
-    reasons[totals.certain] = _TOTALS
-    aside = (reasons != "").to_numpy()
+    _check_widths(file, heading, columns)
+    names = _name_columns(_name_unnamed(heading.names, columns, heading.last + 1))
+    body = [column[heading.last + 1 :] for column in columns[: len(names)]]
+    column_doubts = _carry(body, names, log)
+    kept_columns = [at for at, name in enumerate(names) if name]
+    table = pd.DataFrame({names[at]: body[at] for at in kept_columns}, dtype=object)
+    reasons, suspects = _lay_aside(table, log)
+    if heading.levels:
+        text = f"Two heading rows were read as one: {', '.join(_examples(heading))}."
+        log.note("two_headings", text, 1)
+    levels = tuple((names[at], heading.levels[at]) for at in kept_columns if heading.levels)
     return Export(
         file,
-        table[~blank & ~aside],
-        first_row,
-        titles,
-        table[aside],
-        reasons[aside],
-        totals.suspects,
-        (*notices, *totals.notices),
-        lines,
+        table[(reasons == "").to_numpy()],
+        heading.last + 2,
+        _titles(columns, heading.first),
+        table[reasons.isin((_BELOW, _TOTALS)).to_numpy()],
+        reasons[reasons.isin((_BELOW, _TOTALS))],
+        suspects,
+        sheet,
+        tuple(log.notices),
+        column_doubts=column_doubts,
+        levels=levels,
     )
 
 
-def _footers(table: pd.DataFrame) -> pd.Index:
+def _examples(heading: Heading) -> list[str]:
+    return [
+        name for name, (above, below) in zip(heading.names, heading.levels, strict=True) if above and below
+    ][:2]
+
+
+def _carry(body: list[np.ndarray], names: Sequence[str], log: ProblemLog) -> tuple[tuple[str, str], ...]:
+    """Labels of an outline carried down and said; blanks that follow none, as doubts by column."""
+    carried = carry_labels(body, [_is_numeric(column) for column in body])
+    for at, count in carried.filled.items():
+        text = f"{names[at]}: {counted(count, 'blank')} below a label took that label, as in an outline."
+        log.note("carried_labels", text, count)
+    return tuple(
+        (
+            names[at],
+            f"{counted(count, 'row')} without a {names[at]} become '(blank)'; where the label above is "
+            "meant, write it into the cells",
+        )
+        for at, count in carried.loose.items()
+        if names[at]
+    )
+
+
+def _is_numeric(column: np.ndarray) -> bool:
+    words = [word for word in column[: SAMPLE * 5] if word]
+    return bool(words) and sum(map(is_figure, words)) >= 0.6 * len(words)
+
+
+def _check_widths(file: str, heading: Heading, columns: Sequence[np.ndarray]) -> None:
+    """Refuse rows beyond the heading: a delimiter stands in a cell, and the cells after it moved."""
+    width = max(at for at, name in enumerate(heading.names) if name) + 1
+    rows = len(columns[0]) - heading.last - 1
+    for at in range(width, len(columns)):
+        places = np.flatnonzero(columns[at][heading.last + 1 :] != "")
+        if 0 < len(places) < _MOST_MOVED * rows:
+            found = f"more cells than the {width} of the heading"
+            mend = "put text or figures that hold the delimiter in quotation marks"
+            place = heading.last + 2 + int(places[0])
+            problem = Problem(file, found, "as many cells as headings", mend, row=place, count=len(places))
+            raise InputError([problem])
+
+
+def _name_unnamed(names: Sequence[str], columns: Sequence[np.ndarray], first: int) -> list[str]:
+    """A name for every column that holds something below a blank heading: nothing of it is lost unseen."""
+    return [
+        name or (f"(column {column_letter(at)})" if (columns[at][first:] != "").any() else "")
+        for at, name in enumerate([*names, *[""] * (len(columns) - len(names))])
+    ]
+
+
+def _titles(columns: Sequence[np.ndarray], first: int) -> tuple[str, ...]:
+    rows = [" ".join(column[row] for column in columns if column[row]) for row in range(first)]
+    return tuple(row for row in rows if row)
+
+
+def _lay_aside(table: pd.DataFrame, log: ProblemLog) -> tuple[pd.Series, tuple[Suspect, ...]]:
+    """Why rows are no data, ``""`` where they are: blank, remarks below the table, totals by arithmetic."""
+    reasons = pd.Series("", index=table.index, dtype=object)
+    reasons[_blank_rows(table).to_numpy()] = "blank"
+    reasons[_find_remarks(table[(reasons == "").to_numpy()])] = _BELOW
+    totals = find_totals(table[(reasons == "").to_numpy()])
+    reasons[totals.certain] = _TOTALS
+    log.notices.extend(totals.notices)
+    return reasons, totals.suspects
+
+
+def _find_remarks(table: pd.DataFrame) -> pd.Index:
     """The last rows, where they fill one cell of a table that usually fills three or more."""
     tail = table.iloc[-_LOOKED_AT:]
     counts = (tail != "").sum(axis=1).to_numpy()
@@ -200,29 +254,21 @@ def _footers(table: pd.DataFrame) -> pd.Index:
     return tail.index[stop:]
 
 
-def _read_workbook(path: Path) -> list[list[str]]:
-    from openpyxl import load_workbook
-
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except Exception:
-        # The library raises whatever its parsers do; to the user it is one thing.
-        raise _fault(
-            path.name, "a file that is no workbook", "an .xlsx file", "save it as .xlsx again"
-        ) from None
-    sheet = book.worksheets[0]
-    grid = [[_show(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
-    book.close()
-    return grid
+def _blank_rows(table: pd.DataFrame) -> pd.Series:
+    blank = np.ones(len(table), dtype=bool)
+    for name in table.columns:
+        blank &= np.asarray(table[name].to_numpy() == "", dtype=bool)
+    return pd.Series(blank, index=table.index)
 
 
-def _show(cell: object) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, dt.datetime):
-        return f"{cell:%Y-%m-%d}" if cell.time() == dt.time(0) else f"{cell:%Y-%m-%d %H:%M:%S}"
-    if isinstance(cell, dt.date):
-        return cell.isoformat()
-    if isinstance(cell, float):
-        return f"{cell:.15g}"
-    return str(cell).strip()
+def _name_columns(row: Sequence[str]) -> list[str]:
+    """Header names made distinct; a column without a name keeps a blank one and is left out."""
+    seen: dict[str, int] = {}
+    names = []
+    for cell in row:
+        name = " ".join(cell.split())
+        if name:
+            seen[name] = seen.get(name, 0) + 1
+            name = name if seen[name] == 1 else f"{name} ({seen[name]})"
+        names.append(name)
+    return names

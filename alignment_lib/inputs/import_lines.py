@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.inputs.exports import Export
 from alignment_lib.inputs.import_cells import read_days, read_dimensions
 from alignment_lib.inputs.line_measures import read_measures
@@ -139,7 +138,9 @@ def _say_sums(log: ProblemLog, lines: int, rows: int, filled: int) -> None:
     log.note("added_up", f"{counted(lines, 'line')} added up to {counted(rows, 'row')}.", lines)
     if filled > rows:
         added = filled - rows
-        life = "without a line, from a series' first to the end of the export, are zero: order lines list every sale"
+        life = (
+            "without a line, from a series' first to the export's end, are zero: order lines list every sale"
+        )
         log.note("zeros", f"{counted(added, 'period')} {life}.", added)
 
 

@@ -14,7 +14,6 @@ from alignment_lib.inputs.import_lines import Lines, with_aside
 from alignment_lib.inputs.line_sums import add_up, to_table
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.period_headings import Across, find_across
-from alignment_lib.inputs.period_questions import is_outline
 from alignment_lib.inputs.period_rules import calendar_of
 from alignment_lib.inputs.problems import Problem, ProblemLog, counted
 from alignment_lib.inputs.reconciliation import Reconciliation, account_for
@@ -63,7 +62,7 @@ def take_pivot(export: Export, mapping: ImportMapping, log: ProblemLog, today: p
 
 
 def _with_year(across: Across, mapping: ImportMapping) -> Across:
-    """Headings without a year in the years that follow the one decided: a month before the last one begins anew."""
+    """Headings without a year, from the year decided on: a month before the last one begins the next."""
     if not across.yearless or not mapping.decisions.get("year"):
         return across
     year, before, made = int(mapping.decisions["year"]), pd.Timestamp.min, {}
@@ -107,8 +106,7 @@ def _labels(export: Export, mapping: ImportMapping, log: ProblemLog) -> pd.DataF
     for name, column in mapping.dimensions.items():
         values = export.table[column]
         blank = int((values == "").sum())
-        carry = mapping.decisions.get("blank_labels")
-        if blank and (carry == "carry down" or (carry != "keep" and is_outline(export, mapping, column))):
+        if blank and mapping.decisions.get("blank_labels") == "carry down":
             log.note(
                 "outline", f"{counted(blank, 'blank label')} of {column} filled from the label above.", blank
             )

@@ -1,4 +1,4 @@
-"""What an export leaves open: asked once with a proposal, answered in the mapping, asked again when it is new."""
+"""What an export leaves open: asked with a proposal, answered in the mapping, asked again when it is new."""
 
 from __future__ import annotations
 

@@ -7,10 +7,16 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from alignment_lib.inputs.crm_rows import BY_ROW
 from alignment_lib.inputs.exports import Export
+from alignment_lib.inputs.foot_rows import leave_out_foot
+from alignment_lib.inputs.import_contacts import take_contacts
+from alignment_lib.inputs.import_costs import take_costs, take_prices
 from alignment_lib.inputs.import_leads import take_leads
 from alignment_lib.inputs.import_lines import Lines, take_lines
+from alignment_lib.inputs.import_opportunities import take_opportunities
 from alignment_lib.inputs.import_pivot import take_pivot
+from alignment_lib.inputs.import_spend import take_spend
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.problems import InputError, Notice, Problem, ProblemLog, counted
 from alignment_lib.inputs.reconciliation import Reconciliation, count_rows
@@ -18,7 +24,14 @@ from alignment_lib.inputs.reconciliation import Reconciliation, count_rows
 __all__ = ["Imported", "apply_mapping"]
 
 _END_OF_TIME = pd.Timestamp("2199-12-31")
-_TAKERS = {"leads": take_leads}
+_TAKERS = {
+    "leads": take_leads,
+    "opportunities": take_opportunities,
+    "spend": take_spend,
+    "costs": take_costs,
+    "prices": take_prices,
+    "contacts": take_contacts,
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +52,7 @@ class Imported:
 
     tables: Mapping[str, pd.DataFrame]
     notices: tuple[Notice, ...]
-    reconciliation: Reconciliation = Reconciliation()
+    reconciliation: Reconciliation = field(default_factory=Reconciliation)
     open_days: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
@@ -65,7 +78,7 @@ def apply_mapping(
         Columns the export lacks, and every cell that cannot be read.
     """
     _check_columns(export, mapping)
-    log = ProblemLog(notices=[*export.notices])
+    log = ProblemLog()
     if export.titles:
         log.note("titles", f"{counted(export.titles, 'row')} above the header left out.", export.titles)
     for reason, count in export.reasons.value_counts(sort=False).items():
@@ -73,7 +86,7 @@ def apply_mapping(
         log.note(code, f"{_name_aside(str(reason), int(count))} left out.", int(count))
     if mapping.kind in ("order_lines", "pivot"):
         return _from_sales(export, mapping, log, today, earlier)
-    tables = _TAKERS[mapping.kind](export, mapping, log)
+    tables = _TAKERS[mapping.kind](leave_out_foot(export, mapping, log), mapping, log)
     log.raise_if_any()
     return Imported(tables, tuple(log.notices), count_rows(export, mapping, tables))
 
@@ -108,8 +121,13 @@ def _from_sales(
 
 def _check_columns(export: Export, mapping: ImportMapping) -> None:
     problems: list[Problem] = []
+    problems += [
+        Problem("the mapping", f"no column for {role}", "a heading of the export", "name it", column=role)
+        for role, name in mapping.columns.items()
+        if not name and role not in mapping.values
+    ]
     for name in [*mapping.columns.values(), *mapping.dimensions.values()]:
-        if name not in export.columns:
+        if name and name != BY_ROW and name not in export.columns:
             found = f"the columns {', '.join(export.columns)[:160]}"
             problems.append(
                 Problem(export.file, found, f"a column {name!r}", "correct the mapping", column=name)

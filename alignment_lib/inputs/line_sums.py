@@ -12,11 +12,12 @@ __all__ = ["add_up", "fill_zeros", "to_table"]
 
 def add_up(frame: pd.DataFrame, keys: list[str], measures: list[str]) -> pd.DataFrame:
     """Sums by ``period`` and keys, sorted by them."""
-    codes, labels = [], []
+    codes: list[np.ndarray] = []
+    labels: list[np.ndarray] = []
     for name in ["period", *keys]:
         code, label = pd.factorize(frame[name], sort=True)
         codes.append(code)
-        labels.append(label)
+        labels.append(np.asarray(label))
     if not len(frame):
         return frame[["period", *keys, *measures]]
     sizes = [len(label) for label in labels]

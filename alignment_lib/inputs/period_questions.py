@@ -29,7 +29,7 @@ _OFTEN_LAST = (4, 5)
 
 
 def settle_grain(export: Export, mapping: ImportMapping) -> ImportMapping:
-    """The mapping with the grain that the dates have: months, quarters or weeks where they name nothing finer."""
+    """The mapping with the grain that the dates have: months or quarters where they name nothing finer."""
     if mapping.kind == "pivot":
         grain = find_across(export.columns).grain
         return replace(mapping, grain=grain if grain in ("week", "month", "quarter") else "week")
@@ -65,7 +65,6 @@ def ask_about_periods(export: Export, mapping: ImportMapping, today: pd.Timestam
         if across.grain == "week":
             yield from _ask_about_weekday(days, across.ends)
         yield from _ask_about_end(export, mapping, today)
-        yield from _ask_about_labels(export, mapping)
     elif mapping.kind == "order_lines":
         found = _days(export, mapping)
         if found is None:
@@ -81,7 +80,7 @@ def ask_about_periods(export: Export, mapping: ImportMapping, today: pd.Timestam
 
 def _ask_about_year(yearless: bool, today: pd.Timestamp) -> Iterator[Question]:
     if yearless:
-        text = f"the headings name no year; the first was taken for one of {today.year - 1} (year under [import])"
+        text = f"the headings name no year; the first was taken to lie in {today.year - 1} (year in [import])"
         yield Question("import", "year", {"": str(today.year - 1)}, text)
 
 
@@ -99,17 +98,16 @@ def _ask_about_weekday(days: pd.DatetimeIndex, ending: bool) -> Iterator[Questio
         for first in (day, day - week)
     ]
     text = (
-        f"the weeks are named by {_DAYS[weekday]}s: as first days the first week is {spans[0]} and the last {spans[2]}; "
-        f"as last days {spans[1]} and {spans[3]}. Taken for {'last' if last else 'first'} days "
+        f"the weeks are named by {_DAYS[weekday]}s: as first days the first week is {spans[0]} and the last "
+        f"{spans[2]}; as last days {spans[1]} and {spans[3]}. Taken for {'last' if last else 'first'} days "
         "(named_by under [import])"
     )
     yield Question("import", "named_by", {"": "last day" if last else "first day"}, text)
 
 
 def _ask_about_end(export: Export, mapping: ImportMapping, today: pd.Timestamp) -> Iterator[Question]:
-    """Periods up to today in which every cell is zero: sold nothing, or not known yet?"""
+    """Periods up to today in which every cell is zero: nothing was sold, or it is not known yet."""
     across = find_across(export.columns)
-    calendar = Calendar(mapping.grain if mapping.grain in ("week", "month", "quarter") else "month")  # type: ignore[arg-type]
     if across.yearless:
         return
     past = sorted((day, name) for name, day in across.periods.items() if day <= today)
@@ -122,50 +120,11 @@ def _ask_about_end(export: Export, mapping: ImportMapping, today: pd.Timestamp) 
     last = past[held[-1]][0]
     count = len(past) - 1 - held[-1]
     text = (
-        f"after {past[held[-1]][1]!r} {counted(count, mapping.grain)} up to today hold nothing but 0: taken as "
-        "not known yet (until under [import]); name a later day there if nothing was sold"
+        f"after {past[held[-1]][1]!r} {counted(count, mapping.grain)} up to today hold nothing but 0: taken "
+        "as not known yet (until under [import]); name a later day there if nothing was sold"
     )
-    yield Question(
-        "import",
-        "until",
-        {
-            "": f"{calendar.floor(pd.DatetimeIndex([last]))[0]:%Y-%m-%d}"
-            if mapping.grain != "week"
-            else f"{last:%Y-%m-%d}"
-        },
-        text,
-    )
-
-
-def _ask_about_labels(export: Export, mapping: ImportMapping) -> Iterator[Question]:
-    """Blank labels that are no plain outline."""
-    for column in mapping.dimensions.values():
-        if column not in export.columns:
-            continue
-        blank = (export.table[column] == "").to_numpy()
-        if not blank.any() or is_outline(export, mapping, column):
-            continue
-        text = (
-            f"{counted(int(blank.sum()), 'row')} with a blank {column!r}: taken as a name of their own, "
-            "(blank), not as the label above (blank_labels under [import])"
-        )
-        yield Question("import", "blank_labels", {"": "keep"}, text)
-        return
-
-
-def is_outline(export: Export, mapping: ImportMapping, column: str) -> bool:
-    """Whether the blanks of a label follow an outline: once above its rows, which differ in the labels after it."""
-    labels = [name for name in mapping.dimensions.values() if name in export.columns]
-    labels.sort(key=export.columns.index)
-    blank = (export.table[column] == "").to_numpy()
-    right = labels[labels.index(column) + 1 :]
-    if not len(blank) or blank[0] or not right or (~blank).sum() < 1:
-        return False
-    inner = export.table[right[-1]].to_numpy()
-    if (inner[blank] == "").any():
-        return False
-    carried = export.table[labels].replace("", np.nan).ffill()
-    return not bool(carried.duplicated().any())
+    first = last if mapping.grain == "week" else Calendar("month").floor(pd.DatetimeIndex([last]))[0]
+    yield Question("import", "until", {"": f"{first:%Y-%m-%d}"}, text)
 
 
 def _ask_about_other_dates(export: Export, mapping: ImportMapping) -> Iterator[Question]:
@@ -184,7 +143,7 @@ def _ask_about_other_dates(export: Export, mapping: ImportMapping) -> Iterator[Q
         if apart.any():
             share = Said(apart.mean())
             text = (
-                f"{name!r} is a date too, and puts {counted(int(apart.sum()), 'row')} ({share:.0%}) into another "
-                f"month; {taken!r} was taken (date under [columns])"
+                f"{name!r} is a date too, and puts {counted(int(apart.sum()), 'row')} ({share:.0%}) into "
+                f"another month; {taken!r} was taken (date under [columns])"
             )
             yield Question("once", name, {"": ""}, text)

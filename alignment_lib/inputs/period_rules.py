@@ -25,7 +25,7 @@ class Span:
 
 
 def calendar_of(mapping: ImportMapping, days: pd.DatetimeIndex) -> Calendar:
-    """The calendar of an import: weeks begin on the weekday by which the export names them, else on Monday."""
+    """The calendar of an import: weeks begin on the weekday by which it names them, else on Monday."""
     grain = _GRAINS.get(mapping.grain, "week")
     named = mapping.decisions.get("named_by")
     if grain == "week" and named and len(days):

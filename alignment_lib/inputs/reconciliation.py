@@ -93,7 +93,8 @@ class Reconciliation:
         for entry in self.entries:
             reason = f" ({entry.reason})" if entry.reason else ""
             said.append(
-                f"{entry.figure}: {entry.part}{reason}: {counted(entry.rows, 'row')}, {Said(entry.amount):,.2f}"
+                f"{entry.figure}: {entry.part}{reason}: {counted(entry.rows, 'row')}, "
+                f"{Said(entry.amount):,.2f}"
             )
         for column, amount in (self.columns or {}).items():
             said.append(f"column {column}: not taken: {Said(amount):,.2f}")

@@ -1,4 +1,4 @@
-"""Rows that may not be added up: credit notes, cancelled documents, budgets, several measures, prices, currencies."""
+"""Rows that may not be added up: credit notes, drafts, budgets, several measures, prices, currencies."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.period_headings import find_across
 from alignment_lib.inputs.problems import counted
 from alignment_lib.inputs.row_rules import BLANK, FILLED, OTHERS, label_values
-from alignment_lib.inputs.row_words import HEADINGS, name_kind, propose_action
+from alignment_lib.inputs.row_words import heading_says, name_kind, propose_action
 from alignment_lib.inputs.written_numbers import Said
 
 __all__ = ["HEADING", "ask_about_rows", "currencies_of"]
@@ -68,7 +68,7 @@ def _ask_about_column(
     export: Export, mapping: ImportMapping, column: str, sums: pd.Series
 ) -> Iterator[Question]:
     heading = " ".join(re.sub(r"[_-]", " ", column).split())
-    if _matches("cancelled", heading) and _is_day(export.table[column]):
+    if heading_says("cancelled", heading) and _is_day(export.table[column]):
         yield from _ask_about_days(export, column, sums)
         return
     if export.table[column].nunique() > _MOST_WORDS:
@@ -79,21 +79,17 @@ def _ask_about_column(
     if not kinds:
         return
     known = sum(bool(kind) for kind in kinds.values()) / len(kinds)
-    if (_matches("price", heading) and len(kinds) > 1) or {"net", "gross"} <= set(kinds.values()):
+    if (heading_says("price", heading) and len(kinds) > 1) or {"net", "gross"} <= set(kinds.values()):
         yield _ask(
             column, labels, sums, kinds, _price_answers(export, mapping, column, labels, kinds), "prices"
         )
     elif set(kinds.values()) <= set(_SCENARIO) and len(set(kinds.values())) > 1:
         yield _ask(column, labels, sums, kinds, _answers(labels, sums, kinds, status=False), "measures")
     elif {"credit", "void"} & set(kinds.values()) and (
-        known >= _KNOWN or _matches("document", heading) or _matches("status", heading)
+        known >= _KNOWN or heading_says("document", heading) or heading_says("status", heading)
     ):
-        status = _matches("status", heading) and not _matches("document", heading)
+        status = heading_says("status", heading) and not heading_says("document", heading)
         yield _ask(column, labels, sums, kinds, _answers(labels, sums, kinds, status=status), "documents")
-
-
-def _matches(name: str, heading: str) -> bool:
-    return bool(re.fullmatch(HEADINGS[name], heading, re.IGNORECASE))
 
 
 def _is_day(values: pd.Series) -> bool:
@@ -128,19 +124,20 @@ def _price_answers(
     beside = [name for name in mapping.dimensions.values() if name != column]
     date = mapping.columns.get("date", "")
     keys = [export.table[name].to_numpy() for name in [*beside, *([date] if date else [])]]
-    counts = (
-        pd.Series(1, index=export.table.index).groupby([labels.to_numpy(), *keys]).sum() if keys else None
-    )
     words = list(kinds)
-    twice = counts is not None and all(
-        counts.get(words[0], pd.Series(dtype=int)).equals(counts.get(word, pd.Series(dtype=int)))
-        for word in words
-    )
+    twice = bool(keys) and _stand_alike(labels, keys, words)
     best = next((word for word, kind in kinds.items() if kind == "net"), words[0])
     only = twice or {"net", "gross"} <= set(kinds.values())
     return {word: "take" if word == best or not only else "leave out" for word in words} | (
         {BLANK: "take"} if (labels == BLANK).any() else {}
     )
+
+
+def _stand_alike(labels: pd.Series, keys: list[np.ndarray], words: list[str]) -> bool:
+    """Whether the same rows stand under each word."""
+    rows = pd.MultiIndex.from_arrays(keys)
+    sets = [rows[(labels == word).to_numpy()].value_counts().sort_index() for word in words]
+    return all(sets[0].equals(other) for other in sets[1:])
 
 
 _WHAT = {
@@ -189,7 +186,7 @@ def _ask_about_headings(export: Export, mapping: ImportMapping) -> Iterator[Ques
 
 
 def currencies_of(export: Export, mapping: ImportMapping) -> pd.Series | None:
-    """The currency of each row, by a column of codes or by the marks in its cells; None where none is named."""
+    """The currency of each row, by a column of codes or by marks in its cells; None where none is named."""
     for column in export.columns:
         values = export.table[column]
         if re.search(r"curr|w[aä]hrung|devise|moneda|valuta|waluta", column, re.IGNORECASE):
@@ -219,14 +216,18 @@ def _ask_about_currencies(export: Export, mapping: ImportMapping, sums: pd.Serie
         yield Question("import", "currency", {"": codes[0]})
     if len(codes) < 2:
         return
+    for column in mapping.dimensions.values():
+        if set(codes) <= set(export.table[column].unique()):
+            # A column of codes says how a row is paid, not what was sold.
+            yield Question("rows", column, dict.fromkeys(codes, "take"))
     groups = sums.groupby(found.to_numpy())
     parts = [
         f"{code} {Said(groups.sum()[code]):,.2f} in {counted(int(groups.size()[code]), 'row')}"
         for code in codes
     ]
     text = (
-        f"several currencies, which are never added: {'; '.join(parts)}. Say under [import] which is written, "
-        "and under [rates] what one unit of each other is worth in it"
+        f"several currencies, which are never added: {'; '.join(parts)}. Say under [import] which is "
+        "written, and under [rates] what one unit of each other is worth in it"
     )
     yield Question("import", "currency", {"": codes[0]}, text)
     for code in codes:

@@ -1,4 +1,4 @@
-"""The user's decisions about rows, applied: taken, left out, subtracted, or read as one measure of several."""
+"""The user's decisions about rows, applied: taken, left out, subtracted, or one of several measures."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.exports import Export
-from alignment_lib.inputs.mapping_files import ImportMapping
+from alignment_lib.inputs.mapping_files import ACTIONS, ImportMapping
 from alignment_lib.inputs.problems import Problem, ProblemLog
 
-__all__ = ["ACTIONS", "BLANK", "FILLED", "OTHERS", "RowRules", "apply_rules", "carry_labels", "label_values"]
+__all__ = ["BLANK", "FILLED", "OTHERS", "RowRules", "apply_rules", "carry_labels", "label_values"]
 
-ACTIONS = ("take", "leave out", "subtract", "units", "revenue")
 FILLED = "(filled)"
 """Stands for every value of a column of dates, such as the day a document was cancelled."""
 BLANK = "(blank)"

@@ -1,55 +1,50 @@
-"""Words that say what a row of an export is: a credit note, a draft, a budget, a measure, a price with tax."""
+"""Words that say what a row of an export is: credit note, draft, budget, measure, price with tax, total."""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 
-__all__ = ["HEADINGS", "name_kind", "propose_action"]
+__all__ = ["heading_says", "name_kind", "propose_action", "total_pattern"]
 
-_WORDS = {
-    "credit": r"credit(?: ?(?:note|memo))?|credited|refund(?:ed|s)?|returns?|returned|reversals?|reversed|chargebacks?|"
-    r"gutschrift(?:en)?|retouren?|r[uü]ckerstattung(?:en)?|erstattet|erstattung|rechnungskorrektur|avoirs?|"
-    r"remboursements?|rembours[eé]e?s?|retour|nota (?:de )?cr[eé]dito|abono|devoluci[oó]n|reembols\w+|rimbors\w+|"
-    r"nota (?:di )?credito|reso|creditnota|kreditnota|kreditfaktura|kreditering|korekta|zwrot|dobropis|vratka",
-    "void": r"cancel(?:l?ed|l?ation|s)?|void(?:ed)?|annul\w*|storn\w*|abgebrochen|abgelehnt|rejected|declined|failed|"
-    r"expired|drafts?|entwurf|brouillon|bozza|borrador|concept|kladde|utkast|pro[ -]?forma|quotes?|quotation|"
-    r"angebot|offert\w*|devis|preventivo|presupuesto|estimate|pending|on hold|test|deleted|gel[oö]scht|"
-    r"abandoned|anul\w+|geannuleerd|cancelad\w+|inactive|disputed|unpaid",
-    "sale": r"invoices?|rechnung(?:en)?|factures?|factur[as]+|fattur[ae]|faktura|factuur|sales?|sold|verkauf|vente|"
-    r"venta|orders?|auftrag|bestellung|commande|pedido|posted|paid|complet\w+|fulfilled|unfulfilled|shipped|delivered|"
-    r"closed|approved|confirmed|booked|gebucht|verbucht|bezahlt|versandt|geliefert|abgeschlossen|erledigt|"
-    r"authori[sz]ed|captured|success\w*|done|processed|processing|partially \w+|pay[eé]e?|livr[eé]e?|pagad[oa]|ok|"
-    r"receipt|debit(?: note)?|standard|regular|normal",
-    "actual": r"act(?:uals?)?|ist(?:werte?)?|r[eé]el|r[eé]alis[eé]|real(?:es)?|effettivo|consuntivo|werkelijk|faktisk|"
-    r"utfall|toteutunut|wykonanie|skute[cč]nost|current year|cy|ty|this year|lfd\.? jahr|aktuell",
-    "plan": r"budgets?|plan(?:ned)?|forecast|fcst|fc|targets?|soll|ziel|pr[eé]visions?|objectif|presupuesto|previsto|"
-    r"previsione|begroting|budsjett|hochrechnung|estimate|outlook|goal|quota|le|latest estimate|planwerte?",
-    "past": r"last year|prior(?: year)?|previous(?: year)?|prev(?:\.| year)?|ly|py|vorjahr|vj|n-1|"
-    r"ann[eé]e pr[eé]c[eé]dente|a[nñ]o anterior|anno precedente|vorig jaar|f[oö]reg[aå]ende [aå]r|year ago",
-    "ratio": r"var(?:iance|\.)?(?: ?%)?|diff(?:erence|\.)?|delta|δ|abweichung|[eé]cart|index|growth|yoy|%.*|.*%|"
-    r"share|anteil|margin ?%?|marge|rate|average.*|avg.*|price|preis|asp",
-    "units": r"units?|qty|quantit(?:y|[eé]|[aà])|volumes?|vol\.?|pieces|pcs|st[uü]ck(?:zahl)?|menge|absatz|anzahl|"
-    r"unidades|cantidad|aantal|antal|sztuki|items|cases|kg|liters?|cartons",
-    "revenue": r"revenues?|net sales|gross sales|sales(?: value)?|turnover|ums[aä]tz?e?|erl[oö]se?|"
-    r"chiffre d.affaires|ca|ventas|ingresos|fatturato|omzet|oms[aä]ttning|przych[oó]d|amount|value|betrag|wert",
-    "money": r"costs?|cogs|kosten|herstellkosten|(?:gross |net )?profit|margin|gewinn|db ?\d?|deckungsbeitrag|"
-    r"discounts?|rabatte?|tax|vat|mwst\.?|shipping|versand|stock|bestand|inventory",
-    "net": r"net(?:to)?|excl?\.?(?:uding)? .*|without (?:vat|tax)|ex (?:vat|tax)|ohne mwst\.?|ht|hors taxes?|exkl\.? .*",
-    "gross": r"gross|brutto|incl?\.?(?:uding)? .*|with (?:vat|tax)|inkl\.? .*|mit mwst\.?|ttc",
-}
-_KINDS = {kind: re.compile(rf"(?:{words})", re.IGNORECASE) for kind, words in _WORDS.items()}
-_PARTS = {
-    kind: re.compile(rf"(?<![^\W_])(?:{_WORDS[kind]})(?![^\W_])", re.IGNORECASE)
-    for kind in ("credit", "void")
-}
-HEADINGS = {
-    "document": r"(?:document|doc|transaction|record|belegs?|dokument|vorgangs?)[ _-]?(?:type|art|kind)?|type|art|kind|"
-    r"belegart|vorgangsart|buchungsart|tipo.*|type de .*",
-    "status": r".*\b(?:status|state|zustand|statut|stato|estado|phase)\b.*",
-    "cancelled": r".*\b(?:cancel\w*|storn\w*|annul\w*|void\w*)\b.*",
-    "price": r".*\b(?:price ?list|preisliste|tax|steuer|vat|mwst|tarif|price ?type|preisart|net/gross)\b.*",
-}
+_FILE = Path(__file__).with_name("row_words.toml")
+_IN_PARTS = ("credit", "void")
+"""Kinds that a part of a label tells: ``Posted, cancelled``."""
+
+
+@cache
+def _load() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
+
+
+@cache
+def _whole(section: str, name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:{'|'.join(_load()[section][name])})", re.IGNORECASE)
+
+
+@cache
+def total_pattern() -> re.Pattern[str]:
+    """Words that say that a row or a column is a total, in the languages of spreadsheets."""
+    words = _load()["totals"]
+    parted = rf"(?<![^\W_])(?:{'|'.join(words['words'])})(?![^\W_])"
+    return re.compile(f"{parted}|{'|'.join(words['east'])}", re.IGNORECASE)
+
+
+@cache
+def _part(kind: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(_load()['kinds'][kind])})(?![^\W_])", re.IGNORECASE)
+
+
+def heading_says(kind: str, heading: str) -> bool:
+    """Whether a heading is one of documents, of their status, of a day of cancelling, or of prices.
+
+    >>> heading_says("status", "Financial Status"), heading_says("document", "Region")
+    (True, False)
+    """
+    return bool(_whole("headings", kind).fullmatch(heading))
 
 
 def name_kind(text: str) -> str:
@@ -59,13 +54,10 @@ def name_kind(text: str) -> str:
     ['credit', 'void', 'plan', 'past', 'units', '']
     """
     plain = " ".join(text.split())
-    for kind, pattern in _KINDS.items():
-        if pattern.fullmatch(plain):
+    for kind in _load()["kinds"]:
+        if _whole("kinds", kind).fullmatch(plain):
             return kind
-    for kind, pattern in _PARTS.items():
-        if pattern.search(plain):
-            return kind
-    return ""
+    return next((kind for kind in _IN_PARTS if _part(kind).search(plain)), "")
 
 
 def propose_action(kind: str, kinds: Iterable[str], *, negative: bool, status: bool) -> str:

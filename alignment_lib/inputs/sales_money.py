@@ -65,7 +65,7 @@ def convert(export: Export, mapping: ImportMapping, rules: RowRules, log: Proble
         if rate <= 0:
             mine = (taken == code).to_numpy()
             first = int(np.flatnonzero((codes == code).to_numpy() & rules.taken)[0])
-            mend = f"write {code} under [rates] (worth of one {code} in {target}), or leave its rows out under [rows]"
+            mend = f"write {code} under [rates] (worth of one in {target}), or leave its rows out by [rows]"
             log.add(
                 Problem(
                     export.file,
@@ -118,4 +118,4 @@ def _is_name(values: pd.Series) -> bool:
     known = values[values != ""]
     whole = bool(known.str.fullmatch(r"\d+").all())
     lengths = known.str.len()
-    return whole and (known.nunique() == len(known) > 1 or (lengths.nunique() == 1 and lengths.iloc[0] >= 5))
+    return whole and (known.nunique() == len(known) > 1 or (len(set(lengths)) == 1 and lengths.iloc[0] >= 5))

@@ -1,14 +1,14 @@
 """Rows that are the sum of other rows, told by arithmetic: a word alone makes no total, and needs none.
 
-A row goes where its figures equal, to the cent, the sum of the rows above it (or below it) since the last such
-row, of all rows that share its labels, or of all rows, and its label says that it is a total or is blank.
-Where a row adds up but bears a name of its own, or says that it is a total and does not add up, the user is asked.
+A row goes where its figures equal, to the cent, the sum of the rows above it (or below it) since the last
+such row, of all rows that share its labels, or of all rows, and its label says so or is blank.
+Where a row adds up but bears a name of its own, or says that it is a total and does not add up, the user is
+asked.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,17 +19,11 @@ from alignment_lib.inputs.export_dates import best_date_form
 from alignment_lib.inputs.export_numbers import best_number_form, read_figures
 from alignment_lib.inputs.period_headings import find_across
 from alignment_lib.inputs.problems import Notice, counted
+from alignment_lib.inputs.row_words import total_pattern
 from alignment_lib.inputs.written_numbers import Said
 
 __all__ = ["Suspect", "Totals", "find_totals", "says_total"]
 
-_WORDS = re.compile(
-    r"(?<![^\W_])(?:(?:grand|sub|over)?[ -]?totals?|totaux|totale?|totaal|subtotaal|sous[ -]total|sum|sums|summen?|"
-    r"(?:zwischen|gesamt|end)[ -]?summe|gesamt(?:ergebnis)?|insgesamt|ergebnis|suma|razem|ogółem|summa|celkem|"
-    r"spolu|összesen|yhteensä|i alt|totalt|toplam|genel toplam|итого|всего|σύνολο|jumlah|tổng(?: cộng)?|"
-    r"overall)(?![^\W_])|合計|总计|總計|小計|小计|합계|소계",
-    re.IGNORECASE,
-)
 _SAMPLE = 2_000
 _CLEAR = 0.8
 """Share of a column's different values that must be figures, or dates, for it to be one."""
@@ -88,7 +82,7 @@ def says_total(text: str) -> bool:
     >>> [says_total(text) for text in ("North Total", "Gesamtergebnis", "Totally", "Summer")]
     [True, True, False, False]
     """
-    return bool(_WORDS.search(text))
+    return bool(total_pattern().search(text))
 
 
 def find_totals(table: pd.DataFrame) -> Totals:
@@ -206,7 +200,7 @@ def _is_no_chance(row: np.ndarray, rows: int) -> bool:
 
 
 def _compare_with_parts(grid: _Grid, left: np.ndarray, out: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Set rows beside the sum of the rows that share their labels: which add up, and the ratio to that sum."""
+    """Set rows beside the sum of the rows that share their labels: which add up, and the ratio to it."""
     leaf = ~left & ~out
     figures = np.nan_to_num(grid.figures)
     labels = [
@@ -241,7 +235,7 @@ def _constraints(grid: _Grid, at: int, labels: list[str], leaf: np.ndarray) -> I
         if not grid.words[name].iloc[at]:
             yield name, cell
             continue
-        rest = _WORDS.sub(" ", cell).strip(" :-–—()")
+        rest = total_pattern().sub(" ", cell).strip(" :-–—()")
         same = next(
             (value for value in grid.labels[name][leaf].unique() if str(value).casefold() == rest.casefold()),
             "",
@@ -308,7 +302,7 @@ def _ask_members(grid: _Grid, leaf: np.ndarray) -> Iterator[Suspect]:
             mine = leaf & (codes == member)
             if words[member] and _holds_in_every_period(grid, figures, mine, leaf & ~mine):
                 total = f"{Said(sums[member, held][0]):,.2f}"
-                text = f"{column} {str(words[member])!r} ({total}) equals the sum of all others, period by period"
+                text = f"{column} {str(words[member])!r} ({total}) equals the sum of all others at every date"
                 yield Suspect(column, str(words[member]), int(mine.sum()), f"{text}: a total?")
 
 
@@ -326,7 +320,7 @@ def _holds_in_every_period(grid: _Grid, figures: np.ndarray, mine: np.ndarray, r
 def _ask_said(
     grid: _Grid, said: np.ndarray, ratio: np.ndarray
 ) -> tuple[tuple[Suspect, ...], tuple[Notice, ...]]:
-    """Rows that say they are a total and do not add up: asked where they come near, or bear no other label."""
+    """Rows that say they are a total and do not add up: asked where they come near or bear no other label."""
     asked: dict[tuple[str, str], Suspect] = {}
     kept: dict[tuple[str, str], int] = {}
     for at in np.flatnonzero(said):
