@@ -8,7 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from alignment_lib.forecasting.adjustment import Scaled
-from alignment_lib.forecasting.backtest import Backtest, Origins, choose_origins, run_backtest, scaled_errors
+from alignment_lib.forecasting.backtest import (
+    Backtest,
+    Origins,
+    choose_origins,
+    run_backtest,
+    scaled_errors,
+    widen_lent,
+)
 from alignment_lib.forecasting.combination import (
     CANDIDATES,
     Choice,
@@ -140,7 +147,7 @@ def forecast_ensemble(
     slow = _slow_members(settings.method, classes)
     sample = _draw_sample(classes, settings.sample, seed)
     learner = None if learner is None or len(learner.rows.target) == 0 else learner
-    backtest = run_backtest(scaled, season, origins, slow, sample, learner, pool)
+    backtest = run_backtest(scaled, season, origins, slow, sample, learner, pool, now.adjusted)
     choices = _choose(backtest, classes, sample, settings, season, learner is not None)
     choices = _spare_slow(choices, classes, settings)
     members, failed = _forecast_members(now, horizon, choices, classes, learner, pool)
@@ -152,7 +159,7 @@ def forecast_ensemble(
     point = np.where(np.isfinite(point), point, fallback)
     point = _plain_short(point, now, horizon)
     past_point = _past(choices, classes, backtest)
-    errors = _scale_free_errors(backtest, past_point, scaled.is_log)
+    errors = widen_lent(_scale_free_errors(backtest, past_point, scaled.is_log), backtest.lent)
     return Ensemble(
         point,
         members["naive"],

@@ -87,7 +87,12 @@ def reconcile_ensemble(
     )
     origins = ensemble.backtest.origins
     levels = build_levels(keys)
-    if method == "bottom_up" or len(keys) < 2 or not levels or len(origins.stops) < _LEAST_ORIGINS:
+    if (
+        method == "bottom_up"
+        or len(keys) < 2
+        or not levels
+        or len(origins.stops) - origins.lent < _LEAST_ORIGINS
+    ):
         return nothing
     aggregation = aggregation_matrix(levels)
     values = np.where(np.isfinite(cleaned.values), cleaned.values, 0.0)
