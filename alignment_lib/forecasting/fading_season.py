@@ -77,7 +77,9 @@ def _measure_twice(
     square = (weights**2).sum(axis=1)
     within = (weights * (years - raw[:, None]) ** 2).sum(axis=1)
     # Few years leave each place's own variance unreliable: pooled over places.
-    pooled = within.sum(axis=1) / np.maximum((1.0 - square).sum(axis=1), 1e-9)
+    leverage = np.where(inside, _line_weights(count, _REACH * season)[2][start], 0.0)
+    taken = (weights * _by_year(leverage, season)).sum(axis=(1, 2))
+    pooled = within.sum(axis=1) / np.maximum((1.0 - square).sum(axis=1) - taken, 1.0)
     raw = raw - raw.mean(axis=1, keepdims=True)
     variance = pooled * square.mean(axis=1)
     return raw, shrinkage(variance, (raw**2).sum(axis=1) / (season - 1), season), variance
@@ -172,7 +174,10 @@ def local_line(values: np.ndarray, start: np.ndarray, reach: int) -> np.ndarray:
 
 @lru_cache(maxsize=4)
 def _line_weights(count: int, reach: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Tricube weights of columns (rows) for columns, the same times distance, and their shares by start."""
+    """Tricube weights of columns (rows) for columns, the same times distance, and their shares by start.
+
+    The first share is also the weight of each value in its own line.
+    """
     back = np.arange(count)[:, None] - np.arange(count)[None, :]
     weight = np.maximum(0.0, 1.0 - (np.abs(back) / (reach + 1.0)) ** 3) ** 3
     first = weight * back
