@@ -54,11 +54,14 @@ def _app(
 
 
 def _import(
-    source: Annotated[
-        Path, typer.Argument(help="The export: order lines, a pivot or leads, as text or a workbook.")
-    ],
+    source: Annotated[Path, typer.Argument(help="The export of another system, as text or a workbook.")],
     workspace: Annotated[Path, typer.Argument(help="The workspace folder; made where it is not there.")],
-    kind: Annotated[str, typer.Option(help="order_lines, pivot or leads; found out by default.")] = "",
+    kind: Annotated[
+        str,
+        typer.Option(
+            help="order_lines, pivot, leads, opportunities, spend, costs, prices, contacts; else found out."
+        ),
+    ] = "",
     name: Annotated[str, typer.Option(help="Name of the saved mapping; by default its kind.")] = "",
     sheet: Annotated[str, typer.Option(help="Sheet of a workbook; by default the largest table's.")] = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Apply a new mapping at once.")] = False,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from alignment_lib.inputs.export_profiles import read_profiles, shipped_profiles
 from alignment_lib.inputs.exports import Export, read_export
 from alignment_lib.inputs.import_mapping import propose_mapping
 from alignment_lib.inputs.importing import apply_mapping
@@ -15,12 +16,14 @@ from alignment_lib.inputs.inert_text import make_inert, would_run
 from alignment_lib.inputs.mapping_files import ImportMapping, read_mapping, write_mapping
 from alignment_lib.inputs.period_headings import find_months
 from alignment_lib.inputs.problems import InputError, Notice, Problem
+from alignment_lib.inputs.settings_reader import SETTINGS_FILE, load_settings
 from alignment_lib.inputs.template import write_template
 from alignment_lib.publishing.atomic_files import replace_file
 
 __all__ = ["ImportOutcome", "import_data", "sample_rows"]
 
 _FOLDER = "imports"
+_PROFILES = "profiles"
 _SETTINGS = """\
 [business]
 name = {name}
@@ -91,7 +94,7 @@ def import_data(
     workspace : Path
         The workspace's folder; made where it is not there.
     kind : str
-        ``order_lines``, ``pivot`` or ``leads``; found out where blank.
+        What one row is, one of `KINDS`; found out where blank.
     name : str
         Of the mapping, by default that of its kind: next month's export of the same system uses it again.
     sheet : str
@@ -110,7 +113,7 @@ def import_data(
     saved = _find_saved(workspace, export, name)
     if saved is not None:
         return _apply(export, workspace, read_mapping(saved), saved, False, replace_tables)
-    mapping = _with_doubts(propose_mapping(export, kind), export)
+    mapping = _with_doubts(_propose(export, workspace, kind), export)
     place = workspace / _FOLDER / f"{_safe(name or mapping.kind)}.toml"
     place.parent.mkdir(parents=True, exist_ok=True)
     replace_file(place, write_mapping(mapping).encode("utf-8"))
@@ -119,6 +122,14 @@ def import_data(
             mapping, place, True, notices=export.notices, samples=sample_rows(export, mapping)
         )
     return _apply(export, workspace, mapping, place, True, replace_tables)
+
+
+def _propose(export: Export, workspace: Path, kind: str) -> ImportMapping:
+    """A proposal that knows the workspace's dimensions, its grain and the user's own profiles."""
+    known, grain = _known_business(workspace)
+    profiles = (*read_profiles(workspace / _FOLDER / _PROFILES), *shipped_profiles())
+    mapping = propose_mapping(export, kind, known, profiles)
+    return replace(mapping, grain=grain) if grain and mapping.kind in ("spend", "prices") else mapping
 
 
 def _with_doubts(mapping: ImportMapping, export: Export) -> ImportMapping:
@@ -133,10 +144,22 @@ def sample_rows(export: Export, mapping: ImportMapping, most: int = 3) -> tuple[
     named = {f"dimension {key}": column for key, column in mapping.dimensions.items()}
     lines = []
     for role, column in {**mapping.columns, **named}.items():
-        values = export.table[column]
+        values = export.table[column] if column in export.table else pd.Series(dtype=object)
         shown = list(dict.fromkeys(values[values != ""]))[:most]
         lines.append((role, column, ", ".join(shown)))
     return tuple(lines)
+
+
+def _known_business(workspace: Path) -> tuple[tuple[str, ...], str]:
+    """Dimensions and grain of a workspace that has settings; nothing where they cannot be read yet."""
+    if not (workspace / SETTINGS_FILE).exists():
+        return (), ""
+    try:
+        settings = load_settings(workspace)
+    except InputError:
+        return (), ""
+    grain = settings.calendar.grain
+    return settings.dimensions, grain if grain in ("week", "month") else ""
 
 
 def _find_saved(workspace: Path, export: Export, name: str) -> Path | None:

@@ -83,8 +83,9 @@ class Adjusted:
     def rows(self, chosen: slice) -> Adjusted:
         """The chosen series only."""
         parts = (self.level, self.index, self.shrink, self.start, self.spread)
+        level, index, shrink, start, spread = (part[chosen] for part in parts)
         noise = None if self.noise is None else self.noise[chosen]
-        return Adjusted(*(part[chosen] for part in parts), noise)
+        return Adjusted(level, index, shrink, start, spread, noise)
 
     def season_ahead(self, horizon: int) -> np.ndarray:
         """Seasonal index of each of the next `horizon` periods, shape (series, horizon)."""

@@ -12,6 +12,7 @@ from alignment_lib.forecasting.backtest import (
     Backtest,
     Origins,
     choose_origins,
+    rate_errors,
     run_backtest,
     scaled_errors,
     widen_lent,
@@ -235,13 +236,14 @@ def _choose(
             continue
         default = default_candidate(class_name, has_learner, season)
         rows = np.flatnonzero(classes[sample] == class_name)
+        score = rate_errors if class_name == "intermittent" else scaled_errors
         errors = {}
         for name in CANDIDATES:
             if _allowed(name, class_name, has_learner):
                 weights = relax_weights(CANDIDATES[name], seen_of.forecasts)
                 path = combine(weights, seen_of.forecasts) if weights else None
                 if path is not None:
-                    errors[name] = scaled_errors(seen_of, path, rows)
+                    errors[name] = score(seen_of, path, rows)
         finite = [np.isfinite(value) for value in errors.values()] or [np.zeros(0, dtype=bool)]
         known = np.all(finite, axis=0)
         if not known.any():

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.export_dates import parse_days, read_moments
-from alignment_lib.inputs.export_numbers import parse_figures
+from alignment_lib.inputs.export_numbers import read_figures as read_numbers
 from alignment_lib.inputs.exports import Export
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.problems import Problem, ProblemLog
@@ -38,8 +38,9 @@ def read_times(export: Export, column: str, form: str, log: ProblemLog, *, neede
 
 def read_figures(export: Export, column: str, mapping: ImportMapping, log: ProblemLog) -> pd.Series:
     """Figures of a column, NaN where blank; what is no number goes to the log."""
-    values = parse_figures(export.table[column], mapping.decimal, mapping.thousands)
-    bad = values.isna() & (export.table[column] != "")
+    found = read_numbers(export.table[column], mapping.decimal, mapping.thousands)
+    values = pd.Series(found.values, index=export.table.index)
+    bad = pd.Series(found.bad, index=export.table.index)
     _report(export, column, bad, "a number", "correct it, or change `decimal` in the mapping", log)
     return values
 
