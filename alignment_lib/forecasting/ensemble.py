@@ -15,6 +15,7 @@ from alignment_lib.forecasting.backtest import (
     rate_errors,
     run_backtest,
     scaled_errors,
+    widen_lent,
 )
 from alignment_lib.forecasting.combination import (
     CANDIDATES,
@@ -147,7 +148,7 @@ def forecast_ensemble(
     slow = _slow_members(settings.method, classes)
     sample = _draw_sample(classes, settings.sample, seed)
     learner = None if learner is None or len(learner.rows.target) == 0 else learner
-    backtest = run_backtest(scaled, season, origins, slow, sample, learner, pool)
+    backtest = run_backtest(scaled, season, origins, slow, sample, learner, pool, now.adjusted)
     choices = _choose(backtest, classes, sample, settings, season, learner is not None)
     choices = _spare_slow(choices, classes, settings)
     members, failed = _forecast_members(now, horizon, choices, classes, learner, pool)
@@ -159,7 +160,7 @@ def forecast_ensemble(
     point = np.where(np.isfinite(point), point, fallback)
     point = _plain_short(point, now, horizon)
     past_point = _past(choices, classes, backtest)
-    errors = _scale_free_errors(backtest, past_point, scaled.is_log)
+    errors = widen_lent(_scale_free_errors(backtest, past_point, scaled.is_log), backtest.lent)
     return Ensemble(
         point,
         members["naive"],
