@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Adjusted", "Scaled", "adjust_seasonally", "pad_start", "scale_series", "season_phase"]
+from alignment_lib.forecasting.week_places import place_weeks
+
+__all__ = ["Adjusted", "Scaled", "adjust_by_profile", "adjust_seasonally", "pad_start", "scale_series", "season_phase"]
 
 _LOG_FLOOR = 0.02
 """Logs are taken only where the smallest value is at least this share of the median."""
@@ -35,20 +37,24 @@ class Scaled:
         Mean absolute value: what z is measured in.
     is_log : ndarray of bool, shape (series,)
         Whether z is a logarithm.
+    first_day : datetime64, optional
+        First day of column 0, where the columns are weeks of the calendar.
     """
 
     z: np.ndarray
     start: np.ndarray
     unit: np.ndarray
     is_log: np.ndarray
+    first_day: np.datetime64 | None = None
 
     def rows(self, chosen: np.ndarray | slice) -> Scaled:
         """The chosen series only."""
-        return Scaled(self.z[chosen], self.start[chosen], self.unit[chosen], self.is_log[chosen])
+        parts = (self.z, self.start, self.unit, self.is_log)
+        return Scaled(*(part[chosen] for part in parts), self.first_day)
 
     def until(self, stop: int) -> Scaled:
         """The history up to, not including, column `stop`."""
-        return Scaled(self.z[:, :stop], self.start, self.unit, self.is_log)
+        return Scaled(self.z[:, :stop], self.start, self.unit, self.is_log, self.first_day)
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,9 @@ class Adjusted:
         Column of each series' first value.
     spread : ndarray, shape (series,)
         Mean absolute change of `level` from one period to the next, never zero.
+    is_dated : bool
+        Whether the indices are those of weeks placed by date (`place_weeks`), counted from `first_day`.
+    first_day : datetime64, optional
     """
 
     level: np.ndarray
@@ -74,15 +83,19 @@ class Adjusted:
     shrink: np.ndarray
     start: np.ndarray
     spread: np.ndarray
+    is_dated: bool = False
+    first_day: np.datetime64 | None = None
 
     def rows(self, chosen: slice) -> Adjusted:
         """The chosen series only."""
         parts = (self.level, self.index, self.shrink, self.start, self.spread)
-        return Adjusted(*(part[chosen] for part in parts))
+        return Adjusted(*(part[chosen] for part in parts), self.is_dated, self.first_day)
 
     def season_ahead(self, horizon: int) -> np.ndarray:
         """Seasonal index of each of the next `horizon` periods, shape (series, horizon)."""
         columns = self.level.shape[1] + np.arange(horizon)
+        if self.is_dated:
+            return self.index[:, place_weeks(self.first_day, columns)[0]]
         return self.index[:, season_phase(columns, self.index.shape[1])]
 
 
@@ -109,7 +122,9 @@ def pad_start(values: np.ndarray, start: np.ndarray) -> np.ndarray:
     return np.where(np.arange(values.shape[1]) < start[:, None], first, values)
 
 
-def scale_series(values: np.ndarray, start: np.ndarray) -> Scaled:
+def scale_series(
+    values: np.ndarray, start: np.ndarray, first_day: np.datetime64 | None = None
+) -> Scaled:
     """Bring series of any size to one scale.
 
     Parameters
@@ -118,6 +133,8 @@ def scale_series(values: np.ndarray, start: np.ndarray) -> Scaled:
         Filled histories: finite from `start` on.
     start : ndarray of int, shape (series,)
         Column of each series' first value.
+    first_day : datetime64, optional
+        First day of column 0, where the columns are weeks of the calendar.
     """
     inside = np.arange(values.shape[1]) >= start[:, None]
     known = np.where(inside, values, np.nan)
@@ -126,7 +143,7 @@ def scale_series(values: np.ndarray, start: np.ndarray) -> Scaled:
     relative = pad_start(values, start) / unit[:, None]
     is_log = np.nanmin(known, axis=1) > _LOG_FLOOR * np.abs(np.nanmedian(known, axis=1))
     z = np.where(is_log[:, None], np.log(np.where(is_log[:, None], relative, 1.0)), relative)
-    return Scaled(z, start, unit, is_log)
+    return Scaled(z, start, unit, is_log, first_day)
 
 
 def adjust_seasonally(z: np.ndarray, start: np.ndarray, season: int) -> Adjusted:
@@ -147,6 +164,17 @@ def adjust_seasonally(z: np.ndarray, start: np.ndarray, season: int) -> Adjusted
             index, shrink = _fourier_indices(z, start, season)
     level = pad_start(z - index[:, season_phase(np.arange(count), season)], start)
     return Adjusted(level, index, shrink, start, _spread(level, start))
+
+
+def adjust_by_profile(scaled: Scaled, profile: np.ndarray) -> Adjusted:
+    """Take out a season of weeks that is known already, one index for each place in the year."""
+    z, start = scaled.z, scaled.start
+    places, _ = place_weeks(scaled.first_day, np.arange(z.shape[1]))
+    level = pad_start(z - profile[:, places], start)
+    kept = (profile**2).mean(axis=1)
+    size = ((z - z.mean(axis=1, keepdims=True)) ** 2).mean(axis=1)
+    shrink = np.where(size > 0, np.minimum(kept / np.where(size > 0, size, 1.0), 1.0), 0.0)
+    return Adjusted(level, profile, shrink, start, _spread(level, start), True, scaled.first_day)
 
 
 def _spread(level: np.ndarray, start: np.ndarray) -> np.ndarray:

@@ -16,8 +16,8 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from alignment_lib.forecasting.adjustment import Adjusted, Scaled, adjust_seasonally
-from alignment_lib.forecasting.smoothing import aggregated, damped, theta
+from alignment_lib.forecasting.adjustment import Adjusted, Scaled, adjust_by_profile, adjust_seasonally
+from alignment_lib.forecasting.smoothing import aggregated, damped, recent_level, theta
 
 __all__ = [
     "FAST_MEMBERS",
@@ -25,6 +25,7 @@ __all__ = [
     "SLOW_MEMBERS",
     "Prepared",
     "forecast_fast",
+    "forecast_growth",
     "forecast_naive",
     "forecast_slow",
     "prepare",
@@ -33,7 +34,7 @@ __all__ = [
     "worker_pool",
 ]
 
-FAST_MEMBERS = ("theta", "damped", "aggregated")
+FAST_MEMBERS = ("theta", "damped", "aggregated", "recent")
 SLOW_MEMBERS = ("ets", "ces", "dot")
 _OWN_SEASON = ("ces", "dot")
 """Members that estimate the season themselves: another estimate of it than the one all others share."""
@@ -80,8 +81,10 @@ class Prepared:
         return Prepared(self.scaled.rows(chosen), self.adjusted.rows(chosen), self.season)
 
 
-def prepare(scaled: Scaled, season: int) -> Prepared:
-    """Adjust a scaled history for season, once for all members."""
+def prepare(scaled: Scaled, season: int, profile: np.ndarray | None = None) -> Prepared:
+    """Adjust a scaled history for season, once for all members; by `profile` where one is measured already."""
+    if profile is not None:
+        return Prepared(scaled, adjust_by_profile(scaled, profile), season)
     return Prepared(scaled, adjust_seasonally(scaled.z, scaled.start, season), season)
 
 
@@ -106,6 +109,8 @@ def forecast_fast(prepared: Prepared, horizon: int, names: tuple[str, ...]) -> d
             path = theta(prepared.adjusted, horizon)
         elif name == "damped":
             path = damped(prepared.adjusted, horizon)
+        elif name == "recent":
+            path = recent_level(prepared.adjusted, horizon, prepared.season)
         else:
             path = aggregated(prepared.adjusted, horizon, prepared.season)
         made[name] = to_relative(path + season, prepared.scaled.is_log)
@@ -121,6 +126,31 @@ def forecast_naive(prepared: Prepared, horizon: int) -> np.ndarray:
     usable = column[None, :] >= start[:, None]
     seasonal = z[:, np.maximum(column, 0)]
     return to_relative(np.where(usable, seasonal, z[:, -1:]), prepared.scaled.is_log)
+
+
+def forecast_growth(prepared: Prepared, horizon: int, naive: np.ndarray) -> np.ndarray:
+    """Seasonal naive moved by half of the growth of the last quarter over the same quarter a year before.
+
+    Half, since a quarter's growth is part chance and part gone by the time it is planned for; held between
+    half and double. Series without a year and a quarter of history, or without sales in either quarter, are
+    given the naive forecast as it is.
+
+    Parameters
+    ----------
+    prepared : Prepared
+    horizon : int
+    naive : ndarray, shape (series, horizon)
+        From `forecast_naive`.
+    """
+    season, count = prepared.season, prepared.scaled.z.shape[1]
+    quarter = max(season // 4, 1)
+    if count < season + quarter:
+        return naive
+    values = to_relative(prepared.scaled.z[:, count - season - quarter :], prepared.scaled.is_log)
+    before, now = values[:, :quarter].mean(axis=1), values[:, -quarter:].mean(axis=1)
+    usable = (prepared.size >= season + quarter) & (before > 0) & (now > 0)
+    growth = np.where(usable, now / np.where(usable, before, 1.0), 1.0)
+    return np.asarray(naive * np.sqrt(np.clip(growth, 0.5, 2.0))[:, None])
 
 
 def forecast_slow(
