@@ -9,15 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from alignment_lib.inputs.exports import Export, read_export
-from alignment_lib.inputs.import_mapping import (
-    ImportMapping,
-    find_months,
-    propose_mapping,
-    read_mapping,
-    write_mapping,
-)
+from alignment_lib.inputs.import_mapping import propose_mapping
 from alignment_lib.inputs.importing import apply_mapping
 from alignment_lib.inputs.inert_text import make_inert, would_run
+from alignment_lib.inputs.mapping_files import ImportMapping, read_mapping, write_mapping
+from alignment_lib.inputs.period_headings import find_months
 from alignment_lib.inputs.problems import InputError, Notice, Problem
 from alignment_lib.inputs.template import write_template
 from alignment_lib.publishing.atomic_files import replace_file

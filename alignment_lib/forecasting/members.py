@@ -43,6 +43,10 @@ _LONGEST_SEASON = 4
 INTERMITTENT_MEMBERS = ("croston", "tsb", "adida")
 _LEAST_VALUES = 8
 """Fewer values than this are left to the fast members: the automatic ones cannot be told apart on them."""
+_FITTED_SIZE = 100.0
+"""Multiple of its own unit on which a series is fitted. The search for theta's parameters ends by a tolerance
+that is not relative to the values: near one it hardly leaves its start, so that the same sales written in
+thousands were forecast otherwise. From a hundred on, the answer no longer moves."""
 _PARALLEL_FROM = 24
 _CHUNK = 15
 
@@ -233,9 +237,10 @@ def _fit_one(known: np.ndarray, horizon: int, name: str, season: int) -> np.ndar
         "adida": lambda: models.ADIDA(),
     }
     try:
-        path = np.asarray(makers[name]().forecast(y=known, h=horizon)["mean"], dtype=np.float64)
+        made = makers[name]().forecast(y=known * _FITTED_SIZE, h=horizon)["mean"]
     except Exception:  # The library raises bare exceptions; the series then keeps its other members.
         return np.full(horizon, np.nan)
+    path = np.asarray(made, dtype=np.float64) / _FITTED_SIZE
     reach = np.ptp(known) * (2 + horizon / len(known))
     runs_away = (path > known.max() + reach) | (path < known.min() - reach)
     return np.full(horizon, np.nan) if runs_away.any() or not np.isfinite(path).all() else path

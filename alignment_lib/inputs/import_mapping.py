@@ -1,4 +1,4 @@
-"""What each column of an export is for: proposed from names and contents, saved as TOML, used again.
+"""What each column of an export is for: proposed from names and contents.
 
 A proposal never hides a doubt. Where an export can be read in two ways the mapping lists the doubt, and
 it is not applied until the user has settled it in the file.
@@ -6,24 +6,20 @@ it is not applied until the user has settled it in the file.
 
 from __future__ import annotations
 
-import json
 import re
-import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from alignment_lib.inputs.dictionary import reserved_names
+from alignment_lib.inputs.export_forms import find_date_forms, find_number_forms
 from alignment_lib.inputs.export_names import COLUMN_NAMES
-from alignment_lib.inputs.exports import Export, find_date_forms, find_number_forms
+from alignment_lib.inputs.exports import Export
+from alignment_lib.inputs.mapping_files import ImportMapping
+from alignment_lib.inputs.period_headings import find_months
 from alignment_lib.inputs.problems import InputError, Problem
 
-__all__ = ["KINDS", "ImportMapping", "find_months", "propose_mapping", "read_mapping", "write_mapping"]
+__all__ = ["propose_mapping"]
 
-KINDS = ("order_lines", "pivot", "leads")
 _NEEDED = {"order_lines": ("date",), "leads": ("lead_id", "created", "source")}
 _DATES = ("date", "created", "accepted_at", "opportunity_at", "closed_at")
 _FIGURES = ("units", "revenue", "amount")
@@ -38,62 +34,6 @@ _WON = re.compile(r"(closed )?won|customer|order(ed)?|gewonnen|kunde|sold", re.I
 _LOST = re.compile(
     r"(closed )?lost|reject(ed)?|disqualified|unqualified|junk|no interest|verloren|abgelehnt", re.IGNORECASE
 )
-_MONTH_FORMS = ("%Y-%m", "%b %Y", "%B %Y", "%b-%y", "%m/%Y", "%m.%Y", "%Y/%m", "%Y-%m-%d", "%b %y", "%Y%m")
-
-
-@dataclass(frozen=True)
-class ImportMapping:
-    """How an export becomes a table of the workspace.
-
-    Attributes
-    ----------
-    kind : {"order_lines", "pivot", "leads"}
-        One row per order line; a pivot with months across; a list of leads.
-    columns : dict of str to str
-        Column of the contract to column of the export.
-    dimensions : dict of str to str
-        Dimension to column of the export, broadest first.
-    measure : {"units", "revenue"}
-        What the figures of a pivot are.
-    date, decimal, thousands : str
-        How dates and numbers are written.
-    grain : {"week", "month"}
-        Periods into which order lines are added up.
-    outcomes : dict of str to str
-        Words of the status column to ``won``, ``lost`` or ``""`` (still open).
-    header : tuple of str
-        Columns of the export for which the mapping was made.
-    doubts : tuple of str
-        What the user must settle first.
-    """
-
-    kind: str
-    columns: Mapping[str, str] = field(default_factory=dict)
-    dimensions: Mapping[str, str] = field(default_factory=dict)
-    measure: str = "units"
-    date: str = "%Y-%m-%d"
-    decimal: str = "."
-    thousands: str = ""
-    grain: str = "week"
-    outcomes: Mapping[str, str] = field(default_factory=dict)
-    header: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
-
-
-def find_months(columns: Iterable[str]) -> dict[str, pd.Timestamp]:
-    """Columns whose names are months, with the first day of each.
-
-    >>> find_months(["product", "Jan 2025", "Feb 2025"])["Feb 2025"]
-    Timestamp('2025-02-01 00:00:00')
-    """
-    names = [name for name in columns if re.search(r"\d", name)]
-    best: dict[str, pd.Timestamp] = {}
-    for form in _MONTH_FORMS:
-        days = pd.to_datetime(pd.Series(names, dtype=object), format=form, errors="coerce")
-        found = {name: day.replace(day=1) for name, day in zip(names, days, strict=True) if pd.notna(day)}
-        if len(found) > len(best):
-            best = found
-    return best
 
 
 def propose_mapping(export: Export, kind: str = "") -> ImportMapping:
@@ -285,81 +225,3 @@ def _breadth(name: str) -> int:
 def _dimension_name(column: str) -> str:
     name = re.sub(r"\W+", "_", column.lower()).strip("_") or "part"
     return f"sales_{name}" if name in reserved_names() else name
-
-
-def write_mapping(mapping: ImportMapping) -> str:
-    """The mapping as TOML with a comment on every line that may be changed."""
-    lines = ["# How the export is read. Change what is wrong, then run the same command again.", ""]
-    if mapping.doubts:
-        lines += [
-            "# Settle these first: correct the line each speaks of, then delete the doubt.",
-            "doubts = [",
-        ]
-        lines += [f"  {_quote(doubt)}," for doubt in mapping.doubts] + ["]", ""]
-    lines.append(f"kind = {_quote(mapping.kind)}  # {', '.join(KINDS)}")
-    if mapping.kind == "pivot":
-        lines.append(f"measure = {_quote(mapping.measure)}  # units or revenue")
-    if mapping.kind != "leads":
-        lines.append(f"grain = {_quote(mapping.grain)}  # week or month")
-    if mapping.date:
-        lines.append(f"date = {_quote(mapping.date)}  # how dates are written; a time of day is left aside")
-    lines.append(f"decimal = {_quote(mapping.decimal)}")
-    lines.append(f"thousands = {_quote(mapping.thousands)}")
-    header = ", ".join(_quote(name) for name in mapping.header)
-    lines.append(f"header = [{header}]  # the export this was made for; do not change")
-    for title, table in (
-        ("columns", mapping.columns),
-        ("dimensions", mapping.dimensions),
-        ("outcomes", mapping.outcomes),
-    ):
-        if table:
-            lines += ["", f"[{title}]"] + [f"{_quote(key)} = {_quote(value)}" for key, value in table.items()]
-    return "\n".join(lines) + "\n"
-
-
-def _quote(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def read_mapping(path: Path) -> ImportMapping:
-    """Read a saved mapping.
-
-    Raises
-    ------
-    InputError
-        A file that is not TOML, or says something this does not know.
-    """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(
-            [Problem(path.name, str(error)[:120], "TOML", "correct that line, or delete the file")]
-        ) from None
-    return ImportMapping(**_typed(content, path.name))
-
-
-def _typed(content: dict[str, Any], file: str) -> dict[str, Any]:
-    kinds: dict[str, type] = dict.fromkeys(("kind", "measure", "date", "decimal", "thousands", "grain"), str)
-    kinds |= dict.fromkeys(("columns", "dimensions", "outcomes"), dict) | dict.fromkeys(
-        ("header", "doubts"), list
-    )
-    problems = [
-        Problem(
-            file,
-            f"{key} = {value!r}"[:80],
-            "one of the lines a proposal has",
-            "remove or correct it",
-            column=key,
-        )
-        for key, value in content.items()
-        if key not in kinds or not isinstance(value, kinds[key])
-    ]
-    if content.get("kind") not in KINDS:
-        problems.append(
-            Problem(file, f"kind = {content.get('kind')!r}", ", ".join(KINDS), "name one", column="kind")
-        )
-    if problems:
-        raise InputError(problems)
-    return {
-        key: tuple(map(str, value)) if isinstance(value, list) else value for key, value in content.items()
-    }
