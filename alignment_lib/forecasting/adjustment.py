@@ -13,7 +13,15 @@ import numpy as np
 
 from alignment_lib.forecasting.week_places import place_weeks
 
-__all__ = ["Adjusted", "Scaled", "adjust_by_profile", "adjust_seasonally", "pad_start", "scale_series", "season_phase"]
+__all__ = [
+    "Adjusted",
+    "Scaled",
+    "adjust_by_profile",
+    "adjust_seasonally",
+    "pad_start",
+    "scale_series",
+    "season_phase",
+]
 
 _LOG_FLOOR = 0.02
 """Logs are taken only where the smallest value is at least this share of the median."""
@@ -49,8 +57,8 @@ class Scaled:
 
     def rows(self, chosen: np.ndarray | slice) -> Scaled:
         """The chosen series only."""
-        parts = (self.z, self.start, self.unit, self.is_log)
-        return Scaled(*(part[chosen] for part in parts), self.first_day)
+        z, start, unit, is_log = (part[chosen] for part in (self.z, self.start, self.unit, self.is_log))
+        return Scaled(z, start, unit, is_log, self.first_day)
 
     def until(self, stop: int) -> Scaled:
         """The history up to, not including, column `stop`."""
@@ -86,10 +94,11 @@ class Adjusted:
     is_dated: bool = False
     first_day: np.datetime64 | None = None
 
-    def rows(self, chosen: slice) -> Adjusted:
+    def rows(self, chosen: slice | np.ndarray) -> Adjusted:
         """The chosen series only."""
         parts = (self.level, self.index, self.shrink, self.start, self.spread)
-        return Adjusted(*(part[chosen] for part in parts), self.is_dated, self.first_day)
+        level, index, shrink, start, spread = (part[chosen] for part in parts)
+        return Adjusted(level, index, shrink, start, spread, self.is_dated, self.first_day)
 
     def season_ahead(self, horizon: int) -> np.ndarray:
         """Seasonal index of each of the next `horizon` periods, shape (series, horizon)."""
@@ -122,9 +131,7 @@ def pad_start(values: np.ndarray, start: np.ndarray) -> np.ndarray:
     return np.where(np.arange(values.shape[1]) < start[:, None], first, values)
 
 
-def scale_series(
-    values: np.ndarray, start: np.ndarray, first_day: np.datetime64 | None = None
-) -> Scaled:
+def scale_series(values: np.ndarray, start: np.ndarray, first_day: np.datetime64 | None = None) -> Scaled:
     """Bring series of any size to one scale.
 
     Parameters

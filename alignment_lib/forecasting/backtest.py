@@ -11,19 +11,20 @@ from alignment_lib.forecasting.adjustment import Scaled
 from alignment_lib.forecasting.global_learner import Learner
 from alignment_lib.forecasting.large_arrays import new_array, parts_of, release
 from alignment_lib.forecasting.members import (
-    FAST_MEMBERS,
     Prepared,
-    forecast_fast,
-    forecast_naive,
+    forecast_quick,
     forecast_slow,
     prepare,
     to_relative,
 )
+from alignment_lib.forecasting.week_places import PLACES
+from alignment_lib.forecasting.week_profiles import Siblings, measure_profiles
 
 __all__ = ["Backtest", "Origins", "choose_origins", "run_backtest", "scaled_errors"]
 
 _MOST_ORIGINS = 12
 _MOST_SCORED = 3
+_LONG_SEASON = 24
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,7 @@ def run_backtest(
     sample: np.ndarray,
     learner: Learner | None,
     pool: Executor | None,
+    siblings: Siblings | None = None,
 ) -> Backtest:
     """Forecast from every origin with what was known there.
 
@@ -129,6 +131,8 @@ def run_backtest(
         Holds its parameters from the first origin, or from the middle one where the first has too few rows.
     pool : Executor or None
         Processes for the slow members.
+    siblings : Siblings, optional
+        Groups that share the season of weeks.
     """
     shape = (len(origins.stops), len(scaled.z), origins.steps)
     made: dict[str, np.ndarray] = {}
@@ -136,9 +140,10 @@ def run_backtest(
     spreads, yardstick = np.full(shape[:2], np.nan), np.full(shape[:2], np.nan)
     for place, stop in enumerate(origins.stops):
         ready = np.flatnonzero(stop - scaled.start >= 4)
+        profile = _profile(scaled, stop, ready, season, siblings)
         for part in parts_of(len(ready)):
             some = ready[part]
-            past = prepare(scaled.until(stop).rows(some), season)
+            past = prepare(scaled.until(stop).rows(some), season, _rows(profile, some))
             spreads[place, some] = past.adjusted.spread
             yardstick[place, some] = seasonal_change(past)
             future = scaled.z[some, stop : stop + origins.steps]
@@ -146,19 +151,34 @@ def run_backtest(
             _keep(made, _quick_members(past, place, origins, learner, scaled.z.shape[1]), place, some, shape)
         if place in origins.scored and slow:
             some = np.intersect1d(ready, sample)
-            past = prepare(scaled.until(stop).rows(some), season)
+            past = prepare(scaled.until(stop).rows(some), season, _rows(profile, some))
             _keep(made, forecast_slow(past, origins.steps, slow, pool)[0], place, some, shape)
         for path in (actual, *made.values()):
             release(path)
     return Backtest(origins, made, actual, spreads, yardstick)
 
 
+def _profile(
+    scaled: Scaled, stop: int, ready: np.ndarray, season: int, siblings: Siblings | None
+) -> np.ndarray | None:
+    """The weekly season of all series as known at an origin, zero for those that are not ready."""
+    if season <= _LONG_SEASON or not len(ready):
+        return None
+    profile = np.zeros((len(scaled.z), PLACES))
+    there = None if siblings is None else siblings.rows(ready)
+    profile[ready] = measure_profiles(scaled.until(stop).rows(ready), there)
+    return profile
+
+
+def _rows(profile: np.ndarray | None, rows: np.ndarray) -> np.ndarray | None:
+    return None if profile is None else profile[rows]
+
+
 def _quick_members(
     past: Prepared, place: int, origins: Origins, learner: Learner | None, count: int
 ) -> dict[str, np.ndarray]:
-    """Members worked out for every series: the fast ones, naive, and the learner where it is known."""
-    paths = forecast_fast(past, origins.steps, FAST_MEMBERS)
-    paths["naive"] = forecast_naive(past, origins.steps)
+    """Members worked out for every series, and the learner where it is known."""
+    paths = forecast_quick(past, origins.steps)
     if learner is None:
         return paths
     middle = origins.stops[origins.scored[len(origins.scored) // 2]] if origins.scored else 0

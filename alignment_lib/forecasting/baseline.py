@@ -22,6 +22,7 @@ from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.large_arrays import new_draws, release
 from alignment_lib.forecasting.members import forecast_naive, prepare, worker_pool
 from alignment_lib.forecasting.reconciliation import Reconciled, reconcile_ensemble
+from alignment_lib.forecasting.week_profiles import find_siblings
 from alignment_lib.inputs.problems import InputError, Problem
 
 __all__ = ["BaselineRun", "forecast_baseline", "run_baseline"]
@@ -134,17 +135,17 @@ def run_baseline(
     cleaned = clean_history(history)
     found = _prepare(history, cleaned, periods, holidays)
     scaled, classes, effects = found.scaled, found.classes, found.effects
-    learner = build_learner(scaled, season, horizon, seed) if method in ("auto", "global") else None
+    learner = build_learner(scaled, season, horizon) if method in ("auto", "global") else None
     with worker_pool(jobs) as pool:
         ensemble = forecast_ensemble(
             scaled,
             classes,
             season,
             horizon,
-            seed=seed,
             pool=pool,
             learner=learner,
             settings=replace(settings or EnsembleSettings(), method=method),
+            siblings=find_siblings(history.keys),
         )
         reconciled = Reconciled(ensemble.point, ensemble.past_point, "none", pd.DataFrame())
         if method == "auto":
@@ -154,7 +155,6 @@ def run_baseline(
                 scaled,
                 ensemble,
                 season,
-                seed=seed,
                 pool=pool,
                 learner=learner,
                 method=reconcile,
@@ -187,7 +187,8 @@ def _prepare(
 ) -> _Prepared:
     season, start = history.calendar.season, cleaned.start
     values = np.where(np.isfinite(cleaned.values), cleaned.values, 0.0)
-    raw = scale_series(values, start)
+    first_day = history.periods[0].to_datetime64() if history.calendar.grain == "week" else None
+    raw = scale_series(values, start, first_day)
     plain = prepare(raw, season)
     classes = classify_series(cleaned, plain.adjusted.shrink, season)
     usable = raw.is_log & np.isin(classes, ("smooth", "seasonal"))
@@ -195,7 +196,7 @@ def _prepare(
     values = values * np.exp(-effects.past)
     naive = forecast_naive(plain, len(periods)) * raw.unit[:, None]
     naive = np.where((classes == "empty")[:, None], 0.0, naive)
-    return _Prepared(values, scale_series(values, start), classes, effects, naive)
+    return _Prepared(values, scale_series(values, start, first_day), classes, effects, naive)
 
 
 def _in_measure(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -126,18 +127,14 @@ def default_candidate(class_name: str, has_learner: bool, season: int) -> str:
     return ("" if season <= 4 else "broad ") + ("mixture" if has_learner else "local")
 
 
-def relax_weights(weights: dict[str, Weight], forecasts: dict[str, np.ndarray]) -> dict[str, Weight]:
-    """Weights over the members that were made, summing to one.
-
-    >>> relax_weights({"ets": 0.5, "theta": 0.25}, {"theta": np.zeros(1)})
-    {'theta': 1.0}
-    """
+def relax_weights(weights: Mapping[str, Weight], forecasts: Mapping[str, np.ndarray]) -> dict[str, Weight]:
+    """Weights over the members that were made, summing to one."""
     kept = {name: weight for name, weight in weights.items() if name in forecasts}
     total = sum(kept.values())
     return {name: weight / np.where(total > 0, total, 1.0) for name, weight in kept.items()}
 
 
-def combine(weights: dict[str, Weight], forecasts: dict[str, np.ndarray]) -> np.ndarray:
+def combine(weights: Mapping[str, Weight], forecasts: Mapping[str, np.ndarray]) -> np.ndarray:
     """Weighted mean of members; a member that is NaN for a series gives its weight to the others.
 
     Parameters

@@ -27,6 +27,7 @@ __all__ = [
     "forecast_fast",
     "forecast_growth",
     "forecast_naive",
+    "forecast_quick",
     "forecast_slow",
     "prepare",
     "to_relative",
@@ -80,13 +81,13 @@ class Prepared:
         """Number of values of each series."""
         return np.asarray(self.scaled.z.shape[1] - self.scaled.start)
 
-    def rows(self, chosen: slice) -> Prepared:
+    def rows(self, chosen: slice | np.ndarray) -> Prepared:
         """The chosen series only."""
         return Prepared(self.scaled.rows(chosen), self.adjusted.rows(chosen), self.season)
 
 
 def prepare(scaled: Scaled, season: int, profile: np.ndarray | None = None) -> Prepared:
-    """Adjust a scaled history for season, once for all members; by `profile` where one is measured already."""
+    """Adjust a scaled history for season, once for all members; by `profile` where there is one."""
     if profile is not None:
         return Prepared(scaled, adjust_by_profile(scaled, profile), season)
     return Prepared(scaled, adjust_seasonally(scaled.z, scaled.start, season), season)
@@ -130,6 +131,24 @@ def forecast_naive(prepared: Prepared, horizon: int) -> np.ndarray:
     usable = column[None, :] >= start[:, None]
     seasonal = z[:, np.maximum(column, 0)]
     return to_relative(np.where(usable, seasonal, z[:, -1:]), prepared.scaled.is_log)
+
+
+def forecast_quick(prepared: Prepared, horizon: int) -> dict[str, np.ndarray]:
+    """All members that are worked out for many series at once, in units of each series."""
+    made = forecast_fast(prepared, horizon, FAST_MEMBERS)
+    made["naive"] = forecast_naive(prepared, horizon)
+    made["growth"] = forecast_growth(prepared, horizon, made["naive"])
+    made["fast mean"] = np.repeat(_season_mean(prepared)[:, None], horizon, axis=1)
+    return made
+
+
+def _season_mean(prepared: Prepared) -> np.ndarray:
+    """Mean of the last season, or of the whole life where it is shorter."""
+    values = to_relative(prepared.scaled.z, prepared.scaled.is_log)
+    count = values.shape[1]
+    first = np.maximum(prepared.scaled.start, count - max(prepared.season, 8))
+    inside = np.arange(count) >= first[:, None]
+    return np.asarray((values * inside).sum(axis=1) / inside.sum(axis=1))
 
 
 def forecast_growth(prepared: Prepared, horizon: int, naive: np.ndarray) -> np.ndarray:

@@ -71,7 +71,6 @@ def reconcile_ensemble(
     ensemble: Ensemble,
     season: int,
     *,
-    seed: int,
     pool: Executor | None,
     learner: Learner | None,
     method: str = "auto",
@@ -94,7 +93,7 @@ def reconcile_ensemble(
     above = aggregation @ values
     # A node begins with the first of its leaves; before that it is not zero but absent.
     begins = _node_starts(aggregation, scaled.start)
-    nodes = scale_series(above, begins)
+    nodes = scale_series(above, begins, scaled.first_day)
     shrink = adjust_seasonally(nodes.z, begins, season).shrink
     classes = np.where(shrink > 0.5, "seasonal", "smooth").astype(object)
     horizon = ensemble.point.shape[1]
@@ -103,7 +102,6 @@ def reconcile_ensemble(
         classes,
         season,
         horizon,
-        seed=seed,
         pool=pool,
         learner=learner,
         settings=EnsembleSettings(),

@@ -51,6 +51,10 @@ class Siblings:
 
     codes: tuple[np.ndarray, ...]
 
+    def rows(self, chosen: np.ndarray) -> Siblings:
+        """The chosen series only."""
+        return Siblings(tuple(code[chosen] for code in self.codes))
+
 
 def find_siblings(keys: pd.DataFrame) -> Siblings:
     """Groups over the dimensions of `keys`, as the hierarchy has them."""
@@ -222,9 +226,7 @@ def _sum_parts(parts: list[np.ndarray], slopes: np.ndarray, groups: list[sparse.
     return total
 
 
-def _group_trust(
-    years: _Years, said: list[list[np.ndarray]], groups: list[sparse.csr_matrix]
-) -> np.ndarray:
+def _group_trust(years: _Years, said: list[list[np.ndarray]], groups: list[sparse.csr_matrix]) -> np.ndarray:
     """How far one year of each part foretold the year after it and before it, between none and all.
 
     Least squares with weights of no less than nought over all series and weeks seen twice, held towards

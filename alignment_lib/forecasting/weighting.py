@@ -1,8 +1,8 @@
 """Weights of candidate combinations by their backtest, for a class of series and for each series in it.
 
-Every candidate is a few members averaged in fixed shares. None is chosen by a threshold: weights follow errors
-smoothly, so that a little more evidence moves a plan a little, and no seed or sample decides. What loses to
-seasonal naive in its class is not used.
+Every candidate is a few members averaged in fixed shares. None is chosen by a threshold: weights follow
+errors smoothly, so that a little more evidence moves a plan a little, and no seed or sample decides. What
+loses to seasonal naive in its class is not used.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from alignment_lib.forecasting.combination import CANDIDATES, Choice, combine
 from alignment_lib.forecasting.large_arrays import parts_of, release
 from alignment_lib.inputs.written_numbers import Said
 
-__all__ = ["CandidateErrors", "Weighed", "score_candidates", "weigh_candidates"]
+__all__ = ["CandidateErrors", "Weighed", "least_error", "score_candidates", "weigh_candidates"]
 
 _REFERENCE = "fast"
 """Candidates that were not tried everywhere are compared with this one where they were."""
 _YARDSTICK = "naive"
-_POWER = 16.0
-"""How steeply weights fall with errors, where there is much evidence: 5 % worse weighs half."""
+_POWER = 12.0
+"""How steeply weights fall with errors, where there is much evidence: 6 % worse weighs half."""
 _HALF_EVIDENCE = 6.0
 """Series times separate origins at which weights fall half as steeply as that."""
 _OWN_ORIGINS = 4.0
 """Separate origins of a series' own that count as much as its class."""
-_DEFAULT_WEIGHT = 3.0
+_DEFAULT_WEIGHT = 2.0
 _RAMP = 0.02
 """Gain on naive from which on a candidate weighs in full; without any it weighs nothing."""
 _MOST = 10.0
@@ -72,7 +72,9 @@ class Weighed:
     weights: dict[str, np.ndarray]
 
 
-def score_candidates(backtest: Backtest, names: tuple[str, ...], unit: np.ndarray) -> dict[str, CandidateErrors]:
+def score_candidates(
+    backtest: Backtest, names: tuple[str, ...], unit: np.ndarray
+) -> dict[str, CandidateErrors]:
     """Errors of the candidates named over every series and origin, worked out part by part.
 
     Parameters
@@ -93,7 +95,7 @@ def score_candidates(backtest: Backtest, names: tuple[str, ...], unit: np.ndarra
         for name in names:
             weights = CANDIDATES[name]
             whole = np.all([np.isfinite(held[member]).all(axis=2) for member in weights], axis=0)
-            gap = np.where(whole[:, :, None], combine(dict(weights), held) - actual, np.nan)
+            gap = np.where(whole[:, :, None], combine(weights, held) - actual, np.nan)
             size = np.abs(gap).mean(axis=2)
             scores[name].scaled[:, part] = np.minimum(size / backtest.yardstick[:, part], _MOST)
             scores[name].absolute[:, part] = size * unit[part]
@@ -176,10 +178,17 @@ def _relative_errors(scores: dict[str, CandidateErrors], rows: np.ndarray) -> di
     return {**relative, _YARDSTICK: 1.0 if np.isfinite(base) else np.nan}
 
 
+def least_error(scores: dict[str, CandidateErrors], rows: np.ndarray, names: set[str]) -> float:
+    """Least error relative to naive among the candidates named; infinite where none is known."""
+    relative = _relative_errors(scores, rows)
+    known = [relative[name] for name in names if name in relative and np.isfinite(relative[name])]
+    return min(known, default=float("inf"))
+
+
 def _own_errors(
     scores: dict[str, CandidateErrors], rows: np.ndarray, names: list[str], usual: np.ndarray
 ) -> np.ndarray:
-    """Logs of each series' own errors relative to naive, shape (series, candidates); its class's if unknown."""
+    """Logs of each series' own errors relative to naive, (series, candidates); the class where unknown."""
 
     def log_ratio(one: CandidateErrors, other: CandidateErrors) -> np.ndarray:
         both = np.isfinite(one.scaled[:, rows]) & np.isfinite(other.scaled[:, rows])
