@@ -15,7 +15,13 @@ from alignment_lib.forecasting.cache import forecast_key, load_forecast, store_f
 from alignment_lib.forecasting.calendar_effects import CalendarEffects, measure_calendar
 from alignment_lib.forecasting.cleaning import Cleaned, clean_history
 from alignment_lib.forecasting.combination import METHODS, classify_series
-from alignment_lib.forecasting.ensemble import Ensemble, EnsembleSettings, build_learner, forecast_ensemble
+from alignment_lib.forecasting.ensemble import (
+    Ensemble,
+    EnsembleSettings,
+    build_learner,
+    forecast_ensemble,
+    forget_gone,
+)
 from alignment_lib.forecasting.explanation import explain_forecast, method_notices
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
@@ -147,12 +153,15 @@ def run_baseline(
             settings=replace(settings or EnsembleSettings(), method=method),
             siblings=find_siblings(history.keys),
         )
+        gone = np.isin(classes, ("ended", "empty"))
+        ensemble = forget_gone(ensemble, gone)
         reconciled = Reconciled(ensemble.point, ensemble.past_point, "none", pd.DataFrame())
         if method == "auto":
+            # What is no longer sold is no part of the totals that the others are to follow.
             reconciled = reconcile_ensemble(
                 history.keys,
-                replace(cleaned, values=found.values),
-                scaled,
+                replace(cleaned, values=np.where(gone[:, None], 0.0, found.values)),
+                replace(scaled, start=np.where(gone, scaled.z.shape[1] - 1, scaled.start)),
                 ensemble,
                 season,
                 pool=pool,
@@ -239,5 +248,5 @@ def _check_method(method: str) -> None:
 
 
 def _is_nonnegative(cleaned: Cleaned) -> np.ndarray:
-    """Series that never went below zero cannot be forecast below it."""
-    return np.asarray(np.where(np.isfinite(cleaned.original), cleaned.original, 0.0).min(axis=1) >= 0)
+    """Series that never went below zero, lone returns aside, cannot be forecast below it."""
+    return np.asarray(np.where(np.isfinite(cleaned.values), cleaned.values, 0.0).min(axis=1) >= 0)

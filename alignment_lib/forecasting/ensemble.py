@@ -37,7 +37,7 @@ from alignment_lib.forecasting.weighting import (
     weigh_candidates,
 )
 
-__all__ = ["Ensemble", "EnsembleSettings", "build_learner", "forecast_ensemble"]
+__all__ = ["Ensemble", "EnsembleSettings", "build_learner", "forecast_ensemble", "forget_gone"]
 
 _LONG_SEASON = 24
 """Longer seasons are those of weeks: measured across series, and slow members gain nothing beyond."""
@@ -172,6 +172,18 @@ def forecast_ensemble(
         failed,
         notes,
     )
+
+
+def forget_gone(ensemble: Ensemble, gone: np.ndarray) -> Ensemble:
+    """The same with nothing learnt from how series that are no longer sold were once forecast.
+
+    Their end was a surprise that cannot come again: neither bands nor reconciliation of the others follow it.
+    """
+    if not gone.any():
+        return ensemble
+    for kept in (ensemble.errors, ensemble.past_point, ensemble.backtest.actual):
+        kept[:, gone] = np.nan
+    return ensemble
 
 
 def _slow_members(method: str, classes: np.ndarray, season: int) -> tuple[str, ...]:
