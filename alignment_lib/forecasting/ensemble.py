@@ -8,7 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from alignment_lib.forecasting.adjustment import Scaled
-from alignment_lib.forecasting.backtest import Backtest, Origins, choose_origins, run_backtest, scaled_errors
+from alignment_lib.forecasting.backtest import (
+    Backtest,
+    Origins,
+    choose_origins,
+    run_backtest,
+    scaled_errors,
+)
 from alignment_lib.forecasting.combination import (
     CANDIDATES,
     Choice,
@@ -225,7 +231,9 @@ def _weigh(
 ) -> tuple[dict[str, Choice], dict[str, np.ndarray]]:
     """The choice of each class, and the weight of every member for every series."""
     has_learner = has_learner and "global" in backtest.forecasts
-    scores = score_candidates(backtest, tuple(CANDIDATES), unit) if settings.method == "auto" else {}
+    by_rate = classes == "intermittent"
+    auto = settings.method == "auto"
+    scores = score_candidates(backtest, tuple(CANDIDATES), unit, by_rate) if auto else {}
     choices: dict[str, Choice] = {}
     weights: dict[str, np.ndarray] = {}
     for class_name in sorted(set(classes)):

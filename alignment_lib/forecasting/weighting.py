@@ -73,7 +73,7 @@ class Weighed:
 
 
 def score_candidates(
-    backtest: Backtest, names: tuple[str, ...], unit: np.ndarray
+    backtest: Backtest, names: tuple[str, ...], unit: np.ndarray, by_rate: np.ndarray
 ) -> dict[str, CandidateErrors]:
     """Errors of the candidates named over every series and origin, worked out part by part.
 
@@ -84,7 +84,13 @@ def score_candidates(
         Of `CANDIDATES`; those with a member that never ran are left out.
     unit : ndarray, shape (series,)
         What the backtest's numbers are measured in.
+    by_rate : ndarray of bool, shape (series,)
+        Series that are mostly zero: their errors are those of the mean from the origin up to each step. The
+        least absolute error of their values is made by forecasting nothing (Kolassa 2016, IJF 32, 788-803);
+        what a plan adds up is the rate, and a running mean keeps the sign of its errors (after Prestwich,
+        Rossi, Tarim and Hnich 2014, IJF 30, 928-933).
     """
+    steps = np.arange(1, backtest.origins.steps + 1)
     made = backtest.forecasts
     names = tuple(name for name in names if all(member in made for member in CANDIDATES[name]))
     shape = backtest.actual.shape[:2]
@@ -96,7 +102,8 @@ def score_candidates(
             weights = CANDIDATES[name]
             whole = np.all([np.isfinite(held[member]).all(axis=2) for member in weights], axis=0)
             gap = np.where(whole[:, :, None], combine(weights, held) - actual, np.nan)
-            size = np.abs(gap).mean(axis=2)
+            rate = np.cumsum(gap, axis=2) / steps
+            size = np.abs(np.where(by_rate[part, None], rate, gap)).mean(axis=2)
             scores[name].scaled[:, part] = np.minimum(size / backtest.yardstick[:, part], _MOST)
             scores[name].absolute[:, part] = size * unit[part]
             scores[name].summed[:, part] = gap.mean(axis=2) * unit[part]

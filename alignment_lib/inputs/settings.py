@@ -23,7 +23,8 @@ from pydantic import (
     model_validator,
 )
 
-from alignment_lib.inputs.calendar import Cycle, Grain
+from alignment_lib.inputs.calendar import Cycle
+from alignment_lib.inputs.calendar_settings import CalendarSettings
 from alignment_lib.inputs.dictionary import reserved_names
 from alignment_lib.inputs.life_settings import LifeSettings
 
@@ -167,28 +168,6 @@ class BusinessSettings(_Section):
         if not _CURRENCY.fullmatch(currency):
             raise ValueError('a currency code of three capital letters such as "USD"')
         return currency
-
-
-class CalendarSettings(_Section):
-    """``[calendar]``: grain, fiscal year and holidays."""
-
-    grain: Grain
-    fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = 1
-    weeks: Literal["gregorian", "4-4-5"] = "gregorian"
-    holidays: str | None = None
-
-    @field_validator("holidays")
-    @classmethod
-    def _known(cls, code: str | None) -> str | None:
-        if code is not None and code not in _holiday_codes():
-            raise ValueError('a country code of the `holidays` package such as "US"')
-        return code
-
-
-def _holiday_codes() -> set[str]:
-    from holidays.utils import list_supported_countries
-
-    return set(list_supported_countries())
 
 
 class SalesSettings(_Section):

@@ -171,7 +171,8 @@ def find_ended(history: History, raw: Mapping[str, np.ndarray]) -> tuple[np.ndar
     renamed = {old: new for old, new in renamed.items() if not named[old]}
     quiet = (ends.idle >= max(2, season // 4)) & telling & ~named & ~stated
     ended = quiet | ends.are("ended", "renamed")
-    notices = list(ask_about_ends(history, ends, renamed))
+    asked = Silences(ends.idle, np.where(quiet, 0, ends.state))
+    notices = list(ask_about_ends(history, asked, renamed))
     if quiet.any():
         count = int(quiet.sum())
         who, rest = ("1 series has", "it is") if count == 1 else (f"{count} series have", "they are")

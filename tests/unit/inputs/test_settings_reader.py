@@ -192,7 +192,7 @@ def test_a_wrong_value_is_explained(more: str, message: str) -> None:
         (
             'grain = "month"',
             'grain = "month"\nholidays = "XX"',
-            "row 6, column calendar.holidays: found 'XX', expected a country code of the `holidays` package",
+            "row 6, column calendar.holidays: found 'XX', expected a code of a country or region",
         ),
         (
             '["channel", "product"]',
