@@ -22,6 +22,7 @@ __all__ = [
     "pad_start",
     "scale_series",
     "season_phase",
+    "take_out",
 ]
 
 _LOG_FLOOR = 0.02
@@ -82,6 +83,8 @@ class Adjusted:
         Column of each series' first value.
     spread : ndarray, shape (series,)
         Mean absolute change of `level` from one period to the next, never zero.
+    noise : ndarray, shape (series,), optional
+        Sampling variance of the indices, where it is known.
     is_dated : bool
         Whether the indices are those of weeks placed by date (`place_weeks`), counted from `first_day`.
     first_day : datetime64, optional
@@ -92,6 +95,7 @@ class Adjusted:
     shrink: np.ndarray
     start: np.ndarray
     spread: np.ndarray
+    noise: np.ndarray | None = None
     is_dated: bool = False
     first_day: np.datetime64 | None = None
 
@@ -99,7 +103,8 @@ class Adjusted:
         """The chosen series only."""
         parts = (self.level, self.index, self.shrink, self.start, self.spread)
         level, index, shrink, start, spread = (part[chosen] for part in parts)
-        return Adjusted(level, index, shrink, start, spread, self.is_dated, self.first_day)
+        noise = None if self.noise is None else self.noise[chosen]
+        return Adjusted(level, index, shrink, start, spread, noise, self.is_dated, self.first_day)
 
     def season_ahead(self, horizon: int) -> np.ndarray:
         """Seasonal index of each of the next `horizon` periods, shape (series, horizon)."""
@@ -162,13 +167,20 @@ def adjust_seasonally(z: np.ndarray, start: np.ndarray, season: int) -> Adjusted
     """
     count = z.shape[1]
     index = np.zeros((len(z), season))
-    shrink = np.zeros(len(z))
+    shrink, noise = np.zeros(len(z)), np.zeros(len(z))
     if 1 < season <= _DIRECT_SEASON and count >= season * 2:
-        index, shrink = fading_indices(z, start, season)
+        index, shrink, noise = fading_indices(z, start, season)
     elif season > _DIRECT_SEASON and count >= season * 2 + 1:
         index, shrink = _fourier_indices(z, start, season)
-    level = pad_start(z - index[:, season_phase(np.arange(count), season)], start)
-    return Adjusted(level, index, shrink, start, _spread(level, start))
+    return take_out(z, start, index, shrink, noise)
+
+
+def take_out(
+    z: np.ndarray, start: np.ndarray, index: np.ndarray, shrink: np.ndarray, noise: np.ndarray
+) -> Adjusted:
+    """The history without the season of these indices."""
+    level = pad_start(z - index[:, season_phase(np.arange(z.shape[1]), index.shape[1])], start)
+    return Adjusted(level, index, shrink, start, _spread(level, start), noise)
 
 
 def adjust_by_profile(scaled: Scaled, profile: np.ndarray) -> Adjusted:
@@ -179,7 +191,8 @@ def adjust_by_profile(scaled: Scaled, profile: np.ndarray) -> Adjusted:
     kept = (profile**2).mean(axis=1)
     size = ((z - z.mean(axis=1, keepdims=True)) ** 2).mean(axis=1)
     shrink = np.where(size > 0, np.minimum(kept / np.where(size > 0, size, 1.0), 1.0), 0.0)
-    return Adjusted(level, profile, shrink, start, _spread(level, start), True, scaled.first_day)
+    spread = _spread(level, start)
+    return Adjusted(level, profile, shrink, start, spread, None, True, scaled.first_day)
 
 
 def _spread(level: np.ndarray, start: np.ndarray) -> np.ndarray:

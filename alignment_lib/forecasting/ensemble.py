@@ -14,6 +14,7 @@ from alignment_lib.forecasting.backtest import (
     choose_origins,
     run_backtest,
     scaled_errors,
+    widen_lent,
 )
 from alignment_lib.forecasting.combination import (
     CANDIDATES,
@@ -152,7 +153,7 @@ def forecast_ensemble(
     slow = _slow_members(settings.method, classes, season)
     sample = _spread_sample(classes, settings.sample)
     learner = None if learner is None or len(learner.rows.target) == 0 else learner
-    backtest = run_backtest(scaled, season, origins, slow, sample, learner, pool, siblings)
+    backtest = run_backtest(scaled, season, origins, slow, sample, learner, pool, now.adjusted, siblings)
     choices, weights = _weigh(backtest, scaled.unit, classes, settings, season, learner is not None)
     members, failed = _forecast_members(now, horizon, weights, classes, learner, pool)
     notes: dict[int, str] = {}
@@ -163,7 +164,7 @@ def forecast_ensemble(
     point = np.where(np.isfinite(point), point, fallback)
     point = _plain_short(point, now, horizon)
     past_point = _past(weights, backtest)
-    errors = _scale_free_errors(backtest, past_point, scaled.is_log)
+    errors = widen_lent(_scale_free_errors(backtest, past_point, scaled.is_log), backtest.lent)
     return Ensemble(
         point,
         members["naive"],
@@ -261,9 +262,8 @@ def _unweighed(method: str, default: str) -> Choice:
 
 def _separate(origins: Origins) -> float:
     """How many origins would stand apart in the span of the backtest: neighbours share their shocks."""
-    if not origins.stops:
-        return 0.0
-    return 1.0 + (origins.stops[-1] - origins.stops[0]) / origins.steps
+    own = origins.stops[origins.lent :]
+    return 1.0 + (own[-1] - own[0]) / origins.steps if own else 0.0
 
 
 def _spare_slow(

@@ -104,6 +104,8 @@ def score_candidates(
             gap = np.where(whole[:, :, None], combine(weights, held) - actual, np.nan)
             rate = np.cumsum(gap, axis=2) / steps
             size = np.abs(np.where(by_rate[part, None], rate, gap)).mean(axis=2)
+            # An origin whose season was lent has no yardstick: it does not tell which candidate is better.
+            size = np.where(np.isfinite(backtest.yardstick[:, part]), size, np.nan)
             scores[name].scaled[:, part] = np.minimum(size / backtest.yardstick[:, part], _MOST)
             scores[name].absolute[:, part] = size * unit[part]
             scores[name].summed[:, part] = gap.mean(axis=2) * unit[part]
