@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -182,7 +182,7 @@ def forecast_ensemble(
 
 
 def forget_gone(ensemble: Ensemble, gone: np.ndarray) -> Ensemble:
-    """The same with nothing learnt from how series that are no longer sold were once forecast.
+    """The same with series that are no longer sold at zero, and nothing learnt from how they once were.
 
     Their end was a surprise that cannot come again: neither bands nor reconciliation of the others follow it.
     """
@@ -190,7 +190,7 @@ def forget_gone(ensemble: Ensemble, gone: np.ndarray) -> Ensemble:
         return ensemble
     for kept in (ensemble.errors, ensemble.past_point, ensemble.backtest.actual):
         kept[:, gone] = np.nan
-    return ensemble
+    return replace(ensemble, point=np.where(gone[:, None], 0.0, ensemble.point))
 
 
 def _slow_members(method: str, classes: np.ndarray, season: int) -> tuple[str, ...]:
