@@ -60,6 +60,8 @@ METHODS = (
 """Members that can be asked for alone, beside ``auto`` and ``structural``."""
 _LEAST_GAIN = 0.005
 _LEAST_ERRORS = 3.0
+_LEAST_CONSTANT = 4
+"""Values that must be equal to be called a constant: one or two are always alike."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def classify_series(cleaned: Cleaned, shrink: np.ndarray, season: int) -> np.nda
     classes = np.where(shrink > 0.5, "seasonal", "smooth").astype(object)
     classes[zeros * 4 > size] = "intermittent"
     classes[size < max(8, int(1.5 * season) if season <= 24 else 26)] = "short"
-    classes[lowest == highest] = "constant"
+    classes[(lowest == highest) & (cleaned.observed >= _LEAST_CONSTANT)] = "constant"
     classes[cleaned.ended] = "ended"
     classes[(cleaned.observed == 0) | ~np.isfinite(lowest)] = "empty"
     classes[(np.abs(known).max(axis=1, initial=0.0) == 0) & (classes != "empty")] = "constant"

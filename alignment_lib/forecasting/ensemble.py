@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -41,7 +41,7 @@ from alignment_lib.forecasting.members import (
 )
 from alignment_lib.inputs.written_numbers import Said
 
-__all__ = ["Ensemble", "EnsembleSettings", "build_learner", "forecast_ensemble", "forget_gone"]
+__all__ = ["Ensemble", "EnsembleSettings", "build_learner", "forecast_ensemble"]
 
 _CHEAP = {
     "mixture": "fast mixture",
@@ -174,18 +174,6 @@ def forecast_ensemble(
         failed,
         notes,
     )
-
-
-def forget_gone(ensemble: Ensemble, gone: np.ndarray) -> Ensemble:
-    """The same with series that are no longer sold at zero, and nothing learnt from how they once were.
-
-    Their end was a surprise that cannot come again: neither bands nor reconciliation of the others follow it.
-    """
-    if not gone.any():
-        return ensemble
-    for kept in (ensemble.errors, ensemble.past_point, ensemble.backtest.actual):
-        kept[:, gone] = np.nan
-    return replace(ensemble, point=np.where(gone[:, None], 0.0, ensemble.point))
 
 
 def _slow_members(method: str, classes: np.ndarray) -> tuple[str, ...]:
