@@ -37,6 +37,7 @@ CANDIDATES: dict[str, dict[str, float]] = {
     "fast mixture": {"global": 0.5, "theta": 1 / 6, "damped": 1 / 6, "aggregated": 1 / 6},
     "learner": {"global": 0.8, "damped": 0.1, "aggregated": 0.1},
     "intermittent": {"croston": 0.25, "tsb": 0.25, "adida": 0.25, "fast mean": 0.25},
+    "rate": {"fast mean": 1.0},
     "recent": {"recent": 1.0},
     "naive": {"naive": 1.0},
     "half naive": {"naive": 0.5, "recent": 0.25, "damped": 0.125, "aggregated": 0.125},

@@ -205,7 +205,7 @@ def _allowed(name: str, class_name: str, has_learner: bool) -> bool:
     members = CANDIDATES[name]
     if "global" in members and not has_learner:
         return False
-    if name == "intermittent":
+    if name in ("intermittent", "rate"):
         return class_name == "intermittent"
     return class_name != "short" or not set(members) & set(SLOW_MEMBERS)
 
