@@ -156,6 +156,7 @@ def forecast_slow(
     made = {}
     for place, name in enumerate(names):
         added = np.where(own[:, None], 0.0, index) if name in _OWN_SEASON else index
+        added = np.zeros_like(index) if name in INTERMITTENT_MEMBERS else added
         made[name] = to_relative(to_scale(stacked[place], log) + added, log)
     return made, np.isnan(stacked).any(axis=2).sum(axis=0)
 
@@ -186,7 +187,10 @@ def _fit_chunk(task: _Chunk) -> np.ndarray:
         if len(level) < _LEAST_VALUES or np.ptp(level) == 0:
             continue
         for place, name in enumerate(task.names):
-            if name in _OWN_SEASON and own[row]:
+            if name in INTERMITTENT_MEMBERS:
+                # Without its season a zero would be none, and these count zeros.
+                known, season = np.ascontiguousarray(task.whole[row, start:]), 1
+            elif name in _OWN_SEASON and own[row]:
                 known, season = np.ascontiguousarray(task.whole[row, start:]), task.season
             else:
                 known, season = level, 1

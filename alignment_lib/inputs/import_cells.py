@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from alignment_lib.inputs.export_forms import parse_days, parse_figures
+from alignment_lib.inputs.export_dates import parse_days, read_moments
+from alignment_lib.inputs.export_numbers import read_figures as read_numbers
 from alignment_lib.inputs.exports import Export
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.problems import Problem, ProblemLog
 
-__all__ = ["iso_days", "read_days", "read_dimensions", "read_figures"]
+__all__ = ["iso_days", "read_days", "read_dimensions", "read_figures", "read_times"]
 
 
 def read_days(export: Export, column: str, form: str, log: ProblemLog, *, needed: bool) -> pd.Series:
@@ -21,10 +22,25 @@ def read_days(export: Export, column: str, form: str, log: ProblemLog, *, needed
     return days
 
 
+def read_times(export: Export, column: str, form: str, log: ProblemLog, *, needed: bool) -> pd.Series:
+    """Dates of a column as ISO text, with the time of day wherever one is written: durations need it."""
+    found = read_moments(export.table[column], form)
+    bad = pd.Series(found.values.isna() if needed else found.bad, index=export.table.index)
+    _report(export, column, bad, f"a date written {form}", "correct it, or change `date` in the mapping", log)
+    if found.zoned.any():
+        text = f"{column}: times with an offset from universal time keep their own day and hour."
+        log.note("offsets", text, int(found.zoned.sum()))
+    days = pd.Series(found.values.strftime("%Y-%m-%d"), index=export.table.index)
+    whole = pd.Series(found.values == found.values.normalize(), index=export.table.index)
+    times = pd.Series(found.values.strftime("%Y-%m-%d %H:%M:%S"), index=export.table.index)
+    return days.where(whole, times.str.removesuffix(":00")).fillna("")
+
+
 def read_figures(export: Export, column: str, mapping: ImportMapping, log: ProblemLog) -> pd.Series:
     """Figures of a column, NaN where blank; what is no number goes to the log."""
-    values = parse_figures(export.table[column], mapping.decimal, mapping.thousands)
-    bad = values.isna() & (export.table[column] != "")
+    found = read_numbers(export.table[column], mapping.decimal, mapping.thousands)
+    values = pd.Series(found.values, index=export.table.index)
+    bad = pd.Series(found.bad, index=export.table.index)
     _report(export, column, bad, "a number", "correct it, or change `decimal` in the mapping", log)
     return values
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.inputs.export_forms import parse_figures
+from alignment_lib.inputs.export_numbers import parse_figures
 from alignment_lib.inputs.exports import Export
-from alignment_lib.inputs.import_cells import iso_days, read_days, read_dimensions, read_figures
+from alignment_lib.inputs.import_cells import iso_days, read_days, read_dimensions
+from alignment_lib.inputs.line_measures import read_measures
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.problems import ProblemLog, counted
 
@@ -21,9 +22,9 @@ def take_lines(export: Export, mapping: ImportMapping, log: ProblemLog) -> dict[
     """Sales by period and dimensions, and transactions where customers have keys."""
     frame = read_dimensions(export, mapping)
     days = read_days(export, mapping.columns["date"], mapping.date, log, needed=True)
-    measures = [name for name in ("units", "revenue") if name in mapping.columns]
-    for name in measures:
-        frame[name] = read_figures(export, mapping.columns[name], mapping, log).fillna(0.0)
+    figures = read_measures(export, mapping, log)
+    measures = [str(name) for name in figures]
+    frame[measures] = figures
     if log.problems:
         return {}
     calendar = Calendar("week" if mapping.grain == "week" else "month")

@@ -13,7 +13,18 @@ from alignment_lib.inputs.problems import InputError, Problem
 
 __all__ = ["KINDS", "ImportMapping", "read_mapping", "write_mapping"]
 
-KINDS = ("order_lines", "pivot", "leads")
+KINDS = ("order_lines", "pivot", "leads", "opportunities", "spend", "costs", "prices", "contacts")
+
+
+_BY_PERIOD = ("order_lines", "pivot", "spend")
+_SAID = {
+    "columns": "  # column of the workspace = column of the export",
+    "dimensions": "  # broadest first; strike out what you do not plan by",
+    "values": "  # one word for all rows",
+    "outcomes": "  # won, lost, or nothing while open",
+    "milestones": "  # the date that a lead's first row with this word gives",
+    "import": "  # what was decided about rows that can be read in two ways",
+}
 
 
 @dataclass(frozen=True)
@@ -22,8 +33,8 @@ class ImportMapping:
 
     Attributes
     ----------
-    kind : {"order_lines", "pivot", "leads"}
-        One row per order line; a pivot with months across; a list of leads.
+    kind : str
+        One of `KINDS`: what one row of the export is.
     columns : dict of str to str
         Column of the contract to column of the export.
     dimensions : dict of str to str
@@ -40,6 +51,14 @@ class ImportMapping:
         Columns of the export for which the mapping was made.
     doubts : tuple of str
         What the user must settle first.
+    values : dict of str to str
+        Column of the contract to the one word that stands in all its rows.
+    milestones : dict of str to str
+        Words of the status column to the date of the funnel that a lead's first row with it gives.
+    decisions : dict of str to object
+        What the user decided about rows that can be read in two ways.
+    profile : str
+        The declared mapping that was used, if any.
     """
 
     kind: str
@@ -53,6 +72,10 @@ class ImportMapping:
     outcomes: Mapping[str, str] = field(default_factory=dict)
     header: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    milestones: Mapping[str, str] = field(default_factory=dict)
+    decisions: Mapping[str, Any] = field(default_factory=dict)
+    profile: str = ""
 
 
 def write_mapping(mapping: ImportMapping) -> str:
@@ -65,24 +88,53 @@ def write_mapping(mapping: ImportMapping) -> str:
         ]
         lines += [f"  {_quote(doubt)}," for doubt in mapping.doubts] + ["]", ""]
     lines.append(f"kind = {_quote(mapping.kind)}  # {', '.join(KINDS)}")
+    if mapping.profile:
+        lines.append(f"profile = {_quote(mapping.profile)}  # the declared mapping of this system's export")
     if mapping.kind == "pivot":
         lines.append(f"measure = {_quote(mapping.measure)}  # units or revenue")
-    if mapping.kind != "leads":
+    if mapping.kind in _BY_PERIOD:
         lines.append(f"grain = {_quote(mapping.grain)}  # week or month")
     if mapping.date:
-        lines.append(f"date = {_quote(mapping.date)}  # how dates are written; a time of day is left aside")
+        lines.append(
+            f"date = {_quote(mapping.date)}  # how dates are written, whatever time of day stands behind"
+        )
     lines.append(f"decimal = {_quote(mapping.decimal)}")
     lines.append(f"thousands = {_quote(mapping.thousands)}")
     header = ", ".join(_quote(name) for name in mapping.header)
     lines.append(f"header = [{header}]  # the export this was made for; do not change")
+    lines += _list_aside(mapping)
     for title, table in (
         ("columns", mapping.columns),
         ("dimensions", mapping.dimensions),
+        ("values", mapping.values),
         ("outcomes", mapping.outcomes),
+        ("milestones", mapping.milestones),
+        ("import", mapping.decisions),
     ):
         if table:
-            lines += ["", f"[{title}]"] + [f"{_quote(key)} = {_quote(value)}" for key, value in table.items()]
+            lines += ["", f"[{title}]{_SAID.get(title, '')}"]
+            lines += [f"{_quote(key)} = {_write(value)}" for key, value in table.items()]
     return "\n".join(lines) + "\n"
+
+
+def _list_aside(mapping: ImportMapping) -> list[str]:
+    """Columns that have no use, as a comment: nothing is left aside unseen."""
+    used = {*mapping.columns.values(), *mapping.dimensions.values()}
+    aside = [name for name in mapping.header if name not in used]
+    if not aside or mapping.kind == "pivot":
+        return []
+    return ["# left aside: " + ", ".join(_quote(name) for name in aside)]
+
+
+def _write(value: object) -> str:
+    """A value as TOML: text, yes or no, a number, or a list of them on one line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_write(entry) for entry in value) + "]"
+    return _quote(str(value))
 
 
 def _quote(text: str) -> str:
@@ -107,10 +159,11 @@ def read_mapping(path: Path) -> ImportMapping:
 
 
 def _typed(content: dict[str, Any], file: str) -> dict[str, Any]:
-    kinds: dict[str, type] = dict.fromkeys(("kind", "measure", "date", "decimal", "thousands", "grain"), str)
-    kinds |= dict.fromkeys(("columns", "dimensions", "outcomes"), dict) | dict.fromkeys(
-        ("header", "doubts"), list
+    kinds: dict[str, type] = dict.fromkeys(
+        ("kind", "measure", "date", "decimal", "thousands", "grain", "profile"), str
     )
+    kinds |= dict.fromkeys(("columns", "dimensions", "outcomes", "values", "milestones", "import"), dict)
+    kinds |= dict.fromkeys(("header", "doubts"), list)
     problems = [
         Problem(
             file,
@@ -128,6 +181,5 @@ def _typed(content: dict[str, Any], file: str) -> dict[str, Any]:
         )
     if problems:
         raise InputError(problems)
-    return {
-        key: tuple(map(str, value)) if isinstance(value, list) else value for key, value in content.items()
-    }
+    given = {"decisions" if key == "import" else key: value for key, value in content.items()}
+    return {key: tuple(map(str, value)) if isinstance(value, list) else value for key, value in given.items()}

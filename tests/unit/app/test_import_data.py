@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from alignment_lib.app.commands_page import register
 from alignment_lib.app.import_data import import_data
-from alignment_lib.inputs.export_forms import find_date_forms, find_number_forms
+from alignment_lib.inputs.export_dates import find_date_forms
+from alignment_lib.inputs.export_numbers import find_number_forms
 from alignment_lib.inputs.exports import read_export
 from alignment_lib.inputs.import_mapping import propose_mapping
 from alignment_lib.inputs.importing import apply_mapping
