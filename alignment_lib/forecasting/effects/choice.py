@@ -21,6 +21,7 @@ from alignment_lib.forecasting.effects.model import (
 )
 from alignment_lib.forecasting.effects.panel import Panel
 from alignment_lib.forecasting.effects.pooled import PooledFit, PooledSettings, bias_factors, join_level
+from alignment_lib.inputs.calendar_settings import Holidays
 
 __all__ = [
     "LEVELS",
@@ -110,7 +111,7 @@ def score_plan(actual: np.ndarray, forecast: np.ndarray) -> tuple[float, float]:
     return float(np.abs(a - f).sum()) / size, float(np.abs((a - f).sum(axis=0)).sum()) / size
 
 
-def choose_model(panel: Panel, holidays: str | None, *, seed: int, jobs: int = 1) -> Choice:
+def choose_model(panel: Panel, holidays: Holidays, *, seed: int, jobs: int = 1) -> Choice:
     """Backtest the explained member's settings, its level, then the mixtures, on origins inside the history.
 
     The loss is the series WAPE plus the total WAPE, each relative to the first candidate's, mean over
