@@ -23,6 +23,7 @@ from alignment_lib.inputs.reconciliation import Reconciliation, count_rows
 
 __all__ = ["Imported", "apply_mapping"]
 
+_MOST_NAMED, _LONGEST = 3, 60
 _END_OF_TIME = pd.Timestamp("2199-12-31")
 _TAKERS = {
     "leads": take_leads,
@@ -81,9 +82,7 @@ def apply_mapping(
     log = ProblemLog()
     if export.titles:
         log.note("titles", f"{counted(export.titles, 'row')} above the header left out.", export.titles)
-    for reason, count in export.reasons.value_counts(sort=False).items():
-        code = "totals" if reason == "rows of totals" else "below"
-        log.note(code, f"{_name_aside(str(reason), int(count))} left out.", int(count))
+    _say_aside(export, log)
     if mapping.kind in ("order_lines", "pivot"):
         return _from_sales(export, mapping, log, today, earlier)
     tables = _TAKERS[mapping.kind](leave_out_foot(export, mapping, log), mapping, log)
@@ -91,12 +90,21 @@ def apply_mapping(
     return Imported(tables, tuple(log.notices), count_rows(export, mapping, tables))
 
 
-def _name_aside(reason: str, count: int) -> str:
-    return (
-        counted(count, "row") + reason.removeprefix("rows")
-        if reason.startswith("rows")
-        else (f"{counted(count, 'row')} ({reason})")
+def _say_aside(export: Export, log: ProblemLog) -> None:
+    """Name the rows that were no data: totals by their count, remarks below the table by their words."""
+    totals = export.totals
+    if totals:
+        log.note("totals", f"{counted(totals, 'row')} of totals left out.", totals)
+    remarks = (
+        export.aside[(export.reasons != "rows of totals").to_numpy()] if len(export.aside) else export.aside
     )
+    if len(remarks):
+        texts = [
+            " ".join(cell for cell in row if cell)[:_LONGEST] for row in remarks.to_numpy()[:_MOST_NAMED]
+        ]
+        more = f" and {len(remarks) - _MOST_NAMED} more" if len(remarks) > _MOST_NAMED else ""
+        said = "; ".join(f"“{text}”" for text in texts) + more
+        log.note("foot", f"{counted(len(remarks), 'row')} below the data left out: {said}.", len(remarks))
 
 
 def _from_sales(
