@@ -54,10 +54,16 @@ def _app(
 
 
 def _import(
-    source: Annotated[Path, typer.Argument(help="The export: order lines, a pivot or leads, .csv or .xlsx.")],
+    source: Annotated[Path, typer.Argument(help="The export of another system, as text or a workbook.")],
     workspace: Annotated[Path, typer.Argument(help="The workspace folder; made where it is not there.")],
-    kind: Annotated[str, typer.Option(help="order_lines, pivot or leads; found out by default.")] = "",
+    kind: Annotated[
+        str,
+        typer.Option(
+            help="order_lines, pivot, leads, opportunities, spend, costs, prices, contacts; else found out."
+        ),
+    ] = "",
     name: Annotated[str, typer.Option(help="Name of the saved mapping; by default its kind.")] = "",
+    sheet: Annotated[str, typer.Option(help="Sheet of a workbook; by default the largest table's.")] = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Apply a new mapping at once.")] = False,
     replace: Annotated[bool, typer.Option("--replace", help="Write tables anew that are there.")] = False,
 ) -> None:
@@ -66,26 +72,27 @@ def _import(
     from rich.table import Table
     from rich.text import Text
 
-    from alignment_lib.app.import_data import import_data, sample_rows
-    from alignment_lib.inputs.exports import read_export
+    from alignment_lib.app.import_data import import_data
 
-    done = import_data(source, workspace, kind=kind, name=name, apply_now=yes, replace_tables=replace)
+    done = import_data(
+        source, workspace, kind=kind, name=name, sheet=sheet, apply_now=yes, replace_tables=replace
+    )
     table = Table(title=f"{source.name} as {done.mapping.kind}")
     for heading in ("becomes", "column of the export", "such as"):
         table.add_column(heading, overflow="fold")
-    for line in sample_rows(read_export(source), done.mapping):
+    for line in done.samples:
         table.add_row(*(Text(cell) for cell in line))
     console = Console()
     console.print(table)
     for doubt in done.mapping.doubts:
         console.print(Text(f"doubt: {doubt}", style="yellow"))
+    for notice in done.notices:
+        typer.echo(f"note: {notice.sentence}")
     if not done.written:
         settle = "settle and delete its doubts" if done.mapping.doubts else "change what is wrong"
         typer.echo(f"The mapping is saved in {done.mapping_file}. Look at it, {settle}, then run")
         typer.echo("the same command again to apply it.")
         return
-    for notice in done.notices:
-        typer.echo(f"note: {notice.sentence}")
     for path in done.written:
         typer.echo(f"written: {path}")
     typer.echo(f"Next: alignment check {workspace}")

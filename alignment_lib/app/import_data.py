@@ -8,23 +8,22 @@ from pathlib import Path
 
 import pandas as pd
 
+from alignment_lib.inputs.export_profiles import read_profiles, shipped_profiles
 from alignment_lib.inputs.exports import Export, read_export
-from alignment_lib.inputs.import_mapping import (
-    ImportMapping,
-    find_months,
-    propose_mapping,
-    read_mapping,
-    write_mapping,
-)
+from alignment_lib.inputs.import_mapping import propose_mapping
 from alignment_lib.inputs.importing import apply_mapping
 from alignment_lib.inputs.inert_text import make_inert, would_run
+from alignment_lib.inputs.mapping_files import ImportMapping, read_mapping, write_mapping
+from alignment_lib.inputs.period_headings import find_months
 from alignment_lib.inputs.problems import InputError, Notice, Problem
+from alignment_lib.inputs.settings_reader import SETTINGS_FILE, load_settings
 from alignment_lib.inputs.template import write_template
 from alignment_lib.publishing.atomic_files import replace_file
 
 __all__ = ["ImportOutcome", "import_data", "sample_rows"]
 
 _FOLDER = "imports"
+_PROFILES = "profiles"
 _SETTINGS = """\
 [business]
 name = {name}
@@ -63,6 +62,8 @@ class ImportOutcome:
         Rows by table.
     notices : tuple of Notice
         What was left out, added up or filled in.
+    samples : tuple of (str, str, str)
+        For showing the mapping: what a column becomes, the export's column, and some of its values.
     """
 
     mapping: ImportMapping
@@ -71,6 +72,7 @@ class ImportOutcome:
     written: tuple[Path, ...] = ()
     rows: dict[str, int] | None = None
     notices: tuple[Notice, ...] = ()
+    samples: tuple[tuple[str, str, str], ...] = ()
 
 
 def import_data(
@@ -79,6 +81,7 @@ def import_data(
     *,
     kind: str = "",
     name: str = "",
+    sheet: str = "",
     apply_now: bool = False,
     replace_tables: bool = False,
 ) -> ImportOutcome:
@@ -87,13 +90,15 @@ def import_data(
     Parameters
     ----------
     source : Path
-        The export, ``.csv`` or ``.xlsx``.
+        The export: text or a workbook.
     workspace : Path
         The workspace's folder; made where it is not there.
     kind : str
-        ``order_lines``, ``pivot`` or ``leads``; found out where blank.
+        What one row is, one of `KINDS`; found out where blank.
     name : str
         Of the mapping, by default that of its kind: next month's export of the same system uses it again.
+    sheet : str
+        The sheet of a workbook that is read; by default the one that holds the largest table.
     apply_now : bool
         Apply a new proposal at once, if it leaves no doubt.
     replace_tables : bool
@@ -104,29 +109,57 @@ def import_data(
     InputError
         An export that cannot be read or mapped, doubts not settled, or a table that is already there.
     """
-    export = read_export(source)
-    workspace.mkdir(parents=True, exist_ok=True)
+    export = read_export(source, sheet)
     saved = _find_saved(workspace, export, name)
     if saved is not None:
         return _apply(export, workspace, read_mapping(saved), saved, False, replace_tables)
-    mapping = propose_mapping(export, kind)
+    mapping = _with_doubts(_propose(export, workspace, kind), export)
     place = workspace / _FOLDER / f"{_safe(name or mapping.kind)}.toml"
-    place.parent.mkdir(exist_ok=True)
+    place.parent.mkdir(parents=True, exist_ok=True)
     replace_file(place, write_mapping(mapping).encode("utf-8"))
     if not apply_now or mapping.doubts:
-        return ImportOutcome(mapping, place, True)
+        return ImportOutcome(
+            mapping, place, True, notices=export.notices, samples=sample_rows(export, mapping)
+        )
     return _apply(export, workspace, mapping, place, True, replace_tables)
 
 
-def sample_rows(export: Export, mapping: ImportMapping, most: int = 3) -> list[tuple[str, str, str]]:
+def _propose(export: Export, workspace: Path, kind: str) -> ImportMapping:
+    """A proposal that knows the workspace's dimensions, its grain and the user's own profiles."""
+    known, grain = _known_business(workspace)
+    profiles = (*read_profiles(workspace / _FOLDER / _PROFILES), *shipped_profiles())
+    mapping = propose_mapping(export, kind, known, profiles)
+    return replace(mapping, grain=grain) if grain and mapping.kind in ("spend", "prices") else mapping
+
+
+def _with_doubts(mapping: ImportMapping, export: Export) -> ImportMapping:
+    """The proposal with what reading the file left open; blank labels matter only in a dimension."""
+    used = set(mapping.dimensions.values())
+    labels = [doubt for column, doubt in export.column_doubts if column in used]
+    return replace(mapping, doubts=(*export.doubts, *labels, *mapping.doubts))
+
+
+def sample_rows(export: Export, mapping: ImportMapping, most: int = 3) -> tuple[tuple[str, str, str], ...]:
     """Lines for showing a mapping: what it becomes, the export's column, and some of its values."""
     named = {f"dimension {key}": column for key, column in mapping.dimensions.items()}
     lines = []
     for role, column in {**mapping.columns, **named}.items():
-        values = export.table[column]
+        values = export.table[column] if column in export.table else pd.Series(dtype=object)
         shown = list(dict.fromkeys(values[values != ""]))[:most]
         lines.append((role, column, ", ".join(shown)))
-    return lines
+    return tuple(lines)
+
+
+def _known_business(workspace: Path) -> tuple[tuple[str, ...], str]:
+    """Dimensions and grain of a workspace that has settings; nothing where they cannot be read yet."""
+    if not (workspace / SETTINGS_FILE).exists():
+        return (), ""
+    try:
+        settings = load_settings(workspace)
+    except InputError:
+        return (), ""
+    grain = settings.calendar.grain
+    return settings.dimensions, grain if grain in ("week", "month") else ""
 
 
 def _find_saved(workspace: Path, export: Export, name: str) -> Path | None:
@@ -170,7 +203,7 @@ def _apply(
             present[0], "a table that is already there", "none", "add --replace to write it anew"
         )
         raise InputError([problem])
-    notices = list(found.notices)
+    notices = [*export.notices, *found.notices]
     for path, frame in files.items():
         inert, changed = _make_inert(frame)
         replace_file(path, inert.to_csv(index=False, lineterminator="\n").encode("utf-8"))
@@ -182,9 +215,8 @@ def _apply(
         replace_file(settings, _settings(workspace, found.tables["sales"], mapping).encode("utf-8"))
         written += [settings, *_offer_sheet(workspace, found.tables["sales"])]
     rows = {table: len(frame) for table, frame in found.tables.items()}
-    return replace(
-        ImportOutcome(mapping, place, is_new), written=tuple(written), rows=rows, notices=tuple(notices)
-    )
+    samples = sample_rows(export, mapping)
+    return ImportOutcome(mapping, place, is_new, tuple(written), rows, tuple(notices), samples)
 
 
 def _offer_sheet(workspace: Path, sales: pd.DataFrame) -> list[Path]:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from alignment_lib.inputs.problems import InputError, Problem, ProblemLog
 from alignment_lib.inputs.raw import RawTable
-from alignment_lib.inputs.workbooks import read_workbook
+from alignment_lib.inputs.workbook_tables import read_workbook
 from alignment_lib.inputs.workspace import Workspace
 from alignment_lib.publishing.workbook_export import OVERRIDE, WHY
 
@@ -154,7 +154,7 @@ def _read_sheet(
     log: ProblemLog,
     needed: bool = True,
 ) -> list[Override]:
-    table = read_workbook(file, file.name, sheet, sheet, log)
+    table = read_workbook(file.read_bytes(), file.name, sheet, sheet, log)
     if table is None:
         return []
     missing = [name for name in (*keys, published, OVERRIDE) if name not in table.columns]

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from alignment_lib.forecasting.fading_season import fading_indices
+
 __all__ = ["Adjusted", "Scaled", "adjust_seasonally", "pad_start", "scale_series", "season_phase"]
 
 _LOG_FLOOR = 0.02
 """Logs are taken only where the smallest value is at least this share of the median."""
 _DIRECT_SEASON = 24
-"""Longest season whose indices are averaged one by one; longer ones are two Fourier pairs."""
+"""Longest season whose indices are measured one by one; longer ones are two Fourier pairs."""
 _YEAR_OF_WEEKS = 365.2425 / 7
 """Weeks in a year: every fifth or sixth year has a 53rd, and a season counted in 52s would drift by it."""
 
@@ -130,21 +132,18 @@ def scale_series(values: np.ndarray, start: np.ndarray) -> Scaled:
 
 
 def adjust_seasonally(z: np.ndarray, start: np.ndarray, season: int) -> Adjusted:
-    """Take out a season estimated from moving averages and shrunk towards none.
+    """Take out a season, shrunk towards none.
 
-    Indices are means of the differences from a centred moving average, times ``max(0, 1 - ((m - 3) /
-    (m - 1)) V / A)``, V their mean sampling variance and A their mean square (Miller and Williams
-    2003, International Journal of Forecasting 19, 669-684). Fewer than two values for any phase
-    leave no season. Seasons longer than 24 are two Fourier pairs, shrunk alike.
+    Seasons up to 24 periods are `fading_indices`, from two seasons of history on; longer ones are two
+    Fourier pairs, shrunk alike.
     """
     count = z.shape[1]
     index = np.zeros((len(z), season))
     shrink = np.zeros(len(z))
-    if season > 1 and count >= season * 2 + 1:
-        if season <= _DIRECT_SEASON:
-            index, shrink = _average_indices(z, start, season)
-        else:
-            index, shrink = _fourier_indices(z, start, season)
+    if 1 < season <= _DIRECT_SEASON and count >= season * 2:
+        index, shrink = fading_indices(z, start, season)
+    elif season > _DIRECT_SEASON and count >= season * 2 + 1:
+        index, shrink = _fourier_indices(z, start, season)
     level = pad_start(z - index[:, season_phase(np.arange(count), season)], start)
     return Adjusted(level, index, shrink, start, _spread(level, start))
 
@@ -153,48 +152,6 @@ def _spread(level: np.ndarray, start: np.ndarray) -> np.ndarray:
     changes = np.abs(np.diff(level, axis=1)).sum(axis=1)
     spread = changes / np.maximum(level.shape[1] - 1 - start, 1)
     return np.asarray(np.maximum(spread, 1e-4))
-
-
-def _centred_average(z: np.ndarray, season: int) -> np.ndarray:
-    """Centred moving average over one season, NaN where it does not fit."""
-    total = np.cumsum(np.pad(z, ((0, 0), (1, 0))), axis=1)
-    window = (total[:, season:] - total[:, :-season]) / season
-    out = np.full_like(z, np.nan)
-    half = season // 2
-    if season % 2:
-        out[:, half : half + window.shape[1]] = window
-    else:
-        middle = (window[:, 1:] + window[:, :-1]) / 2
-        out[:, half : half + middle.shape[1]] = middle
-    return out
-
-
-def _average_indices(z: np.ndarray, start: np.ndarray, season: int) -> tuple[np.ndarray, np.ndarray]:
-    count = z.shape[1]
-    column = np.arange(count)
-    fits = column >= (start + season // 2)[:, None]
-    apart = np.where(fits, z - _centred_average(z, season), np.nan)
-    padded = np.full((len(z), -(-count // season) * season), np.nan)
-    padded[:, :count] = apart
-    by_phase = padded.reshape(len(z), -1, season)
-    known = np.isfinite(by_phase)
-    seen = known.sum(axis=1)
-    amount = np.where(known, by_phase, 0.0)
-    raw = amount.sum(axis=1) / np.maximum(seen, 1)
-    within = (np.where(known, by_phase - raw[:, None, :], 0.0) ** 2).sum(axis=1)
-    enough = seen.min(axis=1) >= 2
-    raw = raw - raw.mean(axis=1, keepdims=True)
-    # Few years leave each phase's own variance unreliable: pooled over phases.
-    pooled = within.sum(axis=1) / np.maximum((seen - 1).sum(axis=1), 1)
-    variance = (pooled[:, None] / np.maximum(seen, 1)).mean(axis=1)
-    shrink = _shrinkage(variance, (raw**2).sum(axis=1) / (season - 1), season) * enough
-    return np.asarray(raw * shrink[:, None]), shrink
-
-
-def _shrinkage(variance: np.ndarray, signal: np.ndarray, season: int) -> np.ndarray:
-    noise = np.where(signal > 0, variance / np.where(signal > 0, signal, 1.0), 1.0)
-    factor = max(season - 3, 0.0) / (season - 1)
-    return np.where(signal > 0, np.maximum(0.0, 1.0 - factor * noise), 0.0)
 
 
 def _fourier_indices(z: np.ndarray, start: np.ndarray, season: int) -> tuple[np.ndarray, np.ndarray]:

@@ -20,7 +20,7 @@ from alignment_lib.forecasting.members import (
     to_relative,
 )
 
-__all__ = ["Backtest", "Origins", "choose_origins", "run_backtest", "scaled_errors"]
+__all__ = ["Backtest", "Origins", "choose_origins", "rate_errors", "run_backtest", "scaled_errors"]
 
 _MOST_ORIGINS = 12
 _MOST_SCORED = 3
@@ -217,3 +217,21 @@ def scaled_errors(backtest: Backtest, forecast: np.ndarray, rows: np.ndarray) ->
     known = np.isfinite(size)
     seen = known.sum(axis=0)
     return np.where(seen > 0, np.where(known, size, 0.0).sum(axis=0) / np.maximum(seen, 1), np.nan)
+
+
+def rate_errors(backtest: Backtest, forecast: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """As `scaled_errors`, of the mean from the origin up to each step: for intermittent series.
+
+    The least absolute error of a series that is mostly zero is made by forecasting nothing (Kolassa 2016, IJF
+    32, 788-803); what a plan adds up is the rate, and a running mean keeps the sign of its errors (after
+    Prestwich, Rossi, Tarim and Hnich 2014, IJF 30, 928-933).
+    """
+    steps = np.arange(1, backtest.origins.steps + 1)
+    size = []
+    for at in backtest.origins.scored:
+        apart = backtest.actual[at, rows] - forecast[at, rows]
+        size.append(np.abs(np.cumsum(apart, axis=1) / steps).mean(axis=1) / backtest.yardstick[at, rows])
+    errors = np.minimum(np.stack(size), 10.0)
+    known = np.isfinite(errors)
+    seen = known.sum(axis=0)
+    return np.where(seen > 0, np.where(known, errors, 0.0).sum(axis=0) / np.maximum(seen, 1), np.nan)

@@ -15,7 +15,13 @@ from alignment_lib.forecasting.cache import forecast_key, load_forecast, store_f
 from alignment_lib.forecasting.calendar_effects import CalendarEffects, measure_calendar
 from alignment_lib.forecasting.cleaning import Cleaned, clean_history
 from alignment_lib.forecasting.combination import METHODS, classify_series
-from alignment_lib.forecasting.ensemble import Ensemble, EnsembleSettings, build_learner, forecast_ensemble
+from alignment_lib.forecasting.ensemble import (
+    Ensemble,
+    EnsembleSettings,
+    build_learner,
+    forecast_ensemble,
+    forget_gone,
+)
 from alignment_lib.forecasting.explanation import explain_forecast, method_notices
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
@@ -146,11 +152,14 @@ def run_baseline(
             learner=learner,
             settings=replace(settings or EnsembleSettings(), method=method),
         )
+        gone = np.isin(classes, ("ended", "empty"))
+        ensemble = forget_gone(ensemble, gone)
         reconciled = Reconciled(ensemble.point, ensemble.past_point, "none", pd.DataFrame())
         if method == "auto":
+            # What is no longer sold is no part of the totals that the others are to follow.
             reconciled = reconcile_ensemble(
                 history.keys,
-                replace(cleaned, values=found.values),
+                replace(cleaned, values=np.where(gone[:, None], 0.0, found.values)),
                 scaled,
                 ensemble,
                 season,
@@ -218,10 +227,21 @@ def _in_measure(
     for rows, drawn in draw_samples(keys, scaled, ensemble, reconciled, point, seed, draws):
         drawn *= unit[rows]
         np.maximum(drawn, 0.0, out=drawn, where=floor[rows, None])
+        _hold_mean(drawn, baseline[rows], floor[rows] & ~scaled.is_log[rows])
         drawn[:, silent[rows]] = 0.0
         samples[:, rows] = drawn
         release(samples)
     return baseline, samples
+
+
+def _hold_mean(drawn: np.ndarray, baseline: np.ndarray, floored: np.ndarray) -> None:
+    """Draws cut off at zero brought back to the mean that the cut has lifted, in place.
+
+    A slow mover's draws would else sell half as much again as its plan, and every total with it.
+    """
+    mean = drawn.mean(axis=0)
+    lifted = floored[:, None] & (baseline > 0) & (mean > baseline)
+    drawn *= np.where(lifted, baseline / np.where(lifted, mean, 1.0), 1.0)
 
 
 def _check_method(method: str) -> None:
@@ -238,5 +258,5 @@ def _check_method(method: str) -> None:
 
 
 def _is_nonnegative(cleaned: Cleaned) -> np.ndarray:
-    """Series that never went below zero cannot be forecast below it."""
-    return np.asarray(np.where(np.isfinite(cleaned.original), cleaned.original, 0.0).min(axis=1) >= 0)
+    """Series that never went below zero, lone returns aside, cannot be forecast below it."""
+    return np.asarray(np.where(np.isfinite(cleaned.values), cleaned.values, 0.0).min(axis=1) >= 0)

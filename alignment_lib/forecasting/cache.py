@@ -39,6 +39,8 @@ def forecast_key(history: History, periods: pd.DatetimeIndex, **settings: object
     digest.update(_code_hash().encode())
     digest.update(repr(history.calendar).encode() + history.measure.encode())
     digest.update(history.keys.to_csv(index=False).encode())
+    stated = [] if history.stated is None else [str(one) for one in history.stated]
+    digest.update(json.dumps([list(history.unfinished), stated]).encode())
     digest.update(np.asarray(history.periods, dtype="datetime64[D]").tobytes())
     digest.update(np.asarray(periods, dtype="datetime64[D]").tobytes())
     digest.update(str(history.values.shape).encode() + np.ascontiguousarray(history.values).tobytes())

@@ -3,11 +3,13 @@
 | rule | what it finds | treatment |
 |---|---|---|
 | ``before_launch`` | leading zeros for a quarter of a season (3 periods at least) | outside the life |
+| ``unfinished`` | a first or last period of which the table holds only part | filled |
+| ``out_of_season`` | rows that lack at the same place of every year | zero sales |
 | ``gap`` | a period without a row inside the life | filled: season on a straight line |
-| ``late`` | no rows at the end, for less than a season | filled: season on the last level |
-| ``ended`` | no sales for a season, and 1.5 of its longest pause, at the end | forecast is zero |
+| ``pause``, ``late``, ``unclear``, ``sold_out``, ``ended``, ``renamed`` | a silent end | see `silences` |
 | ``return`` | a negative value where nine tenths of the values are positive | set to zero |
-| ``stock_out`` | zeros for up to a month between sales, in a series with at most a tenth of zeros | filled |
+| ``season_return`` | the same at a place of the year where it is usual | kept |
+| ``stock_out`` | zeros for up to a quarter between sales, not yearly, where few are zero | filled |
 | ``outlier`` | a lone value 8 robust deviations off its neighbours, not repeated yearly | to neighbours |
 | ``level_shift`` | medians of half a season before and after differ by 4 robust deviations | none |
 
@@ -16,13 +18,23 @@ The last value of a series is never treated: whether it is an outlier or news is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from alignment_lib.forecasting.end_notices import ask_about_ends
+from alignment_lib.forecasting.filling import fill_holes
 from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.large_arrays import parts_of
+from alignment_lib.forecasting.recurrence import years_alike
+from alignment_lib.forecasting.silences import (
+    Silences,
+    find_silences,
+    judge_ends,
+    late_periods,
+)
+from alignment_lib.forecasting.stock_outs import find_empty_shelves
 from alignment_lib.inputs.problems import Notice
 
 __all__ = ["RULES", "Cleaned", "clean_history", "find_stock_outs", "list_treatments"]
@@ -30,23 +42,32 @@ __all__ = ["RULES", "Cleaned", "clean_history", "find_stock_outs", "list_treatme
 RULES = {
     "before_launch": "Leading zeros read as before the launch: not used.",
     "gap": "Periods without a row inside a series' life: filled by season and a straight line.",
-    "late": "Periods without a row at a series' end, shorter than a season: filled by season and last level.",
-    "ended": "Series without sales for a season at the end, and half as long again as ever before: forecast "
-    "is zero.",
-    "return": "Negative values in series that otherwise sell: taken as zero.",
-    "stock_out": "Zeros for up to a month between sales, in series that rarely have any: stock-outs, filled.",
+    "late": "Periods without a row at a series' end, for up to a month, while others go on: filled by season "
+    "and last level.",
+    "ended": "Series silent at the end for over a quarter, longer than ever before: forecast is zero.",
+    "return": "Negative values in series that otherwise sell, at no usual time of the year: taken as zero "
+    "where levels are learnt.",
+    "stock_out": "Zeros for up to a quarter between sales, in series that rarely have any and not every "
+    "year: stock-outs, filled.",
     "outlier": "Lone values over 8 robust deviations from their neighbours, not repeated a year apart: "
     "brought to the neighbours.",
     "level_shift": "Lasting jumps of over 4 robust deviations: reported only, the models adapt.",
     "sparse_rows": "Series with rows for less than half of their life: missing rows are taken as zero sales.",
+    "pause": "Periods without a row at a series' end, as often before: zero sales.",
+    "unclear": "Periods without a row at a series' end, for over a month: filled until it is said what they "
+    "are.",
+    "sold_out": "Zeros at the end of series that rarely have any: read as out of stock, filled.",
+    "renamed": "Series that stop where another begins at a like level: forecast is zero.",
+    "continues": "Periods at the end of series that are said to go on: filled.",
+    "out_of_season": "Periods without a row at the same place of every year: zero sales.",
+    "season_return": "Negative values at a time of the year when returns usually exceed sales: kept, and "
+    "planned below zero.",
+    "unfinished": "First or last periods of which the sales hold only part: shown, and not learnt from.",
 }
 _CODES = {rule: code for code, rule in enumerate(RULES, start=1)}
+_FILLED = tuple(_CODES[name] for name in ("gap", "late", "unclear"))
 _OUTLIER_DEVIATIONS = 8.0
 _SHIFT_DEVIATIONS = 4.0
-_ORDINARY_ZERO = 5.0
-"""Below so many usual units a period without a sale is ordinary chance (Poisson: e^-5 is under 1 %)."""
-_PAUSES = 1.5
-"""How many times its longest earlier pause a series must have been without sales to count as ended."""
 
 
 @dataclass(frozen=True)
@@ -82,36 +103,57 @@ class Cleaned:
 
 def clean_history(history: History) -> Cleaned:
     """Apply the rules of this module, in their order, to every series."""
-    return clean_values(history.values, history.calendar.season, history.measure)
+    ends, renamed = judge_ends(history)
+    cleaned = clean_values(history.whole, history.calendar.season, history.measure, ends)
+    rule = cleaned.rule
+    for column in history.unfinished:
+        mine = np.isfinite(history.values[:, column]) & np.isin(rule[:, column], (0, *_FILLED))
+        rule[mine, column] = _CODES["unfinished"]
+    notices = (*_notices(rule), *ask_about_ends(history, ends, renamed))
+    return replace(cleaned, original=history.values, rule=rule, notices=notices)
 
 
-def clean_values(original: np.ndarray, season: int, measure: str = "units") -> Cleaned:
+def clean_values(
+    original: np.ndarray, season: int, measure: str = "units", ends: Silences | None = None
+) -> Cleaned:
     """As `clean_history`, on a bare array of shape (series, periods); a part of the series at a time."""
     original = np.asarray(original, dtype=np.float64)
-    late = _late_periods(original)
-    parts = [_clean_part(original[rows], season, measure, late) for rows in parts_of(len(original))]
-    values, rule, start, ended, observed = (np.concatenate(found) for found in zip(*parts, strict=True))
+    late = late_periods(original)
+    ends = find_silences(original, season, late) if ends is None else ends
+    parts = [
+        _clean_part(original[rows], season, measure, late, Silences(ends.idle[rows], ends.state[rows]))
+        for rows in parts_of(len(original))
+    ]
+    values, rule, start, observed = (np.concatenate(found) for found in zip(*parts, strict=True))
+    ended = ends.are("ended", "renamed")
     return Cleaned(values, original, rule, start, ended, observed, _notices(rule))
 
 
 def _clean_part(
-    original: np.ndarray, season: int, measure: str, late: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Values, rule, start, ended and observed of some series, as in `Cleaned`."""
+    original: np.ndarray, season: int, measure: str, late: int, ends: Silences
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Values, rule, start and observed of some series, as in `Cleaned`."""
     values = np.array(original)
     rule = np.zeros(values.shape, dtype=np.int8)
-    _mark_sparse(values, rule)
-    start = _mark_launch(values, rule, season)
-    ended = _mark_end(values, rule, season, late)
+    start = _mark_life(values, rule, season, late, ends)
     observed = (np.isfinite(values) & _after(start, values.shape[1])).sum(axis=1)
     if measure == "units":
-        _treat_returns(values, rule, start)
+        _treat_returns(values, rule, start, season)
     _mark_stock_outs(values, rule, start, season)
     _mark_outliers(values, rule, start, season)
     _fill(values, rule, start, season)
     values[np.arange(values.shape[1]) < start[:, None]] = np.nan
     _mark_level_shifts(values, rule, start, season)
-    return values, rule, start, ended, observed
+    return values, rule, start, observed
+
+
+def _mark_life(values: np.ndarray, rule: np.ndarray, season: int, late: int, ends: Silences) -> np.ndarray:
+    """What rows that lack mean, when each series begins, and how it ends."""
+    _mark_sparse(values, rule, late)
+    _mark_out_of_season(values, rule, season, late)
+    start = _mark_launch(values, rule, season)
+    _mark_end(values, rule, late, ends)
+    return start
 
 
 def list_treatments(history: History, cleaned: Cleaned) -> pd.DataFrame:
@@ -128,10 +170,11 @@ def list_treatments(history: History, cleaned: Cleaned) -> pd.DataFrame:
 
 
 def _notices(rule: np.ndarray) -> tuple[Notice, ...]:
-    by_series = {"before_launch", "ended", "sparse_rows"}
+    by_series = {"before_launch", "ended", "renamed", "sparse_rows"}
+    # Whoever built the history has said of unfinished periods which they are.
     notices = []
     for name, code in _CODES.items():
-        hit = rule == code
+        hit = (rule == code) & (name != "unfinished")
         count = int(hit.any(axis=1).sum() if name in by_series else hit.sum())
         if count:
             notices.append(Notice(name, RULES[name], count))
@@ -142,7 +185,7 @@ def _after(start: np.ndarray, count: int) -> np.ndarray:
     return np.asarray(np.arange(count) >= start[:, None])
 
 
-def _mark_sparse(values: np.ndarray, rule: np.ndarray) -> None:
+def _mark_sparse(values: np.ndarray, rule: np.ndarray, late: int) -> None:
     known = np.isfinite(values)
     count = values.shape[1]
     first = known.argmax(axis=1)
@@ -150,7 +193,8 @@ def _mark_sparse(values: np.ndarray, rule: np.ndarray) -> None:
     life = last - first + 1
     sparse = known.any(axis=1) & (life >= 6) & (known.sum(axis=1) * 2 < life)
     column = np.arange(count)
-    fill = sparse[:, None] & (column >= first[:, None]) & ~known
+    # Such a table lists sales, not periods: it says as much after the last sale as between two.
+    fill = sparse[:, None] & (column >= first[:, None]) & (column < count - late) & ~known
     values[fill] = 0.0
     rule[fill] = _CODES["sparse_rows"]
 
@@ -168,48 +212,51 @@ def _mark_launch(values: np.ndarray, rule: np.ndarray, season: int) -> np.ndarra
     return np.asarray(np.where(wait, launch, first))
 
 
-def _late_periods(values: np.ndarray) -> int:
-    """Periods at the end of the table in which no series has a row."""
-    known = np.isfinite(values).any(axis=0)
-    return int(known[::-1].argmax()) if known.any() else 0
-
-
-def _mark_end(values: np.ndarray, rule: np.ndarray, season: int, late_table: int) -> np.ndarray:
+def _mark_out_of_season(values: np.ndarray, rule: np.ndarray, season: int, late: int) -> None:
+    """Rows that lack at the same place of every other year lived through: nothing is sold then."""
     count = values.shape[1]
-    known = np.isfinite(values)
-    sells = known & (values != 0)
-    idle = np.where(sells.any(axis=1), sells[:, ::-1].argmax(axis=1), 0)
-    # A table that stops early as a whole is a late feed, not a range of dead products; and a product that
-    # has paused as long before and come back has not ended yet.
-    pause = _longest_pause(sells)
-    ended = (idle - late_table >= np.maximum(season, _PAUSES * pause)) & sells.any(axis=1)
     column = np.arange(count)
-    tail = ended[:, None] & (column >= count - idle[:, None])
-    rule[tail] = _CODES["ended"]
-    values[tail] = 0.0
-    return np.asarray(ended)
+    known = np.isfinite(values)
+    inside = (column >= known.argmax(axis=1)[:, None]) & (column < count - late) & known.any(axis=1)[:, None]
+    lacks = inside & ~known
+    rows = np.flatnonzero(lacks.any(axis=1))
+    yearly = years_alike(lacks[rows], inside[rows], season)
+    found = lacks[rows] & (yearly == 1.0)
+    values[rows] = np.where(found, 0.0, values[rows])
+    rule[rows] = np.where(found, _CODES["out_of_season"], rule[rows])
 
 
-def _longest_pause(sells: np.ndarray) -> np.ndarray:
-    """Longest run of periods without sales between two with sales, per series.
+def _mark_end(values: np.ndarray, rule: np.ndarray, late: int, ends: Silences) -> None:
+    """Write the judged end of each series into its silent tail: zeros, or holes to be filled."""
+    count = values.shape[1]
+    column = np.arange(count)
+    tail = column >= (count - ends.idle - late)[:, None]
+    for name in ("ended", "renamed", "pause", "late", "unclear", "sold_out", "continues"):
+        mine = tail & ends.are(name)[:, None]
+        if name in ("pause", "late", "unclear"):
+            mine &= ~np.isfinite(values) & (column < count - late if name == "pause" else True)
+        rule[mine] = _CODES[name]
+        if name in ("sold_out", "continues"):
+            values[mine] = np.nan
+        elif name == "pause":
+            values[mine] = 0.0
+    values[tail & ends.are("ended", "renamed")[:, None]] = 0.0
 
-    >>> _longest_pause(np.array([[True, False, False, True], [False, True, True, False]])).tolist()
-    [2, 0]
-    """
-    count = sells.shape[1]
-    last = np.maximum.accumulate(np.where(sells, np.arange(count), -1), axis=1)
-    before = np.concatenate([np.full((len(sells), 1), -1), last[:, :-1]], axis=1)
-    gap = np.where(sells & (before >= 0), np.arange(count) - before - 1, 0)
-    return np.asarray(gap.max(axis=1, initial=0))
 
-
-def _treat_returns(values: np.ndarray, rule: np.ndarray, start: np.ndarray) -> None:
+def _treat_returns(values: np.ndarray, rule: np.ndarray, start: np.ndarray, season: int) -> None:
+    """Lone returns are no level; returns that come back every year are the season's."""
     life = _after(start, values.shape[1]) & np.isfinite(values)
-    positive = (life & (values > 0)).sum(axis=1)
-    mostly = positive >= 0.9 * np.maximum(life.sum(axis=1), 1)
-    negative = mostly[:, None] & life & (values < 0)
-    rule[negative] = _CODES["return"]
-    values[negative] = 0.0
+    negative = life & (values < 0)
+    rows = np.flatnonzero(negative.any(axis=1))
+    usual = np.zeros(values.shape, dtype=bool)
+    usual[rows] = negative[rows] & (years_alike(negative[rows], life[rows], season) >= 0.5)
+    # What returns every year is no exception to a series that sells.
+    plain = life & ~usual
+    mostly = (plain & (values > 0)).sum(axis=1) >= 0.9 * np.maximum(plain.sum(axis=1), 1)
+    lone = mostly[:, None] & negative & ~usual
+    rule[usual] = _CODES["season_return"]
+    rule[lone] = _CODES["return"]
+    values[lone] = 0.0
 
 
 def _neighbour_median(values: np.ndarray, reach: int) -> np.ndarray:
@@ -232,56 +279,22 @@ def _nanmedian(stack: np.ndarray) -> np.ndarray:
 
 def find_stock_outs(history: History) -> np.ndarray:
     """Where `clean_history` finds a stock-out, shape (series, periods); nothing else of it is worked out."""
-    values = np.array(history.values, dtype=np.float64)
+    values = np.array(history.whole, dtype=np.float64)
     rule = np.zeros(values.shape, dtype=np.int8)
     season = history.calendar.season
-    _mark_sparse(values, rule)
-    start = _mark_launch(values, rule, season)
-    _mark_end(values, rule, season, _late_periods(values))
+    ends, _ = judge_ends(history)
+    start = _mark_life(values, rule, season, late_periods(history.whole), ends)
     if history.measure == "units":
-        _treat_returns(values, rule, start)
+        _treat_returns(values, rule, start, season)
     _mark_stock_outs(values, rule, start, season)
-    return np.asarray(rule == _CODES["stock_out"])
+    return np.asarray((rule == _CODES["stock_out"]) | (rule == _CODES["sold_out"]))
 
 
 def _mark_stock_outs(values: np.ndarray, rule: np.ndarray, start: np.ndarray, season: int) -> None:
     life = _after(start, values.shape[1]) & np.isfinite(values)
-    zeros = (life & (values == 0)).sum(axis=1)
-    rare = (zeros > 0) & (zeros * 10 <= life.sum(axis=1))
-    rows = np.flatnonzero(rare)
-    if not len(rows):
-        return
-    part = np.where(life[rows], values[rows], np.nan)
-    typical = _nanmedian(part.T)
-    counted = (np.isnan(part) | (part == np.round(part))).all(axis=1)
-    enough = (typical > 0) & ~(counted & (typical < _ORDINARY_ZERO))
-    length, before, after, open_end = _zero_runs(part)
-    sells = np.fmin(before, after) >= 0.25 * typical[:, None]
-    short = (length <= max(1, season // 13)) & ~open_end
-    out = (part == 0) & sells & short & enough[:, None] & (rule[rows] == 0)
-    rule[rows] = np.where(out, _CODES["stock_out"], rule[rows])
-    values[rows] = np.where(out, np.nan, values[rows])
-
-
-def _zero_runs(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """For each cell of a run of zeros: its length, the values before and after it, whether it is the last."""
-    zero = values == 0
-    done, before = _look_back(values, zero)
-    left, after = (part[:, ::-1] for part in _look_back(values[:, ::-1], zero[:, ::-1]))
-    last = np.logical_and.accumulate(zero[:, ::-1], axis=1)[:, ::-1]
-    return done + left - 1, before, after, last
-
-
-def _look_back(values: np.ndarray, zero: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Zeros up to and with each cell, and the value before the first of them (NaN where none)."""
-    count = np.zeros(values.shape, dtype=int)
-    before = np.full(values.shape, np.nan)
-    for column in range(values.shape[1]):
-        again = zero[:, column - 1] if column else np.zeros(len(values), dtype=bool)
-        count[:, column] = np.where(zero[:, column], 1 + (count[:, column - 1] if column else 0), 0)
-        if column:
-            before[:, column] = np.where(again, before[:, column - 1], values[:, column - 1])
-    return count, before
+    out = find_empty_shelves(np.where(life, values, np.nan), season) & (rule == 0)
+    rule[out] = _CODES["stock_out"]
+    values[out] = np.nan
 
 
 def _mark_outliers(values: np.ndarray, rule: np.ndarray, start: np.ndarray, season: int) -> None:
@@ -316,29 +329,15 @@ def _mark_outliers(values: np.ndarray, rule: np.ndarray, start: np.ndarray, seas
 
 
 def _fill(values: np.ndarray, rule: np.ndarray, start: np.ndarray, season: int) -> None:
-    """Fill gaps, late ends and stock-outs: the season on a straight line between known levels."""
-    count = values.shape[1]
-    missing = _after(start, count) & ~np.isfinite(values)
+    """Fill what is not known inside each life; a hole that no rule has named is a gap, or late."""
+    missing = _after(start, values.shape[1]) & ~np.isfinite(values)
     for row in np.flatnonzero(missing.any(axis=1) & np.isfinite(values).any(axis=1)):
-        known = np.flatnonzero(np.isfinite(values[row]))
         holes = np.flatnonzero(missing[row])
-        shape = _row_season(values[row], known, season)
-        level = np.interp(np.arange(count), known, values[row, known] - shape[known % season])
-        filled = level[holes] + shape[holes % season]
-        lowest, highest = values[row, known].min(), values[row, known].max()
-        values[row, holes] = np.clip(filled, lowest, highest)
+        last = np.flatnonzero(~missing[row])[-1]
+        life = np.where(np.arange(values.shape[1]) < start[row], np.nan, values[row])
+        values[row, holes] = fill_holes(life, holes, season)
         plain = holes[rule[row, holes] == 0]
-        rule[row, plain] = np.where(plain > known[-1], _CODES["late"], _CODES["gap"])
-
-
-def _row_season(row: np.ndarray, known: np.ndarray, season: int) -> np.ndarray:
-    """Seasonal deviations of one series about its line; zero under two full years of values."""
-    if season > 24 or len(known) < 2 * season + 1:
-        return np.zeros(season)
-    line = np.polyval(np.polyfit(known, row[known], 1), known)
-    sums = np.bincount(known % season, weights=row[known] - line, minlength=season)
-    seen = np.bincount(known % season, minlength=season)
-    return np.asarray(np.where(seen >= 2, sums / np.maximum(seen, 1), 0.0))
+        rule[row, plain] = np.where(plain > last, _CODES["late"], _CODES["gap"])
 
 
 def _mark_level_shifts(values: np.ndarray, rule: np.ndarray, start: np.ndarray, season: int) -> None:

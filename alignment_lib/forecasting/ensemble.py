@@ -8,7 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from alignment_lib.forecasting.adjustment import Scaled
-from alignment_lib.forecasting.backtest import Backtest, Origins, choose_origins, run_backtest, scaled_errors
+from alignment_lib.forecasting.backtest import (
+    Backtest,
+    Origins,
+    choose_origins,
+    rate_errors,
+    run_backtest,
+    scaled_errors,
+)
 from alignment_lib.forecasting.combination import (
     CANDIDATES,
     Choice,
@@ -33,7 +40,7 @@ from alignment_lib.forecasting.members import (
 )
 from alignment_lib.inputs.written_numbers import Said
 
-__all__ = ["Ensemble", "EnsembleSettings", "build_learner", "forecast_ensemble"]
+__all__ = ["Ensemble", "EnsembleSettings", "build_learner", "forecast_ensemble", "forget_gone"]
 
 _CHEAP = {
     "mixture": "fast mixture",
@@ -168,6 +175,18 @@ def forecast_ensemble(
     )
 
 
+def forget_gone(ensemble: Ensemble, gone: np.ndarray) -> Ensemble:
+    """The same with nothing learnt from how series that are no longer sold were once forecast.
+
+    Their end was a surprise that cannot come again: neither bands nor reconciliation of the others follow it.
+    """
+    if not gone.any():
+        return ensemble
+    for kept in (ensemble.errors, ensemble.past_point, ensemble.backtest.actual):
+        kept[:, gone] = np.nan
+    return ensemble
+
+
 def _slow_members(method: str, classes: np.ndarray) -> tuple[str, ...]:
     if method in SLOW_MEMBERS + INTERMITTENT_MEMBERS:
         return (method,)
@@ -216,13 +235,14 @@ def _choose(
             continue
         default = default_candidate(class_name, has_learner, season)
         rows = np.flatnonzero(classes[sample] == class_name)
+        score = rate_errors if class_name == "intermittent" else scaled_errors
         errors = {}
         for name in CANDIDATES:
             if _allowed(name, class_name, has_learner):
                 weights = relax_weights(CANDIDATES[name], seen_of.forecasts)
                 path = combine(weights, seen_of.forecasts) if weights else None
                 if path is not None:
-                    errors[name] = scaled_errors(seen_of, path, rows)
+                    errors[name] = score(seen_of, path, rows)
         finite = [np.isfinite(value) for value in errors.values()] or [np.zeros(0, dtype=bool)]
         known = np.all(finite, axis=0)
         if not known.any():

@@ -14,7 +14,7 @@ from alignment_lib.inputs.problems import Notice, counted
 __all__ = ["explain_forecast", "method_notices"]
 
 _PLAIN = {
-    "ended": "no sales for a season or more: zero",
+    "ended": "no longer sold: zero",
     "empty": "no value was ever reported: zero",
     "constant": "every value is the same: it is carried on",
 }
@@ -88,7 +88,6 @@ def method_notices(
         ("short", "Series under a season and a half long: fast members only."),
         ("intermittent", "Series with over a quarter of zeros: intermittent members."),
         ("constant", "Series with one constant value: carried on."),
-        ("ended", "Series without sales for a season or more: forecast is zero."),
         ("empty", "Series without any value: forecast is zero."),
     ):
         count = int((classes == code).sum())

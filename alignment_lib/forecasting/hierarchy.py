@@ -26,6 +26,8 @@ __all__ = [
 RECONCILERS = ("bottom_up", "ols", "wls_struct", "wls_var", "mint_shrink")
 _ALL_CROSSINGS = 3
 _DENSE_NODES = 2000
+_NO_ERROR = 1e-100
+"""Variance of errors that are all zero: far below any that matters, and its inverse is still a number."""
 _DENSE_PULL = 10_000_000
 """Numbers up to which the pull of nodes on leaves is one matrix; it grows with the square of the series."""
 
@@ -159,7 +161,7 @@ def fit_reconciler(method: str, aggregation: sparse.csr_matrix, errors: np.ndarr
         variance = np.concatenate([np.asarray(aggregation.sum(axis=1)).ravel(), np.ones(leaves)])
     else:
         variance = (errors**2).mean(axis=0)
-        variance = np.maximum(variance, 1e-9 * max(float(variance.mean()), 1e-300))
+        variance = np.maximum(variance, 1e-9 * max(float(variance.mean()), _NO_ERROR))
     own = sparse.diags(variance[count:])
     cross_leaf = own @ aggregation.T
     middle = np.asarray((aggregation @ own @ aggregation.T).toarray()) + np.diag(variance[:count])
@@ -179,7 +181,7 @@ def _inverse(middle: np.ndarray) -> np.ndarray:
 def shrunk_covariance(errors: np.ndarray) -> np.ndarray:
     """Second moments with correlations shrunk towards none (Schaefer and Strimmer 2005)."""
     count = len(errors)
-    size = np.sqrt(np.maximum((errors**2).mean(axis=0), 1e-300))
+    size = np.sqrt(np.maximum((errors**2).mean(axis=0), _NO_ERROR))
     standard = errors / size
     correlation = standard.T @ standard / count
     squares = (standard**2).T @ (standard**2) / count

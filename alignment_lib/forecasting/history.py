@@ -33,6 +33,10 @@ class History:
         Revenue per unit where both are given.
     notices : tuple of Notice
         What was found and how it was treated, with counts.
+    unfinished : tuple of int
+        Columns that hold only part of their period: shown, never learnt from.
+    stated : ndarray of str, shape (series,), or None
+        What ``planning.toml`` says of a series' end: ``ended`` or ``continues``; blank elsewhere.
     """
 
     calendar: Calendar
@@ -42,6 +46,17 @@ class History:
     measure: str
     price: np.ndarray | None = None
     notices: tuple[Notice, ...] = ()
+    unfinished: tuple[int, ...] = ()
+    stated: np.ndarray | None = None
+
+    @property
+    def whole(self) -> np.ndarray:
+        """The values that may be learnt from: NaN in unfinished periods too."""
+        if not self.unfinished:
+            return self.values
+        values = np.array(self.values)
+        values[:, list(self.unfinished)] = np.nan
+        return values
 
     @property
     def dimensions(self) -> list[str]:

@@ -10,13 +10,21 @@ import pandas as pd
 
 from alignment_lib.forecasting.history import History
 from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.life_settings import LifeSettings
 from alignment_lib.inputs.problems import InputError, Notice, Problem
+from alignment_lib.inputs.unfinished_periods import Unfinished, find_unfinished
+from alignment_lib.inputs.written_numbers import Said
 
 __all__ = ["SalesSettings", "WorkspaceSettings", "build_history"]
 
 
 class SalesSettings(Protocol):
     """What `build_history` reads from the ``[sales]`` table of the settings."""
+
+    @property
+    def unfinished(self) -> str:
+        """``"auto"``, or ``"keep"`` where first and last periods are known to be whole."""
+        ...
 
     @property
     def dimensions(self) -> Sequence[str]:
@@ -35,6 +43,11 @@ class WorkspaceSettings(Protocol):
     @property
     def sales(self) -> SalesSettings:
         """The ``[sales]`` table."""
+        ...
+
+    @property
+    def life(self) -> Sequence[LifeSettings]:
+        """What is stated of series that stop."""
         ...
 
 
@@ -78,8 +91,43 @@ def build_history(
     shape = (len(keys), len(periods))
     values, doubled = _fill_grid(known[measure], row, column, shape)
     price = _unit_price(known, row, column, shape)
-    notices = _grid_notices(values, known[measure], doubled, int((column < 0).sum()))
-    return History(calendar, keys, periods, values, measure, price, notices)
+    cut = find_unfinished(periods, values, calendar.season) if settings.sales.unfinished == "auto" else ()
+    stated, strange = _stated_ends(keys, settings.life, as_of)
+    notices = (
+        *_grid_notices(values, known[measure], doubled, int((column < 0).sum())),
+        *(_say_unfinished(one, calendar) for one in cut),
+        *strange,
+    )
+    unfinished = tuple(int(np.flatnonzero(periods == one.period)[0]) for one in cut)
+    return History(calendar, keys, periods, values, measure, price, notices, unfinished, stated)
+
+
+def _say_unfinished(one: Unfinished, calendar: Calendar) -> Notice:
+    text = (
+        f"The {one.end} {calendar.grain}, from {one.period:%Y-%m-%d}, holds {Said(one.share):.0%} of what is "
+        f"usual there, in all its {one.series:,} series together: read as not finished, "
+        'shown as it is and not learnt from. If it is whole, write unfinished = "keep" under [sales] in '
+        "planning.toml."
+    )
+    return Notice("unfinished", text, one.series)
+
+
+def _stated_ends(
+    keys: pd.DataFrame, given: Sequence[LifeSettings], as_of: pd.Timestamp
+) -> tuple[np.ndarray | None, list[Notice]]:
+    """What is said of each series' end, as far as known at the wall; scopes that fit none are named."""
+    stated = np.full(len(keys), "", dtype=object)
+    notices = []
+    for one in given:
+        if one.state is None or (one.recorded is not None and pd.Timestamp(one.recorded) > as_of):
+            continue
+        inside = np.all([keys[name].astype(str) == value for name, value in one.scope.items()], axis=0)
+        stated[inside] = one.state
+        if not inside.any():
+            named = ", ".join(f"{name} {value}" for name, value in one.scope.items())
+            text = f"planning.toml, [[life]]: no series is called {named}; it changes nothing."
+            notices.append(Notice("life_unknown", text, 1))
+    return (stated if (stated != "").any() else None), notices
 
 
 def _no_history(sales: pd.DataFrame, as_of: pd.Timestamp) -> Problem:
@@ -167,14 +215,12 @@ def _life_notices(values: np.ndarray) -> list[Notice]:
     alive = (position >= first[:, None]) & (position <= last[:, None]) & some[:, None]
     counts = {
         "gaps": int((alive & ~known).sum()),
-        "returns": int((values < 0).sum()),
         "late_start": int((some & (first > 0)).sum()),
         "early_end": int((some & (last < values.shape[1] - 1)).sum()),
         "no_value": int((~some).sum()),
     }
     text = {
         "gaps": "Periods without a row inside a series' life: unknown, not zero.",
-        "returns": "Periods with a negative value (returns exceed sales): kept as they are.",
         "late_start": "Series that start after the first period: earlier periods are before their launch.",
         "early_end": "Series whose last row is before the last known period.",
         "no_value": "Series without any value.",

@@ -42,6 +42,10 @@ _LONGEST_SEASON = 4
 INTERMITTENT_MEMBERS = ("croston", "tsb", "adida")
 _LEAST_VALUES = 8
 """Fewer values than this are left to the fast members: the automatic ones cannot be told apart on them."""
+_FITTED_SIZE = 100.0
+"""Multiple of its own unit on which a series is fitted. The search for theta's parameters ends by a tolerance
+that is not relative to the values: near one it hardly leaves its start, so that the same sales written in
+thousands were forecast otherwise. From a hundred on, the answer no longer moves."""
 _PARALLEL_FROM = 24
 _CHUNK = 15
 
@@ -152,6 +156,7 @@ def forecast_slow(
     made = {}
     for place, name in enumerate(names):
         added = np.where(own[:, None], 0.0, index) if name in _OWN_SEASON else index
+        added = np.zeros_like(index) if name in INTERMITTENT_MEMBERS else added
         made[name] = to_relative(to_scale(stacked[place], log) + added, log)
     return made, np.isnan(stacked).any(axis=2).sum(axis=0)
 
@@ -182,7 +187,10 @@ def _fit_chunk(task: _Chunk) -> np.ndarray:
         if len(level) < _LEAST_VALUES or np.ptp(level) == 0:
             continue
         for place, name in enumerate(task.names):
-            if name in _OWN_SEASON and own[row]:
+            if name in INTERMITTENT_MEMBERS:
+                # Without its season a zero would be none, and these count zeros.
+                known, season = np.ascontiguousarray(task.whole[row, start:]), 1
+            elif name in _OWN_SEASON and own[row]:
                 known, season = np.ascontiguousarray(task.whole[row, start:]), task.season
             else:
                 known, season = level, 1
@@ -203,9 +211,10 @@ def _fit_one(known: np.ndarray, horizon: int, name: str, season: int) -> np.ndar
         "adida": lambda: models.ADIDA(),
     }
     try:
-        path = np.asarray(makers[name]().forecast(y=known, h=horizon)["mean"], dtype=np.float64)
+        made = makers[name]().forecast(y=known * _FITTED_SIZE, h=horizon)["mean"]
     except Exception:  # The library raises bare exceptions; the series then keeps its other members.
         return np.full(horizon, np.nan)
+    path = np.asarray(made, dtype=np.float64) / _FITTED_SIZE
     reach = np.ptp(known) * (2 + horizon / len(known))
     runs_away = (path > known.max() + reach) | (path < known.min() - reach)
     return np.full(horizon, np.nan) if runs_away.any() or not np.isfinite(path).all() else path

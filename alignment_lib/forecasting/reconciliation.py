@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -29,6 +29,8 @@ __all__ = ["Reconciled", "reconcile_ensemble"]
 _LEAST_ORIGINS = 4
 _LEAST_GAIN = 0.005
 _LEAF_LOSS = 0.0
+_LEAST_CHANGE = 1e-9
+"""Share of the mean below which a yearly difference is rounding."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,14 @@ def reconcile_ensemble(
     values = np.where(np.isfinite(cleaned.values), cleaned.values, 0.0)
     above = aggregation @ values
     # A node begins with the first of its leaves; before that it is not zero but absent.
-    begins = _node_starts(aggregation, scaled.start)
+    begins = _node_starts(aggregation, scaled.start, (values == 0).all(axis=1))
+    yardstick = np.concatenate(
+        [_yardsticks(above, begins, season)]
+        + [_yardsticks(values[part], scaled.start[part], season) for part in parts_of(len(values))]
+    )
+    if not (yardstick > 0).any():
+        # Nothing ever differs from the year before: there is no error to choose by.
+        return replace(nothing, reason="no series ever differed from the year before")
     nodes = scale_series(above, begins)
     shrink = adjust_seasonally(nodes.z, begins, season).shrink
     classes = np.where(shrink > 0.5, "seasonal", "smooth").astype(object)
@@ -117,10 +126,6 @@ def reconcile_ensemble(
     places = np.flatnonzero(known)
     teach, score = places[: len(places) // 2], places[len(places) // 2 :]
     past = _past_errors(aggregation, past_node, ensemble, unit, values)
-    yardstick = np.concatenate(
-        [_yardsticks(above, begins, season)]
-        + [_yardsticks(values[part], scaled.start[part], season) for part in parts_of(len(values))]
-    )
     table = _score_methods(levels, aggregation, past, teach, score, yardstick)
     method, reason = _named_method(method, table)
     best = fit_reconciler(method, aggregation, _rows(past.errors[places]))
@@ -138,9 +143,11 @@ def reconcile_ensemble(
     return Reconciled(_held(point, ensemble.point, scaled), changed, method, table, reason)
 
 
-def _node_starts(aggregation: sparse.csr_matrix, start: np.ndarray) -> np.ndarray:
-    bounds = aggregation.indptr
-    return np.array([start[aggregation.indices[a:b]].min() for a, b in pairwise(bounds)])
+def _node_starts(aggregation: sparse.csr_matrix, start: np.ndarray, silent: np.ndarray) -> np.ndarray:
+    """Column of each node's first leaf that sells; of its first leaf where none does."""
+    begins = np.where(silent, np.iinfo(np.int64).max, start)
+    groups = [aggregation.indices[a:b] for a, b in pairwise(aggregation.indptr)]
+    return np.array([(start if silent[leaves].all() else begins)[leaves].min() for leaves in groups])
 
 
 def _held(point: np.ndarray, base: np.ndarray, scaled: Scaled) -> np.ndarray:
@@ -185,7 +192,9 @@ def _yardsticks(values: np.ndarray, start: np.ndarray, season: int) -> np.ndarra
     lag = season if values.shape[1] > 2 * season else 1
     inside = np.arange(lag, values.shape[1]) >= (start + lag)[:, None]
     square = ((values[:, lag:] - values[:, :-lag]) ** 2 * inside).sum(axis=1)
-    return np.asarray(np.sqrt(square / np.maximum(inside.sum(axis=1), 1)))
+    root = np.sqrt(square / np.maximum(inside.sum(axis=1), 1))
+    # What is left of equal values in the last digits is no difference to measure errors by.
+    return np.asarray(np.where(root > _LEAST_CHANGE * np.abs(values).mean(axis=1), root, 0.0))
 
 
 def _score_methods(

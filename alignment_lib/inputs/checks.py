@@ -9,6 +9,7 @@ import pandas as pd
 
 from alignment_lib.inputs.assumption_checks import check_assumptions
 from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.opportunity_checks import note_opportunities
 from alignment_lib.inputs.parsing import ParsedTable
 from alignment_lib.inputs.problems import ProblemLog, counted
 from alignment_lib.inputs.raw import clip
@@ -27,7 +28,7 @@ __all__ = ["check_tables"]
 
 _BY_PERIOD = ("drivers", "spend", "capacity", "funnel", "forecasts")
 _BY_ROUND = ("targets", "decisions")
-_NAMING = ("drivers", "leads", "funnel", "transactions", "research", "forecasts")
+_NAMING = ("drivers", "leads", "opportunities", "costs", "funnel", "transactions", "research", "forecasts")
 
 
 def check_tables(
@@ -150,7 +151,9 @@ def _note_unknown(
 
 
 def _check_references(parsed: Mapping[str, ParsedTable], log: ProblemLog) -> None:
-    """Rows that point at a row of another table."""
+    """Rows that point at a row of another table, and opportunities that contradict themselves."""
+    if "opportunities" in parsed:
+        note_opportunities(parsed["opportunities"], log)
     if "briefs" in parsed and "assumptions" in parsed:
         ids = sorted(set(parsed["assumptions"].frame["id"]))
         words = parsed["briefs"].frame["assumption"].to_numpy(dtype=object)

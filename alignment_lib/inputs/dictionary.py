@@ -30,7 +30,7 @@ DIMENSION = "{dimension}"
 DRIVER = "{driver}"
 """Stands for one column per declared driver."""
 
-_SHARED = frozenset({"source", "campaign", "device", "customer", "handler"})
+_SHARED = frozenset({"source", "campaign", "device", "customer", "handler", "stage"})
 """Columns of lead tables that a business may also declare as dimensions: they mean the same."""
 
 _HEAD = """# Data dictionary

@@ -1,52 +1,30 @@
-"""Exports of other systems, read as text: where the header is, what the marks mean, how dates are written.
+"""Exports of other systems, read as text: which sheet, where the heading is, which rows are data.
 
-Nothing here knows what a column is for; `alignment_lib.inputs.import_mapping` proposes that.
+Nothing here knows what a column is for; `alignment_lib.inputs.import_mapping` proposes that. A file is read
+once: `Export.digest` is the hash of what was parsed.
 """
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
-import io
+import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from alignment_lib.inputs.problems import InputError, Problem
+from alignment_lib.inputs.export_sheets import read_sheet_columns
+from alignment_lib.inputs.export_texts import read_text_columns
+from alignment_lib.inputs.input_files import read_once
+from alignment_lib.inputs.problems import InputError, Notice, Problem, ProblemLog, counted
+from alignment_lib.inputs.table_places import SAMPLE, Heading, carry_labels, find_heading, is_figure
+from alignment_lib.inputs.workbooks import WORKBOOK_SUFFIXES
 
-__all__ = [
-    "DATE_FORMS",
-    "Export",
-    "find_date_forms",
-    "find_number_forms",
-    "parse_days",
-    "parse_figures",
-    "read_export",
-    "strip_currency",
-]
+__all__ = ["Export", "read_export"]
 
-DATE_FORMS = (
-    *("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d", "%d %b %Y"),
-    *("%d.%m.%y", "%d/%m/%y", "%m/%d/%y"),
-)
-"""Forms tried, days first before months first."""
-_TIME = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*([AaPp][Mm])?(Z|[+-]\d{2}:?\d{2})?$")
-_CURRENCY = re.compile(r"^\s*(?:[$€£¥]|[A-Z]{3})\s*|\s*(?:[$€£¥]|[A-Z]{3})\s*$")
-_NUMBERS = {
-    (".", ""): r"[+-]?(\d+(\.\d*)?|\.\d+)",
-    (",", ""): r"[+-]?(\d+(,\d*)?|,\d+)",
-    (".", ","): r"[+-]?\d{1,3}(,\d{3})*(\.\d*)?",
-    (",", "."): r"[+-]?\d{1,3}(\.\d{3})*(,\d*)?",
-    (".", " "): "[+-]?\\d{1,3}([ \u00a0\u202f]\\d{3})*(\\.\\d*)?",
-    (",", " "): "[+-]?\\d{1,3}([ \u00a0\u202f]\\d{3})*(,\\d*)?",
-    (".", "'"): r"[+-]?\d{1,3}('\d{3})*(\.\d*)?",
-}
 _TOTALS = re.compile(r"(grand |sub)?total|sum|summe|gesamt(summe|ergebnis)?|insgesamt", re.IGNORECASE)
-_SAMPLE = 40
 
 
 @dataclass(frozen=True)
@@ -63,6 +41,18 @@ class Export:
         Row of the first data row as an editor counts it.
     titles, totals : int
         Rows above the header, and rows of totals, that were left out.
+    sheet : str
+        The sheet of a workbook; blank for text.
+    notices : tuple of Notice
+        What was read by a stated rule: hidden rows, labels carried down, sheets left out.
+    doubts : tuple of str
+        What only the user can tell, for the proposal of a mapping.
+    column_doubts : tuple of (str, str)
+        What only matters where the column is used: column and doubt.
+    levels : tuple of (str, (str, str))
+        For two heading rows: each column's name, and what stands above and below.
+    digest : str
+        SHA-256 of the file as read.
     """
 
     file: str
@@ -70,6 +60,12 @@ class Export:
     first_row: int
     titles: int = 0
     totals: int = 0
+    sheet: str = ""
+    notices: tuple[Notice, ...] = ()
+    doubts: tuple[str, ...] = ()
+    column_doubts: tuple[tuple[str, str], ...] = ()
+    levels: tuple[tuple[str, tuple[str, str]], ...] = ()
+    digest: str = ""
 
     @property
     def columns(self) -> list[str]:
@@ -81,89 +77,131 @@ class Export:
         return self.first_row + int(self.table.index[position])
 
 
-def read_export(path: Path) -> Export:
-    """Read a ``.csv``, ``.txt``, ``.tsv`` or ``.xlsx`` whose form is not known.
+def read_export(path: Path, sheet: str = "") -> Export:
+    """Read a ``.csv``, ``.txt``, ``.tsv`` or workbook whose form is not known.
+
+    Parameters
+    ----------
+    path : Path
+        The export.
+    sheet : str
+        The sheet of a workbook; the one that holds the largest table by default.
 
     Raises
     ------
     InputError
         A file that is missing, empty, or not a table.
     """
+    log = ProblemLog()
     if not path.is_file():
         raise _fault(path.name, "no such file", "a .csv or .xlsx export", "check the name")
-    grid = _read_workbook(path) if path.suffix.lower() in (".xlsx", ".xlsm") else _read_text(path)
-    header = _find_header(grid)
-    if header is None or header + 1 >= len(grid):
-        raise _fault(path.name, "no table", "a header row and data", "export the table again")
-    names = _name_columns(grid[header])
-    body = [(row + [""] * len(names))[: len(names)] for row in grid[header + 1 :]]
-    table = pd.DataFrame(body, columns=names, dtype=object)
-    table = table.loc[:, [bool(name) for name in names]]
-    blank = (table == "").all(axis=1)
-    total = table.apply(lambda row: any(_TOTALS.fullmatch(cell) for cell in row if cell), axis=1)
-    kept = table[~blank & ~total.astype(bool)]
-    return Export(path.name, kept, header + 2, header, int((total & ~blank).sum()))
+    data = read_once(path, path.name, log)
+    if data is None:
+        raise InputError(log.problems)
+    doubts: list[str] = []
+    if _is_workbook(path, data):
+        name, columns = read_sheet_columns(data, path.name, sheet, log, doubts)
+    else:
+        name, columns = "", read_text_columns(data, path.name, log)
+    log.raise_if_any()
+    export = _build(path.name, name, columns, log)
+    digest = hashlib.sha256(data).hexdigest()
+    return replace(export, doubts=tuple(doubts), digest=digest)
+
+
+def _is_workbook(path: Path, data: bytes) -> bool:
+    """By content; text that a system names ``.xls`` is read as the text it is."""
+    if data[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
+        return True
+    first_line = data[:10_000].partition(b"\n")[0]
+    is_text = b"\0" not in data[:10_000] and not data.lstrip().startswith(b"<")
+    return path.suffix.lower() in WORKBOOK_SUFFIXES and not (is_text and any(map(first_line.count, b"\t;,")))
 
 
 def _fault(file: str, found: str, expected: str, mend: str) -> InputError:
     return InputError([Problem(file, found, expected, mend)])
 
 
-def _read_workbook(path: Path) -> list[list[str]]:
-    from openpyxl import load_workbook
-
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except Exception:
-        # The library raises whatever its parsers do; to the user it is one thing.
-        raise _fault(
-            path.name, "a file that is no workbook", "an .xlsx file", "save it as .xlsx again"
-        ) from None
-    sheet = book.worksheets[0]
-    grid = [[_show(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
-    book.close()
-    return grid
-
-
-def _show(cell: object) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, dt.datetime):
-        return f"{cell:%Y-%m-%d}" if cell.time() == dt.time(0) else f"{cell:%Y-%m-%d %H:%M:%S}"
-    if isinstance(cell, dt.date):
-        return cell.isoformat()
-    if isinstance(cell, float):
-        return f"{cell:.15g}"
-    return str(cell).strip()
-
-
-def _read_text(path: Path) -> list[list[str]]:
-    data = path.read_bytes()
-    text = None
-    for encoding in ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252"):
-        try:
-            text = data.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    if text is None or not text.strip() or "\x00" in text:
-        raise _fault(path.name, "no text", "a text table", "export it as .csv in UTF-8")
-    head = text[:20_000]
-    lines = [line for line in head.splitlines() if line.strip()][:_SAMPLE]
-    delimiter = max(
-        ",;\t|", key=lambda mark: (float(np.median([line.count(mark) for line in lines])), mark == ";")
+def _build(file: str, sheet: str, columns: Sequence[np.ndarray], log: ProblemLog) -> Export:
+    rows = len(columns[0]) if columns else 0
+    heading = find_heading([[column[row] for column in columns] for row in range(min(rows, SAMPLE + 3))])
+    if heading is None or heading.last + 1 >= rows:
+        raise _fault(file, "no table", "a header row and data", "export the table again")
+    names = _name_columns(heading.names)
+    body = [column[heading.last + 1 :] for column in columns[: len(names)]]
+    column_doubts = _carry(body, names, log)
+    kept_columns = [at for at, name in enumerate(names) if name]
+    _note_unnamed(body, names, log)
+    table = pd.DataFrame({names[at]: body[at] for at in kept_columns}, dtype=object)
+    blank, total = _blank_rows(table), _total_rows(table)
+    if heading.levels:
+        text = f"Two heading rows were read as one: {', '.join(_examples(heading))}."
+        log.note("two_headings", text, 1)
+    levels = tuple((names[at], heading.levels[at]) for at in kept_columns if heading.levels)
+    return Export(
+        file,
+        table[~blank & ~total],
+        heading.last + 2,
+        heading.first,
+        int((total & ~blank).sum()),
+        sheet,
+        tuple(log.notices),
+        column_doubts=column_doubts,
+        levels=levels,
     )
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    return [[cell.strip() for cell in row] for row in rows]
 
 
-def _find_header(grid: Sequence[Sequence[str]]) -> int | None:
-    """The first row that fills as many cells as the rows below it do: titles fill one or two."""
-    filled = [sum(bool(cell) for cell in row) for row in grid[: _SAMPLE * 2]]
-    if not filled or max(filled) < 2:
-        return None
-    usual = float(np.median([count for count in filled if count > 1]))
-    return next((number for number, count in enumerate(filled) if count >= max(2, 0.6 * usual)), None)
+def _examples(heading: Heading) -> list[str]:
+    return [
+        name for name, (above, below) in zip(heading.names, heading.levels, strict=True) if above and below
+    ][:2]
+
+
+def _carry(body: list[np.ndarray], names: Sequence[str], log: ProblemLog) -> tuple[tuple[str, str], ...]:
+    """Labels of an outline carried down and said; blanks that follow none, as doubts by column."""
+    carried = carry_labels(body, [_is_numeric(column) for column in body])
+    for at, count in carried.filled.items():
+        text = f"{names[at]}: {counted(count, 'blank')} below a label took that label, as in an outline."
+        log.note("carried_labels", text, count)
+    return tuple(
+        (
+            names[at],
+            f"{counted(count, 'row')} without a {names[at]} become '(blank)'; where the label above is "
+            "meant, write it into the cells",
+        )
+        for at, count in carried.loose.items()
+        if names[at]
+    )
+
+
+def _is_numeric(column: np.ndarray) -> bool:
+    words = [word for word in column[: SAMPLE * 5] if word]
+    return bool(words) and sum(map(is_figure, words)) >= 0.6 * len(words)
+
+
+def _note_unnamed(body: Sequence[np.ndarray], names: Sequence[str], log: ProblemLog) -> None:
+    """A column without a heading is left out, and said where it holds something."""
+    for at, name in enumerate(names):
+        count = 0 if name else int((body[at] != "").sum())
+        if count:
+            text = f"A column without a heading left out: column {at + 1}, {counted(count, 'filled cell')}."
+            log.note("unnamed_column", text, count)
+
+
+def _blank_rows(table: pd.DataFrame) -> pd.Series:
+    blank = np.ones(len(table), dtype=bool)
+    for name in table.columns:
+        blank &= np.asarray(table[name].to_numpy() == "", dtype=bool)
+    return pd.Series(blank, index=table.index)
+
+
+def _total_rows(table: pd.DataFrame) -> pd.Series:
+    total = np.zeros(len(table), dtype=bool)
+    for name in table.columns:
+        words = [word for word in table[name].unique() if word and _TOTALS.fullmatch(word)]
+        if words:
+            total |= table[name].isin(words).to_numpy()
+    return pd.Series(total, index=table.index)
 
 
 def _name_columns(row: Sequence[str]) -> list[str]:
@@ -177,58 +215,3 @@ def _name_columns(row: Sequence[str]) -> list[str]:
             name = name if seen[name] == 1 else f"{name} ({seen[name]})"
         names.append(name)
     return names
-
-
-def strip_currency(values: pd.Series) -> pd.Series:
-    """Texts without a currency sign or code before or after the figure.
-
-    >>> strip_currency(pd.Series(["€ 12.50", "3 EUR"])).tolist()
-    ['12.50', '3']
-    """
-    return values.str.replace(_CURRENCY, "", regex=True)
-
-
-def find_number_forms(values: pd.Series) -> list[tuple[str, str]]:
-    """Every pair of decimal and thousands mark in which all values can be read; empty where none fits.
-
-    >>> find_number_forms(pd.Series(["1.234,50", "7"]))
-    [(',', '.')]
-    """
-    words = strip_currency(values[values != ""]).drop_duplicates()
-    if words.empty:
-        return []
-    return [form for form, pattern in _NUMBERS.items() if words.str.fullmatch(pattern).all()]
-
-
-def find_date_forms(values: pd.Series) -> list[str]:
-    """Every form in which all values are dates, a time of day behind them left aside.
-
-    >>> find_date_forms(pd.Series(["13.02.2025", "01.03.2025 08:15"]))
-    ['%d.%m.%Y']
-    """
-    words = values[values != ""].str.replace(_TIME, "", regex=True).drop_duplicates()
-    if words.empty:
-        return []
-    return [form for form in DATE_FORMS if _reads_all(words, form)]
-
-
-def _reads_all(words: pd.Series, form: str) -> bool:
-    parsed = pd.to_datetime(words, format=form, errors="coerce")
-    return bool(parsed.notna().all() and parsed.dt.year.between(1900, 2199).all())
-
-
-def parse_days(values: pd.Series, form: str) -> pd.Series:
-    """Days in the given form, NaT where a value is not one."""
-    return pd.to_datetime(values.str.replace(_TIME, "", regex=True), format=form, errors="coerce")
-
-
-def parse_figures(values: pd.Series, decimal: str, thousands: str) -> pd.Series:
-    """Numbers in the given form, NaN where a value is not one."""
-    words = strip_currency(values)
-    good = words.str.fullmatch(_NUMBERS.get((decimal, thousands), "(?!)"))
-    plain = words.str.replace("[ \u00a0\u202f]", "", regex=True)
-    if thousands.strip():
-        plain = plain.str.replace(thousands, "", regex=False)
-    if decimal == ",":
-        plain = plain.str.replace(",", ".", regex=False)
-    return pd.to_numeric(plain.where(good), errors="coerce")

@@ -1,4 +1,4 @@
-"""What each column of an export is for: proposed from names and contents, saved as TOML, used again.
+"""What each column of an export is for: proposed from names and contents.
 
 A proposal never hides a doubt. Where an export can be read in two ways the mapping lists the doubt, and
 it is not applied until the user has settled it in the file.
@@ -6,97 +6,28 @@ it is not applied until the user has settled it in the file.
 
 from __future__ import annotations
 
-import json
 import re
-import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
-import pandas as pd
-
-from alignment_lib.inputs.dictionary import reserved_names
-from alignment_lib.inputs.export_names import COLUMN_NAMES
-from alignment_lib.inputs.exports import Export, find_date_forms, find_number_forms
+from alignment_lib.inputs.dimension_columns import dimension_name
+from alignment_lib.inputs.export_numbers import find_number_forms
+from alignment_lib.inputs.export_profiles import Profile, shipped_profiles
+from alignment_lib.inputs.exports import Export
+from alignment_lib.inputs.form_proposals import choose_marks
+from alignment_lib.inputs.mapping_files import KINDS, ImportMapping
+from alignment_lib.inputs.period_headings import find_months
 from alignment_lib.inputs.problems import InputError, Problem
+from alignment_lib.inputs.table_proposals import propose_table
 
-__all__ = ["KINDS", "ImportMapping", "find_months", "propose_mapping", "read_mapping", "write_mapping"]
-
-KINDS = ("order_lines", "pivot", "leads")
-_NEEDED = {"order_lines": ("date",), "leads": ("lead_id", "created", "source")}
-_DATES = ("date", "created", "accepted_at", "opportunity_at", "closed_at")
-_FIGURES = ("units", "revenue", "amount")
-_BROAD = ("country", "region", "market", "store", "shop", "branch", "channel", "category", "brand", "product")
-_NOT_A_DIMENSION = re.compile(
-    r"\b(id|no|nr|number|e-?mail|phone|name|order|invoice|address|zip|postcode|comment|note|nummer|owner)\b",
-    re.IGNORECASE,
-)
-_MOST_VALUES = 200
-_MOST_DIMENSIONS = 4
-_WON = re.compile(r"(closed )?won|customer|order(ed)?|gewonnen|kunde|sold", re.IGNORECASE)
-_LOST = re.compile(
-    r"(closed )?lost|reject(ed)?|disqualified|unqualified|junk|no interest|verloren|abgelehnt", re.IGNORECASE
-)
-_MONTH_FORMS = ("%Y-%m", "%b %Y", "%B %Y", "%b-%y", "%m/%Y", "%m.%Y", "%Y/%m", "%Y-%m-%d", "%b %y", "%Y%m")
+__all__ = ["propose_mapping"]
 
 
-@dataclass(frozen=True)
-class ImportMapping:
-    """How an export becomes a table of the workspace.
-
-    Attributes
-    ----------
-    kind : {"order_lines", "pivot", "leads"}
-        One row per order line; a pivot with months across; a list of leads.
-    columns : dict of str to str
-        Column of the contract to column of the export.
-    dimensions : dict of str to str
-        Dimension to column of the export, broadest first.
-    measure : {"units", "revenue"}
-        What the figures of a pivot are.
-    date, decimal, thousands : str
-        How dates and numbers are written.
-    grain : {"week", "month"}
-        Periods into which order lines are added up.
-    outcomes : dict of str to str
-        Words of the status column to ``won``, ``lost`` or ``""`` (still open).
-    header : tuple of str
-        Columns of the export for which the mapping was made.
-    doubts : tuple of str
-        What the user must settle first.
-    """
-
-    kind: str
-    columns: Mapping[str, str] = field(default_factory=dict)
-    dimensions: Mapping[str, str] = field(default_factory=dict)
-    measure: str = "units"
-    date: str = "%Y-%m-%d"
-    decimal: str = "."
-    thousands: str = ""
-    grain: str = "week"
-    outcomes: Mapping[str, str] = field(default_factory=dict)
-    header: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
-
-
-def find_months(columns: Iterable[str]) -> dict[str, pd.Timestamp]:
-    """Columns whose names are months, with the first day of each.
-
-    >>> find_months(["product", "Jan 2025", "Feb 2025"])["Feb 2025"]
-    Timestamp('2025-02-01 00:00:00')
-    """
-    names = [name for name in columns if re.search(r"\d", name)]
-    best: dict[str, pd.Timestamp] = {}
-    for form in _MONTH_FORMS:
-        days = pd.to_datetime(pd.Series(names, dtype=object), format=form, errors="coerce")
-        found = {name: day.replace(day=1) for name, day in zip(names, days, strict=True) if pd.notna(day)}
-        if len(found) > len(best):
-            best = found
-    return best
-
-
-def propose_mapping(export: Export, kind: str = "") -> ImportMapping:
+def propose_mapping(
+    export: Export,
+    kind: str = "",
+    known: Sequence[str] = (),
+    profiles: Sequence[Profile] | None = None,
+) -> ImportMapping:
     """Propose what each column is for.
 
     Parameters
@@ -105,80 +36,22 @@ def propose_mapping(export: Export, kind: str = "") -> ImportMapping:
         The table as text.
     kind : str
         One of `KINDS`; found out where blank.
+    known : sequence of str
+        Dimensions that the workspace has already.
+    profiles : sequence of Profile, optional
+        Declared mappings of usual exports, the user's own first; those shipped by default.
 
     Raises
     ------
     InputError
-        An export that is none of the three, or lacks what its kind needs.
+        A kind that is none, or a pivot without months.
     """
-    kind = kind or _guess_kind(export)
-    if kind == "pivot":
+    if kind and kind not in KINDS:
+        found = f"the kind {kind!r}"
+        raise InputError([Problem("--kind", found, "one of " + ", ".join(KINDS), "name one of them")])
+    if kind == "pivot" or (not kind and len(find_months(export.columns)) >= 3):
         return _propose_pivot(export)
-    columns = _match_names(export, kind)
-    missing = [name for name in _NEEDED[kind] if name not in columns]
-    if kind == "order_lines" and not {"units", "revenue"} & set(columns):
-        missing.append("units or revenue")
-    if missing:
-        found = f"the columns {', '.join(export.columns)[:200]}"
-        mend = f"rename the column that is the {missing[0]} and import again"
-        raise InputError([Problem(export.file, found, f"a column for {', '.join(missing)}", mend)])
-    doubts: list[str] = []
-    date = _choose_date(export, [columns[name] for name in _DATES if name in columns], doubts)
-    decimal, thousands = _choose_marks(
-        export, [columns[name] for name in _FIGURES if name in columns], doubts
-    )
-    outcomes = _read_outcomes(export, columns.get("status"))
-    taken = set(columns.values())
-    dimensions = _find_dimensions(export, taken) if kind == "order_lines" else {}
-    if kind == "order_lines" and not dimensions:
-        doubts.append("no column was found that could be a dimension; name at least one under [dimensions]")
-    return ImportMapping(
-        kind,
-        columns,
-        dimensions,
-        "units",
-        date,
-        decimal,
-        thousands,
-        "week",
-        outcomes,
-        tuple(export.columns),
-        tuple(doubts),
-    )
-
-
-def _guess_kind(export: Export) -> str:
-    if len(find_months(export.columns)) >= 3:
-        return "pivot"
-    leads, lines = _match_names(export, "leads"), _match_names(export, "order_lines")
-    if {"source", "created"} <= set(leads) and (
-        "status" in leads or "lead" in " ".join(export.columns).lower()
-    ):
-        return "leads"
-    if "date" in lines and {"units", "revenue"} & set(lines):
-        return "order_lines"
-    found = f"the columns {', '.join(export.columns)[:200]}"
-    expected = (
-        "order lines (date, quantity or amount), a pivot with months across, or leads (id, created, source)"
-    )
-    raise InputError(
-        [Problem(export.file, found, expected, "say which it is with --kind, or rename the columns")]
-    )
-
-
-def _match_names(export: Export, kind: str) -> dict[str, str]:
-    """Contract's column to export's, the exact name first, each column used once."""
-    plain = {name: re.sub(r"[_\s]+", " ", name).strip().lower() for name in export.columns}
-    found: dict[str, str] = {}
-    for role, words in COLUMN_NAMES[kind].items():
-        for word in words:
-            match = next(
-                (name for name, text in plain.items() if text == word and name not in found.values()), None
-            )
-            if match is not None:
-                found[role] = match
-                break
-    return found
+    return propose_table(export, kind, known, shipped_profiles() if profiles is None else profiles)
 
 
 def _propose_pivot(export: Export) -> ImportMapping:
@@ -188,14 +61,14 @@ def _propose_pivot(export: Export) -> ImportMapping:
         raise InputError(
             [Problem(export.file, "no columns that are months", "months across, as 2025-01", "rename them")]
         )
-    decimal, thousands = _choose_marks(export, list(months), doubts)
+    decimal, thousands = choose_marks(export, list(months), doubts)
     named = [
         name
         for name in export.columns
         if name not in months and not re.search("total|sum", name, re.IGNORECASE)
     ]
     text = [name for name in named if not find_number_forms(export.table[name])]
-    dimensions = {_dimension_name(name): name for name in text}
+    dimensions = {dimension_name(name): name for name in text}
     fractions = (
         export.table[list(months)]
         .apply(lambda column: column.str.contains(re.escape(decimal) + r"\d"))
@@ -217,149 +90,3 @@ def _propose_pivot(export: Export) -> ImportMapping:
         tuple(export.columns),
         tuple(doubts),
     )
-
-
-def _choose_date(export: Export, columns: list[str], doubts: list[str]) -> str:
-    values = pd.concat([export.table[name] for name in columns])
-    forms = find_date_forms(values)
-    if not forms:
-        doubts.append("the dates are not all written in one form this knows; set `date`, such as %d.%m.%Y")
-        return "%Y-%m-%d"
-    if len(forms) > 1:
-        doubts.append(f"the dates can be read as {' and as '.join(forms)}; {forms[0]} was taken")
-    return forms[0]
-
-
-def _choose_marks(export: Export, columns: list[str], doubts: list[str]) -> tuple[str, str]:
-    if not columns:
-        return ".", ""
-    values = pd.concat([export.table[name] for name in columns])
-    forms = find_number_forms(values)
-    if not forms:
-        doubts.append(
-            "not all figures are numbers in one form; correct them, or set `decimal` and `thousands`"
-        )
-        return ".", ""
-    marked = values.str.contains(r"[.,]").any()
-    if marked and len({form for form in forms if _is_distinct(form, forms)}) > 1:
-        example = values[values.str.contains("[.,]")].iloc[0]
-        doubts.append(f"figures such as {example} can be read in two ways; set `decimal` and `thousands`")
-    return forms[0]
-
-
-def _is_distinct(form: tuple[str, str], forms: list[tuple[str, str]]) -> bool:
-    """Whether a form reads marks otherwise than one with the same decimal and no thousands."""
-    return not form[1] or (form[0], "") not in forms
-
-
-def _read_outcomes(export: Export, status: str | None) -> dict[str, str]:
-    if status is None:
-        return {}
-    words = sorted(word for word in export.table[status].unique() if word)
-    return {
-        word: "won" if _WON.fullmatch(word) else "lost" if _LOST.fullmatch(word) else "" for word in words
-    }
-
-
-def _find_dimensions(export: Export, taken: set[str]) -> dict[str, str]:
-    """Text columns with few values, the broadest first."""
-    sizes = {}
-    for name in export.columns:
-        if name in taken or _NOT_A_DIMENSION.search(name.replace("_", " ")):
-            continue
-        values = export.table[name]
-        if find_number_forms(values) or find_date_forms(values):
-            continue
-        count = values.nunique()
-        if 1 <= count <= min(_MOST_VALUES, max(2, len(values) // 4)):
-            sizes[name] = count
-    order = sorted(sizes, key=lambda name: (_breadth(name), sizes[name], name))
-    return {_dimension_name(name): name for name in order[:_MOST_DIMENSIONS]}
-
-
-def _breadth(name: str) -> int:
-    plain = name.lower()
-    return next((place for place, word in enumerate(_BROAD) if word in plain), len(_BROAD))
-
-
-def _dimension_name(column: str) -> str:
-    name = re.sub(r"\W+", "_", column.lower()).strip("_") or "part"
-    return f"sales_{name}" if name in reserved_names() else name
-
-
-def write_mapping(mapping: ImportMapping) -> str:
-    """The mapping as TOML with a comment on every line that may be changed."""
-    lines = ["# How the export is read. Change what is wrong, then run the same command again.", ""]
-    if mapping.doubts:
-        lines += [
-            "# Settle these first: correct the line each speaks of, then delete the doubt.",
-            "doubts = [",
-        ]
-        lines += [f"  {_quote(doubt)}," for doubt in mapping.doubts] + ["]", ""]
-    lines.append(f"kind = {_quote(mapping.kind)}  # {', '.join(KINDS)}")
-    if mapping.kind == "pivot":
-        lines.append(f"measure = {_quote(mapping.measure)}  # units or revenue")
-    if mapping.kind != "leads":
-        lines.append(f"grain = {_quote(mapping.grain)}  # week or month")
-    if mapping.date:
-        lines.append(f"date = {_quote(mapping.date)}  # how dates are written; a time of day is left aside")
-    lines.append(f"decimal = {_quote(mapping.decimal)}")
-    lines.append(f"thousands = {_quote(mapping.thousands)}")
-    header = ", ".join(_quote(name) for name in mapping.header)
-    lines.append(f"header = [{header}]  # the export this was made for; do not change")
-    for title, table in (
-        ("columns", mapping.columns),
-        ("dimensions", mapping.dimensions),
-        ("outcomes", mapping.outcomes),
-    ):
-        if table:
-            lines += ["", f"[{title}]"] + [f"{_quote(key)} = {_quote(value)}" for key, value in table.items()]
-    return "\n".join(lines) + "\n"
-
-
-def _quote(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def read_mapping(path: Path) -> ImportMapping:
-    """Read a saved mapping.
-
-    Raises
-    ------
-    InputError
-        A file that is not TOML, or says something this does not know.
-    """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(
-            [Problem(path.name, str(error)[:120], "TOML", "correct that line, or delete the file")]
-        ) from None
-    return ImportMapping(**_typed(content, path.name))
-
-
-def _typed(content: dict[str, Any], file: str) -> dict[str, Any]:
-    kinds: dict[str, type] = dict.fromkeys(("kind", "measure", "date", "decimal", "thousands", "grain"), str)
-    kinds |= dict.fromkeys(("columns", "dimensions", "outcomes"), dict) | dict.fromkeys(
-        ("header", "doubts"), list
-    )
-    problems = [
-        Problem(
-            file,
-            f"{key} = {value!r}"[:80],
-            "one of the lines a proposal has",
-            "remove or correct it",
-            column=key,
-        )
-        for key, value in content.items()
-        if key not in kinds or not isinstance(value, kinds[key])
-    ]
-    if content.get("kind") not in KINDS:
-        problems.append(
-            Problem(file, f"kind = {content.get('kind')!r}", ", ".join(KINDS), "name one", column="kind")
-        )
-    if problems:
-        raise InputError(problems)
-    return {
-        key: tuple(map(str, value)) if isinstance(value, list) else value for key, value in content.items()
-    }

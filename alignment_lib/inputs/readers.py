@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 
 from alignment_lib.inputs.dictionary import table_names
+from alignment_lib.inputs.input_files import read_once
 from alignment_lib.inputs.problems import Problem, ProblemLog
 from alignment_lib.inputs.raw import RawTable, clip
 from alignment_lib.inputs.settings import FormatSettings, Settings, Source
 from alignment_lib.inputs.settings_reader import SETTINGS_FILE, nearest
 from alignment_lib.inputs.text_files import MAX_COLUMNS, read_csv
-from alignment_lib.inputs.workbooks import read_workbook
+from alignment_lib.inputs.workbook_tables import read_workbook
+from alignment_lib.inputs.workbooks import WORKBOOK_SUFFIXES
 from alignment_lib.inputs.yaml_tables import read_yaml_table
 
 __all__ = ["SUFFIXES", "locate_tables", "read_raw"]
 
-SUFFIXES = (".csv", ".csv.gz", ".xlsx", ".parquet")
+SUFFIXES = (".csv", ".csv.gz", *WORKBOOK_SUFFIXES, ".parquet")
 _WRITTEN_SUFFIXES = (".yaml", ".yml")
 _WRITTEN = ("assumptions",)
 """Tables people also write by hand, row by row, as YAML."""
@@ -119,25 +123,34 @@ def read_raw(
         from alignment_lib.inputs.database_tables import read_query
 
         return read_query(folder, table, source, log)
-    path = folder / source.file
+    data = read_once(folder / source.file, source.file, log)
+    if data is None:
+        return None
+    raw = _read_bytes(data, table, source, form, log)
+    return None if raw is None else replace(raw, digest=hashlib.sha256(data).hexdigest())
+
+
+def _read_bytes(
+    data: bytes, table: str, source: Source, form: FormatSettings, log: ProblemLog
+) -> RawTable | None:
     suffix = source.file.lower()
-    if suffix.endswith(".xlsx"):
-        return read_workbook(path, source.file, table, source.sheet, log)
+    if suffix.endswith(WORKBOOK_SUFFIXES):
+        return read_workbook(data, source.file, table, source.sheet, log)
     if source.sheet:
         found, mend = f"a sheet {clip(source.sheet)} of a file without sheets", "remove the sheet"
-        log.add(Problem(source.file, found, "a sheet only for .xlsx", mend))
+        log.add(Problem(source.file, found, "a sheet only for a workbook", mend))
     if suffix.endswith(_WRITTEN_SUFFIXES):
-        return read_yaml_table(path, table, log)
+        return read_yaml_table(data, source.file, table, log)
     if suffix.endswith(".parquet"):
-        return _read_parquet(path, source.file, log)
-    return read_csv(path, source.file, form, log)
+        return _read_parquet(data, source.file, log)
+    return read_csv(data, source.file, form, log)
 
 
-def _read_parquet(path: Path, file: str, log: ProblemLog) -> RawTable | None:
+def _read_parquet(data: bytes, file: str, log: ProblemLog) -> RawTable | None:
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(path) as parquet:
+        with pq.ParquetFile(pa.BufferReader(data)) as parquet:
             meta = parquet.metadata
             size = sum(meta.row_group(at).total_byte_size for at in range(meta.num_row_groups))
             if size > _MAX_PARQUET_BYTES or meta.num_columns > MAX_COLUMNS:

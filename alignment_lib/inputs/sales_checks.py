@@ -93,7 +93,7 @@ def _note_values(sales: ParsedTable, settings: Settings, log: ProblemLog) -> Non
             values = sales.frame[name].to_numpy(dtype=float)
             negative = int((values < 0).sum())
             if negative:
-                text = f"{file}: negative {name} in {counted(negative, 'row')}, read as returns and kept."
+                text = f"{file}: negative {name} in {counted(negative, 'row')}, read as returns."
                 log.note("returns", text, negative)
     measure = settings.sales.measure
     blank = int(sales.frame[measure].isna().sum()) if measure in sales.raw.columns else 0

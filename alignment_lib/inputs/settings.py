@@ -25,6 +25,7 @@ from pydantic import (
 
 from alignment_lib.inputs.calendar import Cycle, Grain
 from alignment_lib.inputs.dictionary import reserved_names
+from alignment_lib.inputs.life_settings import LifeSettings
 
 __all__ = [
     "PLACEHOLDER",
@@ -199,6 +200,7 @@ class SalesSettings(_Section):
     ]
     measure: Literal["units", "revenue"] = "units"
     sale_type: str | None = None
+    unfinished: Literal["auto", "keep"] = "auto"
 
     @field_validator("dimensions")
     @classmethod
@@ -395,6 +397,7 @@ class Settings(_Section):
     plan: PlanSettings = PlanSettings()
     forecast: ForecastSettings = ForecastSettings()
     override: Annotated[tuple[OverrideSettings, ...], BeforeValidator(_listed)] = ()
+    life: Annotated[tuple[LifeSettings, ...], BeforeValidator(_listed)] = ()
     format: FormatSettings = FormatSettings()
     funnel: FunnelSettings = FunnelSettings()
     incentives: IncentiveSettings | None = None

@@ -225,10 +225,15 @@ def _check_together(settings: Settings, text: str) -> Iterable[Problem]:
                 row, f"drivers.columns.{name}", found, "names of their own", "rename the driver's column"
             )
     yield from _check_functions(settings, text)
-    for name in sorted({name for one in settings.override for name in one.scope} - set(dimensions)):
-        expected = "one of the dimensions " + ", ".join(f"`{known}`" for known in dimensions)
-        mend = nearest(name, dimensions) or "scope an override by dimensions"
-        yield _problem(line_of(text, ["override"]), f"override.scope.{name}", f"'{name}'", expected, mend)
+    scopes = {
+        "override": {name for one in settings.override for name in one.scope},
+        "life": {name for one in settings.life for name in one.scope},
+    }
+    for section, given in scopes.items():
+        for name in sorted(given - set(dimensions)):
+            expected = "one of the dimensions " + ", ".join(f"`{known}`" for known in dimensions)
+            mend = nearest(name, dimensions) or "name only dimensions in a scope"
+            yield _problem(line_of(text, [section]), f"{section}.scope.{name}", f"'{name}'", expected, mend)
     cycle, grain = settings.plan.cycle, settings.calendar.grain
     if CYCLE_MONTHS[cycle] < CYCLE_MONTHS.get(grain, 0):
         row = line_of(text, ["plan", "cycle"])

@@ -8,7 +8,6 @@ import io
 import zlib
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -32,9 +31,9 @@ _BLOCK = 8_000_000
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
-def read_csv(path: Path, file: str, form: FormatSettings, log: ProblemLog) -> RawTable | None:
+def read_csv(data: bytes, file: str, form: FormatSettings, log: ProblemLog) -> RawTable | None:
     """Read a text table; faults go to `log` and the result is None where nothing can be read."""
-    text = _read_text(path, file, form, log)
+    text = _read_text(data, file, form, log)
     if text is None:
         return None
     marks = _first_line(text).count(form.delimiter.encode())
@@ -47,12 +46,12 @@ def read_csv(path: Path, file: str, form: FormatSettings, log: ProblemLog) -> Ra
         return None
     if not _check_shape(header, file, form, log):
         return None
-    return _parse(path, text, header, file, form, log)
+    return _parse(data, text, header, file, form, log)
 
 
-def _read_text(path: Path, file: str, form: FormatSettings, log: ProblemLog) -> bytes | None:
+def _read_text(content: bytes, file: str, form: FormatSettings, log: ProblemLog) -> bytes | None:
     """The file's text as UTF-8 bytes without a byte-order mark."""
-    data = _unpack(path, file, log)
+    data = _unpack(content, file, log)
     if data is None:
         return None
     if form.encoding not in ("utf-16",) and data[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -82,22 +81,22 @@ def _encoding_problem(file: str, found: str, encoding: str, row: int) -> Problem
     return Problem(file, found, f"{encoding} text", mend, row=row)
 
 
-def _unpack(path: Path, file: str, log: ProblemLog) -> bytes | None:
-    """The file's bytes, unpacked under a limit so that a packed bomb never fills memory."""
-    size = path.stat().st_size
+def _unpack(content: bytes, file: str, log: ProblemLog) -> bytes | None:
+    """The text's bytes, unpacked under a limit so that a packed bomb never fills memory."""
     limit = MAX_TEXT_BYTES
     too_big = Problem(
         file, "more data than can be read at once", "at most 2 GB of text", "split the file, or use Parquet"
     )
-    if path.suffix.lower() != ".gz":
-        if size > limit:
+    if not file.lower().endswith(".gz"):
+        if len(content) > limit:
             log.add(too_big)
             return None
-        return path.read_bytes()
+        return content
     chunks: list[bytes] = []
     total = 0
     try:
-        with path.open("rb") as packed, gzip.open(packed) as stream:
+        packed = io.BytesIO(content)
+        with gzip.open(packed) as stream:
             while chunk := stream.read(1 << 22):
                 total += len(chunk)
                 # A table packs ten to fifty times; what goes on unpacking far beyond that was made to.
@@ -162,7 +161,7 @@ def _check_shape(header: list[str], file: str, form: FormatSettings, log: Proble
 
 
 def _parse(
-    path: Path, text: bytes, header: list[str], file: str, form: FormatSettings, log: ProblemLog
+    data: bytes, text: bytes, header: list[str], file: str, form: FormatSettings, log: ProblemLog
 ) -> RawTable | None:
     width = len(header)
     ragged: list[int] = []
@@ -192,9 +191,9 @@ def _parse(
         found = f"text that is not a table ({clip(str(error), 90)})"
         log.add(Problem(file, found, "a CSV table", "look for a quotation mark that is never closed"))
         return None
-    locate = _locator(path, file, form, width, simple=_is_simple(text, table.num_rows))
+    locate = _locator(data, file, form, width, simple=_is_simple(text, table.num_rows))
     if ragged:
-        log.add(_ragged_problem(path, file, form, width, ragged))
+        log.add(_ragged_problem(data, file, form, width, ragged))
     table = table.slice(1)
     columns = [table.column(at) for at in range(width)]
     return _without_blanks(file, header, columns, locate, log)
@@ -234,13 +233,13 @@ def _is_simple(text: bytes, rows: int) -> bool:
     return lines == rows
 
 
-def _locator(path: Path, file: str, form: FormatSettings, width: int, simple: bool) -> Callable[[int], int]:
+def _locator(data: bytes, file: str, form: FormatSettings, width: int, simple: bool) -> Callable[[int], int]:
     if simple:
         return lambda position: position + 2
 
     @cache
     def starts() -> list[int]:
-        return [line for line, fields in _records(path, file, form) if fields == width][1:]
+        return [line for line, fields in _records(data, file, form) if fields == width][1:]
 
     def row_of(position: int) -> int:
         lines = starts()
@@ -249,9 +248,9 @@ def _locator(path: Path, file: str, form: FormatSettings, width: int, simple: bo
     return row_of
 
 
-def _records(path: Path, file: str, form: FormatSettings) -> list[tuple[int, int]]:
+def _records(data: bytes, file: str, form: FormatSettings) -> list[tuple[int, int]]:
     """Line on which each record starts and its number of fields; a second, slow reading for messages."""
-    text = _read_text(path, file, form, ProblemLog())
+    text = _read_text(data, file, form, ProblemLog())
     if text is None:
         return []
     stream = io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", newline="")
@@ -268,9 +267,9 @@ def _records(path: Path, file: str, form: FormatSettings) -> list[tuple[int, int
     return found
 
 
-def _ragged_problem(path: Path, file: str, form: FormatSettings, width: int, ragged: list[int]) -> Problem:
+def _ragged_problem(data: bytes, file: str, form: FormatSettings, width: int, ragged: list[int]) -> Problem:
     first = next(
-        ((line, fields) for line, fields in _records(path, file, form) if fields != width), (0, ragged[0])
+        ((line, fields) for line, fields in _records(data, file, form) if fields != width), (0, ragged[0])
     )
     mend = "put text that holds the delimiter in quotation marks, or remove the extra cells"
     if first[1] < width:

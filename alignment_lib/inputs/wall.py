@@ -15,6 +15,7 @@ __all__ = ["cut_table"]
 
 _EVENTS = {
     "leads": "created",
+    "opportunities": "opened",
     "contacts": "at",
     "transactions": "date",
     "research": "date",
@@ -33,6 +34,7 @@ _LATER: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "opportunity_at": (),
         "closed_at": ("outcome", "amount"),
     },
+    "opportunities": {"closed_at": ("outcome", "stage")},
     "assumptions": {
         "accepted_marketing_on": ("accepted_marketing", "accepted_marketing_by"),
         "accepted_sales_on": ("accepted_sales", "accepted_sales_by"),

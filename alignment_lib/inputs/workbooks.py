@@ -1,221 +1,200 @@
-"""Reading ``.xlsx``: real numbers and dates as they are, faults of the sheet named by cell."""
+"""The one reader of workbooks, for the workspace's own tables and for exports alike.
+
+``.xlsx``, ``.xlsm``, ``.ods`` and ``.xls``: `open_workbook` takes the bytes of a file, `Workbook.read` gives
+one sheet as `SheetCells`: columns of text, numbers and dates as they are, with marks beside them (hidden rows
+and columns, merged blocks, formulas without results, error values, percentages, currencies). Nothing else is
+needed to read a sheet; `alignment_lib.inputs.sheets` describes what comes back. What the file says of its own
+extent is not believed, every filled cell is read.
+
+>>> log = ProblemLog()
+>>> open_workbook(b"no workbook", "plan.xlsx", log) is None, log.problems[0].found
+(True, 'a file that is not an .xlsx workbook')
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-import zipfile
-import zlib
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from defusedxml.ElementTree import fromstring
 
-from alignment_lib.inputs.headers import column_letter, name_columns
+from alignment_lib.inputs.binary_workbooks import open_binary
+from alignment_lib.inputs.open_documents import scan_document
 from alignment_lib.inputs.problems import Problem, ProblemLog
-from alignment_lib.inputs.raw import PercentCell, RawTable, clip
+from alignment_lib.inputs.sheet_marks import FarCells, read_formats, scan_sheet
+from alignment_lib.inputs.sheets import SheetCells, SheetInfo, SheetMarks, finish_marks, make_columns
+from alignment_lib.inputs.workbook_packages import Package, open_package
 
-__all__ = ["MAX_COLUMNS", "read_workbook"]
+__all__ = ["WORKBOOK_SUFFIXES", "Workbook", "open_workbook"]
 
-_MAX_UNPACKED = 500_000_000
-_MAX_RATIO = 200
-MAX_COLUMNS = 1_000
-_LAST_COLUMN = b"ALL"
-"""Letters of column 1,000."""
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref=\"([A-Z]+)(\d+):([A-Z]+)(\d+)\"")
-_UNCOUNTED = re.compile(
-    rb"<c\b[^>]*\br=\"([A-Z]+)(\d+)\"[^>]*><f\b[^>]*?(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>"
-)
-_FAR = re.compile(rb"<c\b[^>]*\br=\"([A-Z]{3})\d+\"[^/>]*>")
-_NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".ods", ".xls")
+_OLD = b"\xd0\xcf\x11\xe0"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_BOOK = "xl/workbook.xml"
+_CONTENT = "content.xml"
+
+_Read = Callable[[str], tuple[tuple[np.ndarray, ...], SheetMarks]]
 
 
-def read_workbook(path: Path, file: str, table: str, sheet: str, log: ProblemLog) -> RawTable | None:
-    """Read one sheet; faults go to `log` and the result is None where nothing can be read.
+@dataclass(frozen=True)
+class Workbook:
+    """An open workbook.
 
-    The sheet is the one declared, else the one named as the table, else the only one.
+    Attributes
+    ----------
+    file : str
+        Its name, for messages.
+    sheets : tuple of SheetInfo
+        Sheets that hold cells, in the order of the workbook.
     """
-    from openpyxl import load_workbook
 
-    if not _check_package(path, file, log):
+    file: str
+    sheets: tuple[SheetInfo, ...]
+    _read: _Read
+
+    def read(self, name: str, log: ProblemLog) -> SheetCells | None:
+        """One sheet; faults go to `log`, and None means it cannot be read."""
+        hidden = next(sheet.hidden for sheet in self.sheets if sheet.name == name)
+        try:
+            columns, marks = self._read(name)
+        except FarCells as far:
+            found, expected, mend = far.args
+            log.add(Problem(self.file, found, expected, mend, name))
+            return None
+        except Exception:  # readers raise whatever their parsers do on a broken part
+            log.add(_damaged(self.file))
+            return None
+        return SheetCells(self.file, name, hidden, columns, marks)
+
+
+def open_workbook(data: bytes, file: str, log: ProblemLog) -> Workbook | None:
+    """Open a workbook by its content, whatever its name; faults go to `log`, and None means it is none."""
+    if data.startswith(_OLD):
+        return _open_old(data, file, log)
+    package = open_package(data, file, log)
+    if package is None:
         return None
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except Exception:  # openpyxl raises whatever its parsers do on a broken part
+        if _BOOK in package:
+            return _open_office(package, file)
+        if _CONTENT in package and "mimetype" in package:
+            return _open_document(package, file, log)
+    except Exception:  # the library raises whatever its parsers do on a broken part
         log.add(_damaged(file))
         return None
-    try:
-        chosen = _choose_sheet(book.sheetnames, file, table, sheet, log)
-        if chosen is None:
-            return None
-        before = len(log.problems)
-        if not _check_cells(path, file, chosen, log):
-            return None
-        merged_header = any(problem.row == 1 for problem in log.problems[before:])
-        rows = _read_rows(book[chosen], file, chosen, log)
-    except Exception:  # the sheet's own part is parsed only now
+    if any(name.endswith("workbook.bin") for name in package.sizes):
+        mend = "save it as .xlsx"
+        log.add(Problem(file, "a binary workbook (.xlsb)", " ".join(WORKBOOK_SUFFIXES), mend))
+    else:
         log.add(_damaged(file))
-        return None
-    finally:
-        book.close()
-    return _assemble(rows, file, chosen, merged_header, log)
+    return None
 
 
 def _damaged(file: str) -> Problem:
     return Problem(file, "a damaged workbook", "an .xlsx file", "save it again from your spreadsheet")
 
 
-def _check_package(path: Path, file: str, log: ProblemLog) -> bool:
-    """Refuse what is no workbook, or would unpack to something absurd."""
+def _locked(file: str) -> Problem:
+    mend = 'save it as "Excel workbook (.xlsx)" without a password'
+    return Problem(file, "a workbook locked with a password", "one that opens without", mend)
+
+
+def _open_old(data: bytes, file: str, log: ProblemLog) -> Workbook | None:
+    if _ENCRYPTED in data:
+        log.add(_locked(file))
+        return None
     try:
-        with zipfile.ZipFile(path) as package:
-            infos = package.infolist()
-            heads = [
-                package.open(info).read(2048) for info in infos if info.filename.endswith((".xml", ".rels"))
-            ]
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error):
-        mend = 'save it as "Excel workbook (.xlsx)" without a password'
-        log.add(Problem(file, "a file that is not an .xlsx workbook", "an .xlsx file", mend))
-        return False
-    unpacked = sum(info.file_size for info in infos)
-    packed = sum(info.compress_size for info in infos)
-    if unpacked > _MAX_UNPACKED or (unpacked > 50_000_000 and unpacked > _MAX_RATIO * packed):
-        found = f"a workbook that unpacks to {unpacked / 1e6:,.0f} MB"
-        log.add(Problem(file, found, "at most 500 MB", "save the table as CSV or Parquet"))
-        return False
-    if any(b"<!DOCTYPE" in head or b"<!ENTITY" in head for head in heads):
-        log.add(Problem(file, "XML entities", "a workbook as a spreadsheet saves it", "save it again"))
-        return False
-    return True
-
-
-def _choose_sheet(names: Sequence[str], file: str, table: str, sheet: str, log: ProblemLog) -> str | None:
-    listed = ", ".join(clip(name) for name in names)
-    if sheet:
-        if sheet in names:
-            return sheet
-        mend = "correct the sheet in planning.toml, or name the sheet so"
-        log.add(Problem(file, f"the sheets {listed}", f"a sheet {clip(sheet)}", mend, sheet=sheet))
+        book = open_binary(data)
+    except Exception as error:  # the library raises whatever its parsers do
+        log.add(_locked(file) if "encrypted" in str(error) else _damaged(file))
         return None
-    if table in names:
-        return table
-    if len(names) == 1:
-        return names[0]
-    mend = f'rename one sheet to {table}, or write {{ file = "{file}", sheet = "…" }} in planning.toml'
-    log.add(Problem(file, f"the sheets {listed}", f"a sheet {clip(table)}, or one sheet only", mend))
-    return None
+    return Workbook(file, book.sheets, book.read)
 
 
-def _check_cells(path: Path, file: str, sheet: str, log: ProblemLog) -> bool:
-    """Name what would read as empty: merged cells, formulas that no program has worked out.
+def _open_calamine(data: bytes) -> tuple[Any, tuple[SheetInfo, ...]]:
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    Whether the sheet may be read at all is returned: a cell in a far corner makes every reader fill
-    in the cells before it.
-    """
-    part = _sheet_bytes(path, sheet)
-    if any(match[1] > _LAST_COLUMN for match in _FAR.finditer(part)):
-        found = f"cells beyond column {MAX_COLUMNS:,}"
-        mend = "clear what stands to the right of the table"
-        log.add(Problem(file, found, f"at most {MAX_COLUMNS:,} columns", mend, sheet))
-        return False
-    merged = sorted(
-        (int(m[2]), m[1].decode(), f"{(m[1] + m[2]).decode()}:{(m[3] + m[4]).decode()}")
-        for m in _MERGED.finditer(part)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    sheets = tuple(
+        SheetInfo(sheet.name, sheet.visible != SheetVisibleEnum.Visible)
+        for sheet in book.sheets_metadata
+        if sheet.typ == SheetTypeEnum.WorkSheet
     )
-    if merged:
-        row, letter, span = merged[0]
-        where = "in the header" if row == 1 else "among the data"
-        found = f"merged cells {span} {where}"
-        mend = "unmerge them and write a value into each cell"
-        log.add(Problem(file, found, "every cell on its own", mend, sheet, row, letter, count=len(merged)))
-    formulas = [(int(m[2]), m[1].decode()) for m in _UNCOUNTED.finditer(part)]
-    if formulas:
-        row, letter = formulas[0]
-        mend = "open the workbook in a spreadsheet and save it, or paste the values"
-        found = "a formula without a result"
-        log.add(Problem(file, found, "a value", mend, sheet, row, letter, count=len(formulas)))
-    return True
+    return book, sheets
 
 
-def _sheet_bytes(path: Path, sheet: str) -> bytes:
-    """The sheet's own XML, found through the workbook's relations."""
-    with zipfile.ZipFile(path) as package:
-        book = fromstring(package.read("xl/workbook.xml"))
-        relations = fromstring(package.read("xl/_rels/workbook.xml.rels"))
-        targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
-        for entry in book.iter(f"{_NAMESPACE}sheet"):
-            if entry.get("name") == sheet:
-                target = targets.get(entry.get(_RELATION), "")
-                return package.read(target.lstrip("/") if target.startswith("/") else f"xl/{target}")
-    return b""
+def _values(book: Any, name: str) -> tuple[np.ndarray, ...]:
+    return make_columns(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
 
 
-def _read_rows(worksheet: Any, file: str, sheet: str, log: ProblemLog) -> list[list[Any]]:
-    """Cell values row by row; percentages as `PercentCell`; no row longer than its last value."""
-    worksheet.reset_dimensions()
-    rows: list[list[Any]] = []
-    errors: list[tuple[int, str, str]] = []
-    for number, row in enumerate(worksheet.iter_rows(), start=1):
-        values = [_value(cell) for cell in row]
-        for at, cell in enumerate(row):
-            if cell.data_type == "e":
-                errors.append((number, column_letter(at), str(cell.value)))
-                values[at] = None
-        while values and values[-1] is None:
-            values.pop()
-        rows.append(values)
-    while rows and not rows[-1]:
-        rows.pop()
-    if errors:
-        number, letter, value = errors[0]
-        found, mend = f"the error value {value}", "mend the formula, or write the value"
-        log.add(Problem(file, found, "a value", mend, sheet, number, letter, count=len(errors)))
-    return rows
-
-
-def _value(cell: Any) -> Any:
-    value = cell.value
-    if isinstance(value, str):
-        return value.strip() or None
-    if isinstance(value, int | float) and not isinstance(value, bool) and "%" in (cell.number_format or ""):
-        return PercentCell(value)
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return dt.datetime(value.year, value.month, value.day)
-    return value
-
-
-def _assemble(
-    rows: list[list[Any]], file: str, sheet: str, merged_header: bool, log: ProblemLog
-) -> RawTable | None:
-    if not rows:
-        log.add(Problem(file, "an empty sheet", "a header row and data", "fill in the table", sheet))
+def _open_document(package: Package, file: str, log: ProblemLog) -> Workbook | None:
+    if b"encryption-data" in package.part("META-INF/manifest.xml"):
+        log.add(_locked(file))
         return None
-    if merged_header:
-        return None
-    if not rows[0]:
-        log.add(
-            Problem(file, "an empty first row", "the header in row 1", "delete the rows above it", sheet, 1)
-        )
-        return None
-    header = ["" if value is None else str(value) for value in rows[0]]
-    width = max(len(row) for row in rows)
-    header += [""] * (width - len(header))
-    kept = [at for at, row in enumerate(rows) if at and row]
-    cells = [
-        _object_array(rows[at][column] if column < len(rows[at]) else None for at in kept)
-        for column in range(width)
-    ]
-    named = name_columns(header, cells, file, sheet, log)
-    return RawTable(
-        file, sheet, named, len(kept), lambda position: kept[position] + 1, len(rows) - 1 - len(kept)
+    content = package.part(_CONTENT)
+    book, sheets = _open_calamine(package.data)
+
+    def read(name: str) -> tuple[tuple[np.ndarray, ...], SheetMarks]:
+        marks = scan_document(content, name)
+        columns = _values(book, name)
+        for row, column, _ in marks.errors:
+            columns[column][row - 1] = None
+        return columns, finish_marks(columns, marks, {})
+
+    return Workbook(file, sheets, read)
+
+
+def _open_office(package: Package, file: str) -> Workbook:
+    book = fromstring(package.part(_BOOK))
+    parts = _sheet_parts(package, book)
+    formats = read_formats(package.part("xl/styles.xml") if "xl/styles.xml" in package else b"")
+    uncalculated = any(
+        entry.get("fullCalcOnLoad") in ("1", "true") for entry in book.iter() if _local(entry.tag) == "calcPr"
+    )
+    opened = lru_cache(maxsize=1)(lambda: _open_calamine(package.data)[0])
+    sheets = tuple(
+        SheetInfo(entry.get("name", ""), entry.get("state", "visible") != "visible")
+        for entry in book.iter()
+        if _local(entry.tag) == "sheet" and entry.get("name") in parts
     )
 
+    def read(name: str) -> tuple[tuple[np.ndarray, ...], SheetMarks]:
+        part = package.part(parts[name])
+        if not part.rstrip().endswith(b"worksheet>"):
+            raise ValueError("a sheet that is cut off")
+        found = scan_sheet(part, formats, uncalculated)
+        del part
+        if "xl/sharedStrings.xml" in package:
+            package.part("xl/sharedStrings.xml")  # whether it is of the size it states
+        columns = _values(opened(), name)
+        return columns, finish_marks(columns, found.marks, found.formats)
 
-def _object_array(values: Iterable[Any]) -> np.ndarray:
-    listed = list(values)
-    array = np.empty(len(listed), dtype=object)
-    array[:] = listed
-    return array
+    return Workbook(file, sheets, read)
+
+
+def _sheet_parts(package: Package, book: Any) -> dict[str, str]:
+    """The part of the package that holds each worksheet, by the sheet's name."""
+    relations = fromstring(package.part("xl/_rels/workbook.xml.rels"))
+    targets = {
+        relation.get("Id"): relation.get("Target", "")
+        for relation in relations
+        if relation.get("Type", "").endswith("/worksheet")
+    }
+    found = {}
+    for entry in book.iter():
+        if _local(entry.tag) != "sheet":
+            continue
+        ids = [value for key, value in entry.items() if _local(key) == "id"]
+        target = targets.get(ids[0], "") if ids else ""
+        part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        if target and part in package:
+            found[entry.get("name", "")] = part
+    return found
+
+
+def _local(tag: object) -> str:
+    return str(tag).rpartition("}")[2]

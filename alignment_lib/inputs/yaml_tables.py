@@ -36,8 +36,8 @@ class _TextLoader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - the class attribute the parser looks at
 
 
-def read_yaml(path: Path) -> tuple[Any, dict[tuple[str, ...], int]]:
-    """Read a file as nested dicts and lists of text.
+def read_yaml(source: Path | bytes) -> tuple[Any, dict[tuple[str, ...], int]]:
+    """Read a file, or what was read of one, as nested dicts and lists of text.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def read_yaml(path: Path) -> tuple[Any, dict[tuple[str, ...], int]]:
     YamlFault
         The first thing that cannot be read.
     """
-    data = path.read_bytes()
+    data = source if isinstance(source, bytes) else source.read_bytes()
     if len(data) > _MAX_BYTES:
         raise YamlFault(f"{len(data):,} bytes", 0, f"keep the file below {_MAX_BYTES:,} bytes")
     try:
@@ -104,13 +104,15 @@ def _value(node: yaml.Node, way: tuple[str, ...], lines: dict[tuple[str, ...], i
     return result
 
 
-def read_yaml_table(path: Path, table: str, log: ProblemLog) -> RawTable | None:
+def read_yaml_table(data: bytes, file: str, table: str, log: ProblemLog) -> RawTable | None:
     """Read a table written as YAML: a list of rows, or rows under their ids.
 
     Parameters
     ----------
-    path : Path
-        The file.
+    data : bytes
+        The file's content.
+    file : str
+        Its name, for messages.
     table : str
         Its table; rows may stand in a list under this name, in a list by itself, or under a key each,
         which then is their ``id``.
@@ -123,30 +125,30 @@ def read_yaml_table(path: Path, table: str, log: ProblemLog) -> RawTable | None:
         Every cell as text, for the same parser as any other file; `row_of` gives the line.
     """
     try:
-        content, lines = read_yaml(path)
+        content, lines = read_yaml(data)
     except YamlFault as fault:
-        log.add(Problem(path.name, fault.found, "rows of `column: value`", fault.mend, row=fault.line))
+        log.add(Problem(file, fault.found, "rows of `column: value`", fault.mend, row=fault.line))
         return None
     way: tuple[str, ...] = ()
     if isinstance(content, dict) and list(content) == [table]:
         content, way = content[table], (table,)
-    rows, places = _rows(content, way, path, lines, log)
+    rows, places = _rows(content, way, file, lines, log)
     names = list(dict.fromkeys(name for row in rows for name in row))
     columns = {
         name: np.array(
             [
-                _cell(row.get(name, ""), path, place, name, log)
+                _cell(row.get(name, ""), file, place, name, log)
                 for row, place in zip(rows, places, strict=True)
             ],
             dtype=object,
         )
         for name in names
     }
-    return RawTable(path.name, "", columns, len(rows), lambda position: places[position])
+    return RawTable(file, "", columns, len(rows), lambda position: places[position])
 
 
 def _rows(
-    content: Any, way: tuple[str, ...], path: Path, lines: dict[tuple[str, ...], int], log: ProblemLog
+    content: Any, way: tuple[str, ...], file: str, lines: dict[tuple[str, ...], int], log: ProblemLog
 ) -> tuple[list[dict[str, Any]], list[int]]:
     if isinstance(content, dict):
         items = [
@@ -163,16 +165,16 @@ def _rows(
             places.append(lines[place])
         else:
             mend = "write one `column: value` a line"
-            log.add(Problem(path.name, clip(row), "a row of `column: value`", mend, row=lines[place]))
+            log.add(Problem(file, clip(row), "a row of `column: value`", mend, row=lines[place]))
     return rows, places
 
 
-def _cell(value: Any, path: Path, line: int, column: str, log: ProblemLog) -> str:
+def _cell(value: Any, file: str, line: int, column: str, log: ProblemLog) -> str:
     """One cell as text; a list of words becomes words with semicolons between them."""
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return "; ".join(value)
     if isinstance(value, str):
         return "" if value in ("null", "~") else value
     found = "a nested entry"
-    log.add(Problem(path.name, found, "one value", "write text, a number or a date", row=line, column=column))
+    log.add(Problem(file, found, "one value", "write text, a number or a date", row=line, column=column))
     return ""

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from alignment_lib.forecasting.end_notices import ask_about_ends
+from alignment_lib.forecasting.history import History
+from alignment_lib.forecasting.silences import Silences, judge_ends
 from alignment_lib.inputs.problems import Notice
 
 __all__ = [
@@ -136,49 +139,54 @@ def _starts_late(first: np.ndarray, season: int) -> np.ndarray:
     return np.asarray(first > max(1, season // 13))
 
 
-def find_ended(
-    sales: np.ndarray, raw: Mapping[str, np.ndarray], known: int, season: int
-) -> tuple[np.ndarray, list[Notice]]:
-    """Series that are no longer sold: silent for a year; or for a quarter of it, with no drivers ahead.
+def find_ended(history: History, raw: Mapping[str, np.ndarray]) -> tuple[np.ndarray, list[Notice]]:
+    """Series that are no longer sold, by the rules of `silences` and by the driver calendar.
 
-    Where the driver table speaks of single series after the wall, a series it does not name has been
-    taken off the calendar. A store that is closed for months keeps its rows there and is planned.
+    Where the driver table speaks of single series after the wall, a series it names is planned whatever its
+    silence (a store that is closed for months keeps its rows there), and one it does not name has been taken
+    off the calendar: silent for a quarter of a year, it has ended.
 
     Parameters
     ----------
-    sales : ndarray, shape (series, known)
-        NaN where unknown.
+    history : History
     raw : mapping of str to ndarray, shape (series, known + horizon)
         Drivers as given; NaN where no row speaks.
-    known, season : int
 
     Returns
     -------
     ended : ndarray of bool, shape (series,)
     notices : list of Notice
     """
-    sells = np.isfinite(sales) & (sales != 0)
-    feed = np.isfinite(sales).any(axis=0)
-    # A table that stops early as a whole is a late feed, not a range of dead products.
-    late = int(feed[::-1].argmax()) if feed.any() else 0
-    idle = np.where(sells.any(axis=1), sells[:, ::-1].argmax(axis=1) - late, 0)
-    named = np.zeros(len(sales), dtype=bool)
+    known, season = len(history.periods), history.calendar.season
+    ends, renamed = judge_ends(history)
+    named = np.zeros(len(history.keys), dtype=bool)
     telling = False
     for values in raw.values():
         ahead = np.isfinite(values[:, known:]).any(axis=1)
-        if ahead.any() and not ahead.all():
+        if ahead.any() and (not ahead.all() or _differ(values[:, known:])):
             telling, named = True, named | ahead
-    quiet = (idle >= max(2, season // 4)) & telling & ~named
-    ended = sells.any(axis=1) & (quiet | (idle >= season) & ~named)
-    count = int(ended.sum())
-    if not count:
-        return ended, []
-    who, rest = ("1 series has", "it is") if count == 1 else (f"{count} series have", "they are")
-    text = (
-        f"{who} sold nothing for at least {int(idle[ended].min())} periods, and no drivers are given for the "
-        f"periods planned: {rest} taken as ended and planned at zero."
-    )
-    return ended, [Notice("series_ended", text, count)]
+    stated = np.zeros_like(named) if history.stated is None else history.stated != ""
+    # Whoever plans a driver for one series alone has answered what its silence would ask.
+    ends = Silences(ends.idle, np.where(named & ~stated, 0, ends.state))
+    renamed = {old: new for old, new in renamed.items() if not named[old]}
+    quiet = (ends.idle >= max(2, season // 4)) & telling & ~named & ~stated
+    ended = quiet | ends.are("ended", "renamed")
+    asked = Silences(ends.idle, np.where(quiet, 0, ends.state))
+    notices = list(ask_about_ends(history, asked, renamed))
+    if quiet.any():
+        count = int(quiet.sum())
+        who, rest = ("1 series has", "it is") if count == 1 else (f"{count} series have", "they are")
+        text = (
+            f"{who} sold nothing for at least {int(ends.idle[quiet].min())} periods, and no drivers are "
+            f"given for the periods planned: {rest} taken as ended and planned at zero."
+        )
+        notices.append(Notice("series_ended", text, count))
+    return ended, notices
+
+
+def _differ(values: np.ndarray) -> bool:
+    """Whether a driver is given series by series: rows for all alike speak of none of them."""
+    return bool((np.isfinite(values) & (values != values[:1])).any())
 
 
 def find_closed(

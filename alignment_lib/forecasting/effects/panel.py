@@ -131,15 +131,15 @@ def build_panel(
     notices += scaled
     kinds, found = steady_promotions(raw, kinds, known)
     notices += found
-    ended, found = find_ended(history.values, raw, known, history.calendar.season)
+    ended, found = find_ended(history, raw)
     notices += found
     market = {name: raw[name] for name, kind in kinds.items() if kind == "market"}
-    closed, found = find_closed(history.values, market, known)
+    closed, found = find_closed(history.whole, market, known)
     notices += found
     shut = np.any([where[:, :known] for where in closed.values()], axis=0) if closed else np.False_
     sold_out = find_stock_outs(history) & ~shut
     notices += _stock_notice(sold_out)
-    sales = np.where(sold_out | (shut & (history.values == 0)), np.nan, history.values)
+    sales = np.where(sold_out | (shut & (history.values == 0)), np.nan, history.whole)
     unused, found = screen_drivers(raw, kinds, known, sales)
     notices += found
     chosen = product or product_dimension(history.keys)
@@ -187,7 +187,7 @@ def _stock_notice(sold_out: np.ndarray) -> list[Notice]:
         return []
     text = (
         f"{count} {'period' if count == 1 else 'periods'} without a sale in {series} series that hardly ever "
-        "miss one, and sold before and after, are read as out of stock: what would have been sold is unknown "
+        "miss one are read as out of stock: what would have been sold is unknown "
         "there, not zero."
     )
     return [Notice("driver_stock_out", text, count)]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from sales_histories import history_of, seasonal_values
 
 from alignment_lib.forecasting.cleaning import RULES, clean_history, clean_values, list_treatments
@@ -33,13 +34,14 @@ def test_a_gap_in_a_seasonal_series_is_filled_with_its_season() -> None:
     assert clean_values(values, 4).values[0, 12] > 60
 
 
-def test_missing_rows_at_the_end_are_late_and_carried_on() -> None:
+@pytest.mark.parametrize(("lacking", "code"), [(1, "late"), (2, "unclear"), (3, "unclear"), (4, "ended")])
+def test_missing_rows_at_the_end_are_late_then_unclear_then_the_end(lacking: int, code: str) -> None:
     values = np.vstack([np.full(24, 5.0), np.full(24, 7.0)])
-    values[0, 22:] = np.nan
+    values[0, 24 - lacking :] = np.nan
     cleaned = clean_values(values, 12)
-    assert cleaned.values[0, -1] == 5.0
-    assert {n.code: n.count for n in cleaned.notices} == {"late": 2}
-    assert not cleaned.ended.any()
+    assert cleaned.values[0, -1] == (0.0 if code == "ended" else 5.0)
+    assert {n.code for n in cleaned.notices} == {code}
+    assert cleaned.ended.tolist() == [code == "ended", False]
 
 
 def test_a_series_without_sales_for_a_season_has_ended() -> None:
@@ -80,20 +82,53 @@ def test_a_zero_between_sales_is_a_stock_out() -> None:
     assert clean_values(np.array([values]), 12).values[0, 5] == 21.5
 
 
-def test_an_empty_shelf_of_a_month_is_a_stock_out_and_a_longer_one_is_not() -> None:
-    values = [float(20 + t % 3) for t in range(60)]
-    month, longer = values.copy(), values.copy()
-    month[30:34] = [0.0] * 4
-    longer[30:35] = [0.0] * 5
-    assert rules_at(month, season=52) == dict.fromkeys(range(30, 34), "stock_out")
-    assert rules_at(longer, season=52) == {}
-    filled = clean_values(np.array([month]), 52).values[0, 30:34]
+def test_an_empty_shelf_of_a_quarter_is_a_stock_out_and_a_longer_one_is_not() -> None:
+    values = [float(20 + t % 3) for t in range(160)]
+    quarter, longer = values.copy(), values.copy()
+    quarter[30:43] = [0.0] * 13
+    longer[30:44] = [0.0] * 14
+    assert rules_at(quarter, season=52) == dict.fromkeys(range(30, 43), "stock_out")
+    assert "stock_out" not in rules_at(longer, season=52).values()
+    filled = clean_values(np.array([quarter]), 52).values[0, 30:43]
     assert ((filled >= 20) & (filled <= 22)).all()
 
 
-def test_zeros_at_the_end_are_news_not_a_stock_out() -> None:
+def test_a_shop_that_closes_every_august_is_not_out_of_stock() -> None:
+    values = [0.0 if t % 12 == 7 else float(20 + t % 3) for t in range(60)]
+    assert rules_at(values) == {}
+
+
+def test_one_zero_at_the_end_is_news_and_several_are_a_stock_out() -> None:
     values = [float(20 + t % 3) for t in range(60)]
-    assert rules_at([*values, 0.0, 0.0], season=52) == {}
+    assert rules_at([*values, 0.0], season=52) == {}
+    assert rules_at([*values, 0.0, 0.0], season=52) == {60: "sold_out", 61: "sold_out"}
+    assert clean_values(np.array([[*values, 0.0, 0.0]]), 52).values[0, -1] >= 20
+
+
+def test_rows_that_lack_at_the_same_time_every_year_are_a_season_and_no_gap() -> None:
+    values = np.array([[np.nan if t % 12 in (0, 1, 2) else 50.0 + t % 5 for t in range(51)], [9.0] * 51])
+    values[0, 18] = np.nan
+    cleaned = clean_values(values, 12)
+    assert (cleaned.values[0, [12, 13, 14, 24, 25, 26, 36, 37, 38, 48, 49, 50]] == 0).all()
+    assert 49 < cleaned.values[0, 18] < 56
+    assert not cleaned.ended.any()
+
+
+def test_rows_listed_only_where_something_was_sold_are_zero_up_to_the_end_of_the_table() -> None:
+    values = np.full((2, 60), np.nan)
+    values[0, ::7] = 6.0
+    values[1] = 5.0
+    assert clean_values(values, 52).values[0].sum() == 6.0 * 9
+
+
+def test_returns_of_every_january_are_kept_and_a_lone_one_is_not() -> None:
+    values = [-40.0 if t % 12 == 0 else 100.0 + t % 7 for t in range(60)]
+    values[30] = -8.0
+    assert {at: name for at, name in rules_at(values).items() if values[at] < 0} == {
+        **dict.fromkeys(range(0, 60, 12), "season_return"),
+        30: "return",
+    }
+    assert clean_values(np.array([values]), 12).values[0, 48] == -40.0
 
 
 def test_a_week_without_a_sale_of_a_slow_seller_is_chance() -> None:

@@ -14,7 +14,9 @@ MONTH = Calendar("month")
 
 
 def settings(*dimensions: str, measure: str = "units") -> SimpleNamespace:
-    return SimpleNamespace(sales=SimpleNamespace(dimensions=list(dimensions), measure=measure))
+    return SimpleNamespace(
+        sales=SimpleNamespace(dimensions=list(dimensions), measure=measure, unfinished="auto"), life=()
+    )
 
 
 def sales(rows: list[tuple[str, str, float]]) -> pd.DataFrame:

@@ -130,3 +130,21 @@ def test_errors_beyond_the_backtest_go_on_growing() -> None:
     errors = np.random.default_rng(1).normal(0, 0.1, (12, 50, 4)) * np.sqrt(np.arange(1, 5))
     model = fit_errors(errors, np.full((12, 50), 0.1), np.full(50, 0.1), 16)
     assert np.allclose(model.scale[:, 15] / model.scale[:, 3], 2.0)
+
+
+@pytest.mark.parametrize("name", SLOW_MEMBERS)
+def test_slow_members_answer_alike_whatever_unit_the_sales_are_written_in(name: str) -> None:
+    from statsforecast import models
+
+    generator = np.random.default_rng(3)
+    values = np.cumsum(generator.normal(0.3, 1, (3, 40)), axis=1) + 50 + generator.normal(0, 1, (3, 40))
+    now = prepared(values, season=1)
+    made = forecast_slow(now, 6, (name,))[0][name] * now.scaled.unit[:, None]  # type: ignore[attr-defined]
+    library = {
+        "ets": models.AutoETS(season_length=1, model="ZZN"),
+        "ces": models.AutoCES(season_length=1, model="N"),
+        "dot": models.DynamicOptimizedTheta(season_length=1),
+    }[name]
+    for row, series in enumerate(values):
+        full = library.forecast(y=series * 1000, h=6)["mean"] / 1000
+        np.testing.assert_allclose(made[row], full, rtol=2e-3)

@@ -39,8 +39,8 @@ def test_a_workspace_without_sales_says_which_file_to_add(tmp_path: Path) -> Non
     with pytest.raises(InputError) as caught:
         load_workspace(tmp_path)
     assert str(caught.value) == (
-        "sales.csv: found no sales table in the folder, expected a file sales.csv, .csv.gz, .xlsx or "
-        ".parquet; "
+        "sales.csv: found no sales table in the folder, expected a file sales.csv, .csv.gz, .xlsx, "
+        ".xlsm, .ods, .xls or .parquet; "
         "add it, or name it in planning.toml under [sales] source"
     )
 
@@ -140,7 +140,7 @@ def test_a_gap_is_counted_and_no_error(tmp_path: Path) -> None:
 
 def test_negative_units_are_kept_and_counted_as_returns(tmp_path: Path) -> None:
     workspace = load(tmp_path, {"sales.csv": SALES.replace(",12,", ",-12,")})
-    text = "sales.csv: negative units in 1 row, read as returns and kept."
+    text = "sales.csv: negative units in 1 row, read as returns."
     assert notes(workspace)["returns"] == (text, 1)
     assert workspace.tables["sales"]["units"].min() == -12
 

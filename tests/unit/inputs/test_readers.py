@@ -71,17 +71,17 @@ def test_a_declared_file_settles_which_of_two_is_meant(tmp_path: Path) -> None:
 def test_drivers_that_are_declared_must_be_there(tmp_path: Path) -> None:
     settings = SETTINGS + '[drivers]\ncolumns = { price = "price" }\n'
     assert only_problem(tmp_path, {"planning.toml": settings}) == (
-        "drivers.csv: found no drivers table in the folder, expected a file drivers.csv, .csv.gz, .xlsx "
-        "or .parquet; "
+        "drivers.csv: found no drivers table in the folder, expected a file drivers.csv, .csv.gz, .xlsx, "
+        ".xlsm, .ods, .xls or .parquet; "
         "add it, or name it in planning.toml under [drivers] source"
     )
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
-    settings = SETTINGS + 'source = "sales.xls"\n'
-    assert only_problem(tmp_path, {"planning.toml": settings, "sales.xls": "x"}) == (
-        "sales.xls: found a file of another kind, expected .csv .csv.gz .xlsx .parquet; export it as one "
-        "of these"
+    settings = SETTINGS + 'source = "sales.xlsb"\n'
+    assert only_problem(tmp_path, {"planning.toml": settings, "sales.xlsb": "x"}) == (
+        "sales.xlsb: found a file of another kind, expected .csv .csv.gz .xlsx .xlsm .ods .xls .parquet; "
+        "export it as one of these"
     )
 
 
@@ -107,7 +107,7 @@ def test_a_picked_up_link_that_leads_out_is_refused_as_well(tmp_path: Path) -> N
 def test_a_sheet_of_a_text_file_is_a_problem(tmp_path: Path) -> None:
     settings = SETTINGS + 'source = { file = "sales.csv", sheet = "2025" }\n'
     assert only_problem(tmp_path, {"planning.toml": settings}) == (
-        "sales.csv: found a sheet '2025' of a file without sheets, expected a sheet only for .xlsx; "
+        "sales.csv: found a sheet '2025' of a file without sheets, expected a sheet only for a workbook; "
         "remove the sheet"
     )
 

@@ -21,7 +21,7 @@ def read(
 ) -> tuple[RawTable | None, list[str]]:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     log = ProblemLog()
-    table = read_csv(path, path.name, form or FormatSettings(), log)
+    table = read_csv(path.read_bytes(), path.name, form or FormatSettings(), log)
     return table, [str(problem) for problem in log]
 
 

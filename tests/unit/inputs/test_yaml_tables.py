@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from alignment_lib.inputs.problems import ProblemLog
+from alignment_lib.inputs.raw import RawTable
 from alignment_lib.inputs.yaml_tables import YamlFault, read_yaml, read_yaml_table
 from tests.unit.inputs.workspace_files import CLAIM, CLAIMS, SALES, load, only_problem, problems_of
 
@@ -18,12 +19,16 @@ def _write(folder: Path, text: str) -> Path:
     return path
 
 
+def read_table(path: Path, log: ProblemLog) -> RawTable | None:
+    return read_yaml_table(path.read_bytes(), path.name, "assumptions", log)
+
+
 def test_words_that_plain_yaml_would_turn_into_something_else_stay_text(tmp_path: Path) -> None:
     path = _write(
         tmp_path, "- {id: 007, title: NO, at: 12:30, day: 2026-01-05, n: 1_000, e: 1e3, t: true, h: 0x10}\n"
     )
     log = ProblemLog()
-    table = read_yaml_table(path, "assumptions", log)
+    table = read_table(path, log)
     assert {name: column[0] for name, column in table.columns.items()} == {
         "id": "007",
         "title": "NO",
@@ -39,7 +44,7 @@ def test_words_that_plain_yaml_would_turn_into_something_else_stay_text(tmp_path
 
 def test_a_key_given_twice_is_named_with_its_line(tmp_path: Path) -> None:
     log = ProblemLog()
-    assert read_yaml_table(_write(tmp_path, "A1:\n  title: x\n  title: y\n"), "assumptions", log) is None
+    assert read_table(_write(tmp_path, "A1:\n  title: x\n  title: y\n"), log) is None
     assert str(log.problems[0]) == (
         "assumptions.yaml, row 3: found the key 'title' twice, expected rows of `column: value`; "
         "keep one of the two"
@@ -76,7 +81,7 @@ def test_rows_may_stand_under_their_ids_or_under_the_tables_name(tmp_path: Path)
         "A1: {title: x}\nA2: {title: y}\n",
         "assumptions:\n- {id: A1, title: x}\n- {id: A2, title: y}\n",
     ):
-        table = read_yaml_table(_write(tmp_path, text), "assumptions", ProblemLog())
+        table = read_table(_write(tmp_path, text), ProblemLog())
         assert table.columns["id"].tolist() == ["A1", "A2"]
         assert table.columns["title"].tolist() == ["x", "y"]
     assert table.row_of(1) == 3
@@ -85,7 +90,7 @@ def test_rows_may_stand_under_their_ids_or_under_the_tables_name(tmp_path: Path)
 def test_lists_of_words_become_words_and_nested_entries_are_named(tmp_path: Path) -> None:
     log = ProblemLog()
     text = "- id: A1\n  moves_from: [Large, Giant]\n  rationale: {because: it}\n  low:\n- just text\n"
-    table = read_yaml_table(_write(tmp_path, text), "assumptions", log)
+    table = read_table(_write(tmp_path, text), log)
     assert table.columns["moves_from"].tolist() == ["Large; Giant"]
     assert table.columns["low"].tolist() == [""]
     assert [problem.found for problem in log.problems] == ["'just text'", "a nested entry"]
@@ -95,12 +100,12 @@ def test_lists_of_words_become_words_and_nested_entries_are_named(tmp_path: Path
 def test_hostile_text_stays_inert_text(tmp_path: Path) -> None:
     nasty = ["=HYPERLINK(1)", "<script>x</script>", "😀" * 5, "\u202eright to left", "x" * 10_000]
     text = "".join(f'- {{id: A{at}, title: "{value}"}}\n' for at, value in enumerate(nasty))
-    table = read_yaml_table(_write(tmp_path, text), "assumptions", ProblemLog())
+    table = read_table(_write(tmp_path, text), ProblemLog())
     assert table.columns["title"].tolist() == nasty
 
 
 def test_an_empty_file_is_an_empty_table(tmp_path: Path) -> None:
-    table = read_yaml_table(_write(tmp_path, "# nothing yet\n"), "assumptions", ProblemLog())
+    table = read_table(_write(tmp_path, "# nothing yet\n"), ProblemLog())
     assert table.rows == 0
 
 

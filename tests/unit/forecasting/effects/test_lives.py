@@ -126,13 +126,16 @@ def test_a_silent_series_with_drivers_ahead_is_still_planned() -> None:
     assert forecast.baseline[2].mean() == pytest.approx(np.nanmean(values[2]), rel=0.25)
 
 
-def test_where_drivers_hold_for_all_a_series_ends_after_a_silent_year() -> None:
-    sales = np.full((2, 80), 10.0)
+def test_where_drivers_hold_for_all_a_series_ends_after_a_silent_quarter_and_is_asked_about() -> None:
+    sales = np.full((3, 80), 10.0)
     sales[0, 20:] = np.nan
     sales[1, 50:] = 0.0
-    ended, notices = find_ended(sales, {"market": np.ones((2, 90))}, 80, 52)
-    assert ended.tolist() == [True, False]
-    assert notices[0].count == 1
+    keys = pd.DataFrame({"shop": ["S0", "S1", "S2"]}, dtype=object)
+    history = History(WEEK, keys, WEEK.range(pd.Timestamp("2022-01-03"), 80), sales, "units")
+    ended, notices = find_ended(history, {"market": np.ones((3, 90))})
+    assert ended.tolist() == [True, True, False]
+    assert [(notice.code, notice.count) for notice in notices] == [("ask_ended", 1)]
+    assert notices[0].text.startswith("'S1': nothing was sold since 2022-12-19")
 
 
 def test_launch_terms_take_out_growth_and_leave_what_does_not_follow_age() -> None:

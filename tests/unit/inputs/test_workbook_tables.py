@@ -11,13 +11,13 @@ from openpyxl import Workbook, load_workbook
 
 from alignment_lib.inputs.problems import ProblemLog
 from alignment_lib.inputs.raw import PercentCell, RawTable
-from alignment_lib.inputs.workbooks import read_workbook
+from alignment_lib.inputs.workbook_tables import read_workbook
 from tests.unit.inputs.workspace_files import write_xlsx
 
 
 def read(path: Path, sheet: str = "") -> tuple[RawTable | None, list[str]]:
     log = ProblemLog()
-    table = read_workbook(path, path.name, "leads", sheet, log)
+    table = read_workbook(path.read_bytes(), path.name, "leads", sheet, log)
     return table, [str(problem) for problem in log]
 
 

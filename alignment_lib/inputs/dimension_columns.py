@@ -1,0 +1,161 @@
+"""Which columns of an export say what a sale belongs to: store, channel, product and the like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from alignment_lib.inputs.column_contents import Contents
+from alignment_lib.inputs.column_words import heading_words, plain_words
+from alignment_lib.inputs.dictionary import reserved_names
+from alignment_lib.inputs.trade_words import trade_words, words_of
+
+__all__ = ["dimension_name", "dimension_rank", "find_dimensions"]
+
+_RANKS = {word: rank for rank, words in enumerate(trade_words()["dimensions"].values()) for word in words}
+
+_PRODUCT = _RANKS["product"]
+_PRODUCT_GROUP = _RANKS["category"]
+_NAMES, _KEYS, _NEVER = (words_of("columns", name) for name in ("names", "keys", "never"))
+_ALLOWED = frozenset(
+    {"ship country", "shipping country", "delivery country", "ship to country", "billing country"}
+)
+_MOST_VALUES = 200
+_MOST = 4
+_FLAGS = re.compile(r"yes|no|true|false|y|n|ja|nein|0|1", re.IGNORECASE)
+
+
+def dimension_rank(heading: str) -> int | None:
+    """How broad a heading's dimension is, 0 for countries; None where no word of it names one.
+
+    >>> dimension_rank("Store") < dimension_rank("Product name"), dimension_rank("Weekday")
+    (True, None)
+    """
+    words = plain_words(heading)
+    joined = "".join(words)
+    if joined in _RANKS:
+        return _RANKS[joined]
+    ranks = [_RANKS[word] for word in words if word in _RANKS and word != "code"]
+    if not ranks:
+        return next((rank for word, rank in _RANKS.items() if len(word) >= 6 and joined.endswith(word)), None)
+    # "Product category" is a category; "Product code" a product.
+    return min(ranks) if max(ranks) == _PRODUCT else ranks[-1]
+
+
+def dimension_name(column: str) -> str:
+    """A column's heading as the name of a dimension.
+
+    >>> dimension_name("Order Lines/Product"), dimension_name("Lineitem name"), dimension_name("units")
+    ('product', 'product', 'sales_units')
+    """
+    words = heading_words(column)
+    name = "_".join(words[-1] if "/" in column else words[0]) or "part"
+    if name in ("lineitem_name", "item_name", "product_name", "item_description"):
+        name = "product"
+    return f"sales_{name}" if name in reserved_names() else name
+
+
+def find_dimensions(
+    table: pd.DataFrame,
+    contents: Mapping[str, Contents],
+    taken: set[str],
+    doubts: list[str],
+    known: Sequence[str] = (),
+) -> dict[str, str]:
+    """Dimensions by name, the broadest first, with a doubt for each that no word of its heading names.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The export.
+    contents : mapping of str to Contents
+        What its columns hold.
+    taken : set of str
+        Columns that have another use.
+    doubts : list of str
+        Is added to.
+    known : sequence of str
+        Dimensions that the workspace has already: columns that mean them bear their names.
+    """
+    found = [name for name in contents if name not in taken and _may_be(table, name, contents[name])]
+    named = [name for name in found if dimension_rank(name) is not None and not _is_barred(name)]
+    named = _without_twins(table, sorted(named, key=lambda name: _order(table, name)))[:_MOST]
+    others = [name for name in found if dimension_rank(name) is None and not _is_barred(name)]
+    others = sorted(others, key=lambda name: (table[name].nunique(), name))[: _MOST - len(named)]
+    others = [name for name in others if contents[name].different > 1]
+    for name in others:
+        text = f"{name!r} was taken for a dimension because it holds few different words"
+        doubts.append(f"{text}; strike it out under [dimensions] if you do not plan by it")
+    order = sorted([*named, *others], key=lambda name: _order(table, name))
+    return _name_all(order, known)
+
+
+def _order(table: pd.DataFrame, name: str) -> tuple[float, int, str]:
+    rank = dimension_rank(name)
+    return (_PRODUCT - 0.5 if rank is None else rank, table[name].nunique(), name)
+
+
+def _is_barred(name: str) -> bool:
+    words = plain_words(name)
+    if " ".join(words) in _ALLOWED:
+        return False
+    rank = dimension_rank(name)
+    if rank is not None and set(words) <= (
+        set(_RANKS) | _KEYS | _NAMES | {"sales", "order", "type", "lines", "line"}
+    ):
+        return "order" in words and bool({"id", "no", "number", "nr"} & set(words))
+    return bool(set(words) & _NEVER)
+
+
+def _may_be(table: pd.DataFrame, name: str, held: Contents) -> bool:
+    """Words that repeat; figures only where the heading names a dimension, such as the number of a store."""
+    if not held.filled or held.dates >= 0.6 or held.mails > 0.1 or held.shares >= 0.5:
+        return False
+    rank = dimension_rank(name)
+    if held.numbers >= 0.6 and (rank is None or not held.is_whole):
+        return False
+    values = table[name]
+    count = values.nunique()
+    if rank is None:
+        few = 1 <= count <= min(30, max(2, len(values) // 4))
+        return (
+            few
+            and not values.drop_duplicates().map(lambda word: bool(_FLAGS.fullmatch(word)) or not word).all()
+        )
+    most = max(_MOST_VALUES, 2_000 if rank >= _PRODUCT_GROUP else 0)
+    return 1 <= count <= min(most, max(2, len(values) // (2 if rank >= _PRODUCT_GROUP else 4)))
+
+
+def _without_twins(table: pd.DataFrame, names: list[str]) -> list[str]:
+    """One column of each pair that says the same in other words, such as an article's number and its name."""
+    kept: list[str] = []
+    for name in sorted(names, key=lambda name: (bool(set(plain_words(name)) & _KEYS), names.index(name))):
+        count = table[name].nunique()
+        twin = any(
+            count == table[other].nunique() == len(table[[name, other]].drop_duplicates())
+            and count > 1
+            and dimension_rank(name) == dimension_rank(other)
+            for other in kept
+        )
+        if not twin:
+            kept.append(name)
+    return [name for name in names if name in kept]
+
+
+def _name_all(columns: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    free = list(known)
+    names: dict[str, str] = {}
+    for column in columns:
+        own = dimension_name(column)
+        same = next((name for name in free if name == own), None) or next(
+            (name for name in free if dimension_rank(name) == dimension_rank(column) is not None), None
+        )
+        if same is not None:
+            free.remove(same)
+        name = same or own
+        while name in names:
+            name += "_2"
+        names[name] = column
+    return names

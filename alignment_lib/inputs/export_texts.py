@@ -1,0 +1,112 @@
+"""An export that is text: its encoding, its delimiter, its records, as columns of text."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from alignment_lib.inputs.problems import Problem, ProblemLog
+
+__all__ = ["read_text_columns"]
+
+_SAMPLE = 40
+_MAX_COLUMNS = 1_000
+
+
+def read_text_columns(data: bytes, file: str, log: ProblemLog) -> list[np.ndarray]:
+    """The columns of a text, as many as its longest record has; faults go to `log`."""
+    text = _decode(data, file, log)
+    if text is None:
+        return []
+    delimiter = _find_delimiter(text)
+    columns = _read_regular(text, delimiter)
+    if columns is None:
+        columns = _read_ragged(text, delimiter, file, log)
+    return columns
+
+
+def _decode(data: bytes, file: str, log: ProblemLog) -> str | None:
+    text = None
+    for encoding in ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252"):
+        try:
+            text = data.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    if text is None or not text.strip() or "\x00" in text:
+        log.add(Problem(file, "no text", "a text table", "export it as .csv in UTF-8"))
+        return None
+    return text
+
+
+def _find_delimiter(text: str) -> str:
+    lines = [line for line in text[:20_000].splitlines() if line.strip()][:_SAMPLE]
+    return max(
+        ",;\t|", key=lambda mark: (float(np.median([line.count(mark) for line in lines])), mark == ";")
+    )
+
+
+def _read_regular(text: str, delimiter: str) -> list[np.ndarray] | None:
+    """The fast way, for records of equal length and one line each; None where they are not."""
+    width = text[: text.find("\n")].count(delimiter) + 1 if "\n" in text else 0
+    if (
+        width < 2
+        or width > _MAX_COLUMNS
+        or text.startswith(("\n", "\r"))
+        or "\n\n" in text
+        or "\r\n\r" in text
+    ):
+        return None
+    names = [f"f{at}" for at in range(width)]
+    quoted = '"' in text
+    try:
+        table = pacsv.read_csv(
+            pa.BufferReader(text.encode("utf-8")),
+            pacsv.ReadOptions(column_names=names),
+            pacsv.ParseOptions(
+                delimiter=delimiter,
+                quote_char='"' if quoted else False,
+                newlines_in_values=quoted,
+                ignore_empty_lines=False,
+            ),
+            pacsv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, null_values=[]
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    if quoted and table.num_rows != text.count("\n") + (not text.endswith("\n")):
+        return None
+    return [_strip(column) for column in table.columns]
+
+
+def _strip(column: pa.ChunkedArray) -> np.ndarray:
+    """Distinct words stripped once; the same word is the same object in every row."""
+    encoded = column.combine_chunks().dictionary_encode()
+    words = np.array([word.strip() for word in encoded.dictionary.to_pylist()] + [""], dtype=object)
+    return np.asarray(words[encoded.indices.to_numpy()], dtype=object)
+
+
+def _read_ragged(text: str, delimiter: str, file: str, log: ProblemLog) -> list[np.ndarray]:
+    """Record by record: titles and footers of other lengths, values with line breaks."""
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        mend = "look for a quotation mark that is never closed"
+        log.add(Problem(file, f"text that is not a table ({error})", "a CSV table", mend))
+        return []
+    width = max(map(len, rows), default=0)
+    if width > _MAX_COLUMNS:
+        found, mend = f"{width:,} columns", "one row per period and series, not a pivot"
+        log.add(Problem(file, found, f"at most {_MAX_COLUMNS:,}", mend, row=1))
+        return []
+    columns = []
+    for at in range(width):
+        column = np.empty(len(rows), dtype=object)
+        column[:] = [row[at].strip() if at < len(row) else "" for row in rows]
+        columns.append(column)
+    return columns

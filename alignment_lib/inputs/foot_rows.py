@@ -1,0 +1,113 @@
+"""Rows of a report that are no data: remarks at its foot, and totals where a day should stand."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from alignment_lib.inputs.exports import Export
+from alignment_lib.inputs.mapping_files import ImportMapping
+from alignment_lib.inputs.problems import ProblemLog, counted
+
+__all__ = ["leave_out_foot"]
+
+_TOTAL = re.compile(
+    r"(grand |sub|report |overall )?"
+    r"(totals?|sum|summe|gesamt\w*|insgesamt|somme|totale?|suma|totaal|ergebnis)\b.*",
+    re.IGNORECASE | re.DOTALL,
+)
+_DAYS = {
+    "order_lines": "date",
+    "leads": "created",
+    "opportunities": "opened",
+    "spend": "period",
+    "contacts": "at",
+}
+_MOST_NAMED = 3
+_LONGEST = 60
+
+
+def leave_out_foot(export: Export, mapping: ImportMapping, log: ProblemLog) -> Export:
+    """The export without remarks below its data and without rows that name a total in place of a day.
+
+    Both are counted and named. A row that bears a figure or a day of its own is never taken for a remark.
+    """
+    table = export.table
+    remarks = _find_remarks(table, mapping)
+    if remarks.any():
+        said = _name_rows(table[remarks])
+        text = f"{counted(int(remarks.sum()), 'row')} below the data left out: {said}."
+        log.note("foot", text, int(remarks.sum()))
+    totals = _find_totals(table, mapping) & ~remarks
+    if totals.any():
+        said = _name_rows(table[totals])
+        said += _sum_of(table[totals], mapping)
+        text = f"{counted(int(totals.sum()), 'row')} of totals left out: {said}."
+        log.note("day_totals", text, int(totals.sum()))
+    left = remarks | totals
+    return replace(export, table=table[~left]) if left.any() else export
+
+
+def _find_remarks(table: pd.DataFrame, mapping: ImportMapping) -> pd.Series:
+    """The last rows with one or two filled cells, where rows of data fill more and most of what is taken."""
+    filled = (table != "").sum(axis=1).to_numpy()
+    few = pd.Series(False, index=table.index)
+    usual = float(np.median(filled)) if len(filled) else 0.0
+    columns = [name for name in dict.fromkeys(mapping.columns.values()) if name in table.columns]
+    if usual < 3 or not columns:
+        return few
+    taken = (table[columns] != "").sum(axis=1).to_numpy()
+    sparse = (filled <= min(2, usual / 2)) & (taken <= 1) & ~_holds_figures(table, mapping)
+    start = len(table) - int(np.argmin(sparse[::-1])) if not sparse.all() else len(table)
+    few.iloc[start:] = True
+    return few
+
+
+def _holds_figures(table: pd.DataFrame, mapping: ImportMapping) -> np.ndarray:
+    """Rows that bear something under a column of money or pieces."""
+    names = [
+        mapping.columns[role]
+        for role in ("units", "revenue", "amount", "unit_price", "unit_cost", "price")
+        if mapping.columns.get(role) in table.columns
+    ]
+    return (table[names] != "").any(axis=1).to_numpy() if names else np.zeros(len(table), dtype=bool)
+
+
+def _find_totals(table: pd.DataFrame, mapping: ImportMapping) -> pd.Series:
+    column = mapping.columns.get(_DAYS.get(mapping.kind, ""), "")
+    if column not in table.columns:
+        return pd.Series(False, index=table.index)
+    days = table[column]
+    words = {str(word): bool(_TOTAL.fullmatch(str(word))) for word in days.unique()}
+    named = days.map(words).astype(bool)
+    beside = [name for name in table.columns if name != column]
+    first = (
+        table[beside].apply(lambda cells: cells.map(lambda cell: bool(_TOTAL.fullmatch(cell))))
+        if (days == "").any()
+        else None
+    )
+    undated = (days == "") & first.any(axis=1) if first is not None else False
+    return named | undated
+
+
+def _sum_of(rows: pd.DataFrame, mapping: ImportMapping) -> str:
+    from alignment_lib.inputs.export_numbers import parse_figures
+
+    column = (
+        mapping.columns.get("amount") or mapping.columns.get("revenue") or mapping.columns.get("units", "")
+    )
+    if column not in rows.columns:
+        return ""
+    total = parse_figures(rows[column], mapping.decimal, mapping.thousands).sum()
+    return f" ({column} {total:,.2f})".replace("-", "−") if total else ""
+
+
+def _name_rows(rows: pd.DataFrame) -> str:
+    texts = [
+        " ".join(cell for cell in row if cell)[:_LONGEST] for row in rows.to_numpy(dtype=object)[:_MOST_NAMED]
+    ]
+    more = f" and {len(rows) - _MOST_NAMED} more" if len(rows) > _MOST_NAMED else ""
+    return "; ".join(f"“{text}”" for text in texts) + more

@@ -1,0 +1,99 @@
+"""Lists of costs and of prices by a mapping: what a unit costs or is sold at, from which day on."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.crm_rows import read_column
+from alignment_lib.inputs.export_dates import parse_days
+from alignment_lib.inputs.exports import Export
+from alignment_lib.inputs.import_cells import read_days, read_dimensions, read_figures
+from alignment_lib.inputs.mapping_files import ImportMapping
+from alignment_lib.inputs.problems import Problem, ProblemLog, counted
+
+__all__ = ["take_costs", "take_prices"]
+
+
+def take_costs(export: Export, mapping: ImportMapping, log: ProblemLog) -> dict[str, pd.DataFrame]:
+    """The costs table: cost of a unit by product and the day from which it holds, blank for always."""
+    frame = _read(export, mapping, "unit_cost", log)
+    if log.problems:
+        return {}
+    frame["period"] = frame["period"].dt.strftime("%Y-%m-%d").fillna("")
+    frame = _one_each(export, frame, mapping, "unit_cost", log)
+    return {"costs": frame} if not log.problems else {}
+
+
+def take_prices(export: Export, mapping: ImportMapping, log: ProblemLog) -> dict[str, pd.DataFrame]:
+    """Prices as a driver: the price of the period that holds the day from which it is valid."""
+    frame = _read(export, mapping, "price", log)
+    undated = frame["period"].isna()
+    if undated.any() and not log.problems:
+        mend = 'write period = "2025-01-01", the day from which the prices hold, under [values]'
+        found = "prices without a day from which they hold"
+        log.add(Problem(export.file, found, "a date", mend, count=int(undated.sum())))
+    if log.problems:
+        return {}
+    calendar = Calendar("week" if mapping.grain == "week" else "month")
+    frame["period"] = calendar.floor(pd.DatetimeIndex(frame["period"]))
+    keys = ["period", *mapping.dimensions]
+    means = frame.groupby(keys, sort=True)["price"].mean().round(6).reset_index()
+    if len(means) < len(frame):
+        text = f"{counted(len(frame), 'price')} averaged to {counted(len(means), 'row')}."
+        log.note("averaged", text, len(frame) - len(means))
+    log.note(
+        "declare_price",
+        'Prices act once planning.toml says so: [drivers] with source = "drivers.csv" and '
+        'columns = { price = "price" }.',
+    )
+    return {"drivers": means.assign(period=means["period"].dt.strftime("%Y-%m-%d"))}
+
+
+def _read(export: Export, mapping: ImportMapping, figure: str, log: ProblemLog) -> pd.DataFrame:
+    """Day, dimensions and figure; rows without a figure or with none above zero are left out and counted."""
+    frame = read_dimensions(export, mapping)
+    if mapping.columns.get("period"):
+        days = read_days(export, mapping.columns["period"], mapping.date, log, needed=False)
+    else:
+        days = parse_days(read_column(export, mapping, "period"), "%Y-%m-%d")
+    frame.insert(0, "period", days)
+    frame[figure] = read_figures(export, mapping.columns[figure], mapping, log)
+    unknown = frame[figure].isna() | (frame[figure] <= 0)
+    if unknown.any() and not log.problems:
+        word = figure.replace("_", " ")
+        log.note(
+            "unknown",
+            f"{counted(int(unknown.sum()), 'row')} without a {word} above 0 left out.",
+            int(unknown.sum()),
+        )
+    return frame[~unknown]
+
+
+def _one_each(
+    export: Export, frame: pd.DataFrame, mapping: ImportMapping, figure: str, log: ProblemLog
+) -> pd.DataFrame:
+    """Rows that say the same once; two figures for one product and day are a fault."""
+    keys = ["period", *mapping.dimensions]
+    alone = frame.drop_duplicates()
+    if len(alone) < len(frame):
+        log.note("twice", f"{counted(len(frame) - len(alone), 'row')} listed twice.", len(frame) - len(alone))
+    clash = alone.duplicated(keys, keep=False)
+    if clash.any():
+        first = alone[clash].iloc[0]
+        found = f"two figures for {', '.join(str(first[key]) or 'always' for key in keys)}"
+        row = export.first_row + int(alone.index[clash.to_numpy()][0])
+        mend = "keep one, or name what tells them apart under [dimensions]"
+        column = mapping.columns[figure]
+        log.add(
+            Problem(
+                export.file,
+                found,
+                "one figure for each",
+                mend,
+                row=row,
+                column=column,
+                count=int(clash.sum()),
+            )
+        )
+    return alone.reset_index(drop=True)

@@ -1,0 +1,185 @@
+"""A mapping as a value and as TOML: what each column of an export is for, and what the user decided."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from alignment_lib.inputs.problems import InputError, Problem
+
+__all__ = ["KINDS", "ImportMapping", "read_mapping", "write_mapping"]
+
+KINDS = ("order_lines", "pivot", "leads", "opportunities", "spend", "costs", "prices", "contacts")
+
+
+_BY_PERIOD = ("order_lines", "pivot", "spend")
+_SAID = {
+    "columns": "  # column of the workspace = column of the export",
+    "dimensions": "  # broadest first; strike out what you do not plan by",
+    "values": "  # one word for all rows",
+    "outcomes": "  # won, lost, or nothing while open",
+    "milestones": "  # the date that a lead's first row with this word gives",
+    "import": "  # what was decided about rows that can be read in two ways",
+}
+
+
+@dataclass(frozen=True)
+class ImportMapping:
+    """How an export becomes a table of the workspace.
+
+    Attributes
+    ----------
+    kind : str
+        One of `KINDS`: what one row of the export is.
+    columns : dict of str to str
+        Column of the contract to column of the export.
+    dimensions : dict of str to str
+        Dimension to column of the export, broadest first.
+    measure : {"units", "revenue"}
+        What the figures of a pivot are.
+    date, decimal, thousands : str
+        How dates and numbers are written.
+    grain : {"week", "month"}
+        Periods into which order lines are added up.
+    outcomes : dict of str to str
+        Words of the status column to ``won``, ``lost`` or ``""`` (still open).
+    header : tuple of str
+        Columns of the export for which the mapping was made.
+    doubts : tuple of str
+        What the user must settle first.
+    values : dict of str to str
+        Column of the contract to the one word that stands in all its rows.
+    milestones : dict of str to str
+        Words of the status column to the date of the funnel that a lead's first row with it gives.
+    decisions : dict of str to object
+        What the user decided about rows that can be read in two ways.
+    profile : str
+        The declared mapping that was used, if any.
+    """
+
+    kind: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+    measure: str = "units"
+    date: str = "%Y-%m-%d"
+    decimal: str = "."
+    thousands: str = ""
+    grain: str = "week"
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    header: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    milestones: Mapping[str, str] = field(default_factory=dict)
+    decisions: Mapping[str, Any] = field(default_factory=dict)
+    profile: str = ""
+
+
+def write_mapping(mapping: ImportMapping) -> str:
+    """The mapping as TOML with a comment on every line that may be changed."""
+    lines = ["# How the export is read. Change what is wrong, then run the same command again.", ""]
+    if mapping.doubts:
+        lines += [
+            "# Settle these first: correct the line each speaks of, then delete the doubt.",
+            "doubts = [",
+        ]
+        lines += [f"  {_quote(doubt)}," for doubt in mapping.doubts] + ["]", ""]
+    lines.append(f"kind = {_quote(mapping.kind)}  # {', '.join(KINDS)}")
+    if mapping.profile:
+        lines.append(f"profile = {_quote(mapping.profile)}  # the declared mapping of this system's export")
+    if mapping.kind == "pivot":
+        lines.append(f"measure = {_quote(mapping.measure)}  # units or revenue")
+    if mapping.kind in _BY_PERIOD:
+        lines.append(f"grain = {_quote(mapping.grain)}  # week or month")
+    if mapping.date:
+        lines.append(
+            f"date = {_quote(mapping.date)}  # how dates are written, whatever time of day stands behind"
+        )
+    lines.append(f"decimal = {_quote(mapping.decimal)}")
+    lines.append(f"thousands = {_quote(mapping.thousands)}")
+    header = ", ".join(_quote(name) for name in mapping.header)
+    lines.append(f"header = [{header}]  # the export this was made for; do not change")
+    lines += _list_aside(mapping)
+    for title, table in (
+        ("columns", mapping.columns),
+        ("dimensions", mapping.dimensions),
+        ("values", mapping.values),
+        ("outcomes", mapping.outcomes),
+        ("milestones", mapping.milestones),
+        ("import", mapping.decisions),
+    ):
+        if table:
+            lines += ["", f"[{title}]{_SAID.get(title, '')}"]
+            lines += [f"{_quote(key)} = {_write(value)}" for key, value in table.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _list_aside(mapping: ImportMapping) -> list[str]:
+    """Columns that have no use, as a comment: nothing is left aside unseen."""
+    used = {*mapping.columns.values(), *mapping.dimensions.values()}
+    aside = [name for name in mapping.header if name not in used]
+    if not aside or mapping.kind == "pivot":
+        return []
+    return ["# left aside: " + ", ".join(_quote(name) for name in aside)]
+
+
+def _write(value: object) -> str:
+    """A value as TOML: text, yes or no, a number, or a list of them on one line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_write(entry) for entry in value) + "]"
+    return _quote(str(value))
+
+
+def _quote(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def read_mapping(path: Path) -> ImportMapping:
+    """Read a saved mapping.
+
+    Raises
+    ------
+    InputError
+        A file that is not TOML, or says something this does not know.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(
+            [Problem(path.name, str(error)[:120], "TOML", "correct that line, or delete the file")]
+        ) from None
+    return ImportMapping(**_typed(content, path.name))
+
+
+def _typed(content: dict[str, Any], file: str) -> dict[str, Any]:
+    kinds: dict[str, type] = dict.fromkeys(
+        ("kind", "measure", "date", "decimal", "thousands", "grain", "profile"), str
+    )
+    kinds |= dict.fromkeys(("columns", "dimensions", "outcomes", "values", "milestones", "import"), dict)
+    kinds |= dict.fromkeys(("header", "doubts"), list)
+    problems = [
+        Problem(
+            file,
+            f"{key} = {value!r}"[:80],
+            "one of the lines a proposal has",
+            "remove or correct it",
+            column=key,
+        )
+        for key, value in content.items()
+        if key not in kinds or not isinstance(value, kinds[key])
+    ]
+    if content.get("kind") not in KINDS:
+        problems.append(
+            Problem(file, f"kind = {content.get('kind')!r}", ", ".join(KINDS), "name one", column="kind")
+        )
+    if problems:
+        raise InputError(problems)
+    given = {"decisions" if key == "import" else key: value for key, value in content.items()}
+    return {key: tuple(map(str, value)) if isinstance(value, list) else value for key, value in given.items()}
