@@ -104,7 +104,10 @@ def level_beside(
     if source.method != DRIVERLESS:
         grown = source.method == GROWN
         return last_year(history.values, len(ahead), panel.calendar.season, grown=grown)
-    return run_baseline(history, ahead, seed=0, draws=1, holidays=holidays, jobs=jobs).forecast.baseline
+    run = run_baseline(history, ahead, seed=0, draws=1, holidays=holidays, jobs=jobs)
+    level = run.forecast.baseline
+    # Whether a silent series has ended is told by the driver table, which those models do not see.
+    return np.where((level == 0).all(axis=1, keepdims=True), np.nan, level)
 
 
 def last_year(values: np.ndarray, horizon: int, season: int, *, grown: bool) -> np.ndarray:

@@ -21,7 +21,7 @@ from alignment_lib.forecasting.effects.standing import (
 
 __all__ = ["Trial", "choose_standing"]
 
-_BETTER = 0.005
+_CLEARLY = 0.015
 _SHARES = (0.25, 0.5, 0.75, 1.0)
 _HOPELESS = 1.5
 """Last year's loss over the model's from which no combination without drivers makes it up: on large
@@ -49,7 +49,7 @@ def choose_standing(
     """Which level without drivers stands beside the model's own, and its weight.
 
     Sources race (Maron & Moore 1994): one that does not better the model at the latest origin is not worked
-    out at the others. A change must gain `_BETTER`, unless the model as it stands loses to seasonal naive.
+    out at the others. A change must gain `_CLEARLY`, unless the model as it stands loses to seasonal naive.
     """
     decides = np.flatnonzero(trial.decides)
     actuals = [trial.actuals[place] for place in decides]
@@ -141,7 +141,7 @@ def _best_standing(scores: dict[Standing, np.ndarray], yardstick: np.ndarray) ->
     loss = {its: _loss(score, own) for its, score in scores.items()}
     best = min(loss, key=lambda its: (loss[its], its.share))
     loses = _loss(own, yardstick) > 1.0
-    return best if loss[best] < 1 - (0.0 if loses else _BETTER) else Standing()
+    return best if loss[best] < 1 - (0.0 if loses else _CLEARLY) else Standing()
 
 
 def _loss(scores: np.ndarray, base: np.ndarray) -> float:
