@@ -22,6 +22,7 @@ PRINTED = {
     "funnel_olist": "A real funnel: Olist",
     "demo_report": "The report of one demo unit",
     "batch_speed": "Many demo units",
+    "import_proposals": "Columns of exports, proposed",
 }
 
 

@@ -33,7 +33,9 @@ from alignment_lib.app.prepared_round import (
 from alignment_lib.app.review_tables import review_tables
 from alignment_lib.app.working_scenarios import combine_assumptions
 from alignment_lib.forecasting.cleaning import clean_history
+from alignment_lib.forecasting.countries import countries_of
 from alignment_lib.forecasting.history import History
+from alignment_lib.inputs.calendar_settings import Holidays
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.rounds import Round
 from alignment_lib.inputs.snapshots import hash_bytes
@@ -70,7 +72,7 @@ def plan_round(request: PlanRequest, stages: Stages | None = None) -> RoundResul
         plans = plan_scenarios(ready, scored, score_streams(ready, earlier, accuracy[0]))
         tables = plans.tables | {
             "assumptions": _assumption_table(workspace, ready.register),
-            "history": _history_table(history),
+            "history": _history_table(history, workspace.settings.calendar.holidays),
             "why": ready.forecast.why,
             "coverage": cover_factors(ready, plans.plans["as_proposed"], plans.tables["evidence"]),
             "sensitivity": plans.workings["sensitivity"],
@@ -188,11 +190,11 @@ def _assumption_table(workspace: Workspace, register: tuple[Assumption, ...]) ->
     return ordered.assign(status=[row.status for row in register])
 
 
-def _history_table(history: History) -> pd.DataFrame:
+def _history_table(history: History, holidays: Holidays) -> pd.DataFrame:
     """Actual sales by period and series with the cleaned value beside; periods without a row are left out."""
     # Period by period, as the table is published: a large one need not be put in order again.
     period, series = np.nonzero(np.isfinite(history.values).T)
     frame = history.keys.iloc[series].reset_index(drop=True)
     frame.insert(0, "period", history.periods.to_numpy()[period])
-    cleaned = clean_history(history).values
+    cleaned = clean_history(history, countries_of(history.keys, holidays)).values
     return frame.assign(value=history.values[series, period], cleaned=cleaned[series, period])

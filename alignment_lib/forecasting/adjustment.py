@@ -13,7 +13,7 @@ import numpy as np
 
 from alignment_lib.forecasting.fading_season import fading_indices
 
-__all__ = ["Adjusted", "Scaled", "adjust_seasonally", "pad_start", "scale_series", "season_phase"]
+__all__ = ["Adjusted", "Scaled", "adjust_seasonally", "pad_start", "scale_series", "season_phase", "take_out"]
 
 _LOG_FLOOR = 0.02
 """Logs are taken only where the smallest value is at least this share of the median."""
@@ -69,6 +69,8 @@ class Adjusted:
         Column of each series' first value.
     spread : ndarray, shape (series,)
         Mean absolute change of `level` from one period to the next, never zero.
+    noise : ndarray, shape (series,), optional
+        Sampling variance of the indices, where it is known.
     """
 
     level: np.ndarray
@@ -76,11 +78,14 @@ class Adjusted:
     shrink: np.ndarray
     start: np.ndarray
     spread: np.ndarray
+    noise: np.ndarray | None = None
 
     def rows(self, chosen: slice) -> Adjusted:
         """The chosen series only."""
         parts = (self.level, self.index, self.shrink, self.start, self.spread)
-        return Adjusted(*(part[chosen] for part in parts))
+        level, index, shrink, start, spread = (part[chosen] for part in parts)
+        noise = None if self.noise is None else self.noise[chosen]
+        return Adjusted(level, index, shrink, start, spread, noise)
 
     def season_ahead(self, horizon: int) -> np.ndarray:
         """Seasonal index of each of the next `horizon` periods, shape (series, horizon)."""
@@ -139,13 +144,20 @@ def adjust_seasonally(z: np.ndarray, start: np.ndarray, season: int) -> Adjusted
     """
     count = z.shape[1]
     index = np.zeros((len(z), season))
-    shrink = np.zeros(len(z))
+    shrink, noise = np.zeros(len(z)), np.zeros(len(z))
     if 1 < season <= _DIRECT_SEASON and count >= season * 2:
-        index, shrink = fading_indices(z, start, season)
+        index, shrink, noise = fading_indices(z, start, season)
     elif season > _DIRECT_SEASON and count >= season * 2 + 1:
         index, shrink = _fourier_indices(z, start, season)
-    level = pad_start(z - index[:, season_phase(np.arange(count), season)], start)
-    return Adjusted(level, index, shrink, start, _spread(level, start))
+    return take_out(z, start, index, shrink, noise)
+
+
+def take_out(
+    z: np.ndarray, start: np.ndarray, index: np.ndarray, shrink: np.ndarray, noise: np.ndarray
+) -> Adjusted:
+    """The history without the season of these indices."""
+    level = pad_start(z - index[:, season_phase(np.arange(z.shape[1]), index.shape[1])], start)
+    return Adjusted(level, index, shrink, start, _spread(level, start), noise)
 
 
 def _spread(level: np.ndarray, start: np.ndarray) -> np.ndarray:

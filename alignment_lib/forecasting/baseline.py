@@ -15,6 +15,7 @@ from alignment_lib.forecasting.cache import forecast_key, load_forecast, store_f
 from alignment_lib.forecasting.calendar_effects import CalendarEffects, measure_calendar
 from alignment_lib.forecasting.cleaning import Cleaned, clean_history
 from alignment_lib.forecasting.combination import METHODS, classify_series
+from alignment_lib.forecasting.countries import countries_of, country_codes
 from alignment_lib.forecasting.ensemble import (
     Ensemble,
     EnsembleSettings,
@@ -28,6 +29,7 @@ from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.large_arrays import new_draws, release
 from alignment_lib.forecasting.members import forecast_naive, prepare, worker_pool
 from alignment_lib.forecasting.reconciliation import Reconciled, reconcile_ensemble
+from alignment_lib.inputs.calendar_settings import Holidays
 from alignment_lib.inputs.problems import InputError, Problem
 
 __all__ = ["BaselineRun", "forecast_baseline", "run_baseline"]
@@ -66,7 +68,7 @@ def forecast_baseline(
     seed: int,
     draws: int = 500,
     cache: Path | None = None,
-    holidays: str | None = None,
+    holidays: Holidays = None,
     reconcile: str = "auto",
     jobs: int | Executor = 1,
 ) -> Forecast:
@@ -87,9 +89,10 @@ def forecast_baseline(
         Joint draws of the error.
     cache : Path, optional
         Folder in which forecasts are kept; None keeps none.
-    holidays : str, optional
-        Country code of the ``holidays`` package: its moving feasts and working days enter
-        (`measure_calendar`); without it working days are Monday to Friday.
+    holidays : str or HolidayColumn, optional
+        Code of a country or region of the ``holidays`` package, or the dimension that says the country of
+        each series: feasts and working days enter (`measure_calendar`); without it working days are Monday
+        to Friday.
     reconcile : str
         ``auto`` (chosen by backtest) or one of `RECONCILERS`.
     jobs : int or Executor
@@ -129,7 +132,7 @@ def run_baseline(
     method: str = "auto",
     seed: int,
     draws: int = 500,
-    holidays: str | None = None,
+    holidays: Holidays = None,
     reconcile: str = "auto",
     jobs: int | Executor = 1,
     settings: EnsembleSettings | None = None,
@@ -137,7 +140,7 @@ def run_baseline(
     """As `forecast_baseline`, with the workings kept and no cache; `settings` says how much work is done."""
     _check_method(method)
     season, horizon = history.calendar.season, len(periods)
-    cleaned = clean_history(history)
+    cleaned = clean_history(history, countries_of(history.keys, holidays))
     found = _prepare(history, cleaned, periods, holidays)
     scaled, classes, effects = found.scaled, found.classes, found.effects
     learner = build_learner(scaled, season, horizon, seed) if method in ("auto", "global") else None
@@ -191,16 +194,15 @@ class _Prepared:
     naive: np.ndarray
 
 
-def _prepare(
-    history: History, cleaned: Cleaned, periods: pd.DatetimeIndex, holidays: str | None
-) -> _Prepared:
+def _prepare(history: History, cleaned: Cleaned, periods: pd.DatetimeIndex, holidays: Holidays) -> _Prepared:
     season, start = history.calendar.season, cleaned.start
     values = np.where(np.isfinite(cleaned.values), cleaned.values, 0.0)
     raw = scale_series(values, start)
     plain = prepare(raw, season)
     classes = classify_series(cleaned, plain.adjusted.shrink, season)
     usable = raw.is_log & np.isin(classes, ("smooth", "seasonal"))
-    effects = measure_calendar(plain.adjusted, usable, history.calendar, history.periods, periods, holidays)
+    codes = country_codes(history.keys, holidays)
+    effects = measure_calendar(plain.adjusted, usable, history.calendar, history.periods, periods, codes)
     values = values * np.exp(-effects.past)
     naive = forecast_naive(plain, len(periods)) * raw.unit[:, None]
     naive = np.where((classes == "empty")[:, None], 0.0, naive)

@@ -26,7 +26,16 @@ if TYPE_CHECKING:
 
 __all__ = ["forecast_key", "load_forecast", "load_table", "store_forecast", "store_table"]
 
-_LIBRARIES = ("numpy", "scipy", "pandas", "statsforecast", "lightgbm", "statsmodels", "alignment-workbook")
+_LIBRARIES = (
+    "numpy",
+    "scipy",
+    "pandas",
+    "holidays",
+    "statsforecast",
+    "lightgbm",
+    "statsmodels",
+    "alignment-workbook",
+)
 _ARRAYS = ("baseline", "naive")
 Found = TypeVar("Found")
 

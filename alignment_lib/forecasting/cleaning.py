@@ -10,10 +10,12 @@
 | ``return`` | a negative value where nine tenths of the values are positive | set to zero |
 | ``season_return`` | the same at a place of the year where it is usual | kept |
 | ``stock_out`` | zeros for up to a quarter between sales, not yearly, where few are zero | filled |
-| ``outlier`` | a lone value 8 robust deviations off its neighbours, not repeated yearly | to neighbours |
+| ``outlier`` | a lone value 8 robust deviations off its neighbours that does not return | to neighbours |
 | ``level_shift`` | medians of half a season before and after differ by 4 robust deviations | none |
 
-The last value of a series is never treated: whether it is an outlier or news is not yet known.
+The last value of a series is never treated: whether it is an outlier or news is not yet known. A value
+returns where another as large stands a year apart, or where the same place of the calendar (time of the
+year, distance from Easter or another moving feast) shows one in half of the years at least.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from alignment_lib.forecasting.calendar_places import Places, calendar_places, find_returning
 from alignment_lib.forecasting.end_notices import ask_about_ends
 from alignment_lib.forecasting.filling import fill_holes
 from alignment_lib.forecasting.history import History
@@ -31,6 +34,7 @@ from alignment_lib.forecasting.recurrence import years_alike
 from alignment_lib.forecasting.silences import (
     Silences,
     find_silences,
+    inherit,
     judge_ends,
     late_periods,
 )
@@ -49,8 +53,8 @@ RULES = {
     "where levels are learnt.",
     "stock_out": "Zeros for up to a quarter between sales, in series that rarely have any and not every "
     "year: stock-outs, filled.",
-    "outlier": "Lone values over 8 robust deviations from their neighbours, not repeated a year apart: "
-    "brought to the neighbours.",
+    "outlier": "Lone values over 8 robust deviations from their neighbours that no time of the year and no "
+    "feast brings back: brought to the neighbours.",
     "level_shift": "Lasting jumps of over 4 robust deviations: reported only, the models adapt.",
     "sparse_rows": "Series with rows for less than half of their life: missing rows are taken as zero sales.",
     "pause": "Periods without a row at a series' end, as often before: zero sales.",
@@ -58,6 +62,7 @@ RULES = {
     "are.",
     "sold_out": "Zeros at the end of series that rarely have any: read as out of stock, filled.",
     "renamed": "Series that stop where another begins at a like level: forecast is zero.",
+    "inherited": "Periods before the first sale of a series that took another's place: learnt from that.",
     "continues": "Periods at the end of series that are said to go on: filled.",
     "out_of_season": "Periods without a row at the same place of every year: zero sales.",
     "season_return": "Negative values at a time of the year when returns usually exceed sales: kept, and "
@@ -101,11 +106,20 @@ class Cleaned:
     notices: tuple[Notice, ...]
 
 
-def clean_history(history: History) -> Cleaned:
-    """Apply the rules of this module, in their order, to every series."""
+def clean_history(history: History, holidays: tuple[str, ...] = ()) -> Cleaned:
+    """Apply the rules of this module, in their order, to every series.
+
+    Parameters
+    ----------
+    history : History
+    holidays : tuple of str
+        Codes of the countries whose moving feasts bring values back, beside those kept everywhere.
+    """
     ends, renamed = judge_ends(history)
-    cleaned = clean_values(history.whole, history.calendar.season, history.measure, ends)
-    rule = cleaned.rule
+    places = calendar_places(history.calendar, history.periods, holidays)
+    whole, inherited = inherit(history.whole, renamed)
+    cleaned = clean_values(whole, history.calendar.season, history.measure, ends, places)
+    rule = np.where(inherited & (cleaned.rule == 0), _CODES["inherited"], cleaned.rule).astype(np.int8)
     for column in history.unfinished:
         mine = np.isfinite(history.values[:, column]) & np.isin(rule[:, column], (0, *_FILLED))
         rule[mine, column] = _CODES["unfinished"]
@@ -114,14 +128,21 @@ def clean_history(history: History) -> Cleaned:
 
 
 def clean_values(
-    original: np.ndarray, season: int, measure: str = "units", ends: Silences | None = None
+    original: np.ndarray,
+    season: int,
+    measure: str = "units",
+    ends: Silences | None = None,
+    places: Places | None = None,
 ) -> Cleaned:
     """As `clean_history`, on a bare array of shape (series, periods); a part of the series at a time."""
     original = np.asarray(original, dtype=np.float64)
     late = late_periods(original)
     ends = find_silences(original, season, late) if ends is None else ends
+    places = np.zeros((original.shape[1], 0), dtype=bool) if places is None else places
     parts = [
-        _clean_part(original[rows], season, measure, late, Silences(ends.idle[rows], ends.state[rows]))
+        _clean_part(
+            original[rows], season, measure, late, Silences(ends.idle[rows], ends.state[rows]), places
+        )
         for rows in parts_of(len(original))
     ]
     values, rule, start, observed = (np.concatenate(found) for found in zip(*parts, strict=True))
@@ -130,7 +151,7 @@ def clean_values(
 
 
 def _clean_part(
-    original: np.ndarray, season: int, measure: str, late: int, ends: Silences
+    original: np.ndarray, season: int, measure: str, late: int, ends: Silences, places: Places
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Values, rule, start and observed of some series, as in `Cleaned`."""
     values = np.array(original)
@@ -140,7 +161,7 @@ def _clean_part(
     if measure == "units":
         _treat_returns(values, rule, start, season)
     _mark_stock_outs(values, rule, start, season)
-    _mark_outliers(values, rule, start, season)
+    _mark_outliers(values, rule, start, season, places)
     _fill(values, rule, start, season)
     values[np.arange(values.shape[1]) < start[:, None]] = np.nan
     _mark_level_shifts(values, rule, start, season)
@@ -297,7 +318,9 @@ def _mark_stock_outs(values: np.ndarray, rule: np.ndarray, start: np.ndarray, se
     values[out] = np.nan
 
 
-def _mark_outliers(values: np.ndarray, rule: np.ndarray, start: np.ndarray, season: int) -> None:
+def _mark_outliers(
+    values: np.ndarray, rule: np.ndarray, start: np.ndarray, season: int, places: Places
+) -> None:
     """Lone spikes and dips, on logs where the series is positive."""
     life = _after(start, values.shape[1])
     part = np.where(life, values, np.nan)
@@ -308,17 +331,12 @@ def _mark_outliers(values: np.ndarray, rule: np.ndarray, start: np.ndarray, seas
     apart = scale - centre
     deviation = 1.4826 * _nanmedian(np.abs(apart).T)
     far = np.abs(apart) > _OUTLIER_DEVIATIONS * deviation[:, None]
-    # Repeated a year apart, it is a season (or a yearly promotion); next to another, it is a shift.
-    again = np.zeros_like(far)
-    for shift in (season - 1, season, season + 1):
-        if 0 < shift < values.shape[1]:
-            big = np.abs(apart) > 0.5 * _OUTLIER_DEVIATIONS * deviation[:, None]
-            again[:, shift:] |= big[:, :-shift]
-            again[:, :-shift] |= big[:, shift:]
     beside = np.zeros_like(far)
     beside[:, 1:] |= far[:, :-1]
     beside[:, :-1] |= far[:, 1:]
     enough = np.isfinite(part).sum(axis=1) >= max(2 * season, 12)
+    big = np.abs(apart) > 0.5 * _OUTLIER_DEVIATIONS * deviation[:, None]
+    again = _comes_back(apart, big, life, season, places)
     lone = far & ~again & ~beside & (deviation > 0)[:, None] & enough[:, None] & (rule == 0)
     lone[:, -1] = False
     rule[lone] = _CODES["outlier"]
@@ -326,6 +344,21 @@ def _mark_outliers(values: np.ndarray, rule: np.ndarray, start: np.ndarray, seas
     in_logs = positive[:, None] & np.isfinite(centre)
     mended = np.where(positive[:, None], np.exp(np.where(in_logs, centre, 0.0)), centre)
     values[lone] = mended[lone]
+
+
+def _comes_back(
+    apart: np.ndarray, big: np.ndarray, life: np.ndarray, season: int, places: Places
+) -> np.ndarray:
+    """Values repeated a year apart, or at a place of the calendar: a season, a feast, a yearly promotion."""
+    again = np.zeros_like(big)
+    for shift in (season - 1, season, season + 1):
+        if 0 < shift < big.shape[1]:
+            again[:, shift:] |= big[:, :-shift]
+            again[:, :-shift] |= big[:, shift:]
+    years = -(-big.shape[1] // season)
+    for large in (big & (apart > 0), big & (apart < 0)):
+        again |= find_returning(large, life, places, years)
+    return again
 
 
 def _fill(values: np.ndarray, rule: np.ndarray, start: np.ndarray, season: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from alignment_lib.forecasting.backtest import (
     rate_errors,
     run_backtest,
     scaled_errors,
+    widen_lent,
 )
 from alignment_lib.forecasting.combination import (
     CANDIDATES,
@@ -147,7 +148,7 @@ def forecast_ensemble(
     slow = _slow_members(settings.method, classes)
     sample = _draw_sample(classes, settings.sample, seed)
     learner = None if learner is None or len(learner.rows.target) == 0 else learner
-    backtest = run_backtest(scaled, season, origins, slow, sample, learner, pool)
+    backtest = run_backtest(scaled, season, origins, slow, sample, learner, pool, now.adjusted)
     choices = _choose(backtest, classes, sample, settings, season, learner is not None)
     choices = _spare_slow(choices, classes, settings)
     members, failed = _forecast_members(now, horizon, choices, classes, learner, pool)
@@ -159,7 +160,7 @@ def forecast_ensemble(
     point = np.where(np.isfinite(point), point, fallback)
     point = _plain_short(point, now, horizon)
     past_point = _past(choices, classes, backtest)
-    errors = _scale_free_errors(backtest, past_point, scaled.is_log)
+    errors = widen_lent(_scale_free_errors(backtest, past_point, scaled.is_log), backtest.lent)
     return Ensemble(
         point,
         members["naive"],
@@ -176,7 +177,7 @@ def forecast_ensemble(
 
 
 def forget_gone(ensemble: Ensemble, gone: np.ndarray) -> Ensemble:
-    """The same with nothing learnt from how series that are no longer sold were once forecast.
+    """The same with series that are no longer sold at zero, and nothing learnt from how they once were.
 
     Their end was a surprise that cannot come again: neither bands nor reconciliation of the others follow it.
     """
@@ -184,7 +185,7 @@ def forget_gone(ensemble: Ensemble, gone: np.ndarray) -> Ensemble:
         return ensemble
     for kept in (ensemble.errors, ensemble.past_point, ensemble.backtest.actual):
         kept[:, gone] = np.nan
-    return ensemble
+    return replace(ensemble, point=np.where(gone[:, None], 0.0, ensemble.point))
 
 
 def _slow_members(method: str, classes: np.ndarray) -> tuple[str, ...]:

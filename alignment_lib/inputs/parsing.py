@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from alignment_lib.inputs.dates import Dates, explain_dates, parse_date, parse_dates, parse_datetimes
+from alignment_lib.inputs.dates import explain_dates, parse_date, parse_dates, parse_datetimes
 from alignment_lib.inputs.dictionary import Field
 from alignment_lib.inputs.numbers import explain_number, parse_numbers
 from alignment_lib.inputs.problems import Problem, ProblemLog, counted
@@ -40,11 +40,14 @@ class ParsedTable:
         Canonical columns; positions run as in `raw`.
     percent : mapping of str to ndarray of bool
         For number columns of a workbook: which cells were formatted as percentages.
+    offsets : mapping of str to ndarray of float
+        For columns of moments: minutes by which the written clock runs before UTC, NaN where none is written.
     """
 
     raw: RawTable
     frame: pd.DataFrame
     percent: Mapping[str, np.ndarray] = field(default_factory=dict)
+    offsets: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class _Context:
     log: ProblemLog
     category: frozenset[str]
     percent: dict[str, np.ndarray]
+    offsets: dict[str, np.ndarray]
 
 
 def parse_table(
@@ -87,14 +91,14 @@ def parse_table(
         Whether columns that nothing names are left out with a note, unless they look like one misspelt.
     """
     _check_columns(raw, fields, log, needed, spare)
-    context = _Context(raw, form, log, frozenset(category), {})
+    context = _Context(raw, form, log, frozenset(category), {}, {})
     columns: dict[str, object] = {}
     for entry in fields:
         if entry.column in raw.columns:
             columns.update(_PARSERS[entry.type](raw.columns[entry.column], entry, context))
         else:
             columns.update(_absent(entry, raw.rows, entry.column in context.category))
-    return ParsedTable(raw, pd.DataFrame(columns), context.percent)
+    return ParsedTable(raw, pd.DataFrame(columns), context.percent, context.offsets)
 
 
 def empty_table(fields: Sequence[Field], category: Sequence[str] = ()) -> pd.DataFrame:
@@ -187,20 +191,10 @@ def _date_column(column: Column, entry: Field, context: _Context) -> dict[str, o
         sample = context.raw.cell(entry.column, int(good[0])) if len(good) else ""
         found, expected, mend = explain_dates(texts, sample, context.form.date, with_time)
         context.raw.report(context.log, entry.column, places, expected, mend, found)
-    _note_zones(dates, entry, context)
+    if not np.isnan(dates.offsets).all():
+        context.offsets[entry.column] = dates.offsets
     _check_required(np.isnat(dates.values) & ~dates.bad, entry, context)
     return {entry.column: dates.values}
-
-
-def _note_zones(dates: Dates, entry: Field, context: _Context) -> None:
-    zoned = int(dates.zoned.sum())
-    plain = int((~np.isnat(dates.values)).sum()) - zoned
-    if zoned and plain:
-        text = (
-            f"{context.raw.file}, column {entry.column}: {counted(zoned, 'time')} with a time zone turned to "
-            f"UTC, {counted(plain, 'time')} without one taken as UTC."
-        )
-        context.log.note("time_zones", text, plain)
 
 
 def _flag_column(column: Column, entry: Field, context: _Context) -> dict[str, object]:

@@ -12,6 +12,7 @@ import datetime as dt
 import re
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     BaseModel,
@@ -23,7 +24,8 @@ from pydantic import (
     model_validator,
 )
 
-from alignment_lib.inputs.calendar import Cycle, Grain
+from alignment_lib.inputs.calendar import Cycle
+from alignment_lib.inputs.calendar_settings import CalendarSettings
 from alignment_lib.inputs.dictionary import reserved_names
 from alignment_lib.inputs.life_settings import LifeSettings
 
@@ -169,28 +171,6 @@ class BusinessSettings(_Section):
         return currency
 
 
-class CalendarSettings(_Section):
-    """``[calendar]``: grain, fiscal year and holidays."""
-
-    grain: Grain
-    fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = 1
-    weeks: Literal["gregorian", "4-4-5"] = "gregorian"
-    holidays: str | None = None
-
-    @field_validator("holidays")
-    @classmethod
-    def _known(cls, code: str | None) -> str | None:
-        if code is not None and code not in _holiday_codes():
-            raise ValueError('a country code of the `holidays` package such as "US"')
-        return code
-
-
-def _holiday_codes() -> set[str]:
-    from holidays.utils import list_supported_countries
-
-    return set(list_supported_countries())
-
-
 class SalesSettings(_Section):
     """``[sales]``: the table that is forecast."""
 
@@ -201,6 +181,7 @@ class SalesSettings(_Section):
     measure: Literal["units", "revenue"] = "units"
     sale_type: str | None = None
     unfinished: Literal["auto", "keep"] = "auto"
+    types: Literal["auto", "split", "off"] = "auto"
 
     @field_validator("dimensions")
     @classmethod
@@ -284,6 +265,18 @@ class FormatSettings(_Section):
     date: str = "iso"
     encoding: str = "utf-8"
     delimiter: Literal[",", ";", "\t", "|"] = ","
+    time_zone: str = ""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, zone: str) -> str:
+        try:
+            known = not zone or bool(ZoneInfo(zone))
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            known = False
+        if not known:
+            raise ValueError('a zone such as "Europe/Berlin"')
+        return zone
 
     @field_validator("date")
     @classmethod
@@ -402,6 +395,7 @@ class Settings(_Section):
     funnel: FunnelSettings = FunnelSettings()
     incentives: IncentiveSettings | None = None
     tables: dict[str, AnySource] = Field(default_factory=dict)
+    names: dict[str, Literal["join", "apart", "leave out", "keep"]] = Field(default_factory=dict)
 
     @property
     def dimensions(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from alignment_lib.app.notebook_pages.frame import (
 )
 from alignment_lib.app.prepared_round import PreparedRound
 from alignment_lib.forecasting.cleaning import RULES, clean_history, list_treatments
+from alignment_lib.forecasting.countries import countries_of
 from alignment_lib.inputs.calendar import Cycle
 from alignment_lib.publishing.charts.fan import draw_fan
 from alignment_lib.publishing.charts.small_multiples import draw_small_multiples
@@ -113,7 +114,8 @@ def show_notices(ready: PreparedRound) -> Html:
 
 def show_cleaning(ready: PreparedRound, most: int = 15) -> Html:
     """Every rule with how often it applied, and the largest treatments: as read beside as cleaned."""
-    cleaned = clean_history(ready.history)
+    holidays = ready.workspace.settings.calendar.holidays
+    cleaned = clean_history(ready.history, countries_of(ready.history.keys, holidays))
     table = list_treatments(ready.history, cleaned)
     counts = table["rule"].value_counts()
     series = table.drop_duplicates(["rule", *ready.dimensions])["rule"].value_counts()

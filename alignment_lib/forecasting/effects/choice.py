@@ -33,6 +33,7 @@ from alignment_lib.forecasting.effects.panel import Panel
 from alignment_lib.forecasting.effects.pooled import PooledFit, PooledSettings, bias_factors, join_level
 from alignment_lib.forecasting.effects.standing import Standing
 from alignment_lib.forecasting.effects.standing_choice import Trial, choose_standing
+from alignment_lib.inputs.calendar_settings import Holidays
 
 __all__ = [
     "LEVELS",
@@ -120,7 +121,7 @@ def backtest_origins(known: int, horizon: int, season: int) -> list[tuple[int, i
     return [(origin, min(horizon, known - origin)) for origin in origins if origin >= fewest]
 
 
-def choose_model(panel: Panel, holidays: str | None, *, jobs: int = 1) -> Choice:
+def choose_model(panel: Panel, holidays: Holidays, *, jobs: int = 1) -> Choice:
     """Backtest the explained member's settings, its level, the mixtures, then levels beside the model's own.
 
     The loss is the series WAPE plus the total WAPE, each relative to the first candidate's, mean over

@@ -29,6 +29,7 @@ from alignment_lib.forecasting.effects.tables import effects_table
 from alignment_lib.forecasting.effects.under_way import growth_notices, growth_to_come
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
+from alignment_lib.inputs.calendar_settings import Holidays
 from alignment_lib.inputs.problems import Notice
 
 __all__ = ["DriverEffects", "forecast_with_drivers", "measure_past"]
@@ -74,7 +75,7 @@ def forecast_with_drivers(
     driver_kinds: Mapping[str, str],
     periods: pd.DatetimeIndex,
     *,
-    holidays: str | None,
+    holidays: Holidays,
     seed: int,
     draws: int = 500,
     jobs: int = 1,
@@ -93,8 +94,8 @@ def forecast_with_drivers(
     driver_kinds : mapping of str to {"price", "promotion", "market"}
     periods : DatetimeIndex
         The horizon, directly after the history.
-    holidays : str, optional
-        Code of the `holidays` package.
+    holidays : str or HolidayColumn, optional
+        Code of the `holidays` package, or the dimension that says the country.
     seed, draws, jobs : int
     base : Forecast, optional
         The forecast without drivers; lends its naive stream and stands in for series without any sales.
@@ -146,7 +147,7 @@ def forecast_with_drivers(
     return forecast, measure_past(panel, holidays, choice.table)
 
 
-def measure_past(panel: Panel, holidays: str | None, backtest: pd.DataFrame | None = None) -> DriverEffects:
+def measure_past(panel: Panel, holidays: Holidays, backtest: pd.DataFrame | None = None) -> DriverEffects:
     """What drivers did in the history of a panel, as tables."""
     table = pd.DataFrame() if backtest is None else backtest
     measured = measure_effects(panel, holidays)

@@ -17,6 +17,7 @@ from functools import cached_property
 import numpy as np
 
 from alignment_lib.forecasting.effects.covariance import ErrorModel, fit_errors, meat
+from alignment_lib.forecasting.effects.days import shared_days
 from alignment_lib.forecasting.effects.moves import Moves, find_moves
 from alignment_lib.forecasting.effects.one_season import steps_since
 from alignment_lib.forecasting.effects.panel import Panel
@@ -27,7 +28,8 @@ from alignment_lib.forecasting.effects.parameters import (
     prior_precision,
     update_spreads,
 )
-from alignment_lib.forecasting.effects.season import holiday_features, year_waves
+from alignment_lib.forecasting.effects.season import year_waves
+from alignment_lib.inputs.calendar_settings import Holidays
 
 __all__ = ["Measured", "measure_effects"]
 
@@ -93,7 +95,7 @@ class Measured:
         return np.bincount(self.panel.product, weights=whole, minlength=self.layout.products)
 
 
-def measure_effects(panel: Panel, holidays: str | None) -> Measured | None:
+def measure_effects(panel: Panel, holidays: Holidays) -> Measured | None:
     """Estimate all effects of the drivers in use; None where there is nothing to estimate from.
 
     With more than forty products (or shops as the narrowest dimension) effects are those of the broadest
@@ -133,12 +135,12 @@ class _State:
     covariance: np.ndarray
 
 
-def _base_terms(panel: Panel, holidays: str | None) -> np.ndarray:
+def _base_terms(panel: Panel, holidays: Holidays) -> np.ndarray:
     """Level and broken-line trend with a knot each quarter, year waves and holidays; (known, terms)."""
     periods = panel.periods[: panel.known]
     season = panel.calendar.season
     years = panel.known / season
-    days, _ = holiday_features(panel.calendar, periods, holidays)
+    days = shared_days(panel, holidays)
     # More waves as years repeat them: what happens every November is season, not promotion.
     pairs = int(np.clip(2 * years - 2, 1, 3))
     waves, _ = year_waves(panel.calendar, periods, pairs)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from alignment_lib.forecasting.effects.days import panel_calendar
 from alignment_lib.forecasting.effects.features import driver_features, signals_of
 from alignment_lib.forecasting.effects.learner import (
     FULL,
@@ -28,8 +29,8 @@ from alignment_lib.forecasting.effects.pooled import (
     join_level,
 )
 from alignment_lib.forecasting.effects.references import market_norm
-from alignment_lib.forecasting.effects.season import calendar_features
 from alignment_lib.forecasting.effects.under_way import growth_to_come
+from alignment_lib.inputs.calendar_settings import Holidays
 
 __all__ = [
     "Design",
@@ -61,6 +62,7 @@ class Design:
         Drivers first, then the calendar.
     names : tuple of str
     season : ndarray, shape (known + horizon, calendar features)
+        One for each series, before the periods, where they are of several countries.
     usual : ndarray, shape (series,)
         Mean sales, the weight of a product within its store.
     stiffness : ndarray, shape (series, features)
@@ -100,7 +102,7 @@ class EffectsModel:
     weights: dict[str, float]
 
 
-def build_design(panel: Panel, holidays: str | None) -> Design:
+def build_design(panel: Panel, holidays: Holidays) -> Design:
     """Features of a panel at the calendar as planned."""
     values = panel.values
     seen = np.isfinite(values)
@@ -110,12 +112,13 @@ def build_design(panel: Panel, holidays: str | None) -> Design:
         # The last known period must not see what is planned next, or the baseline would move with the plan.
         unplanned = driver_features(panel, signals_of(panel, list(panel.kinds)), usual, panel.known - 1)
         drivers.values[:, panel.known - 1] = unplanned.values[:, 0]
-    season, names = calendar_features(panel.calendar, panel.periods, holidays)
+    season, names = panel_calendar(panel, holidays)
     if panel.known < panel.calendar.season:
         # Within one year the time of year is time itself: a tree would carry on any drift by it.
-        season[:, [name.startswith("year_") for name in names]] = 0.0
+        season[..., [name.startswith("year_") for name in names]] = 0.0
     steps, step_names = steps_since(panel.began, panel.known, len(panel.periods), panel.calendar.season)
-    season = np.concatenate([season, steps], axis=1)
+    steps = np.broadcast_to(steps, (*season.shape[:-1], steps.shape[-1]))
+    season = np.concatenate([season, steps], axis=-1)
     every = (*drivers.names, *names, *step_names)
     confused = in_one_season(panel.began, panel.known, panel.calendar.season)
     for_trees = ~features_of(every, confused) & ~_starting("since:", every)
@@ -133,7 +136,7 @@ def _starting(start: str, names: Collection[str]) -> np.ndarray:
 
 
 def _join(drivers: np.ndarray, season: np.ndarray) -> np.ndarray:
-    shape = (drivers.shape[0], *season.shape)
+    shape = (drivers.shape[0], *season.shape[-2:])
     return np.concatenate([drivers, np.broadcast_to(season, shape)], axis=2)
 
 
@@ -220,7 +223,7 @@ def predict_logs(
     first = panel.known
     if at_reference:
         own = driver_features(panel, signals_of(panel, at_reference), design.usual, first).values
-        features = _join(own, design.season[first:])
+        features = _join(own, design.season[..., first:, :])
     else:
         features = design.features[:, first:]
     explained = fit.explained(features) + fit.ahead(features.shape[1])

@@ -1,35 +1,53 @@
-"""Calendar features: yearly waves, and holidays that move or matter more than the waves can follow."""
+"""Calendar features: yearly waves, and days that move or matter more than the waves can follow."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
+from alignment_lib.forecasting.commercial_days import commercial_days, paydays
+from alignment_lib.forecasting.feasts import feast_days, working_days
 from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.holiday_codes import find_code
 
-__all__ = ["calendar_features", "holiday_features", "year_waves"]
+__all__ = [
+    "COMMERCIAL",
+    "count_working_days",
+    "holiday_features",
+    "moving_feasts",
+    "year_waves",
+]
 
 _PAIRS = {"week": 2, "month": 3, "quarter": 1}
-_EASTER_WORDS = ("easter", "good friday", "holy", "maundy", "palm sunday")
 _FIXED_SPREAD = 8
 """Days of the year over which a holiday may wander and still count as fixed (an n-th Monday wanders 6)."""
+_RUN_UP = 14
+"""Days before a feast in which is bought for it, where periods are longer than weeks."""
+_EASTER_DAYS = range(-7, 2)
+"""Days from Easter Sunday that belong to Easter itself, from Palm Sunday to Easter Monday."""
+_SAME = 0.9
+"""A column of which others explain more than this share says nothing of its own."""
+COMMERCIAL = "commercial:"
+"""How names of features begin that no law but trade makes: used only where history shows them."""
+
+_Kernel = Mapping[int, float]
+_DAY: _Kernel = {0: 1.0}
+_WEEK_BEFORE: _Kernel = {-7: 1.0}
+_WEEK_AFTER: _Kernel = {7: 1.0}
 
 
-def calendar_features(
-    calendar: Calendar, periods: pd.DatetimeIndex, holidays: str | None
-) -> tuple[np.ndarray, list[str]]:
-    """Yearly waves and holidays of each period.
+def _window(first: int, last: int) -> _Kernel:
+    """Equal shares of the days from `first` to `last`, counted from the feast."""
+    return dict.fromkeys(range(first, last + 1), 1.0 / (last - first + 1))
 
-    Returns
-    -------
-    values : ndarray, shape (periods, features)
-    names : list of str
-    """
-    waves, wave_names = year_waves(calendar, periods)
-    days, day_names = holiday_features(calendar, periods, holidays)
-    return np.concatenate([waves, days], axis=1), wave_names + day_names
+
+def _hat(centre: int) -> _Kernel:
+    """A week to either side of a day, its share falling off in a straight line."""
+    return {centre + day: (1 - abs(day) / 7) / 7 for day in range(-6, 7)}
 
 
 def year_waves(
@@ -51,128 +69,209 @@ def year_waves(
 
 
 def holiday_features(
-    calendar: Calendar, periods: pd.DatetimeIndex, country: str | None
+    calendar: Calendar, periods: pd.DatetimeIndex, country: str | None, *, commercial: bool = False
 ) -> tuple[np.ndarray, list[str]]:
-    """Holidays by country code; for each feature, the share of its days that falls in the period.
+    """Feasts by country or region; for each feature, what of its days falls in the period.
 
     Weeks: the weeks before, of and after Easter; the two before and of Christmas; New Year;
-    Thanksgiving; other moving feasts by name; and all other public holidays as one count. Longer periods
-    keep only what moves between them (Easter and other moving feasts), since the yearly waves hold the
-    rest.
+    Thanksgiving; moving feasts by name (those that always fall on one weekday by their week and the one
+    before, the others by their distance in days, since a feast on a Monday is bought for the week before);
+    and the share of the usual working days that is free. Longer periods keep only what moves between them:
+    Easter and other moving feasts with the fortnight before. Commercial days are added where asked for;
+    they alone are there without a country. Columns that say what others say already are left out.
 
     Raises
     ------
     ValueError
-        For a country code that the `holidays` package does not know.
+        For a code that the `holidays` package does not know.
     """
-    if not country or not len(periods):
-        return np.zeros((len(periods), 0)), []
-    years = range(periods[0].year - 1, periods[-1].year + 3)
-    named = _named_holidays(country, years)
-    spans = _spans(named, years, calendar.grain == "week")
-    edges = np.append(periods.to_numpy(), calendar.ends(periods[-1:]).to_numpy()).astype("datetime64[D]")
-    columns, names = [], []
-    for name, days in spans.items():
-        column = _count_days(edges, days)
-        if column.any():
-            columns.append(column)
-            names.append(name)
-    if not columns:
-        return np.zeros((len(periods), 0)), []
-    return np.stack(columns, axis=1), names
+    nothing = np.zeros((len(periods), 0)), list[str]()
+    if not len(periods) or (not country and not commercial):
+        return nothing
+    if country and find_code(country) is None:
+        raise ValueError(
+            f"holidays: found {country!r}, expected a code of the holidays package such as 'US' or 'DE'"
+        )
+    first, last = periods[0].year - 1, periods[-1].year + 2
+    weekly = calendar.grain == "week"
+    spans = _feasts(country, first, last, weekly) if country else {}
+    if commercial and (country or weekly):
+        spans |= _commercial(country, first, last, weekly)
+    within = _days_of(calendar, periods)
+    columns = {name: _amount(within, days, kernel) for name, (days, kernel) in spans.items()}
+    if weekly and country:
+        columns["free_days"] = _free_days(calendar, periods, country)
+    columns = {name: column for name, column in columns.items() if column.any()}
+    columns = _distinct(columns) if weekly else columns
+    return (np.stack(list(columns.values()), axis=1), list(columns)) if columns else nothing
 
 
-def _named_holidays(country: str, years: range) -> dict[str, list[date]]:
-    import holidays
-
-    try:
-        table = holidays.country_holidays(country.partition("-")[0], subdiv=country.partition("-")[2] or None,
-                                          years=years, observed=False, language="en_US")  # fmt: skip
-    except NotImplementedError as error:
-        message = f"holidays: found {country!r}, expected a code of the holidays package such as 'US' or 'DE'"
-        raise ValueError(message) from error
-    named: dict[str, list[date]] = {}
-    for day, text in sorted(table.items()):
-        for name in text.split("; "):
-            named.setdefault(name, []).append(day)
-    return named
+_Spans = dict[str, tuple[Iterable[date], _Kernel]]
 
 
-_Spans = dict[str, list[tuple[date, date, float]]]
-
-
-def _spans(named: dict[str, list[date]], years: range, weekly: bool) -> _Spans:
-    """Feature to (first day, day after the last, weight of the whole)."""
+@lru_cache(maxsize=64)
+def _feasts(country: str, first: int, last: int, weekly: bool) -> _Spans:
+    """Feature to the days of its feast and how each counts around them."""
+    named = feast_days(country, first, last)
+    years = range(first, last + 1)
     easters = _easters(named, years)
+    christian = bool(easters)
     if not weekly:
-        before = [(day - timedelta(days=14), day + timedelta(days=1), 1.0) for day in easters]
-        return ({"easter_before": before} if before else {}) | _other_feasts(named, weekly)
-    spans: _Spans = {
-        name: [_day(day + timedelta(days=shift)) for day in easters]
-        for name, shift in (("easter_before", -7), ("easter", 0), ("easter_after", 7))
-    }
-    fixed = {"new_year": (1, 1)}
-    if _has_christmas(named):
-        fixed |= {"advent": (12, 11), "christmas_before": (12, 18), "christmas": (12, 25)}
-    for name, (month, day) in fixed.items():
-        spans[name] = [_day(date(year, month, day)) for year in years]
-    return spans | _other_feasts(named, weekly)
-
-
-def _other_feasts(named: dict[str, list[date]], weekly: bool) -> _Spans:
-    """Thanksgiving and moving feasts by name; weeks: all other holidays together."""
-    spans: _Spans = {}
-    rest: list[tuple[date, date, float]] = []
-    for name, days in named.items():
-        if any(word in name.lower() for word in _EASTER_WORDS) or _is_christmas_or_new_year(days):
-            continue
-        if _wanders(days) or "thanksgiving" in name.lower():
-            spans[name] = [_day(day) for day in days]
-        else:
-            rest += [_day(day) for day in days]
-    if weekly and rest:
-        spans["other_holidays"] = rest
+        spans: _Spans = {"easter_before": (easters, _window(-_RUN_UP, 0))} if christian else {}
+    else:
+        spans = {
+            "easter": (easters, _DAY), "easter_before": (easters, _WEEK_BEFORE),
+            "easter_after": (easters, _WEEK_AFTER),
+        } if christian else {}  # fmt: skip
+        fixed = {"new_year": (1, 1)}
+        if christian:
+            fixed |= {"christmas": (12, 25), "christmas_before": (12, 18), "advent": (12, 11)}
+        spans |= {name: ([date(year, *day) for year in years], _DAY) for name, day in fixed.items()}
+    for name, days in _own_feasts(named, easters).items():
+        spans |= _moving(name, days, weekly)
     return spans
 
 
-def _has_christmas(named: dict[str, list[date]]) -> bool:
-    return any((day.month, day.day) in ((12, 25), (1, 7)) for days in named.values() for day in days)
+def _moving(name: str, days: tuple[date, ...], weekly: bool) -> _Spans:
+    """Features of one feast that has a name of its own."""
+    if not weekly:
+        return {name: (days, _window(1 - _RUN_UP, 0))}
+    if len({day.weekday() for day in days}) == 1:
+        return {name: (days, _DAY), f"{name}, week before": (days, _WEEK_BEFORE)}
+    return {
+        name: (days, _hat(0)),
+        f"{name}, week before": (days, _hat(-7)),
+        f"{name}, week after": (days, _hat(7)),
+    }
 
 
-def _easters(named: dict[str, list[date]], years: range) -> list[date]:
-    """Easter Sundays where Christmas is a holiday; Orthodox where the public holidays follow that date."""
+def moving_feasts(country: str, first: int, last: int) -> dict[str, tuple[date, ...]]:
+    """Days of the feasts that move through the year, Easter among them, by name."""
+    named = feast_days(country, first, last)
+    easters = _easters(named, range(first, last + 1))
+    return {"easter": tuple(easters), **_own_feasts(named, easters)} if easters else _own_feasts(named, [])
+
+
+def _own_feasts(named: Mapping[str, tuple[date, ...]], easters: list[date]) -> dict[str, tuple[date, ...]]:
+    """Moving feasts and Thanksgiving, those within a week of one that is there already left out."""
+    kept: dict[str, tuple[date, ...]] = {}
+    for name, days in sorted(named.items(), key=lambda item: (-len(item[1]), item[1], item[0])):
+        if (
+            _is_easter(days, easters)
+            or not _is_yearly(days)
+            or not (_wanders(days) or "thanksgiving" in name.casefold())
+        ):
+            continue
+        if not any(_always_near(days, there) for there in kept.values()):
+            kept[name] = days
+    return kept
+
+
+def _always_near(days: Iterable[date], there: tuple[date, ...]) -> bool:
+    return all(any(abs((day - one).days) < 7 for one in there) for day in days)
+
+
+def _is_yearly(days: tuple[date, ...]) -> bool:
+    """Whether a feast comes about once a year: elections and jubilees do not."""
+    return len(days) > 1 and (days[-1] - days[0]).days / (len(days) - 1) < 600
+
+
+def _is_easter(days: tuple[date, ...], easters: list[date]) -> bool:
+    near = [any((day - sunday).days in _EASTER_DAYS for sunday in easters) for day in days]
+    return bool(near) and all(near)
+
+
+def _easters(named: Mapping[str, tuple[date, ...]], years: range) -> list[date]:
+    """Easter Sundays where it or Christmas is kept; Orthodox where the public holidays follow that date."""
     from dateutil.easter import EASTER_ORTHODOX, EASTER_WESTERN, easter  # type: ignore[import-untyped]
 
-    if not _has_christmas(named):
-        return []
     every = {day for days in named.values() for day in days}
-    orthodox = [easter(year, EASTER_ORTHODOX) for year in years]
-    western = [easter(year, EASTER_WESTERN) for year in years]
-    hits = {
-        name: sum(bool({day - timedelta(days=2), day, day + timedelta(days=1)} & every) for day in days)
-        for name, days in (("orthodox", orthodox), ("western", western))
-    }
-    return orthodox if hits["orthodox"] > hits["western"] else western
+    found = {}
+    for name, method in (("western", EASTER_WESTERN), ("orthodox", EASTER_ORTHODOX)):
+        days = [easter(year, method) for year in years]
+        near = [bool({day - timedelta(days=2), day, day + timedelta(days=1)} & every) for day in days]
+        found[name] = (sum(near), days)
+    christian = any(word in name.casefold() for name in named for word in ("christmas", "nativity"))
+    most = "orthodox" if found["orthodox"][0] > found["western"][0] else "western"
+    return found[most][1] if christian or found[most][0] * 2 > len(years) else []
 
 
-def _is_christmas_or_new_year(days: list[date]) -> bool:
-    return all((day.month, day.day) in ((12, 24), (12, 25), (12, 26), (12, 31), (1, 1)) for day in days)
+def _commercial(country: str | None, first: int, last: int, weekly: bool) -> _Spans:
+    """Days of trade: by their week where they always fall on one weekday, else by the week up to them."""
+    years = range(first, last + 1)
+    spans: _Spans = {}
+    for name, days in commercial_days(country, years).items():
+        one_weekday = len({day.weekday() for day in days}) == 1
+        by_week = weekly and one_weekday and name != "back_to_school"
+        spans[COMMERCIAL + name] = (days, _DAY if by_week else _window(*_BOUGHT.get(name, (-6, 0))))
+    if weekly:
+        spans[f"{COMMERCIAL}payday"] = (paydays(country, years), _window(0, 6))
+    return spans
 
 
-def _wanders(days: list[date]) -> bool:
+_BOUGHT = {"back_to_school": (-21, -1), "singles_day": (0, 0), "carnival": (-6, 1)}
+"""Days in which is bought for a commercial day, counted from it, where they are not the week up to it."""
+
+
+def _wanders(days: tuple[date, ...]) -> bool:
     place = [day.timetuple().tm_yday for day in days]
     return len(days) > 1 and max(place) - min(place) > _FIXED_SPREAD
 
 
-def _day(day: date) -> tuple[date, date, float]:
-    return day, day + timedelta(days=1), 1.0
+def _days_of(calendar: Calendar, periods: pd.DatetimeIndex) -> tuple[np.datetime64, np.ndarray, np.ndarray]:
+    """The first day of all, and the number of days from it to each period's first and to its end."""
+    first = periods.to_numpy().astype("datetime64[D]")
+    end = calendar.ends(periods).to_numpy().astype("datetime64[D]")
+    origin = first.min()
+    return origin, (first - origin).astype(int), (end - origin).astype(int)
 
 
-def _count_days(edges: np.ndarray, spans: list[tuple[date, date, float]]) -> np.ndarray:
-    """Share of each span that falls between consecutive edges, summed over spans."""
-    total = np.zeros(len(edges) - 1)
-    for first, end, weight in spans:
-        low, high = np.datetime64(first, "D"), np.datetime64(end, "D")
-        overlap = np.minimum(edges[1:], high) - np.maximum(edges[:-1], low)
-        total += weight * np.clip(overlap.astype(float), 0, None) / max((high - low).astype(float), 1.0)
-    return np.asarray(total)
+def _amount(
+    within: tuple[np.datetime64, np.ndarray, np.ndarray], days: Iterable[date], kernel: _Kernel
+) -> np.ndarray:
+    """What of each feast, spread over days by its kernel, falls into each period."""
+    origin, first, end = within
+    daily = np.zeros(int(end.max()))
+    for day in days:
+        place = int((np.datetime64(day, "D") - origin).astype(int))
+        for shift, weight in kernel.items():
+            if 0 <= place + shift < len(daily):
+                daily[place + shift] += weight
+    total = np.concatenate([[0.0], np.cumsum(daily)])
+    return np.asarray(total[end] - total[first])
+
+
+def count_working_days(calendar: Calendar, periods: pd.DatetimeIndex, country: str | None) -> np.ndarray:
+    """Days worked in each period, by the country's own weekends, moved days off and Saturdays worked.
+
+    >>> count_working_days(Calendar("month"), pd.DatetimeIndex(["2026-01-01", "2026-04-01"]), "DE").tolist()
+    [21.0, 20.0]
+    """
+    origin, first, end = _days_of(calendar, periods)
+    start = pd.Timestamp(origin).date()
+    worked = working_days(country, start, start + timedelta(days=int(end.max())))
+    total = np.concatenate([[0], np.cumsum(worked)])
+    return np.asarray(total[end] - total[first], dtype=np.float64)
+
+
+def _free_days(calendar: Calendar, periods: pd.DatetimeIndex, country: str) -> np.ndarray:
+    """Share of a usual week's working days that is free; below zero where a day off is worked."""
+    days = count_working_days(calendar, periods, country)
+    usual = float(np.bincount(days.astype(int)).argmax())
+    share = 1 - days / max(usual, 1.0)
+    return np.where(np.abs(share) < 1e-9, 0.0, share)
+
+
+def _distinct(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Columns in their order without those that the ones before explain."""
+    kept: dict[str, np.ndarray] = {}
+    basis: list[np.ndarray] = []
+    for name, column in columns.items():
+        rest = column.astype(np.float64)
+        for axis in basis:
+            rest = rest - axis * (axis @ rest)
+        length = np.linalg.norm(rest)
+        if length**2 > (1 - _SAME) * float(column @ column):
+            basis.append(rest / length)
+            kept[name] = column
+    return kept

@@ -17,6 +17,7 @@ from alignment_lib.forecasting.effects.lives import late_starters
 from alignment_lib.forecasting.effects.model import Design
 from alignment_lib.forecasting.effects.pooled import PooledFit
 from alignment_lib.forecasting.history import History
+from alignment_lib.inputs.calendar_settings import Holidays
 from alignment_lib.inputs.written_numbers import Said
 
 __all__ = ["SOURCES", "Source", "Standing", "at_reference", "last_year", "level_beside", "stand_on"]
@@ -91,9 +92,7 @@ def at_reference(design: Design, fit: PooledFit) -> History:
     return History(panel.calendar, panel.keys, panel.periods[: panel.known], values, "units")
 
 
-def level_beside(
-    source: Source, design: Design, fit: PooledFit, holidays: str | None, jobs: int
-) -> np.ndarray:
+def level_beside(source: Source, design: Design, fit: PooledFit, holidays: Holidays, jobs: int) -> np.ndarray:
     """Sales over the horizon by a source, shape (series, horizon); NaN where it says nothing."""
     panel = design.panel
     past, ahead = panel.periods[: panel.known], panel.periods[panel.known :]

@@ -18,6 +18,7 @@ from alignment_lib.forecasting.effects.standing import (
     level_beside,
     stand_on,
 )
+from alignment_lib.inputs.calendar_settings import Holidays
 
 __all__ = ["Trial", "choose_standing"]
 
@@ -35,7 +36,7 @@ class Trial:
     designs: list[Design]
     actuals: list[np.ndarray]
     decides: np.ndarray
-    holidays: str | None
+    holidays: Holidays
     jobs: int
 
 

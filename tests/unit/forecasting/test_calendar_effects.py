@@ -107,7 +107,7 @@ def test_a_year_of_53_weeks_moves_the_season_by_none() -> None:
     assert np.abs(apart).max() < 2 * 2 * np.pi / 52
 
 
-def test_what_the_calendar_gives_a_series_does_not_depend_on_the_others() -> None:
+def test_siblings_only_say_how_likely_an_effect_is() -> None:
     values = seasonal_values(6, KNOWN, 12, seed=4) * (working_days(MONTHS[:KNOWN]) / 21)
     start = np.zeros(6, dtype=int)
     scaled = scale_series(values, start)
@@ -117,7 +117,13 @@ def test_what_the_calendar_gives_a_series_does_not_depend_on_the_others() -> Non
         part = adjust_seasonally(scaled.z[rows], start[rows], 12)
         return measure_calendar(part, every[rows], MONTH, MONTHS[:KNOWN], MONTHS[KNOWN:], "DE").ahead
 
-    assert np.allclose(measure(np.arange(6))[2], measure(np.array([2]))[0], rtol=1e-9, atol=1e-12)
+    together, alone = measure(np.arange(6)), measure(np.array([2]))[0]
+    # Working days move these months by 5 %; what five siblings add to one's own history is a tenth of it.
+    assert np.abs(together[2] - alone).max() < 0.005
+    halves = [measure(np.arange(0, 6, 2)), measure(np.arange(1, 6, 2))]
+    assert np.abs(np.exp(together[[0, 2, 4]]).mean() / np.exp(halves[0]).mean() - 1) < 0.005
+    backwards = measure(np.arange(6)[::-1])[::-1]
+    assert np.allclose(together, backwards, rtol=1e-9, atol=1e-12)
 
 
 def test_nothing_after_the_history_enters_what_was_measured() -> None:

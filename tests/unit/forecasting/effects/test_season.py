@@ -36,7 +36,8 @@ def test_orthodox_countries_keep_orthodox_easter() -> None:
 
 def test_months_hold_the_share_of_the_fortnight_before_easter() -> None:
     # Easter 2024 fell on 31 March: all fifteen days lie in March; in 2023 (9 April) nine of fifteen in April.
-    assert column(Calendar("month"), "2024-01-01", 6, "US", "easter_before").tolist() == [0, 0, 1, 0, 0, 0]
+    whole = column(Calendar("month"), "2024-01-01", 6, "US", "easter_before")
+    assert whole.tolist() == pytest.approx([0, 0, 1, 0, 0, 0])
     shares = column(Calendar("month"), "2023-01-01", 6, "US", "easter_before")
     assert shares[2] == pytest.approx(6 / 15)
     assert shares[3] == pytest.approx(9 / 15)
