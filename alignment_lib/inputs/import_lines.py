@@ -13,6 +13,7 @@ from alignment_lib.inputs.line_measures import read_measures
 from alignment_lib.inputs.line_sums import add_up, fill_zeros, to_table
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.period_rules import Span, calendar_of, periods_of, tell_span
+from alignment_lib.inputs.person_names import find_personal
 from alignment_lib.inputs.problems import ProblemLog, counted
 from alignment_lib.inputs.reconciliation import Entry, Reconciliation, account_for
 from alignment_lib.inputs.row_rules import RowRules, apply_rules
@@ -210,12 +211,14 @@ def _transactions(
     if not column or "revenue" not in read.measures:
         return None
     customer = export.table[column].reindex(frame.index)
-    words = pd.Series(customer.unique(), dtype=object)
-    personal = words[words.str.contains(r"@|[^\W\d_]+\s+[^\W\d_]+", regex=True)]
-    if len(personal):
+    companies = mapping.decisions.get("customers") == "companies"
+    personal = find_personal(column, customer.unique(), companies)
+    if personal:
         count = int(customer.isin(personal).sum())
-        text = "The customer column holds names or addresses, not keys: no transactions table was written."
-        log.note("names", text, count)
+        text = "The customer column holds names or addresses, not keys: no transactions table was written"
+        log.note(
+            "names", f'{text}; if they are companies, write customers = "companies" under [import].', count
+        )
         return None
     held = (customer != "") & (frame["revenue"] != 0.0)
     made = {"date": frame["day"].dt.strftime("%Y-%m-%d"), "customer": customer, "amount": frame["revenue"]}

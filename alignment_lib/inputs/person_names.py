@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
+from alignment_lib.inputs.column_words import plain_words
 from alignment_lib.inputs.trade_words import words_of
 
-__all__ = ["is_address", "is_person"]
+__all__ = ["find_personal", "is_address", "is_person"]
 
 _ADDRESS = re.compile(r"\S+@\S+")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?")
 _TITLES = frozenset({"mr", "mrs", "ms", "dr", "prof", "herr", "frau", "mme", "sr", "sra", "dipl", "ing"})
 _MOST_WORDS = 4
+
+
+def find_personal(heading: str, values: Iterable[str], companies: bool = False) -> set[str]:
+    """Values of a column of customers that may not be written, for they name persons.
+
+    Parameters
+    ----------
+    heading : str
+        A heading that speaks of companies or accounts says that names are no persons'.
+    values : iterable of str
+        The different values.
+    companies : bool
+        Whether the user said so.
+
+    >>> find_personal("Customer", ["C1", "Ann Example"]), find_personal("Account", ["Blue River"])
+    ({'Ann Example'}, set())
+    """
+    named = companies or bool(set(plain_words(heading)) & words_of("columns", "of_companies"))
+    return {value for value in values if is_address(value) or (not named and is_person(value))}
 
 
 def is_address(text: str) -> bool:
