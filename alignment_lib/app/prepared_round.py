@@ -15,6 +15,7 @@ from alignment_lib.app.digital_rates import measure_digital
 from alignment_lib.app.earlier_plans import debts_of_earlier
 from alignment_lib.app.forecast_round import forecast_round
 from alignment_lib.app.round_life import ChosenRound, settled_table
+from alignment_lib.app.successors import join_successors
 from alignment_lib.app.typed_sales import type_sales
 from alignment_lib.forecasting.effects.engine import DriverEffects
 from alignment_lib.forecasting.forecast import Forecast
@@ -182,7 +183,7 @@ def prepare_round(request: PlanRequest, stages: Stages | None = None) -> Prepare
         whole = load_workspace(request.workspace)
         planned = _choose_round(request, whole)
         walled, decisions = _with_decisions(apply_wall(whole, planned), planned, request)
-        workspace = type_sales(walled)
+        workspace = type_sales(join_successors(walled, planned))
         dimensions = tuple(workspace.settings.sales.dimensions)
         register = read_assumptions(workspace.tables.get("assumptions"), dimensions)
         scenarios, later = _scenarios(whole, register)

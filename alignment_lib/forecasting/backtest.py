@@ -11,20 +11,19 @@ from alignment_lib.forecasting.adjustment import Adjusted, Scaled, take_out
 from alignment_lib.forecasting.global_learner import Learner
 from alignment_lib.forecasting.large_arrays import new_array, parts_of, release
 from alignment_lib.forecasting.members import (
-    FAST_MEMBERS,
     Prepared,
-    forecast_fast,
-    forecast_naive,
+    forecast_quick,
     forecast_slow,
     prepare,
     to_relative,
 )
+from alignment_lib.forecasting.week_places import PLACES
+from alignment_lib.forecasting.week_profiles import Siblings, measure_profiles
 
 __all__ = [
     "Backtest",
     "Origins",
     "choose_origins",
-    "rate_errors",
     "run_backtest",
     "scaled_errors",
     "widen_lent",
@@ -140,6 +139,7 @@ def run_backtest(
     learner: Learner | None,
     pool: Executor | None,
     today: Adjusted | None = None,
+    siblings: Siblings | None = None,
 ) -> Backtest:
     """Forecast from every origin with what was known there.
 
@@ -161,6 +161,8 @@ def run_backtest(
         Processes for the slow members.
     today : Adjusted, optional
         The seasons known at the as-of date, for series that know none at an origin.
+    siblings : Siblings, optional
+        Groups that share the season of weeks.
     """
     shape = (len(origins.stops), len(scaled.z), origins.steps)
     made: dict[str, np.ndarray] = {}
@@ -169,9 +171,10 @@ def run_backtest(
     lacking = np.zeros(shape[:2])
     for place, stop in enumerate(origins.stops):
         ready = np.flatnonzero(stop - scaled.start >= 4)
+        profile = _profile(scaled, stop, ready, season, siblings)
         for part in parts_of(len(ready)):
             some = ready[part]
-            past, lent = _prepare_at(scaled, stop, some, season, today)
+            past, lent = _prepare_at(scaled, stop, some, season, today, profile)
             spreads[place, some] = past.adjusted.spread
             yardstick[place, some] = np.where(lent, np.nan, seasonal_change(past))
             if lent.any():
@@ -181,7 +184,7 @@ def run_backtest(
             _keep(made, _quick_members(past, place, origins, learner, scaled.z.shape[1]), place, some, shape)
         if place in origins.scored and slow:
             some = np.intersect1d(ready, sample)
-            past, _ = _prepare_at(scaled, stop, some, season, today)
+            past, _ = _prepare_at(scaled, stop, some, season, today, profile)
             _keep(made, forecast_slow(past, origins.steps, slow, pool)[0], place, some, shape)
         for path in (actual, *made.values()):
             release(path)
@@ -189,13 +192,18 @@ def run_backtest(
 
 
 def _prepare_at(
-    scaled: Scaled, stop: int, rows: np.ndarray, season: int, today: Adjusted | None
+    scaled: Scaled,
+    stop: int,
+    rows: np.ndarray,
+    season: int,
+    today: Adjusted | None,
+    profile: np.ndarray | None,
 ) -> tuple[Prepared, np.ndarray]:
     """Some series as known at an origin, and which of them are lent the season that is known today.
 
     Without it what they miss there is the season, which today's forecast has.
     """
-    past = prepare(scaled.until(stop).rows(rows), season)
+    past = prepare(scaled.until(stop).rows(rows), season, None if profile is None else profile[rows])
     if today is None or season > _LONGEST_LENT:
         return past, np.zeros(len(rows), dtype=bool)
     lent = (stop - scaled.start[rows] < 2 * season) & (today.shrink[rows] > 0)
@@ -242,12 +250,23 @@ def widen_lent(errors: np.ndarray, lent: np.ndarray) -> np.ndarray:
     return np.asarray(errors * np.minimum(grown, _MOST_WIDENED))
 
 
+def _profile(
+    scaled: Scaled, stop: int, ready: np.ndarray, season: int, siblings: Siblings | None
+) -> np.ndarray | None:
+    """The weekly season of all series as known at an origin, zero for those that are not ready."""
+    if season <= _LONGEST_LENT or not len(ready):
+        return None
+    profile = np.zeros((len(scaled.z), PLACES))
+    there = None if siblings is None else siblings.rows(ready)
+    profile[ready] = measure_profiles(scaled.until(stop).rows(ready), there)
+    return profile
+
+
 def _quick_members(
     past: Prepared, place: int, origins: Origins, learner: Learner | None, count: int
 ) -> dict[str, np.ndarray]:
-    """Members worked out for every series: the fast ones, naive, and the learner where it is known."""
-    paths = forecast_fast(past, origins.steps, FAST_MEMBERS)
-    paths["naive"] = forecast_naive(past, origins.steps)
+    """Members worked out for every series, and the learner where it is known."""
+    paths = forecast_quick(past, origins.steps)
     if learner is None:
         return paths
     middle = origins.stops[origins.scored[len(origins.scored) // 2]] if origins.scored else 0
@@ -306,21 +325,3 @@ def scaled_errors(backtest: Backtest, forecast: np.ndarray, rows: np.ndarray) ->
     known = np.isfinite(size)
     seen = known.sum(axis=0)
     return np.where(seen > 0, np.where(known, size, 0.0).sum(axis=0) / np.maximum(seen, 1), np.nan)
-
-
-def rate_errors(backtest: Backtest, forecast: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """As `scaled_errors`, of the mean from the origin up to each step: for intermittent series.
-
-    The least absolute error of a series that is mostly zero is made by forecasting nothing (Kolassa 2016, IJF
-    32, 788-803); what a plan adds up is the rate, and a running mean keeps the sign of its errors (after
-    Prestwich, Rossi, Tarim and Hnich 2014, IJF 30, 928-933).
-    """
-    steps = np.arange(1, backtest.origins.steps + 1)
-    size = []
-    for at in backtest.origins.scored:
-        apart = backtest.actual[at, rows] - forecast[at, rows]
-        size.append(np.abs(np.cumsum(apart, axis=1) / steps).mean(axis=1) / backtest.yardstick[at, rows])
-    errors = np.minimum(np.stack(size), 10.0)
-    known = np.isfinite(errors)
-    seen = known.sum(axis=0)
-    return np.where(seen > 0, np.where(known, errors, 0.0).sum(axis=0) / np.maximum(seen, 1), np.nan)

@@ -29,6 +29,7 @@ from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.large_arrays import new_draws, release
 from alignment_lib.forecasting.members import forecast_naive, prepare, worker_pool
 from alignment_lib.forecasting.reconciliation import Reconciled, reconcile_ensemble
+from alignment_lib.forecasting.week_profiles import find_siblings
 from alignment_lib.inputs.calendar_settings import Holidays
 from alignment_lib.inputs.problems import InputError, Problem
 
@@ -143,17 +144,17 @@ def run_baseline(
     cleaned = clean_history(history, countries_of(history.keys, holidays))
     found = _prepare(history, cleaned, periods, holidays)
     scaled, classes, effects = found.scaled, found.classes, found.effects
-    learner = build_learner(scaled, season, horizon, seed) if method in ("auto", "global") else None
+    learner = build_learner(scaled, season, horizon) if method in ("auto", "global") else None
     with worker_pool(jobs) as pool:
         ensemble = forecast_ensemble(
             scaled,
             classes,
             season,
             horizon,
-            seed=seed,
             pool=pool,
             learner=learner,
             settings=replace(settings or EnsembleSettings(), method=method),
+            siblings=find_siblings(history.keys),
         )
         gone = np.isin(classes, ("ended", "empty"))
         ensemble = forget_gone(ensemble, gone)
@@ -166,7 +167,6 @@ def run_baseline(
                 scaled,
                 ensemble,
                 season,
-                seed=seed,
                 pool=pool,
                 learner=learner,
                 method=reconcile,
@@ -197,7 +197,8 @@ class _Prepared:
 def _prepare(history: History, cleaned: Cleaned, periods: pd.DatetimeIndex, holidays: Holidays) -> _Prepared:
     season, start = history.calendar.season, cleaned.start
     values = np.where(np.isfinite(cleaned.values), cleaned.values, 0.0)
-    raw = scale_series(values, start)
+    first_day = history.periods[0].to_datetime64() if history.calendar.grain == "week" else None
+    raw = scale_series(values, start, first_day)
     plain = prepare(raw, season)
     classes = classify_series(cleaned, plain.adjusted.shrink, season)
     usable = raw.is_log & np.isin(classes, ("smooth", "seasonal"))
@@ -206,7 +207,7 @@ def _prepare(history: History, cleaned: Cleaned, periods: pd.DatetimeIndex, holi
     values = values * np.exp(-effects.past)
     naive = forecast_naive(plain, len(periods)) * raw.unit[:, None]
     naive = np.where((classes == "empty")[:, None], 0.0, naive)
-    return _Prepared(values, scale_series(values, start), classes, effects, naive)
+    return _Prepared(values, scale_series(values, start, first_day), classes, effects, naive)
 
 
 def _in_measure(

@@ -34,6 +34,7 @@ from alignment_lib.forecasting.recurrence import years_alike
 from alignment_lib.forecasting.silences import (
     Silences,
     find_silences,
+    inherit,
     judge_ends,
     late_periods,
 )
@@ -61,6 +62,7 @@ RULES = {
     "are.",
     "sold_out": "Zeros at the end of series that rarely have any: read as out of stock, filled.",
     "renamed": "Series that stop where another begins at a like level: forecast is zero.",
+    "inherited": "Periods before the first sale of a series that took another's place: learnt from that.",
     "continues": "Periods at the end of series that are said to go on: filled.",
     "out_of_season": "Periods without a row at the same place of every year: zero sales.",
     "season_return": "Negative values at a time of the year when returns usually exceed sales: kept, and "
@@ -115,8 +117,9 @@ def clean_history(history: History, holidays: tuple[str, ...] = ()) -> Cleaned:
     """
     ends, renamed = judge_ends(history)
     places = calendar_places(history.calendar, history.periods, holidays)
-    cleaned = clean_values(history.whole, history.calendar.season, history.measure, ends, places)
-    rule = cleaned.rule
+    whole, inherited = inherit(history.whole, renamed)
+    cleaned = clean_values(whole, history.calendar.season, history.measure, ends, places)
+    rule = np.where(inherited & (cleaned.rule == 0), _CODES["inherited"], cleaned.rule).astype(np.int8)
     for column in history.unfinished:
         mine = np.isfinite(history.values[:, column]) & np.isin(rule[:, column], (0, *_FILLED))
         rule[mine, column] = _CODES["unfinished"]

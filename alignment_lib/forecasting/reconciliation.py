@@ -74,7 +74,6 @@ def reconcile_ensemble(
     ensemble: Ensemble,
     season: int,
     *,
-    seed: int,
     pool: Executor | None,
     learner: Learner | None,
     method: str = "auto",
@@ -109,7 +108,7 @@ def reconcile_ensemble(
     if not (yardstick > 0).any():
         # Nothing ever differs from the year before: there is no error to choose by.
         return replace(nothing, reason="no series ever differed from the year before")
-    nodes = scale_series(above, begins)
+    nodes = scale_series(above, begins, scaled.first_day)
     shrink = adjust_seasonally(nodes.z, begins, season).shrink
     classes = np.where(shrink > 0.5, "seasonal", "smooth").astype(object)
     horizon = ensemble.point.shape[1]
@@ -118,7 +117,6 @@ def reconcile_ensemble(
         classes,
         season,
         horizon,
-        seed=seed,
         pool=pool,
         learner=learner,
         settings=EnsembleSettings(),

@@ -68,7 +68,8 @@ def check_sales(sales: ParsedTable, settings: Settings, calendar: Calendar, log:
 
 def types_are_told(tables: Container[str], settings: Settings) -> bool:
     """Whether the type of each sale is worked out from transactions: no column says it."""
-    return "transactions" in tables and not settings.sales.sale_type and SALE_TYPE not in settings.dimensions
+    told = settings.sales.types != "off" and "transactions" in tables
+    return told and not settings.sales.sale_type and SALE_TYPE not in settings.dimensions
 
 
 def _check_sale_types(sales: ParsedTable, settings: Settings, log: ProblemLog) -> None:

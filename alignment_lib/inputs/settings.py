@@ -181,6 +181,7 @@ class SalesSettings(_Section):
     measure: Literal["units", "revenue"] = "units"
     sale_type: str | None = None
     unfinished: Literal["auto", "keep"] = "auto"
+    types: Literal["auto", "split", "off"] = "auto"
 
     @field_validator("dimensions")
     @classmethod

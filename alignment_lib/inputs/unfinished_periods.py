@@ -151,8 +151,9 @@ def find_unfinished_days(days: pd.DatetimeIndex, calendar: Calendar) -> tuple[Un
     """Periods at either end of a list of dated lines that the list covers only in part.
 
     How many days lie without a line between the last line and the end of its period is set beside the same of
-    every earlier period: the last is unfinished where at most a twentieth of them were as long. Under twenty
-    periods none may be. So a shop closed on Sundays, or one that sells once a week, is not taken for cut.
+    every earlier period: the last is unfinished where at most a twentieth of them were as long, and where a
+    twentieth of its days lack. Under twenty periods none may be. So a shop closed on Sundays, or one that
+    sells once a week, is not taken for cut.
 
     Parameters
     ----------
@@ -178,8 +179,9 @@ def find_unfinished_days(days: pd.DatetimeIndex, calendar: Calendar) -> tuple[Un
     tail = np.asarray((ends - pd.DatetimeIndex(bounds["max"])).days) - 1
     length = np.asarray((ends - starts).days)
     found = []
-    if len(starts) > 1 and (head[1:] >= head[0]).mean() <= _RARE and head[0] > 0:
+    least = np.maximum(_RARE * length, 1)
+    if len(starts) > 1 and (head[1:] >= head[0]).mean() <= _RARE and head[0] >= least[0]:
         found.append(Unfinished("first", starts[0], float(1 - head[0] / length[0]), 0))
-    if len(starts) > 1 and (tail[:-1] >= tail[-1]).mean() <= _RARE and tail[-1] > 0:
+    if len(starts) > 1 and (tail[:-1] >= tail[-1]).mean() <= _RARE and tail[-1] >= least[-1]:
         found.append(Unfinished("last", starts[-1], float(1 - tail[-1] / length[-1]), 0))
     return tuple(found)
