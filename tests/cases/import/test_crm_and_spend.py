@@ -155,7 +155,7 @@ def test_a_report_of_ad_spend_becomes_spend_by_week(unit):
     assert set(spend["campaign"]) == {"Spring"}
     (text,) = said(done, "day_totals")
     assert "Total: Account" in text
-    assert "(Cost 7,300.00), but the rows add up to 7,276.00" in text
+    assert "(Cost 7,300.00), though the rows add up to 7,276.00" in text
 
 
 def test_the_time_of_day_of_leads_and_contacts_is_kept(unit):
