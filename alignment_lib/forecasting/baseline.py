@@ -21,9 +21,8 @@ from alignment_lib.forecasting.ensemble import (
     EnsembleSettings,
     build_learner,
     forecast_ensemble,
-    forget_gone,
 )
-from alignment_lib.forecasting.explanation import explain_forecast, method_notices
+from alignment_lib.forecasting.explanation import explain_forecast, method_notices, say_rests
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.large_arrays import new_draws, release
@@ -165,7 +164,7 @@ def run_baseline(
             siblings=find_siblings(history.keys),
         )
         gone = np.isin(classes, ("ended", "empty"))
-        ensemble = forget_gone(ensemble, gone)
+        ensemble = _forget_gone(ensemble, gone)
         reconciled = Reconciled(ensemble.point, ensemble.past_point, "none", pd.DataFrame())
         if method == "auto":
             # What is no longer sold is no part of the totals that the others are to follow.
@@ -184,11 +183,24 @@ def run_baseline(
     notices = (
         *history.notices,
         *cleaned.notices,
+        *say_rests(cleaned, ensemble.backtest.origins),
         *effects.notices,
         *method_notices(classes, ensemble, reconciled, learner),
     )
     forecast = Forecast(history.keys, periods, baseline, samples, found.naive, {}, why, notices)
     return BaselineRun(forecast, cleaned, scaled, classes, ensemble, reconciled, effects)
+
+
+def _forget_gone(ensemble: Ensemble, gone: np.ndarray) -> Ensemble:
+    """The same with series that are no longer sold at zero, and nothing learnt from how they once were.
+
+    Their end was a surprise that cannot come again: neither bands nor reconciliation of the others follow it.
+    """
+    if not gone.any():
+        return ensemble
+    for kept in (ensemble.errors, ensemble.past_point, ensemble.backtest.actual):
+        kept[:, gone] = np.nan
+    return replace(ensemble, point=np.where(gone[:, None], 0.0, ensemble.point))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -45,7 +45,7 @@ from alignment_lib.forecasting.weighting import (
     weigh_candidates,
 )
 
-__all__ = ["Ensemble", "EnsembleSettings", "build_learner", "forecast_ensemble", "forget_gone"]
+__all__ = ["Ensemble", "EnsembleSettings", "build_learner", "forecast_ensemble"]
 
 _LONG_SEASON = 24
 """Longer seasons are those of weeks: measured across series, and slow members gain nothing beyond."""
@@ -189,18 +189,6 @@ def forecast_ensemble(
     )
 
 
-def forget_gone(ensemble: Ensemble, gone: np.ndarray) -> Ensemble:
-    """The same with series that are no longer sold at zero, and nothing learnt from how they once were.
-
-    Their end was a surprise that cannot come again: neither bands nor reconciliation of the others follow it.
-    """
-    if not gone.any():
-        return ensemble
-    for kept in (ensemble.errors, ensemble.past_point, ensemble.backtest.actual):
-        kept[:, gone] = np.nan
-    return replace(ensemble, point=np.where(gone[:, None], 0.0, ensemble.point))
-
-
 def _slow_members(method: str, classes: np.ndarray, season: int) -> tuple[str, ...]:
     if method in SLOW_MEMBERS + INTERMITTENT_MEMBERS:
         return (method,)
@@ -225,7 +213,7 @@ def _allowed(name: str, class_name: str, has_learner: bool) -> bool:
     members = CANDIDATES[name]
     if "global" in members and not has_learner:
         return False
-    if name == "intermittent":
+    if name in ("intermittent", "rate"):
         return class_name == "intermittent"
     return class_name != "short" or not set(members) & set(SLOW_MEMBERS)
 
