@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from alignment_lib.app.proposed_country import CountryProposal, propose_country
 from alignment_lib.inputs.export_profiles import read_profiles, shipped_profiles
 from alignment_lib.inputs.exports import Export, read_export
 from alignment_lib.inputs.import_mapping import propose_mapping
@@ -31,7 +32,7 @@ currency = "EUR"        # change it if you take other money
 
 [calendar]
 grain = "{grain}"
-
+{holidays}
 [sales]
 source = "sales.csv"
 dimensions = [{dimensions}]   # broadest first
@@ -212,7 +213,10 @@ def _apply(
     written = list(files)
     settings = workspace / "planning.toml"
     if "sales" in found.tables and not settings.exists():
-        replace_file(settings, _settings(workspace, found.tables["sales"], mapping).encode("utf-8"))
+        sales = found.tables["sales"]
+        country = propose_country(export.table, sales, _dimensions(sales))
+        replace_file(settings, _settings(workspace, sales, mapping, country).encode("utf-8"))
+        notices += [Notice("country_doubtful", country.sentence, 1)] if country else []
         written += [settings, *_offer_sheet(workspace, found.tables["sales"])]
     rows = {table: len(frame) for table, frame in found.tables.items()}
     samples = sample_rows(export, mapping)
@@ -257,11 +261,14 @@ def _say_inert(file: str, changed: int) -> Notice:
     )
 
 
-def _settings(workspace: Path, sales: pd.DataFrame, mapping: ImportMapping) -> str:
+def _settings(
+    workspace: Path, sales: pd.DataFrame, mapping: ImportMapping, country: CountryProposal | None
+) -> str:
     dimensions = _dimensions(sales)
     return _SETTINGS.format(
         name=json.dumps(workspace.resolve().name, ensure_ascii=False),
         grain=mapping.grain,
+        holidays=f"{country.line}\n" if country else "",
         dimensions=", ".join(json.dumps(name, ensure_ascii=False) for name in dimensions),
         measure="units" if "units" in sales else "revenue",
     )

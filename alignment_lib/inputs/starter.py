@@ -25,8 +25,10 @@ currency = "EUR"                 # three letters
 [calendar]
 grain = "month"                  # week, month or quarter: what one row of the sales table covers
 fiscal_year_start = 1            # month in which the fiscal year begins
-# weeks = "4-4-5"                # for weekly sales: gregorian (default) or 4-4-5
-# holidays = "DE"                # country code, for the effect of moving holidays
+# fiscal_year_name = "start"     # named by the calendar year it begins in; otherwise the one it ends in
+# weeks = "4-5-4"                # for weekly sales: gregorian (default), 4-4-5, 4-5-4 or 5-4-4
+# fiscal_year_begins = "Sunday nearest 31 January"   # for weeks counted so; or "last Saturday of August"
+# holidays = "DE"                # country or region ("DE-BY", "GB-ENG"), or { column = "country" }
 
 [sales]
 source = "sales.csv"
