@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WRITE_THEMSELVES = ("baseline", "effects", "run_speed", "large_units", "planning_coverage", "explorer_speed")
 PRINTED = {
     "check_speed": "alignment check on 1,000,000 sales rows",
+    "import_speed": "alignment import of 1,000,000 order lines",
     "planning_recompute": "Change one assumption, plan and bridge again",
     "planning_simulation": "Odds by simulation",
     "funnel_recovery": "Known funnel effects, found again",
@@ -22,6 +23,7 @@ PRINTED = {
     "funnel_olist": "A real funnel: Olist",
     "demo_report": "The report of one demo unit",
     "batch_speed": "Many demo units",
+    "import_proposals": "Columns of exports, proposed",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
@@ -65,7 +66,15 @@ def _import(
     name: Annotated[str, typer.Option(help="Name of the saved mapping; by default its kind.")] = "",
     sheet: Annotated[str, typer.Option(help="Sheet of a workbook; by default the largest table's.")] = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Apply a new mapping at once.")] = False,
-    replace: Annotated[bool, typer.Option("--replace", help="Write tables anew that are there.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Write tables anew that are there; the former are kept.")
+    ] = False,
+    add: Annotated[
+        bool, typer.Option("--add", help="Join the new rows to the tables that are there, by key.")
+    ] = False,
+    today: Annotated[
+        str, typer.Option("--today", help="Day of the import, as 2026-01-31; what lies after it is not sold.")
+    ] = "",
 ) -> None:
     """Bring an export of another system into a workspace by a mapping that is shown, saved and used again."""
     from rich.console import Console
@@ -75,7 +84,15 @@ def _import(
     from alignment_lib.app.import_data import import_data
 
     done = import_data(
-        source, workspace, kind=kind, name=name, sheet=sheet, apply_now=yes, replace_tables=replace
+        source,
+        workspace,
+        kind=kind,
+        name=name,
+        sheet=sheet,
+        apply_now=yes,
+        replace_tables=replace,
+        add_rows=add,
+        today=_read_day(today),
     )
     table = Table(title=f"{source.name} as {done.mapping.kind}")
     for heading in ("becomes", "column of the export", "such as"):
@@ -93,6 +110,19 @@ def _import(
         typer.echo(f"The mapping is saved in {done.mapping_file}. Look at it, {settle}, then run")
         typer.echo("the same command again to apply it.")
         return
+    for entry in done.reconciliation:
+        typer.echo(entry)
     for path in done.written:
         typer.echo(f"written: {path}")
+    typer.echo(f"Where every figure went stands in {done.mapping_file.parent / 'log.txt'}")
     typer.echo(f"Next: alignment check {workspace}")
+
+
+def _read_day(text: str) -> dt.date:
+    """The day given, else that of the computer's clock."""
+    if not text:
+        return dt.date.today()
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no day such as 2026-01-31") from None

@@ -63,5 +63,8 @@ def find_customers(
     grain: Grain = span or ("month" if planned.cycle == "month" else "quarter")
     calendar: Calendar = replace(workspace.calendar, grain=grain)
     return CustomerSales(
-        classified, grain, repeat_cohorts(classified, calendar), sales_by_type(classified, calendar)
+        classified,
+        grain,
+        repeat_cohorts(classified, calendar, planned.as_of),
+        sales_by_type(classified, calendar),
     )

@@ -8,19 +8,24 @@ from pathlib import Path
 
 import pandas as pd
 
+from alignment_lib.app.typed_sales import LEAST_RETURNING, are_told_by_transactions, say_parting
 from alignment_lib.forecasting.baseline import forecast_baseline
 from alignment_lib.forecasting.driver_cache import (
     driver_forecast_key,
     load_driver_forecast,
     store_driver_forecast,
 )
-from alignment_lib.forecasting.effects.engine import DriverEffects, forecast_with_drivers
+from alignment_lib.forecasting.effects.engine import DriverEffects, forecast_with_drivers, measure_past
+from alignment_lib.forecasting.effects.panel import build_panel
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.overrides import apply_overrides
+from alignment_lib.forecasting.parts import choose_shares, part_forecast, whole_history
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.rounds import Round
+from alignment_lib.inputs.sales_checks import SALE_TYPE
 from alignment_lib.inputs.workspace import Workspace
+from alignment_lib.planning.sale_types import censored_until, returning_share
 
 __all__ = ["DRAWS", "forecast_round"]
 
@@ -37,13 +42,44 @@ def forecast_round(
     its reference values; where none are, the combination of models without them. Overrides of
     ``planning.toml`` recorded by the as-of date are applied last.
     """
-    forecast, effects = _forecast(workspace, planned, history, cache, jobs)
+    if are_told_by_transactions(workspace):
+        forecast, effects = _parted(workspace, planned, history, cache, jobs)
+    else:
+        forecast, effects = _forecast(workspace, planned, history, cache, jobs)
     stated = [
         one
         for one in workspace.settings.override
         if one.recorded is None or pd.Timestamp(one.recorded) <= planned.as_of
     ]
     return apply_overrides(forecast, history, stated), effects
+
+
+def _parted(
+    workspace: Workspace, planned: Round, history: History, cache: Path | None, jobs: int | Executor
+) -> tuple[Forecast, DriverEffects | None]:
+    """The total as it would be forecast without types, and the types fitted to it."""
+    transactions, settings = workspace.tables["transactions"], workspace.settings
+    whole, group = whole_history(history, SALE_TYPE)
+    total, effects = _forecast(workspace, planned, whole, cache, jobs)
+    until = censored_until(transactions)
+    first = int((history.periods < until).sum())
+    again = returning_share(transactions)
+    split = settings.sales.types == "split" or again < LEAST_RETURNING
+    season = history.calendar.season
+    parting = choose_shares(history.values, group, first, season, len(total.periods), only_usual=split)
+    forecast = part_forecast(total, history, group, parting, first, settings.plan.seed)
+    said = say_parting(parting, until, again, asked=settings.sales.types == "split")
+    forecast = replace(forecast, notices=(*forecast.notices, said))
+    return forecast, None if effects is None else _measure_effects(workspace, history, total.periods)
+
+
+def _measure_effects(workspace: Workspace, history: History, periods: pd.DatetimeIndex) -> DriverEffects:
+    """What drivers did to each series of a history, without a forecast of it."""
+    settings = workspace.settings
+    columns = settings.drivers.columns if settings.drivers else {}
+    kinds = {name: column.kind for name, column in columns.items()}
+    panel = build_panel(history, workspace.tables["drivers"], kinds, periods)
+    return measure_past(panel, settings.calendar.holidays)
 
 
 def _forecast(

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
+from alignment_lib.app.import_files import FOLDER, read_open_days, write_log, write_open_days, write_tables
 from alignment_lib.app.proposed_country import CountryProposal, propose_country
 from alignment_lib.inputs.export_profiles import read_profiles, shipped_profiles
 from alignment_lib.inputs.exports import Export, read_export
+from alignment_lib.inputs.import_checks import check_answers, complete_mapping
 from alignment_lib.inputs.import_mapping import propose_mapping
 from alignment_lib.inputs.importing import apply_mapping
-from alignment_lib.inputs.inert_text import make_inert, would_run
 from alignment_lib.inputs.mapping_files import ImportMapping, read_mapping, write_mapping
-from alignment_lib.inputs.period_headings import find_months
+from alignment_lib.inputs.period_headings import find_across
 from alignment_lib.inputs.problems import InputError, Notice, Problem
 from alignment_lib.inputs.settings_reader import SETTINGS_FILE, load_settings
 from alignment_lib.inputs.template import write_template
@@ -23,12 +26,12 @@ from alignment_lib.publishing.atomic_files import replace_file
 
 __all__ = ["ImportOutcome", "import_data", "sample_rows"]
 
-_FOLDER = "imports"
 _PROFILES = "profiles"
+_LOOKED_AT = 1_000
 _SETTINGS = """\
 [business]
 name = {name}
-currency = "EUR"        # change it if you take other money
+currency = {currency}        # change it if you take other money
 
 [calendar]
 grain = "{grain}"
@@ -43,6 +46,17 @@ cycle = "quarter"
 quarters = 4
 seed = 2026
 """
+
+
+_END_OF_TIME = dt.date(2199, 12, 31)
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What is to become of a table that is there, and the day of the import."""
+
+    how: str
+    today: dt.date
 
 
 @dataclass(frozen=True)
@@ -63,6 +77,8 @@ class ImportOutcome:
         Rows by table.
     notices : tuple of Notice
         What was left out, added up or filled in.
+    reconciliation : tuple of str
+        Where every figure went, line by line.
     samples : tuple of (str, str, str)
         For showing the mapping: what a column becomes, the export's column, and some of its values.
     """
@@ -74,6 +90,7 @@ class ImportOutcome:
     rows: dict[str, int] | None = None
     notices: tuple[Notice, ...] = ()
     samples: tuple[tuple[str, str, str], ...] = ()
+    reconciliation: tuple[str, ...] = ()
 
 
 def import_data(
@@ -85,6 +102,8 @@ def import_data(
     sheet: str = "",
     apply_now: bool = False,
     replace_tables: bool = False,
+    add_rows: bool = False,
+    today: dt.date | None = None,
 ) -> ImportOutcome:
     """Propose a mapping and save it, or apply the one saved before.
 
@@ -103,32 +122,41 @@ def import_data(
     apply_now : bool
         Apply a new proposal at once, if it leaves no doubt.
     replace_tables : bool
-        Whether a table that is there may be replaced.
+        Whether a table that is there may be replaced; the former one is kept.
+    add_rows : bool
+        Whether new rows are joined to a table that is there, by key.
+    today : date, optional
+        Day of the import: what lies after it is not sold yet. By default nothing does.
 
     Raises
     ------
     InputError
         An export that cannot be read or mapped, doubts not settled, or a table that is already there.
     """
+    if replace_tables and add_rows:
+        problem = Problem("the command", "--add and --replace", "one of them", "leave one out")
+        raise InputError([problem])
     export = read_export(source, sheet)
+    wish = _Wish("replace" if replace_tables else "add" if add_rows else "", today or _END_OF_TIME)
     saved = _find_saved(workspace, export, name)
     if saved is not None:
-        return _apply(export, workspace, read_mapping(saved), saved, False, replace_tables)
+        return _apply(export, workspace, read_mapping(saved), saved, False, wish)
     mapping = _with_doubts(_propose(export, workspace, kind), export)
-    place = workspace / _FOLDER / f"{_safe(name or mapping.kind)}.toml"
+    mapping = complete_mapping(export, mapping, pd.Timestamp(wish.today))
+    place = _free_place(workspace, name or mapping.kind)
     place.parent.mkdir(parents=True, exist_ok=True)
     replace_file(place, write_mapping(mapping).encode("utf-8"))
     if not apply_now or mapping.doubts:
         return ImportOutcome(
             mapping, place, True, notices=export.notices, samples=sample_rows(export, mapping)
         )
-    return _apply(export, workspace, mapping, place, True, replace_tables)
+    return _apply(export, workspace, mapping, place, True, wish)
 
 
 def _propose(export: Export, workspace: Path, kind: str) -> ImportMapping:
     """A proposal that knows the workspace's dimensions, its grain and the user's own profiles."""
     known, grain = _known_business(workspace)
-    profiles = (*read_profiles(workspace / _FOLDER / _PROFILES), *shipped_profiles())
+    profiles = (*read_profiles(workspace / FOLDER / _PROFILES), *shipped_profiles())
     mapping = propose_mapping(export, kind, known, profiles)
     return replace(mapping, grain=grain) if grain and mapping.kind in ("spend", "prices") else mapping
 
@@ -145,7 +173,7 @@ def sample_rows(export: Export, mapping: ImportMapping, most: int = 3) -> tuple[
     named = {f"dimension {key}": column for key, column in mapping.dimensions.items()}
     lines = []
     for role, column in {**mapping.columns, **named}.items():
-        values = export.table[column] if column in export.table else pd.Series(dtype=object)
+        values = export.table[column].iloc[:_LOOKED_AT] if column in export.table else pd.Series(dtype=object)
         shown = list(dict.fromkeys(values[values != ""]))[:most]
         lines.append((role, column, ", ".join(shown)))
     return tuple(lines)
@@ -166,21 +194,30 @@ def _known_business(workspace: Path) -> tuple[tuple[str, ...], str]:
 def _find_saved(workspace: Path, export: Export, name: str) -> Path | None:
     """The mapping saved for an export with the same columns, or of that name."""
     if name:
-        place = workspace / _FOLDER / f"{_safe(name)}.toml"
+        place = workspace / FOLDER / f"{_safe(name)}.toml"
         return place if place.exists() else None
-    for place in sorted((workspace / _FOLDER).glob("*.toml")):
+    for place in sorted((workspace / FOLDER).glob("*.toml")):
         mapping = read_mapping(place)
-        if mapping.kind == "pivot":
-            months_apart = set(mapping.dimensions.values())
-            if months_apart and months_apart <= set(export.columns) and _is_pivot(export):
-                return place
-        elif mapping.header == tuple(export.columns):
+        if mapping.header == tuple(export.columns):
+            return place
+        if mapping.kind == "pivot" and _labels(mapping.header) == _labels(export.columns) != frozenset():
             return place
     return None
 
 
-def _is_pivot(export: Export) -> bool:
-    return len(find_months(export.columns)) >= 3
+def _labels(columns: Sequence[str]) -> frozenset[str]:
+    """Headings beside the periods: next month's pivot has the same."""
+    across = find_across(columns)
+    return frozenset(columns) - set(across.periods) - set(across.wider) if across.periods else frozenset()
+
+
+def _free_place(workspace: Path, name: str) -> Path:
+    """A file for a new mapping: what is saved is never written over."""
+    place, number = workspace / FOLDER / f"{_safe(name)}.toml", 1
+    while place.exists():
+        number += 1
+        place = workspace / FOLDER / f"{_safe(name)}-{number}.toml"
+    return place
 
 
 def _safe(name: str) -> str:
@@ -189,38 +226,40 @@ def _safe(name: str) -> str:
 
 
 def _apply(
-    export: Export, workspace: Path, mapping: ImportMapping, place: Path, is_new: bool, replace_tables: bool
+    export: Export, workspace: Path, mapping: ImportMapping, place: Path, is_new: bool, wish: _Wish
 ) -> ImportOutcome:
     if mapping.doubts:
         mend = f"correct the line it speaks of in {place}, delete the doubt, then run the same command again"
         raise InputError(
-            [Problem(f"{_FOLDER}/{place.name}", doubt, "a settled mapping", mend) for doubt in mapping.doubts]
+            [Problem(f"{FOLDER}/{place.name}", doubt, "a settled mapping", mend) for doubt in mapping.doubts]
         )
-    found = apply_mapping(export, mapping)
-    files = {workspace / f"{table}.csv": frame for table, frame in found.tables.items()}
-    present = [path.name for path in files if path.exists()]
-    if present and not replace_tables:
-        problem = Problem(
-            present[0], "a table that is already there", "none", "add --replace to write it anew"
-        )
-        raise InputError([problem])
-    notices = [*export.notices, *found.notices]
-    for path, frame in files.items():
-        inert, changed = _make_inert(frame)
-        replace_file(path, inert.to_csv(index=False, lineterminator="\n").encode("utf-8"))
-        if changed:
-            notices.append(_say_inert(path.name, changed))
-    written = list(files)
+    today = pd.Timestamp(wish.today)
+    check_answers(export, mapping, today, f"{FOLDER}/{place.name}")
+    earlier = read_open_days(workspace, place.stem) if wish.how == "add" else None
+    found = apply_mapping(export, mapping, today, earlier)
+    done = write_tables(workspace, found, kind=mapping.kind, how=wish.how, today=wish.today)
+    if mapping.kind == "order_lines":
+        write_open_days(workspace, place.stem, found.open_days)
+    written, doubtful = list(done.files), list[Notice]()
     settings = workspace / "planning.toml"
     if "sales" in found.tables and not settings.exists():
         sales = found.tables["sales"]
         country = propose_country(export.table, sales, _dimensions(sales))
         replace_file(settings, _settings(workspace, sales, mapping, country).encode("utf-8"))
-        notices += [Notice("country_doubtful", country.sentence, 1)] if country else []
+        doubtful = [Notice("country_doubtful", country.sentence, 1)] if country else []
         written += [settings, *_offer_sheet(workspace, found.tables["sales"])]
-    rows = {table: len(frame) for table, frame in found.tables.items()}
-    samples = sample_rows(export, mapping)
-    return ImportOutcome(mapping, place, is_new, tuple(written), rows, tuple(notices), samples)
+    notices = [*export.notices, *found.notices, *done.notices, *doubtful]
+    write_log(workspace, export.file, export.digest, found, notices, wish.today)
+    return ImportOutcome(
+        mapping,
+        place,
+        is_new,
+        tuple(written),
+        done.rows,
+        tuple(notices),
+        sample_rows(export, mapping),
+        tuple(found.reconciliation.lines()),
+    )
 
 
 def _offer_sheet(workspace: Path, sales: pd.DataFrame) -> list[Path]:
@@ -235,32 +274,6 @@ def _dimensions(sales: pd.DataFrame) -> list[str]:
     return [str(name) for name in sales.columns if name not in ("period", "units", "revenue")]
 
 
-def _make_inert(table: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """A copy whose texts no spreadsheet runs, and how many cells were given an apostrophe in front.
-
-    >>> table, changed = _make_inert(pd.DataFrame({"item": ["=1+1", "Chair", "-12.5"], "units": [-1, 2, 3]}))
-    >>> list(table["item"]), list(table["units"]), changed
-    (["'=1+1", 'Chair', '-12.5'], [-1, 2, 3], 1)
-    """
-    made, changed = table.copy(), 0
-    for name in table.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes]]:
-        texts = table[name].astype(object)
-        runs = texts.map(lambda value: isinstance(value, str) and would_run(value))
-        made[name] = texts.where(~runs, texts[runs].map(make_inert)) if runs.any() else table[name]
-        changed += int(runs.sum())
-    headings = {name: make_inert(str(name)) for name in table.columns if would_run(str(name))}
-    return made.rename(columns=headings), changed + len(headings)
-
-
-def _say_inert(file: str, changed: int) -> Notice:
-    return Notice(
-        "inert_text",
-        f"{file}: {changed:,} texts that a spreadsheet would take for a formula now bear an "
-        "apostrophe; name them so elsewhere too.",
-        changed,
-    )
-
-
 def _settings(
     workspace: Path, sales: pd.DataFrame, mapping: ImportMapping, country: CountryProposal | None
 ) -> str:
@@ -271,4 +284,11 @@ def _settings(
         holidays=f"{country.line}\n" if country else "",
         dimensions=", ".join(json.dumps(name, ensure_ascii=False) for name in dimensions),
         measure="units" if "units" in sales else "revenue",
+        currency=json.dumps(_currency(mapping)),
     )
+
+
+def _currency(mapping: ImportMapping) -> str:
+    """The code of the export's money, where it names one."""
+    code = str(mapping.decisions.get("currency", ""))
+    return code if len(code) == 3 and code.isalpha() and code.isupper() else "EUR"

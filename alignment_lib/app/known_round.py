@@ -8,6 +8,7 @@ from typing import Protocol
 
 import pandas as pd
 
+from alignment_lib.app.successors import join_successors
 from alignment_lib.app.typed_sales import type_sales
 from alignment_lib.forecasting.effects.engine import DriverEffects, measure_past
 from alignment_lib.forecasting.effects.panel import build_panel
@@ -90,7 +91,7 @@ def see_round(folder: Path, closed: str = "", as_of: pd.Timestamp | None = None)
     """
     whole = load_workspace(folder)
     planned = _following(whole, closed, as_of)
-    workspace = type_sales(apply_wall(whole, planned))
+    workspace = type_sales(join_successors(apply_wall(whole, planned), planned))
     sales = workspace.tables["sales"]
     history = build_history(sales, workspace.settings, workspace.calendar, planned.as_of)
     return SeenRound(workspace, planned, history, _effects(workspace, planned, history))

@@ -15,6 +15,7 @@ from alignment_lib.app.digital_rates import measure_digital
 from alignment_lib.app.earlier_plans import debts_of_earlier
 from alignment_lib.app.forecast_round import forecast_round
 from alignment_lib.app.round_life import ChosenRound, settled_table
+from alignment_lib.app.successors import join_successors
 from alignment_lib.app.typed_sales import type_sales
 from alignment_lib.forecasting.effects.engine import DriverEffects
 from alignment_lib.forecasting.forecast import Forecast
@@ -182,7 +183,7 @@ def prepare_round(request: PlanRequest, stages: Stages | None = None) -> Prepare
         whole = load_workspace(request.workspace)
         planned = _choose_round(request, whole)
         walled, decisions = _with_decisions(apply_wall(whole, planned), planned, request)
-        workspace = type_sales(walled)
+        workspace = type_sales(join_successors(walled, planned))
         dimensions = tuple(workspace.settings.sales.dimensions)
         register = read_assumptions(workspace.tables.get("assumptions"), dimensions)
         scenarios, later = _scenarios(whole, register)
@@ -254,8 +255,16 @@ def said_once(*groups: Sequence[Notice]) -> tuple[Notice, ...]:
 
 def _choose_round(request: PlanRequest, workspace: Workspace) -> Round:
     last = workspace.tables["sales"]["period"].max()
-    name = request.round or next_round(workspace.calendar, workspace.settings, last)
-    return parse_round(name, workspace.settings, workspace.calendar, request.as_of)
+    calendar, settings = workspace.calendar, workspace.settings
+    name = request.round or next_round(calendar, settings, last)
+    planned = parse_round(name, settings, calendar, request.as_of)
+    first = calendar.ends(pd.DatetimeIndex([workspace.tables["sales"]["period"].min()]))[0]
+    if request.round or request.as_of is not None or first <= planned.as_of:
+        return planned
+    # A business younger than its cycle is planned from the next one on: before it nothing is known.
+    following = calendar.shift(planned.cycle_periods[-1], 1)
+    name = str(calendar.label(pd.DatetimeIndex([following]), planned.cycle)[0])
+    return parse_round(name, settings, calendar)
 
 
 def _with_decisions(

@@ -7,13 +7,24 @@ from dataclasses import replace
 import pandas as pd
 
 from alignment_lib.forecasting.effects.panel import product_dimension
+from alignment_lib.forecasting.parts import Parting
 from alignment_lib.inputs.problems import Notice, counted
+from alignment_lib.inputs.sales_checks import SALE_TYPE
 from alignment_lib.inputs.workspace import Workspace
+from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.sale_types import ClassifiedSales, classify_sales, split_sales
 
-__all__ = ["classify_transactions", "type_sales"]
+__all__ = [
+    "LEAST_RETURNING",
+    "are_told_by_transactions",
+    "classify_transactions",
+    "say_parting",
+    "type_sales",
+]
 
-_COLUMN = "sale_type"
+_COLUMN = SALE_TYPE
+LEAST_RETURNING = 0.05
+"""With fewer customers who ever come back, types of sale are a split of the total and no forecast."""
 
 
 def type_sales(workspace: Workspace) -> Workspace:
@@ -30,12 +41,12 @@ def type_sales(workspace: Workspace) -> Workspace:
     Returns
     -------
     Workspace
-        Unchanged where a sale type is declared or there are no transactions; where none was known yet,
-        rows that speak of one type are left out, and that is said.
+        Unchanged where a sale type is declared, there are no transactions or ``types = "off"`` is set; where
+        none was known yet, rows that speak of one type are left out, and that is said.
     """
     transactions = workspace.tables.get("transactions")
     given = workspace.settings.sales
-    if given.sale_type or _COLUMN in given.dimensions or transactions is None:
+    if given.sale_type or _COLUMN in given.dimensions or transactions is None or given.types == "off":
         return workspace
     if not len(transactions):
         return _without_types(workspace)
@@ -54,6 +65,29 @@ def type_sales(workspace: Workspace) -> Workspace:
         tables=tables | {"sales": parted, "transactions": classified.table},
         notices=(*workspace.notices, *classified.notices, *notices),
     )
+
+
+def are_told_by_transactions(workspace: Workspace) -> bool:
+    """Whether the sales were parted by `type_sales`: their types are a rule's, not the business's own."""
+    return _COLUMN in workspace.dimensions and _COLUMN in workspace.tables.get("transactions", ())
+
+
+def say_parting(parting: Parting, until: pd.Timestamp, returning: float, *, asked: bool) -> Notice:
+    """How the types got their shares of the total, in one sentence."""
+    text = (
+        "Sales are forecast as a whole and parted by type of sale, so that the total is what it would be "
+        f"without types: {parting.method}, read after {until:%Y-%m-%d}"
+    )
+    if asked:
+        text += ', as types = "split" asks'
+    elif returning < LEAST_RETURNING:
+        text += f"; {Said(returning):.1%} of the customers ever bought again: a split, not a forecast"
+    elif parting.origins:
+        tried = ", ".join(f"{name} {Said(error):.1%}" for name, error in parting.errors.items())
+        text += f"; error of the parts at {counted(parting.origins, 'past origin')}: {tried}"
+    else:
+        text += "; too little is known after it to compare other ways"
+    return Notice("types_parted", text + ".", parting.origins)
 
 
 def classify_transactions(workspace: Workspace) -> ClassifiedSales | None:

@@ -12,8 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from alignment_lib.forecasting.fading_season import fading_indices
+from alignment_lib.forecasting.week_places import place_weeks
 
-__all__ = ["Adjusted", "Scaled", "adjust_seasonally", "pad_start", "scale_series", "season_phase"]
+__all__ = [
+    "Adjusted",
+    "Scaled",
+    "adjust_by_profile",
+    "adjust_seasonally",
+    "pad_start",
+    "scale_series",
+    "season_phase",
+    "take_out",
+]
 
 _LOG_FLOOR = 0.02
 """Logs are taken only where the smallest value is at least this share of the median."""
@@ -37,20 +47,24 @@ class Scaled:
         Mean absolute value: what z is measured in.
     is_log : ndarray of bool, shape (series,)
         Whether z is a logarithm.
+    first_day : datetime64, optional
+        First day of column 0, where the columns are weeks of the calendar.
     """
 
     z: np.ndarray
     start: np.ndarray
     unit: np.ndarray
     is_log: np.ndarray
+    first_day: np.datetime64 | None = None
 
     def rows(self, chosen: np.ndarray | slice) -> Scaled:
         """The chosen series only."""
-        return Scaled(self.z[chosen], self.start[chosen], self.unit[chosen], self.is_log[chosen])
+        z, start, unit, is_log = (part[chosen] for part in (self.z, self.start, self.unit, self.is_log))
+        return Scaled(z, start, unit, is_log, self.first_day)
 
     def until(self, stop: int) -> Scaled:
         """The history up to, not including, column `stop`."""
-        return Scaled(self.z[:, :stop], self.start, self.unit, self.is_log)
+        return Scaled(self.z[:, :stop], self.start, self.unit, self.is_log, self.first_day)
 
 
 @dataclass(frozen=True)
@@ -69,6 +83,11 @@ class Adjusted:
         Column of each series' first value.
     spread : ndarray, shape (series,)
         Mean absolute change of `level` from one period to the next, never zero.
+    noise : ndarray, shape (series,), optional
+        Sampling variance of the indices, where it is known.
+    is_dated : bool
+        Whether the indices are those of weeks placed by date (`place_weeks`), counted from `first_day`.
+    first_day : datetime64, optional
     """
 
     level: np.ndarray
@@ -76,15 +95,22 @@ class Adjusted:
     shrink: np.ndarray
     start: np.ndarray
     spread: np.ndarray
+    noise: np.ndarray | None = None
+    is_dated: bool = False
+    first_day: np.datetime64 | None = None
 
-    def rows(self, chosen: slice) -> Adjusted:
+    def rows(self, chosen: slice | np.ndarray) -> Adjusted:
         """The chosen series only."""
         parts = (self.level, self.index, self.shrink, self.start, self.spread)
-        return Adjusted(*(part[chosen] for part in parts))
+        level, index, shrink, start, spread = (part[chosen] for part in parts)
+        noise = None if self.noise is None else self.noise[chosen]
+        return Adjusted(level, index, shrink, start, spread, noise, self.is_dated, self.first_day)
 
     def season_ahead(self, horizon: int) -> np.ndarray:
         """Seasonal index of each of the next `horizon` periods, shape (series, horizon)."""
         columns = self.level.shape[1] + np.arange(horizon)
+        if self.is_dated:
+            return self.index[:, place_weeks(self.first_day, columns)[0]]
         return self.index[:, season_phase(columns, self.index.shape[1])]
 
 
@@ -111,7 +137,7 @@ def pad_start(values: np.ndarray, start: np.ndarray) -> np.ndarray:
     return np.where(np.arange(values.shape[1]) < start[:, None], first, values)
 
 
-def scale_series(values: np.ndarray, start: np.ndarray) -> Scaled:
+def scale_series(values: np.ndarray, start: np.ndarray, first_day: np.datetime64 | None = None) -> Scaled:
     """Bring series of any size to one scale.
 
     Parameters
@@ -120,6 +146,8 @@ def scale_series(values: np.ndarray, start: np.ndarray) -> Scaled:
         Filled histories: finite from `start` on.
     start : ndarray of int, shape (series,)
         Column of each series' first value.
+    first_day : datetime64, optional
+        First day of column 0, where the columns are weeks of the calendar.
     """
     inside = np.arange(values.shape[1]) >= start[:, None]
     known = np.where(inside, values, np.nan)
@@ -128,7 +156,7 @@ def scale_series(values: np.ndarray, start: np.ndarray) -> Scaled:
     relative = pad_start(values, start) / unit[:, None]
     is_log = np.nanmin(known, axis=1) > _LOG_FLOOR * np.abs(np.nanmedian(known, axis=1))
     z = np.where(is_log[:, None], np.log(np.where(is_log[:, None], relative, 1.0)), relative)
-    return Scaled(z, start, unit, is_log)
+    return Scaled(z, start, unit, is_log, first_day)
 
 
 def adjust_seasonally(z: np.ndarray, start: np.ndarray, season: int) -> Adjusted:
@@ -139,13 +167,32 @@ def adjust_seasonally(z: np.ndarray, start: np.ndarray, season: int) -> Adjusted
     """
     count = z.shape[1]
     index = np.zeros((len(z), season))
-    shrink = np.zeros(len(z))
+    shrink, noise = np.zeros(len(z)), np.zeros(len(z))
     if 1 < season <= _DIRECT_SEASON and count >= season * 2:
-        index, shrink = fading_indices(z, start, season)
+        index, shrink, noise = fading_indices(z, start, season)
     elif season > _DIRECT_SEASON and count >= season * 2 + 1:
         index, shrink = _fourier_indices(z, start, season)
-    level = pad_start(z - index[:, season_phase(np.arange(count), season)], start)
-    return Adjusted(level, index, shrink, start, _spread(level, start))
+    return take_out(z, start, index, shrink, noise)
+
+
+def take_out(
+    z: np.ndarray, start: np.ndarray, index: np.ndarray, shrink: np.ndarray, noise: np.ndarray
+) -> Adjusted:
+    """The history without the season of these indices."""
+    level = pad_start(z - index[:, season_phase(np.arange(z.shape[1]), index.shape[1])], start)
+    return Adjusted(level, index, shrink, start, _spread(level, start), noise)
+
+
+def adjust_by_profile(scaled: Scaled, profile: np.ndarray) -> Adjusted:
+    """Take out a season of weeks that is known already, one index for each place in the year."""
+    z, start = scaled.z, scaled.start
+    places, _ = place_weeks(scaled.first_day, np.arange(z.shape[1]))
+    level = pad_start(z - profile[:, places], start)
+    kept = (profile**2).mean(axis=1)
+    size = ((z - z.mean(axis=1, keepdims=True)) ** 2).mean(axis=1)
+    shrink = np.where(size > 0, np.minimum(kept / np.where(size > 0, size, 1.0), 1.0), 0.0)
+    spread = _spread(level, start)
+    return Adjusted(level, profile, shrink, start, spread, None, True, scaled.first_day)
 
 
 def _spread(level: np.ndarray, start: np.ndarray) -> np.ndarray:

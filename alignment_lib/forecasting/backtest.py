@@ -7,23 +7,37 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alignment_lib.forecasting.adjustment import Scaled
+from alignment_lib.forecasting.adjustment import Adjusted, Scaled, take_out
 from alignment_lib.forecasting.global_learner import Learner
 from alignment_lib.forecasting.large_arrays import new_array, parts_of, release
 from alignment_lib.forecasting.members import (
-    FAST_MEMBERS,
     Prepared,
-    forecast_fast,
-    forecast_naive,
+    forecast_quick,
     forecast_slow,
     prepare,
     to_relative,
 )
+from alignment_lib.forecasting.week_places import PLACES
+from alignment_lib.forecasting.week_profiles import Siblings, measure_profiles
 
-__all__ = ["Backtest", "Origins", "choose_origins", "rate_errors", "run_backtest", "scaled_errors"]
+__all__ = [
+    "Backtest",
+    "Origins",
+    "choose_origins",
+    "run_backtest",
+    "scaled_errors",
+    "widen_lent",
+]
 
 _MOST_ORIGINS = 12
 _MOST_SCORED = 3
+_LONGEST_LENT = 24
+"""Longest season that origins too early to know it are lent."""
+_OF_LEVEL = 1 / 3
+"""Sum of squared weights of past values in a level smoothed with a weight of a half."""
+_MOST_WIDENED = 5.0
+_FEW_ORIGINS = 4
+"""Fewer origins than this that know their season are joined by earlier ones that are lent it."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +52,14 @@ class Origins:
         Periods forecast from each.
     scored : tuple of int
         Places in `stops` at which slow members run and candidates are scored.
+    lent : int
+        How many of the first stops come before two seasons are known, in most series.
     """
 
     stops: tuple[int, ...]
     steps: int
     scored: tuple[int, ...]
+    lent: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,7 +74,10 @@ class Backtest:
     actual : ndarray, shape (origins, series, steps)
         NaN where a series was not ready.
     spreads, yardstick : ndarray, shape (origins, series)
-        Usual change on the scale-free scale; mean absolute seasonal difference in units of the series.
+        Usual change on the scale-free scale; mean absolute seasonal difference in units of the series, NaN
+        where a season was lent: such an origin tells of sizes of errors, not of which member is better.
+    lent : ndarray, shape (origins, series)
+        Variance that errors lack where a season was lent, on the scale-free scale; else zero.
     """
 
     origins: Origins
@@ -65,6 +85,7 @@ class Backtest:
     actual: np.ndarray
     spreads: np.ndarray
     yardstick: np.ndarray
+    lent: np.ndarray
 
     def rows(self, chosen: np.ndarray) -> Backtest:
         """The chosen series only."""
@@ -74,11 +95,14 @@ class Backtest:
             self.actual[:, chosen],
             self.spreads[:, chosen],
             self.yardstick[:, chosen],
+            self.lent[:, chosen],
         )
 
 
 def choose_origins(lengths: np.ndarray, count: int, season: int, horizon: int) -> Origins:
     """Up to 12 origins one or more periods apart, leaving every origin at least half of the history.
+
+    Two seasons as well, where that leaves four origins; else earlier ones are lent the season known today.
 
     Parameters
     ----------
@@ -93,13 +117,17 @@ def choose_origins(lengths: np.ndarray, count: int, season: int, horizon: int) -
     steps = int(min(horizon, max(length // 3, 0)))
     if steps < 1 or length - steps < 4:
         return Origins((), 0, ())
-    least = max(min(2 * season + 1 if season <= 24 else season, length - steps), length // 2, 4)
+    known = 2 * season if season <= _LONGEST_LENT else season
+    least = max(min(known, length - steps), length // 2, 4)
+    if season <= _LONGEST_LENT and length - steps - known < _FEW_ORIGINS - 1:
+        least = max(length // 2, 4)
     room = max(length - steps - least, 0)
     gap = max(1, room // (_MOST_ORIGINS - 1))
     number = min(room // gap + 1, _MOST_ORIGINS)
     stops = tuple(count - steps - gap * back for back in reversed(range(number)))
     scored = sorted({0, (number - 1) // 2, number - 1})
-    return Origins(stops, steps, tuple(scored)[-_MOST_SCORED:])
+    lent = sum(length - (count - stop) < known for stop in stops) if season <= _LONGEST_LENT else 0
+    return Origins(stops, steps, tuple(scored)[-_MOST_SCORED:], lent)
 
 
 def run_backtest(
@@ -110,6 +138,8 @@ def run_backtest(
     sample: np.ndarray,
     learner: Learner | None,
     pool: Executor | None,
+    today: Adjusted | None = None,
+    siblings: Siblings | None = None,
 ) -> Backtest:
     """Forecast from every origin with what was known there.
 
@@ -129,36 +159,114 @@ def run_backtest(
         Holds its parameters from the first origin, or from the middle one where the first has too few rows.
     pool : Executor or None
         Processes for the slow members.
+    today : Adjusted, optional
+        The seasons known at the as-of date, for series that know none at an origin.
+    siblings : Siblings, optional
+        Groups that share the season of weeks.
     """
     shape = (len(origins.stops), len(scaled.z), origins.steps)
     made: dict[str, np.ndarray] = {}
     actual = new_array(shape, np.nan)
     spreads, yardstick = np.full(shape[:2], np.nan), np.full(shape[:2], np.nan)
+    lacking = np.zeros(shape[:2])
     for place, stop in enumerate(origins.stops):
         ready = np.flatnonzero(stop - scaled.start >= 4)
+        profile = _profile(scaled, stop, ready, season, siblings)
         for part in parts_of(len(ready)):
             some = ready[part]
-            past = prepare(scaled.until(stop).rows(some), season)
+            past, lent = _prepare_at(scaled, stop, some, season, today, profile)
             spreads[place, some] = past.adjusted.spread
-            yardstick[place, some] = seasonal_change(past)
+            yardstick[place, some] = np.where(lent, np.nan, seasonal_change(past))
+            if lent.any():
+                lacking[place, some] = _lacking(today, some, lent)
             future = scaled.z[some, stop : stop + origins.steps]
             actual[place, some] = to_relative(future, scaled.is_log[some])
             _keep(made, _quick_members(past, place, origins, learner, scaled.z.shape[1]), place, some, shape)
         if place in origins.scored and slow:
             some = np.intersect1d(ready, sample)
-            past = prepare(scaled.until(stop).rows(some), season)
+            past, _ = _prepare_at(scaled, stop, some, season, today, profile)
             _keep(made, forecast_slow(past, origins.steps, slow, pool)[0], place, some, shape)
         for path in (actual, *made.values()):
             release(path)
-    return Backtest(origins, made, actual, spreads, yardstick)
+    return Backtest(origins, made, actual, spreads, yardstick, lacking)
+
+
+def _prepare_at(
+    scaled: Scaled,
+    stop: int,
+    rows: np.ndarray,
+    season: int,
+    today: Adjusted | None,
+    profile: np.ndarray | None,
+) -> tuple[Prepared, np.ndarray]:
+    """Some series as known at an origin, and which of them are lent the season that is known today.
+
+    Without it what they miss there is the season, which today's forecast has.
+    """
+    past = prepare(scaled.until(stop).rows(rows), season, None if profile is None else profile[rows])
+    if today is None or season > _LONGEST_LENT:
+        return past, np.zeros(len(rows), dtype=bool)
+    lent = (stop - scaled.start[rows] < 2 * season) & (today.shrink[rows] > 0)
+    if lent.any():
+        index = np.where(lent[:, None], today.index[rows], past.adjusted.index)
+        shrink = np.where(lent, today.shrink[rows], past.adjusted.shrink)
+        noise = np.zeros(len(rows))
+        adjusted = take_out(past.scaled.z, past.scaled.start, index, shrink, noise)
+        past = Prepared(past.scaled, adjusted, season)
+    return past, lent
+
+
+def _lacking(today: Adjusted | None, rows: np.ndarray, lent: np.ndarray) -> np.ndarray:
+    """Variance missing from errors whose own values made the season that was lent.
+
+    An index of n years holds a share 1/n of each of their chances e: the error is e - mean(e), of variance
+    s²(1 - 2/n + 1/n), where a new year's would be s²(1 + 1/n). Missing are 2 s²/n, twice the index's noise;
+    and a level taken from such values lacks the same times the sum of its squared weights, a third or so.
+    """
+    if today is None or today.noise is None:
+        return np.zeros(len(rows))
+    return np.where(lent, 2.0 * (1.0 + _OF_LEVEL) * today.noise[rows], 0.0)
+
+
+def widen_lent(errors: np.ndarray, lent: np.ndarray) -> np.ndarray:
+    """Errors on the scale-free scale with the variance put back that a lent season took from them.
+
+    Parameters
+    ----------
+    errors : ndarray, shape (origins, series, steps)
+    lent : ndarray, shape (origins, series)
+        Of `Backtest`.
+    """
+    if not lent.any():
+        return errors
+    on = (lent > 0)[:, :, None] & np.isfinite(errors)
+    square = np.where(on, errors, 0.0) ** 2
+    seen = on.sum(axis=(0, 2))
+    usual = square.sum(axis=(0, 2)) / np.maximum(seen, 1)
+    usual = np.where(usual > 0, usual, np.inf)
+    # How errors grow over the steps is read from all series: a few origins of one do not tell.
+    steps = (square / usual[None, :, None]).sum(axis=(0, 1)) / np.maximum(on.sum(axis=(0, 1)), 1)
+    grown = np.sqrt(1.0 + (lent / usual)[:, :, None] / np.maximum(steps, 1e-6))
+    return np.asarray(errors * np.minimum(grown, _MOST_WIDENED))
+
+
+def _profile(
+    scaled: Scaled, stop: int, ready: np.ndarray, season: int, siblings: Siblings | None
+) -> np.ndarray | None:
+    """The weekly season of all series as known at an origin, zero for those that are not ready."""
+    if season <= _LONGEST_LENT or not len(ready):
+        return None
+    profile = np.zeros((len(scaled.z), PLACES))
+    there = None if siblings is None else siblings.rows(ready)
+    profile[ready] = measure_profiles(scaled.until(stop).rows(ready), there)
+    return profile
 
 
 def _quick_members(
     past: Prepared, place: int, origins: Origins, learner: Learner | None, count: int
 ) -> dict[str, np.ndarray]:
-    """Members worked out for every series: the fast ones, naive, and the learner where it is known."""
-    paths = forecast_fast(past, origins.steps, FAST_MEMBERS)
-    paths["naive"] = forecast_naive(past, origins.steps)
+    """Members worked out for every series, and the learner where it is known."""
+    paths = forecast_quick(past, origins.steps)
     if learner is None:
         return paths
     middle = origins.stops[origins.scored[len(origins.scored) // 2]] if origins.scored else 0
@@ -217,21 +325,3 @@ def scaled_errors(backtest: Backtest, forecast: np.ndarray, rows: np.ndarray) ->
     known = np.isfinite(size)
     seen = known.sum(axis=0)
     return np.where(seen > 0, np.where(known, size, 0.0).sum(axis=0) / np.maximum(seen, 1), np.nan)
-
-
-def rate_errors(backtest: Backtest, forecast: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """As `scaled_errors`, of the mean from the origin up to each step: for intermittent series.
-
-    The least absolute error of a series that is mostly zero is made by forecasting nothing (Kolassa 2016, IJF
-    32, 788-803); what a plan adds up is the rate, and a running mean keeps the sign of its errors (after
-    Prestwich, Rossi, Tarim and Hnich 2014, IJF 30, 928-933).
-    """
-    steps = np.arange(1, backtest.origins.steps + 1)
-    size = []
-    for at in backtest.origins.scored:
-        apart = backtest.actual[at, rows] - forecast[at, rows]
-        size.append(np.abs(np.cumsum(apart, axis=1) / steps).mean(axis=1) / backtest.yardstick[at, rows])
-    errors = np.minimum(np.stack(size), 10.0)
-    known = np.isfinite(errors)
-    seen = known.sum(axis=0)
-    return np.where(seen > 0, np.where(known, errors, 0.0).sum(axis=0) / np.maximum(seen, 1), np.nan)

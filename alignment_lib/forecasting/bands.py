@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from alignment_lib.forecasting.adjustment import Scaled
+from alignment_lib.forecasting.backtest import widen_lent
 from alignment_lib.forecasting.ensemble import Ensemble
 from alignment_lib.forecasting.hierarchy import aggregation_matrix, build_levels
 from alignment_lib.forecasting.large_arrays import new_array, parts_of
@@ -102,6 +103,7 @@ def _fit(
             zip(ensemble.backtest.actual, reconciled.past_point, strict=True)
         ):
             errors[place] = to_scale(actual, log) - to_scale(past, log)
+        errors = widen_lent(errors, ensemble.backtest.lent)
     model = fit_errors(errors, ensemble.spreads, ensemble.spread, point.shape[1])
     names = ["\x1f".join(map(str, row)) for row in keys.itertuples(index=False)]
     marks = np.array([zlib.crc32(name.encode()) for name in names], dtype=np.int64)

@@ -21,14 +21,14 @@ from alignment_lib.forecasting.ensemble import (
     EnsembleSettings,
     build_learner,
     forecast_ensemble,
-    forget_gone,
 )
-from alignment_lib.forecasting.explanation import explain_forecast, method_notices
+from alignment_lib.forecasting.explanation import explain_forecast, method_notices, say_rests
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.large_arrays import new_draws, release
 from alignment_lib.forecasting.members import forecast_naive, prepare, worker_pool
 from alignment_lib.forecasting.reconciliation import Reconciled, reconcile_ensemble
+from alignment_lib.forecasting.week_profiles import find_siblings
 from alignment_lib.inputs.calendar_settings import Holidays
 from alignment_lib.inputs.problems import InputError, Problem
 
@@ -143,20 +143,20 @@ def run_baseline(
     cleaned = clean_history(history, countries_of(history.keys, holidays))
     found = _prepare(history, cleaned, periods, holidays)
     scaled, classes, effects = found.scaled, found.classes, found.effects
-    learner = build_learner(scaled, season, horizon, seed) if method in ("auto", "global") else None
+    learner = build_learner(scaled, season, horizon) if method in ("auto", "global") else None
     with worker_pool(jobs) as pool:
         ensemble = forecast_ensemble(
             scaled,
             classes,
             season,
             horizon,
-            seed=seed,
             pool=pool,
             learner=learner,
             settings=replace(settings or EnsembleSettings(), method=method),
+            siblings=find_siblings(history.keys),
         )
         gone = np.isin(classes, ("ended", "empty"))
-        ensemble = forget_gone(ensemble, gone)
+        ensemble = _forget_gone(ensemble, gone)
         reconciled = Reconciled(ensemble.point, ensemble.past_point, "none", pd.DataFrame())
         if method == "auto":
             # What is no longer sold is no part of the totals that the others are to follow.
@@ -166,7 +166,6 @@ def run_baseline(
                 scaled,
                 ensemble,
                 season,
-                seed=seed,
                 pool=pool,
                 learner=learner,
                 method=reconcile,
@@ -176,11 +175,24 @@ def run_baseline(
     notices = (
         *history.notices,
         *cleaned.notices,
+        *say_rests(cleaned, ensemble.backtest.origins),
         *effects.notices,
         *method_notices(classes, ensemble, reconciled, learner),
     )
     forecast = Forecast(history.keys, periods, baseline, samples, found.naive, {}, why, notices)
     return BaselineRun(forecast, cleaned, scaled, classes, ensemble, reconciled, effects)
+
+
+def _forget_gone(ensemble: Ensemble, gone: np.ndarray) -> Ensemble:
+    """The same with series that are no longer sold at zero, and nothing learnt from how they once were.
+
+    Their end was a surprise that cannot come again: neither bands nor reconciliation of the others follow it.
+    """
+    if not gone.any():
+        return ensemble
+    for kept in (ensemble.errors, ensemble.past_point, ensemble.backtest.actual):
+        kept[:, gone] = np.nan
+    return replace(ensemble, point=np.where(gone[:, None], 0.0, ensemble.point))
 
 
 @dataclass(frozen=True)
@@ -197,7 +209,8 @@ class _Prepared:
 def _prepare(history: History, cleaned: Cleaned, periods: pd.DatetimeIndex, holidays: Holidays) -> _Prepared:
     season, start = history.calendar.season, cleaned.start
     values = np.where(np.isfinite(cleaned.values), cleaned.values, 0.0)
-    raw = scale_series(values, start)
+    first_day = history.periods[0].to_datetime64() if history.calendar.grain == "week" else None
+    raw = scale_series(values, start, first_day)
     plain = prepare(raw, season)
     classes = classify_series(cleaned, plain.adjusted.shrink, season)
     usable = raw.is_log & np.isin(classes, ("smooth", "seasonal"))
@@ -206,7 +219,7 @@ def _prepare(history: History, cleaned: Cleaned, periods: pd.DatetimeIndex, holi
     values = values * np.exp(-effects.past)
     naive = forecast_naive(plain, len(periods)) * raw.unit[:, None]
     naive = np.where((classes == "empty")[:, None], 0.0, naive)
-    return _Prepared(values, scale_series(values, start), classes, effects, naive)
+    return _Prepared(values, scale_series(values, start, first_day), classes, effects, naive)
 
 
 def _in_measure(

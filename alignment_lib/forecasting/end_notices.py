@@ -71,8 +71,8 @@ def _renamed(history: History, renamed: dict[int, int]) -> str:
     others = f" ({len(renamed) - 1:,} more pairs alike)" if len(renamed) > 1 else ""
     return (
         f"{before} stops where {after} begins at a like level{others}: read as renamed, {before} is planned "
-        f"at zero. To let {after} inherit its history write in planning.toml: [[life]] scope = "
-        f"{_scope(history, new)} replaces = {_scope(history, old)}; if both go on: [[life]] scope = "
+        f"at zero, and {after} learns from both. To show one history write in planning.toml: [[life]] "
+        f"scope = {_scope(history, new)} replaces = {_scope(history, old)}; if both go on: [[life]] scope = "
         f'{_scope(history, old)} state = "continues".'
     )
 

@@ -12,14 +12,14 @@ from alignment_lib.forecasting.backtest import (
     Backtest,
     Origins,
     choose_origins,
-    rate_errors,
     run_backtest,
     scaled_errors,
+    widen_lent,
 )
 from alignment_lib.forecasting.combination import (
     CANDIDATES,
     Choice,
-    choose_candidate,
+    Weight,
     combine,
     default_candidate,
     relax_weights,
@@ -27,29 +27,29 @@ from alignment_lib.forecasting.combination import (
 from alignment_lib.forecasting.global_learner import Learner, LearnerSettings, collect_rows
 from alignment_lib.forecasting.large_arrays import new_array, parts_of, release
 from alignment_lib.forecasting.members import (
-    FAST_MEMBERS,
     INTERMITTENT_MEMBERS,
     SLOW_MEMBERS,
     Prepared,
-    forecast_fast,
-    forecast_naive,
+    forecast_quick,
     forecast_slow,
     prepare,
     to_relative,
     to_scale,
 )
-from alignment_lib.inputs.written_numbers import Said
+from alignment_lib.forecasting.week_profiles import Siblings, measure_profiles
+from alignment_lib.forecasting.weighting import (
+    CandidateErrors,
+    least_error,
+    score_candidates,
+    weigh_candidates,
+)
 
-__all__ = ["Ensemble", "EnsembleSettings", "build_learner", "forecast_ensemble", "forget_gone"]
+__all__ = ["Ensemble", "EnsembleSettings", "build_learner", "forecast_ensemble"]
 
-_CHEAP = {
-    "mixture": "fast mixture",
-    "broad mixture": "fast mixture",
-    "local": "fast",
-    "broad local": "fast",
-    "ets, ces, dot": "fast",
-}
-"""What takes the place of a combination with slow members where there are very many series."""
+_LONG_SEASON = 24
+"""Longer seasons are those of weeks: measured across series, and slow members gain nothing beyond."""
+_LEARNER_SEED = 1
+"""The learner draws its rows by this, whatever the round's seed: that is for odds, not for the forecast."""
 _FALLBACK = {"theta": 1 / 3, "damped": 1 / 3, "aggregated": 1 / 3}
 
 
@@ -62,7 +62,7 @@ class EnsembleSettings:
     method : str
         ``auto``, or one member for every series.
     sample : int
-        Most series of a class on which slow members are backtested.
+        Most series of a class on which slow members are backtested: every so many of the sorted keys.
     slow_limit : int
         Above this many series slow members run on all only where the backtest says they gain.
     slow_gain : float
@@ -90,6 +90,8 @@ class Ensemble:
         Usual change at each origin and at the as-of date.
     choices : dict of str to Choice
         By class.
+    weights : dict of str to ndarray, shape (series,)
+        Weight of each member that is used, series by series.
     member_errors : dict of str to ndarray, shape (series,)
         Mean scaled error of each member, of ``"naive"`` and of ``"combination"``.
     backtest : Backtest
@@ -107,6 +109,7 @@ class Ensemble:
     spreads: np.ndarray
     spread: np.ndarray
     choices: dict[str, Choice]
+    weights: dict[str, np.ndarray]
     member_errors: dict[str, np.ndarray]
     backtest: Backtest
     past_point: np.ndarray
@@ -115,17 +118,19 @@ class Ensemble:
 
 
 def build_learner(
-    scaled: Scaled, season: int, horizon: int, seed: int, settings: LearnerSettings | None = None
-) -> Learner:
-    """A learner over these series, their columns being calendar periods."""
+    scaled: Scaled, season: int, horizon: int, settings: LearnerSettings | None = None
+) -> Learner | None:
+    """A learner over these series, their columns being calendar periods; none for weeks."""
+    if season > _LONG_SEASON:
+        return None
     settings = settings or LearnerSettings()
     count = scaled.z.shape[1]
-    least = 2 * season + 1 if season <= 24 else season
+    least = 2 * season + 1
     old = scaled.start + least < count
     if int(old.sum()) < settings.least_series:
         scaled = scaled.rows(np.zeros(0, dtype=np.int64))
-    rows = collect_rows(scaled, season, horizon, seed, settings)
-    return Learner(rows, count, scaled.start + least, seed, settings)
+    rows = collect_rows(scaled, season, horizon, _LEARNER_SEED, settings)
+    return Learner(rows, count, scaled.start + least, _LEARNER_SEED, settings)
 
 
 def forecast_ensemble(
@@ -134,32 +139,32 @@ def forecast_ensemble(
     season: int,
     horizon: int,
     *,
-    seed: int,
     pool: Executor | None = None,
     learner: Learner | None = None,
     settings: EnsembleSettings | None = None,
     origins: Origins | None = None,
+    siblings: Siblings | None = None,
 ) -> Ensemble:
-    """Backtest the members, choose a combination for each class and forecast with it."""
+    """Backtest the members, weigh their combinations for each class and series, and forecast with them."""
     settings = settings or EnsembleSettings()
-    now = prepare(scaled, season)
+    profile = measure_profiles(scaled, siblings) if season > _LONG_SEASON else None
+    now = prepare(scaled, season, profile)
     origins = origins or choose_origins(now.size, scaled.z.shape[1], season, horizon)
-    slow = _slow_members(settings.method, classes)
-    sample = _draw_sample(classes, settings.sample, seed)
+    slow = _slow_members(settings.method, classes, season)
+    sample = _spread_sample(classes, settings.sample)
     learner = None if learner is None or len(learner.rows.target) == 0 else learner
-    backtest = run_backtest(scaled, season, origins, slow, sample, learner, pool)
-    choices = _choose(backtest, classes, sample, settings, season, learner is not None)
-    choices = _spare_slow(choices, classes, settings)
-    members, failed = _forecast_members(now, horizon, choices, classes, learner, pool)
+    backtest = run_backtest(scaled, season, origins, slow, sample, learner, pool, now.adjusted, siblings)
+    choices, weights = _weigh(backtest, scaled.unit, classes, settings, season, learner is not None)
+    members, failed = _forecast_members(now, horizon, weights, classes, learner, pool)
     notes: dict[int, str] = {}
     if settings.method == "structural":
         members["structural"], notes = _structural_members(now, horizon, classes)
-    point = _by_class(choices, classes, members)
+    point = combine(_columns(relax_weights(weights, members)), members)
     fallback = combine(relax_weights(_FALLBACK, members), members)
     point = np.where(np.isfinite(point), point, fallback)
     point = _plain_short(point, now, horizon)
-    past_point = _past(choices, classes, backtest)
-    errors = _scale_free_errors(backtest, past_point, scaled.is_log)
+    past_point = _past(weights, backtest)
+    errors = widen_lent(_scale_free_errors(backtest, past_point, scaled.is_log), backtest.lent)
     return Ensemble(
         point,
         members["naive"],
@@ -167,6 +172,7 @@ def forecast_ensemble(
         backtest.spreads,
         _steady_spread(now),
         choices,
+        weights,
         _member_errors(backtest, past_point),
         backtest,
         past_point,
@@ -175,33 +181,22 @@ def forecast_ensemble(
     )
 
 
-def forget_gone(ensemble: Ensemble, gone: np.ndarray) -> Ensemble:
-    """The same with nothing learnt from how series that are no longer sold were once forecast.
-
-    Their end was a surprise that cannot come again: neither bands nor reconciliation of the others follow it.
-    """
-    if not gone.any():
-        return ensemble
-    for kept in (ensemble.errors, ensemble.past_point, ensemble.backtest.actual):
-        kept[:, gone] = np.nan
-    return ensemble
-
-
-def _slow_members(method: str, classes: np.ndarray) -> tuple[str, ...]:
+def _slow_members(method: str, classes: np.ndarray, season: int) -> tuple[str, ...]:
     if method in SLOW_MEMBERS + INTERMITTENT_MEMBERS:
         return (method,)
     if method != "auto":
         return ()
-    return SLOW_MEMBERS + (INTERMITTENT_MEMBERS if "intermittent" in classes else ())
+    slow = SLOW_MEMBERS if season <= _LONG_SEASON else ()
+    return slow + (INTERMITTENT_MEMBERS if "intermittent" in classes else ())
 
 
-def _draw_sample(classes: np.ndarray, most: int, seed: int) -> np.ndarray:
-    """At most `most` series of each class, chosen by place in the sorted keys and seed alone."""
+def _spread_sample(classes: np.ndarray, most: int) -> np.ndarray:
+    """At most `most` series of each class, evenly spaced in the sorted keys: no seed enters a forecast."""
     chosen = []
     for name in sorted(set(classes)):
         rows = np.flatnonzero(classes == name)
         if len(rows) > most:
-            rows = np.random.default_rng([seed, len(rows)]).choice(rows, most, replace=False)
+            rows = rows[np.linspace(0, len(rows) - 1, most).round().astype(np.int64)]
         chosen.append(rows)
     return np.sort(np.concatenate(chosen)) if chosen else np.zeros(0, dtype=np.int64)
 
@@ -210,72 +205,74 @@ def _allowed(name: str, class_name: str, has_learner: bool) -> bool:
     members = CANDIDATES[name]
     if "global" in members and not has_learner:
         return False
-    if name == "intermittent":
+    if name in ("intermittent", "rate"):
         return class_name == "intermittent"
-    return class_name != "short" or not set(members) & {"ets", "ces", "dot"}
+    return class_name != "short" or not set(members) & set(SLOW_MEMBERS)
 
 
-def _choose(
+def _weigh(
     backtest: Backtest,
+    unit: np.ndarray,
     classes: np.ndarray,
-    sample: np.ndarray,
     settings: EnsembleSettings,
     season: int,
     has_learner: bool,
-) -> dict[str, Choice]:
+) -> tuple[dict[str, Choice], dict[str, np.ndarray]]:
+    """The choice of each class, and the weight of every member for every series."""
     has_learner = has_learner and "global" in backtest.forecasts
-    seen_of = backtest.rows(sample)
-    for kept in (backtest.actual, *backtest.forecasts.values()):
-        release(kept)
-    choices = {}
+    by_rate = classes == "intermittent"
+    auto = settings.method == "auto"
+    scores = score_candidates(backtest, tuple(CANDIDATES), unit, by_rate) if auto else {}
+    choices: dict[str, Choice] = {}
+    weights: dict[str, np.ndarray] = {}
     for class_name in sorted(set(classes)):
-        if settings.method != "auto":
-            weights = {settings.method: 1.0}
-            choices[class_name] = Choice(settings.method, weights, "the method asked for", {})
-            continue
+        rows = np.flatnonzero(classes == class_name)
+        mine = {name: each for name, each in scores.items() if _allowed(name, class_name, has_learner)}
+        mine = _spare_slow(mine, rows, len(classes), settings)
         default = default_candidate(class_name, has_learner, season)
-        rows = np.flatnonzero(classes[sample] == class_name)
-        score = rate_errors if class_name == "intermittent" else scaled_errors
-        errors = {}
-        for name in CANDIDATES:
-            if _allowed(name, class_name, has_learner):
-                weights = relax_weights(CANDIDATES[name], seen_of.forecasts)
-                path = combine(weights, seen_of.forecasts) if weights else None
-                if path is not None:
-                    errors[name] = score(seen_of, path, rows)
-        finite = [np.isfinite(value) for value in errors.values()] or [np.zeros(0, dtype=bool)]
-        known = np.all(finite, axis=0)
-        if not known.any():
-            reason = "default; the history is too short for a backtest"
-            choices[class_name] = Choice(default, CANDIDATES[default], reason, {})
-            continue
-        seen = {name: value[known] for name, value in errors.items()}
-        choices[class_name] = choose_candidate(seen, default)
-    return choices
+        found = weigh_candidates(mine, rows, default, _separate(backtest.origins)) if mine else None
+        if found is not None:
+            choices[class_name], each = found.choice, found.weights
+        else:
+            choices[class_name] = _unweighed(settings.method, default)
+            each = {name: np.full(len(rows), share) for name, share in choices[class_name].weights.items()}
+        for member, share in each.items():
+            weights.setdefault(member, np.zeros(len(classes)))[rows] = share
+    return choices, weights
+
+
+def _unweighed(method: str, default: str) -> Choice:
+    if method != "auto":
+        return Choice(method, {method: 1.0}, "the method asked for", {})
+    reason = "default; the history is too short for a backtest"
+    return Choice(default, CANDIDATES[default], reason, {})
+
+
+def _separate(origins: Origins) -> float:
+    """How many origins would stand apart in the span of the backtest: neighbours share their shocks."""
+    own = origins.stops[origins.lent :]
+    return 1.0 + (own[-1] - own[0]) / origins.steps if own else 0.0
 
 
 def _spare_slow(
-    choices: dict[str, Choice], classes: np.ndarray, settings: EnsembleSettings
-) -> dict[str, Choice]:
+    scores: dict[str, CandidateErrors], rows: np.ndarray, count: int, settings: EnsembleSettings
+) -> dict[str, CandidateErrors]:
     """With very many series, slow members stay only where the sample says they gain enough."""
-    if len(classes) <= settings.slow_limit or settings.method != "auto":
-        return choices
-    spared = {}
-    for class_name, choice in choices.items():
-        cheap = _CHEAP.get(choice.candidate)
-        if cheap in choice.errors:
-            gain = 1 - choice.errors[choice.candidate] / choice.errors[str(cheap)]
-            if gain < settings.slow_gain:
-                reason = f"{len(classes)} series; slow members gain only {Said(gain):.1%} on the sample"
-                choice = Choice(str(cheap), CANDIDATES[str(cheap)], reason, choice.errors)
-        spared[class_name] = choice
-    return spared
+    if count <= settings.slow_limit:
+        return scores
+    slow = {name for name in scores if set(CANDIDATES[name]) & set(SLOW_MEMBERS)}
+    best = [least_error(scores, rows, names) for names in (slow, set(scores) - slow)]
+    return (
+        scores
+        if best[0] <= best[1] * (1 - settings.slow_gain)
+        else {name: each for name, each in scores.items() if name not in slow}
+    )
 
 
 def _forecast_members(
     now: Prepared,
     horizon: int,
-    choices: dict[str, Choice],
+    weights: dict[str, np.ndarray],
     classes: np.ndarray,
     learner: Learner | None,
     pool: Executor | None,
@@ -284,28 +281,22 @@ def _forecast_members(
     parts = [_quick_members(now.rows(part), horizon, learner) for part in parts_of(len(classes))]
     members = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     failed = np.zeros(len(classes), dtype=np.int64)
-    wanted: dict[tuple[str, ...], list[str]] = {}
-    for class_name, choice in choices.items():
-        if class_name in ("ended", "empty", "constant"):
-            continue
-        slow = tuple(name for name in choice.weights if name in SLOW_MEMBERS + INTERMITTENT_MEMBERS)
-        if slow:
-            wanted.setdefault(slow, []).append(class_name)
-    for slow, names in sorted(wanted.items()):
-        every = np.flatnonzero(np.isin(classes, names))
+    slow = [name for name in weights if name in SLOW_MEMBERS + INTERMITTENT_MEMBERS]
+    wanted = np.array([weights[name] > 0 for name in slow], dtype=bool).reshape(len(slow), len(classes))
+    wanted &= ~np.isin(classes, ("ended", "empty", "constant"))
+    for pattern in np.unique(wanted[:, wanted.any(axis=0)], axis=1).T:
+        names = tuple(name for name, asked in zip(slow, pattern, strict=True) if asked)
+        every = np.flatnonzero((wanted == pattern[:, None]).all(axis=0))
         for rows in (every[part] for part in parts_of(len(every))):
-            some = prepare(now.scaled.rows(rows), now.season)
-            made, failed[rows] = forecast_slow(some, horizon, slow, pool)
+            made, failed[rows] = forecast_slow(now.rows(rows), horizon, names, pool)
             for name, path in made.items():
                 members.setdefault(name, np.full(shape, np.nan))[rows] = path
     return members, failed
 
 
 def _quick_members(now: Prepared, horizon: int, learner: Learner | None) -> dict[str, np.ndarray]:
-    """The fast members, naive, the recent mean, and the learner where there is one."""
-    members = forecast_fast(now, horizon, FAST_MEMBERS)
-    members["naive"] = forecast_naive(now, horizon)
-    members["fast mean"] = np.repeat(_recent_mean(now)[:, None], horizon, axis=1)
+    """Members worked out for all series at once, and the learner where there is one."""
+    members = forecast_quick(now, horizon)
     learnt = None if learner is None else learner.predict(0, now.scaled, now.season, horizon)
     if learnt is not None:
         members["global"] = to_relative(learnt, now.scaled.is_log)
@@ -329,36 +320,19 @@ def _structural_members(
     return paths, notes
 
 
-def _recent_mean(now: Prepared) -> np.ndarray:
-    """Mean of the last season, or of the whole life where it is shorter."""
-    values = to_relative(now.scaled.z, now.scaled.is_log)
-    count = values.shape[1]
-    inside = np.arange(count) >= np.maximum(now.scaled.start, count - max(now.season, 8))[:, None]
-    return np.asarray((values * inside).sum(axis=1) / inside.sum(axis=1))
+def _columns(weights: dict[str, Weight]) -> dict[str, Weight]:
+    """Weights of series laid beside forecasts of shape (series, horizon)."""
+    return {name: np.asarray(weight)[:, None] for name, weight in weights.items()}
 
 
-def _by_class(choices: dict[str, Choice], classes: np.ndarray, members: dict[str, np.ndarray]) -> np.ndarray:
-    out = np.full(next(iter(members.values())).shape, np.nan)
-    for class_name, choice in choices.items():
-        rows = np.flatnonzero(classes == class_name)
-        weights = relax_weights(choice.weights, members)
-        if weights:
-            out[rows] = combine(weights, {name: members[name][rows] for name in weights})
-    return out
-
-
-def _past(choices: dict[str, Choice], classes: np.ndarray, backtest: Backtest) -> np.ndarray:
-    """What each class's combination would have said at every origin."""
+def _past(weights: dict[str, np.ndarray], backtest: Backtest) -> np.ndarray:
+    """What the combination of each series would have said at every origin."""
     made = backtest.forecasts
     out = new_array(backtest.actual.shape, np.nan)
-    for part in parts_of(len(classes)) if made else ():
+    for part in parts_of(out.shape[1]) if made else ():
         held = {name: path[:, part] for name, path in made.items()}
-        said = np.full(backtest.actual[:, part].shape, np.nan)
-        for class_name, choice in choices.items():
-            rows = np.flatnonzero(classes[part] == class_name)
-            weights = relax_weights(choice.weights, made)
-            if weights:
-                said[:, rows] = combine(weights, {name: held[name][:, rows] for name in weights})
+        mine = relax_weights({name: weight[part] for name, weight in weights.items()}, made)
+        said = combine(_columns(mine), held) if mine else np.full(out[:, part].shape, np.nan)
         out[:, part] = np.where(np.isfinite(said), said, combine(relax_weights(_FALLBACK, made), held))
         for path in (out, *made.values()):
             release(path)

@@ -5,19 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from alignment_lib.forecasting.backtest import Origins
 from alignment_lib.forecasting.cleaning import Cleaned
 from alignment_lib.forecasting.ensemble import Ensemble
 from alignment_lib.forecasting.global_learner import Learner
 from alignment_lib.forecasting.reconciliation import Reconciled
 from alignment_lib.inputs.problems import Notice, counted
 
-__all__ = ["explain_forecast", "method_notices"]
+__all__ = ["explain_forecast", "method_notices", "say_rests"]
 
 _PLAIN = {
     "ended": "no longer sold: zero",
     "empty": "no value was ever reported: zero",
     "constant": "every value is the same: it is carried on",
 }
+_ALL_BUT_ALL = 0.995
 
 
 def explain_forecast(
@@ -33,20 +35,19 @@ def explain_forecast(
     naive = ensemble.member_errors.get("naive", missing)
     size = cleaned.values.shape[1] - cleaned.start
     for class_name, choice in ensemble.choices.items():
-        rows = np.flatnonzero(classes == class_name)
+        mine = classes == class_name
         plain = _PLAIN.get(class_name)
-        weights = {"constant" if class_name == "constant" else "zero": 1.0} if plain else choice.weights
-        for member, weight in weights.items():
-            error = ensemble.member_errors.get(member, missing)[rows]
+        for member, weights in _weights_of(ensemble, class_name, plain, len(keys)).items():
+            rows = np.flatnonzero(mine & (weights > 0))
             block = keys.iloc[rows].reset_index(drop=True)
-            reason = plain or f"{class_name}: {choice.candidate}; {choice.reason}"
+            reason = plain or f"{class_name}: {choice.reason}"
             said = [ensemble.notes.get(int(row), reason) for row in rows]
             reasons = np.where(size[rows] < 4, "under four values: their median", said)
             blocks.append(
                 block.assign(
                     member=member,
-                    weight=weight,
-                    backtest_error=error,
+                    weight=weights[rows],
+                    backtest_error=ensemble.member_errors.get(member, missing)[rows],
                     naive_error=naive[rows],
                     reason=np.where(plain is not None, reason, reasons) + _suffix(reconciled, plain),
                     order=rows,
@@ -59,10 +60,34 @@ def explain_forecast(
     return table.drop(columns="order").reset_index(drop=True)
 
 
+def _weights_of(ensemble: Ensemble, class_name: str, plain: str | None, count: int) -> dict[str, np.ndarray]:
+    """Weights of the members of a class; what is planned by rule has none but the rule."""
+    if plain is not None:
+        return {"constant" if class_name == "constant" else "zero": np.ones(count)}
+    return ensemble.weights
+
+
 def _suffix(reconciled: Reconciled, plain: str | None) -> str:
     if plain or reconciled.method in ("none", "bottom_up"):
         return ""
     return f"; reconciled by {reconciled.method}"
+
+
+def say_rests(cleaned: Cleaned, origins: Origins) -> tuple[Notice, ...]:
+    """How many of the periods that the backtest compares with were filled and not known."""
+    if not origins.stops:
+        return ()
+    column = np.arange(cleaned.values.shape[1])
+    compared = (column >= np.maximum(cleaned.start, origins.stops[0])[:, None]) & ~cleaned.ended[:, None]
+    known = compared & np.isfinite(cleaned.original)
+    filled = int(compared.sum() - known.sum())
+    if not filled:
+        return ()
+    text = (
+        f"The backtest rests on {counted(int(known.sum()), 'known period')} of all series together; "
+        f"{counted(filled, 'more period')} it compares with {'was' if filled == 1 else 'were'} filled."
+    )
+    return (Notice("backtest_rests", text, filled),)
 
 
 def method_notices(
@@ -75,12 +100,13 @@ def method_notices(
     text = f"Backtest from {dates} over {counted(origins.steps, 'period')} each."
     if origins.scored:
         text += (
-            f" Combinations were scored at {len(origins.scored)} of them, slow members on at most 120 series"
-            " of a class; the learner held its parameters from the first origin."
+            " Every series was scored; the automatic models, which are slow, on every so many of a class; the"
+            " learner held its parameters from the first origin."
         )
     else:
         text = "The history is too short for a backtest: default combinations and default bands were used."
     notices.append(Notice("backtest", text, len(origins.stops)))
+    notices += _naive_notices(classes, ensemble)
     if learner is not None and not len(learner.rows.target):
         text = "Under 100 series with two seasons of history: no learning across series, local members only."
         notices.append(Notice("no_learner", text, len(classes)))
@@ -101,3 +127,16 @@ def method_notices(
         how = f"Reconciled by {reconciled.method}: {reconciled.reason}."
         notices.append(Notice("reconciliation", how, len(classes)))
     return tuple(notices)
+
+
+def _naive_notices(classes: np.ndarray, ensemble: Ensemble) -> list[Notice]:
+    """Where last year's period is what we have, said as such."""
+    alone = ensemble.weights.get("naive", np.zeros(len(classes))) >= _ALL_BUT_ALL
+    alone &= ~np.isin(classes, tuple(_PLAIN))
+    if not alone.any() or not ensemble.backtest.origins.stops:
+        return []
+    text = (
+        "The baseline is last year's same period: in the backtest no method tried came closer, so nothing"
+        " more is claimed than that the year repeats itself."
+    )
+    return [Notice("naive_is_what_we_have", text, int(alone.sum()))]

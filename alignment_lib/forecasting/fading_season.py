@@ -23,8 +23,10 @@ _ROWS = 256
 forecast must not depend on its company."""
 
 
-def fading_indices(z: np.ndarray, start: np.ndarray, season: int) -> tuple[np.ndarray, np.ndarray]:
-    """Shrunk seasonal indices and the share kept; none for a life under two seasons.
+def fading_indices(
+    z: np.ndarray, start: np.ndarray, season: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Shrunk seasonal indices, the share kept and their noise; none for a life under two seasons.
 
     Parameters
     ----------
@@ -42,20 +44,23 @@ def fading_indices(z: np.ndarray, start: np.ndarray, season: int) -> tuple[np.nd
     kept : ndarray, shape (series,)
         ``max(0, 1 - ((m - 3) / (m - 1)) V / A)``, V the mean sampling variance of the indices and A their
         mean square (Miller and Williams 2003, International Journal of Forecasting 19, 669-684).
+    noise : ndarray, shape (series,)
+        V.
     """
-    index, kept = np.zeros((len(z), season)), np.zeros(len(z))
+    index, kept, noise = np.zeros((len(z), season)), np.zeros(len(z)), np.zeros(len(z))
     count = z.shape[1]
     able = np.flatnonzero(count - start >= 2 * season)
     phase = (count + np.arange(season)) % season
     for rows in np.array_split(able, max(1, -(-len(able) // _ROWS))):
-        raw, share = _measure_twice(z[rows], start[rows], season)
-        index[rows[:, None], phase] = raw * share[:, None]
-        kept[rows] = share
-    return index, kept
+        raw, kept[rows], noise[rows] = _measure_twice(z[rows], start[rows], season)
+        index[rows[:, None], phase] = raw * kept[rows, None]
+    return index, kept, noise
 
 
-def _measure_twice(z: np.ndarray, start: np.ndarray, season: int) -> tuple[np.ndarray, np.ndarray]:
-    """Raw indices by place in the last season, and the share to be kept."""
+def _measure_twice(
+    z: np.ndarray, start: np.ndarray, season: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Raw indices by place in the last season, the share to be kept, and their sampling variance."""
     count = z.shape[1]
     lives = _Lives.of(start, count, season)
     apart = z - centred_average(z, season)
@@ -72,10 +77,12 @@ def _measure_twice(z: np.ndarray, start: np.ndarray, season: int) -> tuple[np.nd
     square = (weights**2).sum(axis=1)
     within = (weights * (years - raw[:, None]) ** 2).sum(axis=1)
     # Few years leave each place's own variance unreliable: pooled over places.
-    pooled = within.sum(axis=1) / np.maximum((1.0 - square).sum(axis=1), 1e-9)
+    leverage = np.where(inside, _line_weights(count, _REACH * season)[2][start], 0.0)
+    taken = (weights * _by_year(leverage, season)).sum(axis=(1, 2))
+    pooled = within.sum(axis=1) / np.maximum((1.0 - square).sum(axis=1) - taken, 1.0)
     raw = raw - raw.mean(axis=1, keepdims=True)
     variance = pooled * square.mean(axis=1)
-    return raw, shrinkage(variance, (raw**2).sum(axis=1) / (season - 1), season)
+    return raw, shrinkage(variance, (raw**2).sum(axis=1) / (season - 1), season), variance
 
 
 @dataclass(frozen=True)
@@ -167,7 +174,10 @@ def local_line(values: np.ndarray, start: np.ndarray, reach: int) -> np.ndarray:
 
 @lru_cache(maxsize=4)
 def _line_weights(count: int, reach: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Tricube weights of columns (rows) for columns, the same times distance, and their shares by start."""
+    """Tricube weights of columns (rows) for columns, the same times distance, and their shares by start.
+
+    The first share is also the weight of each value in its own line.
+    """
     back = np.arange(count)[:, None] - np.arange(count)[None, :]
     weight = np.maximum(0.0, 1.0 - (np.abs(back) / (reach + 1.0)) ** 3) ** 3
     first = weight * back

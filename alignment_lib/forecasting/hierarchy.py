@@ -194,11 +194,11 @@ def shrunk_covariance(errors: np.ndarray) -> np.ndarray:
     return np.asarray(shrunk * size[:, None] * size[None, :])
 
 
-def affordable_reconcilers(nodes: int, leaves: int, observations: int) -> tuple[str, ...]:
-    """Methods that the past can bear: full covariances need as many past errors as nodes and leaves.
+def affordable_reconcilers(nodes: int, leaves: int, periods: int) -> tuple[str, ...]:
+    """Methods that the past can bear: full covariances need more distinct periods than nodes and leaves.
 
-    With fewer, and overlapping, errors the correlations are chance, and a backtest on the same stretch of
-    time does not show it.
+    Errors of overlapping origins are not further observations: with fewer periods correlations are chance,
+    and a backtest on the same stretch of time does not show it.
     """
-    dense = nodes + leaves <= min(_DENSE_NODES, observations)
+    dense = nodes + leaves < min(_DENSE_NODES, periods)
     return RECONCILERS if dense else RECONCILERS[:-1]

@@ -16,8 +16,8 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from alignment_lib.forecasting.adjustment import Adjusted, Scaled, adjust_seasonally
-from alignment_lib.forecasting.smoothing import aggregated, damped, theta
+from alignment_lib.forecasting.adjustment import Adjusted, Scaled, adjust_by_profile, adjust_seasonally
+from alignment_lib.forecasting.smoothing import aggregated, damped, recent_level, theta
 
 __all__ = [
     "FAST_MEMBERS",
@@ -25,7 +25,9 @@ __all__ = [
     "SLOW_MEMBERS",
     "Prepared",
     "forecast_fast",
+    "forecast_growth",
     "forecast_naive",
+    "forecast_quick",
     "forecast_slow",
     "prepare",
     "to_relative",
@@ -33,7 +35,7 @@ __all__ = [
     "worker_pool",
 ]
 
-FAST_MEMBERS = ("theta", "damped", "aggregated")
+FAST_MEMBERS = ("theta", "damped", "aggregated", "recent")
 SLOW_MEMBERS = ("ets", "ces", "dot")
 _OWN_SEASON = ("ces", "dot")
 """Members that estimate the season themselves: another estimate of it than the one all others share."""
@@ -79,13 +81,15 @@ class Prepared:
         """Number of values of each series."""
         return np.asarray(self.scaled.z.shape[1] - self.scaled.start)
 
-    def rows(self, chosen: slice) -> Prepared:
+    def rows(self, chosen: slice | np.ndarray) -> Prepared:
         """The chosen series only."""
         return Prepared(self.scaled.rows(chosen), self.adjusted.rows(chosen), self.season)
 
 
-def prepare(scaled: Scaled, season: int) -> Prepared:
-    """Adjust a scaled history for season, once for all members."""
+def prepare(scaled: Scaled, season: int, profile: np.ndarray | None = None) -> Prepared:
+    """Adjust a scaled history for season, once for all members; by `profile` where there is one."""
+    if profile is not None:
+        return Prepared(scaled, adjust_by_profile(scaled, profile), season)
     return Prepared(scaled, adjust_seasonally(scaled.z, scaled.start, season), season)
 
 
@@ -110,6 +114,8 @@ def forecast_fast(prepared: Prepared, horizon: int, names: tuple[str, ...]) -> d
             path = theta(prepared.adjusted, horizon)
         elif name == "damped":
             path = damped(prepared.adjusted, horizon)
+        elif name == "recent":
+            path = recent_level(prepared.adjusted, horizon, prepared.season)
         else:
             path = aggregated(prepared.adjusted, horizon, prepared.season)
         made[name] = to_relative(path + season, prepared.scaled.is_log)
@@ -125,6 +131,49 @@ def forecast_naive(prepared: Prepared, horizon: int) -> np.ndarray:
     usable = column[None, :] >= start[:, None]
     seasonal = z[:, np.maximum(column, 0)]
     return to_relative(np.where(usable, seasonal, z[:, -1:]), prepared.scaled.is_log)
+
+
+def forecast_quick(prepared: Prepared, horizon: int) -> dict[str, np.ndarray]:
+    """All members that are worked out for many series at once, in units of each series."""
+    made = forecast_fast(prepared, horizon, FAST_MEMBERS)
+    made["naive"] = forecast_naive(prepared, horizon)
+    made["growth"] = forecast_growth(prepared, horizon, made["naive"])
+    made["fast mean"] = np.repeat(_season_mean(prepared)[:, None], horizon, axis=1)
+    return made
+
+
+def _season_mean(prepared: Prepared) -> np.ndarray:
+    """Mean of the last season, or of the whole life where it is shorter."""
+    values = to_relative(prepared.scaled.z, prepared.scaled.is_log)
+    count = values.shape[1]
+    first = np.maximum(prepared.scaled.start, count - max(prepared.season, 8))
+    inside = np.arange(count) >= first[:, None]
+    return np.asarray((values * inside).sum(axis=1) / inside.sum(axis=1))
+
+
+def forecast_growth(prepared: Prepared, horizon: int, naive: np.ndarray) -> np.ndarray:
+    """Seasonal naive moved by half of the growth of the last quarter over the same quarter a year before.
+
+    Half, since a quarter's growth is part chance and part gone by the time it is planned for; held between
+    half and double. Series without a year and a quarter of history, or without sales in either quarter, are
+    given the naive forecast as it is.
+
+    Parameters
+    ----------
+    prepared : Prepared
+    horizon : int
+    naive : ndarray, shape (series, horizon)
+        From `forecast_naive`.
+    """
+    season, count = prepared.season, prepared.scaled.z.shape[1]
+    quarter = max(season // 4, 1)
+    if count < season + quarter:
+        return naive
+    values = to_relative(prepared.scaled.z[:, count - season - quarter :], prepared.scaled.is_log)
+    before, now = values[:, :quarter].mean(axis=1), values[:, -quarter:].mean(axis=1)
+    usable = (prepared.size >= season + quarter) & (before > 0) & (now > 0)
+    growth = np.where(usable, now / np.where(usable, before, 1.0), 1.0)
+    return np.asarray(naive * np.sqrt(np.clip(growth, 0.5, 2.0))[:, None])
 
 
 def forecast_slow(

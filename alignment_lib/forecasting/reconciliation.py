@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from alignment_lib.forecasting.adjustment import Scaled, adjust_seasonally, scale_series
+from alignment_lib.forecasting.backtest import Origins
 from alignment_lib.forecasting.cleaning import Cleaned
 from alignment_lib.forecasting.ensemble import Ensemble, EnsembleSettings, forecast_ensemble
 from alignment_lib.forecasting.global_learner import Learner
@@ -73,7 +74,6 @@ def reconcile_ensemble(
     ensemble: Ensemble,
     season: int,
     *,
-    seed: int,
     pool: Executor | None,
     learner: Learner | None,
     method: str = "auto",
@@ -89,7 +89,12 @@ def reconcile_ensemble(
     )
     origins = ensemble.backtest.origins
     levels = build_levels(keys)
-    if method == "bottom_up" or len(keys) < 2 or not levels or len(origins.stops) < _LEAST_ORIGINS:
+    if (
+        method == "bottom_up"
+        or len(keys) < 2
+        or not levels
+        or len(origins.stops) - origins.lent < _LEAST_ORIGINS
+    ):
         return nothing
     aggregation = aggregation_matrix(levels)
     values = np.where(np.isfinite(cleaned.values), cleaned.values, 0.0)
@@ -103,7 +108,7 @@ def reconcile_ensemble(
     if not (yardstick > 0).any():
         # Nothing ever differs from the year before: there is no error to choose by.
         return replace(nothing, reason="no series ever differed from the year before")
-    nodes = scale_series(above, begins)
+    nodes = scale_series(above, begins, scaled.first_day)
     shrink = adjust_seasonally(nodes.z, begins, season).shrink
     classes = np.where(shrink > 0.5, "seasonal", "smooth").astype(object)
     horizon = ensemble.point.shape[1]
@@ -112,7 +117,6 @@ def reconcile_ensemble(
         classes,
         season,
         horizon,
-        seed=seed,
         pool=pool,
         learner=learner,
         settings=EnsembleSettings(),
@@ -126,7 +130,7 @@ def reconcile_ensemble(
     places = np.flatnonzero(known)
     teach, score = places[: len(places) // 2], places[len(places) // 2 :]
     past = _past_errors(aggregation, past_node, ensemble, unit, values)
-    table = _score_methods(levels, aggregation, past, teach, score, yardstick)
+    table = _score_methods(levels, aggregation, past, teach, score, yardstick, _periods(origins, teach))
     method, reason = _named_method(method, table)
     best = fit_reconciler(method, aggregation, _rows(past.errors[places]))
     point = best.reconcile(upper.point * above_unit, ensemble.point * unit) / unit
@@ -197,6 +201,12 @@ def _yardsticks(values: np.ndarray, start: np.ndarray, season: int) -> np.ndarra
     return np.asarray(np.where(root > _LEAST_CHANGE * np.abs(values).mean(axis=1), root, 0.0))
 
 
+def _periods(origins: Origins, places: np.ndarray) -> int:
+    """Distinct periods forecast from these origins: neighbours forecast most of them again."""
+    stops = [origins.stops[place] for place in places]
+    return len({stop + step for stop in stops for step in range(origins.steps)})
+
+
 def _score_methods(
     levels: list[Level],
     aggregation: sparse.csr_matrix,
@@ -204,12 +214,13 @@ def _score_methods(
     teach: np.ndarray,
     score: np.ndarray,
     yardstick: np.ndarray,
+    periods: int,
 ) -> pd.DataFrame:
     count, leaves = aggregation.shape
     place = np.repeat([*range(len(levels)), -1], [*(len(level.keys) for level in levels), leaves])
     records = []
     taught = _rows(past.errors[teach])
-    for method in affordable_reconcilers(count, leaves, len(teach) * past.errors.shape[2]):
+    for method in affordable_reconcilers(count, leaves, periods):
         reconciler: Reconciler = fit_reconciler(method, aggregation, taught)
         losses = []
         for origin in score:

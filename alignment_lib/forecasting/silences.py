@@ -30,6 +30,7 @@ __all__ = [
     "Silences",
     "find_renamed",
     "find_silences",
+    "inherit",
     "judge_ends",
     "late_periods",
     "longest_pause",
@@ -182,6 +183,23 @@ def _is_like(values: np.ndarray, old: int, new: int, first: int, last: int) -> b
     now = float(np.nanmean(values[new, first:]))
     before = float(np.nanmean(values[old, max(last + 1 - (values.shape[1] - first), 0) : last + 1]))
     return before > 0 and 1 / _LIKE_LEVEL <= now / before <= _LIKE_LEVEL
+
+
+def inherit(values: np.ndarray, renamed: dict[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Values in which successors go on from what they took the place of, and where they do.
+
+    >>> joined, where = inherit(np.array([[5.0, 6.0, np.nan], [np.nan, 1.0, 7.0]]), {0: 1})
+    >>> joined[1].tolist(), where[1].tolist()
+    ([5.0, 7.0, 7.0], [True, True, False])
+    """
+    inherited = np.zeros(values.shape, dtype=bool)
+    if not renamed:
+        return values, inherited
+    joined = np.array(values)
+    for old, new in renamed.items():
+        inherited[new] = np.isfinite(values[old]) & (values[old] != 0)
+        joined[new] = np.where(inherited[new], values[old] + np.nan_to_num(values[new]), values[new])
+    return joined, inherited
 
 
 def judge_ends(history: History) -> tuple[Silences, dict[int, int]]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from alignment_lib.forecasting.adjustment import Adjusted
 
-__all__ = ["aggregated", "damped", "exponential_level", "fit_line", "theta"]
+__all__ = ["aggregated", "damped", "exponential_level", "fit_line", "recent_level", "theta"]
 
 _ALPHAS = np.array([0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99])
 
@@ -108,6 +108,15 @@ def damped_states(
         level = level + trend + alpha * error
         trend = trend + gain * error
     return level, trend, loss
+
+
+def recent_level(adjusted: Adjusted, horizon: int, season: int) -> np.ndarray:
+    """Mean of the last quarter of a year, carried on: no trend is read from a few restless periods."""
+    count = adjusted.level.shape[1]
+    width = max(season // 4, 3)
+    inside = np.arange(count) >= np.maximum(adjusted.start, count - width)[:, None]
+    level = (adjusted.level * inside).sum(axis=1) / inside.sum(axis=1)
+    return np.repeat(level[:, None], horizon, axis=1)
 
 
 def aggregated(adjusted: Adjusted, horizon: int, season: int) -> np.ndarray:

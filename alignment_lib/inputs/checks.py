@@ -88,9 +88,9 @@ def _check_drivers(drivers: ParsedTable, settings: Settings, log: ProblemLog) ->
     for name, driver in settings.drivers_by_name.items():
         values = drivers.frame[name].to_numpy(dtype=float)
         if driver.kind == "price":
-            places = np.flatnonzero(values <= 0)
+            places = np.flatnonzero(values < 0)
             drivers.raw.report(
-                log, name, places, "a price above 0", "leave the cell empty where there was no price"
+                log, name, places, "a price, 0 or more", "leave the cell empty where there was no price"
             )
         if driver.kind == "promotion":
             places = np.flatnonzero(values < 0)

@@ -43,8 +43,10 @@ class Role:
         Headings as words, likeliest first.
     ends : tuple of str
         Endings of compound words.
-    never : frozenset of str
+    never : tuple of tuple of str
         Words of a heading that is not meant.
+    weak : frozenset of str
+        Words of a heading that is only likely, unless it stands in `sure`.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Role:
     likely: tuple[tuple[str, ...], ...]
     ends: tuple[str, ...]
     never: tuple[tuple[str, ...], ...]
+    weak: frozenset[str] = frozenset()
 
 
 @cache
@@ -74,8 +77,9 @@ def _role(name: str, entry: Mapping[str, object]) -> Role:
         given = entry.get(key, ())
         return tuple(plain_words(phrase) for phrase in given) if isinstance(given, list) else ()
 
+    weak = frozenset("".join(phrase) for phrase in words("weak"))
     ends = tuple("".join(phrase) for phrase in words("ends"))
-    return Role(name, str(entry["holds"]), words("sure"), words("likely"), ends, words("never"))
+    return Role(name, str(entry["holds"]), words("sure"), words("likely"), ends, words("never"), weak)
 
 
 @cache
@@ -85,7 +89,7 @@ def plain_words(text: str) -> tuple[str, ...]:
     >>> plain_words("InvoiceDate"), plain_words("close_value"), plain_words("Menge (Stück)")
     (('invoice', 'date'), ('close', 'value'), ('menge', 'stuck'))
     """
-    spaced = _CAMEL.sub(" ", text)
+    spaced = _CAMEL.sub(" ", text.replace("#", " no "))
     plain = unicodedata.normalize("NFKD", spaced.replace("ß", "ss").replace("ø", "o").replace("ł", "l"))
     bare = "".join(mark for mark in plain if not unicodedata.combining(mark)).casefold()
     return tuple(re.findall(r"[^\W_]+", bare))
@@ -116,8 +120,9 @@ def score_heading(heading: str, role: Role) -> float:
     """
     readings = heading_words(heading)
     if not readings or any(_holds(readings[0], words) for words in role.never):
-        # A heading that is said to be sure is sure, whatever single words it holds.
-        return 1.0 if readings and readings[0] in role.sure else 0.0
+        # A heading that stands in a list is meant, whatever single words it holds.
+        words = readings[0] if readings else ()
+        return 1.0 if words in role.sure else _LIKELY if words in role.likely else 0.0
     best = max(
         *(
             _score(words, phrase) - 0.001 * place
@@ -134,7 +139,8 @@ def score_heading(heading: str, role: Role) -> float:
     )
     if best < _ENDING and any(words[-1].endswith(end) for words in readings for end in role.ends):
         return _ENDING
-    return best
+    is_weak = role.weak & set(readings[0]) and readings[0] not in role.sure
+    return min(best, _LIKELY) if is_weak else best
 
 
 def _score(words: tuple[str, ...], phrase: tuple[str, ...]) -> float:

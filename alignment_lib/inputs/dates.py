@@ -22,7 +22,7 @@ _ISO_TIME = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
     r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?$"
 )
-_ZONE = r"(?:Z|[+-][0-9]{2}:?[0-9]{2})$"
+_ZONE = re.compile(r"(?:Z|([+-])([0-9]{2}):?([0-9]{2}))$")
 _FORMS = (
     (re.compile(r"\d{4}-\d{2}-\d{2}"), "iso"),
     (re.compile(r"\d{4}-\d{1,2}-\d{1,2}"), "%Y-%m-%d without zeros"),
@@ -42,11 +42,21 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 
 @dataclass(frozen=True)
 class Dates:
-    """Parsed dates (NaT where missing or bad), where the fault lies, and which cells bore a time zone."""
+    """Parsed dates.
+
+    Attributes
+    ----------
+    values : ndarray
+        In UTC where a cell bore an offset; NaT where missing or bad.
+    bad : ndarray of bool
+        Where the fault lies.
+    offsets : ndarray of float
+        Minutes by which the written clock runs before UTC; NaN where none was written.
+    """
 
     values: np.ndarray
     bad: np.ndarray
-    zoned: np.ndarray
+    offsets: np.ndarray
 
 
 def parse_date(text: str, form: str) -> dt.date | None:
@@ -79,7 +89,7 @@ def parse_dates(column: Column, form: str) -> Dates:
     )
     wrong = np.array([day is None and bool(word) for day, word in zip(days, words, strict=True)], dtype=bool)
     codes = encoded.indices.to_numpy()
-    return Dates(table[codes], wrong[codes], np.zeros(len(codes), dtype=bool))
+    return Dates(table[codes], wrong[codes], np.full(len(codes), np.nan))
 
 
 def parse_datetimes(column: Column, form: str) -> Dates:
@@ -93,9 +103,6 @@ def parse_datetimes(column: Column, form: str) -> Dates:
         return _from_typed(column)
     trimmed = pc.utf8_trim_whitespace(column)
     good = np.asarray(pc.match_substring_regex(trimmed, _ISO_TIME).to_numpy(zero_copy_only=False), dtype=bool)
-    zoned = (
-        np.asarray(pc.match_substring_regex(trimmed, _ZONE).to_numpy(zero_copy_only=False), dtype=bool) & good
-    )
     texts = trimmed.to_pandas()
     moments = pd.to_datetime(texts.where(good), format="ISO8601", errors="coerce", utc=True)
     values = moments.dt.tz_localize(None).to_numpy().astype("M8[ns]")
@@ -106,7 +113,21 @@ def parse_datetimes(column: Column, form: str) -> Dates:
         values[bad] = days.values
         bad[bad] = days.bad
     values[bad] = np.datetime64("NaT")
-    return Dates(values, bad, zoned)
+    return Dates(values, bad, _read_offsets(texts, good & ~bad))
+
+
+def _read_offsets(texts: pd.Series, good: np.ndarray) -> np.ndarray:
+    """Minutes of the offset each text ends with."""
+    ends = [match[0] if (match := _ZONE.search(text)) else "" for text in texts.where(good, "")]
+    known = {end: np.nan if not end else _minutes(end) for end in set(ends)}
+    return np.array([known[end] for end in ends], dtype=float)
+
+
+def _minutes(end: str) -> float:
+    match = _ZONE.fullmatch(end)
+    if match is None or match[1] is None:
+        return 0.0
+    return (int(match[2]) * 60 + int(match[3])) * (-1.0 if match[1] == "-" else 1.0)
 
 
 def _in_range(values: np.ndarray) -> np.ndarray:
@@ -116,9 +137,11 @@ def _in_range(values: np.ndarray) -> np.ndarray:
 
 def _from_typed(column: pa.ChunkedArray) -> Dates:
     kind = column.type
-    none = np.zeros(len(column), dtype=bool)
+    none = np.full(len(column), np.nan)
     if pa.types.is_null(kind):
-        return Dates(np.full(len(column), np.datetime64("NaT", "ns")), none, none)
+        return Dates(
+            np.full(len(column), np.datetime64("NaT", "ns")), np.zeros(len(column), dtype=bool), none
+        )
     if not (pa.types.is_date(kind) or pa.types.is_timestamp(kind)):
         bad = np.asarray(column.is_valid().to_numpy(), dtype=bool)
         return Dates(np.full(len(column), np.datetime64("NaT", "ns")), bad, none)
@@ -127,14 +150,18 @@ def _from_typed(column: pa.ChunkedArray) -> Dates:
     micro = plain.to_numpy().astype("M8[us]")
     bad = ~np.isnat(micro) & ~_in_range(micro)
     micro = np.where(bad, np.datetime64("NaT", "us"), micro)
-    return Dates(micro.astype("M8[ns]"), bad, ~np.isnat(micro) if zoned else none)
+    offsets = none
+    if zoned:
+        shown = pc.local_timestamp(column.cast(pa.timestamp("us", tz=kind.tz), safe=False))
+        offsets = (shown.to_numpy().astype("M8[us]") - micro) / np.timedelta64(1, "m")
+    return Dates(micro.astype("M8[ns]"), bad, offsets)
 
 
 def _whole_days(dates: Dates) -> Dates:
     """A day with a time of day is a fault where a date is asked."""
     timed = ~np.isnat(dates.values) & (dates.values != dates.values.astype("M8[D]"))
     values = np.where(timed, np.datetime64("NaT", "ns"), dates.values)
-    return Dates(values, dates.bad | timed, dates.zoned)
+    return Dates(values, dates.bad | timed, dates.offsets)
 
 
 def _moments_from_cells(column: np.ndarray, form: str) -> Dates:
@@ -144,12 +171,12 @@ def _moments_from_cells(column: np.ndarray, form: str) -> Dates:
     values = np.full(len(column), np.datetime64("NaT", "ns"))
     values[is_moment] = [np.datetime64(cell, "ns") for cell in column[is_moment]]
     bad = ~(is_text | is_moment | missing) | (is_moment & ~_in_range(values))
-    zoned = np.zeros(len(column), dtype=bool)
+    offsets = np.full(len(column), np.nan)
     if is_text.any():
         parsed = parse_datetimes(pa.chunked_array([pa.array(list(column[is_text]), pa.string())]), form)
-        values[is_text], bad[is_text], zoned[is_text] = parsed.values, parsed.bad, parsed.zoned
+        values[is_text], bad[is_text], offsets[is_text] = parsed.values, parsed.bad, parsed.offsets
     values[bad] = np.datetime64("NaT")
-    return Dates(values, bad, zoned)
+    return Dates(values, bad, offsets)
 
 
 def _dates_from_cells(column: np.ndarray, form: str) -> Dates:

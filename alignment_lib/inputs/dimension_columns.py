@@ -63,6 +63,8 @@ def find_dimensions(
     taken: set[str],
     doubts: list[str],
     known: Sequence[str] = (),
+    *,
+    is_list: bool = False,
 ) -> dict[str, str]:
     """Dimensions by name, the broadest first, with a doubt for each that no word of its heading names.
 
@@ -78,10 +80,17 @@ def find_dimensions(
         Is added to.
     known : sequence of str
         Dimensions that the workspace has already: columns that mean them bear their names.
+    is_list : bool
+        Whether each row may be a product of its own, as in a list of prices.
     """
-    found = [name for name in contents if name not in taken and _may_be(table, name, contents[name])]
+    free = [name for name in contents if name not in taken]
+    found = [name for name in free if _may_be(table, name, contents[name], is_list)]
     named = [name for name in found if dimension_rank(name) is not None and not _is_barred(name)]
-    named = _without_twins(table, sorted(named, key=lambda name: _order(table, name)))[:_MOST]
+    ordered = _without_twins(table, contents, sorted(named, key=lambda name: _order(table, name)))
+    named = _choose(ordered)
+    if len(ordered) > len(named):
+        left = ", ".join(repr(name) for name in ordered if name not in named)
+        doubts.append(f"{left} could be dimensions too; add what you plan by under [dimensions]")
     others = [name for name in found if dimension_rank(name) is None and not _is_barred(name)]
     others = sorted(others, key=lambda name: (table[name].nunique(), name))[: _MOST - len(named)]
     others = [name for name in others if contents[name].different > 1]
@@ -90,6 +99,13 @@ def find_dimensions(
         doubts.append(f"{text}; strike it out under [dimensions] if you do not plan by it")
     order = sorted([*named, *others], key=lambda name: _order(table, name))
     return _name_all(order, known)
+
+
+def _choose(ordered: list[str]) -> list[str]:
+    """The first few, and the product always: what is sold names a series before anything else."""
+    products = [name for name in ordered if (dimension_rank(name) or 0) >= _PRODUCT][:1]
+    others = [name for name in ordered if name not in products][: _MOST - len(products)]
+    return [name for name in ordered if name in products or name in others]
 
 
 def _order(table: pd.DataFrame, name: str) -> tuple[float, int, str]:
@@ -109,7 +125,7 @@ def _is_barred(name: str) -> bool:
     return bool(set(words) & _NEVER)
 
 
-def _may_be(table: pd.DataFrame, name: str, held: Contents) -> bool:
+def _may_be(table: pd.DataFrame, name: str, held: Contents, is_list: bool) -> bool:
     """Words that repeat; figures only where the heading names a dimension, such as the number of a store."""
     if not held.filled or held.dates >= 0.6 or held.mails > 0.1 or held.shares >= 0.5:
         return False
@@ -125,19 +141,28 @@ def _may_be(table: pd.DataFrame, name: str, held: Contents) -> bool:
             and not values.drop_duplicates().map(lambda word: bool(_FLAGS.fullmatch(word)) or not word).all()
         )
     most = max(_MOST_VALUES, 2_000 if rank >= _PRODUCT_GROUP else 0)
+    if is_list and rank >= _PRODUCT:
+        return count > 0
     return 1 <= count <= min(most, max(2, len(values) // (2 if rank >= _PRODUCT_GROUP else 4)))
 
 
-def _without_twins(table: pd.DataFrame, names: list[str]) -> list[str]:
-    """One column of each pair that says the same in other words, such as an article's number and its name."""
+def _without_twins(table: pd.DataFrame, contents: Mapping[str, Contents], names: list[str]) -> list[str]:
+    """One column of each pair that says the same in other words, such as an article's number and its name.
+
+    Of a number and a name of one rank the name stays, unless the number tells more apart.
+    """
+
+    def is_key(name: str) -> bool:
+        return bool(set(plain_words(name)) & _KEYS) or contents[name].numbers >= 0.6
+
     kept: list[str] = []
-    for name in sorted(names, key=lambda name: (bool(set(plain_words(name)) & _KEYS), names.index(name))):
-        count = table[name].nunique()
+    for name in sorted(names, key=lambda name: (is_key(name), names.index(name))):
+        rank, count = dimension_rank(name), table[name].nunique()
+        peers = [other for other in kept if dimension_rank(other) == rank]
         twin = any(
-            count == table[other].nunique() == len(table[[name, other]].drop_duplicates())
-            and count > 1
-            and dimension_rank(name) == dimension_rank(other)
-            for other in kept
+            count == table[other].nunique() == len(table[[name, other]].drop_duplicates()) > 1
+            or (is_key(name) and not is_key(other) and count <= table[other].nunique())
+            for other in peers
         )
         if not twin:
             kept.append(name)

@@ -79,6 +79,8 @@ def _rate(kind: str, found: Mapping[str, Match], contents: Mapping[str, Contents
     spoken = sum(max((words.get(word, 0.0) for word in heading), default=0.0) for heading in headings)
     against = sum(any(word in spoken_by["against"] for word in heading) for heading in headings)
     rate = sum(best) / len(best) + 0.15 * min(spoken, _MOST_WORDS) - 0.3 * min(against, 3)
+    if kind == "contacts" and not spoken:
+        rate -= 0.5
     if kind in ("costs", "prices") and not any(dimension_rank(column) is not None for column in contents):
         rate -= 0.5
     return rate - 0.6 * sum(score == 0 for score in best)

@@ -7,6 +7,7 @@ import io
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from alignment_lib.inputs.problems import Problem, ProblemLog
@@ -22,7 +23,11 @@ def read_text_columns(data: bytes, file: str, log: ProblemLog) -> list[np.ndarra
     text = _decode(data, file, log)
     if text is None:
         return []
-    delimiter = _find_delimiter(text)
+    if text[:4].lower() == "sep=" and text[5:6] in ("\r", "\n"):
+        # A line that only tells a spreadsheet its delimiter is left blank, so that rows keep their numbers.
+        delimiter, text = text[4], "\n" + text.partition("\n")[2]
+    else:
+        delimiter = _find_delimiter(text)
     columns = _read_regular(text, delimiter)
     if columns is None:
         columns = _read_ragged(text, delimiter, file, log)
@@ -30,7 +35,12 @@ def read_text_columns(data: bytes, file: str, log: ProblemLog) -> list[np.ndarra
 
 
 def _decode(data: bytes, file: str, log: ProblemLog) -> str | None:
-    text = None
+    text, mixture = None, _find_mixture(data)
+    if mixture is not None:
+        found = f"two encodings in one file: UTF-8 in row {mixture[0]}, another one in row {mixture[1]}"
+        mend = 'save each part as "CSV UTF-8" before putting them together'
+        log.add(Problem(file, found, "one encoding", mend, row=max(mixture)))
+        return None
     for encoding in ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252"):
         try:
             text = data.decode(encoding)
@@ -40,7 +50,33 @@ def _decode(data: bytes, file: str, log: ProblemLog) -> str | None:
     if text is None or not text.strip() or "\x00" in text:
         log.add(Problem(file, "no text", "a text table", "export it as .csv in UTF-8"))
         return None
+    if encoding == "cp1252":
+        said = "The text is not UTF-8 and was read as Western European (cp1252): look at its special letters."
+        log.note("encoding", said)
     return text
+
+
+def _find_mixture(data: bytes) -> tuple[int, int] | None:
+    """Rows of UTF-8 and of another encoding: two files put together, and no reading is right for both."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or data.isascii():
+        return None
+    try:
+        data.decode("utf-8")
+        return None
+    except UnicodeDecodeError:
+        pass
+    rows: dict[bool, int] = {}
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if line.isascii():
+            continue
+        try:
+            line.decode("utf-8")
+            rows.setdefault(True, number)
+        except UnicodeDecodeError:
+            rows.setdefault(False, number)
+        if len(rows) == 2:
+            return rows[True], rows[False]
+    return None
 
 
 def _find_delimiter(text: str) -> str:
@@ -86,8 +122,8 @@ def _read_regular(text: str, delimiter: str) -> list[np.ndarray] | None:
 
 def _strip(column: pa.ChunkedArray) -> np.ndarray:
     """Distinct words stripped once; the same word is the same object in every row."""
-    encoded = column.combine_chunks().dictionary_encode()
-    words = np.array([word.strip() for word in encoded.dictionary.to_pylist()] + [""], dtype=object)
+    encoded = pc.utf8_trim_whitespace(column).combine_chunks().dictionary_encode()
+    words = np.array([*encoded.dictionary.to_pylist(), ""], dtype=object)
     return np.asarray(words[encoded.indices.to_numpy()], dtype=object)
 
 

@@ -7,24 +7,30 @@ once: `Export.digest` is the hash of what was parsed.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from alignment_lib.inputs.distinct_words import distinct_words
 from alignment_lib.inputs.export_sheets import read_sheet_columns
 from alignment_lib.inputs.export_texts import read_text_columns
+from alignment_lib.inputs.headers import column_letter
 from alignment_lib.inputs.input_files import read_once
 from alignment_lib.inputs.problems import InputError, Notice, Problem, ProblemLog, counted
 from alignment_lib.inputs.table_places import SAMPLE, Heading, carry_labels, find_heading, is_figure
+from alignment_lib.inputs.table_totals import Suspect, find_totals
 from alignment_lib.inputs.workbooks import WORKBOOK_SUFFIXES
 
 __all__ = ["Export", "read_export"]
 
-_TOTALS = re.compile(r"(grand |sub)?total|sum|summe|gesamt(summe|ergebnis)?|insgesamt", re.IGNORECASE)
+_LOOKED_AT = 200
+_MOST_MOVED = 0.5
+"""Share of the rows from which cells beyond the heading are a column without a name."""
+_BELOW = "rows below the table"
+_TOTALS = "rows of totals"
 
 
 @dataclass(frozen=True)
@@ -36,11 +42,17 @@ class Export:
     file : str
         Its name, for messages.
     table : DataFrame
-        Every cell as stripped text, ``""`` where empty.
+        Every cell as stripped text, ``""`` where empty; rows of data only.
     first_row : int
         Row of the first data row as an editor counts it.
-    titles, totals : int
-        Rows above the header, and rows of totals, that were left out.
+    title_texts : tuple of str
+        Rows above the header, which were left out.
+    aside : DataFrame
+        Rows of the same columns that are no data: totals, and remarks below.
+    reasons : Series
+        Why, for each of them.
+    suspects : tuple of Suspect
+        Data rows that may be totals: the user decides.
     sheet : str
         The sheet of a workbook; blank for text.
     notices : tuple of Notice
@@ -58,8 +70,10 @@ class Export:
     file: str
     table: pd.DataFrame
     first_row: int
-    titles: int = 0
-    totals: int = 0
+    title_texts: tuple[str, ...] = ()
+    aside: pd.DataFrame = field(default_factory=pd.DataFrame)
+    reasons: pd.Series = field(default_factory=lambda: pd.Series(dtype=object))
+    suspects: tuple[Suspect, ...] = ()
     sheet: str = ""
     notices: tuple[Notice, ...] = ()
     doubts: tuple[str, ...] = ()
@@ -71,6 +85,16 @@ class Export:
     def columns(self) -> list[str]:
         """Names of the columns."""
         return [str(name) for name in self.table.columns]
+
+    @property
+    def titles(self) -> int:
+        """Rows above the header."""
+        return len(self.title_texts)
+
+    @property
+    def totals(self) -> int:
+        """Rows of totals laid aside."""
+        return int((self.reasons == _TOTALS).sum())
 
     def row_of(self, position: int) -> int:
         """The editor's row of a data row."""
@@ -127,23 +151,26 @@ def _build(file: str, sheet: str, columns: Sequence[np.ndarray], log: ProblemLog
     heading = find_heading([[column[row] for column in columns] for row in range(min(rows, SAMPLE + 3))])
     if heading is None or heading.last + 1 >= rows:
         raise _fault(file, "no table", "a header row and data", "export the table again")
-    names = _name_columns(heading.names)
+    _check_widths(file, heading, columns)
+    names = _name_columns(_name_unnamed(heading.names, columns, heading.last + 1))
     body = [column[heading.last + 1 :] for column in columns[: len(names)]]
     column_doubts = _carry(body, names, log)
     kept_columns = [at for at, name in enumerate(names) if name]
-    _note_unnamed(body, names, log)
     table = pd.DataFrame({names[at]: body[at] for at in kept_columns}, dtype=object)
-    blank, total = _blank_rows(table), _total_rows(table)
+    reasons, suspects = _lay_aside(table, log)
     if heading.levels:
         text = f"Two heading rows were read as one: {', '.join(_examples(heading))}."
         log.note("two_headings", text, 1)
     levels = tuple((names[at], heading.levels[at]) for at in kept_columns if heading.levels)
+    is_data = (reasons == "").to_numpy()
     return Export(
         file,
-        table[~blank & ~total],
+        table if is_data.all() else table[is_data],
         heading.last + 2,
-        heading.first,
-        int((total & ~blank).sum()),
+        _titles(columns, heading.first),
+        table[reasons.isin((_BELOW, _TOTALS)).to_numpy()],
+        reasons[reasons.isin((_BELOW, _TOTALS))],
+        suspects,
         sheet,
         tuple(log.notices),
         column_doubts=column_doubts,
@@ -179,29 +206,67 @@ def _is_numeric(column: np.ndarray) -> bool:
     return bool(words) and sum(map(is_figure, words)) >= 0.6 * len(words)
 
 
-def _note_unnamed(body: Sequence[np.ndarray], names: Sequence[str], log: ProblemLog) -> None:
-    """A column without a heading is left out, and said where it holds something."""
-    for at, name in enumerate(names):
-        count = 0 if name else int((body[at] != "").sum())
-        if count:
-            text = f"A column without a heading left out: column {at + 1}, {counted(count, 'filled cell')}."
-            log.note("unnamed_column", text, count)
+def _check_widths(file: str, heading: Heading, columns: Sequence[np.ndarray]) -> None:
+    """Refuse rows beyond the heading: a delimiter stands in a cell, and the cells after it moved."""
+    width = max(at for at, name in enumerate(heading.names) if name) + 1
+    rows = len(columns[0]) - heading.last - 1
+    for at in range(width, len(columns)):
+        places = np.flatnonzero(columns[at][heading.last + 1 :] != "")
+        if 0 < len(places) < _MOST_MOVED * rows:
+            found = f"more cells than the {width} of the heading"
+            mend = "put text or figures that hold the delimiter in quotation marks"
+            place = heading.last + 2 + int(places[0])
+            problem = Problem(file, found, "as many cells as headings", mend, row=place, count=len(places))
+            raise InputError([problem])
 
 
-def _blank_rows(table: pd.DataFrame) -> pd.Series:
+def _name_unnamed(names: Sequence[str], columns: Sequence[np.ndarray], first: int) -> list[str]:
+    """A name for every column that holds something below a blank heading: nothing of it is lost unseen."""
+    return [
+        name or (f"(column {column_letter(at)})" if (columns[at][first:] != "").any() else "")
+        for at, name in enumerate([*names, *[""] * (len(columns) - len(names))])
+    ]
+
+
+def _titles(columns: Sequence[np.ndarray], first: int) -> tuple[str, ...]:
+    rows = [" ".join(column[row] for column in columns if column[row]) for row in range(first)]
+    return tuple(row for row in rows if row)
+
+
+def _lay_aside(table: pd.DataFrame, log: ProblemLog) -> tuple[pd.Series, tuple[Suspect, ...]]:
+    """Why rows are no data, ``""`` where they are: blank, remarks below the table, totals by arithmetic."""
+    reasons = pd.Series("", index=table.index, dtype=object)
+    blank = _blank_rows(table)
+    reasons[blank] = "blank"
+    filled = table[~blank] if blank.any() else table
+    remarks = _find_remarks(filled)
+    reasons[remarks] = _BELOW
+    totals = find_totals(filled.drop(index=remarks) if len(remarks) else filled)
+    reasons[totals.certain] = _TOTALS
+    log.notices.extend(totals.notices)
+    return reasons, totals.suspects
+
+
+def _find_remarks(table: pd.DataFrame) -> pd.Index:
+    """The last rows, where they fill one cell of a table that usually fills three or more."""
+    tail = table.iloc[-_LOOKED_AT:]
+    counts = (tail != "").sum(axis=1).to_numpy()
+    if table.shape[1] < 3 or not len(counts) or np.median(counts) < 3:
+        return tail.index[:0]
+    stop = len(counts)
+    while stop and counts[stop - 1] == 1:
+        stop -= 1
+    return tail.index[stop:]
+
+
+def _blank_rows(table: pd.DataFrame) -> np.ndarray:
     blank = np.ones(len(table), dtype=bool)
     for name in table.columns:
-        blank &= np.asarray(table[name].to_numpy() == "", dtype=bool)
-    return pd.Series(blank, index=table.index)
-
-
-def _total_rows(table: pd.DataFrame) -> pd.Series:
-    total = np.zeros(len(table), dtype=bool)
-    for name in table.columns:
-        words = [word for word in table[name].unique() if word and _TOTALS.fullmatch(word)]
-        if words:
-            total |= table[name].isin(words).to_numpy()
-    return pd.Series(total, index=table.index)
+        codes, words = distinct_words(table[name])
+        blank &= (words == "")[codes]
+        if not blank.any():
+            break
+    return blank
 
 
 def _name_columns(row: Sequence[str]) -> list[str]:

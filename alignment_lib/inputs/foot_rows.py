@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from alignment_lib.inputs.export_numbers import parse_figures
 from alignment_lib.inputs.exports import Export
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.problems import ProblemLog, counted
@@ -26,6 +27,8 @@ _DAYS = {
     "spend": "period",
     "contacts": "at",
 }
+_FIGURES = ("amount", "revenue", "units", "unit_price", "unit_cost", "price")
+_CENT = 0.005
 _MOST_NAMED = 3
 _LONGEST = 60
 
@@ -44,7 +47,7 @@ def leave_out_foot(export: Export, mapping: ImportMapping, log: ProblemLog) -> E
     totals = _find_totals(table, mapping) & ~remarks
     if totals.any():
         said = _name_rows(table[totals])
-        said += _sum_of(table[totals], mapping)
+        said += _sum_of(table[~remarks], totals[~remarks], mapping)
         text = f"{counted(int(totals.sum()), 'row')} of totals left out: {said}."
         log.note("day_totals", text, int(totals.sum()))
     left = remarks | totals
@@ -68,11 +71,7 @@ def _find_remarks(table: pd.DataFrame, mapping: ImportMapping) -> pd.Series:
 
 def _holds_figures(table: pd.DataFrame, mapping: ImportMapping) -> np.ndarray:
     """Rows that bear something under a column of money or pieces."""
-    names = [
-        mapping.columns[role]
-        for role in ("units", "revenue", "amount", "unit_price", "unit_cost", "price")
-        if mapping.columns.get(role) in table.columns
-    ]
+    names = [mapping.columns[role] for role in _FIGURES if mapping.columns.get(role) in table.columns]
     return (table[names] != "").any(axis=1).to_numpy() if names else np.zeros(len(table), dtype=bool)
 
 
@@ -93,16 +92,23 @@ def _find_totals(table: pd.DataFrame, mapping: ImportMapping) -> pd.Series:
     return named | undated
 
 
-def _sum_of(rows: pd.DataFrame, mapping: ImportMapping) -> str:
-    from alignment_lib.inputs.export_numbers import parse_figures
-
-    column = (
-        mapping.columns.get("amount") or mapping.columns.get("revenue") or mapping.columns.get("units", "")
-    )
-    if column not in rows.columns:
+def _sum_of(table: pd.DataFrame, totals: pd.Series, mapping: ImportMapping) -> str:
+    """The figure of the totals, and what the rows add up to where a single total says otherwise."""
+    column = next((mapping.columns[role] for role in _FIGURES if mapping.columns.get(role)), "")
+    if column not in table.columns:
         return ""
-    total = parse_figures(rows[column], mapping.decimal, mapping.thousands).sum()
-    return f" ({column} {total:,.2f})".replace("-", "−") if total else ""
+    figures = parse_figures(table[column], mapping.decimal, mapping.thousands)
+    said, rows = figures[totals].sum(), figures[~totals].sum()
+    if not said:
+        return ""
+    text = f" ({column} {_write(said)})"
+    if int(totals.sum()) == 1 and abs(said - rows) > _CENT:
+        text += f", but the rows add up to {_write(rows)}: is the export whole?"
+    return text
+
+
+def _write(figure: float) -> str:
+    return f"{figure:,.2f}".replace("-", "−")
 
 
 def _name_rows(rows: pd.DataFrame) -> str:

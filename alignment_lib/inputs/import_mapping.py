@@ -6,16 +6,14 @@ it is not applied until the user has settled it in the file.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from alignment_lib.inputs.dimension_columns import dimension_name
-from alignment_lib.inputs.export_numbers import find_number_forms
 from alignment_lib.inputs.export_profiles import Profile, shipped_profiles
 from alignment_lib.inputs.exports import Export
-from alignment_lib.inputs.form_proposals import choose_marks
 from alignment_lib.inputs.mapping_files import KINDS, ImportMapping
 from alignment_lib.inputs.period_headings import find_months
+from alignment_lib.inputs.pivot_proposal import propose_pivot
 from alignment_lib.inputs.problems import InputError, Problem
 from alignment_lib.inputs.table_proposals import propose_table
 
@@ -50,43 +48,5 @@ def propose_mapping(
         found = f"the kind {kind!r}"
         raise InputError([Problem("--kind", found, "one of " + ", ".join(KINDS), "name one of them")])
     if kind == "pivot" or (not kind and len(find_months(export.columns)) >= 3):
-        return _propose_pivot(export)
+        return propose_pivot(export, dimension_name)
     return propose_table(export, kind, known, shipped_profiles() if profiles is None else profiles)
-
-
-def _propose_pivot(export: Export) -> ImportMapping:
-    months = find_months(export.columns)
-    doubts: list[str] = []
-    if len(months) < 2:
-        raise InputError(
-            [Problem(export.file, "no columns that are months", "months across, as 2025-01", "rename them")]
-        )
-    decimal, thousands = choose_marks(export, list(months), doubts)
-    named = [
-        name
-        for name in export.columns
-        if name not in months and not re.search("total|sum", name, re.IGNORECASE)
-    ]
-    text = [name for name in named if not find_number_forms(export.table[name])]
-    dimensions = {dimension_name(name): name for name in text}
-    fractions = (
-        export.table[list(months)]
-        .apply(lambda column: column.str.contains(re.escape(decimal) + r"\d"))
-        .any()
-        .any()
-    )
-    measure = "revenue" if fractions else "units"
-    doubts.append(f"the figures were taken for {measure}; say units or revenue under `measure`")
-    return ImportMapping(
-        "pivot",
-        {},
-        dimensions,
-        measure,
-        "",
-        decimal,
-        thousands,
-        "month",
-        {},
-        tuple(export.columns),
-        tuple(doubts),
-    )

@@ -1,9 +1,9 @@
-"""Applying a mapping: an export becomes the table of the contract, with everything left out counted."""
+"""Applying a mapping: an export becomes tables of the contract, and every figure of it is accounted for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -13,18 +13,18 @@ from alignment_lib.inputs.foot_rows import leave_out_foot
 from alignment_lib.inputs.import_contacts import take_contacts
 from alignment_lib.inputs.import_costs import take_costs, take_prices
 from alignment_lib.inputs.import_leads import take_leads
-from alignment_lib.inputs.import_lines import take_lines
+from alignment_lib.inputs.import_lines import Lines, take_lines
 from alignment_lib.inputs.import_opportunities import take_opportunities
 from alignment_lib.inputs.import_pivot import take_pivot
 from alignment_lib.inputs.import_spend import take_spend
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.problems import InputError, Notice, Problem, ProblemLog, counted
+from alignment_lib.inputs.reconciliation import Reconciliation, count_rows
 
 __all__ = ["Imported", "apply_mapping"]
 
+_END_OF_TIME = pd.Timestamp("2199-12-31")
 _TAKERS = {
-    "order_lines": take_lines,
-    "pivot": take_pivot,
     "leads": take_leads,
     "opportunities": take_opportunities,
     "spend": take_spend,
@@ -44,14 +44,33 @@ class Imported:
         By name of the contract, such as ``sales``; dates as ISO text.
     notices : tuple of Notice
         What was left out, added up or filled in.
+    reconciliation : Reconciliation
+        Where every figure went.
+    open_days : DataFrame
+        Sums by day of a last period that is not over; the next export completes it.
     """
 
     tables: Mapping[str, pd.DataFrame]
     notices: tuple[Notice, ...]
+    reconciliation: Reconciliation = field(default_factory=Reconciliation)
+    open_days: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
-def apply_mapping(export: Export, mapping: ImportMapping) -> Imported:
+def apply_mapping(
+    export: Export,
+    mapping: ImportMapping,
+    today: pd.Timestamp = _END_OF_TIME,
+    earlier: pd.DataFrame | None = None,
+) -> Imported:
     """Turn the export into tables of the contract.
+
+    Parameters
+    ----------
+    export, mapping
+    today : Timestamp
+        What lies after it is not sold yet.
+    earlier : DataFrame, optional
+        Days that the export before left open.
 
     Raises
     ------
@@ -62,12 +81,42 @@ def apply_mapping(export: Export, mapping: ImportMapping) -> Imported:
     log = ProblemLog()
     if export.titles:
         log.note("titles", f"{counted(export.titles, 'row')} above the header left out.", export.titles)
-    if export.totals:
-        log.note("totals", f"{counted(export.totals, 'row')} of totals left out.", export.totals)
-    rows = export if mapping.kind == "pivot" else leave_out_foot(export, mapping, log)
-    tables = _TAKERS[mapping.kind](rows, mapping, log)
+    for reason, count in export.reasons.value_counts(sort=False).items():
+        code = "totals" if reason == "rows of totals" else "below"
+        log.note(code, f"{_name_aside(str(reason), int(count))} left out.", int(count))
+    if mapping.kind in ("order_lines", "pivot"):
+        return _from_sales(export, mapping, log, today, earlier)
+    tables = _TAKERS[mapping.kind](leave_out_foot(export, mapping, log), mapping, log)
     log.raise_if_any()
-    return Imported(tables, tuple(log.notices))
+    return Imported(tables, tuple(log.notices), count_rows(export, mapping, tables))
+
+
+def _name_aside(reason: str, count: int) -> str:
+    return (
+        counted(count, "row") + reason.removeprefix("rows")
+        if reason.startswith("rows")
+        else (f"{counted(count, 'row')} ({reason})")
+    )
+
+
+def _from_sales(
+    export: Export,
+    mapping: ImportMapping,
+    log: ProblemLog,
+    today: pd.Timestamp,
+    earlier: pd.DataFrame | None,
+) -> Imported:
+    if mapping.kind == "pivot":
+        found: Lines | None = take_pivot(export, mapping, log, today)
+    else:
+        found = take_lines(export, mapping, log, today, earlier)
+    log.raise_if_any()
+    if found is None:
+        return Imported({}, tuple(log.notices))
+    tables = {"sales": found.sales}
+    if found.transactions is not None:
+        tables["transactions"] = found.transactions
+    return Imported(tables, tuple(log.notices), found.reconciliation, found.open_days)
 
 
 def _check_columns(export: Export, mapping: ImportMapping) -> None:

@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from alignment_lib.inputs.problems import InputError, Problem
 
-__all__ = ["KINDS", "ImportMapping", "read_mapping", "write_mapping"]
+__all__ = ["ACTIONS", "DECISIONS", "KINDS", "ImportMapping", "read_mapping", "write_mapping"]
 
 KINDS = ("order_lines", "pivot", "leads", "opportunities", "spend", "costs", "prices", "contacts")
 
 
+ACTIONS = ("take", "leave out", "subtract", "units", "revenue")
+"""What becomes of rows: counted, left out, counted against the others, or read as one measure of several."""
+DECISIONS = {
+    "named_by": "first day or last day: which day of its period a date or heading names",
+    "first_period": "leave out or keep, where the export does not cover it from its beginning",
+    "last_period": "leave out or keep, where it is not over or not covered to its end",
+    "after_today": "leave out or keep, what lies after the day of the import",
+    "until": "the last period that is sold, by its first day; later ones are left out",
+    "blank_labels": "keep or carry down: a blank label stands for itself, or for the label above it",
+    "year": "the calendar year of the first heading, where headings name none",
+    "currency": "the currency in which sums are written",
+}
+"""What ``[import]`` may say about order lines and tables with periods across."""
+_CHOICES = {
+    "named_by": ("first day", "last day"),
+    "first_period": ("leave out", "keep"),
+    "last_period": ("leave out", "keep"),
+    "after_today": ("leave out", "keep"),
+    "blank_labels": ("keep", "carry down"),
+}
+_PATTERNS = {"until": (r"\d{4}-\d{2}-\d{2}", "a day such as 2025-11-01"), "year": (r"\d{4}", "a year")}
 _BY_PERIOD = ("order_lines", "pivot", "spend")
 _SAID = {
     "columns": "  # column of the workspace = column of the export",
@@ -24,6 +46,7 @@ _SAID = {
     "outcomes": "  # won, lost, or nothing while open",
     "milestones": "  # the date that a lead's first row with this word gives",
     "import": "  # what was decided about rows that can be read in two ways",
+    "rates": "  # worth of one unit in the currency that is written; 0 where it is not said yet",
 }
 
 
@@ -59,6 +82,10 @@ class ImportMapping:
         What the user decided about rows that can be read in two ways.
     profile : str
         The declared mapping that was used, if any.
+    rows : dict of str to dict
+        By column of the export, what becomes of the rows with each of its words (`ACTIONS`).
+    rates : dict of str to float
+        What one unit of each currency is worth in the currency that is written.
     """
 
     kind: str
@@ -76,6 +103,8 @@ class ImportMapping:
     milestones: Mapping[str, str] = field(default_factory=dict)
     decisions: Mapping[str, Any] = field(default_factory=dict)
     profile: str = ""
+    rows: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    rates: Mapping[str, float] = field(default_factory=dict)
 
 
 def write_mapping(mapping: ImportMapping) -> str:
@@ -103,6 +132,11 @@ def write_mapping(mapping: ImportMapping) -> str:
     header = ", ".join(_quote(name) for name in mapping.header)
     lines.append(f"header = [{header}]  # the export this was made for; do not change")
     lines += _list_aside(mapping)
+    return "\n".join([*lines, *_write_sections(mapping)]) + "\n"
+
+
+def _write_sections(mapping: ImportMapping) -> list[str]:
+    lines: list[str] = []
     for title, table in (
         ("columns", mapping.columns),
         ("dimensions", mapping.dimensions),
@@ -110,11 +144,21 @@ def write_mapping(mapping: ImportMapping) -> str:
         ("outcomes", mapping.outcomes),
         ("milestones", mapping.milestones),
         ("import", mapping.decisions),
+        ("rates", mapping.rates),
     ):
         if table:
             lines += ["", f"[{title}]{_SAID.get(title, '')}"]
-            lines += [f"{_quote(key)} = {_write(value)}" for key, value in table.items()]
-    return "\n".join(lines) + "\n"
+            lines += [
+                f"{_quote(key)} = {_write(value)}{_comment(title, key)}" for key, value in table.items()
+            ]
+    for column, words in mapping.rows.items():
+        lines += ["", f"[rows.{_quote(column)}]  # {', '.join(ACTIONS)}"]
+        lines += [f"{_quote(word)} = {_quote(action)}" for word, action in words.items()]
+    return lines
+
+
+def _comment(title: str, key: str) -> str:
+    return f"  # {DECISIONS[key]}" if title == "import" and key in DECISIONS else ""
 
 
 def _list_aside(mapping: ImportMapping) -> list[str]:
@@ -162,7 +206,9 @@ def _typed(content: dict[str, Any], file: str) -> dict[str, Any]:
     kinds: dict[str, type] = dict.fromkeys(
         ("kind", "measure", "date", "decimal", "thousands", "grain", "profile"), str
     )
-    kinds |= dict.fromkeys(("columns", "dimensions", "outcomes", "values", "milestones", "import"), dict)
+    kinds |= dict.fromkeys(
+        ("columns", "dimensions", "outcomes", "values", "milestones", "import", "rows", "rates"), dict
+    )
     kinds |= dict.fromkeys(("header", "doubts"), list)
     problems = [
         Problem(
@@ -179,7 +225,40 @@ def _typed(content: dict[str, Any], file: str) -> dict[str, Any]:
         problems.append(
             Problem(file, f"kind = {content.get('kind')!r}", ", ".join(KINDS), "name one", column="kind")
         )
+    problems += _check_decisions(content, file)
     if problems:
         raise InputError(problems)
     given = {"decisions" if key == "import" else key: value for key, value in content.items()}
     return {key: tuple(map(str, value)) if isinstance(value, list) else value for key, value in given.items()}
+
+
+def _check_decisions(content: dict[str, Any], file: str) -> list[Problem]:
+    """Faults of ``[import]``, ``[rates]`` and ``[rows]``."""
+    found = []
+    for table, key, value, expected in [*_wrong_choices(content), *_wrong_rows(content)]:
+        said = f"{key} = {value!r}"[:80]
+        found.append(Problem(file, said, expected, "write one of these", column=table))
+    return found
+
+
+def _wrong_choices(content: dict[str, Any]) -> Iterator[tuple[str, str, object, str]]:
+    for key, value in _table(content, "import").items():
+        if key in _CHOICES and value not in _CHOICES[key]:
+            yield "import", key, value, " or ".join(_CHOICES[key])
+        if key in _PATTERNS and not re.fullmatch(_PATTERNS[key][0], str(value)):
+            yield "import", key, value, _PATTERNS[key][1]
+    for key, value in _table(content, "rates").items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
+            yield "rates", key, value, "a number above 0"
+
+
+def _wrong_rows(content: dict[str, Any]) -> Iterator[tuple[str, str, object, str]]:
+    for column, words in _table(content, "rows").items():
+        for word, action in words.items() if isinstance(words, dict) else (("", words),):
+            if action not in ACTIONS:
+                yield f"rows.{column}", word, action, ", ".join(ACTIONS)
+
+
+def _table(content: dict[str, Any], name: str) -> dict[str, Any]:
+    found = content.get(name)
+    return found if isinstance(found, dict) else {}

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from alignment_lib.inputs.problems import counted
-from alignment_lib.inputs.stage_words import is_yes_no, read_flag, read_stage
+from alignment_lib.inputs.stage_words import is_yes_no, read_flag, read_milestone, read_reached, read_stage
 
-__all__ = ["propose_outcomes"]
+__all__ = ["propose_milestones", "propose_outcomes"]
 
 _MOST_DOUBTS = 30
 _KEYS = {"leads": "lead_id", "opportunities": "opportunity_id"}
@@ -34,6 +34,8 @@ def propose_outcomes(
     doubts : list of str
         Is added to.
     """
+    if kind == "contacts":
+        return _read_calls(table, columns.get("reached", ""), doubts), {}
     if kind not in _KEYS:
         return {}, {}
     named = [columns[role] for role in ("stage", "status") if columns.get(role)]
@@ -45,6 +47,30 @@ def propose_outcomes(
         _doubt_undated(table, kind, columns, outcomes, named, doubts, decisions)
     _doubt_order(table, kind, columns, doubts)
     return outcomes, decisions
+
+
+def propose_milestones(
+    table: pd.DataFrame, kind: str, columns: Mapping[str, str], outcomes: Mapping[str, str]
+) -> dict[str, str]:
+    """Steps of the funnel by stage, where leads stand in several rows with the day of each change."""
+    key, changed = columns.get("lead_id", ""), columns.get("changed_at", "")
+    if kind != "leads" or not changed or key not in table.columns or not table[key].duplicated().any():
+        return {}
+    found = {word: read_milestone(word) for word, outcome in outcomes.items() if not outcome}
+    return {word: step for word, step in found.items() if step and not columns.get(step)}
+
+
+def _read_calls(table: pd.DataFrame, column: str, doubts: list[str]) -> dict[str, str]:
+    """Whether each result of a call means that the customer was reached; what is not known is asked."""
+    if column not in table.columns:
+        return {}
+    counts = table.loc[table[column] != "", column].value_counts()
+    found = {str(word): read_reached(str(word)) for word in sorted(counts.index)}
+    for word in [word for word, reached in found.items() if not reached][:_MOST_DOUBTS]:
+        rows = counted(int(counts[word]), "row")
+        text = f"the result {word!r} ({rows}) does not say whether the customer was reached"
+        doubts.append(f"{text}; write yes or no for it under [outcomes]")
+    return found
 
 
 def _read_words(values: pd.Series, column: str, doubts: list[str]) -> dict[str, str]:

@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from alignment_lib.inputs.dates import Dates, explain_dates, parse_date, parse_dates, parse_datetimes
+from alignment_lib.inputs.choice_words import choice_of
+from alignment_lib.inputs.dates import explain_dates, parse_date, parse_dates, parse_datetimes
 from alignment_lib.inputs.dictionary import Field
+from alignment_lib.inputs.heading_hints import hint_heading, looks_like_export
 from alignment_lib.inputs.numbers import explain_number, parse_numbers
 from alignment_lib.inputs.problems import Problem, ProblemLog, counted
 from alignment_lib.inputs.raw import Column, RawTable, clip, show_cell
@@ -40,11 +42,14 @@ class ParsedTable:
         Canonical columns; positions run as in `raw`.
     percent : mapping of str to ndarray of bool
         For number columns of a workbook: which cells were formatted as percentages.
+    offsets : mapping of str to ndarray of float
+        For columns of moments: minutes by which the written clock runs before UTC, NaN where none is written.
     """
 
     raw: RawTable
     frame: pd.DataFrame
     percent: Mapping[str, np.ndarray] = field(default_factory=dict)
+    offsets: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ class _Context:
     log: ProblemLog
     category: frozenset[str]
     percent: dict[str, np.ndarray]
+    offsets: dict[str, np.ndarray]
 
 
 def parse_table(
@@ -84,14 +90,14 @@ def parse_table(
         Columns that must be there though their cells may be empty.
     """
     _check_columns(raw, fields, log, needed)
-    context = _Context(raw, form, log, frozenset(category), {})
+    context = _Context(raw, form, log, frozenset(category), {}, {})
     columns: dict[str, object] = {}
     for entry in fields:
         if entry.column in raw.columns:
             columns.update(_PARSERS[entry.type](raw.columns[entry.column], entry, context))
         else:
             columns.update(_absent(entry, raw.rows, entry.column in context.category))
-    return ParsedTable(raw, pd.DataFrame(columns), context.percent)
+    return ParsedTable(raw, pd.DataFrame(columns), context.percent, context.offsets)
 
 
 def empty_table(fields: Sequence[Field], category: Sequence[str] = ()) -> pd.DataFrame:
@@ -104,11 +110,18 @@ def empty_table(fields: Sequence[Field], category: Sequence[str] = ()) -> pd.Dat
 
 def _check_columns(raw: RawTable, fields: Sequence[Field], log: ProblemLog, needed: Collection[str]) -> None:
     known = [entry.column for entry in fields]
+    table = fields[0].table if fields else ""
+    if looks_like_export(list(raw.columns), table, known):
+        log.add(_export_problem(raw, table))
+        return
     absent = [name for name in known if name not in raw.columns]
     offered: set[str] = set()
     for name in raw.columns:
         if name not in known:
-            guess = nearest(name, absent)
+            free = [*absent, *(("units", "revenue") if table == "sales" else ())]
+            lacking = [column for column in free if column not in offered and column not in raw.columns]
+            hint = hint_heading(name, table, lacking)
+            guess = f"call it `{hint}`" if hint else nearest(name, absent)
             offered |= {column for column in absent if f"`{column}`" in guess}
             mend = guess or "remove the column, or declare it in planning.toml if it is a dimension or driver"
             expected = "one of " + ", ".join(known)
@@ -120,6 +133,12 @@ def _check_columns(raw: RawTable, fields: Sequence[Field], log: ProblemLog, need
             meaning = entry.description[0].lower() + entry.description[1:].rstrip(".")
             expected = f"a column `{entry.column}`: {meaning}"
             log.add(Problem(raw.file, found, expected, "add the column", raw.sheet, 1, entry.column))
+
+
+def _export_problem(raw: RawTable, table: str) -> Problem:
+    found = f"the headings {', '.join(map(clip, list(raw.columns)[:6]))}, which look like an export"
+    mend = "move it out of the folder, then run: alignment import FILE FOLDER"
+    return Problem(raw.file, found, f"the {table} table of the data dictionary", mend, raw.sheet, 1)
 
 
 def _absent(entry: Field, rows: int, category: bool) -> dict[str, object]:
@@ -166,20 +185,10 @@ def _date_column(column: Column, entry: Field, context: _Context) -> dict[str, o
         sample = context.raw.cell(entry.column, int(good[0])) if len(good) else ""
         found, expected, mend = explain_dates(texts, sample, context.form.date, with_time)
         context.raw.report(context.log, entry.column, places, expected, mend, found)
-    _note_zones(dates, entry, context)
+    if not np.isnan(dates.offsets).all():
+        context.offsets[entry.column] = dates.offsets
     _check_required(np.isnat(dates.values) & ~dates.bad, entry, context)
     return {entry.column: dates.values}
-
-
-def _note_zones(dates: Dates, entry: Field, context: _Context) -> None:
-    zoned = int(dates.zoned.sum())
-    plain = int((~np.isnat(dates.values)).sum()) - zoned
-    if zoned and plain:
-        text = (
-            f"{context.raw.file}, column {entry.column}: {counted(zoned, 'time')} with a time zone turned to "
-            f"UTC, {counted(plain, 'time')} without one taken as UTC."
-        )
-        context.log.note("time_zones", text, plain)
 
 
 def _flag_column(column: Column, entry: Field, context: _Context) -> dict[str, object]:
@@ -193,8 +202,9 @@ def _flag_column(column: Column, entry: Field, context: _Context) -> dict[str, o
 
 
 def _choice_column(column: Column, entry: Field, context: _Context) -> dict[str, object]:
-    codes, words = _words(column, context)
+    codes, given = _words(column, context)
     allowed = set(entry.choices)
+    words = [choice_of(word, entry.column, entry.choices) for word in given]
     wrong = np.array([bool(word) and word not in allowed for word in words], dtype=bool)[codes]
     expected = "one of " + ", ".join(entry.choices)
     _report(

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -69,7 +70,11 @@ def find_across(columns: Iterable[str]) -> Across:
     >>> across.grain, list(across.periods), list(across.wider)
     ('month', ['Mär 2025', 'April 2025', '2025-05'], ['Q1 2025'])
     """
-    names = list(columns)
+    return _find(tuple(columns))
+
+
+@lru_cache(maxsize=64)
+def _find(names: tuple[str, ...]) -> Across:
     doubts: list[str] = []
     found = _read_figures([name for name in names if not re.search(r"[^\W\d_]", _bare(name))], doubts)
     words = sorted({word for name in names for word in name_words(_bare(name))})
@@ -152,7 +157,7 @@ def _same_day_of_month(days: pd.DatetimeIndex) -> bool:
 
 
 def _assemble(
-    names: list[str],
+    names: tuple[str, ...],
     figures: dict[str, tuple[str, pd.Timestamp]],
     texts: dict[str, Heading],
     doubts: tuple[str, ...],

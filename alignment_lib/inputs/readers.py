@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 
 from alignment_lib.inputs.dictionary import table_names
+from alignment_lib.inputs.folder_files import fold_name, list_files, note_unread
 from alignment_lib.inputs.input_files import read_once
 from alignment_lib.inputs.problems import Problem, ProblemLog
 from alignment_lib.inputs.raw import RawTable, clip
@@ -40,25 +41,29 @@ def locate_tables(folder: Path, settings: Settings, log: ProblemLog) -> dict[str
     if settings.drivers is not None and settings.drivers.source is not None:
         declared["drivers"] = settings.drivers.source
     found: dict[str, Source] = {}
+    files = list_files(folder, log)
     for table in table_names():
         source = declared.get(table)
-        source = _pick_up(folder, table, log) if source is None else _declared(folder, table, source, log)
+        source = (
+            _pick_up(folder, files, table, log) if source is None else _declared(folder, table, source, log)
+        )
         if source is not None:
             found[table] = source
-    _require(found, declared, folder, settings, log)
+    _require(found, declared, files, settings, log)
+    note_unread(files, {source.file: table for table, source in found.items()}, SETTINGS_FILE, log)
     return found
 
 
 def _require(
     found: Mapping[str, Source],
     declared: Mapping[str, Source],
-    folder: Path,
+    files: Sequence[str],
     settings: Settings,
     log: ProblemLog,
 ) -> None:
     for table in ("sales", "drivers"):
         wanted = table == "sales" or settings.drivers is not None
-        candidates = [name for suffix in SUFFIXES if (folder / (name := table + suffix)).is_file()]
+        candidates = _named_as(table, files)
         if wanted and table not in found and table not in declared and len(candidates) < 2:
             expected = f"a file {table}{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
             mend = f"add it, or name it in planning.toml under [{table}] source"
@@ -69,8 +74,15 @@ def _suffixes(table: str) -> tuple[str, ...]:
     return SUFFIXES + _WRITTEN_SUFFIXES if table in _WRITTEN else SUFFIXES
 
 
-def _pick_up(folder: Path, table: str, log: ProblemLog) -> Source | None:
-    names = [name for suffix in _suffixes(table) if (folder / (name := table + suffix)).is_file()]
+def _named_as(table: str, files: Sequence[str]) -> list[str]:
+    """Files that bear the table's name, in whatever case: some systems tell cases apart and some do not."""
+    wanted = [table + suffix for suffix in _suffixes(table)]
+    named = [name for name in files if fold_name(name) in wanted]
+    return sorted(named, key=lambda name: (wanted.index(fold_name(name)), name))
+
+
+def _pick_up(folder: Path, files: Sequence[str], table: str, log: ProblemLog) -> Source | None:
+    names = _named_as(table, files)
     if len(names) > 1:
         where = f"[{table}] source" if table in ("sales", "drivers") else f"[tables] {table}"
         found = "the files " + " and ".join(names)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Container
 
 import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.name_checks import check_totals
 from alignment_lib.inputs.parsing import ParsedTable
 from alignment_lib.inputs.problems import ProblemLog, counted
-from alignment_lib.inputs.raw import clip
 from alignment_lib.inputs.settings import Settings
 from alignment_lib.inputs.settings_reader import nearest
 
@@ -59,17 +58,18 @@ def check_periods(table: ParsedTable, calendar: Calendar, log: ProblemLog) -> No
 
 
 def check_sales(sales: ParsedTable, settings: Settings, calendar: Calendar, log: ProblemLog) -> None:
-    """Check periods and sale types; count returns, gaps, blank measures and look-alike names."""
+    """Check periods and sale types; count returns, gaps and blank measures; find totals."""
     check_periods(sales, calendar, log)
     _check_sale_types(sales, settings, log)
     _note_values(sales, settings, log)
     _note_gaps(sales, settings, calendar, log)
-    _note_look_alikes(sales, settings, log)
+    check_totals(sales, settings, log)
 
 
 def types_are_told(tables: Container[str], settings: Settings) -> bool:
     """Whether the type of each sale is worked out from transactions: no column says it."""
-    return "transactions" in tables and not settings.sales.sale_type and SALE_TYPE not in settings.dimensions
+    told = settings.sales.types != "off" and "transactions" in tables
+    return told and not settings.sales.sale_type and SALE_TYPE not in settings.dimensions
 
 
 def _check_sale_types(sales: ParsedTable, settings: Settings, log: ProblemLog) -> None:
@@ -140,22 +140,3 @@ def _series_codes(frame: pd.DataFrame, names: list[str]) -> np.ndarray:
         category = frame[name].cat
         codes = pd.factorize(codes * len(category.categories) + category.codes.to_numpy(dtype=np.int64))[0]
     return codes
-
-
-def _note_look_alikes(sales: ParsedTable, settings: Settings, log: ProblemLog) -> None:
-    """Names that differ only by case or spacing: probably one, but never merged silently."""
-    for name in settings.dimensions:
-        values = [str(value) for value in sales.frame[name].cat.categories]
-        folded = Counter(_fold(value) for value in values)
-        twins = [value for value in values if folded[_fold(value)] > 1]
-        if twins:
-            same = [value for value in twins if _fold(value) == _fold(twins[0])]
-            listed = " and ".join(clip(value) for value in same[:3])
-            text = (
-                f"{sales.raw.file}: the {name} names {listed} differ only in case or spaces; they stay apart."
-            )
-            log.note("look_alikes", text, len(twins))
-
-
-def _fold(value: str) -> str:
-    return "".join(value.casefold().split())

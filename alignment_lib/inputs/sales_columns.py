@@ -18,6 +18,8 @@ __all__ = ["settle_sales"]
 _PER_UNIT = words_of("columns", "per_unit")
 _SAMPLE = 5_000
 _MOST_BLANK = 0.02
+_FEWEST_ORDERS = 3
+_ORDERS = words_of("columns", "orders")
 
 
 def settle_sales(
@@ -28,7 +30,10 @@ def settle_sales(
     doubts: list[str],
 ) -> None:
     """Leave one way to a line's money in `columns`: a column of its own, or unit price × units."""
-    if kind.name != "order_lines" or "unit_price" not in columns:
+    if kind.name != "order_lines":
+        return
+    if "unit_price" not in columns:
+        _doubt_order_totals(columns, table, doubts)
         return
     price = columns["unit_price"]
     if "units" not in columns:
@@ -64,20 +69,46 @@ def _choose_between(
     blank = float(((table[revenue] == "") & priced).sum()) / max(1.0, float(priced.sum()))
     sure = kind.matches["revenue"].column != revenue or kind.matches["revenue"].score >= SURE
     product = _is_product(table, columns)
-    if blank <= _MOST_BLANK and (sure or product):
+    repeated = not product and _is_of_orders(table, revenue)
+    if blank <= _MOST_BLANK and (sure or product) and not repeated:
         del columns["unit_price"]
         return
     del columns["revenue"]
-    why = (
-        "stands on some lines only, as the total of an order does"
-        if blank > _MOST_BLANK
-        else ("is not price × quantity of its line")
-    )
+    why = "is not price × quantity of its line"
+    if blank > _MOST_BLANK:
+        why = "stands on some lines only, as the total of an order does"
+    elif repeated:
+        why = "is the same on every line of an order, as its total is"
     doubts.append(
         f"revenue is {price!r} × {columns['units']!r}: {revenue!r} {why}; "
         f"name {revenue!r} revenue under [columns] if it is the money of each line"
     )
     _doubt_discounts(contents, doubts)
+
+
+def _doubt_order_totals(columns: Mapping[str, str], table: pd.DataFrame, doubts: list[str]) -> None:
+    revenue = columns.get("revenue", "")
+    if revenue and _is_of_orders(table, revenue):
+        doubts.append(
+            f"{revenue!r} is the same on every line of an order, as its total is: it would count once for "
+            "each line; name the money of a line under [columns]"
+        )
+
+
+def _is_of_orders(table: pd.DataFrame, revenue: str) -> bool:
+    """Whether money repeats on all lines of each order of several lines, though the lines differ."""
+    sample = table.head(_SAMPLE)
+    orders = [name for name in table.columns if set(plain_words(name)) & _ORDERS and name != revenue]
+    for order in orders:
+        groups = sample[sample[order] != ""].groupby(order, sort=False)
+        several = groups[revenue].transform("size") > 1
+        count = sample.loc[several.index[several], order].nunique()
+        if count < _FEWEST_ORDERS or count * 10 < sample[order].nunique():
+            continue
+        alike = groups[revenue].transform("first") == sample[revenue]
+        if bool(alike[several.index].all()) and not (sample[revenue] == sample[revenue].iloc[0]).all():
+            return True
+    return False
 
 
 def _is_product(table: pd.DataFrame, columns: Mapping[str, str]) -> bool:

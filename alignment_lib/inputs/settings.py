@@ -12,6 +12,7 @@ import datetime as dt
 import re
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     BaseModel,
@@ -180,6 +181,7 @@ class SalesSettings(_Section):
     measure: Literal["units", "revenue"] = "units"
     sale_type: str | None = None
     unfinished: Literal["auto", "keep"] = "auto"
+    types: Literal["auto", "split", "off"] = "auto"
 
     @field_validator("dimensions")
     @classmethod
@@ -263,6 +265,18 @@ class FormatSettings(_Section):
     date: str = "iso"
     encoding: str = "utf-8"
     delimiter: Literal[",", ";", "\t", "|"] = ","
+    time_zone: str = ""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, zone: str) -> str:
+        try:
+            known = not zone or bool(ZoneInfo(zone))
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            known = False
+        if not known:
+            raise ValueError('a zone such as "Europe/Berlin"')
+        return zone
 
     @field_validator("date")
     @classmethod
@@ -381,6 +395,7 @@ class Settings(_Section):
     funnel: FunnelSettings = FunnelSettings()
     incentives: IncentiveSettings | None = None
     tables: dict[str, AnySource] = Field(default_factory=dict)
+    names: dict[str, Literal["join", "apart", "leave out", "keep"]] = Field(default_factory=dict)
 
     @property
     def dimensions(self) -> tuple[str, ...]:

@@ -12,12 +12,21 @@ from dataclasses import dataclass
 
 from alignment_lib.inputs.trade_words import words_of
 
-__all__ = ["Stage", "is_stage_column", "is_yes_no", "read_flag", "read_milestone", "read_stage"]
+__all__ = [
+    "Stage",
+    "is_stage_column",
+    "is_yes_no",
+    "read_flag",
+    "read_milestone",
+    "read_reached",
+    "read_stage",
+]
 
 _WON, _LOST = words_of("stages", "won"), words_of("stages", "lost")
 _WON_WHOLE, _LOST_WHOLE = words_of("stages", "won_whole"), words_of("stages", "lost_whole")
 _OPEN, _NOT, _ALMOST = words_of("stages", "open"), words_of("stages", "not"), words_of("stages", "almost")
 _YES, _NO = words_of("stages", "yes"), words_of("stages", "no")
+_TALKED, _MISSED = words_of("stages", "talked"), words_of("stages", "missed")
 _ACCEPTED, _OPPORTUNITY = words_of("stages", "accepted"), words_of("stages", "opportunity")
 
 
@@ -120,6 +129,21 @@ def read_milestone(word: str) -> str:
         return "opportunity_at"
     # A marketing-qualified lead has not been accepted by sales.
     return "accepted_at" if parts & _ACCEPTED and not parts & {"marketing", "mql"} else ""
+
+
+def read_reached(word: str) -> str:
+    """``yes`` or ``no`` for the result of a call, ``""`` where it says neither.
+
+    >>> [read_reached(word) for word in ("Connected", "Left voicemail", "nicht erreicht", "?")]
+    ['yes', 'no', 'no', '']
+    """
+    parts = set(_split(word))
+    whole = " ".join(_split(word))
+    if whole and whole in _YES | _NO:
+        return "yes" if whole in _YES else "no"
+    if parts & _MISSED or (parts & _NOT and parts & _TALKED):
+        return "no"
+    return "yes" if parts & _TALKED else ""
 
 
 def _split(word: str) -> list[str]:

@@ -11,10 +11,11 @@ from alignment_lib.inputs.dimension_columns import find_dimensions
 from alignment_lib.inputs.export_kinds import NEEDED, Kind, guess_kind, match_kind
 from alignment_lib.inputs.export_profiles import Profile, find_profile
 from alignment_lib.inputs.exports import Export
+from alignment_lib.inputs.foot_rows import leave_out_foot
 from alignment_lib.inputs.form_proposals import choose_date, choose_marks
 from alignment_lib.inputs.mapping_files import ImportMapping
-from alignment_lib.inputs.outcome_proposals import propose_outcomes
-from alignment_lib.inputs.problems import InputError, Problem
+from alignment_lib.inputs.outcome_proposals import propose_milestones, propose_outcomes
+from alignment_lib.inputs.problems import InputError, Problem, ProblemLog
 from alignment_lib.inputs.sales_columns import settle_sales
 
 __all__ = ["propose_table"]
@@ -70,6 +71,8 @@ def propose_table(
     if profile:
         draft.columns = _declared_first(draft.columns, declared, profile.aside_of(export.columns))
     _doubt_kind(draft, found)
+    rows = ImportMapping(draft.kind, draft.columns)
+    export = leave_out_foot(export, rows, ProblemLog())
     settle_sales(draft.columns, found, contents, export.table, draft.doubts)
     _doubt_columns(draft, found, declared)
     _doubt_lacking(draft, found, profile)
@@ -90,6 +93,7 @@ def propose_table(
         header=tuple(export.columns),
         doubts=tuple(dict.fromkeys(draft.doubts)),
         values=profile.values if profile else {},
+        milestones=propose_milestones(export.table, draft.kind, draft.columns, outcomes),
         decisions=decisions,
         profile=profile.name if profile else "",
     )
@@ -171,7 +175,8 @@ def _propose_dimensions(
         return {name: column for name, column in declared.items() if column not in taken}
     taken |= profile.aside_of(export.columns) if profile else set()
     if draft.kind in _WITH_DIMENSIONS:
-        found = find_dimensions(export.table, contents, taken, draft.doubts, known)
+        is_list = draft.kind in ("costs", "prices")
+        found = find_dimensions(export.table, contents, taken, draft.doubts, known, is_list=is_list)
         if not found:
             text = "no column was found that could be a dimension; name at least one under [dimensions]"
             draft.doubts.append(text)

@@ -26,7 +26,7 @@ MAX_COLUMNS = 1_000
 _MOST_MARKS = 20 * MAX_COLUMNS
 """Delimiters of a header beyond which not even quoted ones can make it a table."""
 _MAX_RATIO = 100
-_SURELY_SMALL = 50_000_000
+_SURELY_SMALL = 30_000_000
 _BLOCK = 8_000_000
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 

@@ -109,6 +109,11 @@ def _share_of_usual(values: np.ndarray, season: int) -> float | None:
     far = _DEVIATIONS if both.sum() >= _FEW else _DEVIATIONS_OF_FEW
     if apart[-1] > -max(far * usual, _LEAST_FALL):
         return None
+    # A level that fell before the last period is news; a cut takes the last one alone.
+    alone = _steps(total, 1)
+    fall = alone[-1] - _usual_steps(alone, season)[-1]
+    if np.isfinite(fall) and fall > -_LEAST_FALL:
+        return None
     before = tail[both, :-1].mean(axis=1)
     fell = tail[both, -1] < before * np.exp(expected[-1] - _LEAST_FALL)
     if fell[before > 0].mean() < _MOST_SERIES:
@@ -116,15 +121,15 @@ def _share_of_usual(values: np.ndarray, season: int) -> float | None:
     return float(np.exp(apart[-1]))
 
 
-def _steps(total: np.ndarray) -> np.ndarray:
-    """Logarithm of each period over the mean of the three before; NaN where these are not above zero."""
+def _steps(total: np.ndarray, back: int = _BEFORE) -> np.ndarray:
+    """Logarithm of each period over the mean of those `back`; NaN where that is not above zero."""
     steps = np.full(len(total), np.nan)
     sums = np.cumsum(np.concatenate([[0.0], total]))
-    before = (sums[_BEFORE:-1] - sums[: -_BEFORE - 1]) / _BEFORE
-    now = total[_BEFORE:]
+    before = (sums[back:-1] - sums[: -back - 1]) / back
+    now = total[back:]
     good = before > 0
     least = 1e-6 * np.where(good, before, 1.0)
-    steps[_BEFORE:][good] = np.log(np.maximum(now, least)[good] / before[good])
+    steps[back:][good] = np.log(np.maximum(now, least)[good] / before[good])
     return steps
 
 
@@ -151,8 +156,9 @@ def find_unfinished_days(days: pd.DatetimeIndex, calendar: Calendar) -> tuple[Un
     """Periods at either end of a list of dated lines that the list covers only in part.
 
     How many days lie without a line between the last line and the end of its period is set beside the same of
-    every earlier period: the last is unfinished where at most a twentieth of them were as long. Under twenty
-    periods none may be. So a shop closed on Sundays, or one that sells once a week, is not taken for cut.
+    every earlier period: the last is unfinished where at most a twentieth of them were as long, and where a
+    twentieth of its days lack. Under twenty periods none may be. So a shop closed on Sundays, or one that
+    sells once a week, is not taken for cut.
 
     Parameters
     ----------
@@ -178,8 +184,9 @@ def find_unfinished_days(days: pd.DatetimeIndex, calendar: Calendar) -> tuple[Un
     tail = np.asarray((ends - pd.DatetimeIndex(bounds["max"])).days) - 1
     length = np.asarray((ends - starts).days)
     found = []
-    if len(starts) > 1 and (head[1:] >= head[0]).mean() <= _RARE and head[0] > 0:
+    least = np.maximum(_RARE * length, 1)
+    if len(starts) > 1 and (head[1:] >= head[0]).mean() <= _RARE and head[0] >= least[0]:
         found.append(Unfinished("first", starts[0], float(1 - head[0] / length[0]), 0))
-    if len(starts) > 1 and (tail[:-1] >= tail[-1]).mean() <= _RARE and tail[-1] > 0:
+    if len(starts) > 1 and (tail[:-1] >= tail[-1]).mean() <= _RARE and tail[-1] >= least[-1]:
         found.append(Unfinished("last", starts[-1], float(1 - tail[-1] / length[-1]), 0))
     return tuple(found)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.calendar import Calendar
@@ -14,8 +15,10 @@ from alignment_lib.inputs.calendar_checks import check_countries, check_week_sta
 from alignment_lib.inputs.calendar_settings import HolidayColumn
 from alignment_lib.inputs.checks import check_tables
 from alignment_lib.inputs.dictionary import Field, fields_of
+from alignment_lib.inputs.local_times import keep_local_times
+from alignment_lib.inputs.name_checks import join_names, leave_out_names
 from alignment_lib.inputs.parsing import ParsedTable, empty_table, parse_table
-from alignment_lib.inputs.problems import Notice, Problem, ProblemLog, counted
+from alignment_lib.inputs.problems import InputError, Notice, Problem, ProblemLog, counted
 from alignment_lib.inputs.raw import RawTable
 from alignment_lib.inputs.readers import locate_tables, read_raw
 from alignment_lib.inputs.sales_checks import SALE_TYPE, infer_week_start, types_are_told
@@ -23,7 +26,7 @@ from alignment_lib.inputs.schemas import check_schema
 from alignment_lib.inputs.settings import Settings, Source
 from alignment_lib.inputs.settings_reader import SETTINGS_FILE, load_settings
 
-__all__ = ["Workspace", "hash_inputs", "load_workspace"]
+__all__ = ["Workspace", "hash_inputs", "load_sales", "load_workspace"]
 
 _DEFAULTS = {
     "assumptions": {"status": "proposed", "ramp": "step"},
@@ -50,11 +53,12 @@ class Workspace:
     calendar : Calendar
         The business's periods; the first weekday is read off the sales table.
     tables : mapping of str to DataFrame
-        The tables that are there, in canonical form. Dates are ``datetime64[ns]`` without zone
-        (moments in UTC); dimensions of sales and drivers are sorted categories, other text is
-        ``str`` with ``""`` for missing; numbers and flags (1 yes, 0 no) are ``float64`` with NaN.
-        Sales and drivers are sorted by their dimensions, then by period. Optional columns the file
-        lacks are there and missing throughout, except units and revenue of sales.
+        The tables that are there, in canonical form. Dates are ``datetime64[ns]`` without zone, moments
+        with an offset by the business's own clock (see `alignment_lib.inputs.local_times`); dimensions of
+        sales and drivers are sorted categories, other text is ``str`` with ``""`` for missing; numbers and
+        flags (1 yes, 0 no) are ``float64`` with NaN. Sales and drivers are sorted by their dimensions, then
+        by period. Optional columns the file lacks are there and missing throughout, except units and revenue
+        of sales.
     notices : tuple of Notice
         What was dealt with by a stated rule.
     input_hashes : mapping of str to str
@@ -110,13 +114,34 @@ def load_workspace(folder: Path, name: str | None = None) -> Workspace:
             )
             if result is not None:
                 parsed[table] = result
+    parsed = keep_local_times(join_names(parsed, settings, log), settings.format.time_zone, log)
     calendar = _calendar(settings, parsed.get("sales"))
     _check_calendar(parsed.get("sales"), settings, calendar, log)
     check_tables(parsed, settings, calendar, log)
     log.raise_if_any()
     hashes = _hash_all(folder, (result.raw for result in parsed.values()))
     tables = {table: _canonical(table, result.frame, settings) for table, result in parsed.items()}
+    tables = leave_out_names(tables, settings, log)
     return Workspace(name, folder, settings, calendar, tables, tuple(log.notices), hashes)
+
+
+def load_sales(folder: Path) -> tuple[Settings, pd.DataFrame]:
+    """Settings and sales alone, for what does not need the rest to be in order.
+
+    Raises
+    ------
+    InputError
+        With every problem found in them.
+    """
+    settings = load_settings(folder)
+    log = ProblemLog()
+    source = locate_tables(folder, settings, log).get("sales")
+    parsed = None if source is None else _load_table(folder, "sales", source, settings, log)
+    if parsed is None:
+        raise InputError(log.problems)
+    log.raise_if_any()
+    tables = join_names({"sales": parsed}, settings, log)
+    return settings, leave_out_names({"sales": tables["sales"].frame}, settings, log)["sales"]
 
 
 def hash_inputs(folder: Path) -> dict[str, str]:
@@ -178,7 +203,21 @@ def _load_table(
         needed = set(settings.drivers_by_name)
     parsed = parse_table(raw, fields, settings.format, log, _categories(table, settings), needed)
     check_schema(table, parsed, fields, log)
-    return parsed
+    return _without_zero_prices(parsed, settings, log) if table == "drivers" else parsed
+
+
+def _without_zero_prices(drivers: ParsedTable, settings: Settings, log: ProblemLog) -> ParsedTable:
+    """A price of zero is what systems write where they know none: it is unknown, counted and said."""
+    frame = drivers.frame
+    for name, driver in settings.drivers_by_name.items():
+        zero = frame[name].to_numpy(dtype=float) == 0
+        if driver.kind == "price" and zero.any():
+            frame = frame.assign(**{name: frame[name].mask(zero)})
+            first, count = drivers.raw.row_of(int(np.flatnonzero(zero)[0])), int(zero.sum())
+            where = f"of 0 in {name}, from row {first:,} on, taken as not known"
+            text = f"{drivers.raw.file}: {counted(count, 'price')} {where}."
+            log.note("zero_prices", text, count)
+    return replace(drivers, frame=frame)
 
 
 def _fields(table: str, settings: Settings, more: tuple[str, ...] = ()) -> tuple[Field, ...]:

@@ -21,11 +21,14 @@ import pandas as pd
 from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.sales_checks import SALE_TYPES
+from alignment_lib.inputs.unfinished_periods import find_unfinished_days
 
 __all__ = [
     "ClassifiedSales",
+    "censored_until",
     "classify_sales",
     "repeat_cohorts",
+    "returning_share",
     "sales_by_type",
     "split_sales",
 ]
@@ -80,9 +83,9 @@ def classify_sales(
     is_new = (table["date"] == first).to_numpy()
     kind = _category_codes(table, category)
     is_cross = ~is_new & _first_of(customer, kind, table["date"])
-    usual = _usual_amount(table, customer, kind)
+    bought, usual = _purchases(table, customer, kind)
     amount = table["amount"].to_numpy(dtype=float)
-    is_up = ~is_new & ~is_cross & (amount > usual * (1.0 + upsell_step))
+    is_up = ~is_new & ~is_cross & (bought > usual * (1.0 + upsell_step))
     types = np.select([is_new, is_cross, is_up], ["new", "cross_sell", "upsell"], "repeat").astype(object)
     types, returns = _type_returns(types, customer, amount)
     until = _censored_until(table, customer)
@@ -103,15 +106,20 @@ def _first_of(customer: np.ndarray, kind: np.ndarray, date: pd.Series) -> np.nda
     return np.asarray(date == first)
 
 
-def _usual_amount(table: pd.DataFrame, customer: np.ndarray, kind: np.ndarray) -> np.ndarray:
-    """Median of the earlier purchases of the same customer and category; infinite with fewer than two."""
-    amount = table["amount"].where(table["amount"] > 0)
-    groups = amount.groupby([customer, kind])
-    median = groups.expanding(min_periods=2).median()
-    # The expanding median includes the row itself: the row before holds what was usual until then.
-    aligned = median.droplevel([0, 1]).sort_index()
-    earlier = aligned.groupby([customer, kind]).shift(1)
-    return earlier.fillna(np.inf).to_numpy(dtype=float)
+def _purchases(table: pd.DataFrame, customer: np.ndarray, kind: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What each row's purchase came to, and what was usual before it, shape (rows,) each.
+
+    All lines of one customer, category and day are one purchase: an order of five lines is not bought five
+    times. Usual is the median of the earlier purchases, infinite with fewer than two.
+    """
+    paid = table["amount"].where(table["amount"] > 0)
+    keys = [pd.Series(customer, name="customer"), pd.Series(kind, name="kind"), table["date"]]
+    days = paid.groupby(keys).sum(min_count=1)
+    median = days.groupby(level=["customer", "kind"]).expanding(min_periods=2).median().droplevel([0, 1])
+    # The expanding median includes the day itself: the one before holds what was usual until then.
+    usual = median.groupby(level=["customer", "kind"]).shift(1).fillna(np.inf)
+    rows = pd.MultiIndex.from_arrays(keys)
+    return days.reindex(rows).to_numpy(dtype=float), usual.reindex(rows).to_numpy(dtype=float)
 
 
 def _type_returns(types: np.ndarray, customer: np.ndarray, amount: np.ndarray) -> tuple[np.ndarray, int]:
@@ -122,8 +130,24 @@ def _type_returns(types: np.ndarray, customer: np.ndarray, amount: np.ndarray) -
     return types, int(returned.sum())
 
 
-def _censored_until(table: pd.DataFrame, customer: np.ndarray) -> pd.Timestamp:
+def returning_share(transactions: pd.DataFrame) -> float:
+    """Share of the customers who bought on more than one day.
+
+    >>> days = pd.to_datetime(["2025-01-01", "2025-02-01", "2025-02-01", "2025-02-01"])
+    >>> returning_share(pd.DataFrame({"customer": ["a", "a", "b", "b"], "date": days}))
+    0.5
+    """
+    days = transactions.groupby("customer", observed=True)["date"].nunique()
+    return float((days > 1).mean()) if len(days) else 0.0
+
+
+def censored_until(transactions: pd.DataFrame) -> pd.Timestamp:
     """The data's first day plus the time within which most customers who come back do so."""
+    table = transactions.sort_values(["customer", "date"], kind="stable", ignore_index=True)
+    return _censored_until(table, pd.factorize(table["customer"])[0])
+
+
+def _censored_until(table: pd.DataFrame, customer: np.ndarray) -> pd.Timestamp:
     gaps = table["date"].groupby(customer).diff().dt.days
     gaps = gaps[gaps > 0]
     days = int(np.ceil(gaps.quantile(_CENSORED_SHARE))) if len(gaps) else 0
@@ -232,6 +256,14 @@ def split_sales(
     return parted, [Notice("types_by_usual_share", text, count)] if count else []
 
 
+def _unlived(dates: pd.Series, calendar: Calendar, until: pd.Timestamp | None) -> int:
+    """1 where the last period of the transactions is not yet lived through, else 0."""
+    days = pd.DatetimeIndex(dates)
+    final = calendar.ends(calendar.floor(pd.DatetimeIndex([days.max()])))[0]
+    cut = any(one.end == "last" for one in find_unfinished_days(days, calendar))
+    return int(cut or (until is not None and final > until))
+
+
 def _type_shares(table: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """Share of each type in the money of every group; returns count against the type they bear."""
     by = [*keys, "sale_type"] if keys else ["whole", "sale_type"]
@@ -242,8 +274,13 @@ def _type_shares(table: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     return shares.reset_index(drop=not keys)
 
 
-def repeat_cohorts(classified: ClassifiedSales, calendar: Calendar) -> pd.DataFrame:
+def repeat_cohorts(
+    classified: ClassifiedSales, calendar: Calendar, until: pd.Timestamp | None = None
+) -> pd.DataFrame:
     """Share of each cohort that buys again, by periods since its first purchase.
+
+    A period counts where it had ended by `until`, the day up to which transactions are known (by default any
+    period counts), and where the list of transactions does not stop in the midst of it.
 
     Returns
     -------
@@ -263,7 +300,7 @@ def repeat_cohorts(classified: ClassifiedSales, calendar: Calendar) -> pd.DataFr
     frame["age"] = [ordinal[now] - ordinal[then] for now, then in zip(period, starts, strict=True)]
     sizes = frame.groupby("cohort")["customer"].nunique()
     bought = frame.groupby(["cohort", "age"]).agg(active=("customer", "nunique"), revenue=("amount", "sum"))
-    last = len(ordinal) - 1
+    last = len(ordinal) - 1 - _unlived(table["date"], calendar, until)
     full = [(cohort, age) for cohort in sizes.index for age in range(last - ordinal[cohort] + 1)]
     result = bought.reindex(
         pd.MultiIndex.from_tuples(full, names=["cohort", "age"]), fill_value=0

@@ -9,6 +9,7 @@ import pandas as pd
 from alignment_lib.inputs.round_days import find_year_before, round_title, sum_where_whole
 from alignment_lib.publishing.charts.odds_strip import draw_odds_strip
 from alignment_lib.publishing.markup import Html, join, tag
+from alignment_lib.publishing.odds_words import OddsWords, years_known
 from alignment_lib.publishing.report_changes import name_change, open_decisions
 from alignment_lib.publishing.report_data import ReportData
 from alignment_lib.publishing.report_facts import (
@@ -69,7 +70,14 @@ def say_answer(data: ReportData) -> str:
     text = f"{plan}, {share} {side} the target" if answer.gap else f"{plan}, which is the target"
     if not math.isfinite(answer.probability):
         return f"{text}."
-    return f"{text}. The chance of making the target is {write_odds(answer.probability)}."
+    said = _odds_words(data, answer).say(scale.say(answer.p50))
+    return f"{text}. The chance of making the target is {said}."
+
+
+def _odds_words(data: ReportData, answer: Answer) -> OddsWords:
+    periods = data.table("history")["period"] if data.has_rows("history", "period") else pd.DatetimeIndex([])
+    years = years_known(periods, data.as_of)
+    return OddsWords(answer.probability, answer.plan, answer.target, answer.p50, years)
 
 
 def answer_section(data: ReportData) -> Html:
@@ -109,7 +117,7 @@ def _lead(data: ReportData) -> Html | None:
         f"{scale.say(proposed.plan)}"
     )
     if math.isfinite(proposed.probability):
-        text += f" and the chance {write_odds(proposed.probability)}"
+        text += f" and the chance {_odds_words(data, proposed).say(scale.say(proposed.p50))}"
     return tag("p", f"{text}.", class_="lead")
 
 
@@ -121,7 +129,8 @@ def _figures(data: ReportData, answer: Answer) -> Html:
         items.append(_figure("Target", scale.write(answer.target), scale.unit))
         items.append(_figure("Plan less target", scale.write(answer.gap, signed=True), scale.unit, tone))
     if math.isfinite(answer.probability):
-        items.append(_figure("Chance of target", write_odds(answer.probability), "from the simulation"))
+        note = _odds_words(data, answer).caution() or "from the simulation"
+        items.append(_figure("Chance of target", write_odds(answer.probability), note))
     if math.isfinite(answer.prior):
         note = f"year before {scale.write(answer.prior)}{_say_restated(data, scale)}"
         items.append(_figure("On the year before", write_change(answer.plan, answer.prior), note))

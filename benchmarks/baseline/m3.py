@@ -111,7 +111,6 @@ def run_engine(data: Competition, *, seed: int = 1, jobs: int = 2, safe: bool = 
                 classes[rows],
                 season,
                 horizon,
-                seed=seed,
                 pool=pool,
                 learner=learner,
                 settings=_SETTINGS,
@@ -178,7 +177,7 @@ def _cohorts(
 ) -> list[tuple[np.ndarray, Learner | None]]:
     """Groups planned together with their learner, the earliest first; undated series learn alone."""
     if not safe:
-        return [(np.arange(len(data.train)), build_learner(scaled, data.season, data.horizon, seed))]
+        return [(np.arange(len(data.train)), build_learner(scaled, data.season, data.horizon))]
     settings = LearnerSettings()
     dated = np.flatnonzero(data.dated)
     first = data.ends - np.array([len(values) for values in data.train])

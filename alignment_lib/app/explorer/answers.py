@@ -7,6 +7,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
 from alignment_lib.app.explorer.compare import Comparison, comparison_tables
 from alignment_lib.app.explorer.model import Choices, Timeline
 from alignment_lib.app.explorer.pictures import Pictures, headline_facts, odds_fact
@@ -17,6 +19,7 @@ from alignment_lib.planning.assumptions import PLANS
 from alignment_lib.planning.scenarios import Scenario
 from alignment_lib.planning.target_solving import Solution
 from alignment_lib.publishing.charts.notation import Chart
+from alignment_lib.publishing.odds_words import years_known
 from alignment_lib.publishing.wording import humanise, write_count, write_number
 
 __all__ = [
@@ -57,6 +60,11 @@ def scenario_list(scenarios: Iterable[Scenario]) -> list[dict[str, str]]:
     return [{"name": item.name, "reason": item.reason} for item in scenarios]
 
 
+def _years(live: LiveRound) -> float:
+    periods = pd.DatetimeIndex(live.ready.history.periods)
+    return years_known(periods, periods[-1]) if len(periods) else math.nan
+
+
 def figures_answer(
     live: LiveRound, pictures: Pictures, figures: Figures, odds: SpanOdds | None, timeline: Timeline
 ) -> dict[str, Any]:
@@ -66,7 +74,7 @@ def figures_answer(
     facts = headline_facts(pictures, figures)
     return {
         "type": "figures",
-        "facts": [*facts, odds_fact(odds, figures, pictures.unit)],
+        "facts": [*facts, odds_fact(odds, figures, pictures.unit, _years(live))],
         "charts": {name: _picture(chart) for name, chart in charts.items()},
         "rows": {row.id: [row.id in present.on, row.expected] for row in live.every_row(present)},
         "goal": _goal(pictures, figures),

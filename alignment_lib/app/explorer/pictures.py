@@ -16,6 +16,7 @@ from alignment_lib.publishing.charts.part_bars import draw_part_bars
 from alignment_lib.publishing.charts.required_bars import draw_required_bars
 from alignment_lib.publishing.charts.scenario_ranges import draw_scenario_ranges
 from alignment_lib.publishing.charts.waterfall import Step, draw_waterfall
+from alignment_lib.publishing.odds_words import OddsWords
 from alignment_lib.publishing.wording import choose_scale, say_value, write_change, write_odds, write_share
 
 __all__ = ["Pictures", "headline_facts", "odds_fact"]
@@ -177,8 +178,8 @@ def headline_facts(pictures: Pictures, figures: Figures) -> list[dict[str, str]]
     return facts
 
 
-def odds_fact(odds: SpanOdds | None, figures: Figures, unit: str) -> dict[str, str]:
-    """The odds in words; a dash where no target stands or none are known yet."""
+def odds_fact(odds: SpanOdds | None, figures: Figures, unit: str, years: float = math.nan) -> dict[str, str]:
+    """The odds, learnt from `years` of sales, in words; a dash where there are none yet."""
     if odds is None:
         return {"label": "Odds of the target", "value": "–", "remark": "being worked out"}
     scale = choose_scale([figures.total], unit)
@@ -187,7 +188,10 @@ def odds_fact(odds: SpanOdds | None, figures: Figures, unit: str) -> dict[str, s
         band += f", ± {write_share(odds.round['error_share'])} from the number of draws"
     if "probability" not in odds.round:
         return {"label": "Range", "value": f"P50 {scale.write(odds.round['p50'])}", "remark": band}
-    return {"label": "Odds of the target", "value": write_odds(odds.round["probability"]), "remark": band}
+    chance = odds.round["probability"]
+    words = OddsWords(chance, figures.total, figures.target, odds.round["p50"], years)
+    said = "; ".join(text for text in (words.reason(scale.say(words.middle)), words.caution(), band) if text)
+    return {"label": "Odds of the target", "value": write_odds(chance), "remark": said}
 
 
 def _sum_past(live: LiveRound, scope: Mapping[str, str]) -> pd.DataFrame:

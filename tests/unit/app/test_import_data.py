@@ -142,7 +142,7 @@ def test_a_change_in_the_saved_mapping_is_used_for_the_next_export(orders, tmp_p
 def test_a_table_that_is_there_is_not_replaced_unasked(orders, tmp_path):
     folder = tmp_path / "my-company"
     import_data(orders, folder, apply_now=True)
-    with pytest.raises(InputError, match="add --replace to write it anew"):
+    with pytest.raises(InputError, match="--add to join the new rows to it, or --replace to write it anew"):
         import_data(orders, folder)
     assert import_data(orders, folder, replace_tables=True).rows == {"sales": 8, "transactions": 8}
 

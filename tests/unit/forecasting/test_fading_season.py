@@ -19,14 +19,14 @@ def _series(years: int, season: np.ndarray, slope: float = 0.0) -> np.ndarray:
 
 
 def test_a_season_beside_a_line_is_found_whole_and_to_both_ends() -> None:
-    index, kept = fading_indices(_series(6, WAVE, 0.05), np.array([0]), 12)
+    index, kept, _ = fading_indices(_series(6, WAVE, 0.05), np.array([0]), 12)
     assert index[0] == pytest.approx(WAVE, abs=1e-3)
     assert kept[0] > 0.99
 
 
 def test_exactly_two_years_have_a_season_and_a_month_less_has_none() -> None:
     z = _series(3, 0.4 * WAVE) + np.random.default_rng(1).normal(0, 0.05, (1, 36))
-    index, kept = fading_indices(z[:, :24], np.array([0]), 12)
+    index, kept, _ = fading_indices(z[:, :24], np.array([0]), 12)
     assert kept[0] > 0.8
     assert index[0] == pytest.approx(0.4 * WAVE, abs=0.15)
     assert fading_indices(z[:, :23], np.array([0]), 12)[1][0] == 0.0
@@ -37,16 +37,16 @@ def test_exactly_two_years_have_a_season_and_a_month_less_has_none() -> None:
 def test_a_season_that_has_moved_is_followed_and_a_steady_one_is_averaged() -> None:
     noise = np.random.default_rng(2).normal(0, 0.05, (1, 144))
     moved = np.concatenate([np.tile(WAVE, 7), np.tile(np.roll(WAVE, 4), 5)])[None, :] + noise
-    index, _ = fading_indices(moved, np.array([0]), 12)
+    index, _, _ = fading_indices(moved, np.array([0]), 12)
     assert np.abs(index[0] - np.roll(WAVE, 4)).max() < 0.25, "the plain mean is off by 0.8"
-    steady, _ = fading_indices(_series(12, WAVE) + noise, np.array([0]), 12)
+    steady, _, _ = fading_indices(_series(12, WAVE) + noise, np.array([0]), 12)
     last_year = (_series(12, WAVE) + noise)[0, -12:]
     assert np.abs(steady[0] - WAVE).mean() < 0.7 * np.abs(last_year - last_year.mean() - WAVE).mean()
 
 
 def test_noise_alone_has_next_to_no_season() -> None:
     z = np.random.default_rng(3).normal(0, 1, (200, 60))
-    index, _ = fading_indices(z, np.zeros(200, dtype=int), 12)
+    index, _, _ = fading_indices(z, np.zeros(200, dtype=int), 12)
     assert np.sqrt((index**2).mean()) < 0.35
 
 
@@ -56,8 +56,8 @@ def test_a_series_does_not_depend_on_its_company(count: int, season: int, seed: 
     generator = np.random.default_rng(seed)
     start = generator.integers(0, max(count - 4, 1), company)
     z = pad_start(generator.normal(size=(company, count)), start)
-    whole, kept = fading_indices(z, start, season)
-    alone, kept_alone = fading_indices(z[-1:], start[-1:], season)
+    whole, kept, _ = fading_indices(z, start, season)
+    alone, kept_alone, _ = fading_indices(z[-1:], start[-1:], season)
     assert alone.tobytes() == whole[-1:].tobytes()
     assert kept_alone[0] == kept[-1]
     assert np.abs(whole.sum(axis=1)).max() < 1e-9

@@ -6,13 +6,14 @@ from sales_histories import seasonal_values
 
 from alignment_lib.forecasting.adjustment import scale_series
 from alignment_lib.forecasting.backtest import choose_origins, run_backtest
-from alignment_lib.forecasting.combination import choose_candidate, combine, relax_weights
+from alignment_lib.forecasting.combination import combine, relax_weights
 from alignment_lib.forecasting.ensemble import build_learner
 from alignment_lib.forecasting.members import (
     FAST_MEMBERS,
     INTERMITTENT_MEMBERS,
     SLOW_MEMBERS,
     forecast_fast,
+    forecast_growth,
     forecast_naive,
     forecast_slow,
     prepare,
@@ -53,15 +54,14 @@ def test_a_missing_member_gives_its_weight_to_the_others() -> None:
     assert relax_weights({"a": 0.25, "b": 0.25, "c": 0.5}, paths) == {"a": 0.5, "b": 0.5}
 
 
-def test_the_default_stays_unless_the_gain_is_more_than_chance() -> None:
-    generator = np.random.default_rng(0)
-    base = generator.uniform(0.5, 1.5, 50)
-    noisy = {"local": base, "naive": base - 0.01 + generator.normal(0, 0.5, 50)}
-    clear = {"local": base, "naive": base * 0.8}
-    assert choose_candidate(noisy, "local").candidate == "local"
-    chosen = choose_candidate(clear, "local")
-    assert chosen.candidate == "naive"
-    assert chosen.reason == "backtest error 20.0\u202f% below the 'local' default"
+def test_growth_is_half_believed_and_needs_a_year_and_a_quarter() -> None:
+    values = np.vstack([np.repeat([100.0, 144.0], 12), np.repeat([100.0, 900.0], 12)])
+    now = prepared(values, 12)
+    naive = forecast_naive(now, 3)  # type: ignore[arg-type]
+    growth = forecast_growth(now, 3, naive) / naive  # type: ignore[arg-type]
+    assert np.allclose(growth, [[1.2] * 3, [np.sqrt(2.0)] * 3])
+    short = prepared(values[:, :14], 12)
+    assert np.array_equal(forecast_growth(short, 3, naive), naive)  # type: ignore[arg-type]
 
 
 def test_origins_leave_half_of_the_history_and_end_a_horizon_before_the_wall() -> None:
@@ -75,14 +75,14 @@ def test_origins_leave_half_of_the_history_and_end_a_horizon_before_the_wall() -
 def test_the_learner_needs_a_hundred_series() -> None:
     few = scale_series(seasonal_values(99, 40, 4), np.zeros(99, dtype=int))
     many = scale_series(seasonal_values(100, 40, 4), np.zeros(100, dtype=int))
-    assert len(build_learner(few, 4, 8, 1).rows.target) == 0
-    learner = build_learner(many, 4, 8, 1)
+    assert len(build_learner(few, 4, 8).rows.target) == 0
+    learner = build_learner(many, 4, 8)
     assert learner.predict(0, many, 4, 8) is not None
 
 
 def test_no_training_row_has_its_target_at_or_after_the_cut() -> None:
     scaled = scale_series(seasonal_values(100, 40, 4), np.zeros(100, dtype=int))
-    rows = build_learner(scaled, 4, 8, 1).rows
+    rows = build_learner(scaled, 4, 8).rows
     assert rows.known_at.max() == 39
     assert rows.before(30).known_at.max() == 29
 
@@ -92,8 +92,8 @@ def test_training_rows_before_a_cut_do_not_change_with_what_follows_it() -> None
     changed = values.copy()
     changed[:, 30:] = values[:, :10]
     start = np.zeros(100, dtype=int)
-    first = build_learner(scale_series(values, start), 4, 8, 1).rows.before(30)
-    second = build_learner(scale_series(changed, start), 4, 8, 1).rows.before(30)
+    first = build_learner(scale_series(values, start), 4, 8).rows.before(30)
+    second = build_learner(scale_series(changed, start), 4, 8).rows.before(30)
     assert np.allclose(first.target, second.target, atol=1e-6)
     assert np.allclose(first.features, second.features, atol=1e-3)
 

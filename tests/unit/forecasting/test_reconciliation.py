@@ -5,10 +5,17 @@ import pandas as pd
 import pytest
 from sales_histories import QUARTER, history_of, horizon_after, seasonal_values
 
+from alignment_lib.forecasting.backtest import Origins
 from alignment_lib.forecasting.baseline import forecast_baseline, run_baseline
 from alignment_lib.forecasting.forecast import Forecast
-from alignment_lib.forecasting.hierarchy import RECONCILERS, aggregation_matrix, build_levels
+from alignment_lib.forecasting.hierarchy import (
+    RECONCILERS,
+    affordable_reconcilers,
+    aggregation_matrix,
+    build_levels,
+)
 from alignment_lib.forecasting.history import History
+from alignment_lib.forecasting.reconciliation import _periods
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +76,10 @@ def test_the_backtest_compares_every_way_at_every_level(crossed: History) -> Non
     assert {"bottom_up", "ols", "wls_struct", "wls_var"} <= set(table["method"])
     means = table.groupby("method")["rmsse"].mean()
     assert run.reconciled.method == "bottom_up" or means[run.reconciled.method] < means["bottom_up"]
+
+
+def test_overlapping_origins_are_no_further_observations() -> None:
+    origins = Origins((30, 31, 32), 12, (0, 1, 2))
+    assert _periods(origins, np.array([0, 1, 2])) == 14
+    assert "mint_shrink" in affordable_reconcilers(3, 10, 14)
+    assert "mint_shrink" not in affordable_reconcilers(4, 10, 14)

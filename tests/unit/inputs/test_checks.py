@@ -103,7 +103,8 @@ def test_names_that_differ_only_in_case_are_noted_and_stay_apart(tmp_path: Path)
     text, count = notes(workspace)["look_alikes"]
     assert (
         text
-        == "sales.csv: the channel names 'Shop' and 'shop' differ only in case or spaces; they stay apart."
+        == "sales.csv: the channel names 'Shop' (2 rows) and 'shop' (1 rows) differ only in case or spaces; "
+        "they stay apart."
     )
     assert count == 2
     assert workspace.tables["sales"]["channel"].cat.categories.tolist() == ["Shop", "Web", "shop"]
@@ -122,13 +123,23 @@ def test_a_complete_table_has_no_notices(tmp_path: Path) -> None:
 def test_prices_and_promotions_must_make_sense(tmp_path: Path) -> None:
     drivers = "period,price,deal,rain\n2025-01-01,0,0,-5\n2025-02-01,-3,1,0\n2025-03-01,5,-1,0\n"
     assert [str(p) for p in problems_of(tmp_path, {"planning.toml": DRIVERS, "drivers.csv": drivers})] == [
-        "drivers.csv, row 2, column price (2 rows): found '0', expected a price above 0; leave the cell "
+        "drivers.csv, row 3, column price: found '-3', expected a price, 0 or more; leave the cell "
         "empty where "
         "there was no price",
         "drivers.csv, row 4, column deal: found '-1', expected a promotion from 0 (none) to 1, or its "
         "depth; write 0 "
         "where nothing was promoted",
     ]
+
+
+def test_prices_of_zero_are_not_known_and_counted(tmp_path: Path) -> None:
+    drivers = "period,price,deal,rain\n2025-01-01,5,0,0\n2025-02-01,0,0,0\n2025-03-01,0.0,0,0\n"
+    workspace = load(tmp_path, {"planning.toml": DRIVERS, "drivers.csv": drivers})
+    assert notes(workspace)["zero_prices"] == (
+        "drivers.csv: 2 prices of 0 in price, from row 3 on, taken as not known.",
+        2,
+    )
+    assert workspace.tables["drivers"]["price"].isna().tolist() == [False, True, True]
 
 
 def test_a_promotion_above_one_is_noted(tmp_path: Path) -> None:

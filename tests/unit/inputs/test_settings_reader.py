@@ -69,7 +69,7 @@ def test_an_unknown_key_is_named_with_its_line_and_the_nearest() -> None:
     assert str(second) == (
         "planning.toml, row 7, column sales.dimension: found unknown key `dimension`, expected one of "
         "`source`, "
-        "`dimensions`, `measure`, `sale_type`, `unfinished`; did you mean `dimensions`?"
+        "`dimensions`, `measure`, `sale_type`, `unfinished`, `types`; did you mean `dimensions`?"
     )
 
 
@@ -78,7 +78,7 @@ def test_an_unknown_section_is_named_with_the_nearest() -> None:
         "planning.toml, row 8, column funnell: found unknown key `funnell`, expected one of `business`, "
         "`calendar`, "
         "`sales`, `drivers`, `plan`, `forecast`, `override`, `life`, `format`, `funnel`, `incentives`, "
-        "`tables`; did you mean `funnel`?"
+        "`tables`, `names`; did you mean `funnel`?"
     )
 
 
