@@ -43,6 +43,8 @@ CANDIDATES: dict[str, dict[str, float]] = {
     "half naive": {"naive": 0.5, "recent": 0.25, "damped": 0.125, "aggregated": 0.125},
     "growth": {"growth": 1.0},
     "half growth": {"growth": 0.5, "recent": 0.25, "damped": 0.125, "aggregated": 0.125},
+    "pretrained": {"pretrained": 1.0},
+    "half pretrained": {"pretrained": 0.5, "recent": 0.25, "damped": 0.125, "aggregated": 0.125},
 }
 """Weights of each candidate combination."""
 

@@ -14,6 +14,7 @@ from alignment_lib.inputs.line_measures import read_measures
 from alignment_lib.inputs.line_sums import add_up, fill_zeros, iso_texts, to_table
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.period_rules import Span, calendar_of, periods_of, tell_span
+from alignment_lib.inputs.person_names import find_personal
 from alignment_lib.inputs.problems import ProblemLog, counted
 from alignment_lib.inputs.reconciliation import Entry, Reconciliation, account_for
 from alignment_lib.inputs.row_rules import BLANK, RowRules, apply_rules, carry_labels
@@ -219,12 +220,14 @@ def _transactions(
     if not column or "revenue" not in read.measures:
         return None
     customer = coded_words(export.table[column]).loc[frame.index]
-    words = pd.Series(customer.cat.categories, dtype=object)
-    personal = words.str.contains(r"@|[^\W\d_]+\s+[^\W\d_]+", regex=True).to_numpy(dtype=bool)
-    if personal.any():
-        count = int(personal[customer.cat.codes.to_numpy()].sum())
-        text = "The customer column holds names or addresses, not keys: no transactions table was written."
-        log.note("names", text, count)
+    words = [str(word) for word in customer.cat.categories]
+    personal = find_personal(column, words, mapping.decisions.get("customers") == "companies")
+    if personal:
+        count = int(customer.isin(personal).sum())
+        text = "The customer column holds names or addresses, not keys: no transactions table was written"
+        log.note(
+            "names", f'{text}; if they are companies, write customers = "companies" under [import].', count
+        )
         return None
     held = ((customer != "") & (frame["revenue"] != 0.0)).to_numpy()
     kept = frame[held]
