@@ -26,8 +26,7 @@ currency = "EUR"                 # three letters
 grain = "month"                  # week, month or quarter: what one row of the sales table covers
 fiscal_year_start = 1            # month in which the fiscal year begins
 # fiscal_year_name = "start"     # named by the calendar year it begins in; otherwise the one it ends in
-# weeks = "4-5-4"                # for weekly sales: gregorian (default), 4-4-5, 4-5-4 or 5-4-4; such
-#                                  years may begin by a rule: fiscal_year_begins = "last Saturday of August"
+# weeks = "4-5-4"                # for weekly sales: 4-4-5, 4-5-4, 5-4-4 (they may have fiscal_year_begins)
 # holidays = "DE"                # country or region ("DE-BY", "GB-ENG"), or { column = "country" }
 
 [sales]
