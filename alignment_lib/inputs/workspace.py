@@ -198,7 +198,8 @@ def _load_table(
         fields = tuple(f for f in fields if f.required or f.column in needed or f.column in raw.columns)
     if table == "drivers":
         needed = set(settings.drivers_by_name)
-    parsed = parse_table(raw, fields, settings.format, log, _categories(table, settings), needed)
+    categories, spare = _categories(table, settings), table == "drivers"
+    parsed = parse_table(raw, fields, settings.format, log, categories, needed, spare)
     check_schema(table, parsed, fields, log)
     return _without_zero_prices(parsed, settings, log) if table == "drivers" else parsed
 
