@@ -25,23 +25,27 @@ Weight = float | np.ndarray
 """Weight of a member: the same for all series, or an array with the series on its first axis."""
 CLASSES = ("smooth", "seasonal", "intermittent", "short", "constant", "ended", "empty")
 
-_LOCAL = {"ets": 0.25, "ces": 0.25, "dot": 0.25, "damped": 0.25}
-_BROAD = {"ets": 0.2, "ces": 0.2, "dot": 0.2, "damped": 0.2, "aggregated": 0.2}
+_LOCAL = {"ets": 1 / 3, "dot": 1 / 3, "damped": 1 / 3}
+_BROAD = {"dot": 1 / 3, "damped": 1 / 3, "aggregated": 1 / 3}
 CANDIDATES: dict[str, dict[str, float]] = {
     "local": _LOCAL,
     "broad local": _BROAD,
-    "ets, ces, dot": {"ets": 1 / 3, "ces": 1 / 3, "dot": 1 / 3},
+    "ets, dot": {"ets": 0.5, "dot": 0.5},
+    "dot": {"dot": 1.0},
     "fast": {"theta": 1 / 3, "damped": 1 / 3, "aggregated": 1 / 3},
     "mixture": {"global": 0.5, **{name: 0.5 * share for name, share in _LOCAL.items()}},
     "broad mixture": {"global": 0.5, **{name: 0.5 * share for name, share in _BROAD.items()}},
     "fast mixture": {"global": 0.5, "theta": 1 / 6, "damped": 1 / 6, "aggregated": 1 / 6},
     "learner": {"global": 0.8, "damped": 0.1, "aggregated": 0.1},
     "intermittent": {"croston": 0.25, "tsb": 0.25, "adida": 0.25, "fast mean": 0.25},
+    "rate": {"fast mean": 1.0},
     "recent": {"recent": 1.0},
     "naive": {"naive": 1.0},
     "half naive": {"naive": 0.5, "recent": 0.25, "damped": 0.125, "aggregated": 0.125},
     "growth": {"growth": 1.0},
     "half growth": {"growth": 0.5, "recent": 0.25, "damped": 0.125, "aggregated": 0.125},
+    "pretrained": {"pretrained": 1.0},
+    "half pretrained": {"pretrained": 0.5, "recent": 0.25, "damped": 0.125, "aggregated": 0.125},
 }
 """Weights of each candidate combination."""
 
@@ -61,6 +65,8 @@ METHODS = (
     "adida",
 )
 """Members that can be asked for alone, beside ``auto`` and ``structural``."""
+_LEAST_CONSTANT = 4
+"""Values that must be equal to be called a constant: one or two are always alike."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +110,7 @@ def classify_series(cleaned: Cleaned, shrink: np.ndarray, season: int) -> np.nda
     classes = np.where(shrink > 0.5, "seasonal", "smooth").astype(object)
     classes[zeros * 4 > size] = "intermittent"
     classes[size < max(8, int(1.5 * season) if season <= 24 else 26)] = "short"
-    classes[lowest == highest] = "constant"
+    classes[(lowest == highest) & (cleaned.observed >= _LEAST_CONSTANT)] = "constant"
     classes[cleaned.ended] = "ended"
     classes[(cleaned.observed == 0) | ~np.isfinite(lowest)] = "empty"
     classes[(np.abs(known).max(axis=1, initial=0.0) == 0) & (classes != "empty")] = "constant"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from alignment_lib.forecasting.backtest import Origins
 from alignment_lib.forecasting.cleaning import Cleaned
 from alignment_lib.forecasting.ensemble import Ensemble
 from alignment_lib.forecasting.global_learner import Learner
 from alignment_lib.forecasting.reconciliation import Reconciled
 from alignment_lib.inputs.problems import Notice, counted
 
-__all__ = ["explain_forecast", "method_notices"]
+__all__ = ["explain_forecast", "method_notices", "say_rests"]
 
 _PLAIN = {
     "ended": "no longer sold: zero",
@@ -70,6 +71,23 @@ def _suffix(reconciled: Reconciled, plain: str | None) -> str:
     if plain or reconciled.method in ("none", "bottom_up"):
         return ""
     return f"; reconciled by {reconciled.method}"
+
+
+def say_rests(cleaned: Cleaned, origins: Origins) -> tuple[Notice, ...]:
+    """How many of the periods that the backtest compares with were filled and not known."""
+    if not origins.stops:
+        return ()
+    column = np.arange(cleaned.values.shape[1])
+    compared = (column >= np.maximum(cleaned.start, origins.stops[0])[:, None]) & ~cleaned.ended[:, None]
+    known = compared & np.isfinite(cleaned.original)
+    filled = int(compared.sum() - known.sum())
+    if not filled:
+        return ()
+    text = (
+        f"The backtest rests on {counted(int(known.sum()), 'known period')} of all series together; "
+        f"{counted(filled, 'more period')} it compares with {'was' if filled == 1 else 'were'} filled."
+    )
+    return (Notice("backtest_rests", text, filled),)
 
 
 def method_notices(
