@@ -14,6 +14,7 @@ from alignment_lib.inputs.line_measures import read_measures
 from alignment_lib.inputs.line_sums import add_up, fill_zeros, iso_texts, to_table
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.period_rules import Span, calendar_of, periods_of, tell_span
+from alignment_lib.inputs.person_names import find_personal
 from alignment_lib.inputs.problems import ProblemLog, counted
 from alignment_lib.inputs.reconciliation import Entry, Reconciliation, account_for
 from alignment_lib.inputs.row_rules import BLANK, RowRules, apply_rules, carry_labels
@@ -194,9 +195,21 @@ def _reconcile(
     codes, reasons = with_aside(export, read.rules)
     for name in read.measures:
         values = source_values(export, mapping, name)
-        changed = read.money.changes(name, read.rules, values[: len(export.table)])
         kept = (len(brought), float(brought[name].sum()) if len(brought) else 0.0)
-        entries += account_for(name, values, codes, reasons, float(table[name].sum()), changed, kept)
+        written = float(table[name].sum())
+        if name == "revenue":
+            # Sums of several currencies mean nothing: each has lines of its own, the last the one written.
+            for code, mine in read.money.others():
+                worth = float(read.frame[name].to_numpy()[mine & read.rules.taken].sum())
+                written -= worth
+                own = values[: len(mine)]
+                changed = read.money.changes(name, read.rules, np.where(mine, own, 0.0))
+                entries += account_for(
+                    f"{name} in {code}", own[mine], codes[: len(mine)][mine], reasons, worth, changed
+                )
+        main = read.money.main_rows(len(values)) if name == "revenue" else np.ones(len(values), dtype=bool)
+        changed = read.money.changes(name, read.rules, np.where(main, values, 0.0)[: len(export.table)])
+        entries += account_for(name, values[main], codes[main], reasons, written, changed, kept)
     return entries
 
 
@@ -219,12 +232,14 @@ def _transactions(
     if not column or "revenue" not in read.measures:
         return None
     customer = coded_words(export.table[column]).loc[frame.index]
-    words = pd.Series(customer.cat.categories, dtype=object)
-    personal = words.str.contains(r"@|[^\W\d_]+\s+[^\W\d_]+", regex=True).to_numpy(dtype=bool)
-    if personal.any():
-        count = int(personal[customer.cat.codes.to_numpy()].sum())
-        text = "The customer column holds names or addresses, not keys: no transactions table was written."
-        log.note("names", text, count)
+    words = [str(word) for word in customer.cat.categories]
+    personal = find_personal(column, words, mapping.decisions.get("customers") == "companies")
+    if personal:
+        count = int(customer.isin(personal).sum())
+        text = "The customer column holds names or addresses, not keys: no transactions table was written"
+        log.note(
+            "names", f'{text}; if they are companies, write customers = "companies" under [import].', count
+        )
         return None
     held = ((customer != "") & (frame["revenue"] != 0.0)).to_numpy()
     kept = frame[held]
