@@ -212,7 +212,7 @@ def _forget_gone(ensemble: Ensemble, gone: np.ndarray) -> Ensemble:
 
 
 def _plain_few(ensemble: Ensemble, cleaned: Cleaned, scaled: Scaled) -> Ensemble:
-    """One to three values hold no trend, however many were filled after them: their median is the forecast."""
+    """One to three values hold no trend, however many were filled: their median is the forecast."""
     few = (cleaned.observed > 0) & (cleaned.observed < _FEW_VALUES) & ~cleaned.ended
     if not few.any():
         return ensemble
