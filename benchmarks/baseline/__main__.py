@@ -101,9 +101,8 @@ def _half(frequency: str, share: str) -> Section:
     text += (
         f"\n\nReach: {share} of the mean of CES and DOT. Groups planned at their own ends, bands included."
     )
-    return Section(
-        f"baseline half {frequency}", f"Baseline: tourism competition, {count} {frequency} series", text
-    )
+    title = f"Baseline: tourism competition, {count} {frequency} series"
+    return Section(f"baseline half {frequency}", title, text)
 
 
 def _cuts() -> Section:
@@ -111,7 +110,7 @@ def _cuts() -> Section:
     with worker_pool(2) as pool:
         table = score_cuts(history, retail_origins(history), jobs=pool or 1)
     text = (
-        "Leaves of state by industry, 12 months ahead from seven origins a year apart, only so many months known."
+        "Leaves of state by industry, 12 months ahead from seven origins a year apart, so many months known."
         f" Reach: 0.85 of seasonal naive; 80 % band 76 to 84 %.\n\n{_markdown(table)}"
     )
     return Section("baseline cuts", "Baseline: short histories", text)
@@ -121,8 +120,9 @@ def _obvious() -> Section:
     with worker_pool(2) as pool:
         table = measure_sets(DATA, jobs=pool or 1)
     text = (
-        "WAPE over four origins; *worse* where the engine exceeds the better of seasonal naive and the period a year"
-        f" before by more than two paired standard errors. *with growth* is shown only.\n\n{_markdown(table, 4)}"
+        "WAPE over four origins; *worse* where the engine exceeds the better of seasonal naive and the"
+        " period a year before by more than two paired standard errors. *with growth* is shown only."
+        f"\n\n{_markdown(table, 4)}"
     )
     return Section("baseline obvious", "Baseline: beside what is obvious", text)
 
