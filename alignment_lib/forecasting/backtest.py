@@ -17,6 +17,7 @@ from alignment_lib.forecasting.members import (
     prepare,
     to_relative,
 )
+from alignment_lib.forecasting.pretrained import PretrainedModel, forecast_pretrained
 from alignment_lib.forecasting.week_places import PLACES
 from alignment_lib.forecasting.week_profiles import Siblings, measure_profiles
 
@@ -35,6 +36,8 @@ _LONGEST_LENT = 24
 """Longest season that origins too early to know it are lent."""
 _OF_LEVEL = 1 / 3
 """Sum of squared weights of past values in a level smoothed with a weight of a half."""
+_OF_MOVING = 1 / 2
+"""What a season moves in a year, in the noise of its index: set on earlier origins of Australian retail."""
 _MOST_WIDENED = 5.0
 _FEW_ORIGINS = 4
 """Fewer origins than this that know their season are joined by earlier ones that are lent it."""
@@ -140,6 +143,7 @@ def run_backtest(
     pool: Executor | None,
     today: Adjusted | None = None,
     siblings: Siblings | None = None,
+    pretrained: PretrainedModel | None = None,
 ) -> Backtest:
     """Forecast from every origin with what was known there.
 
@@ -163,6 +167,8 @@ def run_backtest(
         The seasons known at the as-of date, for series that know none at an origin.
     siblings : Siblings, optional
         Groups that share the season of weeks.
+    pretrained : PretrainedModel, optional
+        Asked at the scored origins, for every series.
     """
     shape = (len(origins.stops), len(scaled.z), origins.steps)
     made: dict[str, np.ndarray] = {}
@@ -186,6 +192,10 @@ def run_backtest(
             some = np.intersect1d(ready, sample)
             past, _ = _prepare_at(scaled, stop, some, season, today, profile)
             _keep(made, forecast_slow(past, origins.steps, slow, pool)[0], place, some, shape)
+        if place in origins.scored and pretrained is not None and len(ready):
+            past_values = to_relative(scaled.until(stop).rows(ready).z, scaled.is_log[ready])
+            said = forecast_pretrained(pretrained, past_values, scaled.start[ready], origins.steps)
+            _keep(made, {"pretrained": said}, place, ready, shape)
         for path in (actual, *made.values()):
             release(path)
     return Backtest(origins, made, actual, spreads, yardstick, lacking)
@@ -221,11 +231,12 @@ def _lacking(today: Adjusted | None, rows: np.ndarray, lent: np.ndarray) -> np.n
 
     An index of n years holds a share 1/n of each of their chances e: the error is e - mean(e), of variance
     s²(1 - 2/n + 1/n), where a new year's would be s²(1 + 1/n). Missing are 2 s²/n, twice the index's noise;
-    and a level taken from such values lacks the same times the sum of its squared weights, a third or so.
+    a level taken from such values lacks the same times the sum of its squared weights, a third or so; and the
+    season moves on from the years it was taken from.
     """
     if today is None or today.noise is None:
         return np.zeros(len(rows))
-    return np.where(lent, 2.0 * (1.0 + _OF_LEVEL) * today.noise[rows], 0.0)
+    return np.where(lent, 2.0 * (1.0 + _OF_LEVEL + _OF_MOVING) * today.noise[rows], 0.0)
 
 
 def widen_lent(errors: np.ndarray, lent: np.ndarray) -> np.ndarray:

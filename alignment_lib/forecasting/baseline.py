@@ -13,6 +13,7 @@ from alignment_lib.forecasting.adjustment import Scaled, scale_series
 from alignment_lib.forecasting.bands import draw_samples
 from alignment_lib.forecasting.cache import forecast_key, load_forecast, store_forecast
 from alignment_lib.forecasting.calendar_effects import CalendarEffects, measure_calendar
+from alignment_lib.forecasting.ceilings import ceiling_factors, say_ceilings
 from alignment_lib.forecasting.cleaning import Cleaned, clean_history
 from alignment_lib.forecasting.combination import METHODS, classify_series
 from alignment_lib.forecasting.countries import countries_of, country_codes
@@ -27,12 +28,15 @@ from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.large_arrays import new_draws, release
 from alignment_lib.forecasting.members import forecast_naive, prepare, worker_pool
+from alignment_lib.forecasting.pretrained import PretrainedModel
 from alignment_lib.forecasting.reconciliation import Reconciled, reconcile_ensemble
 from alignment_lib.forecasting.week_profiles import find_siblings
 from alignment_lib.inputs.calendar_settings import Holidays
 from alignment_lib.inputs.problems import InputError, Problem
 
 __all__ = ["BaselineRun", "forecast_baseline", "run_baseline"]
+
+_FEW_VALUES = 4
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ def forecast_baseline(
     cache: Path | None = None,
     holidays: Holidays = None,
     reconcile: str = "auto",
+    pretrained: PretrainedModel | None = None,
     jobs: int | Executor = 1,
 ) -> Forecast:
     """Forecast every series over `periods`, the first of which follows the history's last.
@@ -95,6 +100,8 @@ def forecast_baseline(
         to Friday.
     reconcile : str
         ``auto`` (chosen by backtest) or one of `RECONCILERS`.
+    pretrained : PretrainedModel, optional
+        A foundation model of the user's own (`find_pretrained`): one more member of ``auto``.
     jobs : int or Executor
         Processes for the slow members, or an executor that has them. The result does not depend on it.
 
@@ -104,6 +111,8 @@ def forecast_baseline(
         Where the method has no such name.
     """
     chosen = {"method": method, "seed": seed, "draws": draws, "holidays": holidays, "reconcile": reconcile}
+    if pretrained is not None:
+        chosen["pretrained"] = pretrained.digest
     key = forecast_key(history, periods, **chosen)
     if cache is not None:
         stored = load_forecast(cache, key, history.keys, periods)
@@ -118,6 +127,7 @@ def forecast_baseline(
         draws=draws,
         holidays=holidays,
         reconcile=reconcile,
+        pretrained=pretrained,
         jobs=jobs,
     ).forecast
     if cache is not None:
@@ -134,6 +144,7 @@ def run_baseline(
     draws: int = 500,
     holidays: Holidays = None,
     reconcile: str = "auto",
+    pretrained: PretrainedModel | None = None,
     jobs: int | Executor = 1,
     settings: EnsembleSettings | None = None,
 ) -> BaselineRun:
@@ -152,11 +163,11 @@ def run_baseline(
             horizon,
             pool=pool,
             learner=learner,
-            settings=replace(settings or EnsembleSettings(), method=method),
+            settings=replace(settings or EnsembleSettings(), method=method, pretrained=pretrained),
             siblings=find_siblings(history.keys),
         )
         gone = np.isin(classes, ("ended", "empty"))
-        ensemble = _forget_gone(ensemble, gone)
+        ensemble = _plain_few(_forget_gone(ensemble, gone), cleaned, scaled)
         reconciled = Reconciled(ensemble.point, ensemble.past_point, "none", pd.DataFrame())
         if method == "auto":
             # What is no longer sold is no part of the totals that the others are to follow.
@@ -171,11 +182,16 @@ def run_baseline(
                 method=reconcile,
             )
     baseline, samples = _in_measure(history.keys, found, cleaned, ensemble, reconciled, seed, draws)
+    held = ceiling_factors(cleaned, baseline, season)
+    if (held < 1).any():
+        baseline = baseline * held[:, None]
+        samples[:, held < 1] *= held[held < 1, None]
     why = explain_forecast(history.keys, classes, cleaned, ensemble, reconciled)
     notices = (
         *history.notices,
         *cleaned.notices,
         *say_rests(cleaned, ensemble.backtest.origins),
+        *say_ceilings(held),
         *effects.notices,
         *method_notices(classes, ensemble, reconciled, learner),
     )
@@ -193,6 +209,18 @@ def _forget_gone(ensemble: Ensemble, gone: np.ndarray) -> Ensemble:
     for kept in (ensemble.errors, ensemble.past_point, ensemble.backtest.actual):
         kept[:, gone] = np.nan
     return replace(ensemble, point=np.where(gone[:, None], 0.0, ensemble.point))
+
+
+def _plain_few(ensemble: Ensemble, cleaned: Cleaned, scaled: Scaled) -> Ensemble:
+    """One to three values hold no trend, however many were filled: their median is the forecast."""
+    few = (cleaned.observed > 0) & (cleaned.observed < _FEW_VALUES) & ~cleaned.ended
+    if not few.any():
+        return ensemble
+    life = np.arange(cleaned.values.shape[1]) >= cleaned.start[few, None]
+    middle = np.nanmedian(np.where(life, cleaned.original[few], np.nan), axis=1) / scaled.unit[few]
+    point = np.array(ensemble.point)
+    point[few] = middle[:, None]
+    return replace(ensemble, point=point)
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,11 @@ def _doubt_dates(columns: list[str], words: list[pd.Series], doubts: list[str]) 
             f"not all dates of {bad!r} are written {form} ({share:.0%} of all are); correct the others"
         )
     else:
-        doubts.append("the dates are not all written in one form this knows; set `date`, such as %d.%m.%Y")
-    return form if share >= _MOST else "%Y-%m-%d"
+        most = (
+            f"most are {form}: correct the others, or set `date`" if share else "set `date`, such as %d.%m.%Y"
+        )
+        doubts.append(f"the dates are not all written in one form this knows; {most}")
+    return form
 
 
 def choose_marks(export: Export, columns: list[str], doubts: list[str]) -> tuple[str, str]:
@@ -52,12 +55,13 @@ def choose_marks(export: Export, columns: list[str], doubts: list[str]) -> tuple
     values = pd.concat([pd.Series(export.table[name].unique(), dtype=object) for name in columns])
     forms = find_number_forms(values)
     if not forms:
-        form, share = best_number_form(values)
-        read = f" ({share:.0%} of them read so)" if share else ""
+        # The form of most, so that the import names the cells that are bad rather than the first good one.
+        best, _ = best_number_form(values)
         doubts.append(
-            f"not all figures are numbers in one form{read}; correct them, or set `decimal` and `thousands`"
+            f"not all figures are numbers in one form; most are with decimal {best[0]!r} and thousands "
+            f"{best[1]!r}: correct the others, or set `decimal` and `thousands`"
         )
-        return form
+        return best
     marked = values.str.contains(r"[.,]").any()
     if marked and len({form for form in forms if _is_distinct(form, forms)}) > 1:
         example = values[values.str.contains("[.,]")].iloc[0]

@@ -234,7 +234,8 @@ class PlanSettings(_Section):
 
 
 ForecastMethod = Literal[
-    "auto", "structural", "ets", "ces", "dot", "theta", "damped", "aggregated", "naive", "global",
+    "auto", "structural", "ets", "ces", "dot", "theta", "damped", "aggregated", "recent", "naive", "growth",
+    "global",
     "croston", "tsb", "adida",
 ]  # fmt: skip
 Reconcile = Literal["auto", "bottom_up", "ols", "wls_struct", "wls_var", "mint_shrink"]
@@ -245,6 +246,7 @@ class ForecastSettings(_Section):
 
     method: ForecastMethod = "auto"
     reconcile: Reconcile = "auto"
+    pretrained: Annotated[str, StringConstraints(max_length=400)] = ""
 
 
 class OverrideSettings(_Section):
@@ -266,6 +268,13 @@ class FormatSettings(_Section):
     encoding: str = "utf-8"
     delimiter: Literal[",", ";", "\t", "|"] = ","
     time_zone: str = ""
+    negative: Literal["minus", "trailing", "brackets"] = "minus"
+    nothing: tuple[Annotated[str, StringConstraints(min_length=1, max_length=20)], ...] = ()
+
+    @field_validator("nothing", mode="before")
+    @classmethod
+    def _listed(cls, words: Any) -> Any:
+        return tuple(words) if isinstance(words, list) else words
 
     @field_validator("time_zone")
     @classmethod

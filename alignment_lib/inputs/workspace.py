@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.calendar_checks import ask_week_days, check_countries, check_week_start
+from alignment_lib.inputs.calendar_settings import HolidayColumn
 from alignment_lib.inputs.checks import check_tables
 from alignment_lib.inputs.dictionary import Field, fields_of
 from alignment_lib.inputs.local_times import keep_local_times
@@ -114,6 +116,7 @@ def load_workspace(folder: Path, name: str | None = None) -> Workspace:
                 parsed[table] = result
     parsed = keep_local_times(join_names(parsed, settings, log), settings.format.time_zone, log)
     calendar = _calendar(settings, parsed.get("sales"))
+    _check_calendar(parsed.get("sales"), settings, calendar, log)
     check_tables(parsed, settings, calendar, log)
     log.raise_if_any()
     hashes = _hash_all(folder, (result.raw for result in parsed.values()))
@@ -198,9 +201,19 @@ def _load_table(
         fields = tuple(f for f in fields if f.required or f.column in needed or f.column in raw.columns)
     if table == "drivers":
         needed = set(settings.drivers_by_name)
-    parsed = parse_table(raw, fields, settings.format, log, _categories(table, settings), needed)
+    categories, spare = _categories(table, settings), table == "drivers"
+    parsed = parse_table(raw, fields, settings.format, log, categories, needed, spare)
+    parsed = _by_first_day(parsed, settings)
     check_schema(table, parsed, fields, log)
     return _without_zero_prices(parsed, settings, log) if table == "drivers" else parsed
+
+
+def _by_first_day(parsed: ParsedTable, settings: Settings) -> ParsedTable:
+    """Weeks that are named by their last day, by their first from here on."""
+    calendar = settings.calendar
+    if calendar.grain != "week" or calendar.weeks_named_by != "last day" or "period" not in parsed.frame:
+        return parsed
+    return replace(parsed, frame=parsed.frame.assign(period=parsed.frame["period"] - pd.Timedelta(days=6)))
 
 
 def _without_zero_prices(drivers: ParsedTable, settings: Settings, log: ProblemLog) -> ParsedTable:
@@ -228,7 +241,25 @@ def _categories(table: str, settings: Settings) -> tuple[str, ...]:
 def _calendar(settings: Settings, sales: ParsedTable | None) -> Calendar:
     given = settings.calendar
     week_start = infer_week_start(sales) if given.grain == "week" and sales is not None else 0
-    return Calendar(given.grain, given.fiscal_year_start, given.weeks, week_start)
+    return given.calendar(week_start)
+
+
+def _check_calendar(
+    sales: ParsedTable | None, settings: Settings, calendar: Calendar, log: ProblemLog
+) -> None:
+    """What the sales table shows of the calendar's settings: weekdays of its weeks, countries by name."""
+    if sales is None:
+        return
+    for key, found, expected, mend in check_week_start(settings.calendar, calendar):
+        log.add(Problem(SETTINGS_FILE, found, expected, mend, column=f"calendar.{key}"))
+    ask_week_days(sales.frame["period"], settings.calendar, log)
+    holidays = settings.calendar.holidays
+    if isinstance(holidays, HolidayColumn) and holidays.column in sales.frame:
+        problems, notices = check_countries(sales.frame, holidays.column, sales.raw.file)
+        for problem in problems:
+            log.add(problem)
+        for notice in notices:
+            log.note(notice.code, notice.text, notice.count)
 
 
 def _canonical(table: str, frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:

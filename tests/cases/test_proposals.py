@@ -1,9 +1,9 @@
 """Proposals over many exports: at least 95 of 100 columns right, and none wrong without a doubt.
 
-The exports of `chosen` were looked at while the words were chosen. Those of `held_out` (mostly of systems with
-a profile) were scored when the words stood: 288 of 292 columns right, four wrong in silence. Those of `unseen`
-(systems without a profile, five languages) were written after that and scored before anything was changed: 119
-of 157 right, for three whole exports were taken for another kind. Both were then learnt from.
+The exports of `chosen` were looked at while the words were chosen. Those of `held_out` (mostly of systems
+with a profile) were scored when the words stood: 288 of 292 columns right, four wrong in silence. Those of
+`unseen` (systems without a profile, five languages) were written after that and scored before anything was
+changed: 119 of 157 right, for three whole exports were taken for another kind. Both were then learnt from.
 """
 
 from __future__ import annotations
