@@ -16,7 +16,14 @@ from alignment_lib.forecasting.combination import CANDIDATES, Choice, combine
 from alignment_lib.forecasting.large_arrays import parts_of, release
 from alignment_lib.inputs.written_numbers import Said
 
-__all__ = ["CandidateErrors", "Weighed", "least_error", "score_candidates", "weigh_candidates"]
+__all__ = [
+    "CandidateErrors",
+    "Weighed",
+    "expected_gain",
+    "least_error",
+    "score_candidates",
+    "weigh_candidates",
+]
 
 _REFERENCE = "fast"
 """Candidates that were not tried everywhere are compared with this one where they were."""
@@ -115,7 +122,11 @@ def score_candidates(
 
 
 def weigh_candidates(
-    scores: dict[str, CandidateErrors], rows: np.ndarray, default: str, separate: float
+    scores: dict[str, CandidateErrors],
+    rows: np.ndarray,
+    default: str,
+    separate: float,
+    learnt: float = 1.0,
 ) -> Weighed | None:
     """Weights for the series `rows`, all of one class; None where no origin knows any of them.
 
@@ -132,6 +143,9 @@ def weigh_candidates(
         The candidate that is believed a little before anything is seen.
     separate : float
         How many origins would stand apart in the span of the backtest.
+    learnt : float
+        How much smaller the error of a season learnt from all years is today than at the origins
+        (`expected_gain`); last year's period is no better known today than it was then.
     """
     relative = _relative_errors(scores, rows)
     if not relative or not np.isfinite(relative[_YARDSTICK]):
@@ -146,6 +160,7 @@ def weigh_candidates(
     power = _POWER * evidence / (evidence + _HALF_EVIDENCE)
     own = separate / (separate + _OWN_ORIGINS)
     both = (1 - own) * error + own * _own_errors(scores, rows, names, error)
+    both = both + np.log(learnt) * np.array([_share_learnt(name) for name in names])
     score = -power * (both - both.min(axis=1, keepdims=True))
     share = np.exp(score) * ramp * prior
     share = share / share.sum(axis=1, keepdims=True)
@@ -153,6 +168,23 @@ def weigh_candidates(
     share = share / share.sum(axis=1, keepdims=True)
     shares = {name: share[:, place] for place, name in enumerate(names)}
     return Weighed(_tell(shares, relative, evidence), _members_of(shares))
+
+
+def expected_gain(then: np.ndarray, now: float) -> float:
+    """Error of a mean of `now` years over that of means of `then` years, each against one year more.
+
+    A year's chance has variance s², the mean of K years before it s²/K: errors grow as the root of 1 + 1/K.
+
+    >>> round(expected_gain(np.array([1.0, 1.0]), 2.0), 3)
+    0.866
+    """
+    if not len(then):
+        return 1.0
+    return float(np.sqrt((1 + 1 / max(now, 1.0)) / np.mean(1 + 1 / np.maximum(then, 1.0))))
+
+
+def _share_learnt(name: str) -> float:
+    return 1.0 - sum(CANDIDATES[name].get(member, 0.0) for member in ("naive", "growth"))
 
 
 def _ratio(one: np.ndarray, other: np.ndarray) -> float:
