@@ -39,7 +39,7 @@ _RAMP = 0.02
 """Gain on naive from which on a candidate weighs in full; without any it weighs nothing."""
 _MOST = 10.0
 """One wild series must not decide for its class: scaled errors over this count as this."""
-_MIXTURE = (0.5, 0.3, 0.2)
+_MIXTURE = (0.5, 0.45, 0.05)
 """What an error is made of: series by series, money by money, and the sum of all over the span."""
 _TOTAL_BOUND = 2.0
 """Sums of few origins are good by luck: they count as at most so many times better or worse."""
