@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from alignment_lib.forecasting.effects.choice import score_plan
+from alignment_lib.forecasting.effects.backtest_scores import score_plan
 from alignment_lib.forecasting.effects.engine import forecast_with_drivers
 from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.history_building import build_history

@@ -92,15 +92,35 @@ def _options(
 
 @app.command()
 def new(
-    folder: Annotated[Path, typer.Argument(help="Folder to make; it must not exist or be empty.")],
+    folder: Annotated[Path, typer.Argument(help="Folder to make; one with files of yours keeps them.")],
 ) -> None:
     """Start a workspace: settings, example sales, the Excel sheet for assumptions, and a README."""
-    from alignment_lib.inputs.template import write_new_workspace
+    from alignment_lib.inputs.new_workspace import write_new_workspace
 
+    before = {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
     write_new_workspace(folder)
+    if before:
+        made = sorted(entry.name for entry in folder.iterdir() if entry.name not in before)
+        typer.echo(f"Added beside your files, which stay as they are: {', '.join(made)}.")
     typer.echo(
         f"A workspace stands in {folder}. Next: alignment check {folder}, then alignment plan {folder}"
     )
+
+
+@app.command()
+def template(
+    workspace: Annotated[Path, typer.Argument(help="The workspace whose names the sheet's lists offer.")],
+    output: Annotated[
+        Path | None, typer.Option(help="The .xlsx to write; by default assumptions.xlsx in the workspace.")
+    ] = None,
+) -> None:
+    """Make the Excel sheet for assumptions anew, for the names sold now, with the register's rows."""
+    from alignment_lib.app.assumption_template import make_template
+
+    made = make_template(workspace, output)
+    typer.echo(f"written: {made.path}, {made.rows} rows carried over")
+    for line in made.notes:
+        typer.echo(f"note: {line}")
 
 
 @app.command()
@@ -112,13 +132,16 @@ def check(
 ) -> None:
     """Read everything in a workspace and list every problem, by file, sheet, row and column."""
     from alignment_lib.app.console import print_check, print_problems
+    from alignment_lib.app.forecast_round import own_model
     from alignment_lib.app.unit_folders import find_units
     from alignment_lib.inputs.workspace import load_workspace
 
     failed = 0
     for folder in find_units(workspaces, Path("reports")):
         try:
-            print_check(load_workspace(folder))
+            workspace = load_workspace(folder)
+            own_model(folder, workspace.settings)
+            print_check(workspace)
         except InputError as error:
             print_problems(error.problems, limit)
             failed += 1

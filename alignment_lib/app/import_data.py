@@ -26,6 +26,7 @@ from alignment_lib.publishing.atomic_files import replace_file
 __all__ = ["ImportOutcome", "import_data", "sample_rows"]
 
 _PROFILES = "profiles"
+_LOOKED_AT = 1_000
 _SETTINGS = """\
 [business]
 name = {name}
@@ -171,7 +172,7 @@ def sample_rows(export: Export, mapping: ImportMapping, most: int = 3) -> tuple[
     named = {f"dimension {key}": column for key, column in mapping.dimensions.items()}
     lines = []
     for role, column in {**mapping.columns, **named}.items():
-        values = export.table[column] if column in export.table else pd.Series(dtype=object)
+        values = export.table[column].iloc[:_LOOKED_AT] if column in export.table else pd.Series(dtype=object)
         shown = list(dict.fromkeys(values[values != ""]))[:most]
         lines.append((role, column, ", ".join(shown)))
     return tuple(lines)

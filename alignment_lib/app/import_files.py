@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
+from alignment_lib.inputs.distinct_words import distinct_words
 from alignment_lib.inputs.importing import Imported
 from alignment_lib.inputs.inert_text import make_inert, would_run
 from alignment_lib.inputs.joined_tables import join_tables
@@ -23,7 +25,7 @@ __all__ = ["FOLDER", "Written", "read_open_days", "write_log", "write_tables"]
 FOLDER = "imports"
 _FORMER = "former"
 _LOG = "log.txt"
-_SPECIAL = ('"', ",", "\n", "\r")
+_SPECIAL = '[",\\r\\n]'
 
 
 @dataclass
@@ -79,6 +81,9 @@ def _prepare(
     workspace: Path, name: str, table: pd.DataFrame, kind: str, how: str, done: Written
 ) -> tuple[pd.DataFrame, int]:
     inert, changed = make_table_inert(table)
+    if how == "add":
+        coded = [column for column in inert if isinstance(inert[column].dtype, pd.CategoricalDtype)]
+        inert = inert.astype(dict.fromkeys(coded, object))
     path = workspace / f"{name}.csv"
     if how == "add" and path.exists():
         joined = join_tables(name, _read_table(path, inert), inert, every_period=kind == "order_lines")
@@ -111,18 +116,20 @@ def _keep_former(path: Path, workspace: Path, today: dt.date, done: Written) -> 
 
 def to_csv(table: pd.DataFrame) -> bytes:
     """A table as text: figures in their shortest form, quotation marks only where a cell needs them."""
-    texts = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
-    plain = not any(
-        any(mark in str(word) for mark in _SPECIAL)
-        for name in texts
-        for word in [name, *table[name].unique()]
-    )
-    if not plain or table.isna().to_numpy().any():
+    typed = pa.Table.from_pandas(table, preserve_index=False)
+    plain = [
+        column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+        for column in typed.columns
+    ]
+    typed = pa.table(plain, names=[str(name) for name in table.columns])
+    texts = [column for column in typed.columns if pa.types.is_string(column.type)]
+    headings = pa.chunked_array([pa.array([str(name) for name in table.columns], pa.string())])
+    special = any(pc.any(pc.match_substring_regex(column, _SPECIAL)).as_py() for column in [headings, *texts])
+    if special or any(column.null_count for column in typed.columns):
         return table.to_csv(index=False, lineterminator="\n").encode("utf-8")
     stream = io.BytesIO()
-    options = pacsv.WriteOptions(include_header=False, quoting_style="none")
     stream.write((",".join(map(str, table.columns)) + "\n").encode("utf-8"))
-    pacsv.write_csv(pa.Table.from_pandas(table, preserve_index=False), stream, options)
+    pacsv.write_csv(typed, stream, pacsv.WriteOptions(include_header=False, quoting_style="none"))
     return stream.getvalue()
 
 
@@ -134,15 +141,21 @@ def make_table_inert(table: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     >>> list(table["item"]), list(table["units"]), changed
     (["'=1+1", 'Chair', '-12.5'], [-1, 2, 3], 1)
     """
-    made, changed = table.copy(), 0
+    made, changed = table.copy(deep=False), 0
     for name in table.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes]]:
-        words = [word for word in table[name].unique() if isinstance(word, str) and would_run(word)]
+        words = [word for word in _words_of(table[name]) if would_run(word)]
         if words:
             texts = table[name].astype(object)
             made[name] = texts.replace({word: make_inert(word) for word in words})
             changed += int(texts.isin(words).sum())
     headings = {name: make_inert(str(name)) for name in table.columns if would_run(str(name))}
     return made.rename(columns=headings), changed + len(headings)
+
+
+def _words_of(values: pd.Series) -> list[str]:
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return [str(word) for word in values.cat.categories]
+    return [str(word) for word in distinct_words(values)[1]]
 
 
 def _say_inert(file: str, changed: int) -> Notice:

@@ -23,6 +23,9 @@ from alignment_lib.app.scenario_files import save_scenario, scenario_versions
 from alignment_lib.inputs.inert_text import make_inert, would_run
 from alignment_lib.inputs.problems import AlignmentError, InputError, ProblemLog
 from alignment_lib.inputs.readers import locate_tables
+from alignment_lib.inputs.workbook_rows import append_rows, header_of
+from alignment_lib.inputs.workbook_tables import choose_sheet
+from alignment_lib.inputs.workbooks import open_workbook
 from alignment_lib.inputs.workspace import Workspace, load_workspace
 from alignment_lib.planning.scenarios import Scenario, read_scenarios
 from alignment_lib.publishing.atomic_files import exclusive_folder, replace_file
@@ -190,17 +193,17 @@ def _append(workspace: Workspace, rows: Sequence[dict[str, Any]]) -> str:
     name = "assumptions.csv" if source is None else source.file
     path = workspace.folder / name
     kind = path.suffix.lower()
-    if (source is not None and source.url) or kind not in (".csv", ".xlsx"):
+    if (source is not None and source.url) or kind not in (".csv", ".xlsx", ".xlsm"):
         raise OverridesRefused(
             f"the register comes from {name or 'a database'}, to which no row can be added; "
-            "keep it as .csv or .xlsx"
+            "keep it as .csv, .xlsx or .xlsm"
         )
     with exclusive_folder(workspace.folder):
         before = path.read_bytes() if source is not None else b""
         if kind == ".csv":
             after = _extend_csv(before, rows, workspace)
         else:
-            after = _extend_workbook(before, rows, source.sheet if source else "")
+            after = _extend_workbook(before, name, rows, source.sheet if source else "")
         replace_file(path, after)
         try:
             load_workspace(workspace.folder)
@@ -249,25 +252,22 @@ def _write_inert(value: Any, column: str, workspace: Workspace) -> Any:
     return make_inert(value)
 
 
-def _extend_workbook(before: bytes, rows: Sequence[dict[str, Any]], sheet: str) -> bytes:
-    from openpyxl import load_workbook
-
-    book = load_workbook(io.BytesIO(before))
-    names = [sheet, "assumptions", *([book.sheetnames[0]] if len(book.sheetnames) == 1 else [])]
-    page = book[next(name for name in names if name in book.sheetnames)]
-    header = [str(cell.value or "").strip() for cell in page[1]]
-    _check_header(header, rows)
-    last = max((cell.row for line in page.iter_rows() for cell in line if cell.value is not None), default=1)
-    for number, row in enumerate(rows, start=last + 1):
-        for at, name in enumerate(header, start=1):
-            cell = page.cell(number, at)
-            cell.value = row.get(name)
-            if isinstance(cell.value, str):
-                # Text stays text whatever it begins with, also when someone edits the cell.
-                cell.data_type, cell.quotePrefix = "s", would_run(cell.value)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
+def _extend_workbook(before: bytes, file: str, rows: Sequence[dict[str, Any]], sheet: str) -> bytes:
+    """The workbook with rows after the last one of the register's sheet; all else as it was."""
+    log = ProblemLog()
+    book = open_workbook(before, file, log)
+    chosen = None if book is None else choose_sheet(book.sheets, file, "assumptions", sheet, log)
+    cells = None if book is None or chosen is None else book.read(chosen, log)
+    if book is None or cells is None:
+        raise InputError(log.problems)
+    _check_header(header_of(cells), rows)
+    after = append_rows(before, book.parts[cells.sheet], cells, rows)
+    if after is None:
+        raise OverridesRefused(
+            f"{file} is written in a way to which no row can be added without losing something; save it "
+            "once from a spreadsheet, or keep the register as .csv"
+        )
+    return after
 
 
 def _check_header(header: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:

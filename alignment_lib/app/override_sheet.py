@@ -11,13 +11,17 @@ from typing import Any
 
 import pandas as pd
 
+from alignment_lib.inputs.input_files import read_once
 from alignment_lib.inputs.problems import InputError, Problem, ProblemLog
-from alignment_lib.inputs.raw import RawTable
+from alignment_lib.inputs.raw import PercentCell, RawTable, show_cell
 from alignment_lib.inputs.workbook_tables import read_workbook
+from alignment_lib.inputs.workbooks import open_workbook
 from alignment_lib.inputs.workspace import Workspace
 from alignment_lib.publishing.workbook_export import OVERRIDE, WHY
 
 __all__ = ["Override", "TypedOverrides", "read_overrides"]
+
+_FACT_ROWS = 40
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,9 @@ def read_overrides(file: Path, workspace: Workspace) -> TypedOverrides:
         Every value that cannot be used, by sheet, row and column; a workbook of another unit.
     """
     log = ProblemLog()
+    data = read_once(file, file.name, log)
+    if data is None:
+        raise InputError(log.problems)
     dimensions = list(workspace.dimensions)
 
     def cell_of(table: RawTable, row: int) -> tuple[dict[str, str], Any]:
@@ -86,11 +93,11 @@ def read_overrides(file: Path, workspace: Workspace) -> TypedOverrides:
     def id_of(table: RawTable, row: int) -> tuple[dict[str, str], Any]:
         return {"id": table.cell("id", row)}, None
 
-    plan = _read_sheet(file, "Plan", "plan", ["period", *dimensions], cell_of, log)
-    rows = _read_sheet(file, "Assumptions", "expected", ["id"], id_of, log, needed=False)
+    plan = _read_sheet(data, file, "Plan", "plan", ["period", *dimensions], cell_of, log)
+    rows = _read_sheet(data, file, "Assumptions", "expected", ["id"], id_of, log, needed=False)
     if log.problems:
         raise InputError(log.problems)
-    facts = _read_facts(file)
+    facts = _read_facts(data, file.name)
     _check_facts(file, facts, workspace, log)
     changed = [[one for one in part if not _same(one)] for part in (plan, rows)]
     return TypedOverrides(
@@ -109,18 +116,16 @@ def _same(one: Override) -> bool:
     return math.isclose(one.before, one.after, rel_tol=1e-9, abs_tol=1e-9)
 
 
-def _read_facts(file: Path) -> dict[str, str]:
-    """The words of the contents sheet: name to the left, text to the right. The package has been checked."""
-    from openpyxl import load_workbook
-
-    book = load_workbook(file, read_only=True, data_only=True)
-    try:
-        if "Contents" not in book.sheetnames:
-            return {}
-        rows = book["Contents"].iter_rows(max_row=40, max_col=2, values_only=True)
-        return {str(name): str(text or "") for name, text in (row for row in rows if len(row) == 2) if name}
-    finally:
-        book.close()
+def _read_facts(data: bytes, file: str) -> dict[str, str]:
+    """The words of the contents sheet: name to the left, text to the right."""
+    log = ProblemLog()
+    book = open_workbook(data, file, log)
+    named = book is not None and any(sheet.name == "Contents" for sheet in book.sheets)
+    cells = book.read("Contents", log) if book is not None and named else None
+    if cells is None or len(cells.columns) < 2:
+        return {}
+    pairs = zip(cells.columns[0][:_FACT_ROWS], cells.columns[1][:_FACT_ROWS], strict=True)
+    return {show_cell(name): show_cell(text) for name, text in pairs if name is not None}
 
 
 def _read_day(text: str) -> pd.Timestamp:
@@ -146,6 +151,7 @@ def _check_facts(file: Path, facts: dict[str, str], workspace: Workspace, log: P
 
 
 def _read_sheet(
+    data: bytes,
     file: Path,
     sheet: str,
     published: str,
@@ -154,7 +160,7 @@ def _read_sheet(
     log: ProblemLog,
     needed: bool = True,
 ) -> list[Override]:
-    table = read_workbook(file.read_bytes(), file.name, sheet, sheet, log)
+    table = read_workbook(data, file.name, sheet, sheet, log)
     if table is None:
         return []
     missing = [name for name in (*keys, published, OVERRIDE) if name not in table.columns]
@@ -182,7 +188,7 @@ def _read_row(
     log: ProblemLog,
 ) -> Override | None:
     what, period = place(table, row)
-    numbers = []
+    numbers: list[float] = []
     for column in (published, OVERRIDE):
         value = _value(table, column, row)
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -197,6 +203,11 @@ def _read_row(
             )
             log.add(problem)
             return None
+        if isinstance(value, PercentCell) and column == OVERRIDE:
+            if table.cell("unit", row) != "percent" or period is not None:
+                log.add(_percent_of_amount(table, row, value, numbers[0]))
+                return None
+            value = value * 100
         numbers.append(float(value))
     if period is not None and not isinstance(period, dt.datetime):
         expected, mend = "the date as it was exported", "take the date from the exported workbook"
@@ -205,6 +216,14 @@ def _read_row(
         return None
     start = None if period is None else pd.Timestamp(period)
     return Override(what, start, numbers[0], numbers[1], table.cell(WHY, row))
+
+
+def _percent_of_amount(table: RawTable, row: int, value: float, published: float) -> Problem:
+    """A share typed where an amount stands: it may mean that share of it, and is asked."""
+    meant = f"{published * value:,.10g}"
+    mend = f"type the amount, which is {meant} where that share of {published:,.10g} is meant"
+    found, at = table.cell(OVERRIDE, row), table.row_of(row)
+    return Problem(table.file, found, "an amount, not a percentage", mend, table.sheet, at, OVERRIDE)
 
 
 def _value(table: RawTable, column: str, row: int) -> Any:

@@ -255,8 +255,16 @@ def said_once(*groups: Sequence[Notice]) -> tuple[Notice, ...]:
 
 def _choose_round(request: PlanRequest, workspace: Workspace) -> Round:
     last = workspace.tables["sales"]["period"].max()
-    name = request.round or next_round(workspace.calendar, workspace.settings, last)
-    return parse_round(name, workspace.settings, workspace.calendar, request.as_of)
+    calendar, settings = workspace.calendar, workspace.settings
+    name = request.round or next_round(calendar, settings, last)
+    planned = parse_round(name, settings, calendar, request.as_of)
+    first = calendar.ends(pd.DatetimeIndex([workspace.tables["sales"]["period"].min()]))[0]
+    if request.round or request.as_of is not None or first <= planned.as_of:
+        return planned
+    # A business younger than its cycle is planned from the next one on: before it nothing is known.
+    following = calendar.shift(planned.cycle_periods[-1], 1)
+    name = str(calendar.label(pd.DatetimeIndex([following]), planned.cycle)[0])
+    return parse_round(name, settings, calendar)
 
 
 def _with_decisions(

@@ -21,13 +21,19 @@ from alignment_lib.forecasting.ensemble import (
     EnsembleSettings,
     build_learner,
     forecast_ensemble,
-    forget_gone,
 )
-from alignment_lib.forecasting.explanation import explain_forecast, method_notices
+from alignment_lib.forecasting.explanation import (
+    explain_forecast,
+    list_candidates,
+    method_notices,
+    say_rests,
+    young_season_notices,
+)
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.large_arrays import new_draws, release
 from alignment_lib.forecasting.members import forecast_naive, prepare, worker_pool
+from alignment_lib.forecasting.pretrained import PretrainedModel
 from alignment_lib.forecasting.reconciliation import Reconciled, reconcile_ensemble
 from alignment_lib.forecasting.week_profiles import find_siblings
 from alignment_lib.inputs.calendar_settings import Holidays
@@ -71,6 +77,7 @@ def forecast_baseline(
     cache: Path | None = None,
     holidays: Holidays = None,
     reconcile: str = "auto",
+    pretrained: PretrainedModel | None = None,
     jobs: int | Executor = 1,
 ) -> Forecast:
     """Forecast every series over `periods`, the first of which follows the history's last.
@@ -96,6 +103,8 @@ def forecast_baseline(
         to Friday.
     reconcile : str
         ``auto`` (chosen by backtest) or one of `RECONCILERS`.
+    pretrained : PretrainedModel, optional
+        A foundation model of the user's own (`find_pretrained`): one more member of ``auto``.
     jobs : int or Executor
         Processes for the slow members, or an executor that has them. The result does not depend on it.
 
@@ -105,6 +114,8 @@ def forecast_baseline(
         Where the method has no such name.
     """
     chosen = {"method": method, "seed": seed, "draws": draws, "holidays": holidays, "reconcile": reconcile}
+    if pretrained is not None:
+        chosen["pretrained"] = pretrained.digest
     key = forecast_key(history, periods, **chosen)
     if cache is not None:
         stored = load_forecast(cache, key, history.keys, periods)
@@ -119,6 +130,7 @@ def forecast_baseline(
         draws=draws,
         holidays=holidays,
         reconcile=reconcile,
+        pretrained=pretrained,
         jobs=jobs,
     ).forecast
     if cache is not None:
@@ -135,6 +147,7 @@ def run_baseline(
     draws: int = 500,
     holidays: Holidays = None,
     reconcile: str = "auto",
+    pretrained: PretrainedModel | None = None,
     jobs: int | Executor = 1,
     settings: EnsembleSettings | None = None,
 ) -> BaselineRun:
@@ -153,11 +166,11 @@ def run_baseline(
             horizon,
             pool=pool,
             learner=learner,
-            settings=replace(settings or EnsembleSettings(), method=method),
+            settings=replace(settings or EnsembleSettings(), method=method, pretrained=pretrained),
             siblings=find_siblings(history.keys),
         )
         gone = np.isin(classes, ("ended", "empty"))
-        ensemble = forget_gone(ensemble, gone)
+        ensemble = _forget_gone(ensemble, gone)
         reconciled = Reconciled(ensemble.point, ensemble.past_point, "none", pd.DataFrame())
         if method == "auto":
             # What is no longer sold is no part of the totals that the others are to follow.
@@ -176,11 +189,26 @@ def run_baseline(
     notices = (
         *history.notices,
         *cleaned.notices,
+        *say_rests(cleaned, ensemble.backtest.origins),
         *effects.notices,
         *method_notices(classes, ensemble, reconciled, learner),
+        *young_season_notices(scaled, classes, season),
     )
-    forecast = Forecast(history.keys, periods, baseline, samples, found.naive, {}, why, notices)
+    tried = list_candidates(classes, ensemble) if method == "auto" else pd.DataFrame()
+    forecast = Forecast(history.keys, periods, baseline, samples, found.naive, {}, why, notices, tried)
     return BaselineRun(forecast, cleaned, scaled, classes, ensemble, reconciled, effects)
+
+
+def _forget_gone(ensemble: Ensemble, gone: np.ndarray) -> Ensemble:
+    """The same with series that are no longer sold at zero, and nothing learnt from how they once were.
+
+    Their end was a surprise that cannot come again: neither bands nor reconciliation of the others follow it.
+    """
+    if not gone.any():
+        return ensemble
+    for kept in (ensemble.errors, ensemble.past_point, ensemble.backtest.actual):
+        kept[:, gone] = np.nan
+    return replace(ensemble, point=np.where(gone[:, None], 0.0, ensemble.point))
 
 
 @dataclass(frozen=True)

@@ -25,12 +25,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from alignment_lib.forecasting.breaks import find_breaks, find_level_shifts, rescale_before
 from alignment_lib.forecasting.calendar_places import Places, calendar_places, find_returning
 from alignment_lib.forecasting.end_notices import ask_about_ends
 from alignment_lib.forecasting.filling import fill_holes
 from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.large_arrays import parts_of
-from alignment_lib.forecasting.recurrence import years_alike
+from alignment_lib.forecasting.recurrence import median_of_known, years_alike
 from alignment_lib.forecasting.silences import (
     Silences,
     find_silences,
@@ -62,6 +63,8 @@ RULES = {
     "are.",
     "sold_out": "Zeros at the end of series that rarely have any: read as out of stock, filled.",
     "renamed": "Series that stop where another begins at a like level: forecast is zero.",
+    "level_break": "Periods before a lasting change of level by a factor of five or more: brought to the new "
+    "level where season and noise are learnt.",
     "inherited": "Periods before the first sale of a series that took another's place: learnt from that.",
     "continues": "Periods at the end of series that are said to go on: filled.",
     "out_of_season": "Periods without a row at the same place of every year: zero sales.",
@@ -72,7 +75,6 @@ RULES = {
 _CODES = {rule: code for code, rule in enumerate(RULES, start=1)}
 _FILLED = tuple(_CODES[name] for name in ("gap", "late", "unclear"))
 _OUTLIER_DEVIATIONS = 8.0
-_SHIFT_DEVIATIONS = 4.0
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,10 @@ def _clean_part(
     _mark_outliers(values, rule, start, season, places)
     _fill(values, rule, start, season)
     values[np.arange(values.shape[1]) < start[:, None]] = np.nan
-    _mark_level_shifts(values, rule, start, season)
+    _mend_breaks(values, rule, start, season)
+    rows, columns = find_level_shifts(values, start, season)
+    free = rule[rows, columns] == 0
+    rule[rows[free], columns[free]] = _CODES["level_shift"]
     return values, rule, start, observed
 
 
@@ -191,7 +196,7 @@ def list_treatments(history: History, cleaned: Cleaned) -> pd.DataFrame:
 
 
 def _notices(rule: np.ndarray) -> tuple[Notice, ...]:
-    by_series = {"before_launch", "ended", "renamed", "sparse_rows"}
+    by_series = {"before_launch", "ended", "level_break", "renamed", "sparse_rows"}
     # Whoever built the history has said of unfinished periods which they are.
     notices = []
     for name, code in _CODES.items():
@@ -270,7 +275,8 @@ def _treat_returns(values: np.ndarray, rule: np.ndarray, start: np.ndarray, seas
     negative = life & (values < 0)
     rows = np.flatnonzero(negative.any(axis=1))
     usual = np.zeros(values.shape, dtype=bool)
-    usual[rows] = negative[rows] & (years_alike(negative[rows], life[rows], season) >= 0.5)
+    sells = (life[rows] & (values[rows] > 0)).sum(axis=1) * 2 > life[rows].sum(axis=1)
+    usual[rows] = sells[:, None] & negative[rows] & (years_alike(negative[rows], life[rows], season) >= 0.5)
     # What returns every year is no exception to a series that sells.
     plain = life & ~usual
     mostly = (plain & (values > 0)).sum(axis=1) >= 0.9 * np.maximum(plain.sum(axis=1), 1)
@@ -286,16 +292,7 @@ def _neighbour_median(values: np.ndarray, reach: int) -> np.ndarray:
     count = values.shape[1]
     offsets = [k for k in range(-reach, reach + 1) if k]
     stack = np.stack([padded[:, reach + k : reach + k + count] for k in offsets])
-    return _nanmedian(stack)
-
-
-def _nanmedian(stack: np.ndarray) -> np.ndarray:
-    """Median over the first axis ignoring NaN, without the warnings of all-NaN slices."""
-    ordered = np.sort(stack, axis=0)
-    seen = np.isfinite(ordered).sum(axis=0)
-    low = np.take_along_axis(ordered, np.maximum((seen - 1) // 2, 0)[None], axis=0)[0]
-    high = np.take_along_axis(ordered, np.maximum(seen // 2, 0)[None], axis=0)[0]
-    return np.where(seen > 0, (low + high) / 2, np.nan)
+    return median_of_known(stack)
 
 
 def find_stock_outs(history: History) -> np.ndarray:
@@ -329,7 +326,7 @@ def _mark_outliers(
     scale = np.where(np.isfinite(part), scale, np.nan)
     centre = _neighbour_median(scale, 3)
     apart = scale - centre
-    deviation = 1.4826 * _nanmedian(np.abs(apart).T)
+    deviation = 1.4826 * median_of_known(np.abs(apart).T)
     far = np.abs(apart) > _OUTLIER_DEVIATIONS * deviation[:, None]
     beside = np.zeros_like(far)
     beside[:, 1:] |= far[:, :-1]
@@ -373,20 +370,10 @@ def _fill(values: np.ndarray, rule: np.ndarray, start: np.ndarray, season: int) 
         rule[row, plain] = np.where(plain > last, _CODES["late"], _CODES["gap"])
 
 
-def _mark_level_shifts(values: np.ndarray, rule: np.ndarray, start: np.ndarray, season: int) -> None:
-    width = max(season // 2, 4)
-    count = values.shape[1]
-    if count < 2 * width + 1:
-        return
-    windows = np.lib.stride_tricks.sliding_window_view(values, width, axis=1)
-    medians = _nanmedian(np.moveaxis(windows, 2, 0))
-    jump = medians[:, width:] - medians[:, :-width]
-    noise = 1.4826 * _nanmedian(np.abs(np.diff(values, axis=1)).T)
-    size = np.where(np.isfinite(jump), np.abs(jump), 0.0)
-    fits = np.arange(width, width + size.shape[1]) >= (start + width)[:, None]
-    big = fits & (size > _SHIFT_DEVIATIONS * noise[:, None]) & (noise > 0)[:, None]
-    best = np.where(big, size, 0.0).argmax(axis=1)
-    rows = np.flatnonzero(big.any(axis=1))
-    columns = best[rows] + width
-    free = rule[rows, columns] == 0
-    rule[rows[free], columns[free]] = _CODES["level_shift"]
+def _mend_breaks(values: np.ndarray, rule: np.ndarray, start: np.ndarray, season: int) -> None:
+    """What was sold at another size altogether teaches the season, not the level."""
+    breaks = find_breaks(values, start, season)
+    rescale_before(values, breaks)
+    for row, (at, _) in breaks.items():
+        plain = np.flatnonzero(rule[row, :at] == 0)
+        rule[row, plain[plain >= start[row]]] = _CODES["level_break"]

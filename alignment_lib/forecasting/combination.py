@@ -37,11 +37,14 @@ CANDIDATES: dict[str, dict[str, float]] = {
     "fast mixture": {"global": 0.5, "theta": 1 / 6, "damped": 1 / 6, "aggregated": 1 / 6},
     "learner": {"global": 0.8, "damped": 0.1, "aggregated": 0.1},
     "intermittent": {"croston": 0.25, "tsb": 0.25, "adida": 0.25, "fast mean": 0.25},
+    "rate": {"fast mean": 1.0},
     "recent": {"recent": 1.0},
     "naive": {"naive": 1.0},
     "half naive": {"naive": 0.5, "recent": 0.25, "damped": 0.125, "aggregated": 0.125},
     "growth": {"growth": 1.0},
     "half growth": {"growth": 0.5, "recent": 0.25, "damped": 0.125, "aggregated": 0.125},
+    "pretrained": {"pretrained": 1.0},
+    "half pretrained": {"pretrained": 0.5, "recent": 0.25, "damped": 0.125, "aggregated": 0.125},
 }
 """Weights of each candidate combination."""
 
@@ -61,6 +64,8 @@ METHODS = (
     "adida",
 )
 """Members that can be asked for alone, beside ``auto`` and ``structural``."""
+_LEAST_CONSTANT = 4
+"""Values that must be equal to be called a constant: one or two are always alike."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ def classify_series(cleaned: Cleaned, shrink: np.ndarray, season: int) -> np.nda
     classes = np.where(shrink > 0.5, "seasonal", "smooth").astype(object)
     classes[zeros * 4 > size] = "intermittent"
     classes[size < max(8, int(1.5 * season) if season <= 24 else 26)] = "short"
-    classes[lowest == highest] = "constant"
+    classes[(lowest == highest) & (cleaned.observed >= _LEAST_CONSTANT)] = "constant"
     classes[cleaned.ended] = "ended"
     classes[(cleaned.observed == 0) | ~np.isfinite(lowest)] = "empty"
     classes[(np.abs(known).max(axis=1, initial=0.0) == 0) & (classes != "empty")] = "constant"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -36,6 +36,7 @@ from alignment_lib.forecasting.members import (
     to_relative,
     to_scale,
 )
+from alignment_lib.forecasting.pretrained import PretrainedModel, forecast_pretrained
 from alignment_lib.forecasting.week_profiles import Siblings, measure_profiles
 from alignment_lib.forecasting.weighting import (
     CandidateErrors,
@@ -45,7 +46,7 @@ from alignment_lib.forecasting.weighting import (
     weigh_candidates,
 )
 
-__all__ = ["Ensemble", "EnsembleSettings", "build_learner", "forecast_ensemble", "forget_gone"]
+__all__ = ["Ensemble", "EnsembleSettings", "build_learner", "forecast_ensemble"]
 
 _LONG_SEASON = 24
 """Longer seasons are those of weeks: measured across series, and slow members gain nothing beyond."""
@@ -68,12 +69,15 @@ class EnsembleSettings:
         Above this many series slow members run on all only where the backtest says they gain.
     slow_gain : float
         The gain asked for there.
+    pretrained : PretrainedModel or None
+        One more member, where the user has one.
     """
 
     method: str = "auto"
     sample: int = 120
     slow_limit: int = 3000
     slow_gain: float = 0.01
+    pretrained: PretrainedModel | None = None
 
 
 @dataclass(frozen=True)
@@ -154,9 +158,13 @@ def forecast_ensemble(
     slow = _slow_members(settings.method, classes, season)
     sample = _spread_sample(classes, settings.sample)
     learner = None if learner is None or len(learner.rows.target) == 0 else learner
-    backtest = run_backtest(scaled, season, origins, slow, sample, learner, pool, now.adjusted, siblings)
+    own = settings.pretrained if settings.method == "auto" else None
+    backtest = run_backtest(scaled, season, origins, slow, sample, learner, pool, now.adjusted, siblings, own)
     choices, weights = _weigh(backtest, scaled, classes, settings, season, learner is not None)
     members, failed = _forecast_members(now, horizon, weights, classes, learner, pool)
+    if own is not None and "pretrained" in weights:
+        relative = to_relative(scaled.z, scaled.is_log)
+        members["pretrained"] = forecast_pretrained(own, relative, scaled.start, horizon)
     notes: dict[int, str] = {}
     if settings.method == "structural":
         members["structural"], notes = _structural_members(now, horizon, classes)
@@ -180,18 +188,6 @@ def forecast_ensemble(
         failed,
         notes,
     )
-
-
-def forget_gone(ensemble: Ensemble, gone: np.ndarray) -> Ensemble:
-    """The same with series that are no longer sold at zero, and nothing learnt from how they once were.
-
-    Their end was a surprise that cannot come again: neither bands nor reconciliation of the others follow it.
-    """
-    if not gone.any():
-        return ensemble
-    for kept in (ensemble.errors, ensemble.past_point, ensemble.backtest.actual):
-        kept[:, gone] = np.nan
-    return replace(ensemble, point=np.where(gone[:, None], 0.0, ensemble.point))
 
 
 def _slow_members(method: str, classes: np.ndarray, season: int) -> tuple[str, ...]:
@@ -218,7 +214,7 @@ def _allowed(name: str, class_name: str, has_learner: bool) -> bool:
     members = CANDIDATES[name]
     if "global" in members and not has_learner:
         return False
-    if name == "intermittent":
+    if name in ("intermittent", "rate"):
         return class_name == "intermittent"
     return class_name != "short" or not set(members) & set(SLOW_MEMBERS)
 

@@ -96,6 +96,7 @@ def build_history(
     notices = (
         *_grid_notices(values, known[measure], doubled, int((column < 0).sum())),
         *(_say_unfinished(one, calendar) for one in cut),
+        *_say_repeated(values, calendar.season),
         *strange,
     )
     unfinished = tuple(int(np.flatnonzero(periods == one.period)[0]) for one in cut)
@@ -110,6 +111,23 @@ def _say_unfinished(one: Unfinished, calendar: Calendar) -> Notice:
         "planning.toml."
     )
     return Notice("unfinished", text, one.series)
+
+
+def _say_repeated(values: np.ndarray, season: int) -> list[Notice]:
+    """A last year that is the one before to the last digit: a copy, or a plan entered as sales."""
+    if values.shape[1] < 2 * season or season < 2:
+        return []
+    last, before = values[:, -season:], values[:, -2 * season : -season]
+    same = (last == before).all(axis=1) & (last != last[:, :1]).any(axis=1)
+    count = int(same.sum())
+    if not count:
+        return []
+    who = "1 series repeats" if count == 1 else f"{count:,} series repeat"
+    text = (
+        f"{who} the year before to the last digit, as a copy would: what is planned rests on one year, and "
+        "its band does not know how years differ."
+    )
+    return [Notice("repeated_year", text, count)]
 
 
 def _stated_ends(

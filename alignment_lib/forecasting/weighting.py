@@ -28,6 +28,8 @@ __all__ = [
 _REFERENCE = "fast"
 """Candidates that were not tried everywhere are compared with this one where they were."""
 _YARDSTICK = "naive"
+_RATE = "rate"
+"""What is obvious of a series that is mostly zero: the same weeks need not sell again, as many will."""
 _POWER = 12.0
 """How steeply weights fall with errors, where there is much evidence: 6 % worse weighs half."""
 _HALF_EVIDENCE = 6.0
@@ -43,7 +45,10 @@ _MIXTURE = (0.5, 0.45, 0.05)
 """What an error is made of: series by series, money by money, and the sum of all over the span."""
 _TOTAL_BOUND = 2.0
 """Sums of few origins are good by luck: they count as at most so many times better or worse."""
+_PERFECT = 1e6
 _LEAST_SHARE = 0.005
+_NOTHING = 0.005
+"""A gain that would be written as nothing."""
 
 
 @dataclass(frozen=True)
@@ -152,9 +157,9 @@ def weigh_candidates(
         return None
     names = [name for name in relative if np.isfinite(relative[name])]
     error = np.log([relative[name] for name in names])
-    naive = names.index(_YARDSTICK)
-    ramp = np.clip((error[naive] - error) / _RAMP, 0.0, 1.0)
-    ramp[naive] = 1.0
+    obvious = names.index(_RATE if _RATE in names else _YARDSTICK)
+    ramp = np.clip((error[obvious] - error) / _RAMP, 0.0, 1.0)
+    ramp[obvious] = 1.0
     prior = np.where(np.array(names) == default, _DEFAULT_WEIGHT, 1.0)
     evidence = separate * int(np.isfinite(scores[_YARDSTICK].scaled[:, rows]).any(axis=0).sum())
     power = _POWER * evidence / (evidence + _HALF_EVIDENCE)
@@ -190,8 +195,11 @@ def _share_learnt(name: str) -> float:
 def _ratio(one: np.ndarray, other: np.ndarray) -> float:
     """Sum of one over sum of the other, where both are known."""
     both = np.isfinite(one) & np.isfinite(other)
-    below = float(other[both].sum())
-    return float(one[both].sum()) / below if below > 0 else np.nan
+    above, below = float(one[both].sum()), float(other[both].sum())
+    if above == below:
+        return 1.0
+    # Nothing is infinitely better: a year that repeated another to the last unit did so in these years.
+    return above / below if below > above / _PERFECT else _PERFECT
 
 
 def _compare(one: CandidateErrors, other: CandidateErrors, rows: np.ndarray) -> float:
@@ -262,5 +270,6 @@ def _tell(shares: dict[str, np.ndarray], relative: dict[str, float], evidence: f
     else:
         told = ", ".join(f"{name} {Said(mean[name]):.0%}" for name in order[:3])
         gain = 1 - sum(mean[name] * relative[name] for name in order)
-        reason = f"weighed by backtest: {told}; {Said(gain):.0%} below naive"
+        beside = f"{Said(gain):.0%} below naive" if gain >= _NOTHING else "no better than naive over a span"
+        reason = f"weighed by backtest: {told}; {beside}"
     return Choice(order[0], weights, reason, dict(relative), mean)

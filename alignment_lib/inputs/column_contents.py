@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from alignment_lib.inputs.person_names import is_person
 from alignment_lib.inputs.stage_words import is_stage_column, is_yes_no
 
 __all__ = ["Contents", "describe_columns", "fits"]
@@ -51,6 +53,8 @@ class Contents:
         Whether all figures are whole.
     is_stage, is_flag : bool
         Words of a stage; yes and no only.
+    persons : float
+        Part of the filled cells that read as the name of a person.
     """
 
     filled: int
@@ -63,6 +67,7 @@ class Contents:
     is_whole: bool
     is_stage: bool
     is_flag: bool
+    persons: float = 0.0
 
 
 def describe_columns(table: pd.DataFrame) -> dict[str, Contents]:
@@ -81,8 +86,7 @@ def _describe(column: pd.Series) -> Contents:
     total = float(weights.sum())
 
     def share(pattern: re.Pattern[str]) -> float:
-        hits = np.array([bool(pattern.fullmatch(word)) for word in words], dtype=bool)
-        return float(weights[hits].sum() / total) if total else 0.0
+        return _weigh(words, weights, lambda word: bool(pattern.fullmatch(word)))
 
     figures = [word for word in words if _NUMBER.fullmatch(word)]
     return Contents(
@@ -96,7 +100,14 @@ def _describe(column: pd.Series) -> Contents:
         is_whole=bool(figures) and not any(re.search(r"[.,]\d{1,2}(?!\d)", word) for word in figures),
         is_stage=is_stage_column(words),
         is_flag=is_yes_no(words),
+        persons=_weigh(words, weights, is_person),
     )
+
+
+def _weigh(words: list[str], weights: np.ndarray, test: Callable[[str], bool]) -> float:
+    """Part of the cells whose word passes a test."""
+    hits = np.array([test(word) for word in words], dtype=bool)
+    return float(weights[hits].sum() / weights.sum()) if len(words) else 0.0
 
 
 def fits(contents: Contents, holds: str) -> float:
@@ -109,6 +120,8 @@ def fits(contents: Contents, holds: str) -> float:
         return 1.0 if contents.numbers >= 0.6 and contents.shares < 0.5 and contents.dates < 0.6 else 0.0
     if holds == "text":
         return 0.0 if contents.mails > 0.3 or contents.dates >= 0.6 else 1.0
+    if holds == "role":
+        return 0.0 if contents.mails > 0.3 or contents.dates >= 0.6 or contents.persons >= 0.5 else 1.0
     if holds == "stage":
         return _fits_stage(contents)
     if holds == "flag":

@@ -37,7 +37,7 @@ class Role:
     ----------
     name : str
         Column of the contract.
-    holds : {"date", "number", "text", "key", "flag", "stage"}
+    holds : {"date", "number", "text", "role", "key", "flag", "stage"}
         What its cells must be.
     sure, likely : tuple of tuple of str
         Headings as words, likeliest first.
@@ -79,7 +79,8 @@ def _role(name: str, entry: Mapping[str, object]) -> Role:
 
     weak = frozenset("".join(phrase) for phrase in words("weak"))
     ends = tuple("".join(phrase) for phrase in words("ends"))
-    return Role(name, str(entry["holds"]), words("sure"), words("likely"), ends, words("never"), weak)
+    sure = tuple(dict.fromkeys((plain_words(name), *words("sure"))))
+    return Role(name, str(entry["holds"]), sure, words("likely"), ends, words("never"), weak)
 
 
 @cache

@@ -8,8 +8,9 @@ import pandas as pd
 
 from alignment_lib.inputs.exports import Export
 from alignment_lib.inputs.import_cells import read_figures
+from alignment_lib.inputs.list_accounts import ListLog
 from alignment_lib.inputs.mapping_files import ImportMapping
-from alignment_lib.inputs.problems import Problem, ProblemLog, counted
+from alignment_lib.inputs.problems import Problem, counted
 from alignment_lib.inputs.stage_words import read_stage
 
 __all__ = ["BY_ROW", "NOT_GIVEN", "keep_newest", "read_amounts", "read_column", "read_ids", "read_outcomes"]
@@ -29,7 +30,7 @@ def read_column(export: Export, mapping: ImportMapping, role: str) -> pd.Series:
     return pd.Series(mapping.values.get(role, ""), index=export.table.index, dtype=object)
 
 
-def read_ids(export: Export, mapping: ImportMapping, role: str, thing: str, log: ProblemLog) -> pd.Series:
+def read_ids(export: Export, mapping: ImportMapping, role: str, thing: str, log: ListLog) -> pd.Series:
     """Ids; rows without one are named by their row, and counted."""
     if mapping.columns.get(role) == BY_ROW:
         ids = pd.Series("", index=export.table.index, dtype=object)
@@ -42,7 +43,7 @@ def read_ids(export: Export, mapping: ImportMapping, role: str, thing: str, log:
     return ids.where(ids != "", pd.Series(rows, index=ids.index, dtype=object))
 
 
-def read_outcomes(export: Export, mapping: ImportMapping, roles: Sequence[str], log: ProblemLog) -> pd.Series:
+def read_outcomes(export: Export, mapping: ImportMapping, roles: Sequence[str], log: ListLog) -> pd.Series:
     """``won``, ``lost`` or ``""`` by the words of the first of the columns that says an end.
 
     A word that the saved mapping does not know is taken where it is clear, and said; else the import stops
@@ -59,7 +60,7 @@ def read_outcomes(export: Export, mapping: ImportMapping, roles: Sequence[str], 
 
 
 def _new_words(
-    export: Export, column: str, words: pd.Series, mapping: ImportMapping, log: ProblemLog
+    export: Export, column: str, words: pd.Series, mapping: ImportMapping, log: ListLog
 ) -> dict[str, str]:
     counts = words[(words != "") & ~words.isin(list(mapping.outcomes))].value_counts()
     clear: dict[str, str] = {}
@@ -82,7 +83,7 @@ def _say_renamed(
     counts: pd.Series,
     clear: dict[str, str],
     mapping: ImportMapping,
-    log: ProblemLog,
+    log: ListLog,
 ) -> None:
     shown = [f"{word} ({counts[word]:,}) as {clear[word] or 'open'}" for word in list(clear)[:_MOST_NAMED]]
     gone = sorted(set(mapping.outcomes) - set(words) - {""})
@@ -94,7 +95,7 @@ def _say_renamed(
     log.note("new_stages", text, int(counts[list(clear)].sum()))
 
 
-def read_amounts(export: Export, mapping: ImportMapping, log: ProblemLog) -> pd.Series:
+def read_amounts(export: Export, mapping: ImportMapping, log: ListLog) -> pd.Series:
     """Money of the rows; negative sums are left out, and said with their total."""
     column = mapping.columns.get("amount", "")
     if column not in export.table.columns:
@@ -105,6 +106,7 @@ def read_amounts(export: Export, mapping: ImportMapping, log: ProblemLog) -> pd.
         total = f"{amounts[negative].sum():,.2f}".replace("-", "−")
         text = f"{counted(int(negative.sum()), 'negative amount')} of {column} left out: {total} in all."
         log.note("negative_amounts", text, int(negative.sum()))
+        log.leave_out("negative amounts, the rows kept", 0, float(amounts[negative].sum()))
     return amounts.mask(negative)
 
 
@@ -114,7 +116,7 @@ def keep_newest(
     changed: pd.Series | None,
     lasting: Sequence[str],
     thing: str,
-    log: ProblemLog,
+    log: ListLog,
 ) -> pd.DataFrame:
     """One row of each: the newest, with what it leaves blank of the lasting columns from the rows before.
 
@@ -130,7 +132,7 @@ def keep_newest(
         Columns that do not change with the state, such as the source.
     thing : str
         What a row is, for the notice.
-    log : ProblemLog
+    log : ListLog
         Is told how many rows were joined.
     """
     twice = frame[key].duplicated(keep=False)
@@ -153,6 +155,12 @@ def keep_newest(
     alike = int(frame.duplicated().sum()) if changed is None else 0
     text = _say_joined(joined, alike, changed is not None, int(frame.loc[twice, key].nunique()), thing)
     log.note("twice", text, joined)
+    if "amount" in frame:
+        log.leave_out(
+            f"earlier rows of the same {thing}", joined, frame["amount"].sum() - last["amount"].sum()
+        )
+    else:
+        log.leave_out(f"earlier rows of the same {thing}", joined, 0.0)
     return last.loc[place[last.index].sort_values().index].reset_index(drop=True)
 
 

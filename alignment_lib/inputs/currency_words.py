@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from alignment_lib.inputs.month_words import official_languages
+
 __all__ = ["currency_code", "currency_pattern"]
 
 _BESIDE = {"Rs.": "INR", "Rs": "", "Fr.": "CHF", "SFr.": "CHF", "sFr.": "CHF", "TL": "TRY", "kr.": ""}
@@ -15,13 +17,10 @@ _MONEY = "$£¥€¢₤￥￡"
 @cache
 def _marks() -> dict[str, frozenset[str]]:
     """Every mark with the currencies it may stand for. Single letters are none: K and M mean thousands."""
-    from babel import Locale, localedata
+    from babel import Locale
 
     found: dict[str, set[str]] = {}
-    for name in localedata.locale_identifiers():
-        # Local symbols (kr, R$, zł) stand with the country; the language alone holds most of them.
-        if name.count("_") > 1 or name.startswith("root"):
-            continue
+    for name in official_languages():
         for code, symbol in Locale.parse(name).currency_symbols.items():
             mark = re.sub("[\u200b-\u200f\u061c]", "", symbol).replace("\u00a0", " ").replace("\u202f", " ")
             if mark and not (len(mark) == 1 and mark.isascii() and mark.isalpha()):

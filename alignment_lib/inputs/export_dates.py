@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from alignment_lib.inputs.distinct_words import distinct_words
 from alignment_lib.inputs.month_words import day_words, month_numbers, plain_word
 
 __all__ = [
@@ -54,6 +55,7 @@ _EAST = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월](?:\s*(\d{1,2})\s*
 _FILLERS = frozenset(("de", "del", "of", "the", "den", "d", "af", "di", "du", "do", "da"))
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|re|e|o|a|º|ª)")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
+_LOOKED_AT = 300
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,8 @@ class _Split:
 
 def _split(values: pd.Series) -> _Split:
     """Different words as day and seconds of the day, with the place of each cell's word."""
-    codes, unique = pd.factorize(values.to_numpy(dtype=object), use_na_sentinel=False)
-    words = pc.utf8_trim_whitespace(pa.array([w if isinstance(w, str) else "" for w in unique], pa.string()))
+    codes, unique = distinct_words(values)
+    words = pc.utf8_trim_whitespace(pa.array(unique, pa.string()))
     if not pc.any(pc.match_substring(words, ":")).as_py():
         none = np.zeros(len(words))
         return _Split(codes, np.array(words.to_pylist(), dtype=object), none, none.astype(bool))
@@ -144,17 +146,23 @@ def _leave_unlikely(forms: list[str], words: np.ndarray) -> list[str]:
 
 
 def best_date_form(values: pd.Series) -> tuple[str, float]:
-    """The form that reads most of the different dates, and which share of them it reads.
+    """The form that reads most of the different dates, and which share of some hundreds of them it reads.
 
     >>> best_date_form(pd.Series(["2025-01-31", "2025-02-01", "soon"]))
     ('%Y-%m-%d', 0.6666666666666666)
     """
     words = _day_words(values)
-    if not len(words):
+    words = words[:: max(1, len(words) // _LOOKED_AT)]
+    if not len(words) or not any(any(mark.isdigit() for mark in word) for word in words):
         return "%Y-%m-%d", 0.0
-    shares = {form: float((~np.isnat(_parse(words, form))).mean()) for form in DATE_FORMS}
-    best = max(shares, key=lambda form: shares[form])
-    return best, shares[best]
+    best, most = "%Y-%m-%d", 0.0
+    for form in DATE_FORMS:
+        share = float((~np.isnat(_parse(words, form))).mean())
+        if share > most:
+            best, most = form, share
+        if most == 1.0:
+            break
+    return best, most
 
 
 def read_moments(values: pd.Series, form: str) -> Moments:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from alignment_lib.inputs.currency_words import currency_pattern
+from alignment_lib.inputs.distinct_words import distinct_words
 
 __all__ = [
     "Figures",
@@ -57,8 +58,8 @@ class Figures:
 
 
 def _unique(values: pd.Series) -> tuple[np.ndarray, pa.Array]:
-    codes, words = pd.factorize(values.to_numpy(dtype=object), use_na_sentinel=False)
-    return codes, pa.array([word if isinstance(word, str) else "" for word in words], pa.string())
+    codes, words = distinct_words(values)
+    return codes, pa.array(words, pa.string())
 
 
 def _tidy(words: pa.Array) -> pa.Array:
@@ -101,6 +102,8 @@ def find_currency_marks(values: pd.Series) -> pd.Series:
     ['€', 'USD', '']
     """
     codes, words = _unique(values)
+    if pc.all(pc.match_substring_regex(words, _PLAIN)).as_py():
+        return pd.Series("", index=values.index, dtype=object)
     plain = pc.utf8_trim_whitespace(pc.utf8_normalize(words, "NFKC"))
     marks = currency_pattern()
     before = pc.extract_regex(plain, rf"^[(+-]?\s*(?P<mark>{marks})\.?\s*[(+-]?[0-9.,]")

@@ -7,6 +7,7 @@ import io
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from alignment_lib.inputs.problems import Problem, ProblemLog
@@ -121,8 +122,8 @@ def _read_regular(text: str, delimiter: str) -> list[np.ndarray] | None:
 
 def _strip(column: pa.ChunkedArray) -> np.ndarray:
     """Distinct words stripped once; the same word is the same object in every row."""
-    encoded = column.combine_chunks().dictionary_encode()
-    words = np.array([word.strip() for word in encoded.dictionary.to_pylist()] + [""], dtype=object)
+    encoded = pc.utf8_trim_whitespace(column).combine_chunks().dictionary_encode()
+    words = np.array([*encoded.dictionary.to_pylist(), ""], dtype=object)
     return np.asarray(words[encoded.indices.to_numpy()], dtype=object)
 
 

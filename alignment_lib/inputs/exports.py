@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from alignment_lib.inputs.distinct_words import distinct_words
 from alignment_lib.inputs.export_sheets import read_sheet_columns
 from alignment_lib.inputs.export_texts import read_text_columns
 from alignment_lib.inputs.headers import column_letter
@@ -161,9 +162,10 @@ def _build(file: str, sheet: str, columns: Sequence[np.ndarray], log: ProblemLog
         text = f"Two heading rows were read as one: {', '.join(_examples(heading))}."
         log.note("two_headings", text, 1)
     levels = tuple((names[at], heading.levels[at]) for at in kept_columns if heading.levels)
+    is_data = (reasons == "").to_numpy()
     return Export(
         file,
-        table[(reasons == "").to_numpy()],
+        table if is_data.all() else table[is_data],
         heading.last + 2,
         _titles(columns, heading.first),
         table[reasons.isin((_BELOW, _TOTALS)).to_numpy()],
@@ -234,9 +236,12 @@ def _titles(columns: Sequence[np.ndarray], first: int) -> tuple[str, ...]:
 def _lay_aside(table: pd.DataFrame, log: ProblemLog) -> tuple[pd.Series, tuple[Suspect, ...]]:
     """Why rows are no data, ``""`` where they are: blank, remarks below the table, totals by arithmetic."""
     reasons = pd.Series("", index=table.index, dtype=object)
-    reasons[_blank_rows(table).to_numpy()] = "blank"
-    reasons[_find_remarks(table[(reasons == "").to_numpy()])] = _BELOW
-    totals = find_totals(table[(reasons == "").to_numpy()])
+    blank = _blank_rows(table)
+    reasons[blank] = "blank"
+    filled = table[~blank] if blank.any() else table
+    remarks = _find_remarks(filled)
+    reasons[remarks] = _BELOW
+    totals = find_totals(filled.drop(index=remarks) if len(remarks) else filled)
     reasons[totals.certain] = _TOTALS
     log.notices.extend(totals.notices)
     return reasons, totals.suspects
@@ -254,11 +259,14 @@ def _find_remarks(table: pd.DataFrame) -> pd.Index:
     return tail.index[stop:]
 
 
-def _blank_rows(table: pd.DataFrame) -> pd.Series:
+def _blank_rows(table: pd.DataFrame) -> np.ndarray:
     blank = np.ones(len(table), dtype=bool)
     for name in table.columns:
-        blank &= np.asarray(table[name].to_numpy() == "", dtype=bool)
-    return pd.Series(blank, index=table.index)
+        codes, words = distinct_words(table[name])
+        blank &= (words == "")[codes]
+        if not blank.any():
+            break
+    return blank
 
 
 def _name_columns(row: Sequence[str]) -> list[str]:

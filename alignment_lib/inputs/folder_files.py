@@ -91,7 +91,8 @@ def note_unread(files: Collection[str], read: Mapping[str, str], settings_file: 
             plain.append(name)
     if plain:
         listed = ", ".join(map(clip, plain[:5])) + (f" and {len(plain) - 5} more" if len(plain) > 5 else "")
-        text = f"{counted(len(plain), 'file')} of the folder that nobody reads: {listed}."
+        mend = "an export is brought in by alignment import"
+        text = f"{counted(len(plain), 'file')} of the folder that nobody reads: {listed}; {mend}."
         log.note("unread_files", text, len(plain))
 
 

@@ -10,10 +10,11 @@ import pandas as pd
 
 from alignment_lib.inputs.export_numbers import parse_figures
 from alignment_lib.inputs.exports import Export
+from alignment_lib.inputs.list_accounts import ListLog
 from alignment_lib.inputs.mapping_files import ImportMapping
-from alignment_lib.inputs.problems import ProblemLog, counted
+from alignment_lib.inputs.problems import counted
 
-__all__ = ["leave_out_foot"]
+__all__ = ["leave_out_foot", "name_rows"]
 
 _TOTAL = re.compile(
     r"(grand |sub|report |overall )?"
@@ -33,7 +34,7 @@ _MOST_NAMED = 3
 _LONGEST = 60
 
 
-def leave_out_foot(export: Export, mapping: ImportMapping, log: ProblemLog) -> Export:
+def leave_out_foot(export: Export, mapping: ImportMapping, log: ListLog) -> Export:
     """The export without remarks below its data and without rows that name a total in place of a day.
 
     Both are counted and named. A row that bears a figure or a day of its own is never taken for a remark.
@@ -41,15 +42,20 @@ def leave_out_foot(export: Export, mapping: ImportMapping, log: ProblemLog) -> E
     table = export.table
     remarks = _find_remarks(table, mapping)
     if remarks.any():
-        said = _name_rows(table[remarks])
+        said = name_rows(table[remarks])
         text = f"{counted(int(remarks.sum()), 'row')} below the data left out: {said}."
         log.note("foot", text, int(remarks.sum()))
+        log.leave_out("rows below the table", int(remarks.sum()), 0.0)
     totals = _find_totals(table, mapping) & ~remarks
     if totals.any():
-        said = _name_rows(table[totals])
+        said = name_rows(table[totals])
         said += _sum_of(table[~remarks], totals[~remarks], mapping)
         text = f"{counted(int(totals.sum()), 'row')} of totals left out: {said}."
         log.note("day_totals", text, int(totals.sum()))
+        figures = _figures(table[totals], mapping)
+        log.leave_out(
+            "rows of totals", int(totals.sum()), float(figures.sum()) if figures is not None else 0.0
+        )
     left = remarks | totals
     return replace(export, table=table[~left]) if left.any() else export
 
@@ -92,18 +98,24 @@ def _find_totals(table: pd.DataFrame, mapping: ImportMapping) -> pd.Series:
     return named | undated
 
 
-def _sum_of(table: pd.DataFrame, totals: pd.Series, mapping: ImportMapping) -> str:
-    """The figure of the totals, and what the rows add up to where a single total says otherwise."""
+def _figures(table: pd.DataFrame, mapping: ImportMapping) -> pd.Series | None:
+    """The figures that are added up; None where the mapping has none."""
     column = next((mapping.columns[role] for role in _FIGURES if mapping.columns.get(role)), "")
     if column not in table.columns:
+        return None
+    return parse_figures(table[column], mapping.decimal, mapping.thousands).rename(column)
+
+
+def _sum_of(table: pd.DataFrame, totals: pd.Series, mapping: ImportMapping) -> str:
+    """The figure of the totals, and what the rows add up to where a single total says otherwise."""
+    figures = _figures(table, mapping)
+    said = figures[totals].sum() if figures is not None else 0.0
+    if figures is None or not said:
         return ""
-    figures = parse_figures(table[column], mapping.decimal, mapping.thousands)
-    said, rows = figures[totals].sum(), figures[~totals].sum()
-    if not said:
-        return ""
-    text = f" ({column} {_write(said)})"
+    rows = figures[~totals].sum()
+    text = f" ({figures.name} {_write(said)})"
     if int(totals.sum()) == 1 and abs(said - rows) > _CENT:
-        text += f", but the rows add up to {_write(rows)}: is the export whole?"
+        text += f", though the rows add up to {_write(rows)}: the export may not be whole"
     return text
 
 
@@ -111,7 +123,8 @@ def _write(figure: float) -> str:
     return f"{figure:,.2f}".replace("-", "−")
 
 
-def _name_rows(rows: pd.DataFrame) -> str:
+def name_rows(rows: pd.DataFrame) -> str:
+    """Rows in their own words, the first few of them."""
     texts = [
         " ".join(cell for cell in row if cell)[:_LONGEST] for row in rows.to_numpy(dtype=object)[:_MOST_NAMED]
     ]

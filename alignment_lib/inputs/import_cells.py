@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from alignment_lib.inputs.distinct_words import distinct_words
 from alignment_lib.inputs.export_dates import parse_days, read_moments
 from alignment_lib.inputs.export_numbers import read_figures as read_numbers
 from alignment_lib.inputs.exports import Export
@@ -63,11 +64,11 @@ def _report(
 
 def read_dimensions(export: Export, mapping: ImportMapping) -> pd.DataFrame:
     """The dimensions by their names, a blank cell named so."""
-    frame = {
-        name: export.table[column].where(export.table[column] != "", "(blank)")
-        for name, column in mapping.dimensions.items()
-    }
-    return pd.DataFrame(frame, index=export.table.index)
+    frame = {}
+    for name, column in mapping.dimensions.items():
+        codes, words = distinct_words(export.table[column])
+        frame[name] = np.where(words == "", "(blank)", words)[codes]
+    return pd.DataFrame(frame, index=export.table.index, dtype=object)
 
 
 def iso_days(frame: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -7,13 +7,14 @@ import pandas as pd
 from alignment_lib.inputs.crm_rows import read_column
 from alignment_lib.inputs.exports import Export
 from alignment_lib.inputs.import_cells import read_figures, read_times
+from alignment_lib.inputs.list_accounts import ListLog
 from alignment_lib.inputs.mapping_files import ImportMapping
-from alignment_lib.inputs.problems import Problem, ProblemLog, counted
+from alignment_lib.inputs.problems import Problem, counted
 
 __all__ = ["take_contacts"]
 
 
-def take_contacts(export: Export, mapping: ImportMapping, log: ProblemLog) -> dict[str, pd.DataFrame]:
+def take_contacts(export: Export, mapping: ImportMapping, log: ListLog) -> dict[str, pd.DataFrame]:
     """The contacts table, one row an attempt; rows of no lead are left out and counted."""
     frame = pd.DataFrame({"lead_id": read_column(export, mapping, "lead_id")})
     frame["at"] = read_times(export, mapping.columns["at"], mapping.date, log, needed=True)
@@ -29,10 +30,11 @@ def take_contacts(export: Export, mapping: ImportMapping, log: ProblemLog) -> di
     if nobody.any():
         text = f"{counted(int(nobody.sum()), 'contact')} that name no lead left out."
         log.note("without_lead", text, int(nobody.sum()))
+        log.leave_out("contacts that name no lead", int(nobody.sum()), 0.0)
     return {"contacts": frame[~nobody].reset_index(drop=True)}
 
 
-def _reached(export: Export, mapping: ImportMapping, log: ProblemLog) -> pd.Series:
+def _reached(export: Export, mapping: ImportMapping, log: ListLog) -> pd.Series:
     column = mapping.columns["reached"]
     words = export.table[column]
     strange = words[(words != "") & ~words.isin(list(mapping.outcomes))].value_counts()

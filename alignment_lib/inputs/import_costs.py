@@ -9,13 +9,14 @@ from alignment_lib.inputs.crm_rows import read_column
 from alignment_lib.inputs.export_dates import parse_days
 from alignment_lib.inputs.exports import Export
 from alignment_lib.inputs.import_cells import read_days, read_dimensions, read_figures
+from alignment_lib.inputs.list_accounts import ListLog
 from alignment_lib.inputs.mapping_files import ImportMapping
-from alignment_lib.inputs.problems import Problem, ProblemLog, counted
+from alignment_lib.inputs.problems import Problem, counted
 
 __all__ = ["take_costs", "take_prices"]
 
 
-def take_costs(export: Export, mapping: ImportMapping, log: ProblemLog) -> dict[str, pd.DataFrame]:
+def take_costs(export: Export, mapping: ImportMapping, log: ListLog) -> dict[str, pd.DataFrame]:
     """The costs table: cost of a unit by product and the day from which it holds, blank for always."""
     frame = _read(export, mapping, "unit_cost", log)
     if log.problems:
@@ -25,7 +26,7 @@ def take_costs(export: Export, mapping: ImportMapping, log: ProblemLog) -> dict[
     return {"costs": frame} if not log.problems else {}
 
 
-def take_prices(export: Export, mapping: ImportMapping, log: ProblemLog) -> dict[str, pd.DataFrame]:
+def take_prices(export: Export, mapping: ImportMapping, log: ListLog) -> dict[str, pd.DataFrame]:
     """Prices as a driver: the price of the period that holds the day from which it is valid."""
     frame = _read(export, mapping, "price", log)
     undated = frame["period"].isna()
@@ -42,6 +43,8 @@ def take_prices(export: Export, mapping: ImportMapping, log: ProblemLog) -> dict
     if len(means) < len(frame):
         text = f"{counted(len(frame), 'price')} averaged to {counted(len(means), 'row')}."
         log.note("averaged", text, len(frame) - len(means))
+        gone = float(frame["price"].sum() - means["price"].sum())
+        log.leave_out("averaged with others of their period", len(frame) - len(means), gone)
     log.note(
         "declare_price",
         'Prices act once planning.toml says so: [drivers] with source = "drivers.csv" and '
@@ -50,7 +53,7 @@ def take_prices(export: Export, mapping: ImportMapping, log: ProblemLog) -> dict
     return {"drivers": means.assign(period=means["period"].dt.strftime("%Y-%m-%d"))}
 
 
-def _read(export: Export, mapping: ImportMapping, figure: str, log: ProblemLog) -> pd.DataFrame:
+def _read(export: Export, mapping: ImportMapping, figure: str, log: ListLog) -> pd.DataFrame:
     """Day, dimensions and figure; rows without a figure or with none above zero are left out and counted."""
     frame = read_dimensions(export, mapping)
     if mapping.columns.get("period"):
@@ -62,22 +65,24 @@ def _read(export: Export, mapping: ImportMapping, figure: str, log: ProblemLog) 
     unknown = frame[figure].isna() | (frame[figure] <= 0)
     if unknown.any() and not log.problems:
         word = figure.replace("_", " ")
-        log.note(
-            "unknown",
-            f"{counted(int(unknown.sum()), 'row')} without a {word} above 0 left out.",
-            int(unknown.sum()),
+        text = f"{counted(int(unknown.sum()), 'row')} without a {word} above 0 left out."
+        log.note("unknown", text, int(unknown.sum()))
+        log.leave_out(
+            f"without a {word} above 0", int(unknown.sum()), float(frame.loc[unknown, figure].sum())
         )
     return frame[~unknown]
 
 
 def _one_each(
-    export: Export, frame: pd.DataFrame, mapping: ImportMapping, figure: str, log: ProblemLog
+    export: Export, frame: pd.DataFrame, mapping: ImportMapping, figure: str, log: ListLog
 ) -> pd.DataFrame:
     """Rows that say the same once; two figures for one product and day are a fault."""
     keys = ["period", *mapping.dimensions]
     alone = frame.drop_duplicates()
     if len(alone) < len(frame):
-        log.note("twice", f"{counted(len(frame) - len(alone), 'row')} listed twice.", len(frame) - len(alone))
+        twice = len(frame) - len(alone)
+        log.note("twice", f"{counted(twice, 'row')} listed twice.", twice)
+        log.leave_out("listed twice", twice, float(frame[figure].sum() - alone[figure].sum()))
     clash = alone.duplicated(keys, keep=False)
     if clash.any():
         first = alone[clash].iloc[0]

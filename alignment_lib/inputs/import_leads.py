@@ -16,8 +16,9 @@ from alignment_lib.inputs.crm_rows import (
 )
 from alignment_lib.inputs.exports import Export
 from alignment_lib.inputs.import_cells import read_dimensions, read_times
+from alignment_lib.inputs.list_accounts import ListLog
 from alignment_lib.inputs.mapping_files import ImportMapping
-from alignment_lib.inputs.problems import ProblemLog, counted
+from alignment_lib.inputs.problems import counted
 
 __all__ = ["take_leads"]
 
@@ -26,7 +27,7 @@ _DATES = ("created", "accepted_at", "rejected_at", "opportunity_at", "closed_at"
 _LASTING = ("source", "campaign", "device", "customer", "handler", "rejected_reason", *_DATES[1:4])
 
 
-def take_leads(export: Export, mapping: ImportMapping, log: ProblemLog) -> dict[str, pd.DataFrame]:
+def take_leads(export: Export, mapping: ImportMapping, log: ListLog) -> dict[str, pd.DataFrame]:
     """The leads table: one row a lead in its newest state, with its outcome and the days known of it."""
     frame = pd.DataFrame({"lead_id": read_ids(export, mapping, "lead_id", "lead", log)})
     for name in _DATES:
@@ -54,13 +55,13 @@ def take_leads(export: Export, mapping: ImportMapping, log: ProblemLog) -> dict[
     return {"leads": frame}
 
 
-def _changed(export: Export, mapping: ImportMapping, log: ProblemLog) -> pd.Series | None:
+def _changed(export: Export, mapping: ImportMapping, log: ListLog) -> pd.Series | None:
     """When each row's state began, as ISO text that sorts by time."""
     column = mapping.columns.get("changed_at", "")
     return read_times(export, column, mapping.date, log, needed=False) if column else None
 
 
-def _name_sources(frame: pd.DataFrame, log: ProblemLog) -> pd.DataFrame:
+def _name_sources(frame: pd.DataFrame, log: ListLog) -> pd.DataFrame:
     source = frame["source"] if "source" in frame else pd.Series("", index=frame.index, dtype=object)
     blank = source == ""
     if blank.any():
@@ -85,9 +86,7 @@ def _milestones(
     }
 
 
-def _with_milestones(
-    frame: pd.DataFrame, milestones: Mapping[str, pd.Series], log: ProblemLog
-) -> pd.DataFrame:
+def _with_milestones(frame: pd.DataFrame, milestones: Mapping[str, pd.Series], log: ListLog) -> pd.DataFrame:
     for step, days in milestones.items():
         own = frame[step] if step in frame else pd.Series("", index=frame.index, dtype=object)
         given = frame["lead_id"].map(days).fillna("")
@@ -99,7 +98,7 @@ def _with_milestones(
     return frame
 
 
-def _settle_undated(frame: pd.DataFrame, mapping: ImportMapping, log: ProblemLog) -> pd.DataFrame:
+def _settle_undated(frame: pd.DataFrame, mapping: ImportMapping, log: ListLog) -> pd.DataFrame:
     """An outcome wants its day: without one it is left open, or kept where the user decided so."""
     closed = frame["closed_at"] if "closed_at" in frame else pd.Series("", index=frame.index, dtype=object)
     undated = (frame["outcome"] != "") & (closed == "")

@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from alignment_lib.inputs.distinct_words import coded_words
 from alignment_lib.inputs.exports import Export
-from alignment_lib.inputs.import_cells import read_days, read_dimensions
+from alignment_lib.inputs.import_cells import read_days
 from alignment_lib.inputs.line_measures import read_measures
-from alignment_lib.inputs.line_sums import add_up, fill_zeros, to_table
+from alignment_lib.inputs.line_sums import add_up, fill_zeros, iso_texts, to_table
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.period_rules import Span, calendar_of, periods_of, tell_span
+from alignment_lib.inputs.person_names import find_personal
 from alignment_lib.inputs.problems import ProblemLog, counted
 from alignment_lib.inputs.reconciliation import Entry, Reconciliation, account_for
-from alignment_lib.inputs.row_rules import RowRules, apply_rules
+from alignment_lib.inputs.row_rules import BLANK, RowRules, apply_rules, carry_labels
 from alignment_lib.inputs.sales_money import Converted, convert, source_values, sum_columns
 
 __all__ = ["Lines", "take_lines", "with_aside"]
@@ -60,13 +62,13 @@ def take_lines(
         `Lines.open_days` of the export before: days before this export's first complete its first period.
     """
     rules = apply_rules(export, mapping, log)
-    kept = replace(export, table=export.table[rules.taken])
+    kept = export if rules.taken.all() else replace(export, table=export.table[rules.taken])
     days = read_days(kept, mapping.columns["date"], mapping.date, log, needed=True)
     figures = read_measures(kept, mapping, log)
     money = convert(export, mapping, rules, log)
     if log.problems:
         return None
-    frame = read_dimensions(export, mapping)
+    frame = _read_labels(export, mapping)
     frame["day"] = days.reindex(export.table.index)
     for name in figures:
         sign = rules.sign * (money.rates if name == "revenue" else 1.0)
@@ -74,6 +76,14 @@ def take_lines(
     return _add_up(
         export, mapping, log, _Read(frame, rules, money, [str(name) for name in figures]), today, earlier
     )
+
+
+def _read_labels(export: Export, mapping: ImportMapping) -> pd.DataFrame:
+    """Dimensions as categories; what stands on the first line of a document counts for all its lines."""
+    made = {
+        name: coded_words(carry_labels(export, column), BLANK) for name, column in mapping.dimensions.items()
+    }
+    return pd.DataFrame(made, index=export.table.index)
 
 
 @dataclass(frozen=True)
@@ -120,7 +130,7 @@ def _add_up(
     entries = _reconcile(export, mapping, read, table, brought)
     return Lines(
         table,
-        _transactions(export, mapping, frame[rules.taken], read, log),
+        _transactions(export, mapping, frame if rules.taken.all() else frame[rules.taken], read, log),
         _open_days(frame, span, keys, read.measures),
         Reconciliation(
             tuple(entries),
@@ -209,16 +219,17 @@ def _transactions(
     column = mapping.columns.get("customer", "")
     if not column or "revenue" not in read.measures:
         return None
-    customer = export.table[column].reindex(frame.index)
-    words = pd.Series(customer.unique(), dtype=object)
-    personal = words[words.str.contains(r"@|[^\W\d_]+\s+[^\W\d_]+", regex=True)]
-    if len(personal):
+    customer = coded_words(export.table[column]).loc[frame.index]
+    words = [str(word) for word in customer.cat.categories]
+    personal = find_personal(column, words, mapping.decisions.get("customers") == "companies")
+    if personal:
         count = int(customer.isin(personal).sum())
-        text = "The customer column holds names or addresses, not keys: no transactions table was written."
-        log.note("names", text, count)
+        text = "The customer column holds names or addresses, not keys: no transactions table was written"
+        log.note(
+            "names", f'{text}; if they are companies, write customers = "companies" under [import].', count
+        )
         return None
-    held = (customer != "") & (frame["revenue"] != 0.0)
-    made = {"date": frame["day"].dt.strftime("%Y-%m-%d"), "customer": customer, "amount": frame["revenue"]}
-    return pd.DataFrame({**made, **{name: frame[name] for name in mapping.dimensions}})[held].reset_index(
-        drop=True
-    )
+    held = ((customer != "") & (frame["revenue"] != 0.0)).to_numpy()
+    kept = frame[held]
+    made = {"date": iso_texts(kept["day"]), "customer": customer[held], "amount": kept["revenue"]}
+    return pd.DataFrame({**made, **{name: kept[name] for name in mapping.dimensions}}).reset_index(drop=True)

@@ -7,15 +7,16 @@ import pandas as pd
 from alignment_lib.inputs.crm_rows import keep_newest, read_amounts, read_column, read_ids, read_outcomes
 from alignment_lib.inputs.exports import Export
 from alignment_lib.inputs.import_cells import read_dimensions, read_times
+from alignment_lib.inputs.list_accounts import ListLog
 from alignment_lib.inputs.mapping_files import ImportMapping
-from alignment_lib.inputs.problems import ProblemLog, counted
+from alignment_lib.inputs.problems import counted
 
 __all__ = ["take_opportunities"]
 
 _LASTING = ("opened", "source", "owner", "amount")
 
 
-def take_opportunities(export: Export, mapping: ImportMapping, log: ProblemLog) -> dict[str, pd.DataFrame]:
+def take_opportunities(export: Export, mapping: ImportMapping, log: ListLog) -> dict[str, pd.DataFrame]:
     """The opportunities table: one row each in its newest state."""
     role = "stage" if mapping.columns.get("stage") else "status"
     frame = pd.DataFrame(
@@ -41,14 +42,14 @@ def take_opportunities(export: Export, mapping: ImportMapping, log: ProblemLog) 
     return {"opportunities": frame}
 
 
-def _times(export: Export, mapping: ImportMapping, role: str, log: ProblemLog) -> pd.Series:
+def _times(export: Export, mapping: ImportMapping, role: str, log: ListLog) -> pd.Series:
     column = mapping.columns.get(role, "")
     if not column:
         return pd.Series("", index=export.table.index, dtype=object)
     return read_times(export, column, mapping.date, log, needed=False)
 
 
-def _place_close(frame: pd.DataFrame, mapping: ImportMapping, log: ProblemLog) -> pd.DataFrame:
+def _place_close(frame: pd.DataFrame, mapping: ImportMapping, log: ListLog) -> pd.DataFrame:
     """A single close date is the expected one while open and the actual one once closed."""
     ended = frame["outcome"] != ""
     if not mapping.columns.get("closed_at"):
@@ -64,7 +65,7 @@ def _place_close(frame: pd.DataFrame, mapping: ImportMapping, log: ProblemLog) -
     return frame.assign(outcome=outcome, closed_at=frame["closed_at"].where(outcome != "", ""))
 
 
-def _note_blanks(frame: pd.DataFrame, log: ProblemLog) -> None:
+def _note_blanks(frame: pd.DataFrame, log: ListLog) -> None:
     for column, what in (("opened", "the day they were opened"), ("amount", "an amount")):
         blank = int((frame[column].isna() | (frame[column] == "")).sum())
         if blank:

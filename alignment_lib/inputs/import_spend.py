@@ -8,15 +8,16 @@ from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.inputs.crm_rows import read_column
 from alignment_lib.inputs.exports import Export
 from alignment_lib.inputs.import_cells import read_days, read_figures
+from alignment_lib.inputs.list_accounts import ListLog
 from alignment_lib.inputs.mapping_files import ImportMapping
-from alignment_lib.inputs.problems import Problem, ProblemLog, counted
+from alignment_lib.inputs.problems import Problem, counted
 
 __all__ = ["take_spend"]
 
 _KEYS = ("source", "campaign")
 
 
-def take_spend(export: Export, mapping: ImportMapping, log: ProblemLog) -> dict[str, pd.DataFrame]:
+def take_spend(export: Export, mapping: ImportMapping, log: ListLog) -> dict[str, pd.DataFrame]:
     """The spend table: one row for each period, source and campaign."""
     days = read_days(export, mapping.columns["period"], mapping.date, log, needed=True)
     amounts = read_figures(export, mapping.columns["amount"], mapping, log)
@@ -38,7 +39,7 @@ def take_spend(export: Export, mapping: ImportMapping, log: ProblemLog) -> dict[
     return {"spend": sums.assign(period=sums["period"].dt.strftime("%Y-%m-%d"))}
 
 
-def _check_credits(export: Export, mapping: ImportMapping, sums: pd.DataFrame, log: ProblemLog) -> None:
+def _check_credits(export: Export, mapping: ImportMapping, sums: pd.DataFrame, log: ListLog) -> None:
     """More credited than spent in a period is no spend of that period."""
     below = sums[sums["amount"] < 0]
     if len(below):

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from alignment_lib.inputs.column_words import load_roles
 from alignment_lib.inputs.crm_rows import BY_ROW
 from alignment_lib.inputs.exports import Export
-from alignment_lib.inputs.foot_rows import leave_out_foot
+from alignment_lib.inputs.foot_rows import leave_out_foot, name_rows
 from alignment_lib.inputs.import_contacts import take_contacts
 from alignment_lib.inputs.import_costs import take_costs, take_prices
 from alignment_lib.inputs.import_leads import take_leads
@@ -17,9 +18,10 @@ from alignment_lib.inputs.import_lines import Lines, take_lines
 from alignment_lib.inputs.import_opportunities import take_opportunities
 from alignment_lib.inputs.import_pivot import take_pivot
 from alignment_lib.inputs.import_spend import take_spend
+from alignment_lib.inputs.list_accounts import ListLog, account_for_list
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.problems import InputError, Notice, Problem, ProblemLog, counted
-from alignment_lib.inputs.reconciliation import Reconciliation, count_rows
+from alignment_lib.inputs.reconciliation import Reconciliation
 
 __all__ = ["Imported", "apply_mapping"]
 
@@ -78,17 +80,19 @@ def apply_mapping(
         Columns the export lacks, and every cell that cannot be read.
     """
     _check_columns(export, mapping)
-    log = ProblemLog()
+    log = ListLog()
     if export.titles:
         log.note("titles", f"{counted(export.titles, 'row')} above the header left out.", export.titles)
     for reason, count in export.reasons.value_counts(sort=False).items():
         code = "totals" if reason == "rows of totals" else "below"
-        log.note(code, f"{_name_aside(str(reason), int(count))} left out.", int(count))
+        which = "" if code == "totals" else f": {name_rows(export.aside[export.reasons == reason])}"
+        log.note(code, f"{_name_aside(str(reason), int(count))} left out{which}.", int(count))
     if mapping.kind in ("order_lines", "pivot"):
         return _from_sales(export, mapping, log, today, earlier)
-    tables = _TAKERS[mapping.kind](leave_out_foot(export, mapping, log), mapping, log)
+    rows = leave_out_foot(export, mapping, log)
+    tables = _TAKERS[mapping.kind](rows, mapping, log)
     log.raise_if_any()
-    return Imported(tables, tuple(log.notices), count_rows(export, mapping, tables))
+    return Imported(tables, tuple(log.notices), account_for_list(export, mapping, log, tables))
 
 
 def _name_aside(reason: str, count: int) -> str:
@@ -120,7 +124,15 @@ def _from_sales(
 
 
 def _check_columns(export: Export, mapping: ImportMapping) -> None:
-    problems: list[Problem] = []
+    known = [role.name for role in load_roles().get(mapping.kind, ())]
+    problems = [
+        Problem(
+            "the mapping", f"{role!r} under [{section}]", f"one of {', '.join(known)}", "correct the name"
+        )
+        for section, names in (("columns", mapping.columns), ("values", mapping.values))
+        for role in names
+        if known and role not in known
+    ]
     problems += [
         Problem("the mapping", f"no column for {role}", "a heading of the export", "name it", column=role)
         for role, name in mapping.columns.items()

@@ -11,7 +11,7 @@ import pandas as pd
 from alignment_lib.inputs.parsing import ParsedTable
 from alignment_lib.inputs.problems import ProblemLog, counted
 
-__all__ = ["FIELDS_OF_KINDS", "check_kinds"]
+__all__ = ["FIELDS_OF_KINDS", "MOST_FOLD", "check_kinds"]
 
 FIELDS_OF_KINDS: Mapping[str, tuple[str, ...]] = {
     "mechanic": ("promotion",),
@@ -25,6 +25,12 @@ FIELDS_OF_KINDS: Mapping[str, tuple[str, ...]] = {
 """Columns that only some kinds know. Moves, shares and the ramp hold for every kind."""
 
 _SHOWN = 5
+
+MOST_FOLD = 100.0
+"""No claim may multiply sales by more than this: a percentage beyond it says nothing to plan with."""
+
+_STEEPEST = 20.0
+_MOST_PERCENT = 100.0 * (MOST_FOLD - 1.0)
 
 
 def check_kinds(claims: ParsedTable, log: ProblemLog) -> None:
@@ -73,8 +79,38 @@ def check_kinds(claims: ParsedTable, log: ProblemLog) -> None:
     for column, wrong, wanted, mend in rules:
         places = np.flatnonzero(wrong.to_numpy(dtype=bool))
         claims.raw.report(log, column, places, wanted, mend)
+    _check_sizes(claims, log)
     _note_unused(claims, log)
     _note_plain(claims, log)
+
+
+def _check_sizes(claims: ParsedTable, log: ProblemLog) -> None:
+    """Percentages, and changes of price with an elasticity, that would multiply sales beyond `MOST_FOLD`."""
+    frame = claims.frame
+    elasticity = frame["elasticity"].to_numpy(dtype=float)
+    bends = (np.abs(elasticity) <= _STEEPEST) & frame["kind"].isin(
+        ["price_change", "market_shift"]
+    ).to_numpy()
+    bends &= (frame["kind"] == "price_change").to_numpy() | _is_given(frame["driver"]).to_numpy()
+    percent = (frame["unit"] == "percent").to_numpy()
+    folded = np.zeros(len(frame), dtype=bool)
+    for name in ("low", "expected", "high"):
+        values = frame[name].to_numpy(dtype=float)
+        places = np.flatnonzero(percent & (values > _MOST_PERCENT))
+        claims.raw.report(
+            log, name, places, f"at most {_MOST_PERCENT:,.0f} percent",
+            "state so large a change in units or revenue",
+        )  # fmt: skip
+        # Logarithms: the power itself may be no number at all.
+        change = np.log1p(np.clip(np.nan_to_num(values), -99.999, _MOST_PERCENT) / 100.0)
+        folded |= percent & bends & (values > -100) & (np.nan_to_num(elasticity) * change > np.log(MOST_FOLD))
+    places = np.flatnonzero(folded)
+    if len(places):
+        at = int(places[0])
+        found = f"the elasticity {elasticity[at]:g} beside a change of {frame['expected'].iloc[at]:g} percent"
+        expected = f"values and an elasticity that multiply sales by at most {MOST_FOLD:g}"
+        mend = "write a smaller change or elasticity (most lie between 0 and -5), or state the volume itself"
+        claims.raw.report(log, "elasticity", places, expected, mend, found)
 
 
 def _note_unused(claims: ParsedTable, log: ProblemLog) -> None:

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.distinct_words import distinct_words
 
-__all__ = ["add_up", "fill_zeros", "to_table"]
+__all__ = ["add_up", "fill_zeros", "iso_texts", "to_table"]
 
 
 def add_up(frame: pd.DataFrame, keys: list[str], measures: list[str]) -> pd.DataFrame:
@@ -15,7 +16,7 @@ def add_up(frame: pd.DataFrame, keys: list[str], measures: list[str]) -> pd.Data
     codes: list[np.ndarray] = []
     labels: list[np.ndarray] = []
     for name in ["period", *keys]:
-        code, label = pd.factorize(frame[name], sort=True)
+        code, label = _sorted_codes(frame[name])
         codes.append(code)
         labels.append(np.asarray(label))
     if not len(frame):
@@ -28,6 +29,24 @@ def add_up(frame: pd.DataFrame, keys: list[str], measures: list[str]) -> pd.Data
     for name in measures:
         made[name] = np.bincount(group, frame[name].to_numpy(dtype=float), len(present))
     return pd.DataFrame(made)
+
+
+def _sorted_codes(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Codes in the order of what they stand for; of texts the few different ones are sorted, not the rows."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        words = values.cat.categories.to_numpy(dtype=object)
+        order = np.argsort(words.astype(str), kind="stable")
+        place = np.empty(len(order), dtype=np.int64)
+        place[order] = np.arange(len(order))
+        return place[values.cat.codes.to_numpy()], words[order]
+    if values.dtype != object:
+        codes, label = pd.factorize(values, sort=True)
+        return codes, np.asarray(label)
+    codes, words = distinct_words(values)
+    order = np.argsort(words.astype(str), kind="stable")
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return place[codes], words[order]
 
 
 def fill_zeros(sums: pd.DataFrame, keys: list[str], measures: list[str], calendar: Calendar) -> pd.DataFrame:
@@ -68,7 +87,11 @@ def to_table(frame: pd.DataFrame, keys: list[str], measures: list[str]) -> pd.Da
     """The table as written: ISO days, and no traces of adding decimals that nobody's money has."""
     table = frame[["period", *keys, *measures]].reset_index(drop=True)
     table[measures] = table[measures].astype(float).round(6) + 0.0
-    days = pd.DatetimeIndex(table["period"])
-    unique, codes = np.unique(days.to_numpy(), return_inverse=True)
+    return table.assign(period=iso_texts(table["period"]))
+
+
+def iso_texts(days: pd.Series) -> np.ndarray:
+    """Days as ISO text."""
+    codes, unique = pd.factorize(pd.DatetimeIndex(days).normalize())
     texts = pd.DatetimeIndex(unique).strftime("%Y-%m-%d").to_numpy(dtype=object)
-    return table.assign(period=texts[codes] if len(texts) else [])
+    return texts[codes] if len(texts) else np.empty(len(days), dtype=object)

@@ -28,14 +28,18 @@ DECISIONS = {
     "blank_labels": "keep or carry down: a blank label stands for itself, or for the label above it",
     "year": "the calendar year of the first heading, where headings name none",
     "currency": "the currency in which sums are written",
+    "customers": "companies or persons: names of persons are never written",
+    "undated_outcomes": "keep or open: what was won or lost without a closing day",
 }
-"""What ``[import]`` may say about order lines and tables with periods across."""
+"""What ``[import]`` may say."""
 _CHOICES = {
     "named_by": ("first day", "last day"),
     "first_period": ("leave out", "keep"),
     "last_period": ("leave out", "keep"),
     "after_today": ("leave out", "keep"),
     "blank_labels": ("keep", "carry down"),
+    "customers": ("companies", "persons"),
+    "undated_outcomes": ("keep", "open"),
 }
 _PATTERNS = {"until": (r"\d{4}-\d{2}-\d{2}", "a day such as 2025-11-01"), "year": (r"\d{4}", "a year")}
 _BY_PERIOD = ("order_lines", "pivot", "spend")

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from functools import cache
 
-__all__ = ["day_words", "month_numbers", "plain_word"]
+__all__ = ["day_words", "month_numbers", "official_languages", "plain_word"]
 
 _SURE = 4
 """How many times as many languages must know a word as one month than as any other."""
@@ -42,7 +42,7 @@ def month_numbers(words: Collection[str]) -> dict[str, int]:
         return {word: month for word, month in english.items() if month}
     readings = {
         code: {word: month for word, text in plain.items() if (month := _meaning(_language(code), text))}
-        for code in _official_languages()
+        for code in official_languages()
     }
     found: dict[str, int] = {}
     known = {len(reading) for reading in readings.values()}
@@ -71,7 +71,8 @@ def _meaning(names: dict[str, int], text: str) -> int:
 
 
 @cache
-def _official_languages() -> tuple[str, ...]:
+def official_languages() -> tuple[str, ...]:
+    """Codes of the languages that are official somewhere."""
     from babel import localedata
     from babel.core import get_global
 
@@ -109,7 +110,7 @@ def day_words() -> frozenset[str]:
     from babel import Locale
 
     found: set[str] = set()
-    for code in _official_languages():
+    for code in official_languages():
         days = Locale.parse(code).days
         for width in ("wide", "abbreviated"):
             found |= {plain_word(name) for name in days["format"][width].values()}

@@ -66,7 +66,8 @@ def _convert(column: pa.ChunkedArray, form: FormatSettings) -> tuple[np.ndarray,
             column = pc.replace_substring_regex(column, "[\u00a0\u202f]", "")
     if form.decimal == ",":
         column = pc.replace_substring(column, ",", ".")
-    numbers = pc.cast(pc.if_else(matches, column, pa.scalar(None, column.type)), pa.float64())
+    # Not null but "nan": pyarrow before 24 reads the text under a null, too, and stops at it.
+    numbers = pc.cast(pc.if_else(matches, column, pa.scalar("nan", column.type)), pa.float64())
     values = numbers.to_numpy()
     good = np.asarray(matches.to_numpy(zero_copy_only=False), dtype=bool) & ~np.isinf(values)
     return np.where(good, values, np.nan), good

@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from alignment_lib.inputs.choice_words import choice_of
 from alignment_lib.inputs.dates import explain_dates, parse_date, parse_dates, parse_datetimes
 from alignment_lib.inputs.dictionary import Field
+from alignment_lib.inputs.heading_hints import hint_heading, looks_like_export
 from alignment_lib.inputs.numbers import explain_number, parse_numbers
 from alignment_lib.inputs.problems import Problem, ProblemLog, counted
 from alignment_lib.inputs.raw import Column, RawTable, clip, show_cell
@@ -69,6 +71,7 @@ def parse_table(
     log: ProblemLog,
     category: Sequence[str] = (),
     needed: Collection[str] = (),
+    spare: bool = False,
 ) -> ParsedTable:
     """Parse every column of a raw table.
 
@@ -86,8 +89,10 @@ def parse_table(
         Text columns to hold as categories, sorted.
     needed : collection of str
         Columns that must be there though their cells may be empty.
+    spare : bool
+        Whether columns that nothing names are left out with a note, unless they look like one misspelt.
     """
-    _check_columns(raw, fields, log, needed)
+    _check_columns(raw, fields, log, needed, spare)
     context = _Context(raw, form, log, frozenset(category), {}, {})
     columns: dict[str, object] = {}
     for entry in fields:
@@ -106,17 +111,31 @@ def empty_table(fields: Sequence[Field], category: Sequence[str] = ()) -> pd.Dat
     return pd.DataFrame(columns)
 
 
-def _check_columns(raw: RawTable, fields: Sequence[Field], log: ProblemLog, needed: Collection[str]) -> None:
+def _check_columns(
+    raw: RawTable, fields: Sequence[Field], log: ProblemLog, needed: Collection[str], spare: bool
+) -> None:
     known = [entry.column for entry in fields]
+    table = fields[0].table if fields else ""
+    if looks_like_export(list(raw.columns), table, known):
+        log.add(_export_problem(raw, table))
+        return
     absent = [name for name in known if name not in raw.columns]
     offered: set[str] = set()
+    left_out = []
     for name in raw.columns:
         if name not in known:
-            guess = nearest(name, absent)
+            free = [*absent, *(("units", "revenue") if table == "sales" else ())]
+            lacking = [column for column in free if column not in offered and column not in raw.columns]
+            hint = hint_heading(name, table, lacking)
+            guess = f"call it `{hint}`" if hint else nearest(name, absent)
+            if spare and not guess:
+                left_out.append(name)
+                continue
             offered |= {column for column in absent if f"`{column}`" in guess}
             mend = guess or "remove the column, or declare it in planning.toml if it is a dimension or driver"
             expected = "one of " + ", ".join(known)
             log.add(Problem(raw.file, f"the unknown column {clip(name)}", expected, mend, raw.sheet, 1, name))
+    _note_left_out(raw, left_out, log)
     for entry in fields:
         required = entry.required or entry.column in needed
         if required and entry.column in absent and entry.column not in offered:
@@ -124,6 +143,23 @@ def _check_columns(raw: RawTable, fields: Sequence[Field], log: ProblemLog, need
             meaning = entry.description[0].lower() + entry.description[1:].rstrip(".")
             expected = f"a column `{entry.column}`: {meaning}"
             log.add(Problem(raw.file, found, expected, "add the column", raw.sheet, 1, entry.column))
+
+
+def _note_left_out(raw: RawTable, names: Sequence[str], log: ProblemLog) -> None:
+    if names:
+        shown = ", ".join(clip(name) for name in names)
+        text = (
+            f"{raw.file}: {counted(len(names), 'column')} left out, since [drivers] columns in planning.toml "
+            f"does not name {'it' if len(names) == 1 else 'them'}: {shown}. Declare a column there, with its "
+            "kind, to use it."
+        )
+        log.note("driver_columns_unread", text, len(names))
+
+
+def _export_problem(raw: RawTable, table: str) -> Problem:
+    found = f"the headings {', '.join(map(clip, list(raw.columns)[:6]))}, which look like an export"
+    mend = "move it out of the folder, then run: alignment import FILE FOLDER"
+    return Problem(raw.file, found, f"the {table} table of the data dictionary", mend, raw.sheet, 1)
 
 
 def _absent(entry: Field, rows: int, category: bool) -> dict[str, object]:
@@ -187,8 +223,9 @@ def _flag_column(column: Column, entry: Field, context: _Context) -> dict[str, o
 
 
 def _choice_column(column: Column, entry: Field, context: _Context) -> dict[str, object]:
-    codes, words = _words(column, context)
+    codes, given = _words(column, context)
     allowed = set(entry.choices)
+    words = [choice_of(word, entry.column, entry.choices) for word in given]
     wrong = np.array([bool(word) and word not in allowed for word in words], dtype=bool)[codes]
     expected = "one of " + ", ".join(entry.choices)
     _report(

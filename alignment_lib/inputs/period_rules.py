@@ -36,7 +36,8 @@ def calendar_of(mapping: ImportMapping, days: pd.DatetimeIndex) -> Calendar:
 
 def periods_of(days: pd.DatetimeIndex, calendar: Calendar) -> np.ndarray:
     """First day of the period of each day, NaT kept."""
-    unique, codes = np.unique(days.normalize().to_numpy(), return_inverse=True)
+    codes, found = pd.factorize(days.normalize(), use_na_sentinel=False)
+    unique = np.asarray(found, dtype="M8[ns]")
     known = ~np.isnat(unique)
     periods = np.full(len(unique), np.datetime64("NaT"), dtype="M8[ns]")
     periods[known] = calendar.floor(pd.DatetimeIndex(unique[known])).to_numpy()

@@ -7,15 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 
-from alignment_lib.inputs.export_numbers import read_figures
-from alignment_lib.inputs.exports import Export
-from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.problems import AlignmentError, counted
 from alignment_lib.inputs.written_numbers import Said
 
-__all__ = ["Entry", "Reconciliation", "account_for", "count_rows"]
+__all__ = ["Entry", "Reconciliation", "account_for"]
 
 _CENT = 0.005
 
@@ -148,29 +144,3 @@ def account_for(
         Entry(figure, "changed", reason, rows, amount) for reason, (rows, amount) in (changed or {}).items()
     ]
     return entries
-
-
-def count_rows(export: Export, mapping: ImportMapping, tables: Mapping[str, pd.DataFrame]) -> Reconciliation:
-    """Rows and money of a list in which one row stands for one thing: leads, deals, spend, prices."""
-    made = next(iter(tables.values()), pd.DataFrame())
-    rows = len(export.table) + len(export.aside)
-    column = mapping.columns.get("amount", "")
-    read = written = 0.0
-    if column in export.columns and "amount" in made:
-        parts = [
-            read_figures(table[column], mapping.decimal, mapping.thousands).values
-            for table in (export.table, export.aside)
-            if len(table)
-        ]
-        read = float(np.nansum(np.concatenate(parts))) if parts else 0.0
-        written = float(pd.to_numeric(made["amount"], errors="coerce").sum())
-    left = rows - len(made)
-    entries = [
-        Entry("rows", "read", "", rows, read),
-        Entry("rows", "written", "", len(made), written),
-    ]
-    if left or abs(read - written) > _CENT:
-        entries.append(
-            Entry("rows", "left out", "or joined with others: see the notes", left, read - written)
-        )
-    return Reconciliation(tuple(entries))

@@ -25,7 +25,7 @@ __all__ = [
 _WON, _LOST = words_of("stages", "won"), words_of("stages", "lost")
 _WON_WHOLE, _LOST_WHOLE = words_of("stages", "won_whole"), words_of("stages", "lost_whole")
 _OPEN, _NOT, _ALMOST = words_of("stages", "open"), words_of("stages", "not"), words_of("stages", "almost")
-_YES, _NO = words_of("stages", "yes"), words_of("stages", "no")
+_YES, _NO, _NOT_YET = words_of("stages", "yes"), words_of("stages", "no"), words_of("stages", "not_yet")
 _TALKED, _MISSED = words_of("stages", "talked"), words_of("stages", "missed")
 _ACCEPTED, _OPPORTUNITY = words_of("stages", "accepted"), words_of("stages", "opportunity")
 
@@ -58,19 +58,25 @@ def read_stage(word: str) -> Stage:
     if not parts:
         return Stage("", True)
     whole = " ".join(parts)
-    known = set(parts)
+    words = set(parts)
     if whole in _LOST_WHOLE:
         return Stage("lost", True)
     if whole in _WON_WHOLE:
         return Stage("won", True)
-    won, lost = bool(known & _WON), bool(known & _LOST)
+    won, lost = bool(words & _WON), bool(words & _LOST)
     if won and lost:
         return Stage("", False)
     if won or lost:
         return _read_ended(word, parts, won)
     # Parts that are figures say nothing: "2. Proposal", "75 %".
     rest = [part for part in parts if not part.isdigit()]
-    return Stage("", bool(rest) and all(part in _OPEN for part in rest))
+    known = all(part in _OPEN or _is_not_yet(rest, place) for place, part in enumerate(rest))
+    return Stage("", bool(rest) and known)
+
+
+def _is_not_yet(parts: list[str], place: int) -> bool:
+    """Whether a no only says that something has not begun: "Open - Not Contacted"."""
+    return parts[place] in _NOT and place + 1 < len(parts) and parts[place + 1] in _NOT_YET
 
 
 def _read_ended(word: str, parts: list[str], won: bool) -> Stage:

@@ -13,9 +13,10 @@ from alignment_lib.inputs.export_profiles import Profile, find_profile
 from alignment_lib.inputs.exports import Export
 from alignment_lib.inputs.foot_rows import leave_out_foot
 from alignment_lib.inputs.form_proposals import choose_date, choose_marks
+from alignment_lib.inputs.list_accounts import ListLog
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.outcome_proposals import propose_milestones, propose_outcomes
-from alignment_lib.inputs.problems import InputError, Problem, ProblemLog
+from alignment_lib.inputs.problems import InputError, Problem
 from alignment_lib.inputs.sales_columns import settle_sales
 
 __all__ = ["propose_table"]
@@ -72,7 +73,7 @@ def propose_table(
         draft.columns = _declared_first(draft.columns, declared, profile.aside_of(export.columns))
     _doubt_kind(draft, found)
     rows = ImportMapping(draft.kind, draft.columns)
-    export = leave_out_foot(export, rows, ProblemLog())
+    export = leave_out_foot(export, rows, ListLog())
     settle_sales(draft.columns, found, contents, export.table, draft.doubts)
     _doubt_columns(draft, found, declared)
     _doubt_lacking(draft, found, profile)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from alignment_lib.inputs.distinct_words import distinct_words
 from alignment_lib.inputs.export_dates import best_date_form
 from alignment_lib.inputs.export_numbers import best_number_form, read_figures
 from alignment_lib.inputs.period_headings import find_across
@@ -69,7 +70,8 @@ class Totals:
 class _Grid:
     """Labels, dates and figures of a table; `words` marks cells that say they are a total."""
 
-    labels: pd.DataFrame
+    table: pd.DataFrame
+    names: tuple[str, ...]
     dates: tuple[str, ...]
     figures: np.ndarray
     wide: bool
@@ -131,7 +133,12 @@ def _lay_out(table: pd.DataFrame) -> _Grid | None:
         return None
     words = pd.DataFrame({name: _says(table[name]) for name in labels}, index=table.index)
     return _Grid(
-        table[labels], tuple(dates), _read(table, figures, bool(across.periods)), len(figures) > 2, words
+        table,
+        tuple(labels),
+        tuple(dates),
+        _read(table, figures, bool(across.periods)),
+        len(figures) > 2,
+        words,
     )
 
 
@@ -146,8 +153,9 @@ def _is_figure(table: pd.DataFrame, periods: object, name: str) -> bool:
 
 
 def _says(values: pd.Series) -> np.ndarray:
-    codes, words = pd.factorize(values.to_numpy(dtype=object))
-    return np.array([says_total(str(word)) for word in words], dtype=bool)[codes]
+    codes, words = distinct_words(values)
+    said = np.array([not word.isdigit() and says_total(word) for word in words], dtype=bool)
+    return np.asarray(said[codes])
 
 
 def _read(table: pd.DataFrame, figures: list[str], together: bool) -> np.ndarray:
@@ -160,9 +168,10 @@ def _read(table: pd.DataFrame, figures: list[str], together: bool) -> np.ndarray
 
 def _without_label(grid: _Grid) -> np.ndarray:
     """Rows in which every label is blank, and in a list of dated rows the date."""
-    blank = np.ones(len(grid.labels), dtype=bool)
-    for name in grid.labels.columns:
-        blank &= grid.labels[name].to_numpy() == ""
+    blank = np.ones(len(grid.table), dtype=bool)
+    for name in grid.names:
+        codes, words = distinct_words(grid.table[name])
+        blank &= (words == "")[codes]
         if not blank.any():
             break
     return blank
@@ -203,9 +212,7 @@ def _compare_with_parts(grid: _Grid, left: np.ndarray, out: np.ndarray) -> tuple
     """Set rows beside the sum of the rows that share their labels: which add up, and the ratio to it."""
     leaf = ~left & ~out
     figures = np.nan_to_num(grid.figures)
-    labels = [
-        name for name in grid.labels.columns if grid.labels[name][leaf].nunique() <= 0.9 * leaf.sum() + 1
-    ]
+    labels = [name for name in grid.names if grid.table[name][leaf].nunique() <= 0.9 * leaf.sum() + 1]
     sums: dict[tuple[str, ...], dict[tuple[str, ...], tuple[np.ndarray, int]]] = {}
     added = np.zeros(len(left), dtype=bool)
     ratio = np.full(len(left), np.nan)
@@ -216,7 +223,7 @@ def _compare_with_parts(grid: _Grid, left: np.ndarray, out: np.ndarray) -> tuple
         shared = dict(_constraints(grid, int(at), labels, leaf))
         columns = tuple(shared)
         if columns not in sums:
-            sums[columns] = _sum_by(grid.labels[leaf], figures[leaf], columns)
+            sums[columns] = _sum_by(grid.table[leaf], figures[leaf], columns)
         found = sums[columns].get(tuple(shared.values()))
         for parts in [found, (running.get(at, np.zeros(0)), int(leaf[:at].sum()))]:
             if parts is not None and len(parts[0]) and parts[1]:
@@ -229,7 +236,7 @@ def _compare_with_parts(grid: _Grid, left: np.ndarray, out: np.ndarray) -> tuple
 def _constraints(grid: _Grid, at: int, labels: list[str], leaf: np.ndarray) -> Iterator[tuple[str, str]]:
     """What the parts of a total share with it: its other labels, and what its name says beside the word."""
     for name in labels:
-        cell = str(grid.labels[name].iloc[at])
+        cell = str(grid.table[name].iloc[at])
         if not cell:
             continue
         if not grid.words[name].iloc[at]:
@@ -237,7 +244,7 @@ def _constraints(grid: _Grid, at: int, labels: list[str], leaf: np.ndarray) -> I
             continue
         rest = total_pattern().sub(" ", cell).strip(" :-–—()")
         same = next(
-            (value for value in grid.labels[name][leaf].unique() if str(value).casefold() == rest.casefold()),
+            (value for value in grid.table[name][leaf].unique() if str(value).casefold() == rest.casefold()),
             "",
         )
         if same and rest:
@@ -273,9 +280,9 @@ def _equal(row: np.ndarray, sums: np.ndarray, parts: int) -> tuple[bool, float]:
 def _ask_named(grid: _Grid, named: np.ndarray) -> Iterator[Suspect]:
     """Rows that add up and have names of their own, told from the rest by a label."""
     for at in np.flatnonzero(named):
-        for column in grid.labels.columns:
-            value = str(grid.labels[column].iloc[at])
-            same = (grid.labels[column] == value).to_numpy()
+        for column in grid.names:
+            value = str(grid.table[column].iloc[at])
+            same = (grid.table[column] == value).to_numpy()
             if value and not (same & ~named).any():
                 total = Said(np.nansum(grid.figures[same]))
                 text = f"the rows of {column} {value!r} ({total:,.2f}) equal the sum of the rows beside them"
@@ -289,8 +296,8 @@ def _ask_members(grid: _Grid, leaf: np.ndarray) -> Iterator[Suspect]:
     whole = figures[leaf].sum(axis=0)
     if not leaf.any() or not whole.any():
         return
-    for column in grid.labels.columns:
-        codes, words = pd.factorize(grid.labels[column].to_numpy(dtype=object))
+    for column in grid.names:
+        codes, words = distinct_words(grid.table[column])
         if column in grid.dates or not 3 <= len(words) <= _MOST_VALUES:
             continue
         sums = np.column_stack(
@@ -311,7 +318,7 @@ def _holds_in_every_period(grid: _Grid, figures: np.ndarray, mine: np.ndarray, r
         return len(np.unique(figures[rest].sum(axis=0))) > 1
     if not grid.dates:
         return False
-    codes, days = pd.factorize(grid.labels[grid.dates[0]].to_numpy(dtype=object))
+    codes, days = distinct_words(grid.table[grid.dates[0]])
     one = np.bincount(codes[mine], figures[mine, 0], len(days))
     other = np.bincount(codes[rest], figures[rest, 0], len(days))
     return len(days) > 2 and bool((np.abs(one - other) <= 0.01).all())
@@ -324,15 +331,15 @@ def _ask_said(
     asked: dict[tuple[str, str], Suspect] = {}
     kept: dict[tuple[str, str], int] = {}
     for at in np.flatnonzero(said):
-        row = grid.labels.iloc[at]
-        column = next(name for name in grid.labels.columns if grid.words[name].iloc[at])
+        row = grid.table.iloc[at]
+        column = next(name for name in grid.names if grid.words[name].iloc[at])
         key = (column, str(row[column]))
-        others = [name for name in grid.labels.columns if name != column and not grid.words[name].iloc[at]]
+        others = [name for name in grid.names if name != column and not grid.words[name].iloc[at]]
         alone = not any(row[name] for name in others) and bool(others)
         near = abs(ratio[at] - 1) <= _NEAR
         if alone or near:
             share = "" if math.isnan(ratio[at]) else f" (it holds {Said(ratio[at]):.1%} of them)"
-            rows = int((grid.labels[column] == row[column]).sum())
+            rows = int((grid.table[column] == row[column]).sum())
             text = (
                 f"{column} {row[column]!r} says it is a total and does not equal the sum of its rows{share}"
             )

@@ -1,4 +1,4 @@
-"""The Excel template in which marketing fills in assumptions, and a workspace to start from.
+"""The Excel template in which marketing fills in assumptions.
 
 Headers, drop-downs, comments and the help sheet all come from the data dictionary. A template that
 exists is never written again: it may be filled in.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import os
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,13 +23,19 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["build_template", "write_new_workspace", "write_template"]
+__all__ = ["build_template", "write_template", "write_whole"]
 
 _ROWS = 500
 """Rows prepared with drop-downs and checks."""
 _CREATED = dt.datetime(2026, 1, 1)
 """Stated in the file instead of the clock, so that the same content gives the same bytes."""
 _SHEET = "assumptions"
+_FIRST = ("id", "title", "kind")
+_THEN = (
+    *("start", "end", "unit", "expected", "low", "high", "owner", "function", "mechanic", "depth"),
+    *("rationale", "evidence", "status", "recorded", "accepted_marketing", "accepted_sales"),
+)
+"""Columns of the sheet around the dimensions; the others follow as the dictionary has them."""
 _ALLOWED = (
     "format_cells",
     "format_columns",
@@ -65,7 +70,7 @@ def write_template(
         found, mend = "a file that is there already", "move it away, or name another file"
         raise InputError([Problem(str(path), found, "a new file: a template is never overwritten", mend)])
     part = path.with_name(f".{path.name}.part")
-    _write_whole(part, build_template(dimensions, rows))
+    write_whole(part, build_template(dimensions, rows))
     part.rename(path)
     return path
 
@@ -79,7 +84,7 @@ def build_template(
     buffer = io.BytesIO()
     book = Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": "Assumptions", "created": _CREATED})
-    fields = fields_of(_SHEET, tuple(dimensions))
+    fields = _in_order(fields_of(_SHEET, tuple(dimensions)), tuple(dimensions))
     sheet = book.add_worksheet(_SHEET)
     examples = book.add_worksheet("examples")
     helping = book.add_worksheet("help")
@@ -94,6 +99,13 @@ def build_template(
     sheet.activate()
     book.close()
     return buffer.getvalue()
+
+
+def _in_order(fields: Sequence[Field], dimensions: Sequence[str]) -> list[Field]:
+    """Columns as a claim is thought of: what, where, when, how much, who, why; rarely filled ones last."""
+    first = [*_FIRST, *dimensions, *_THEN]
+    rank = {name: at for at, name in enumerate(first)}
+    return sorted(fields, key=lambda entry: rank.get(entry.column, len(first)))
 
 
 def _formats(book: Workbook) -> dict[str, Any]:
@@ -219,33 +231,8 @@ def _write_help(book: Workbook, sheet: Worksheet, fields: Sequence[Field]) -> No
     sheet.protect("")
 
 
-def write_new_workspace(folder: Path) -> Path:
-    """Write a small workspace that runs: settings, sales, a template with two rows, a README.
-
-    Raises
-    ------
-    InputError
-        Where `folder` is there and not empty, or its parent is not there.
-    """
-    folder = Path(folder)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        found = "a folder that is not empty" if folder.is_dir() else "a file of that name"
-        raise InputError([Problem(str(folder), found, "a new or empty folder", "choose another name")])
-    if not folder.resolve().parent.is_dir():
-        raise InputError([Problem(str(folder), "no folder around it", "an existing parent", "make it first")])
-    part = folder.resolve().with_name(f".{folder.resolve().name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir()
-    for name, text in starter.texts().items():
-        _write_whole(part / name, text.encode("utf-8"))
-    _write_whole(part / "assumptions.xlsx", build_template(starter.DIMENSIONS, starter.starting_rows()))
-    if folder.exists():
-        folder.rmdir()
-    part.rename(folder.resolve())
-    return folder
-
-
-def _write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file and see it to the disk."""
     with path.open("wb") as stream:
         stream.write(data)
         stream.flush()

@@ -109,6 +109,11 @@ def _share_of_usual(values: np.ndarray, season: int) -> float | None:
     far = _DEVIATIONS if both.sum() >= _FEW else _DEVIATIONS_OF_FEW
     if apart[-1] > -max(far * usual, _LEAST_FALL):
         return None
+    # A level that fell before the last period is news; a cut takes the last one alone.
+    alone = _steps(total, 1)
+    fall = alone[-1] - _usual_steps(alone, season)[-1]
+    if np.isfinite(fall) and fall > -_LEAST_FALL:
+        return None
     before = tail[both, :-1].mean(axis=1)
     fell = tail[both, -1] < before * np.exp(expected[-1] - _LEAST_FALL)
     if fell[before > 0].mean() < _MOST_SERIES:
@@ -116,15 +121,15 @@ def _share_of_usual(values: np.ndarray, season: int) -> float | None:
     return float(np.exp(apart[-1]))
 
 
-def _steps(total: np.ndarray) -> np.ndarray:
-    """Logarithm of each period over the mean of the three before; NaN where these are not above zero."""
+def _steps(total: np.ndarray, back: int = _BEFORE) -> np.ndarray:
+    """Logarithm of each period over the mean of those `back`; NaN where that is not above zero."""
     steps = np.full(len(total), np.nan)
     sums = np.cumsum(np.concatenate([[0.0], total]))
-    before = (sums[_BEFORE:-1] - sums[: -_BEFORE - 1]) / _BEFORE
-    now = total[_BEFORE:]
+    before = (sums[back:-1] - sums[: -back - 1]) / back
+    now = total[back:]
     good = before > 0
     least = 1e-6 * np.where(good, before, 1.0)
-    steps[_BEFORE:][good] = np.log(np.maximum(now, least)[good] / before[good])
+    steps[back:][good] = np.log(np.maximum(now, least)[good] / before[good])
     return steps
 
 

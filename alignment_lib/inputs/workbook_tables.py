@@ -12,7 +12,7 @@ from alignment_lib.inputs.raw import RawTable, clip, show_cell
 from alignment_lib.inputs.sheets import Place, SheetCells, SheetInfo, SheetMarks
 from alignment_lib.inputs.workbooks import open_workbook
 
-__all__ = ["note_hidden", "read_workbook", "report_marks"]
+__all__ = ["choose_sheet", "note_hidden", "read_workbook", "report_marks"]
 
 
 def read_workbook(data: bytes, file: str, table: str, sheet: str, log: ProblemLog) -> RawTable | None:
@@ -36,7 +36,7 @@ def read_workbook(data: bytes, file: str, table: str, sheet: str, log: ProblemLo
     book = open_workbook(data, file, log)
     if book is None:
         return None
-    chosen = _choose_sheet(book.sheets, file, table, sheet, log)
+    chosen = choose_sheet(book.sheets, file, table, sheet, log)
     cells = None if chosen is None else book.read(chosen, log)
     if cells is None:
         return None
@@ -46,9 +46,10 @@ def read_workbook(data: bytes, file: str, table: str, sheet: str, log: ProblemLo
     return _assemble(cells, log)
 
 
-def _choose_sheet(
+def choose_sheet(
     sheets: Sequence[SheetInfo], file: str, table: str, sheet: str, log: ProblemLog
 ) -> str | None:
+    """The sheet declared, else the one named as the table, else the only one that is shown."""
     names = {info.name.casefold(): info.name for info in sheets}
     shown = [info.name for info in sheets if not info.hidden]
     listed = ", ".join(clip(info.name) for info in sheets)

@@ -14,8 +14,8 @@ extent is not believed, every filled cell is read.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -50,11 +50,14 @@ class Workbook:
         Its name, for messages.
     sheets : tuple of SheetInfo
         Sheets that hold cells, in the order of the workbook.
+    parts : mapping of str to str
+        For ``.xlsx`` and ``.xlsm``: the part of the package that holds each sheet.
     """
 
     file: str
     sheets: tuple[SheetInfo, ...]
     _read: _Read
+    parts: Mapping[str, str] = field(default_factory=dict)
 
     def read(self, name: str, log: ProblemLog) -> SheetCells | None:
         """One sheet; faults go to `log`, and None means it cannot be read."""
@@ -173,7 +176,7 @@ def _open_office(package: Package, file: str) -> Workbook:
         columns = _values(opened(), name)
         return columns, finish_marks(columns, found.marks, found.formats)
 
-    return Workbook(file, sheets, read)
+    return Workbook(file, sheets, read, parts)
 
 
 def _sheet_parts(package: Package, book: Any) -> dict[str, str]:

@@ -16,7 +16,7 @@ from alignment_lib.inputs.dictionary import Field, fields_of
 from alignment_lib.inputs.local_times import keep_local_times
 from alignment_lib.inputs.name_checks import join_names, leave_out_names
 from alignment_lib.inputs.parsing import ParsedTable, empty_table, parse_table
-from alignment_lib.inputs.problems import Notice, Problem, ProblemLog, counted
+from alignment_lib.inputs.problems import InputError, Notice, Problem, ProblemLog, counted
 from alignment_lib.inputs.raw import RawTable
 from alignment_lib.inputs.readers import locate_tables, read_raw
 from alignment_lib.inputs.sales_checks import SALE_TYPE, infer_week_start, types_are_told
@@ -24,7 +24,7 @@ from alignment_lib.inputs.schemas import check_schema
 from alignment_lib.inputs.settings import Settings, Source
 from alignment_lib.inputs.settings_reader import SETTINGS_FILE, load_settings
 
-__all__ = ["Workspace", "hash_inputs", "load_workspace"]
+__all__ = ["Workspace", "hash_inputs", "load_sales", "load_workspace"]
 
 _DEFAULTS = {
     "assumptions": {"status": "proposed", "ramp": "step"},
@@ -122,6 +122,25 @@ def load_workspace(folder: Path, name: str | None = None) -> Workspace:
     return Workspace(name, folder, settings, calendar, tables, tuple(log.notices), hashes)
 
 
+def load_sales(folder: Path) -> tuple[Settings, pd.DataFrame]:
+    """Settings and sales alone, for what does not need the rest to be in order.
+
+    Raises
+    ------
+    InputError
+        With every problem found in them.
+    """
+    settings = load_settings(folder)
+    log = ProblemLog()
+    source = locate_tables(folder, settings, log).get("sales")
+    parsed = None if source is None else _load_table(folder, "sales", source, settings, log)
+    if parsed is None:
+        raise InputError(log.problems)
+    log.raise_if_any()
+    tables = join_names({"sales": parsed}, settings, log)
+    return settings, leave_out_names({"sales": tables["sales"].frame}, settings, log)["sales"]
+
+
 def hash_inputs(folder: Path) -> dict[str, str]:
     """What `Workspace.input_hashes` would be now, without parsing or checking anything.
 
@@ -179,7 +198,8 @@ def _load_table(
         fields = tuple(f for f in fields if f.required or f.column in needed or f.column in raw.columns)
     if table == "drivers":
         needed = set(settings.drivers_by_name)
-    parsed = parse_table(raw, fields, settings.format, log, _categories(table, settings), needed)
+    categories, spare = _categories(table, settings), table == "drivers"
+    parsed = parse_table(raw, fields, settings.format, log, categories, needed, spare)
     check_schema(table, parsed, fields, log)
     return _without_zero_prices(parsed, settings, log) if table == "drivers" else parsed
 

@@ -6,13 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
+
+from alignment_lib.inputs.kind_checks import MOST_FOLD
 
 __all__ = [
     "ASSUMED_DEPTH",
     "KINDS",
     "PLANS",
     "Assumption",
+    "bent_effect",
     "counted_in",
     "example_assumption",
     "read_assumptions",
@@ -141,14 +145,15 @@ class Assumption:
         """Decimal effect on volume of a percent value: what the baseline is multiplied by, less one.
 
         With an elasticity the volume follows (1 + change) ** elasticity, the constant-elasticity
-        demand curve (Houthakker 1965, Econometrica 33). A change of order value leaves volume alone.
+        demand curve (Houthakker 1965, Econometrica 33), up to a hundredfold. A change of order value leaves
+        volume alone.
 
         >>> round(example_assumption(elasticity=-2.0, kind="price_change").volume_effect(10.0), 4)
         -0.1736
         """
         change = value / 100.0
         if self.states_price or self.states_indicator:
-            return float(max(1.0 + change, 0.0) ** self.elasticity - 1.0) if change > -1.0 else -1.0
+            return float(bent_effect(np.array(change), self.elasticity)) if change > -1.0 else -1.0
         return 0.0 if self.lever == "order value" else change
 
     @property
@@ -177,6 +182,18 @@ class Assumption:
         if measure == "units":
             return volume
         return (1.0 + volume) * (1.0 + self.price_effect(value)) - 1.0
+
+
+def bent_effect(change: np.ndarray, elasticity: float) -> np.ndarray:
+    """Decimal effect (1 + change) ** elasticity - 1 of decimal changes, never above `MOST_FOLD` times.
+
+    A price near nothing has no logarithm, and its power no number: neither may reach a plan.
+
+    >>> bent_effect(np.array([-0.5, -0.999999]), -2.0).round(6).tolist()
+    [3.0, 99.0]
+    """
+    logs = elasticity * np.log(np.maximum(1.0 + change, 1e-6))
+    return np.asarray(np.expm1(np.minimum(logs, np.log(MOST_FOLD))))
 
 
 def example_assumption(**changes: Any) -> Assumption:

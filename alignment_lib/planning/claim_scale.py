@@ -12,6 +12,8 @@ from alignment_lib.planning.past import Reading
 
 __all__ = ["ClaimScale", "claim_range", "scale_claim"]
 
+_FLAT, _FARTHEST = 1e-6, 5.0
+
 
 @dataclass(frozen=True)
 class ClaimScale:
@@ -54,9 +56,10 @@ class ClaimScale:
         if not np.isfinite(self.elasticity):
             return reading.estimate, reading.error
         factor = 1.0 + reading.estimate / 100.0
-        if factor <= 0 or abs(self.elasticity) < 1e-6:
+        if factor <= 0 or abs(self.elasticity) < _FLAT:
             return float("nan"), float("nan")
-        changed = factor ** (1.0 / self.elasticity)
+        # A demand curve so flat answers an effect with no change of price that could be written down.
+        changed = float(np.exp(np.clip(np.log(factor) / self.elasticity, -_FARTHEST, _FARTHEST)))
         slope = changed / factor / abs(self.elasticity)
         return 100.0 * (changed - 1.0), slope * reading.error
 

@@ -31,6 +31,8 @@ _FEW = 3
 _SIGNED_PER_CENT = re.compile(r"([+\-\u2212\u2013] ?\d+(?:[.,]\d+)?) ?%")
 _NO_CHANGE = 0.005
 _MOST_STRETCH = 3.0
+_UNHEARD_OF = 3.0
+"""Log points of price that nobody changes a price by."""
 
 
 def read_promotion(grid: PlanGrid, row: Assumption, past: Past) -> Reading:
@@ -255,7 +257,10 @@ def _implied(row: Assumption, elasticity: float) -> str:
     words = ", but neither row nor calendar says by how much the list price changes"
     if row.unit != "percent" or row.expected <= -100.0 or abs(elasticity) < 0.1:
         return words
-    price = 100.0 * ((1.0 + row.expected / 100.0) ** (1.0 / elasticity) - 1.0)
+    change = float(np.log1p(row.expected / 100.0)) / elasticity
+    if abs(change) > _UNHEARD_OF:
+        return f"{words} (no change of price that is ever made would bring it)"
+    price = 100.0 * float(np.expm1(change))
     claimed, taken = f"{Said(row.expected):+.0f}{PER_CENT}", f"{Said(price):+.1f}{PER_CENT}"
     return f"{words} ({claimed} of sales would take {taken})"
 

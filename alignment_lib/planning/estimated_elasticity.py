@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from alignment_lib.inputs.kind_checks import MOST_FOLD
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.assumptions import Assumption
@@ -61,6 +62,8 @@ def fill_elasticities(
             f"{row.id} names no elasticity: {Said(found.estimate):.2f} measured in its scope is taken "
             f"(standard error {found.error:.2f}, {found.events} past price changes)"
         )
+        if found.estimate * np.log1p(max(row.expected, -99.9) / 100.0) > np.log(MOST_FOLD):
+            text += f"; so large a change of price is planned as {MOST_FOLD:g} times the volume, no more"
         notices.append(Notice("elasticity_estimated", text, 1))
         result.append(replace(row, elasticity=round(found.estimate, 6)))
     return tuple(result), notices

@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 
 import numpy as np
 
+from alignment_lib.planning.assumptions import bent_effect
 from alignment_lib.planning.claims import Claim
 from alignment_lib.planning.grid import PlanGrid
 from alignment_lib.planning.plan import Plan
@@ -257,9 +258,10 @@ def _effects(claim: Claim, drawn: np.ndarray, measure: str) -> np.ndarray:
     if not (row.states_price or row.states_indicator):
         first, second = (claim.effect_of(value, measure) for value in (0.0, 1.0))
         return np.asarray(first + (second - first) * drawn)
-    change = np.maximum(1.0 + drawn / 100.0, 1e-6)
-    power = row.elasticity + (1.0 if measure == "revenue" and row.states_price else 0.0)
-    return np.asarray(change**power - 1.0)
+    volume = bent_effect(drawn / 100.0, row.elasticity)
+    if measure != "revenue" or not row.states_price:
+        return volume
+    return np.asarray((1.0 + volume) * np.maximum(1.0 + drawn / 100.0, 1e-6) - 1.0)
 
 
 def _terms(

@@ -51,6 +51,8 @@ span = "2026Q1"
 value = {total}
 reason = {reason}
 scope = {{ {dimension} = [{product}] }}
+[names]
+{names}
 """
 EMPTY = {"depth", "elasticity", "moved_share", "pull_forward_share", "lever", "ramp"}
 """Numbers and choices that mean something for one kind of assumption alone."""
@@ -115,7 +117,11 @@ def _write_settings(folder: Path, texts: Sequence[str], file: str, dimension: st
     }
     quoted = {key: json.dumps(text, ensure_ascii=False) for key, text in said.items()}
     total = str(300.0)
-    (folder / "planning.toml").write_text(SETTINGS.format(**quoted, total=total), encoding="utf-8")
+    # Wide and narrow forms of one text look alike, and stay apart by decision.
+    names = "\n".join(f'{json.dumps(text, ensure_ascii=False)} = "apart"' for text in dict.fromkeys(texts))
+    (folder / "planning.toml").write_text(
+        SETTINGS.format(**quoted, total=total, names=names), encoding="utf-8"
+    )
 
 
 def _months() -> list[str]:

@@ -17,8 +17,8 @@ import pandas as pd
 import pytest
 
 from alignment_lib.app.batch import BatchRequest, run_unit
+from alignment_lib.inputs.new_workspace import write_new_workspace
 from alignment_lib.inputs.problems import AlignmentError, InputError
-from alignment_lib.inputs.template import write_new_workspace
 from alignment_lib.inputs.workspace import load_workspace
 from alignment_lib.planning.scenarios import read_scenarios
 from tests.faults.conftest import Say

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.forecasting.effects.attribution import carry_to_units, shapley_values
-from alignment_lib.forecasting.effects.choice import MIXTURES, Choice, choose_model, seasonal_naive
+from alignment_lib.forecasting.effects.backtest_scores import seasonal_naive
+from alignment_lib.forecasting.effects.choice import MIXTURES, Choice, choose_model
 from alignment_lib.forecasting.effects.errors import draw_ratios, keep_clean, past_errors
 from alignment_lib.forecasting.effects.events import cleanse_history, event_table, without_promotions
 from alignment_lib.forecasting.effects.measured import measure_effects
@@ -19,9 +20,11 @@ from alignment_lib.forecasting.effects.model import (
     build_design,
     fit_explained,
     fit_model,
+    nothing_sold,
     predict_logs,
 )
 from alignment_lib.forecasting.effects.panel import Panel, build_panel
+from alignment_lib.forecasting.effects.standing import Standing, level_beside, stand_on
 from alignment_lib.forecasting.effects.tables import effects_table
 from alignment_lib.forecasting.effects.under_way import growth_notices, growth_to_come
 from alignment_lib.forecasting.forecast import Forecast
@@ -31,6 +34,7 @@ from alignment_lib.inputs.problems import Notice
 
 __all__ = ["DriverEffects", "forecast_with_drivers", "measure_past"]
 
+_MOST_LOGS, _MOST_FOLD = 50.0, float(np.log(100.0))
 _MEMBERS = {"explained": "explained effects", "direct": "learner", "residual": "learner on residuals"}
 
 
@@ -107,17 +111,22 @@ def forecast_with_drivers(
     effects : DriverEffects
     """
     panel = build_panel(history, drivers, driver_kinds, periods, product=product)
-    choice = choose_model(panel, holidays, seed=seed, jobs=jobs)
+    choice = choose_model(panel, holidays, jobs=jobs)
     design = build_design(panel, holidays)
     explained = fit_explained(design, choice.settings, choice.joined)
-    model = fit_model(
-        design, choice.settings, MIXTURES[choice.mixture], seed=seed, jobs=jobs, explained=explained
-    )
-    baseline, effects = _plan(model, design, seed)
+    model = fit_model(design, choice.settings, MIXTURES[choice.mixture], jobs=jobs, explained=explained)
+    source = choice.standing.source
+    level = level_beside(source, design, explained, holidays, jobs) if source else None
+    baseline, effects = _plan(model, design, level, choice.standing)
     past = past_errors(design, explained, choice.settings)
     weights = baseline.mean(axis=1) if baseline.any() else design.usual
     ratios = draw_ratios(
-        past, keep_clean(past, choice.log_errors), weights, horizon=len(periods), draws=draws, seed=seed
+        past,
+        keep_clean(past, choice.log_errors, choice.origins),
+        weights,
+        horizon=len(periods),
+        draws=draws,
+        seed=seed,
     )
     growth = growth_to_come(
         explained.residual, explained.path, panel.product, panel.calendar.season, len(periods)
@@ -168,28 +177,48 @@ def _closed_as_zero(panel: Panel, values: np.ndarray) -> np.ndarray:
     return values
 
 
-def _plan(model: EffectsModel, design: Design, seed: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Baseline and the additive effect of each driver that leaves its reference."""
+def _plan(
+    model: EffectsModel, design: Design, level: np.ndarray | None, standing: Standing
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Baseline and the additive effect of each driver that leaves its reference.
+
+    What stands beside the model's level is the same whatever the drivers do, so that an effect remains a
+    difference within one model; together drivers bring a hundredfold at most.
+    """
     panel = design.panel
     moving = [name for name in panel.kinds if _moves(panel, name)]
     held = frozenset(panel.kinds) - frozenset(moving)
 
     def mixed(on: frozenset[str]) -> np.ndarray:
         logs = predict_logs(model, design, held | (frozenset(moving) - on))
-        weighted = [weight * logs[name] for name, weight in model.weights.items()]
-        return np.asarray(np.clip(np.sum(weighted, axis=0), None, 50.0))
+        return np.asarray(np.sum([weight * logs[name] for name, weight in model.weights.items()], axis=0))
 
-    cache: dict[frozenset[str], np.ndarray] = {}
+    own = mixed(frozenset())
+    beside = np.zeros_like(own)
+    if level is not None and standing.source:
+        compared = own if standing.source.cleaned else mixed(frozenset(moving))
+        beside = stand_on(compared, level, standing.share, design, nothing_sold(panel, ()))
+    low = np.where(nothing_sold(panel, panel.kinds), 0.0, np.clip(own + beside, None, _MOST_LOGS))
+    cache: dict[frozenset[str], np.ndarray] = {frozenset(): low}
 
     def value(on: frozenset[str]) -> np.ndarray:
         if on not in cache:
-            cache[on] = mixed(on)
+            off = held | (frozenset(moving) - on)
+            bounded = np.minimum(mixed(on) + beside, low + _MOST_FOLD)
+            cache[on] = np.where(nothing_sold(panel, off), 0.0, bounded)
         return cache[on]
 
-    shares = shapley_values(value, moving, seed=seed)
-    low, high = value(frozenset()), value(frozenset(moving))
+    shares = shapley_values(value, moving, seed=0)
+    high = value(frozenset(moving))
     baseline, plan = np.clip(np.exp(low) - 1, 0, None), np.clip(np.exp(high) - 1, 0, None)
-    return baseline, carry_to_units(shares, baseline, plan, np.exp(low))
+    effects = carry_to_units(shares, baseline, plan, np.exp(low))
+    if level is not None and (level < 0).any():
+        # Where returns usually exceed sales there is no logarithm, and nothing for a driver to multiply.
+        returned, share = level < 0, standing.share
+        mean = share * np.where(returned, level, 0.0) + (1 - share) * np.clip(np.exp(own) - 1, 0, None)
+        baseline = np.where(returned, mean, baseline)
+        effects = {name: np.where(returned, 0.0, effect) for name, effect in effects.items()}
+    return baseline, effects
 
 
 def _moves(panel: Panel, name: str) -> bool:
@@ -200,36 +229,55 @@ def _moves(panel: Panel, name: str) -> bool:
 
 
 def _choice_notice(choice: Choice) -> list[Notice]:
+    """What was chosen and how it fared, and whether what is planned with is no better than naive."""
     table = choice.table
-    row = table[(table["stage"] == "mixture") & table["chosen"]].iloc[0]
+    final = table[table["stage"].isin(["mixture", "level beside"]) & table["chosen"]].iloc[-1]
     naive = table[table["stage"] == "yardstick"].iloc[0]
-    if not np.isfinite(row["series_wape"]):
+    if not np.isfinite(final["series_wape"]):
         text = f"The history is too short to compare models; {choice.mixture} was used."
         return [Notice("driver_model", text)]
     text = (
         f"Model with drivers: {choice.mixture}, level {choice.level}; backtest error "
-        f"{row['series_wape']:.3f} by series, {row['total_wape']:.3f} in total (seasonal naive "
+        f"{final['series_wape']:.3f} by series, {final['total_wape']:.3f} in total (seasonal naive "
         f"{naive['series_wape']:.3f} and {naive['total_wape']:.3f})."
     )
+    if choice.standing.share:
+        text += f" Its level is {choice.standing}, which the backtest found better than its own alone."
     if not choice.deciding:
         text += " No backtest had a year known at its start, so none could choose: the usual mixture stands."
-    return [Notice("driver_model", text, choice.deciding or len(choice.log_errors))]
+    notices = [Notice("driver_model", text, choice.deciding or len(choice.log_errors))]
+    if choice.deciding and _loses(final, naive):
+        text = (
+            "No model with drivers, and none without, forecast the last quarters better than repeating the "
+            "year before did: naive is what there is, and the baseline is no surer than it."
+        )
+        notices.append(Notice("driver_naive", text, choice.deciding))
+    return notices
+
+
+def _loses(final: pd.Series, naive: pd.Series) -> bool:
+    parts = [final[name] / max(float(naive[name]), 1e-9) for name in ("series_wape", "total_wape")]
+    return bool(np.mean(parts) >= 1.0)
 
 
 def _why(panel: Panel, model: EffectsModel, choice: Choice) -> pd.DataFrame:
     """One row per series and member: the weight each carries, its backtest error and seasonal naive's."""
-    table = choice.table[choice.table["stage"] == "mixture"].set_index("candidate")
-    chosen = table.loc[choice.mixture]
+    standing = choice.standing
+    table = choice.table[choice.table["stage"].isin(["mixture", "level beside"]) & choice.table["chosen"]]
+    error = float(table["series_wape"].iloc[-1])
     missing = np.full(len(panel.keys), np.nan)
+    weights = {name: weight * (1 - standing.share) for name, weight in model.weights.items()}
+    if standing.share:
+        weights[str(standing)] = standing.share
     parts = []
-    for name, weight in sorted(model.weights.items()):
+    for name, weight in sorted(weights.items()):
         part = panel.keys.copy()
-        part["member"], part["weight"] = _MEMBERS[name], weight
+        part["member"], part["weight"] = _MEMBERS.get(name, str(standing.source)), weight
         for column, candidate in (("backtest_error", name), ("naive_error", "seasonal naive")):
             errors = choice.series_errors[candidate]
             part[column] = errors if len(errors) else missing
-        error = float(chosen["series_wape"])
-        reason = f"{choice.mixture}, level {choice.level}: series error {error:.3f} in backtests"
+        beside = f", {standing}" if standing.share else ""
+        reason = f"{choice.mixture}, level {choice.level}{beside}: series error {error:.3f} in backtests"
         part["reason"] = np.where(panel.ended, "no longer sold: zero", reason)
         parts.append(part)
     return pd.concat(parts, ignore_index=True)

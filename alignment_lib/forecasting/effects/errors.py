@@ -104,13 +104,14 @@ def out_of_stock(logs: np.ndarray, fitted: np.ndarray) -> np.ndarray:
     return np.asarray(nothing & rare[:, None] & (fitted > np.log1p(_SURE)))
 
 
-def keep_clean(past: PastErrors, log_errors: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Backtest errors, latest origin first, with NaN for launches and stock-outs."""
-    ready, periods = past.ready(), past.residual.shape[1]
+def keep_clean(
+    past: PastErrors, log_errors: Sequence[np.ndarray], origins: Sequence[int]
+) -> list[np.ndarray]:
+    """Backtest errors with NaN for launches and stock-outs; `origins` are the periods known at each."""
+    ready = past.ready()
     clean = []
-    for step, errors in enumerate(log_errors, start=1):
+    for errors, origin in zip(log_errors, origins, strict=True):
         length = errors.shape[1]
-        origin = periods - step * length
         seen = np.isfinite(past.residual[:, origin : origin + length]) & ready[:, [origin - 1]]
         clean.append(np.where(seen, errors, np.nan))
     return clean
@@ -239,8 +240,8 @@ def _part_factors(
     count = len(log_errors)
     if not count:
         return np.full(3, _BEFOREHAND)
-    met = np.mean([_squares(errors, weights, product) for errors in log_errors], axis=0)
     length = min(clean.shape[2], min(errors.shape[1] for errors in log_errors))
+    met = np.mean([_squares(errors[:, :length], weights, product) for errors in log_errors], axis=0)
     drawn = np.mean([_squares(path[:, :length], weights, product) for path in clean[::2]], axis=0)
     ratio = np.where(drawn > 1e-12, met / np.maximum(drawn, 1e-12), _BEFOREHAND**2)
     factor = np.sqrt((count * ratio + _TRUST * _BEFOREHAND**2) / (count + _TRUST))

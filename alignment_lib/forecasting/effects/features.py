@@ -9,7 +9,7 @@ import numpy as np
 
 from alignment_lib.forecasting.effects.panel import Panel
 
-__all__ = ["FeatureSet", "Rivals", "Signals", "driver_features", "signals_of"]
+__all__ = ["FeatureSet", "Rivals", "Signals", "driver_features", "reference_signals", "signals_of"]
 
 _WIDE = 2.0
 """Largest over smallest positive value from which a market driver enters in logs too."""
@@ -124,6 +124,25 @@ def signals_of(panel: Panel, at_reference: Collection[str] = ()) -> Signals:
             market[name] = values - panel.drivers[name][:, :known].mean()
             market |= _in_logs(panel, name, values)
     return Signals(regular, depth, up, promotion, market)
+
+
+def reference_signals(panel: Panel) -> Signals:
+    """Signals with every driver at its reference throughout, the price at the last regular one."""
+    last = min(panel.known, len(panel.periods) - 1)
+    regular, none, promotion, market = {}, {}, {}, {}
+    for name, kind in panel.kinds.items():
+        reference = panel.references[name]
+        if kind == "price":
+            level = np.log(panel.regular[name])
+            usual = np.broadcast_to(np.log(reference[:, last])[:, None], level.shape)
+            regular[name] = usual - level[:, : panel.known].mean(axis=1, keepdims=True)
+            none[name] = np.zeros_like(level)
+        elif kind == "promotion":
+            promotion[name] = np.zeros_like(reference)
+        else:
+            market[name] = reference - panel.drivers[name][:, : panel.known].mean()
+            market |= _in_logs(panel, name, reference)
+    return Signals(regular, none, none, promotion, market)
 
 
 def _in_logs(panel: Panel, name: str, values: np.ndarray) -> dict[str, np.ndarray]:

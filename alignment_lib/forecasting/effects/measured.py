@@ -19,8 +19,15 @@ import numpy as np
 from alignment_lib.forecasting.effects.covariance import ErrorModel, fit_errors, meat
 from alignment_lib.forecasting.effects.days import shared_days
 from alignment_lib.forecasting.effects.moves import Moves, find_moves
+from alignment_lib.forecasting.effects.one_season import steps_since
 from alignment_lib.forecasting.effects.panel import Panel
-from alignment_lib.forecasting.effects.parameters import Layout, lay_out, prior_precision, update_spreads
+from alignment_lib.forecasting.effects.parameters import (
+    Layout,
+    bound_estimate,
+    lay_out,
+    prior_precision,
+    update_spreads,
+)
 from alignment_lib.forecasting.effects.season import year_waves
 from alignment_lib.inputs.calendar_settings import Holidays
 
@@ -29,6 +36,7 @@ __all__ = ["Measured", "measure_effects"]
 _STEPS = 6
 _MOST_PRODUCTS = 40
 _FLOOR = 0.1
+_FARTHEST = float(np.log(20.0))
 
 
 @dataclass(frozen=True)
@@ -144,7 +152,8 @@ def _base_terms(panel: Panel, holidays: Holidays) -> np.ndarray:
     hats = np.clip(1 - np.abs(time - knots) / width, 0, None)
     # Seldom or never seen days would be fitted to the period they fall in.
     often = (np.abs(calendar) > 1e-9).sum(axis=0) >= 2
-    return np.concatenate([hats, calendar[:, often]], axis=1)
+    steps, _ = steps_since(panel.began, panel.known, panel.known, season)
+    return np.concatenate([hats, calendar[:, often], steps], axis=1)
 
 
 def _start(panel: Panel, layout: Layout, terms: np.ndarray) -> _State:
@@ -153,11 +162,21 @@ def _start(panel: Panel, layout: Layout, terms: np.ndarray) -> _State:
     weights = seen * np.sqrt(values + 0.5)
     # Promoted periods say nothing yet about the base.
     weights = np.where(layout.quiet, weights, weights * 1e-3)
-    log_base = _project(np.log(values + 0.5), weights, terms)
+    log_base = _within_seen(_project(np.log(values + 0.5), weights, terms), panel.values)
     errors = ErrorModel(poisson=1.0, spread=0.05)
     return _State(
         np.zeros(layout.size), log_base, weights, dict(layout.first_spreads), errors, np.empty((0, 0))
     )
+
+
+def _within_seen(log_base: np.ndarray, sales: np.ndarray) -> np.ndarray:
+    """The base held to twentyfold above and below what the series ever sold.
+
+    Where a driver is on to the end of the history the base there is a line carried on, and may run anywhere.
+    """
+    logs = np.log(np.where(np.isfinite(sales), sales, 0.0).clip(0) + 0.5)
+    low, high = logs.min(axis=1, keepdims=True), logs.max(axis=1, keepdims=True)
+    return np.asarray(np.clip(log_base, low - _FARTHEST, high + _FARTHEST))
 
 
 def _project(values: np.ndarray, weights: np.ndarray, terms: np.ndarray) -> np.ndarray:
@@ -197,8 +216,8 @@ def _improve(
         blocks.append((rows, places, weighted))
     precision = prior_precision(layout, state.spreads)
     step = np.linalg.solve(hessian + precision, score - precision @ state.estimate)
-    step = np.clip(step, -1.0, 1.0)
-    estimate = state.estimate + step
+    estimate = bound_estimate(layout, moves, state.estimate + np.clip(step, -1.0, 1.0))
+    step = estimate - state.estimate
     left = error.copy()
     for rows, places, columns in layout.blocks(panel, moves, state.estimate, parts):
         left[rows] -= columns @ step[places]
@@ -211,7 +230,8 @@ def _improve(
         spread = meat(blocks, errors, mean, panel.product, layout.size)
         covariance = bread @ (spread + precision) @ bread
     spreads = update_spreads(layout, estimate, bread, state.spreads)
-    return _State(estimate, state.log_base + shift.clip(-1, 1), weights, spreads, errors, covariance)
+    log_base = _within_seen(state.log_base + shift.clip(-1, 1), panel.values)
+    return _State(estimate, log_base, weights, spreads, errors, covariance)
 
 
 def _conclude(panel: Panel, moves: Moves, layout: Layout, state: _State) -> Measured:

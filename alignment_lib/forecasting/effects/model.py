@@ -13,11 +13,13 @@ from alignment_lib.forecasting.effects.learner import (
     FULL,
     Learner,
     LearnerSettings,
+    TreeFeatures,
     context_features,
     fit_learner,
 )
 from alignment_lib.forecasting.effects.levels import Joined
 from alignment_lib.forecasting.effects.lives import grown_up, launch_terms, wave_stiffness, years_seen
+from alignment_lib.forecasting.effects.one_season import features_of, in_one_season, steps_since
 from alignment_lib.forecasting.effects.panel import Panel
 from alignment_lib.forecasting.effects.pooled import (
     PooledFit,
@@ -37,9 +39,14 @@ __all__ = [
     "cut_panel",
     "fit_explained",
     "fit_model",
+    "nothing_sold",
     "predict_logs",
     "settled_sales",
 ]
+
+
+_STEP_STIFFNESS = 0.05
+"""Penalty on the step of a driver that began in one season: it takes up whatever the two share."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,8 @@ class Design:
         Mean sales, the weight of a product within its store.
     stiffness : ndarray, shape (series, features)
         Factor on the penalty of each feature.
+    for_trees : ndarray of bool, shape (features,)
+        Features that trees may read: all but those of drivers that began in one season.
     """
 
     panel: Panel
@@ -69,6 +78,7 @@ class Design:
     season: np.ndarray
     usual: np.ndarray
     stiffness: np.ndarray
+    for_trees: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -106,12 +116,23 @@ def build_design(panel: Panel, holidays: Holidays) -> Design:
     if panel.known < panel.calendar.season:
         # Within one year the time of year is time itself: a tree would carry on any drift by it.
         season[..., [name.startswith("year_") for name in names]] = 0.0
-    stiffness = np.ones((len(panel.keys), drivers.values.shape[2] + len(names)))
-    waves = np.array([name.startswith("year_") for name in (*drivers.names, *names)], dtype=bool)
-    stiffness[:, waves] = wave_stiffness(years_seen(seen, panel.calendar.season))[:, None]
+    steps, step_names = steps_since(panel.began, panel.known, len(panel.periods), panel.calendar.season)
+    steps = np.broadcast_to(steps, (*season.shape[:-1], steps.shape[-1]))
+    season = np.concatenate([season, steps], axis=-1)
+    every = (*drivers.names, *names, *step_names)
+    confused = in_one_season(panel.began, panel.known, panel.calendar.season)
+    for_trees = ~features_of(every, confused) & ~_starting("since:", every)
+    stiffness = np.ones((len(panel.keys), len(every)))
+    waves = wave_stiffness(years_seen(seen, panel.calendar.season))
+    stiffness[:, _starting("year_", every)] = waves[:, None]
+    stiffness[:, _starting("since:", every)] = _STEP_STIFFNESS
     features = _join(drivers.values, season)
     logs = np.where(seen, np.log1p(np.clip(values, 0, None)), np.nan)
-    return Design(panel, logs, features, (*drivers.names, *names), season, usual, stiffness)
+    return Design(panel, logs, features, every, season, usual, stiffness, for_trees)
+
+
+def _starting(start: str, names: Collection[str]) -> np.ndarray:
+    return np.array([name.startswith(start) for name in names], dtype=bool)
 
 
 def _join(drivers: np.ndarray, season: np.ndarray) -> np.ndarray:
@@ -142,7 +163,6 @@ def fit_model(
     settings: PooledSettings,
     weights: Mapping[str, float],
     *,
-    seed: int,
     jobs: int = 1,
     explained: PooledFit | None = None,
     learner_settings: LearnerSettings = FULL,
@@ -158,15 +178,10 @@ def fit_model(
     fitted = {"explained": fit.fitted}
     wanted = [name for name in ("direct", "residual") if weights.get(name, 0) > 0]
     if wanted:
-        context, categories = context_features(panel, _anchors(fit, panel), (), 0)
-        both = np.concatenate([past, context[:, : panel.known]], axis=2)
-        codes = [past.shape[2] + place for place in categories]
-
+        both = _for_trees(design, past, _anchors(fit, panel), (), 0)
         for name in wanted:
             base = fit.anchor if name == "direct" else fit.fitted
-            learner = fit_learner(
-                design.logs - base, both, codes, seed=seed, jobs=jobs, settings=learner_settings
-            )
+            learner = fit_learner(design.logs - base, both, jobs=jobs, settings=learner_settings)
             if learner is not None:
                 learners[name] = learner
                 fitted[name] = base + learner.predict(both)
@@ -176,6 +191,16 @@ def fit_model(
     kept = {name: float(weight) for name, weight in weights.items() if name in fitted and weight > 0}
     kept["explained"] = kept.get("explained", 0.0) + max(0.0, 1.0 - sum(kept.values()))
     return EffectsModel(fit, learners, factors, kept)
+
+
+def _for_trees(
+    design: Design, features: np.ndarray, level: np.ndarray, at_reference: Collection[str], first: int
+) -> TreeFeatures:
+    """What trees read of the periods that `features` holds, `first` being the first of them."""
+    context = context_features(design.panel, level, at_reference, first, first + features.shape[1])
+    read = [name for name, on in zip(design.names, design.for_trees, strict=True) if on]
+    values = np.concatenate([features[:, :, design.for_trees], context.values], axis=2)
+    return TreeFeatures(values, (*read, *context.names), context.categories)
 
 
 def _anchors(fit: PooledFit, panel: Panel) -> np.ndarray:
@@ -204,20 +229,19 @@ def predict_logs(
     explained = fit.explained(features) + fit.ahead(features.shape[1])
     logs = {"explained": explained}
     if model.learners:
-        context, _ = context_features(panel, _anchors(fit, panel), at_reference, first)
-        both = np.concatenate([features, context], axis=2)
+        both = _for_trees(design, features, _anchors(fit, panel), at_reference, first)
         for name, learner in model.learners.items():
             held = fit.anchor_ahead[:, None] + fit.growing(features.shape[1])
             base = held if name == "direct" else explained
             logs[name] = base + learner.predict(both)
-    nothing = _nothing_sold(panel, at_reference)
+    nothing = nothing_sold(panel, at_reference)
     return {
         name: np.where(nothing, 0.0, value + np.log(model.factors[name])[:, None])
         for name, value in logs.items()
     }
 
 
-def _nothing_sold(panel: Panel, at_reference: Collection[str]) -> np.ndarray:
+def nothing_sold(panel: Panel, at_reference: Collection[str]) -> np.ndarray:
     """Where the horizon holds no sales: ended series, and what a driver not at its reference closes."""
     first = panel.known
     nothing = np.zeros((len(panel.keys), len(panel.periods) - first), dtype=bool)

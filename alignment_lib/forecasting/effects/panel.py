@@ -10,12 +10,14 @@ import pandas as pd
 
 from alignment_lib.forecasting.cleaning import find_stock_outs
 from alignment_lib.forecasting.effects.lives import find_closed, find_ended
+from alignment_lib.forecasting.effects.one_season import began_at, one_season_notices
 from alignment_lib.forecasting.effects.references import (
     fill_market,
     fill_price,
     market_norm,
     regular_price,
 )
+from alignment_lib.forecasting.effects.scales import hold_within_reach, natural_scale
 from alignment_lib.forecasting.effects.screening import screen_drivers, steady_promotions
 from alignment_lib.forecasting.history import History
 from alignment_lib.inputs.calendar import Calendar
@@ -67,6 +69,8 @@ class Panel:
         Where a driver means that nothing can be sold, by driver.
     sold_out : ndarray of bool, shape (series, known)
         Where nothing was sold for want of stock.
+    began : dict of str to int
+        First period in which each driver in use was there.
     """
 
     calendar: Calendar
@@ -86,6 +90,7 @@ class Panel:
     ended: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
     closed: dict[str, np.ndarray] = field(default_factory=dict)
     sold_out: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
+    began: dict[str, int] = field(default_factory=dict)
 
     def of_kind(self, kind: str) -> list[str]:
         """Names of the drivers in use of one kind."""
@@ -121,7 +126,9 @@ def build_panel(
     """
     known = len(history.periods)
     grid = pd.DatetimeIndex(history.periods.append(periods))
+    drivers, scaled = natural_scale(drivers, kinds, periods[0]) if len(periods) else (drivers, [])
     raw, notices = grid_drivers(history.keys, drivers, list(kinds), grid)
+    notices += scaled
     kinds, found = steady_promotions(raw, kinds, known)
     notices += found
     ended, found = find_ended(history, raw)
@@ -147,6 +154,8 @@ def build_panel(
         if kinds[name] == "price":
             prices, found = fill_price(name, values, known, groups, season)
             notices += found
+            prices, found = hold_within_reach(name, "price", prices, known)
+            notices += found
             filled[name] = prices
             regular[name] = regular_price(prices, season)
             references[name] = _hold_last(regular[name], known)
@@ -156,13 +165,18 @@ def build_panel(
             filled[name], references[name] = fill_market(values, norm), norm
         else:
             filled[name], references[name] = np.nan_to_num(values), np.zeros_like(values)
+        if kinds[name] != "price":
+            filled[name], found = hold_within_reach(name, kinds[name], filled[name], known)
+            notices += found
     used = {name: kinds[name] for name in filled}
     closed = {name: where for name, where in closed.items() if name in used}
     notices += [_once_notice(name) for name in used if _happened_once(kinds[name], filled[name][:, :known])]
     ahead = frozenset(name for name in used if not np.isfinite(raw[name][:, known:]).any())
+    began = began_at(used, raw, known)
+    notices += one_season_notices(began, known, season)
     return Panel(
         history.calendar, history.keys, grid, known, sales, used, filled, references, regular,
-        groups, others, unused, ahead, tuple(notices), ended, closed, sold_out,
+        groups, others, unused, ahead, tuple(notices), ended, closed, sold_out, began,
     )  # fmt: skip
 
 

@@ -10,11 +10,25 @@ import numpy as np
 from alignment_lib.forecasting.effects.moves import Moves
 from alignment_lib.forecasting.effects.panel import Panel
 
-__all__ = ["Coefficient", "Layout", "Parts", "lay_out", "prior_precision", "update_spreads"]
+__all__ = [
+    "Coefficient",
+    "Layout",
+    "Parts",
+    "bound_estimate",
+    "lay_out",
+    "prior_precision",
+    "update_spreads",
+]
 
 _MOST_PAIRS = 15
 _FIRST_SPREAD = {"own": 0.4, "price": 0.8, "market": 2.0, "after": 0.3, "before": 0.2, "pair": 0.08}
 _POSSIBLE = {"own": 2.0, "price": 4.0, "pair": 0.3}
+_LARGEST_LOG = 3.0
+"""Log points that a driver at its strongest may move sales by: twentyfold."""
+_LARGEST_SHARE = 1.0
+"""Share of what a promotion brings that one coefficient may take from, or give to, anything else."""
+_STEEPEST = 10.0
+"""Elasticities met in practice lie between 0 and -10 (Bijmolt, van Heerde & Pieters 2005)."""
 _SPREAD_LIMITS = {"own": (0.02, 2.0), "price": (0.05, 2.0), "pair": (0.01, 0.4)}
 
 
@@ -288,6 +302,24 @@ def prior_precision(layout: Layout, spreads: Mapping[str, float]) -> np.ndarray:
             block += _POSSIBLE[kind] ** -2 / count**2
         precision[np.ix_(places, places)] = block
     return precision
+
+
+def bound_estimate(layout: Layout, moves: Moves, estimate: np.ndarray) -> np.ndarray:
+    """Coefficients held to what can be: nothing above it is measured, it is a step that ran away.
+
+    At its strongest in the history no promotion or indicator moves sales more than twentyfold, no
+    elasticity is beyond 10, and nothing moves more than all of what a promotion brings.
+    """
+    most = np.empty(layout.size)
+    for place, its in enumerate(layout.coefficients):
+        if its.kind in ("after", "before", "pair"):
+            most[place] = _LARGEST_SHARE
+        elif its.kind == "price":
+            most[place] = _STEEPEST
+        else:
+            values = moves.mechanics[its.driver] if its.kind == "own" else layout.market[its.driver]
+            most[place] = _LARGEST_LOG / max(float(np.abs(values).max(initial=0.0)), 1e-9)
+    return np.asarray(np.clip(estimate, -most, most))
 
 
 def update_spreads(

@@ -11,9 +11,9 @@ import pytest
 from alignment_lib.app.prepared_round import PlanRequest, prepare_round
 from alignment_lib.forecasting.combination import METHODS
 from alignment_lib.forecasting.hierarchy import RECONCILERS
+from alignment_lib.inputs.new_workspace import write_new_workspace
 from alignment_lib.inputs.problems import InputError
 from alignment_lib.inputs.settings import ForecastMethod, Reconcile
-from alignment_lib.inputs.template import write_new_workspace
 
 
 def prepare(folder: Path, more: str):

@@ -27,8 +27,8 @@ from alignment_lib.app.notebook_pages import (
 )
 from alignment_lib.app.notebook_pages.series_chooser import SeriesChooser
 from alignment_lib.app.notebooks import notebook_path
+from alignment_lib.inputs.new_workspace import write_new_workspace
 from alignment_lib.inputs.problems import AlignmentError
-from alignment_lib.inputs.template import write_new_workspace
 from alignment_lib.publishing.markup import Html
 from tests.conftest import shared_folder
 from tests.unit.app.explorer_fixture import prepare_small_round, write_small_workspace

@@ -266,7 +266,7 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
         tmp_path,
         {
             "sales.csv": SALES.replace(",12,", ",x,").replace("2025-01-01,Web", "2025-01-31,Web"),
-            "assumptions.csv": CLAIMS + CLAIM.replace("promotion", "promo") + CLAIM,
+            "assumptions.csv": CLAIMS + CLAIM.replace("promotion", "pormo") + CLAIM,
             "leads.csv": "lead_id,created\nL1,yesterday\n",
             "targets.csv": "round,measure,target\n2026Q9,units,100\n",
             "spend.csv.gz": gzip.compress(b"period,amount\n2025-01-01,-5\n"),

@@ -160,9 +160,21 @@ def test_drivers_without_their_section_are_said_to_be_unread(tmp_path: Path) -> 
     assert "drivers" not in workspace.tables
 
 
-def test_an_undeclared_driver_column_is_unknown(tmp_path: Path) -> None:
-    drivers = "period,price,deal,rain,snow\n2025-01-01,5,0,1,2\n"
-    assert "found the unknown column 'snow', expected one of period, channel, product, price, deal, rain" in (
+def test_driver_columns_that_nothing_names_are_left_out_with_a_note(tmp_path: Path) -> None:
+    drivers = "period,price,deal,rain,snow,wind\n2025-01-01,5,0,1,2,3\n"
+    workspace = load(tmp_path, {"planning.toml": DRIVERS, "drivers.csv": drivers})
+    text, count = notes(workspace)["driver_columns_unread"]
+    assert text == (
+        "drivers.csv: 2 columns left out, since [drivers] columns in planning.toml does not name them: "
+        "'snow', 'wind'. Declare a column there, with its kind, to use it."
+    )
+    assert count == 2
+    assert "snow" not in workspace.tables["drivers"]
+
+
+def test_a_driver_column_that_looks_like_one_misspelt_is_still_a_problem(tmp_path: Path) -> None:
+    drivers = "period,price,deal,rian\n2025-01-01,5,0,1\n"
+    assert "found the unknown column 'rian'" in (
         only_problem(tmp_path, {"planning.toml": DRIVERS, "drivers.csv": drivers})
     )
 

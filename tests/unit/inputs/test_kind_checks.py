@@ -45,6 +45,12 @@ def _claim(**changes: str) -> dict[str, str]:
             "column expected: found '-100', expected a price above zero",
         ),
         ({"kind": "delisting"}, "column expected: found '10', expected zero or less for a delisting"),
+        (
+            {"kind": "price_change", "elasticity": "-20", "expected": "-99"},
+            "column elasticity: found the elasticity -20 beside a change of -99 percent, expected values and "
+            "an elasticity that multiply sales by at most 100",
+        ),
+        ({"expected": "1e12"}, "column expected: found '1e12', expected at most 9,900 percent"),
     ],
 )
 def test_what_a_kind_cannot_mean_is_a_problem(tmp_path: Path, changes: dict[str, str], said: str) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from alignment_lib.inputs.new_workspace import write_new_workspace
 from alignment_lib.inputs.problems import InputError, Problem
-from alignment_lib.inputs.template import write_new_workspace
 from alignment_lib.inputs.workspace import load_workspace
 
 PIECES = [

@@ -94,11 +94,11 @@ def test_a_word_outside_a_choice_offers_the_nearest() -> None:
         "lead_id": text("L1"),
         "created": text("2025-01-06"),
         "source": text("web"),
-        "outcome": text("Won"),
+        "outcome": text("wonn"),
     }
     _, log = parse("leads", leads)
     assert messages(log) == [
-        "leads.csv, row 2, column outcome: found 'Won', expected one of won, lost; did you mean `won`?"
+        "leads.csv, row 2, column outcome: found 'wonn', expected one of won, lost; did you mean `won`?"
     ]
 
 

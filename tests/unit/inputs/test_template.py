@@ -7,14 +7,16 @@ import io
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
 from alignment_lib.inputs.dictionary import fields_of
+from alignment_lib.inputs.new_workspace import write_new_workspace
 from alignment_lib.inputs.problems import InputError
 from alignment_lib.inputs.rounds import apply_wall, next_round, parse_round
 from alignment_lib.inputs.starter import DIMENSIONS, example_rows, starting_rows
-from alignment_lib.inputs.template import build_template, write_new_workspace, write_template
+from alignment_lib.inputs.template import build_template, write_template
 from alignment_lib.inputs.workspace import load_workspace
 from tests.unit.inputs.workspace_files import SETTINGS, load, write_files
 
@@ -25,13 +27,21 @@ def sheet(name: str = "assumptions", data: bytes | None = None):  # type: ignore
     return load_workbook(io.BytesIO(data or build_template(SCOPE)))[name]
 
 
-def test_the_header_is_the_dictionary_and_each_column_is_commented() -> None:
+def test_the_header_holds_the_dictionary_and_each_column_is_commented() -> None:
     header = sheet()[1]
-    fields = fields_of("assumptions", tuple(SCOPE))
-    assert [cell.value for cell in header] == [field.column for field in fields]
-    for cell, field in zip(header, fields, strict=True):
+    fields = {field.column: field for field in fields_of("assumptions", tuple(SCOPE))}
+    assert {cell.value for cell in header} == set(fields)
+    for cell in header:
+        field = fields[cell.value]
         assert field.description in cell.comment.text
         assert f"Example: {field.example}" in cell.comment.text
+
+
+def test_columns_stand_in_the_order_in_which_a_claim_is_thought_of() -> None:
+    names = [cell.value for cell in sheet()[1]]
+    assert names[:11] == [
+        *("id", "title", "kind", "channel", "product", "start", "end", "unit", "expected", "low", "high")
+    ]
 
 
 def test_headers_are_locked_and_cells_to_fill_in_are_not() -> None:
@@ -69,9 +79,9 @@ def test_dates_and_shares_are_checked_while_typing() -> None:
 
 def test_the_help_sheet_explains_every_column() -> None:
     rows = list(sheet("help").iter_rows(min_row=2, values_only=True))
-    assert [(row[0], row[-1]) for row in rows] == [
-        (field.column, field.description) for field in fields_of("assumptions", tuple(SCOPE))
-    ]
+    assert {row[0]: row[-1] for row in rows} == {
+        field.column: field.description for field in fields_of("assumptions", tuple(SCOPE))
+    }
 
 
 def test_the_same_content_gives_the_same_bytes_at_any_time() -> None:
@@ -158,7 +168,7 @@ def test_a_new_workspace_is_the_same_every_time(tmp_path: Path) -> None:
     assert hashes[0] == hashes[1]
 
 
-def test_an_empty_folder_is_filled_and_a_filled_one_refused(tmp_path: Path) -> None:
+def test_an_empty_folder_is_filled_and_a_workspace_is_left_alone(tmp_path: Path) -> None:
     folder = tmp_path / "unit"
     folder.mkdir()
     write_new_workspace(folder)
@@ -166,15 +176,44 @@ def test_an_empty_folder_is_filled_and_a_filled_one_refused(tmp_path: Path) -> N
     with pytest.raises(InputError) as caught:
         write_new_workspace(folder)
     assert str(caught.value) == (
-        f"{folder}: found a folder that is not empty, expected a new or empty folder; choose another name"
+        f"{folder}: found a workspace already, expected a folder without planning.toml; "
+        f"run alignment check {folder}, or choose another folder"
     )
     assert (folder / "sales.csv").read_text() == "mine"
     assert [item.name for item in tmp_path.iterdir()] == ["unit"]
 
 
+def test_the_settings_fit_a_sales_table_of_the_users_own(tmp_path: Path) -> None:
+    folder = tmp_path / "bikes"
+    folder.mkdir()
+    days = pd.date_range("2023-01-02", periods=130, freq="7D").strftime("%Y-%m-%d")
+    rows = [f"{day};{name};{10 + at % 7}" for name in ("Alfa", "Beta") for at, day in enumerate(days)]
+    (folder / "Sales.csv").write_text("period;model;revenue\n" + "\n".join(rows), encoding="utf-8")
+    (folder / "notes.txt").write_text("mine")
+    before = (folder / "Sales.csv").read_bytes()
+    write_new_workspace(folder)
+    assert (folder / "Sales.csv").read_bytes() == before
+    assert {path.name for path in folder.iterdir()} == {
+        *("Sales.csv", "notes.txt", "planning.toml", "README.md", "assumptions.xlsx")
+    }
+    workspace = load_workspace(folder)
+    assert (workspace.dimensions, workspace.settings.sales.measure) == (("model",), "revenue")
+    assert workspace.calendar.grain == "week"
+    lists = load_workbook(folder / "assumptions.xlsx")["lists"]
+    letter = next(cell.column_letter for cell in lists[1] if cell.value == "model")
+    assert [lists[f"{letter}{line}"].value for line in (2, 3)] == ["Alfa", "Beta"]
+
+
+def test_a_sales_table_that_is_an_export_is_sent_to_the_import(tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text("Order date,Channel,Quantity,Net amount\n2025-01-02,Web,1,9.9\n")
+    with pytest.raises(InputError, match="alignment import"):
+        write_new_workspace(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["sales.csv"]
+
+
 def test_a_file_in_the_way_and_a_missing_parent_are_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(InputError, match="found a file of that name, expected a new or empty folder"):
+    with pytest.raises(InputError, match="found a file of that name, expected a folder"):
         write_new_workspace(tmp_path / "file")
     with pytest.raises(
         InputError, match="found no folder around it, expected an existing parent; make it first"

@@ -27,8 +27,8 @@ def test_odds_on_the_plan_s_side_of_the_target_need_no_reason() -> None:
 
 def test_a_plan_below_its_target_with_good_odds_says_why_in_the_same_sentence() -> None:
     assert _said(replace(PLAIN, probability=0.66)) == (
-        "66 %, although the plan is below it: the plan adds up what is likeliest, sales can gain on that more "
-        "than they can lose, and the middle of the odds is 106 units"
+        "66 %, although the plan is below it: the plan adds up what is likeliest, sales can gain on that "
+        "more than they can lose, and the middle of the odds is 106 units"
     )
     assert "sales can lose on that more than they can gain" in _said(
         replace(PLAIN, plan=102.0, probability=0.3)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -76,11 +78,11 @@ def test_every_driver_has_its_effects_even_when_it_says_nothing() -> None:
     [
         lambda values: values * 0,
         lambda values: np.where(values > 55, 1.0, 0.0),
-        lambda values: values - 60,
+        lambda values: np.where(np.arange(values.shape[1]) == 30, -values, values),
         lambda values: np.where(np.arange(values.shape[1]) < 50, np.nan, values),
         lambda values: np.where(np.arange(4)[:, None] == 0, np.nan, values),
     ],
-    ids=["nothing sold", "seldom sold", "returns", "new", "one series without sales"],
+    ids=["nothing sold", "seldom sold", "one return", "new", "one series without sales"],
 )
 def test_odd_sales_still_give_a_usable_plan(change: object) -> None:
     on = np.zeros(68)
@@ -93,6 +95,16 @@ def test_odd_sales_still_give_a_usable_plan(change: object) -> None:
     assert np.isfinite(plan).all()
     assert (plan >= -1e-9).all()
     assert np.isfinite(forecast.samples).all()
+
+
+def test_where_returns_usually_exceed_sales_the_plan_is_finite_and_never_above_what_is_sold() -> None:
+    on = np.zeros(68)
+    on[[5, 20, 33, 41, 52, 57, 62]] = 1.0
+    case = common_case({"promo": on}, {"promo": "promotion"})
+    history = replace(case.history, values=case.history.values - 60)
+    forecast, _ = forecast_of(replace(case, history=history))
+    assert np.isfinite(forecast.samples).all()
+    assert plan_of(forecast).max() < 15
 
 
 @pytest.mark.parametrize(
@@ -131,7 +143,9 @@ def test_the_choice_of_model_is_told_with_its_backtest_error() -> None:
     assert len(texts) == 1
     assert texts[0].startswith("Model with drivers: ")
     chosen = past.backtest.groupby("stage")["chosen"].sum()
-    assert chosen.to_dict() == {"explained member": 1, "level": 1, "mixture": 1, "yardstick": 0}
+    assert chosen.to_dict() == {
+        "explained member": 1, "level": 1, "level beside": 1, "mixture": 1, "yardstick": 0,
+    }  # fmt: skip
     assert "(seasonal naive " in texts[0]
     assert forecast.why["backtest_error"].notna().all()
     assert (forecast.why["backtest_error"] < forecast.why["naive_error"]).mean() > 0.9

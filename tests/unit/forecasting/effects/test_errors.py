@@ -103,7 +103,7 @@ def test_backtests_that_missed_the_total_widen_the_total_more_than_the_rest() ->
 def test_backtest_errors_of_launches_and_of_stock_outs_are_left_out() -> None:
     past = launched(white_noise(), 2, PERIODS - 20)
     past.residual[0, PERIODS - 5] = np.nan
-    latest, before = keep_clean(past, [np.ones((6, 13)), np.ones((6, 13))])
+    latest, before = keep_clean(past, [np.ones((6, 13)), np.ones((6, 13))], [PERIODS - 13, PERIODS - 26])
     assert np.isnan(latest[2]).all()
     assert np.isnan(latest[0]).sum() == 1
     assert np.isnan(before[2]).all()

@@ -9,7 +9,7 @@ from promoted_histories import Case, promoted_case
 from alignment_lib.forecasting.cleaning import RULES, clean_history
 from alignment_lib.forecasting.effects.engine import forecast_with_drivers
 from alignment_lib.forecasting.effects.events import event_table
-from alignment_lib.forecasting.effects.learner import context_features
+from alignment_lib.forecasting.effects.learner import TreeFeatures, context_features
 from alignment_lib.forecasting.effects.measured import measure_effects
 from alignment_lib.forecasting.effects.model import build_design, fit_explained, fit_model
 from alignment_lib.forecasting.effects.panel import Panel, build_panel
@@ -69,11 +69,15 @@ def test_rows_out_of_stock_are_not_shown_to_the_learner() -> None:
     case = promoted_case()
     design = build_design(panel_of(with_stock_out(case, [0])), None)
     fit = fit_explained(design, PooledSettings())
-    model = fit_model(design, PooledSettings(), {"direct": 1.0}, seed=1, explained=fit)
+    model = fit_model(design, PooledSettings(), {"direct": 1.0}, explained=fit)
     level = np.concatenate([fit.anchor, np.repeat(fit.anchor_ahead[:, None], 13, axis=1)], axis=1)
-    context, _ = context_features(design.panel, level, (), 0)
     past = design.panel.known
-    both = np.concatenate([design.features[:, :past], context[:, :past]], axis=2)
+    context = context_features(design.panel, level, (), 0, past)
+    both = TreeFeatures(
+        np.concatenate([design.features[:, :past], context.values], axis=2),
+        (*design.names, *context.names),
+        context.categories,
+    )
     fitted = np.expm1(fit.anchor + model.learners["direct"].predict(both))
     assert (fitted[0, EMPTY] > 0.5 * np.nanmean(design.panel.values[0])).all()
     shown = np.isfinite(design.logs).sum()
