@@ -173,12 +173,7 @@ def _parameters(request: PlanRequest, workspace: Workspace, planned: Round) -> d
         "seed": settings.plan.seed,
         "draws": DRAWS,
         "method": settings.forecast.method,
-        "calendar": {
-            "grain": calendar.grain,
-            "fiscal_year_start": calendar.fiscal_year_start,
-            "weeks": calendar.weeks,
-            "week_start": calendar.week_start,
-        },
+        "calendar": calendar.stated,
     }
 
 

@@ -6,6 +6,7 @@ import math
 
 import pandas as pd
 
+from alignment_lib.inputs.round_days import find_year_before, round_title, sum_where_whole
 from alignment_lib.publishing.charts.odds_strip import draw_odds_strip
 from alignment_lib.publishing.markup import Html, join, tag
 from alignment_lib.publishing.odds_words import OddsWords, years_known
@@ -21,9 +22,11 @@ from alignment_lib.publishing.report_facts import (
 )
 from alignment_lib.publishing.tables import Column, Table, list_rows, render_table
 from alignment_lib.publishing.wording import (
+    Scale,
     choose_scale,
     humanise,
     join_words,
+    share_of,
     write_change,
     write_count,
     write_date,
@@ -42,7 +45,7 @@ def masthead(data: ReportData) -> Html:
     status = str(data.manifest.get("status", "draft"))
     facts = tag(
         "dl",
-        *_pair("Round", data.round),
+        *_pair("Round", round_title(data.calendar, data.round)),
         *_pair("As of", write_date(data.as_of)),
         *_pair("Scenario", humanise(data.headline)),
         *_pair("Status", humanise(status)),
@@ -59,13 +62,16 @@ def _pair(term: str, text: str) -> tuple[Html, Html]:
 def say_answer(data: ReportData) -> str:
     """The first question answered in a sentence or two."""
     answer = find_answer(data)
-    scale = choose_scale([answer.plan, answer.target], data.unit)
+    scale = choose_scale([answer.plan, answer.target], data.unit, each=True)
     plan = f"The plan for {data.round} is {scale.say(answer.plan)}"
     if not math.isfinite(answer.target):
         return f"{plan}. No target has been set, so there are no odds of making it."
-    share = write_share(abs(answer.gap / answer.target) if answer.target else math.nan)
+    share = share_of(abs(answer.gap), answer.target)
+    # A share of a target of nothing, or of one of another size, says nothing: the amounts do.
+    apart = write_share(share) if math.isfinite(share) else scale.say(abs(answer.gap))
+    which = "the target" if math.isfinite(share) else f"the target of {scale.write(answer.target)}"
     side = "above" if answer.gap > 0 else "below"
-    text = f"{plan}, {share} {side} the target" if answer.gap else f"{plan}, which is the target"
+    text = f"{plan}, {apart} {side} {which}" if answer.gap else f"{plan}, which is the target"
     if not math.isfinite(answer.probability):
         return f"{text}."
     said = _odds_words(data, answer).say(scale.say(answer.p50))
@@ -110,7 +116,7 @@ def _lead(data: ReportData) -> Html | None:
     if not count or data.headline == "as_proposed" or "as_proposed" not in list_scenarios(data):
         return None
     proposed = find_answer(data, "as_proposed")
-    scale = choose_scale([proposed.plan, proposed.target], data.unit)
+    scale = choose_scale([proposed.plan, proposed.target], data.unit, each=True)
     text = (
         f"With the {write_count(count, 'assumption')} still to be decided the plan would be "
         f"{scale.say(proposed.plan)}"
@@ -130,7 +136,7 @@ def _modest(data: ReportData) -> Html | None:
 
 
 def _figures(data: ReportData, answer: Answer) -> Html:
-    scale = choose_scale([answer.plan, answer.target], data.unit)
+    scale = choose_scale([answer.plan, answer.target], data.unit, each=True)
     items = [_figure("Plan", scale.write(answer.plan), scale.unit)]
     if math.isfinite(answer.target):
         tone = "good" if answer.gap >= 0 else "bad"
@@ -140,12 +146,24 @@ def _figures(data: ReportData, answer: Answer) -> Html:
         note = _odds_words(data, answer).caution() or "from the simulation"
         items.append(_figure("Chance of target", write_odds(answer.probability), note))
     if math.isfinite(answer.prior):
-        note = f"year before {scale.write(answer.prior)}"
+        note = f"year before {scale.write(answer.prior)}{_say_restated(data, scale)}"
         items.append(_figure("On the year before", write_change(answer.plan, answer.prior), note))
     if math.isfinite(answer.revenue) and data.measure != "revenue":
         money = choose_scale([answer.revenue], data.currency)
         items.append(_figure("Plan in money", money.write(answer.revenue), money.unit))
     return tag("dl", *items, class_="figures")
+
+
+def _say_restated(data: ReportData, scale: Scale) -> str:
+    """What the year before is, where weeks do not make it the cycle of that name."""
+    before = find_year_before(data.calendar, data.periods, data.cycle)
+    if not before.is_restated:
+        return ""
+    text = f" in {write_count(len(before.compared), data.calendar.grain)}, {before.days}"
+    whole = sum_where_whole(data.table("history"), before.named)
+    if math.isfinite(whole):
+        text += f"; {before.name} had {len(before.named)} and came to {scale.write(whole)}"
+    return text
 
 
 def _figure(term: str, value: str, note: str, tone: str = "") -> Html:
@@ -280,7 +298,7 @@ def _three_plans(data: ReportData) -> Html | None:
     if len(rows) < 2 or (find_awaiting(data).empty and _all_equal(rows)):
         return None
     rows["name"] = rows["scenario"].map(humanise)
-    rows["share"] = rows["gap"] / rows["target"]
+    rows["share"] = [share_of(gap, target) for gap, target in zip(rows["gap"], rows["target"], strict=True)]
     columns = [Column("name", "Plan"), Column("plan", "Amount", "amount")]
     if rows["target"].notna().any():
         columns += [
@@ -291,7 +309,7 @@ def _three_plans(data: ReportData) -> Html | None:
     columns += [Column("p10", "P10", "amount"), Column("p90", "P90", "amount")]
     if rows["probability"].notna().any():
         columns.append(Column("probability", "Chance of target", "odds"))
-    scale = choose_scale([*rows["plan"], *rows["target"]], data.unit)
+    scale = choose_scale([*rows["plan"], *rows["target"]], data.unit, each=True)
     note = (
         "Consensus counts accepted assumptions and the driver calendar; as proposed counts proposed "
         "ones too; evidence weighted counts those at the values that history supports."

@@ -28,7 +28,7 @@ def test_every_candidate_is_listed_and_the_obvious_ones_stand_first(months: Base
     for _, each in tried.groupby("class"):
         assert each["candidate"].tolist()[:5] == ["naive", "growth", "recent", "half naive", "half growth"]
         assert each["weight"].sum() == pytest.approx(1.0)
-        assert {"local", "broad local", "fast"} <= set(each["candidate"])
+        assert {"broad local", "fast"} <= set(each["candidate"])
 
 
 def test_weights_of_a_series_sum_to_one_and_stand_in_the_table(months: BaselineRun) -> None:
