@@ -136,7 +136,7 @@ def forecast_with_drivers(
         keys=history.keys,
         periods=periods,
         baseline=baseline,
-        samples=baseline[None] * ratios,
+        samples=np.multiply(ratios, baseline[None], out=ratios),
         naive=seasonal_naive(history.values, len(periods), history.calendar.season)
         if base is None
         else base.naive,
