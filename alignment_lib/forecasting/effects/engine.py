@@ -251,7 +251,7 @@ def _choice_notice(choice: Choice) -> list[Notice]:
             "No model with drivers, and none without, forecast the last quarters better than repeating the "
             "year before did: naive is what there is, and the baseline is no surer than it."
         )
-        notices.append(Notice("driver_naive", text, choice.deciding))
+        notices.append(Notice("naive_is_what_we_have", text, choice.deciding))
     return notices
 
 
