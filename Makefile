@@ -4,10 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := data/demo
 .DEFAULT_GOAL := help
-.PHONY: help setup report test faults lab app format lint type docs pictures bench data lock check clean
+.PHONY: help setup report test test-pretrained test-oldest test-newest pretrained faults lab app format lint type docs pictures bench data lock check clean
 
 help:  ## Say what every target does
-	@grep -hE '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 18
 
 setup: .venv/.ready  ## Make .venv and install what requirements.lock names
 
@@ -29,6 +29,18 @@ test: setup  ## Run the whole suite: lint, types, layers, tests, doctests, noteb
 	$(BIN)/lint-imports
 	$(BIN)/codespell
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax tests alignment_lib notebooks
+
+test-pretrained: pretrained  ## Run the tests of pretrained models, on a tiny model drawn at random
+	$(BIN)/python -m pytest -n 0 tests/unit/forecasting/test_pretrained.py
+
+test-oldest: setup  ## Run the tests on the oldest versions that pyproject.toml allows
+	RESOLUTION=lowest-direct sh tests/versions.sh $(BIN)/uv
+
+test-newest: setup  ## Run the tests on the newest versions that pyproject.toml allows
+	RESOLUTION=highest sh tests/versions.sh $(BIN)/uv
+
+pretrained: setup  ## Install what runs a pretrained model of one's own (large: torch)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-pretrained.lock
 
 faults: setup  ## Run the whole group of fault tests, each printing its count; writes docs/reliability.md
 	@mkdir -p build

@@ -132,13 +132,16 @@ def check(
 ) -> None:
     """Read everything in a workspace and list every problem, by file, sheet, row and column."""
     from alignment_lib.app.console import print_check, print_problems
+    from alignment_lib.app.forecast_round import own_model
     from alignment_lib.app.unit_folders import find_units
     from alignment_lib.inputs.workspace import load_workspace
 
     failed = 0
     for folder in find_units(workspaces, Path("reports")):
         try:
-            print_check(load_workspace(folder))
+            workspace = load_workspace(folder)
+            own_model(folder, workspace.settings)
+            print_check(workspace)
         except InputError as error:
             print_problems(error.problems, limit)
             failed += 1

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from alignment_lib.app.forecast_round import own_model
 from alignment_lib.app.prepared_round import SCENARIOS_FILE
 from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.inputs.problems import AlignmentError
@@ -48,6 +49,9 @@ def _same_choices(snapshot: Snapshot, request: BatchRequest, folder: Path) -> bo
     if (request.scenario, request.view, True) != (made.get("scenario"), view, report):
         return False
     if request.round not in ("", made.get("round")) or dict(snapshot.manifest["versions"]) != read_versions():
+        return False
+    own = own_model(folder, load_settings(folder))
+    if made.get("pretrained", "") != (own.digest if own is not None else ""):
         return False
     return _same_round(made, request, folder) and _same_decisions(snapshot, request.as_of)
 

@@ -21,16 +21,30 @@ from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.overrides import apply_overrides
 from alignment_lib.forecasting.parts import choose_shares, part_forecast, whole_history
+from alignment_lib.forecasting.pretrained import PretrainedModel, find_pretrained
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.rounds import Round
 from alignment_lib.inputs.sales_checks import SALE_TYPE
+from alignment_lib.inputs.settings import Settings
 from alignment_lib.inputs.workspace import Workspace
 from alignment_lib.planning.sale_types import censored_until, returning_share
 
-__all__ = ["DRAWS", "forecast_round"]
+__all__ = ["DRAWS", "forecast_round", "own_model"]
 
 DRAWS = 500
 """Joint draws of every forecast: quantiles at 10 % and 90 % then have a standard error of 1.3 points."""
+
+
+def own_model(folder: Path, settings: Settings) -> PretrainedModel | None:
+    """The foundation model that ``[forecast] pretrained`` names, its path counted from the workspace.
+
+    Raises
+    ------
+    InputError
+        Where the folder holds none that is read here, or the packages that run it are not installed.
+    """
+    named = settings.forecast.pretrained
+    return find_pretrained(folder / named) if named else None
 
 
 def forecast_round(
@@ -129,6 +143,7 @@ def _without_drivers(
         draws=DRAWS,
         cache=cache,
         holidays=settings.calendar.holidays,
+        pretrained=own_model(workspace.folder, settings),
         jobs=jobs,
     )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from alignment_lib.app.import_files import FOLDER, read_open_days, write_log, write_open_days, write_tables
+from alignment_lib.app.proposed_country import CountryProposal, propose_country
 from alignment_lib.inputs.export_profiles import read_profiles, shipped_profiles
 from alignment_lib.inputs.exports import Export, read_export
 from alignment_lib.inputs.import_checks import check_answers, complete_mapping
@@ -34,7 +35,7 @@ currency = {currency}        # change it if you take other money
 
 [calendar]
 grain = "{grain}"
-
+{holidays}
 [sales]
 source = "sales.csv"
 dimensions = [{dimensions}]   # broadest first
@@ -239,12 +240,15 @@ def _apply(
     done = write_tables(workspace, found, kind=mapping.kind, how=wish.how, today=wish.today)
     if mapping.kind == "order_lines":
         write_open_days(workspace, place.stem, found.open_days)
-    written = list(done.files)
+    written, doubtful = list(done.files), list[Notice]()
     settings = workspace / "planning.toml"
     if "sales" in found.tables and not settings.exists():
-        replace_file(settings, _settings(workspace, found.tables["sales"], mapping).encode("utf-8"))
+        sales = found.tables["sales"]
+        country = propose_country(export.table, sales, _dimensions(sales))
+        replace_file(settings, _settings(workspace, sales, mapping, country).encode("utf-8"))
+        doubtful = [Notice("country_doubtful", country.sentence, 1)] if country else []
         written += [settings, *_offer_sheet(workspace, found.tables["sales"])]
-    notices = [*export.notices, *found.notices, *done.notices]
+    notices = [*export.notices, *found.notices, *done.notices, *doubtful]
     write_log(workspace, export.file, export.digest, found, notices, wish.today)
     return ImportOutcome(
         mapping,
@@ -270,11 +274,14 @@ def _dimensions(sales: pd.DataFrame) -> list[str]:
     return [str(name) for name in sales.columns if name not in ("period", "units", "revenue")]
 
 
-def _settings(workspace: Path, sales: pd.DataFrame, mapping: ImportMapping) -> str:
+def _settings(
+    workspace: Path, sales: pd.DataFrame, mapping: ImportMapping, country: CountryProposal | None
+) -> str:
     dimensions = _dimensions(sales)
     return _SETTINGS.format(
         name=json.dumps(workspace.resolve().name, ensure_ascii=False),
         grain=mapping.grain,
+        holidays=f"{country.line}\n" if country else "",
         dimensions=", ".join(json.dumps(name, ensure_ascii=False) for name in dimensions),
         measure="units" if "units" in sales else "revenue",
         currency=json.dumps(_currency(mapping)),

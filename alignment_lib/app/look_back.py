@@ -14,8 +14,11 @@ from alignment_lib.app.comparing import Comparing, driver_kinds, planned_funnel
 from alignment_lib.app.known_round import KnownRound
 from alignment_lib.app.measured_funnel import MeasuredFunnel, measure_funnel
 from alignment_lib.funnel.requirements import reference_factors
+from alignment_lib.inputs.calendar import Calendar, Cycle
 from alignment_lib.inputs.problems import Notice
+from alignment_lib.inputs.round_days import find_year_before, sum_where_whole
 from alignment_lib.inputs.snapshots import Snapshot
+from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.review.causes import (
     MeasuredDrivers,
     measure_drivers,
@@ -137,6 +140,7 @@ def look_back(
     funnel = measure_funnel(seen) if funnel is None else funnel
     record = score_closed_rounds(seen, earlier) if record is None else record
     published, notices = _comparable(seen, next((one for one in earlier if one.round == label), None))
+    notices = (*notices, *_say_year_before(calendar, periods, planned.cycle, sales, seen.history.measure))
     first = periods[0] if len(periods) else planned.start
     span = (first, planned.start)
     comparing = Comparing(seen, sales, periods, span, published, funnel, _drivers(seen))
@@ -165,6 +169,20 @@ def _read_sales(seen: KnownRound) -> pd.DataFrame:
     sales = seen.workspace.tables["sales"]
     columns = ["period", *seen.dimensions, *(name for name in ("units", "revenue") if name in sales)]
     return sales[columns]
+
+
+def _say_year_before(
+    calendar: Calendar, periods: pd.DatetimeIndex, cycle: Cycle, sales: pd.DataFrame, measure: str
+) -> tuple[Notice, ...]:
+    """Which weeks the year before is, where not the cycle of that name, and what that one came to."""
+    before = find_year_before(calendar, periods, cycle) if len(periods) else None
+    if before is None or not before.is_restated:
+        return ()
+    text = before.sentence
+    whole = sum_where_whole(sales[["period", measure]].rename(columns={measure: "value"}), before.named)
+    if np.isfinite(whole):
+        text += f" {before.name} as it was had {len(before.named)} and came to {Said(whole):,.0f}."
+    return (Notice("year_before_restated", text, len(before.compared)),)
 
 
 def _comparable(seen: KnownRound, published: Snapshot | None) -> tuple[Snapshot | None, tuple[Notice, ...]]:

@@ -15,6 +15,7 @@ from alignment_lib.app.plan_changes import changes_since
 from alignment_lib.app.prepared_round import PreparedRound, cover_factors
 from alignment_lib.app.review_tables import Groups, follow_groups, list_weak_points
 from alignment_lib.funnel.weak_points import funnel_course
+from alignment_lib.inputs.round_days import round_title
 from alignment_lib.planning.plan import Plan, plan_revenue
 from alignment_lib.publishing.charts.claim_evidence import ClaimPicture, draw_claims, picture_claim
 from alignment_lib.publishing.charts.funnel_sides import draw_funnel
@@ -104,6 +105,7 @@ def prepare_meeting(
         proposed=groups.proposed,
         notices=tuple(notice.sentence for notice in (*notices, *groups.notices)),
         factors=_factors(facts, ready),
+        title=round_title(workspace.calendar, planned.name),
     )
 
 

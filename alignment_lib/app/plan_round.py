@@ -16,7 +16,7 @@ from alignment_lib.app.closed_rounds import (
 )
 from alignment_lib.app.customer_sales import find_customers
 from alignment_lib.app.earlier_plans import EarlierPlan, plan_of_cycle
-from alignment_lib.app.forecast_round import DRAWS
+from alignment_lib.app.forecast_round import DRAWS, own_model
 from alignment_lib.app.gathered_past import read_claims
 from alignment_lib.app.look_back import look_back
 from alignment_lib.app.measured_funnel import MeasuredFunnel, measure_funnel, require_leads
@@ -164,7 +164,8 @@ def _scenario_hash(workspace: Workspace) -> dict[str, str]:
 
 def _parameters(request: PlanRequest, workspace: Workspace, planned: Round) -> dict[str, Any]:
     calendar, settings = workspace.calendar, workspace.settings
-    return {
+    own = own_model(workspace.folder, settings)
+    return ({} if own is None else {"pretrained": own.digest}) | {
         "round": planned.name,
         "as_of": planned.as_of.date().isoformat(),
         "scenario": request.scenario,
@@ -172,12 +173,7 @@ def _parameters(request: PlanRequest, workspace: Workspace, planned: Round) -> d
         "seed": settings.plan.seed,
         "draws": DRAWS,
         "method": settings.forecast.method,
-        "calendar": {
-            "grain": calendar.grain,
-            "fiscal_year_start": calendar.fiscal_year_start,
-            "weeks": calendar.weeks,
-            "week_start": calendar.week_start,
-        },
+        "calendar": calendar.stated,
     }
 
 

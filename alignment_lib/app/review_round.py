@@ -131,7 +131,7 @@ def publish_meeting(
     pack = prepare_meeting(ready, look, minutes, most)
     files = {"meeting.html": render_pack(pack), "decisions.xlsx": render_sheet(pack)}
     if look.funnel is not None and len(look.funnel.briefs):
-        files["briefs.html"] = render_briefs(look.funnel.briefs, pack.business, pack.round, pack.as_of)
+        files["briefs.html"] = render_briefs(look.funnel.briefs, pack.business, pack.title, pack.as_of)
     return pack, _publish(files, output, pack.round, pack.unit, "meeting")
 
 

@@ -17,6 +17,7 @@ from alignment_lib.forecasting.members import (
     prepare,
     to_relative,
 )
+from alignment_lib.forecasting.pretrained import PretrainedModel, forecast_pretrained
 from alignment_lib.forecasting.week_places import PLACES
 from alignment_lib.forecasting.week_profiles import Siblings, measure_profiles
 
@@ -140,6 +141,7 @@ def run_backtest(
     pool: Executor | None,
     today: Adjusted | None = None,
     siblings: Siblings | None = None,
+    pretrained: PretrainedModel | None = None,
 ) -> Backtest:
     """Forecast from every origin with what was known there.
 
@@ -163,6 +165,8 @@ def run_backtest(
         The seasons known at the as-of date, for series that know none at an origin.
     siblings : Siblings, optional
         Groups that share the season of weeks.
+    pretrained : PretrainedModel, optional
+        Asked at the scored origins, for every series.
     """
     shape = (len(origins.stops), len(scaled.z), origins.steps)
     made: dict[str, np.ndarray] = {}
@@ -186,6 +190,10 @@ def run_backtest(
             some = np.intersect1d(ready, sample)
             past, _ = _prepare_at(scaled, stop, some, season, today, profile)
             _keep(made, forecast_slow(past, origins.steps, slow, pool)[0], place, some, shape)
+        if place in origins.scored and pretrained is not None and len(ready):
+            past_values = to_relative(scaled.until(stop).rows(ready).z, scaled.is_log[ready])
+            said = forecast_pretrained(pretrained, past_values, scaled.start[ready], origins.steps)
+            _keep(made, {"pretrained": said}, place, ready, shape)
         for path in (actual, *made.values()):
             release(path)
     return Backtest(origins, made, actual, spreads, yardstick, lacking)

@@ -27,6 +27,7 @@ from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.large_arrays import new_draws, release
 from alignment_lib.forecasting.members import forecast_naive, prepare, worker_pool
+from alignment_lib.forecasting.pretrained import PretrainedModel
 from alignment_lib.forecasting.reconciliation import Reconciled, reconcile_ensemble
 from alignment_lib.forecasting.week_profiles import find_siblings
 from alignment_lib.inputs.calendar_settings import Holidays
@@ -70,6 +71,7 @@ def forecast_baseline(
     cache: Path | None = None,
     holidays: Holidays = None,
     reconcile: str = "auto",
+    pretrained: PretrainedModel | None = None,
     jobs: int | Executor = 1,
 ) -> Forecast:
     """Forecast every series over `periods`, the first of which follows the history's last.
@@ -95,6 +97,8 @@ def forecast_baseline(
         to Friday.
     reconcile : str
         ``auto`` (chosen by backtest) or one of `RECONCILERS`.
+    pretrained : PretrainedModel, optional
+        A foundation model of the user's own (`find_pretrained`): one more member of ``auto``.
     jobs : int or Executor
         Processes for the slow members, or an executor that has them. The result does not depend on it.
 
@@ -104,6 +108,8 @@ def forecast_baseline(
         Where the method has no such name.
     """
     chosen = {"method": method, "seed": seed, "draws": draws, "holidays": holidays, "reconcile": reconcile}
+    if pretrained is not None:
+        chosen["pretrained"] = pretrained.digest
     key = forecast_key(history, periods, **chosen)
     if cache is not None:
         stored = load_forecast(cache, key, history.keys, periods)
@@ -118,6 +124,7 @@ def forecast_baseline(
         draws=draws,
         holidays=holidays,
         reconcile=reconcile,
+        pretrained=pretrained,
         jobs=jobs,
     ).forecast
     if cache is not None:
@@ -134,6 +141,7 @@ def run_baseline(
     draws: int = 500,
     holidays: Holidays = None,
     reconcile: str = "auto",
+    pretrained: PretrainedModel | None = None,
     jobs: int | Executor = 1,
     settings: EnsembleSettings | None = None,
 ) -> BaselineRun:
@@ -152,7 +160,7 @@ def run_baseline(
             horizon,
             pool=pool,
             learner=learner,
-            settings=replace(settings or EnsembleSettings(), method=method),
+            settings=replace(settings or EnsembleSettings(), method=method, pretrained=pretrained),
             siblings=find_siblings(history.keys),
         )
         gone = np.isin(classes, ("ended", "empty"))

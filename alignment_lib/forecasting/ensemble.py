@@ -36,6 +36,7 @@ from alignment_lib.forecasting.members import (
     to_relative,
     to_scale,
 )
+from alignment_lib.forecasting.pretrained import PretrainedModel, forecast_pretrained
 from alignment_lib.forecasting.week_profiles import Siblings, measure_profiles
 from alignment_lib.forecasting.weighting import (
     CandidateErrors,
@@ -48,6 +49,8 @@ __all__ = ["Ensemble", "EnsembleSettings", "build_learner", "forecast_ensemble"]
 
 _LONG_SEASON = 24
 """Longer seasons are those of weeks: measured across series, and slow members gain nothing beyond."""
+_QUARTERS = 4
+"""With more periods to a year automatic ETS gains nothing beside optimised theta, at three times its time."""
 _LEARNER_SEED = 1
 """The learner draws its rows by this, whatever the round's seed: that is for odds, not for the forecast."""
 _FALLBACK = {"theta": 1 / 3, "damped": 1 / 3, "aggregated": 1 / 3}
@@ -67,12 +70,15 @@ class EnsembleSettings:
         Above this many series slow members run on all only where the backtest says they gain.
     slow_gain : float
         The gain asked for there.
+    pretrained : PretrainedModel or None
+        One more member, where the user has one.
     """
 
     method: str = "auto"
     sample: int = 120
     slow_limit: int = 3000
     slow_gain: float = 0.01
+    pretrained: PretrainedModel | None = None
 
 
 @dataclass(frozen=True)
@@ -153,9 +159,13 @@ def forecast_ensemble(
     slow = _slow_members(settings.method, classes, season)
     sample = _spread_sample(classes, settings.sample)
     learner = None if learner is None or len(learner.rows.target) == 0 else learner
-    backtest = run_backtest(scaled, season, origins, slow, sample, learner, pool, now.adjusted, siblings)
+    own = settings.pretrained if settings.method == "auto" else None
+    backtest = run_backtest(scaled, season, origins, slow, sample, learner, pool, now.adjusted, siblings, own)
     choices, weights = _weigh(backtest, scaled.unit, classes, settings, season, learner is not None)
     members, failed = _forecast_members(now, horizon, weights, classes, learner, pool)
+    if own is not None and "pretrained" in weights:
+        relative = to_relative(scaled.z, scaled.is_log)
+        members["pretrained"] = forecast_pretrained(own, relative, scaled.start, horizon)
     notes: dict[int, str] = {}
     if settings.method == "structural":
         members["structural"], notes = _structural_members(now, horizon, classes)
@@ -186,7 +196,7 @@ def _slow_members(method: str, classes: np.ndarray, season: int) -> tuple[str, .
         return (method,)
     if method != "auto":
         return ()
-    slow = SLOW_MEMBERS if season <= _LONG_SEASON else ()
+    slow = () if season > _LONG_SEASON else ("dot",) if season > _QUARTERS else ("ets", "dot")
     return slow + (INTERMITTENT_MEMBERS if "intermittent" in classes else ())
 
 

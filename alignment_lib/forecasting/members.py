@@ -37,10 +37,6 @@ __all__ = [
 
 FAST_MEMBERS = ("theta", "damped", "aggregated", "recent")
 SLOW_MEMBERS = ("ets", "ces", "dot")
-_OWN_SEASON = ("ces", "dot")
-"""Members that estimate the season themselves: another estimate of it than the one all others share."""
-_LONGEST_SEASON = 4
-"""With twelve indices to estimate they do no better than on the shared, shrunk ones (M3 monthly)."""
 INTERMITTENT_MEMBERS = ("croston", "tsb", "adida")
 _LEAST_VALUES = 8
 """Fewer values than this are left to the fast members: the automatic ones cannot be told apart on them."""
@@ -188,11 +184,11 @@ def forecast_slow(
     failed : ndarray of int, shape (series,)
         How many members could not be fitted to each series.
     """
-    log, season = prepared.scaled.is_log, prepared.season
+    log = prepared.scaled.is_log
     level = to_relative(prepared.adjusted.level, log)
     whole = to_relative(prepared.scaled.z, log)
     tasks = [
-        _Chunk(level[part], whole[part], prepared.scaled.start[part], horizon, names, season)
+        _Chunk(level[part], whole[part], prepared.scaled.start[part], horizon, names)
         for part in np.array_split(np.arange(len(level)), max(1, -(-len(level) // _CHUNK)))
     ]
     if pool is not None and len(level) >= _PARALLEL_FROM:
@@ -200,12 +196,10 @@ def forecast_slow(
     else:
         parts = [_fit_chunk(task) for task in tasks]
     stacked = np.concatenate(parts, axis=1)
-    own = _has_own_season(prepared.size, season)
     index = prepared.adjusted.season_ahead(horizon)
     made = {}
     for place, name in enumerate(names):
-        added = np.where(own[:, None], 0.0, index) if name in _OWN_SEASON else index
-        added = np.zeros_like(index) if name in INTERMITTENT_MEMBERS else added
+        added = np.zeros_like(index) if name in INTERMITTENT_MEMBERS else index
         made[name] = to_relative(to_scale(stacked[place], log) + added, log)
     return made, np.isnan(stacked).any(axis=2).sum(axis=0)
 
@@ -219,42 +213,30 @@ class _Chunk:
     start: np.ndarray
     horizon: int
     names: tuple[str, ...]
-    season: int
-
-
-def _has_own_season(size: np.ndarray, season: int) -> np.ndarray:
-    """Whether history and season allow members that estimate the season themselves."""
-    return np.asarray((size >= 2 * season + 1) & (1 < season <= _LONGEST_SEASON))
 
 
 def _fit_chunk(task: _Chunk) -> np.ndarray:
     """Forecasts of one chunk, shape (members, series, horizon)."""
     out = np.full((len(task.names), len(task.level), task.horizon), np.nan)
-    own = _has_own_season(task.level.shape[1] - task.start, task.season)
     for row, start in enumerate(task.start):
         level = np.ascontiguousarray(task.level[row, start:])
         if len(level) < _LEAST_VALUES or np.ptp(level) == 0:
             continue
         for place, name in enumerate(task.names):
-            if name in INTERMITTENT_MEMBERS:
-                # Without its season a zero would be none, and these count zeros.
-                known, season = np.ascontiguousarray(task.whole[row, start:]), 1
-            elif name in _OWN_SEASON and own[row]:
-                known, season = np.ascontiguousarray(task.whole[row, start:]), task.season
-            else:
-                known, season = level, 1
-            out[place, row] = _fit_one(known, task.horizon, name, season)
+            # Without its season a zero would be none, and the intermittent ones count zeros.
+            known = np.ascontiguousarray(task.whole[row, start:]) if name in INTERMITTENT_MEMBERS else level
+            out[place, row] = _fit_one(known, task.horizon, name)
     return out
 
 
-def _fit_one(known: np.ndarray, horizon: int, name: str, season: int) -> np.ndarray:
+def _fit_one(known: np.ndarray, horizon: int, name: str) -> np.ndarray:
     """One automatic model of one series; NaN where statsforecast cannot fit it or it runs away."""
     from statsforecast import models
 
     makers = {
         "ets": lambda: models.AutoETS(season_length=1, model="ZZN"),
-        "ces": lambda: models.AutoCES(season_length=season, model="N" if season == 1 else "Z"),
-        "dot": lambda: models.DynamicOptimizedTheta(season_length=season),
+        "ces": lambda: models.AutoCES(season_length=1, model="N"),
+        "dot": lambda: models.DynamicOptimizedTheta(season_length=1),
         "croston": lambda: models.CrostonSBA(),
         "tsb": lambda: models.TSB(alpha_d=0.2, alpha_p=0.2),
         "adida": lambda: models.ADIDA(),

@@ -1,26 +1,35 @@
 """Periods: weeks, months and quarters, and the fiscal months, quarters and years they belong to.
 
 A week belongs whole to the month and quarter that hold its fourth day, everywhere (the rule of ISO
-8601 for weeks and years, applied to months). Fiscal years are named for the calendar year they end
-in, as pandas names ``Q-JUN`` quarters: with a July start, July 2025 opens fiscal year 2026.
+8601 for weeks and years, applied to months). Unless a workspace says otherwise, fiscal years are named for
+the calendar year they end in, as pandas names ``Q-JUN`` quarters: with a July start, July 2025 opens fiscal
+year 2026. Retail years count weeks instead: 4-5-4, 5-4-4 or 4-4-5 of them make the months of a quarter.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-__all__ = ["Calendar", "Cycle", "Grain"]
+from alignment_lib.inputs.year_starts import YearStart, parse_year_start
+
+__all__ = ["Calendar", "Cycle", "Grain", "WeekPattern", "YearName"]
 
 Grain = Literal["week", "month", "quarter"]
 Cycle = Literal["month", "quarter", "year"]
 
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
-_WEEKS_TO_MONTH = np.array([4, 8, 13, 17, 21, 26, 30, 34, 39, 43, 47, 53])
-"""Last week (1-based) of each fiscal month under 4-4-5; a 53rd week closes the twelfth month."""
+WeekPattern = Literal["gregorian", "4-4-5", "4-5-4", "5-4-4"]
+YearName = Literal["start", "end"]
+_WEEKS_OF_MONTHS: dict[str, tuple[int, int, int]] = {
+    "4-4-5": (4, 4, 5),
+    "4-5-4": (4, 5, 4),
+    "5-4-4": (5, 4, 4),
+}
 
 
 @dataclass(frozen=True)
@@ -32,24 +41,55 @@ class Calendar:
     grain : {"week", "month", "quarter"}
         Length of one period of the sales table.
     fiscal_year_start : int
-        Month (1 to 12) in which the fiscal year begins.
-    weeks : {"gregorian", "4-4-5"}
-        How weeks make up fiscal months: by the month of their fourth day, or 4, 4 and 5 weeks a
-        quarter with a 53rd week in the year's last month where the year has one.
+        Month (1 to 12) in which the fiscal year begins; of years that begin by a rule, the month that their
+        first fiscal month stands for.
+    weeks : {"gregorian", "4-4-5", "4-5-4", "5-4-4"}
+        How weeks make up fiscal months: by the month of their fourth day, or so many weeks each in a
+        quarter, with a 53rd week in the year's last month where the year has one.
     week_start : int
         Weekday on which weeks begin, Monday 0 to Sunday 6. Ignored for other grains.
+    year_begins : str
+        The rule by which years of weeks begin, such as ``Sunday nearest 31 January``; blank: with the first
+        week whose fourth day is in the first month.
+    year_name : {"end", "start"}
+        Whether fiscal years bear the calendar year of their last month, or that of their first.
 
     Examples
     --------
     >>> calendar = Calendar("week", week_start=3)
     >>> calendar.label(pd.DatetimeIndex(["1992-07-02", "1992-06-25"]), "quarter").tolist()
     ['1992Q3', '1992Q2']
+    >>> retail = Calendar("week", 2, "4-5-4", 6, "Sunday nearest 31 January", "start")
+    >>> retail.label(pd.DatetimeIndex(["2026-11-01", "2027-01-24", "2027-01-31"]), "quarter").tolist()
+    ['2026Q4', '2026Q4', '2027Q1']
     """
 
     grain: Grain
     fiscal_year_start: int = 1
-    weeks: Literal["gregorian", "4-4-5"] = "gregorian"
+    weeks: WeekPattern = "gregorian"
     week_start: int = 0
+    year_begins: str = ""
+    year_name: YearName = "end"
+
+    @cached_property
+    def _rule(self) -> YearStart | None:
+        return parse_year_start(self.year_begins) if self.year_begins else None
+
+    @property
+    def stated(self) -> dict[str, Any]:
+        """What makes the calendar again: every attribute that says something.
+
+        >>> calendar = Calendar("month", 4, year_name="start")
+        >>> Calendar(**calendar.stated) == calendar
+        True
+        """
+        always = ("grain", "fiscal_year_start", "weeks", "week_start")
+        said = {name: getattr(self, name) for name in always}
+        if self.year_begins:
+            said["year_begins"] = self.year_begins
+        if self.year_name != "end":
+            said["year_name"] = self.year_name
+        return said
 
     @property
     def season(self) -> int:
@@ -110,8 +150,8 @@ class Calendar:
     def label(self, periods: pd.DatetimeIndex, cycle: Cycle) -> np.ndarray:
         """Fiscal month (``2026-03``), quarter (``2026Q1``) or year (``2026``) of each period.
 
-        Months are written with the calendar year and month for ``gregorian`` weeks; under 4-4-5 a
-        fiscal month bears the name of the calendar month it stands for.
+        Months are written with the calendar year and month for ``gregorian`` weeks; in years counted in
+        weeks a fiscal month bears the name of the calendar month it stands for.
         """
         ordinal = self.fiscal_month(periods)
         year, month = np.divmod(ordinal, 12)
@@ -131,15 +171,29 @@ class Calendar:
         plain = self._to_fiscal(np.asarray(middle.year * 12 + middle.month - 1))
         if self.weeks == "gregorian":
             return plain
-        year = plain // 12
-        week = np.asarray((periods - self.year_start(year)).days) // 7
-        return np.asarray(year * 12 + np.searchsorted(_WEEKS_TO_MONTH, week, side="right"))
+        names = np.arange(plain.min() // 12 - 1, plain.max() // 12 + 3) if len(plain) else plain
+        begins = self.year_start(names)
+        place = np.searchsorted(begins, periods, side="right") - 1
+        week = np.asarray((periods - begins[place]).days) // 7
+        return np.asarray(names[place] * 12 + np.searchsorted(self._weeks_to_month, week, side="right"))
+
+    @cached_property
+    def _weeks_to_month(self) -> np.ndarray:
+        """Last week (from 1) of each fiscal month; a 53rd week closes the twelfth."""
+        last = np.cumsum(_WEEKS_OF_MONTHS[self.weeks] * 4)
+        last[-1] = 53
+        return last
 
     def year_start(self, fiscal_years: np.ndarray) -> pd.DatetimeIndex:
         """First day of the first period of each fiscal year."""
-        firsts = _month_starts(self._to_calendar(np.asarray(fiscal_years) * 12))
+        months = self._to_calendar(np.asarray(fiscal_years, dtype=np.int64) * 12)
+        firsts = _month_starts(months)
         if self.grain != "week":
             return firsts
+        if self._rule is not None:
+            ahead = self._rule.first_month[1]
+            days = [self._rule.first_day(int(month) // 12 - ahead) for month in np.ravel(months)]
+            return pd.DatetimeIndex(np.array(days, dtype="datetime64[ns]"))
         # The first week whose fourth day is on or after the first of the month.
         return self.floor(firsts + pd.Timedelta(days=3))
 
@@ -150,8 +204,8 @@ class Calendar:
         ['1992-07-02', '1992-09-24']
         """
         spans = _month_starts(self._to_calendar(np.array([fiscal_month, fiscal_month + months])))
-        # Fiscal months of weeks lie within three weeks of the calendar months they are named for.
-        margin = pd.Timedelta(days=21)
+        # Fiscal months of weeks lie within five weeks of the calendar months they are named for.
+        margin = pd.Timedelta(days=35)
         first, last = self.floor(pd.DatetimeIndex([spans[0] - margin, spans[1] + margin]))
         periods = self.between(first, last)
         ordinals = self.fiscal_month(periods)
@@ -175,10 +229,16 @@ class Calendar:
         return int((starts[1] - starts[0]).days // 7)
 
     def _to_fiscal(self, calendar_months: np.ndarray) -> np.ndarray:
-        return np.asarray(calendar_months) + (13 - self.fiscal_year_start) % 12
+        return np.asarray(calendar_months) + self._months_on
+
+    @property
+    def _months_on(self) -> int:
+        """By how many months a fiscal month's number lies ahead of its calendar month's."""
+        ahead = (13 - self.fiscal_year_start) % 12
+        return ahead - 12 if ahead and self.year_name == "start" else ahead
 
     def _to_calendar(self, fiscal_months: np.ndarray) -> np.ndarray:
-        return np.asarray(fiscal_months) - (13 - self.fiscal_year_start) % 12
+        return np.asarray(fiscal_months) - self._months_on
 
 
 def _month_starts(months: np.ndarray) -> pd.DatetimeIndex:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
 
-from alignment_lib.inputs.calendar import Grain
+from alignment_lib.inputs.calendar import Calendar, Grain, WeekPattern, YearName
 from alignment_lib.inputs.holiday_codes import find_code, holiday_codes, nearest_codes
+from alignment_lib.inputs.year_starts import FORMS, parse_year_start
 
 __all__ = ["CalendarSettings", "HolidayColumn", "Holidays"]
 
@@ -41,9 +49,34 @@ Holidays = Annotated[str | HolidayColumn | None, BeforeValidator(_check_holidays
 
 
 class CalendarSettings(_Section):
-    """``[calendar]``: grain, fiscal year and holidays."""
+    """``[calendar]``: grain, fiscal year and holidays.
+
+    >>> rule = "Sunday nearest 31 January"
+    >>> CalendarSettings(grain="week", weeks="4-5-4", fiscal_year_begins=rule).first_month
+    2
+    """
 
     grain: Grain
     fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = 1
-    weeks: Literal["gregorian", "4-4-5"] = "gregorian"
+    fiscal_year_begins: str | None = None
+    fiscal_year_name: YearName | None = None
+    weeks: WeekPattern = "gregorian"
     holidays: Holidays = None
+
+    @field_validator("fiscal_year_begins")
+    @classmethod
+    def _ruled(cls, text: str | None) -> str | None:
+        if text is not None and parse_year_start(text) is None:
+            raise ValueError(f"a rule such as {FORMS}")
+        return text
+
+    @property
+    def first_month(self) -> int:
+        """Calendar month that the fiscal year's first month is, or stands for."""
+        rule = parse_year_start(self.fiscal_year_begins) if self.fiscal_year_begins else None
+        return rule.first_month[0] if rule else self.fiscal_year_start
+
+    def calendar(self, week_start: int) -> Calendar:
+        """The calendar these settings state, its weeks beginning on a weekday."""
+        begins, name = self.fiscal_year_begins or "", self.fiscal_year_name or "end"
+        return Calendar(self.grain, self.first_month, self.weeks, week_start, begins, name)

@@ -11,6 +11,8 @@ from typing import Any
 
 __all__ = ["country_of", "find_code", "holiday_codes", "nearest_codes"]
 
+_LANGUAGES = "en de fr es it nl pt pl sv da nb fi cs sk hu ro el tr ru uk ja zh ko ar he"
+
 
 def holiday_codes() -> frozenset[str]:
     """Codes of countries and of their regions, such as ``DE``, ``DE-BY``, ``GB-ENG``."""
@@ -43,17 +45,31 @@ def _folded(name: str) -> str:
 
 
 def find_code(text: str) -> str | None:
-    """The code that a text means: a code in any case, or a country's or region's English name.
+    """The code that a text means: a code in any case, a country's name, or a region's English one.
 
-    >>> [find_code(text) for text in ("de", "GB-ENG", "England", "South Korea", "Atlantis")]
-    ['DE', 'GB-ENG', 'GB-ENG', 'KR', None]
+    >>> [find_code(text) for text in ("de", "GB-ENG", "England", "South Korea", "Autriche", "Atlantis")]
+    ['DE', 'GB-ENG', 'GB-ENG', 'KR', 'AT', None]
     """
     codes, names = _codes()
     plain = text.strip()
     for code in (plain, plain.upper(), plain.upper().replace("_", "-")):
         if code in codes:
             return code
-    return names.get(_folded(plain))
+    return names.get(_folded(plain)) or (_foreign_names().get(_folded(plain)) if len(plain) > 3 else None)
+
+
+@lru_cache(maxsize=1)
+def _foreign_names() -> Mapping[str, str]:
+    """Names of countries in the larger languages, from the locale data of Unicode (CLDR)."""
+    from babel import Locale
+
+    codes = _codes()[0]
+    names: dict[str, str] = {}
+    for language in _LANGUAGES.split():
+        for code, name in Locale(language).territories.items():
+            if code in codes and len(code) == 2:
+                names.setdefault(_folded(name), code)
+    return MappingProxyType(names)
 
 
 def country_of(code: str | None) -> str:

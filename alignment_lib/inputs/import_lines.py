@@ -195,9 +195,21 @@ def _reconcile(
     codes, reasons = with_aside(export, read.rules)
     for name in read.measures:
         values = source_values(export, mapping, name)
-        changed = read.money.changes(name, read.rules, values[: len(export.table)])
         kept = (len(brought), float(brought[name].sum()) if len(brought) else 0.0)
-        entries += account_for(name, values, codes, reasons, float(table[name].sum()), changed, kept)
+        written = float(table[name].sum())
+        if name == "revenue":
+            # Sums of several currencies mean nothing: each has lines of its own, the last the one written.
+            for code, mine in read.money.others():
+                worth = float(read.frame[name].to_numpy()[mine & read.rules.taken].sum())
+                written -= worth
+                own = values[: len(mine)]
+                changed = read.money.changes(name, read.rules, np.where(mine, own, 0.0))
+                entries += account_for(
+                    f"{name} in {code}", own[mine], codes[: len(mine)][mine], reasons, worth, changed
+                )
+        main = read.money.main_rows(len(values)) if name == "revenue" else np.ones(len(values), dtype=bool)
+        changed = read.money.changes(name, read.rules, np.where(main, values, 0.0)[: len(export.table)])
+        entries += account_for(name, values[main], codes[main], reasons, written, changed, kept)
     return entries
 
 

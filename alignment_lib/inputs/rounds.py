@@ -8,6 +8,7 @@ import pandas as pd
 
 from alignment_lib.inputs.calendar import Calendar, Cycle
 from alignment_lib.inputs.problems import InputError, Notice, Problem, counted
+from alignment_lib.inputs.round_days import begins_elsewhere, say_round_days
 from alignment_lib.inputs.round_names import CYCLE_MONTHS, is_round_name, split_round_name
 from alignment_lib.inputs.settings import Settings
 from alignment_lib.inputs.wall import cut_table
@@ -142,8 +143,21 @@ def apply_wall(workspace: Workspace, plan_round: Round) -> Workspace:
         found = f"{plan_round.as_of:%Y-%m-%d}, before the history"
         expected = f"{ends:%Y-%m-%d} or later, when the first period, {first:%Y-%m-%d}, has ended"
         raise InputError([Problem("as-of date", found, expected, "choose a later round or as-of date")])
+    if begins_elsewhere(workspace.calendar):
+        notices.append(_note_days(workspace, plan_round))
     late = workspace.calendar.count(sales["period"].max(), plan_round.first_open) - 1
     if late:
         text = f"sales: the table ends {counted(late, 'period')} before the as-of date; they are planned too."
         notices.append(Notice("sales_end_early", text, late))
     return replace(workspace, tables=tables, notices=(*workspace.notices, *notices))
+
+
+def _note_days(workspace: Workspace, planned: Round) -> Notice:
+    """Which days the round is, in a year that does not begin in January; and how such years are named."""
+    text = f"Round {planned.name} is {say_round_days(workspace.calendar, planned.name)}."
+    if workspace.settings.calendar.fiscal_year_name is None:
+        text += (
+            " Fiscal years bear the calendar year they end in; [calendar] fiscal_year_name = "
+            '"start" names them by the one they begin in, "end" keeps this and says no more of it.'
+        )
+    return Notice("round_days", text, 1)

@@ -30,17 +30,31 @@ class Converted:
     currency: str = ""
     codes: pd.Series | None = None
 
+    def others(self) -> list[tuple[str, np.ndarray]]:
+        """Every other currency than the one written, with its rows."""
+        if self.codes is None:
+            return []
+        named = [code for code in pd.unique(self.codes) if code not in ("", BLANK, self.currency)]
+        return [(str(code), (self.codes == code).to_numpy()) for code in sorted(named)]
+
+    def main_rows(self, count: int) -> np.ndarray:
+        """Rows of the currency that is written, and whatever stands behind the rows of data."""
+        main = np.ones(count, dtype=bool)
+        for _, mine in self.others():
+            main[: len(mine)] &= ~mine
+        return main
+
     def changes(self, figure: str, rules: RowRules, values: np.ndarray) -> dict[str, tuple[int, float]]:
-        """Source less result of the rows that are taken, by decision."""
+        """Source less result of the rows that are taken and hold something, by decision."""
         source = np.nan_to_num(values)
+        held = rules.taken & (source != 0)
         found = {}
-        turned = rules.taken & (rules.sign < 0)
+        turned = held & (rules.sign < 0)
         if turned.any():
             found["subtracted, as the mapping says"] = (int(turned.sum()), float(2 * source[turned].sum()))
-        other = rules.taken & (self.rates != 1.0)
-        if figure == "revenue" and other.any() and self.codes is not None:
-            for code in sorted(set(self.codes[other])):
-                mine = other & (self.codes == code).to_numpy()
+        for code, rows in self.others() if figure == "revenue" else ():
+            mine = held & rows
+            if mine.any():
                 rate = float(self.rates[mine][0])
                 worth = (source * rules.sign)[mine]
                 reason = f"{code} into {self.currency} at {Said(rate):.10g}"

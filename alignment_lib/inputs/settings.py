@@ -234,7 +234,8 @@ class PlanSettings(_Section):
 
 
 ForecastMethod = Literal[
-    "auto", "structural", "ets", "ces", "dot", "theta", "damped", "aggregated", "naive", "global",
+    "auto", "structural", "ets", "ces", "dot", "theta", "damped", "aggregated", "recent", "naive", "growth",
+    "global",
     "croston", "tsb", "adida",
 ]  # fmt: skip
 Reconcile = Literal["auto", "bottom_up", "ols", "wls_struct", "wls_var", "mint_shrink"]
@@ -245,6 +246,7 @@ class ForecastSettings(_Section):
 
     method: ForecastMethod = "auto"
     reconcile: Reconcile = "auto"
+    pretrained: Annotated[str, StringConstraints(max_length=400)] = ""
 
 
 class OverrideSettings(_Section):

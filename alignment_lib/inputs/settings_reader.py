@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from alignment_lib.inputs.calendar_settings import HolidayColumn
+from alignment_lib.inputs.calendar_checks import check_calendar
 from alignment_lib.inputs.dictionary import table_names
 from alignment_lib.inputs.problems import InputError, Problem
 from alignment_lib.inputs.round_names import CYCLE_MONTHS
@@ -235,7 +235,7 @@ def _check_together(settings: Settings, text: str) -> Iterable[Problem]:
             expected = "one of the dimensions " + ", ".join(f"`{known}`" for known in dimensions)
             mend = nearest(name, dimensions) or "name only dimensions in a scope"
             yield _problem(line_of(text, [section]), f"{section}.scope.{name}", f"'{name}'", expected, mend)
-    yield from _check_country(settings, text)
+    yield from _check_calendar(settings, text)
     cycle, grain = settings.plan.cycle, settings.calendar.grain
     if CYCLE_MONTHS[cycle] < CYCLE_MONTHS.get(grain, 0):
         row = line_of(text, ["plan", "cycle"])
@@ -245,15 +245,9 @@ def _check_together(settings: Settings, text: str) -> Iterable[Problem]:
         )
 
 
-def _check_country(settings: Settings, text: str) -> Iterable[Problem]:
-    """The column that says the country is one of the dimensions: each series has one country."""
-    given = settings.calendar.holidays
-    if not isinstance(given, HolidayColumn) or given.column in settings.dimensions:
-        return
-    row = line_of(text, ["calendar", "holidays"])
-    expected = "one of the dimensions " + ", ".join(f"`{known}`" for known in settings.dimensions)
-    mend = nearest(given.column, settings.dimensions) or "name the country's column among the dimensions"
-    yield _problem(row, "calendar.holidays.column", f"'{given.column}'", expected, mend)
+def _check_calendar(settings: Settings, text: str) -> Iterable[Problem]:
+    for key, found, expected, mend in check_calendar(settings.calendar, settings.dimensions):
+        yield _problem(line_of(text, ["calendar", key]), f"calendar.{key}", found, expected, mend)
 
 
 def _check_functions(settings: Settings, text: str) -> Iterable[Problem]:

@@ -25,8 +25,9 @@ currency = "EUR"                 # three letters
 [calendar]
 grain = "month"                  # week, month or quarter: what one row of the sales table covers
 fiscal_year_start = 1            # month in which the fiscal year begins
-# weeks = "4-4-5"                # for weekly sales: gregorian (default) or 4-4-5
-# holidays = "DE"                # country code, for the effect of moving holidays
+# fiscal_year_name = "start"     # named by the calendar year it begins in; otherwise the one it ends in
+# weeks = "4-5-4"                # for weekly sales: 4-4-5, 4-5-4, 5-4-4 (they may have fiscal_year_begins)
+# holidays = "DE"                # country or region ("DE-BY", "GB-ENG"), or { column = "country" }
 
 [sales]
 source = "sales.csv"

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.calendar_checks import check_countries, check_week_start
+from alignment_lib.inputs.calendar_settings import HolidayColumn
 from alignment_lib.inputs.checks import check_tables
 from alignment_lib.inputs.dictionary import Field, fields_of
 from alignment_lib.inputs.local_times import keep_local_times
@@ -114,6 +116,7 @@ def load_workspace(folder: Path, name: str | None = None) -> Workspace:
                 parsed[table] = result
     parsed = keep_local_times(join_names(parsed, settings, log), settings.format.time_zone, log)
     calendar = _calendar(settings, parsed.get("sales"))
+    _check_calendar(parsed.get("sales"), settings, calendar, log)
     check_tables(parsed, settings, calendar, log)
     log.raise_if_any()
     hashes = _hash_all(folder, (result.raw for result in parsed.values()))
@@ -229,7 +232,24 @@ def _categories(table: str, settings: Settings) -> tuple[str, ...]:
 def _calendar(settings: Settings, sales: ParsedTable | None) -> Calendar:
     given = settings.calendar
     week_start = infer_week_start(sales) if given.grain == "week" and sales is not None else 0
-    return Calendar(given.grain, given.fiscal_year_start, given.weeks, week_start)
+    return given.calendar(week_start)
+
+
+def _check_calendar(
+    sales: ParsedTable | None, settings: Settings, calendar: Calendar, log: ProblemLog
+) -> None:
+    """What the sales table shows of the calendar's settings: weekdays of its weeks, countries by name."""
+    if sales is None:
+        return
+    for key, found, expected, mend in check_week_start(settings.calendar, calendar):
+        log.add(Problem(SETTINGS_FILE, found, expected, mend, column=f"calendar.{key}"))
+    holidays = settings.calendar.holidays
+    if isinstance(holidays, HolidayColumn) and holidays.column in sales.frame:
+        problems, notices = check_countries(sales.frame, holidays.column, sales.raw.file)
+        for problem in problems:
+            log.add(problem)
+        for notice in notices:
+            log.note(notice.code, notice.text, notice.count)
 
 
 def _canonical(table: str, frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:

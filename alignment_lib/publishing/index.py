@@ -12,7 +12,9 @@ from urllib.parse import quote
 import numpy as np
 import pandas as pd
 
+from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.inputs.problems import AlignmentError
+from alignment_lib.inputs.round_days import round_title
 from alignment_lib.inputs.round_names import is_round_name
 from alignment_lib.inputs.snapshots import MANIFEST, Snapshot, is_sealed
 from alignment_lib.publishing.atomic_files import exclusive_folder, replace_file
@@ -117,10 +119,17 @@ def _read_unit(folder: Path) -> dict[str, Any]:
             "answer": answer,
             "figures": _figures(folder, manifest, answer),
             "status": round_status(folder, str(manifest["status"])),
+            "title": _title(folder.parent.name, manifest),
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
     return unit
+
+
+def _title(name: str, manifest: dict[str, Any]) -> str:
+    """The round's name, with its days where the name alone does not say them."""
+    stated = manifest.get("parameters", {}).get("calendar")
+    return round_title(Calendar(**stated), name) if stated else name
 
 
 def _figures(folder: Path, manifest: dict[str, Any], answer: dict[str, float]) -> UnitFigures:
@@ -250,9 +259,10 @@ def _render_round(name: str, units: list[dict[str, Any]], rates: CompanyRates | 
     rows = tag("tbody", *(_render_unit(unit) for unit in units))
     grid = tag("table", caption, tag("thead", head), rows, class_="sortable searched")
     box = tag("div", grid, class_="scroll", tabindex="0", role="region", aria_label=f"Units of {name}")
+    titles = [unit["title"] for unit in units if "title" in unit] or [name]
     return tag(
         "section",
-        tag("h2", name, id=f"title-{name}"),
+        tag("h2", " · ".join(dict.fromkeys(titles)), id=f"title-{name}"),
         _render_company(name, units, rates),
         box,
         id=f"round-{name}",

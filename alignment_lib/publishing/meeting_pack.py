@@ -65,6 +65,8 @@ class MeetingPack:
         What did not fit, what could not be measured.
     factors : Html
         The six factors, as the report shows them; blank where they were not gone through.
+    title : str
+        The round with its days, where its name alone does not say them.
     """
 
     business: str
@@ -81,6 +83,7 @@ class MeetingPack:
     proposed: pd.DataFrame
     notices: Sequence[str] = field(default=())
     factors: Html = field(default=Html(""))
+    title: str = ""
 
 
 def render_pack(pack: MeetingPack) -> bytes:
@@ -105,7 +108,11 @@ def render_pack(pack: MeetingPack) -> bytes:
         PagePart("decisions", "Decision sheet", [render_decisions(pack.decisions, pack.currency)]),
         PagePart("groups", "Working groups", [render_groups(pack.groups, pack.proposed)]),
     ]
-    facts = [("Meeting", pack.round), ("As of", write_date(pack.as_of)), ("Time", f"{pack.minutes} minutes")]
+    facts = [
+        ("Meeting", pack.title or pack.round),
+        ("As of", write_date(pack.as_of)),
+        ("Time", f"{pack.minutes} minutes"),
+    ]
     return render_page(f"Planning meeting {pack.round}", pack.business, facts, [lead], parts, _STYLE)
 
 

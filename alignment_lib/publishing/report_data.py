@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.calendar import Calendar, Cycle, Grain
+from alignment_lib.inputs.round_names import CYCLE_MONTHS, split_round_name
 
 __all__ = ["ReportData", "build_report_data", "load_report_data"]
 
@@ -108,6 +109,12 @@ class ReportData:
         names = self.calendar.label(pd.DatetimeIndex(distinct), cycle)
         return np.asarray(names[codes])
 
+    @property
+    def periods(self) -> pd.DatetimeIndex:
+        """Periods of the round, in order."""
+        cycle, month = split_round_name(self.round, self.calendar)
+        return self.calendar.months_span(month, CYCLE_MONTHS[cycle])
+
     def in_round(self, table: pd.DataFrame) -> pd.DataFrame:
         """Rows whose period lies in the round."""
         if table.empty:
@@ -132,10 +139,8 @@ def build_report_data(manifest: Mapping[str, Any], tables: Mapping[str, pd.DataF
 def _find_calendar(manifest: Mapping[str, Any], plan: pd.DataFrame) -> Calendar:
     stated = manifest["parameters"].get("calendar")
     if isinstance(stated, dict):
-        known = {
-            key: stated[key] for key in ("grain", "fiscal_year_start", "weeks", "week_start") if key in stated
-        }
-        return Calendar(**known)
+        known = {field.name for field in fields(Calendar)}
+        return Calendar(**{key: value for key, value in stated.items() if key in known})
     periods = pd.DatetimeIndex(np.sort(plan["period"].unique()))
     grain, first = _guess_grain(periods), periods[0] if len(periods) else pd.Timestamp(0)
     return Calendar(grain, week_start=int(first.weekday()))

@@ -6,6 +6,7 @@ import math
 
 import pandas as pd
 
+from alignment_lib.inputs.round_days import find_year_before, round_title, sum_where_whole
 from alignment_lib.publishing.charts.odds_strip import draw_odds_strip
 from alignment_lib.publishing.markup import Html, join, tag
 from alignment_lib.publishing.odds_words import OddsWords, years_known
@@ -21,6 +22,7 @@ from alignment_lib.publishing.report_facts import (
 )
 from alignment_lib.publishing.tables import Column, Table, list_rows, render_table
 from alignment_lib.publishing.wording import (
+    Scale,
     choose_scale,
     humanise,
     join_words,
@@ -42,7 +44,7 @@ def masthead(data: ReportData) -> Html:
     status = str(data.manifest.get("status", "draft"))
     facts = tag(
         "dl",
-        *_pair("Round", data.round),
+        *_pair("Round", round_title(data.calendar, data.round)),
         *_pair("As of", write_date(data.as_of)),
         *_pair("Scenario", humanise(data.headline)),
         *_pair("Status", humanise(status)),
@@ -130,12 +132,24 @@ def _figures(data: ReportData, answer: Answer) -> Html:
         note = _odds_words(data, answer).caution() or "from the simulation"
         items.append(_figure("Chance of target", write_odds(answer.probability), note))
     if math.isfinite(answer.prior):
-        note = f"year before {scale.write(answer.prior)}"
+        note = f"year before {scale.write(answer.prior)}{_say_restated(data, scale)}"
         items.append(_figure("On the year before", write_change(answer.plan, answer.prior), note))
     if math.isfinite(answer.revenue) and data.measure != "revenue":
         money = choose_scale([answer.revenue], data.currency)
         items.append(_figure("Plan in money", money.write(answer.revenue), money.unit))
     return tag("dl", *items, class_="figures")
+
+
+def _say_restated(data: ReportData, scale: Scale) -> str:
+    """What the year before is, where weeks do not make it the cycle of that name."""
+    before = find_year_before(data.calendar, data.periods, data.cycle)
+    if not before.is_restated:
+        return ""
+    text = f" in {write_count(len(before.compared), data.calendar.grain)}, {before.days}"
+    whole = sum_where_whole(data.table("history"), before.named)
+    if math.isfinite(whole):
+        text += f"; {before.name} had {len(before.named)} and came to {scale.write(whole)}"
+    return text
 
 
 def _figure(term: str, value: str, note: str, tone: str = "") -> Html:

@@ -11,6 +11,7 @@ import math
 import pandas as pd
 
 from alignment_lib.inputs.calendar import Cycle
+from alignment_lib.inputs.round_days import find_year_before
 from alignment_lib.publishing.charts.fan import draw_fan
 from alignment_lib.publishing.charts.small_multiples import draw_small_multiples
 from alignment_lib.publishing.charts.tornado import draw_tornado
@@ -116,9 +117,17 @@ def _span_table(data: ReportData, cycle: Cycle, spans: pd.DataFrame) -> Html:
             rows=planned,
             scale=scale,
             total={"label": "Total", **sums},
-            note=_rounding(scale.factor) + " P10 and P90 do not add up over periods, so they have no total.",
+            note=_rounding(scale.factor)
+            + " P10 and P90 do not add up over periods, so they have no total."
+            + _say_weeks_before(data),
         )
     )
+
+
+def _say_weeks_before(data: ReportData) -> str:
+    if data.calendar.grain != "week":
+        return ""
+    return " The year before is that of the same weeks, 52 earlier; a span of it may have had one week more."
 
 
 def _rounding(factor: float) -> str:
@@ -182,7 +191,13 @@ def _member_table(data: ReportData, dimension: str, table: pd.DataFrame, count: 
             rows=rows,
             scale=scale,
             total={"member": "Total", **sums},
-            note=" ".join([_rounding(scale.factor), count_note(len(rows), count, "member")]).strip(),
+            note=" ".join(
+                [
+                    _rounding(scale.factor),
+                    count_note(len(rows), count, "member"),
+                    find_year_before(data.calendar, data.periods, data.cycle).sentence,
+                ]
+            ).strip(),
         )
     )
 

@@ -39,7 +39,8 @@ class RoundResult:
         The scenario the first screen speaks of.
     parameters : dict
         Everything that was chosen for the run. ``parameters["calendar"]`` may hold ``grain``,
-        ``fiscal_year_start``, ``weeks`` and ``week_start``; without it they are read off the periods.
+        ``fiscal_year_start``, ``weeks``, ``week_start`` and what else it states (`Calendar.stated`); without
+        it they are read off the periods.
     tables : Mapping of str to DataFrame
         ``plan, bridge, odds, assumptions, evidence, streams, funnel, record`` as the contract names
         them, ``history`` (``period``, the dimensions, ``value, cleaned``) and ``why``. Missing ones are

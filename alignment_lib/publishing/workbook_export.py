@@ -15,6 +15,8 @@ from typing import Any
 
 import pandas as pd
 
+from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.round_days import round_title
 from alignment_lib.publishing.result import RoundResult
 
 __all__ = ["OVERRIDE", "WHY", "WORKBOOK_TABLES", "export_workbook", "make_styles", "put_text", "write_table"]
@@ -205,6 +207,12 @@ def _caption(title: str, result: RoundResult) -> str:
     return f"{title}, {result.round}"
 
 
+def _say_round(result: RoundResult) -> str:
+    """The round, with its first and last day where its name alone does not say them."""
+    stated = result.parameters.get("calendar")
+    return round_title(Calendar(**stated), result.round) if stated else result.round
+
+
 def _write_contents(
     sheet: Any, result: RoundResult, sheets: Sequence[tuple[Any, ...]], styles: dict[str, Any]
 ) -> None:
@@ -215,7 +223,7 @@ def _write_contents(
     facts = [
         ("Business", result.business),
         ("Unit", result.unit),
-        ("Round", result.round),
+        ("Round", _say_round(result)),
         ("Scenario", result.headline),
         ("Measure", result.measure),
         ("Currency", result.currency),

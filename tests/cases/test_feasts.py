@@ -37,7 +37,7 @@ def test_black_friday_is_planned_where_it_is_no_public_holiday() -> None:
 
 def test_cleaning_leaves_the_weeks_of_easter_alone() -> None:
     made = plan(shared_folder("cases/history/easter_DE"), "2027Q1", "2026-12-28")["A"]
-    assert made["2027-03-22"] == pytest.approx(2630, rel=0.04)
+    assert made["2027-03-22"] == pytest.approx(2630, rel=0.05)
     assert made[["2027-03-15", "2027-03-29"]].to_numpy() == pytest.approx(900, rel=0.05)
 
 
@@ -52,8 +52,9 @@ def test_an_estimated_feast_has_the_history_of_earlier_ones() -> None:
 @pytest.mark.parametrize("country", ["us", "nohol"])
 def test_a_day_of_trade_needs_no_country(country: str) -> None:
     made = plan(shared_folder(f"cases/history/q_black_friday/{country}"), "2026Q4", "2026-09-28").sum(axis=1)
-    assert made["2026-11-23"] == pytest.approx(750, rel=0.06)
-    assert made[["2026-11-16", "2026-11-30"]].to_numpy() == pytest.approx(300, rel=0.07)
+    assert made["2026-11-23"] == pytest.approx(750, rel=0.02)
+    assert made["2026-12-14"] == pytest.approx(600, rel=0.02)
+    assert made[["2026-11-16", "2026-11-30", "2026-12-21"]].to_numpy() == pytest.approx(300, rel=0.02)
 
 
 def test_sales_by_days_worked_in_england_know_its_own_holidays() -> None:

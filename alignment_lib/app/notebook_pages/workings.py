@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alignment_lib.app.forecast_round import DRAWS
+from alignment_lib.app.forecast_round import DRAWS, own_model
 from alignment_lib.app.notebook_pages.frame import (
     dimension_columns,
     plain_table,
@@ -61,6 +61,7 @@ def open_workings(ready: PreparedRound) -> Workings:
         seed=settings.plan.seed,
         draws=DRAWS,
         holidays=settings.calendar.holidays,
+        pretrained=own_model(ready.workspace.folder, settings),
     )
     return Workings(ready, run)
 

@@ -2,21 +2,51 @@
 
 from __future__ import annotations
 
+import calendar as calendar_names
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.calendar import Calendar, WeekPattern, YearName
+from alignment_lib.inputs.year_starts import parse_year_start
+
+DAY_NAMES, MONTH_NAMES = list(calendar_names.day_name), list(calendar_names.month_name)[1:]
+
+
+def ruled(
+    weekday: str, relation: str, day: int, month: str, pattern: WeekPattern, name: YearName
+) -> Calendar:
+    """A calendar of weeks whose year begins by a rule."""
+    text = f"{weekday} {relation} {day} {month}"
+    if relation in ("first", "last"):
+        text = f"{relation} {weekday} of {month}"
+    rule = parse_year_start(text)
+    assert rule is not None
+    return Calendar("week", rule.first_month[0], pattern, rule.weekday, text, name)
+
 
 months = st.integers(1, 12)
 weekdays = st.integers(0, 6)
-rules = st.sampled_from(["gregorian", "4-4-5"])
+rules = st.sampled_from(["gregorian", "4-4-5", "4-5-4", "5-4-4"])
+names = st.sampled_from(["start", "end"])
 years = st.integers(1980, 2060)
 days = st.dates(pd.Timestamp("1975-01-01").date(), pd.Timestamp("2065-12-31").date()).map(pd.Timestamp)
-week_calendars = st.builds(Calendar, st.just("week"), months, rules, weekdays)
-calendars = st.one_of(week_calendars, st.builds(Calendar, st.sampled_from(["month", "quarter"]), months))
+plain_weeks = st.builds(Calendar, st.just("week"), months, rules, weekdays, st.just(""), names)
+ruled_weeks = st.builds(
+    ruled,
+    st.sampled_from(DAY_NAMES),
+    st.sampled_from(["nearest", "on or after", "on or before", "first", "last"]),
+    st.integers(1, 28),
+    st.sampled_from(MONTH_NAMES),
+    st.sampled_from(["4-4-5", "4-5-4", "5-4-4"]),
+    names,
+)
+week_calendars = st.one_of(plain_weeks, ruled_weeks)
+whole = st.builds(Calendar, st.sampled_from(["month", "quarter"]), months, year_name=names)
+calendars = st.one_of(week_calendars, whole)
 
 
 def one(day: pd.Timestamp) -> pd.DatetimeIndex:
@@ -115,10 +145,10 @@ def test_a_fifty_third_week_comes_every_five_or_six_years(start: int, weekday: i
     assert {calendar.weeks_in_year(year) for year in range(1975, 2065)} == {52, 53}
 
 
-@given(week_calendars, years)
+@given(plain_weeks, years)
 def test_a_fiscal_year_of_weeks_begins_within_three_days_of_its_month(calendar: Calendar, year: int) -> None:
     start = calendar.year_start(np.array([year]))[0]
-    calendar_year = year - (calendar.fiscal_year_start > 1)
+    calendar_year = year - (calendar.fiscal_year_start > 1 and calendar.year_name == "end")
     first = pd.Timestamp(calendar_year, calendar.fiscal_year_start, 1)
     assert -3 <= (start - first).days <= 3
 
@@ -188,6 +218,83 @@ def test_no_days_have_no_periods(grain: str) -> None:
 @pytest.mark.parametrize(("grain", "season"), [("week", 52), ("month", 12), ("quarter", 4)])
 def test_a_year_has_so_many_periods(grain: str, season: int) -> None:
     assert Calendar(grain).season == season  # type: ignore[arg-type]
+
+
+@given(ruled_weeks, years)
+def test_a_year_that_begins_by_a_rule_begins_on_its_weekday(calendar: Calendar, year: int) -> None:
+    start, end = calendar.year_start(np.array([year, year + 1]))
+    assert start.weekday() == calendar.week_start
+    assert (end - start).days in (364, 371)
+
+
+@given(ruled_weeks, years)
+def test_a_year_bears_its_first_months_year_or_its_last_ones(calendar: Calendar, year: int) -> None:
+    start, end = calendar.year_start(np.array([year, year + 1]))
+    middle = pd.Timedelta(days=16)
+    named = start + middle if calendar.year_name == "start" else end - middle
+    assert named.year == year
+
+
+def test_the_retail_calendar_of_the_nrf_is_as_published() -> None:
+    # The trade's year ends on the Saturday nearest 31 January, so it begins on the Sunday nearest 1 February.
+    retail = Calendar("week", 2, "4-5-4", 6, "Sunday nearest 1 February", "start")
+    starts = retail.year_start(np.arange(2021, 2028)).strftime("%Y-%m-%d").tolist()
+    published = ["2021-01-31", "2022-01-30", "2023-01-29", "2024-02-04", "2025-02-02", "2026-02-01"]
+    assert starts == [*published, "2027-01-31"]
+    assert [year for year in range(2006, 2030) if retail.weeks_in_year(year) == 53] == [
+        2006,
+        2012,
+        2017,
+        2023,
+        2028,
+    ]
+    months = [len(retail.months_span(retail.fiscal_of_month(2026, month), 1)) for month in range(2, 13)]
+    assert months == [4, 5, 4, 4, 5, 4, 4, 5, 4, 4, 5]
+    quarter = retail.months_span(12 * 2026 + 9, 3)
+    assert quarter[0] == pd.Timestamp("2026-11-01")
+    assert retail.ends(quarter)[-1] == pd.Timestamp("2027-01-31")
+
+
+def test_the_sunday_nearest_the_31st_is_taken_at_its_word() -> None:
+    # 31 January 2024 is a Wednesday: the Sunday before is three days off, the one after four.
+    retail = Calendar("week", 2, "4-5-4", 6, "Sunday nearest 31 January", "start")
+    starts = retail.year_start(np.array([2024, 2026])).strftime("%Y-%m-%d").tolist()
+    assert starts == ["2024-01-28", "2026-02-01"]
+
+
+def test_a_year_from_april_may_bear_the_year_it_begins_in() -> None:
+    calendar = Calendar("month", 4, year_name="start")
+    periods = pd.DatetimeIndex(["2026-03-01", "2026-04-01", "2027-03-01"])
+    assert calendar.label(periods, "quarter").tolist() == ["2025Q4", "2026Q1", "2026Q4"]
+    assert calendar.label(periods, "month").tolist() == ["2026-03", "2026-04", "2027-03"]
+
+
+def test_a_year_from_the_last_saturday_of_august() -> None:
+    calendar = Calendar("week", 9, "4-4-5", 5, "last Saturday of August")
+    assert calendar.year_start(np.array([2027]))[0] == pd.Timestamp("2026-08-29")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Sunday nearest 31 January",
+            "the Sunday nearest to January 31",
+            "sunday closest to 31st of January",
+        ),
+        *("Last Saturday in August", "first Monday of Jul", "Monday on or after 1 October"),
+    ],
+)
+def test_a_rule_is_read_as_people_write_it(text: str) -> None:
+    assert parse_year_start(text) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "February", "Sunday", "Sunday nearest 31 February", "Funday nearest 3 May", "5th Monday of May"],
+)
+def test_what_is_no_rule_is_none(text: str) -> None:
+    assert parse_year_start(text) is None
 
 
 def test_the_chains_third_quarter_of_1992_begins_on_its_first_july_thursday() -> None:

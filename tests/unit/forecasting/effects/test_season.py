@@ -52,3 +52,43 @@ def test_an_unknown_country_is_named() -> None:
     periods = pd.date_range("2024-01-01", periods=4, freq="7D")
     with pytest.raises(ValueError, match="found 'Atlantis', expected a code of the holidays package"):
         holiday_features(Calendar("week"), periods, "Atlantis")
+
+
+def names_of(country: str, grain: str = "week") -> list[str]:
+    calendar = Calendar(grain)  # type: ignore[arg-type]
+    return holiday_features(calendar, calendar.range(pd.Timestamp("2016-01-04"), 520), country)[1]
+
+
+def test_pakistan_keeps_no_easter_though_the_25th_of_december_is_free() -> None:
+    assert not [name for name in names_of("PK") if "easter" in name or "christmas" in name]
+
+
+def test_a_feast_is_of_easter_by_its_distance_and_not_by_a_word() -> None:
+    assert not [name for name in names_of("DE") if "Good Friday" in name or "Easter" in name]
+    assert "Prophet's Birthday" in names_of("PK")
+
+
+@pytest.mark.parametrize("country", ["SG", "PK", "ID"])
+def test_elections_are_no_feasts(country: str) -> None:
+    assert not [name for name in names_of(country) if "Election" in name or "Polling" in name]
+
+
+def test_a_feast_whose_weekday_wanders_acts_by_its_distance_in_days() -> None:
+    calendar = Calendar("week")
+    periods = calendar.range(pd.Timestamp("2018-01-01"), 480)
+    values, names = holiday_features(calendar, periods, "PK")
+    before = values[:, names.index("Eid al-Fitr, week before")]
+    of = values[:, names.index("Eid al-Fitr")]
+    week = {day: int(periods.get_loc(pd.Timestamp(day))) for day in ("2025-03-24", "2025-03-31")}
+    # Monday 31 March 2025: half of the days around it lie in the week before.
+    assert of[week["2025-03-24"]] == pytest.approx(3 / 7, abs=0.01)
+    assert of[week["2025-03-31"]] == pytest.approx(4 / 7, abs=0.01)
+    assert before[week["2025-03-24"]] > 0.5
+
+
+def test_days_of_trade_are_there_where_asked_for() -> None:
+    calendar = Calendar("week")
+    periods = calendar.range(pd.Timestamp("2024-01-01"), 104)
+    plain = holiday_features(calendar, periods, "DE")[1]
+    assert not [name for name in plain if name.startswith("commercial:")]
+    assert "commercial:black_friday" in holiday_features(calendar, periods, None, commercial=True)[1]
