@@ -39,7 +39,8 @@ def prices_table(folder: Path) -> str:
             lines.append(f"| {name} | {horizon} | {len(scores)} | {last} | {expected} |")
     text = (
         "Revenue per unit of the weeks ahead, expected at dates a quarter apart and multiplied with the "
-        "units that were then sold: Σ|missed over the span| by series, and |missed| in total, over revenue.\n\n"
+        "units that were then sold: Σ|missed over the span| by series, and |missed| in total, over "
+        "revenue.\n\n"
     )
     return text + "\n".join(lines)
 
