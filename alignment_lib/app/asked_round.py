@@ -52,9 +52,16 @@ def ask_round(
     >>> ask_round("my-company", "2026Q1", "2026-01-01").as_of
     Timestamp('2026-01-01 00:00:00')
     """
-    day = read_day(as_of)
+    # papermill hands the year 2026 over as a number and a date that YAML knows as a date.
+    round_name, as_of = (str(word or "") for word in (round_name, as_of))
     return PlanRequest(
-        Path(workspace), round_name, day, cache=cache, rounds=output, output=output, only_looks=True
+        Path(str(workspace)),
+        round_name,
+        read_day(as_of),
+        cache=cache,
+        rounds=output,
+        output=output,
+        only_looks=True,
     )
 
 

@@ -13,6 +13,7 @@ from alignment_lib.forecasting.adjustment import Scaled, scale_series
 from alignment_lib.forecasting.bands import draw_samples
 from alignment_lib.forecasting.cache import forecast_key, load_forecast, store_forecast
 from alignment_lib.forecasting.calendar_effects import CalendarEffects, measure_calendar
+from alignment_lib.forecasting.ceilings import ceiling_factors, say_ceilings
 from alignment_lib.forecasting.cleaning import Cleaned, clean_history
 from alignment_lib.forecasting.combination import METHODS, classify_series
 from alignment_lib.forecasting.countries import countries_of, country_codes
@@ -34,6 +35,8 @@ from alignment_lib.inputs.calendar_settings import Holidays
 from alignment_lib.inputs.problems import InputError, Problem
 
 __all__ = ["BaselineRun", "forecast_baseline", "run_baseline"]
+
+_FEW_VALUES = 4
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,7 @@ def run_baseline(
             siblings=find_siblings(history.keys),
         )
         gone = np.isin(classes, ("ended", "empty"))
-        ensemble = _forget_gone(ensemble, gone)
+        ensemble = _plain_few(_forget_gone(ensemble, gone), cleaned, scaled)
         reconciled = Reconciled(ensemble.point, ensemble.past_point, "none", pd.DataFrame())
         if method == "auto":
             # What is no longer sold is no part of the totals that the others are to follow.
@@ -179,11 +182,16 @@ def run_baseline(
                 method=reconcile,
             )
     baseline, samples = _in_measure(history.keys, found, cleaned, ensemble, reconciled, seed, draws)
+    held = ceiling_factors(cleaned, baseline, season)
+    if (held < 1).any():
+        baseline = baseline * held[:, None]
+        samples[:, held < 1] *= held[held < 1, None]
     why = explain_forecast(history.keys, classes, cleaned, ensemble, reconciled)
     notices = (
         *history.notices,
         *cleaned.notices,
         *say_rests(cleaned, ensemble.backtest.origins),
+        *say_ceilings(held),
         *effects.notices,
         *method_notices(classes, ensemble, reconciled, learner),
     )
@@ -201,6 +209,18 @@ def _forget_gone(ensemble: Ensemble, gone: np.ndarray) -> Ensemble:
     for kept in (ensemble.errors, ensemble.past_point, ensemble.backtest.actual):
         kept[:, gone] = np.nan
     return replace(ensemble, point=np.where(gone[:, None], 0.0, ensemble.point))
+
+
+def _plain_few(ensemble: Ensemble, cleaned: Cleaned, scaled: Scaled) -> Ensemble:
+    """One to three values hold no trend, however many were filled: their median is the forecast."""
+    few = (cleaned.observed > 0) & (cleaned.observed < _FEW_VALUES) & ~cleaned.ended
+    if not few.any():
+        return ensemble
+    life = np.arange(cleaned.values.shape[1]) >= cleaned.start[few, None]
+    middle = np.nanmedian(np.where(life, cleaned.original[few], np.nan), axis=1) / scaled.unit[few]
+    point = np.array(ensemble.point)
+    point[few] = middle[:, None]
+    return replace(ensemble, point=point)
 
 
 @dataclass(frozen=True)

@@ -298,7 +298,7 @@ def _render_answer(unit: dict[str, Any]) -> list[Html]:
     if answer is None:
         said = "run this unit again" if unit["status"] else "planned elsewhere"
         return [tag("td", said, class_="words"), *(tag("td") for _ in range(3))]
-    scale = choose_scale([answer["plan"], answer["target"]], unit["unit"])
+    scale = choose_scale([answer["plan"], answer["target"]], unit["unit"], each=True)
     gap = answer["plan"] - answer["target"]
     tone = "" if not math.isfinite(gap) or not gap else " good" if gap > 0 else " bad"
     share = gap / answer["target"] if math.isfinite(gap) and answer["target"] else math.nan

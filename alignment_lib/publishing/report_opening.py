@@ -26,6 +26,7 @@ from alignment_lib.publishing.wording import (
     choose_scale,
     humanise,
     join_words,
+    share_of,
     write_change,
     write_count,
     write_date,
@@ -61,13 +62,16 @@ def _pair(term: str, text: str) -> tuple[Html, Html]:
 def say_answer(data: ReportData) -> str:
     """The first question answered in a sentence or two."""
     answer = find_answer(data)
-    scale = choose_scale([answer.plan, answer.target], data.unit)
+    scale = choose_scale([answer.plan, answer.target], data.unit, each=True)
     plan = f"The plan for {data.round} is {scale.say(answer.plan)}"
     if not math.isfinite(answer.target):
         return f"{plan}. No target has been set, so there are no odds of making it."
-    share = write_share(abs(answer.gap / answer.target) if answer.target else math.nan)
+    share = share_of(abs(answer.gap), answer.target)
+    # A share of a target of nothing, or of one of another size, says nothing: the amounts do.
+    apart = write_share(share) if math.isfinite(share) else scale.say(abs(answer.gap))
+    which = "the target" if math.isfinite(share) else f"the target of {scale.write(answer.target)}"
     side = "above" if answer.gap > 0 else "below"
-    text = f"{plan}, {share} {side} the target" if answer.gap else f"{plan}, which is the target"
+    text = f"{plan}, {apart} {side} {which}" if answer.gap else f"{plan}, which is the target"
     if not math.isfinite(answer.probability):
         return f"{text}."
     said = _odds_words(data, answer).say(scale.say(answer.p50))
@@ -111,7 +115,7 @@ def _lead(data: ReportData) -> Html | None:
     if not count or data.headline == "as_proposed" or "as_proposed" not in list_scenarios(data):
         return None
     proposed = find_answer(data, "as_proposed")
-    scale = choose_scale([proposed.plan, proposed.target], data.unit)
+    scale = choose_scale([proposed.plan, proposed.target], data.unit, each=True)
     text = (
         f"With the {write_count(count, 'assumption')} still to be decided the plan would be "
         f"{scale.say(proposed.plan)}"
@@ -122,7 +126,7 @@ def _lead(data: ReportData) -> Html | None:
 
 
 def _figures(data: ReportData, answer: Answer) -> Html:
-    scale = choose_scale([answer.plan, answer.target], data.unit)
+    scale = choose_scale([answer.plan, answer.target], data.unit, each=True)
     items = [_figure("Plan", scale.write(answer.plan), scale.unit)]
     if math.isfinite(answer.target):
         tone = "good" if answer.gap >= 0 else "bad"
@@ -284,7 +288,7 @@ def _three_plans(data: ReportData) -> Html | None:
     if len(rows) < 2 or (find_awaiting(data).empty and _all_equal(rows)):
         return None
     rows["name"] = rows["scenario"].map(humanise)
-    rows["share"] = rows["gap"] / rows["target"]
+    rows["share"] = [share_of(gap, target) for gap, target in zip(rows["gap"], rows["target"], strict=True)]
     columns = [Column("name", "Plan"), Column("plan", "Amount", "amount")]
     if rows["target"].notna().any():
         columns += [
@@ -295,7 +299,7 @@ def _three_plans(data: ReportData) -> Html | None:
     columns += [Column("p10", "P10", "amount"), Column("p90", "P90", "amount")]
     if rows["probability"].notna().any():
         columns.append(Column("probability", "Chance of target", "odds"))
-    scale = choose_scale([*rows["plan"], *rows["target"]], data.unit)
+    scale = choose_scale([*rows["plan"], *rows["target"]], data.unit, each=True)
     note = (
         "Consensus counts accepted assumptions and the driver calendar; as proposed counts proposed "
         "ones too; evidence weighted counts those at the values that history supports."

@@ -18,6 +18,7 @@ __all__ = [
     "join_words",
     "say_span",
     "say_value",
+    "share_of",
     "write_change",
     "write_count",
     "write_date",
@@ -25,6 +26,9 @@ __all__ = [
     "write_odds",
     "write_share",
 ]
+
+
+_MOST_SHARE = 10.0
 
 
 @dataclass(frozen=True)
@@ -58,17 +62,23 @@ class Scale:
         return f"{self.write(amount, signed=signed)} {self.unit}"
 
 
-def choose_scale(amounts: Iterable[float], unit: str) -> Scale:
+def choose_scale(amounts: Iterable[float], unit: str, *, each: bool = False) -> Scale:
     """A scale in which the largest amount has at most seven figures before the point.
+
+    With `each`, none of the amounts that is at least one may vanish for the size of another: a plan beside a
+    target of another size is still to be read.
 
     >>> choose_scale([12_500_000.0, 40.0], "EUR")
     Scale(factor=1000.0, decimals=0, unit='thousand EUR')
+    >>> choose_scale([12_500_000.0, 40.0], "EUR", each=True)
+    Scale(factor=1.0, decimals=0, unit='EUR')
     """
     finite = [abs(amount) for amount in amounts if math.isfinite(amount)]
     largest = max(finite, default=0.0)
-    if largest >= 1e10:
+    least = min((amount for amount in finite if amount >= 1), default=largest) if each else largest
+    if largest >= 1e10 and least >= 1e6:
         return Scale(1e6, 0, f"million {unit}")
-    if largest >= 1e7:
+    if largest >= 1e7 and least >= 1e3:
         return Scale(1e3, 0, f"thousand {unit}")
     return Scale(1.0, 0 if largest >= 100 or largest == 0 else 1, unit)
 
@@ -89,6 +99,15 @@ def choose_short_scale(amounts: Iterable[float], unit: str) -> Scale:
 def write_number(number: float, decimals: int = 0, *, signed: bool = False) -> str:
     """A number with thousands separated, a true minus sign, and a dash where there is none."""
     return f"{Said(number):{'+' if signed else ''},.{decimals}f}"
+
+
+def share_of(amount: float, whole: float) -> float:
+    """An amount as a share of a whole; NaN where that says nothing: of nothing, of a debt, tenfold and more.
+
+    >>> share_of(5, 100), share_of(5, 0), share_of(5, -100), share_of(676, 1e-9)
+    (0.05, nan, nan, nan)
+    """
+    return amount / whole if whole > 0 and abs(amount) < _MOST_SHARE * whole else math.nan
 
 
 def write_share(share: float, decimals: int = 1, *, signed: bool = False) -> str:

@@ -27,7 +27,7 @@ def draw_odds_strip(odds: Mapping[str, float], *, name: str, title: str, unit: s
     'Odds, 2026Q1. Plan 105 units; eight outcomes in ten lie from '
     """
     known = {key: float(value) for key, value in odds.items() if value is not None and math.isfinite(value)}
-    scale = choose_scale(known.values(), unit)
+    scale = choose_scale(known.values(), unit, each=True)
     alt = _describe(known, title, period, scale)
     drawings = []
     for width, variant in ((960.0, "wide"), (350.0, "narrow")):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pandas as pd
 import pytest
 
@@ -29,3 +31,13 @@ def test_anything_else_is_refused_in_one_sentence(text: str) -> None:
     assert told.endswith("is not a date; write it as year-month-day, such as 2026-01-01")
     assert told.isprintable()
     assert len(told) < 150
+
+
+def test_a_year_that_papermill_hands_over_as_a_number_is_a_round() -> None:
+    assert ask_round("unit", 2026).round == "2026"  # type: ignore[arg-type]
+
+
+def test_a_day_that_another_reader_made_a_date_is_a_day() -> None:
+    request = ask_round("unit", "2026Q1", dt.date(2026, 1, 15))  # type: ignore[arg-type]
+    assert request.as_of == pd.Timestamp("2026-01-15")
+    assert ask_round("unit", None, None).round == ""  # type: ignore[arg-type]
