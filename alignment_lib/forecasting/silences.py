@@ -10,7 +10,7 @@ series sold at that place of the year before, together with how often it sells a
 | ``late`` | rows lack for up to a month: filled |
 | ``unclear`` | rows lack for more than a month, up to a quarter: filled, and asked about |
 | ``sold_out`` | zeros for up to a quarter after hardly any before: filled, and asked about |
-| ``ended`` | over a quarter (irregular: half a season), 1.5 times any pause, under 0.1 % by chance; or a season |
+| ``ended`` | over a quarter (irregular: half a season), 1.5 of any pause, chance under 0.1 %; or a season |
 | ``renamed`` | it stops where another begins at a like level (`find_renamed`): planned at zero, asked about |
 | ``continues`` | somebody says that it goes on: filled |
 """
