@@ -232,7 +232,8 @@ def _lay_out(
     horizon = lay_out_horizon(workspace, planned, history, forecast, register, rates, debts)
     drivers = workspace.tables.get("drivers")
     discounts = measure_discounts(history, drivers, horizon.grid.driver_kinds)
-    return horizon, discounts, [*note_debts(horizon.grid, debts), *note_prices(horizon.grid, discounts)]
+    noted = [*note_debts(horizon.grid, debts), *horizon.notices, *note_prices(horizon.grid, discounts)]
+    return horizon, discounts, noted
 
 
 def correlation_of(workspace: Workspace) -> Correlation:
