@@ -11,7 +11,12 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.inputs.calendar_checks import ask_week_days, check_countries, check_week_start
+from alignment_lib.inputs.calendar_checks import (
+    ask_week_days,
+    check_countries,
+    check_week_start,
+    note_retail_years,
+)
 from alignment_lib.inputs.calendar_settings import HolidayColumn
 from alignment_lib.inputs.checks import check_tables
 from alignment_lib.inputs.dictionary import Field, fields_of
@@ -269,6 +274,8 @@ def _check_calendar(
     for key, found, expected, mend in check_week_start(settings.calendar, calendar):
         log.add(Problem(SETTINGS_FILE, found, expected, mend, column=f"calendar.{key}"))
     ask_week_days(sales.frame["period"], settings.calendar, log)
+    for notice in note_retail_years(settings.calendar, sales.frame["period"]):
+        log.note(notice.code, notice.text, notice.count)
     holidays = settings.calendar.holidays
     if isinstance(holidays, HolidayColumn) and holidays.column in sales.frame:
         problems, notices = check_countries(sales.frame, holidays.column, sales.raw.file)
