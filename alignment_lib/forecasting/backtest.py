@@ -36,6 +36,8 @@ _LONGEST_LENT = 24
 """Longest season that origins too early to know it are lent."""
 _OF_LEVEL = 1 / 3
 """Sum of squared weights of past values in a level smoothed with a weight of a half."""
+_OF_MOVING = 1 / 2
+"""What a season moves in a year, in the noise of its index: set on earlier origins of Australian retail."""
 _MOST_WIDENED = 5.0
 _FEW_ORIGINS = 4
 """Fewer origins than this that know their season are joined by earlier ones that are lent it."""
@@ -229,11 +231,12 @@ def _lacking(today: Adjusted | None, rows: np.ndarray, lent: np.ndarray) -> np.n
 
     An index of n years holds a share 1/n of each of their chances e: the error is e - mean(e), of variance
     s²(1 - 2/n + 1/n), where a new year's would be s²(1 + 1/n). Missing are 2 s²/n, twice the index's noise;
-    and a level taken from such values lacks the same times the sum of its squared weights, a third or so.
+    a level taken from such values lacks the same times the sum of its squared weights, a third or so; and the
+    season moves on from the years it was taken from.
     """
     if today is None or today.noise is None:
         return np.zeros(len(rows))
-    return np.where(lent, 2.0 * (1.0 + _OF_LEVEL) * today.noise[rows], 0.0)
+    return np.where(lent, 2.0 * (1.0 + _OF_LEVEL + _OF_MOVING) * today.noise[rows], 0.0)
 
 
 def widen_lent(errors: np.ndarray, lent: np.ndarray) -> np.ndarray:

@@ -25,12 +25,12 @@ Weight = float | np.ndarray
 """Weight of a member: the same for all series, or an array with the series on its first axis."""
 CLASSES = ("smooth", "seasonal", "intermittent", "short", "constant", "ended", "empty")
 
-_LOCAL = {"ets": 1 / 3, "dot": 1 / 3, "damped": 1 / 3}
+_LOCAL = {"ets": 0.25, "ces": 0.25, "dot": 0.25, "damped": 0.25}
 _BROAD = {"dot": 1 / 3, "damped": 1 / 3, "aggregated": 1 / 3}
 CANDIDATES: dict[str, dict[str, float]] = {
     "local": _LOCAL,
     "broad local": _BROAD,
-    "ets, dot": {"ets": 0.5, "dot": 0.5},
+    "ets, ces, dot": {"ets": 1 / 3, "ces": 1 / 3, "dot": 1 / 3},
     "dot": {"dot": 1.0},
     "fast": {"theta": 1 / 3, "damped": 1 / 3, "aggregated": 1 / 3},
     "mixture": {"global": 0.5, **{name: 0.5 * share for name, share in _LOCAL.items()}},

@@ -50,7 +50,7 @@ __all__ = ["Ensemble", "EnsembleSettings", "build_learner", "forecast_ensemble"]
 _LONG_SEASON = 24
 """Longer seasons are those of weeks: measured across series, and slow members gain nothing beyond."""
 _QUARTERS = 4
-"""With more periods to a year automatic ETS gains nothing beside optimised theta, at three times its time."""
+"""With more periods to a year ets and ces gain nothing beside optimised theta, at three times its time."""
 _LEARNER_SEED = 1
 """The learner draws its rows by this, whatever the round's seed: that is for odds, not for the forecast."""
 _FALLBACK = {"theta": 1 / 3, "damped": 1 / 3, "aggregated": 1 / 3}
@@ -196,7 +196,7 @@ def _slow_members(method: str, classes: np.ndarray, season: int) -> tuple[str, .
         return (method,)
     if method != "auto":
         return ()
-    slow = () if season > _LONG_SEASON else ("dot",) if season > _QUARTERS else ("ets", "dot")
+    slow = () if season > _LONG_SEASON else ("dot",) if season > _QUARTERS else SLOW_MEMBERS
     return slow + (INTERMITTENT_MEMBERS if "intermittent" in classes else ())
 
 

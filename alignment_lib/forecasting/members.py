@@ -37,6 +37,9 @@ __all__ = [
 
 FAST_MEMBERS = ("theta", "damped", "aggregated", "recent")
 SLOW_MEMBERS = ("ets", "ces", "dot")
+_OWN_SEASON = "ces"
+"""The member that estimates the season of quarters itself: another estimate than the one all others share."""
+_LONGEST_OWN = 4
 INTERMITTENT_MEMBERS = ("croston", "tsb", "adida")
 _LEAST_VALUES = 8
 """Fewer values than this are left to the fast members: the automatic ones cannot be told apart on them."""
@@ -188,7 +191,7 @@ def forecast_slow(
     level = to_relative(prepared.adjusted.level, log)
     whole = to_relative(prepared.scaled.z, log)
     tasks = [
-        _Chunk(level[part], whole[part], prepared.scaled.start[part], horizon, names)
+        _Chunk(level[part], whole[part], prepared.scaled.start[part], horizon, names, prepared.season)
         for part in np.array_split(np.arange(len(level)), max(1, -(-len(level) // _CHUNK)))
     ]
     if pool is not None and len(level) >= _PARALLEL_FROM:
@@ -197,9 +200,11 @@ def forecast_slow(
         parts = [_fit_chunk(task) for task in tasks]
     stacked = np.concatenate(parts, axis=1)
     index = prepared.adjusted.season_ahead(horizon)
+    own = _has_own_season(prepared.size, prepared.season)[:, None]
     made = {}
     for place, name in enumerate(names):
         added = np.zeros_like(index) if name in INTERMITTENT_MEMBERS else index
+        added = np.where(own, 0.0, index) if name == _OWN_SEASON else added
         made[name] = to_relative(to_scale(stacked[place], log) + added, log)
     return made, np.isnan(stacked).any(axis=2).sum(axis=0)
 
@@ -213,29 +218,37 @@ class _Chunk:
     start: np.ndarray
     horizon: int
     names: tuple[str, ...]
+    season: int
+
+
+def _has_own_season(size: np.ndarray, season: int) -> np.ndarray:
+    """Whether history and season allow a member that estimates the season itself."""
+    return np.asarray((size >= 2 * season + 1) & (1 < season <= _LONGEST_OWN))
 
 
 def _fit_chunk(task: _Chunk) -> np.ndarray:
     """Forecasts of one chunk, shape (members, series, horizon)."""
     out = np.full((len(task.names), len(task.level), task.horizon), np.nan)
+    own = _has_own_season(task.level.shape[1] - task.start, task.season)
     for row, start in enumerate(task.start):
         level = np.ascontiguousarray(task.level[row, start:])
         if len(level) < _LEAST_VALUES or np.ptp(level) == 0:
             continue
         for place, name in enumerate(task.names):
             # Without its season a zero would be none, and the intermittent ones count zeros.
-            known = np.ascontiguousarray(task.whole[row, start:]) if name in INTERMITTENT_MEMBERS else level
-            out[place, row] = _fit_one(known, task.horizon, name)
+            whole = name in INTERMITTENT_MEMBERS or (name == _OWN_SEASON and own[row])
+            known = np.ascontiguousarray(task.whole[row, start:]) if whole else level
+            out[place, row] = _fit_one(known, task.horizon, name, task.season if own[row] else 1)
     return out
 
 
-def _fit_one(known: np.ndarray, horizon: int, name: str) -> np.ndarray:
+def _fit_one(known: np.ndarray, horizon: int, name: str, season: int) -> np.ndarray:
     """One automatic model of one series; NaN where statsforecast cannot fit it or it runs away."""
     from statsforecast import models
 
     makers = {
         "ets": lambda: models.AutoETS(season_length=1, model="ZZN"),
-        "ces": lambda: models.AutoCES(season_length=1, model="N"),
+        "ces": lambda: models.AutoCES(season_length=season, model="N" if season == 1 else "Z"),
         "dot": lambda: models.DynamicOptimizedTheta(season_length=1),
         "croston": lambda: models.CrostonSBA(),
         "tsb": lambda: models.TSB(alpha_d=0.2, alpha_p=0.2),

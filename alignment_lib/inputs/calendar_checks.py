@@ -5,18 +5,21 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.inputs.calendar_settings import CalendarSettings, HolidayColumn
 from alignment_lib.inputs.holiday_codes import find_code, nearest_codes
-from alignment_lib.inputs.problems import Notice, Problem, counted
+from alignment_lib.inputs.problems import Notice, Problem, ProblemLog, counted
 from alignment_lib.inputs.year_starts import parse_year_start
 
-__all__ = ["Fault", "check_calendar", "check_countries", "check_week_start"]
+__all__ = ["Fault", "ask_week_days", "check_calendar", "check_countries", "check_week_start"]
 
 Fault = tuple[str, str, str, str]
 """A key of ``[calendar]``, what was found, what was expected, and how to mend it."""
+_OFTEN_LAST = (4, 5, 6)
+"""Fridays, Saturdays and Sundays often close the weeks they name."""
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -50,6 +53,24 @@ def check_week_start(given: CalendarSettings, calendar: Calendar) -> Iterator[Fa
         day = _WEEKDAYS[calendar.week_start]
         mend = f"name the {day} in the rule, or date the weeks of the sales table by their first day"
         yield "fiscal_year_begins", found, f"a {day}, on which most weeks of the sales table start", mend
+
+
+def ask_week_days(periods: pd.Series, given: CalendarSettings, log: ProblemLog) -> None:
+    """Say how weeks named by a day that often closes them were read, until the settings say it."""
+    days = pd.DatetimeIndex(periods.dropna().unique())
+    if given.grain != "week" or given.weeks_named_by is not None or not len(days):
+        return
+    weekday = int(np.bincount(days.weekday, minlength=7).argmax())
+    if weekday not in _OFTEN_LAST:
+        return
+    first, last, week = days.min(), days.max(), pd.Timedelta(days=6)
+    spans = [f"{day:%Y-%m-%d} to {day + week:%Y-%m-%d}" for day in (first, last, first - week)]
+    text = (
+        f"Weeks are named by {_WEEKDAYS[weekday]}s and read as beginning on them: the first is {spans[0]}, "
+        f"the last {spans[1]}. If they end on them (the first being {spans[2]}), write "
+        'weeks_named_by = "last day" under [calendar]; else "first day".'
+    )
+    log.note("weeks_named_by", text, 1)
 
 
 def check_countries(sales: pd.DataFrame, column: str, file: str) -> tuple[list[Problem], list[Notice]]:

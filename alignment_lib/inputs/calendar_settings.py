@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -62,6 +62,7 @@ class CalendarSettings(_Section):
     fiscal_year_name: YearName | None = None
     weeks: WeekPattern = "gregorian"
     holidays: Holidays = None
+    weeks_named_by: Literal["first day", "last day"] | None = None
 
     @field_validator("fiscal_year_begins")
     @classmethod

@@ -11,7 +11,7 @@ import pandas as pd
 
 from alignment_lib.inputs.headers import column_letter
 from alignment_lib.inputs.problems import Problem, ProblemLog, counted
-from alignment_lib.inputs.raw import clip
+from alignment_lib.inputs.raw import PercentCell, clip
 from alignment_lib.inputs.sheets import SheetCells
 from alignment_lib.inputs.table_places import SAMPLE, find_heading
 from alignment_lib.inputs.workbook_tables import note_hidden, report_marks
@@ -19,6 +19,7 @@ from alignment_lib.inputs.workbooks import Workbook, open_workbook
 
 __all__ = ["read_sheet_columns"]
 
+_FIGURES = (float, int, PercentCell)
 _EXACT = 2**53
 """Whole numbers up to here are held exactly."""
 
@@ -143,20 +144,24 @@ def _carry_merged(
 
 def _as_text(column: np.ndarray) -> np.ndarray:
     """Every cell as text, ``""`` where empty; each distinct value is written once."""
-    kinds = {type(cell) for cell in column}
     made = np.empty(len(column), dtype=object)
-    if kinds <= {str, type(None)}:
-        made[:] = [cell or "" for cell in column]
-    elif kinds <= {float, int}:
-        codes, values = pd.factorize(np.array(column, dtype=float))
-        words = np.array([_show(value) for value in values.tolist()], dtype=object)
-        made[:] = words[codes]
-    else:
-        known: dict[tuple[type, object], str] = {}
-        made[:] = [
-            known[key] if (key := (type(cell), cell)) in known else known.setdefault(key, _show(cell))
-            for cell in column
-        ]
+    figures = np.array([type(cell) in _FIGURES for cell in column], dtype=bool)
+    rest = column[~figures].tolist()
+    known = {cell: cell if type(cell) is str else _show(cell) for cell in set(rest)}
+    words = np.empty(len(rest), dtype=object)
+    words[:] = [known[cell] for cell in rest]
+    made[~figures] = words
+    codes, values = pd.factorize(column[figures].astype(float))
+    made[figures] = _figures_as_text(values)[codes]
+    return made
+
+
+def _figures_as_text(values: np.ndarray) -> np.ndarray:
+    """As `_show` writes them, many at once."""
+    made = np.empty(len(values), dtype=object)
+    whole = (values == np.floor(values)) & (np.abs(values) <= _EXACT)
+    made[whole] = list(map(str, values[whole].astype(np.int64).tolist()))
+    made[~whole] = [f"{value:.15g}" for value in values[~whole].tolist()]
     return made
 
 

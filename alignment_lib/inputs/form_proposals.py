@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from alignment_lib.inputs.export_dates import find_date_forms
-from alignment_lib.inputs.export_numbers import find_number_forms
+from alignment_lib.inputs.export_dates import best_date_form, find_date_forms
+from alignment_lib.inputs.export_numbers import best_number_form, find_number_forms
 from alignment_lib.inputs.exports import Export
 
 __all__ = ["choose_date", "choose_marks"]
@@ -18,8 +18,12 @@ def choose_date(export: Export, columns: list[str], doubts: list[str]) -> str:
     values = pd.concat([export.table[name] for name in columns])
     forms = find_date_forms(values)
     if not forms:
-        doubts.append("the dates are not all written in one form this knows; set `date`, such as %d.%m.%Y")
-        return "%Y-%m-%d"
+        best, share = best_date_form(values)
+        most = (
+            f"most are {best}: correct the others, or set `date`" if share else "set `date`, such as %d.%m.%Y"
+        )
+        doubts.append(f"the dates are not all written in one form this knows; {most}")
+        return best
     if len(forms) > 1:
         doubts.append(f"the dates can be read as {' and as '.join(forms)}; {forms[0]} was taken")
     return forms[0]
@@ -32,10 +36,13 @@ def choose_marks(export: Export, columns: list[str], doubts: list[str]) -> tuple
     values = pd.concat([export.table[name] for name in columns])
     forms = find_number_forms(values)
     if not forms:
+        # The form of most, so that the import names the cells that are bad rather than the first good one.
+        best, _ = best_number_form(values)
         doubts.append(
-            "not all figures are numbers in one form; correct them, or set `decimal` and `thousands`"
+            f"not all figures are numbers in one form; most are with decimal {best[0]!r} and thousands "
+            f"{best[1]!r}: correct the others, or set `decimal` and `thousands`"
         )
-        return ".", ""
+        return best
     marked = values.str.contains(r"[.,]").any()
     if marked and len({form for form in forms if _is_distinct(form, forms)}) > 1:
         example = values[values.str.contains("[.,]")].iloc[0]

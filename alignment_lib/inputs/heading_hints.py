@@ -37,11 +37,11 @@ def looks_like_export(columns: Sequence[str], table: str, known: Collection[str]
     >>> looks_like_export(["Order date", "Channel", "Quantity", "Net amount"], "sales", ["period", "units"])
     True
     """
-    if table not in _KINDS:
+    strange = [name for name in columns if name not in known]
+    if table not in _KINDS or "period" in columns or not strange:
         return False
     if len(find_across(list(columns)).periods) >= _FEWEST_ACROSS or any(map(date_form, columns)):
         return True
-    strange = [name for name in columns if name not in known]
-    if "period" in columns or len(strange) < max(2, len(columns) / 2):
+    if len(strange) < max(2, len(columns) / 2):
         return False
     return sum(bool(hint_heading(name, table, known)) for name in strange) >= 2

@@ -101,7 +101,12 @@ def _drawn_as(mark: str) -> str:
     entries = confusables.confusables_data.get(mark, [])
     plain = [entry["c"] for entry in entries if len(entry["c"]) == 1 and entry["c"].isascii()]
     letters = [letter for letter in plain if letter.isalpha() == mark.isalpha()]
-    return letters[0] if letters else mark
+    same_case = [letter for letter in letters if letter.isupper() == mark.isupper()]
+    if not same_case and mark.isupper() and len(mark.lower()) == 1:
+        # A capital Cyrillic I is listed as a small l; its small form says which letter is meant.
+        small = _drawn_as(mark.lower())
+        return small.upper() if small.isascii() else mark
+    return next(iter(same_case or letters), mark)
 
 
 def describe_spelling(name: str) -> str:

@@ -21,7 +21,8 @@ _GUESSES = (
     (re.compile(r"[+-]?\d{1,3}(\.\d{3}){2,}"), ",", "."),
     (re.compile(r"[+-]?\d{1,3}([ \u00a0\u202f]\d{3})+,\d+"), ",", " "),
     (re.compile(r"[+-]?\d{1,3}([ \u00a0\u202f]\d{3})+(\.\d+)?"), ".", " "),
-    (re.compile(r"[+-]?\d{1,3}('\d{3})+(\.\d+)?"), ".", "'"),
+    (re.compile(r"[+-]?\d{1,3}(['\u2019]\d{3})+(\.\d+)?"), ".", "'"),
+    (re.compile(r"[+-]?\d{1,2}(,\d{2})+,\d{3}(\.\d+)?"), ".", ","),
 )
 
 
@@ -50,11 +51,26 @@ def _from_text(column: pa.ChunkedArray, form: FormatSettings) -> Numbers:
     values, good = _convert(column, form)
     if not good.all():
         # Only now look closer: spaces around a number are no fault, and blanks are missing.
-        trimmed = pc.utf8_trim_whitespace(column)
+        trimmed = _plain(pc.utf8_trim_whitespace(column), form)
         values, good = _convert(trimmed, form)
         blank = pc.equal(trimmed, "").to_numpy(zero_copy_only=False)
         good |= np.asarray(blank, dtype=bool)
     return Numbers(values, ~good, np.zeros(len(values), dtype=bool))
+
+
+def _plain(column: pa.ChunkedArray, form: FormatSettings) -> pa.ChunkedArray:
+    """Figures with an ASCII minus in front; blank where the declared words for nothing stand."""
+    column = pc.replace_substring(column, "\u2212", "-")
+    if form.thousands == "'":
+        column = pc.replace_substring(column, "\u2019", "'")
+    if form.negative == "trailing":
+        column = pc.replace_substring_regex(column, r"^([0-9].*)-$", r"-\1")
+    if form.negative == "brackets":
+        column = pc.replace_substring_regex(column, r"^\(\s*([0-9.,].*)\)$", r"-\1")
+    if form.nothing:
+        is_nothing = pc.is_in(column, value_set=pa.array(form.nothing, column.type))
+        column = pc.if_else(is_nothing, pa.scalar("", column.type), column)
+    return column
 
 
 def _convert(column: pa.ChunkedArray, form: FormatSettings) -> tuple[np.ndarray, np.ndarray]:
@@ -79,6 +95,9 @@ def _pattern(form: FormatSettings) -> str:
     if form.thousands:
         mark = "[ \u00a0\u202f]" if form.thousands == " " else re.escape(form.thousands)
         plain = rf"[0-9]{{1,3}}(?:{mark}[0-9]{{3}})+(?:{decimal}[0-9]*)?|{plain}"
+        if form.thousands == ",":
+            # India groups by two above the thousand: 1,23,456.
+            plain = rf"[0-9]{{1,2}}(?:,[0-9]{{2}})*,[0-9]{{3}}(?:{decimal}[0-9]*)?|{plain}"
     return rf"^[+-]?(?:{plain})(?:[eE][+-]?[0-9]{{1,3}})?$"
 
 
@@ -123,9 +142,8 @@ def explain_number(text: str, form: FormatSettings) -> tuple[str, str]:
         expected += f" or 1{form.thousands}234{form.decimal}56"
     for pattern, decimal, thousands in _GUESSES:
         if pattern.fullmatch(text) and (decimal, thousands) != (form.decimal, form.thousands):
-            plain = (
-                re.sub(r"[ \u00a0\u202f']", "", text).replace(thousands, "").replace(decimal, form.decimal)
-            )
+            digits = re.sub(r"[ \u00a0\u202f'\u2019]", "", text).replace(thousands, "")
+            plain = digits.replace(decimal, form.decimal)
             declare = f'thousands = "{thousands}"'
             if decimal != form.decimal:
                 declare = f'decimal = "{decimal}" and ' + declare
@@ -142,6 +160,12 @@ def _mend_number(text: str, form: FormatSettings) -> str:
                 f'decimal = "{other}" or thousands = "{other}"'
             )
         return f'declare decimal = "{other}" under [format] in planning.toml'
+    if re.fullmatch(r"\d[\d.,' \u2019]*-", text):
+        return 'declare negative = "trailing" under [format] in planning.toml, or write the minus in front'
+    if re.fullmatch(r"\(\s*[\d.,' \u2019]+\s*\)", text):
+        return 'declare negative = "brackets" under [format] in planning.toml, or write a minus in front'
+    if re.fullmatch(r"[-\u2013\u2014]+", text):
+        return f'declare nothing = ["{text}"] under [format] in planning.toml, or leave the cell empty'
     if re.fullmatch(r"[+-]?[\d.,]+\s*%", text):
         return "write the figure without the % sign (90 in a percent column, 0.9 in a share)"
     if re.fullmatch(r"[^\d\s+-]{1,3}\s*[\d.,]+|[\d.,]+\s*[^\d\s]{1,3}", text):

@@ -16,12 +16,13 @@ import numpy as np
 from defusedxml.ElementTree import iterparse
 
 from alignment_lib.inputs.sheet_marks import check_extent
-from alignment_lib.inputs.sheets import SheetMarks, Span
+from alignment_lib.inputs.sheets import SheetInfo, SheetMarks, Span
 
 __all__ = ["scan_document"]
 
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}p"
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
@@ -37,7 +38,7 @@ class _Block:
 
 @dataclass
 class _Scan:
-    """Where the pass stands, and what it has found."""
+    """Where the pass over one sheet stands, and what it has found."""
 
     row: int = 1
     row_count: int = 1
@@ -48,34 +49,63 @@ class _Scan:
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
     merged: list[Span] = field(default_factory=list)
     formulas: int = 0
-    unworked: list[tuple[int, int]] = field(default_factory=list)
-    errors: list[tuple[int, int, str]] = field(default_factory=list)
+    unworked: list[_Block] = field(default_factory=list)
+    errors: list[tuple[_Block, str]] = field(default_factory=list)
     percents: list[_Block] = field(default_factory=list)
     currencies: dict[str, list[_Block]] = field(default_factory=dict)
 
 
-def scan_document(content: bytes, sheet: str) -> SheetMarks:
-    """Marks of one sheet of ``content.xml``.
+@dataclass
+class _Book:
+    """Where the pass over the document stands, and the sheets it has found."""
+
+    depth: int = 0
+    style: str = ""
+    unshown: set[str] = field(default_factory=set)
+    sheets: list[SheetInfo] = field(default_factory=list)
+    marks: dict[str, SheetMarks] = field(default_factory=dict)
+    scan: _Scan = field(default_factory=_Scan)
+
+
+def scan_document(content: bytes) -> tuple[tuple[SheetInfo, ...], dict[str, SheetMarks]]:
+    """The sheets of ``content.xml``, and the marks of each by name.
 
     Raises
     ------
     FarCells
-        Cells too far from the first.
+        Cells too far from the first, in any sheet: the reader of the values unpacks them all.
     """
-    scan = _Scan()
-    depth, inside = 0, False
+    book = _Book()
     for event, element in iterparse(io.BytesIO(content), events=("start", "end")):
         if element.tag == f"{_TABLE}table":
-            depth += 1 if event == "start" else -1
-            if depth == 1 and event == "start":
-                inside = element.get(f"{_TABLE}name") == sheet
-                scan.column = 0
-        elif inside and depth == 1:
-            _take(scan, event, element)
+            _turn(book, event, element)
+        elif book.depth == 1:
+            _take(book.scan, event, element)
+        elif book.depth == 0:
+            _take_style(book, element)
         if event == "end" and element.tag == f"{_TABLE}table-row":
             element.clear()
-    check_extent(scan.last_row, scan.last_column)
-    return _marks(scan)
+    return tuple(book.sheets), book.marks
+
+
+def _take_style(book: _Book, element: Any) -> None:
+    """Styles stand before the sheets; one of them may hide a sheet."""
+    if element.tag == f"{_STYLE}style":
+        book.style = element.get(f"{_STYLE}name", "")
+    elif element.tag == f"{_STYLE}table-properties" and element.get(f"{_TABLE}display") == "false":
+        book.unshown.add(book.style)
+
+
+def _turn(book: _Book, event: str, element: Any) -> None:
+    """A sheet begins or ends; a table within a cell is no sheet."""
+    book.depth += 1 if event == "start" else -1
+    if event == "start" and book.depth == 1:
+        book.scan = _Scan()
+        hidden = element.get(f"{_TABLE}style-name") in book.unshown
+        book.sheets.append(SheetInfo(element.get(f"{_TABLE}name", ""), hidden))
+    elif event == "end" and book.depth == 0:
+        check_extent(book.scan.last_row, book.scan.last_column)
+        book.marks[book.sheets[-1].name] = _marks(book.scan)
 
 
 def _take(scan: _Scan, event: str, element: Any) -> None:
@@ -103,7 +133,9 @@ def _take_cell(scan: _Scan, cell: Any) -> None:
     if cell.get(f"{_TABLE}formula") is not None:
         scan.formulas += 1
         if not kind:
-            scan.unworked.append((block.rows[0], block.columns[0]))
+            scan.unworked.append(block)
+            scan.last_row = max(scan.last_row, block.rows[1] - 1)
+            scan.last_column = max(scan.last_column, block.columns[1] - 1)
     rows = int(cell.get(f"{_TABLE}number-rows-spanned", "1"))
     columns = int(cell.get(f"{_TABLE}number-columns-spanned", "1"))
     if rows > 1 or columns > 1:
@@ -122,7 +154,7 @@ def _take_kind(scan: _Scan, cell: Any, kind: str, block: _Block) -> None:
         scan.currencies.setdefault(cell.get(f"{_OFFICE}currency", ""), []).append(block)
     if cell.get(f"{_CALC}value-type") == "error":
         text = "".join("".join(part.itertext()) for part in cell.iter(_TEXT))
-        scan.errors.append((block.rows[0], block.columns[0], text))
+        scan.errors.append((block, text))
 
 
 def _marks(scan: _Scan) -> SheetMarks:
@@ -131,13 +163,14 @@ def _marks(scan: _Scan) -> SheetMarks:
     currencies: Mapping[str, np.ndarray] = {
         name: _places(blocks) for name, blocks in scan.currencies.items() if name
     }
+    errors = [(row, column, text) for block, text in scan.errors for row, column in _places([block]).tolist()]
     return SheetMarks(
         tuple(rows),
         tuple(columns),
         tuple(scan.merged),
         scan.formulas,
-        tuple(scan.unworked),
-        tuple(scan.errors),
+        tuple((row, column) for row, column in _places(scan.unworked).tolist()),
+        tuple(errors),
         _places(scan.percents),
         currencies,
     )

@@ -268,6 +268,13 @@ class FormatSettings(_Section):
     encoding: str = "utf-8"
     delimiter: Literal[",", ";", "\t", "|"] = ","
     time_zone: str = ""
+    negative: Literal["minus", "trailing", "brackets"] = "minus"
+    nothing: tuple[Annotated[str, StringConstraints(min_length=1, max_length=20)], ...] = ()
+
+    @field_validator("nothing", mode="before")
+    @classmethod
+    def _listed(cls, words: Any) -> Any:
+        return tuple(words) if isinstance(words, list) else words
 
     @field_validator("time_zone")
     @classmethod

@@ -115,9 +115,10 @@ def scan_sheet(part: bytes, styles: Mapping[int, str], uncalculated: bool) -> Sh
 
 def _is_canonical(part: bytes) -> bool:
     """Whether every cell is written ``<c r="A1" …>``, without prefixes, comments and other wrappings."""
-    cells = part.count(b"<c ")
-    odd = (b"<c>", b"<c\n", b"<c\r", b"<c\t", b"<c/>", b"<!", b":sheetData")
-    return cells == part.count(b'<c r="') and not any(mark in part for mark in odd)
+    first, last = part.find(b"<sheetData"), part.rfind(b"</sheetData>")
+    if first < 0 or b"<!" in part:
+        return False
+    return last < 0 or part.count(b"<c", first, last) == part.count(b'<c r="', first, last)
 
 
 def _rewrite(part: bytes) -> bytes:
@@ -259,4 +260,6 @@ def _places_of(part: bytes, styles: Collection[int]) -> np.ndarray:
     wanted = b"|".join(b"%d" % style for style in styles)
     pairs = re.findall(rb'<c r="([A-Z]+)([0-9]+)"[^>]*? s="(?:' + wanted + rb')"(?![^>]*/>)', part)
     numbers = {letters: _number(letters) for letters in {pair[0] for pair in pairs}}
-    return np.array([(int(row), numbers[letters]) for letters, row in pairs], dtype=np.int64).reshape(-1, 2)
+    rows = np.array([int(row) for _, row in pairs], dtype=np.int64)
+    columns = np.array([numbers[letters] for letters, _ in pairs], dtype=np.int64)
+    return np.column_stack([rows, columns])

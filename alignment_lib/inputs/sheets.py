@@ -164,23 +164,38 @@ def finish_marks(
         if shown:
             currencies.setdefault(shown, []).append(numbers)
         if "%" in code:
-            values = [float(columns[column][row - 1]) for row, column in numbers.tolist()]
-            scaled = np.array([scales_by_hundred(code, value) for value in values], dtype=bool)
-            percents.append(numbers[scaled])
+            percents.append(_scaled(columns, numbers, code))
     places = np.concatenate(percents)
-    for row, column in places.tolist():
-        columns[column][row - 1] = PercentCell(columns[column][row - 1])
+    for column, rows in _by_column(places):
+        cells = np.empty(len(rows), dtype=object)
+        cells[:] = [PercentCell(value) for value in columns[column][rows - 1]]
+        columns[column][rows - 1] = cells
     joined = {shown: np.concatenate(parts) for shown, parts in currencies.items()}
-    return replace(marks, percents=places, currencies=joined)
+    return replace(marks, percents=places, currencies={**marks.currencies, **joined})
+
+
+def _by_column(places: np.ndarray) -> list[tuple[int, np.ndarray]]:
+    """Rows by column."""
+    return [(column, places[places[:, 1] == column, 0]) for column in np.unique(places[:, 1]).tolist()]
 
 
 def _numbers_at(columns: tuple[np.ndarray, ...], places: np.ndarray) -> np.ndarray:
     """Those of the places that hold a number."""
-    kept = [
-        (row, column)
-        for row, column in places.tolist()
-        if column < len(columns)
-        and row <= len(columns[column])
-        and type(columns[column][row - 1]) in (float, int)
-    ]
-    return np.array(kept, dtype=np.int64).reshape(-1, 2)
+    kept = [np.empty((0, 2), dtype=np.int64)]
+    for column, rows in _by_column(places):
+        if column < len(columns):
+            inside = rows[rows <= len(columns[column])]
+            cells = columns[column][inside - 1]
+            numeric = np.array([type(cell) in (float, int) for cell in cells], dtype=bool)
+            kept.append(np.column_stack([inside[numeric], np.full(int(numeric.sum()), column)]))
+    return np.concatenate(kept)
+
+
+def _scaled(columns: tuple[np.ndarray, ...], numbers: np.ndarray, code: str) -> np.ndarray:
+    """Those of the numbers that the format scales; it may scale one sign and not the other."""
+    signs = {scales_by_hundred(code, value) for value in (1.0, -1.0, 0.0)}
+    if len(signs) == 1:
+        return numbers if signs.pop() else numbers[:0]
+    values = [float(columns[column][row - 1]) for row, column in numbers.tolist()]
+    scaled = np.array([scales_by_hundred(code, value) for value in values], dtype=bool)
+    return np.asarray(numbers[scaled])

@@ -58,6 +58,8 @@ seed = 2026
 # [format]                       # how your files write numbers and dates
 # decimal = ","
 # thousands = "."
+# negative = "trailing"     # 12.50-, or "brackets" for (12.50)
+# nothing = ["-", "n/a"]    # what stands where there is no figure
 # date = "%d.%m.%Y"
 # encoding = "cp1252"
 # delimiter = ";"

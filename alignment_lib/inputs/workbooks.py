@@ -118,16 +118,10 @@ def _open_old(data: bytes, file: str, log: ProblemLog) -> Workbook | None:
     return Workbook(file, book.sheets, book.read)
 
 
-def _open_calamine(data: bytes) -> tuple[Any, tuple[SheetInfo, ...]]:
-    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+def _open_calamine(data: bytes) -> Any:
+    from python_calamine import CalamineWorkbook
 
-    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    sheets = tuple(
-        SheetInfo(sheet.name, sheet.visible != SheetVisibleEnum.Visible)
-        for sheet in book.sheets_metadata
-        if sheet.typ == SheetTypeEnum.WorkSheet
-    )
-    return book, sheets
+    return CalamineWorkbook.from_filelike(io.BytesIO(data))
 
 
 def _values(book: Any, name: str) -> tuple[np.ndarray, ...]:
@@ -138,15 +132,21 @@ def _open_document(package: Package, file: str, log: ProblemLog) -> Workbook | N
     if b"encryption-data" in package.part("META-INF/manifest.xml"):
         log.add(_locked(file))
         return None
-    content = package.part(_CONTENT)
-    book, sheets = _open_calamine(package.data)
+    try:
+        # Before the values are read: their reader unpacks every sheet, however often a cell repeats.
+        sheets, marks = scan_document(package.part(_CONTENT))
+    except FarCells as far:
+        found, expected, mend = far.args
+        log.add(Problem(file, found, expected, mend))
+        return None
+    opened = lru_cache(maxsize=1)(lambda: _open_calamine(package.data))
 
     def read(name: str) -> tuple[tuple[np.ndarray, ...], SheetMarks]:
-        marks = scan_document(content, name)
-        columns = _values(book, name)
-        for row, column, _ in marks.errors:
-            columns[column][row - 1] = None
-        return columns, finish_marks(columns, marks, {})
+        columns = _values(opened(), name)
+        for row, column, _ in marks[name].errors:
+            if column < len(columns):
+                columns[column][row - 1] = None
+        return columns, finish_marks(columns, marks[name], {})
 
     return Workbook(file, sheets, read)
 
@@ -158,7 +158,7 @@ def _open_office(package: Package, file: str) -> Workbook:
     uncalculated = any(
         entry.get("fullCalcOnLoad") in ("1", "true") for entry in book.iter() if _local(entry.tag) == "calcPr"
     )
-    opened = lru_cache(maxsize=1)(lambda: _open_calamine(package.data)[0])
+    opened = lru_cache(maxsize=1)(lambda: _open_calamine(package.data))
     sheets = tuple(
         SheetInfo(entry.get("name", ""), entry.get("state", "visible") != "visible")
         for entry in book.iter()

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.inputs.calendar_checks import check_countries, check_week_start
+from alignment_lib.inputs.calendar_checks import ask_week_days, check_countries, check_week_start
 from alignment_lib.inputs.calendar_settings import HolidayColumn
 from alignment_lib.inputs.checks import check_tables
 from alignment_lib.inputs.dictionary import Field, fields_of
@@ -203,8 +203,17 @@ def _load_table(
         needed = set(settings.drivers_by_name)
     categories, spare = _categories(table, settings), table == "drivers"
     parsed = parse_table(raw, fields, settings.format, log, categories, needed, spare)
+    parsed = _by_first_day(parsed, settings)
     check_schema(table, parsed, fields, log)
     return _without_zero_prices(parsed, settings, log) if table == "drivers" else parsed
+
+
+def _by_first_day(parsed: ParsedTable, settings: Settings) -> ParsedTable:
+    """Weeks that are named by their last day, by their first from here on."""
+    calendar = settings.calendar
+    if calendar.grain != "week" or calendar.weeks_named_by != "last day" or "period" not in parsed.frame:
+        return parsed
+    return replace(parsed, frame=parsed.frame.assign(period=parsed.frame["period"] - pd.Timedelta(days=6)))
 
 
 def _without_zero_prices(drivers: ParsedTable, settings: Settings, log: ProblemLog) -> ParsedTable:
@@ -243,6 +252,7 @@ def _check_calendar(
         return
     for key, found, expected, mend in check_week_start(settings.calendar, calendar):
         log.add(Problem(SETTINGS_FILE, found, expected, mend, column=f"calendar.{key}"))
+    ask_week_days(sales.frame["period"], settings.calendar, log)
     holidays = settings.calendar.holidays
     if isinstance(holidays, HolidayColumn) and holidays.column in sales.frame:
         problems, notices = check_countries(sales.frame, holidays.column, sales.raw.file)

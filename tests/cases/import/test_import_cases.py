@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -281,3 +282,23 @@ def test_an_import_that_stops_leaves_no_folder(tmp_path):
         import_data(source, tmp_path / "new")
     assert not (tmp_path / "new").exists()
     assert np.isfinite(1.0)
+
+
+@pytest.mark.parametrize(("name", "named"), [("first_day", "first day"), ("week_ending", "last day")])
+def test_a_workspace_says_how_its_weeks_are_read_until_it_says_so_itself(tmp_path, name, named):
+    folder = tmp_path / name
+    shutil.copytree(shared_folder("cases/import/o_week_ending") / name, folder)
+    for path in (folder, *folder.iterdir()):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    asked = [notice.text for notice in load_workspace(folder).notices if notice.code == "weeks_named_by"]
+    assert len(asked) == 1
+    assert "2022-01-02 to 2022-01-08" in asked[0]
+    settings = folder / "planning.toml"
+    text = settings.read_text(encoding="utf-8").replace(
+        "[calendar]", f'[calendar]\nweeks_named_by = "{named}"'
+    )
+    settings.write_text(text, encoding="utf-8")
+    told = load_workspace(folder)
+    assert not [notice for notice in told.notices if notice.code == "weeks_named_by"]
+    periods = told.tables["sales"]["period"]
+    assert (str(periods.min())[:10], str(periods.max())[:10]) == ("2022-01-02", "2025-12-28")
