@@ -76,7 +76,7 @@ def markdowns_table(folder: Path, rounds: tuple[tuple[str, int], ...], only: lis
             history, drivers, KINDS, periods, holidays="US", seed=2026, draws=50, jobs=2
         )
         for notice in forecast.notices:
-            print("   ", notice.text)
+            print("   ", notice.text, flush=True)
         return np.asarray(forecast.baseline + sum(forecast.driver_effects.values()))
 
     methods: dict[str, Callable[[History, pd.DatetimeIndex], np.ndarray]] = {

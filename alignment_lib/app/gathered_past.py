@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from alignment_lib.app.closed_rounds import earlier_rounds, owner_records, score_closed_rounds
 from alignment_lib.app.prepared_round import PreparedRound
 from alignment_lib.forecasting.effects.engine import DriverEffects
+from alignment_lib.forecasting.effects.scales import natural_scale
 from alignment_lib.planning.past import Past, Reading
 from alignment_lib.planning.readings import read_register
 from alignment_lib.planning.weighing import WeighedRegister, weigh_evidence
@@ -21,10 +24,20 @@ def gather_past(ready: PreparedRound) -> Past:
         effects=known.effects,
         events=known.events,
         cleansed=known.cleansed if is_whole else None,
-        drivers=tables.get("drivers"),
+        drivers=_scaled(ready),
         research=tables.get("research"),
         funnel=tables.get("funnel"),
     )
+
+
+def _scaled(ready: PreparedRound) -> pd.DataFrame | None:
+    """The driver calendar on the scale on which effects were measured."""
+    drivers, settings = ready.workspace.tables.get("drivers"), ready.workspace.settings
+    if drivers is None or settings.drivers is None:
+        return drivers
+    kinds = {name: column.kind for name, column in settings.drivers.columns.items()}
+    first_unknown = ready.workspace.calendar.shift(ready.history.periods[-1], 1)
+    return natural_scale(drivers, kinds, first_unknown)[0]
 
 
 def read_claims(ready: PreparedRound) -> dict[str, Reading]:

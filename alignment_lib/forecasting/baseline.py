@@ -23,7 +23,13 @@ from alignment_lib.forecasting.ensemble import (
     build_learner,
     forecast_ensemble,
 )
-from alignment_lib.forecasting.explanation import explain_forecast, method_notices, say_rests
+from alignment_lib.forecasting.explanation import (
+    explain_forecast,
+    list_candidates,
+    method_notices,
+    say_rests,
+    young_season_notices,
+)
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.large_arrays import new_draws, release
@@ -194,8 +200,10 @@ def run_baseline(
         *say_ceilings(held),
         *effects.notices,
         *method_notices(classes, ensemble, reconciled, learner),
+        *young_season_notices(scaled, classes, season),
     )
-    forecast = Forecast(history.keys, periods, baseline, samples, found.naive, {}, why, notices)
+    tried = list_candidates(classes, ensemble) if method == "auto" else pd.DataFrame()
+    forecast = Forecast(history.keys, periods, baseline, samples, found.naive, {}, why, notices, tried)
     return BaselineRun(forecast, cleaned, scaled, classes, ensemble, reconciled, effects)
 
 

@@ -8,6 +8,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
 from pathlib import Path
@@ -87,6 +88,8 @@ def store_forecast(folder: Path, key: str, forecast: Forecast) -> None:
         "notices": json.dumps([[n.code, n.text, n.count] for n in forecast.notices]),
     }
     store_table(folder, f"{key}-why", pa.Table.from_pandas(forecast.why, preserve_index=False))
+    tried = pa.Table.from_pandas(forecast.candidates, preserve_index=False)
+    store_table(folder, f"{key}-candidates", tried)
     _store_parts(folder, key, (_packed(forecast, part, extra) for part in parts_of(len(forecast.keys))))
 
 
@@ -155,10 +158,11 @@ def _load(folder: Path, key: str, read: Callable[[Path], Found]) -> Found | None
 
 def load_forecast(folder: Path, key: str, keys: pd.DataFrame, periods: pd.DatetimeIndex) -> Forecast | None:
     """Read a stored forecast; None where there is none or where anything about it is wrong."""
-    why = load_table(folder, f"{key}-why")
-    if why is None:
+    why, tried = (load_table(folder, f"{key}-{name}") for name in ("why", "candidates"))
+    if why is None or tried is None:
         return None
-    return _load(folder, key, lambda path: _read_forecast(path, why.to_pandas(), keys, periods))
+    made = _load(folder, key, lambda path: _read_forecast(path, why.to_pandas(), keys, periods))
+    return None if made is None else replace(made, candidates=tried.to_pandas())
 
 
 def _read_forecast(path: Path, why: pd.DataFrame, keys: pd.DataFrame, periods: pd.DatetimeIndex) -> Forecast:

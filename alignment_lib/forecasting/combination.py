@@ -121,15 +121,15 @@ def default_candidate(class_name: str, has_learner: bool, season: int) -> str:
     """What a class uses unless its backtest says otherwise.
 
     Temporal aggregation joins where there are more than four periods to a year: it gained on earlier origins
-    of M3 monthly and lost on those of M3 quarterly. For weeks the season is shared across series and the
-    level of the last quarter carried on.
+    of M3 monthly and lost on those of M3 quarterly. For weeks the season that series share and last
+    year's weeks stand for half each.
     """
     if class_name == "intermittent":
         return "intermittent"
     if class_name == "short":
         return "fast"
     if season > 24:
-        return "recent"
+        return "half growth"
     return ("" if season <= 4 else "broad ") + ("mixture" if has_learner else "local")
 
 

@@ -86,7 +86,7 @@ def _name(history: History, row: int) -> str:
 def _scope(history: History, row: int) -> str:
     """The series as a table of TOML; JSON's quoting of text is TOML's."""
     parts = zip(history.dimensions, history.keys.iloc[row], strict=True)
-    return "{ " + ", ".join(f"{_key(name)} = {json.dumps(str(value))}" for name, value in parts) + " }"
+    return "{ " + ", ".join(f"{_key(str(name))} = {json.dumps(str(value))}" for name, value in parts) + " }"
 
 
 def _key(name: str) -> str:

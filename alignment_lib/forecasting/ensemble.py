@@ -40,6 +40,7 @@ from alignment_lib.forecasting.pretrained import PretrainedModel, forecast_pretr
 from alignment_lib.forecasting.week_profiles import Siblings, measure_profiles
 from alignment_lib.forecasting.weighting import (
     CandidateErrors,
+    expected_gain,
     least_error,
     score_candidates,
     weigh_candidates,
@@ -161,7 +162,7 @@ def forecast_ensemble(
     learner = None if learner is None or len(learner.rows.target) == 0 else learner
     own = settings.pretrained if settings.method == "auto" else None
     backtest = run_backtest(scaled, season, origins, slow, sample, learner, pool, now.adjusted, siblings, own)
-    choices, weights = _weigh(backtest, scaled.unit, classes, settings, season, learner is not None)
+    choices, weights = _weigh(backtest, scaled, classes, settings, season, learner is not None)
     members, failed = _forecast_members(now, horizon, weights, classes, learner, pool)
     if own is not None and "pretrained" in weights:
         relative = to_relative(scaled.z, scaled.is_log)
@@ -222,7 +223,7 @@ def _allowed(name: str, class_name: str, has_learner: bool) -> bool:
 
 def _weigh(
     backtest: Backtest,
-    unit: np.ndarray,
+    scaled: Scaled,
     classes: np.ndarray,
     settings: EnsembleSettings,
     season: int,
@@ -232,7 +233,7 @@ def _weigh(
     has_learner = has_learner and "global" in backtest.forecasts
     by_rate = classes == "intermittent"
     auto = settings.method == "auto"
-    scores = score_candidates(backtest, tuple(CANDIDATES), unit, by_rate) if auto else {}
+    scores = score_candidates(backtest, tuple(CANDIDATES), scaled.unit, by_rate) if auto else {}
     choices: dict[str, Choice] = {}
     weights: dict[str, np.ndarray] = {}
     for class_name in sorted(set(classes)):
@@ -240,7 +241,9 @@ def _weigh(
         mine = {name: each for name, each in scores.items() if _allowed(name, class_name, has_learner)}
         mine = _spare_slow(mine, rows, len(classes), settings)
         default = default_candidate(class_name, has_learner, season)
-        found = weigh_candidates(mine, rows, default, _separate(backtest.origins)) if mine else None
+        learnt = _learnt(backtest.origins, scaled.start[rows], scaled.z.shape[1], season)
+        separate = _separate(backtest.origins)
+        found = weigh_candidates(mine, rows, default, separate, learnt) if mine else None
         if found is not None:
             choices[class_name], each = found.choice, found.weights
         else:
@@ -262,6 +265,13 @@ def _separate(origins: Origins) -> float:
     """How many origins would stand apart in the span of the backtest: neighbours share their shocks."""
     own = origins.stops[origins.lent :]
     return 1.0 + (own[-1] - own[0]) / origins.steps if own else 0.0
+
+
+def _learnt(origins: Origins, starts: np.ndarray, count: int, season: int) -> float:
+    """What the years between the origins and today add to what a season is known by."""
+    start = float(np.median(starts))
+    then = (np.array(origins.stops[origins.lent :], dtype=np.float64) - start) / season
+    return expected_gain(then, (count - start) / season)
 
 
 def _spare_slow(

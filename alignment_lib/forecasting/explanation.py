@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from alignment_lib.forecasting.adjustment import Scaled
 from alignment_lib.forecasting.backtest import Origins
 from alignment_lib.forecasting.cleaning import Cleaned
 from alignment_lib.forecasting.ensemble import Ensemble
@@ -12,14 +13,18 @@ from alignment_lib.forecasting.global_learner import Learner
 from alignment_lib.forecasting.reconciliation import Reconciled
 from alignment_lib.inputs.problems import Notice, counted
 
-__all__ = ["explain_forecast", "method_notices", "say_rests"]
+__all__ = ["explain_forecast", "list_candidates", "method_notices", "say_rests", "young_season_notices"]
 
 _PLAIN = {
     "ended": "no longer sold: zero",
     "empty": "no value was ever reported: zero",
     "constant": "every value is the same: it is carried on",
 }
+_LONG_SEASON = 24
+_HAVE = ("have", "has")
 _ALL_BUT_ALL = 0.995
+_OBVIOUS = ("naive", "growth", "rate", "recent", "half naive", "half growth")
+"""What is obvious, in the order in which it is shown before what is not."""
 
 
 def explain_forecast(
@@ -58,6 +63,32 @@ def explain_forecast(
         return table
     table = table.sort_values(["order", "weight"], ascending=[True, False], kind="stable")
     return table.drop(columns="order").reset_index(drop=True)
+
+
+def list_candidates(classes: np.ndarray, ensemble: Ensemble) -> pd.DataFrame:
+    """Every candidate of every class with its backtest, the naive ones first.
+
+    Returns
+    -------
+    DataFrame
+        ``class, series, candidate, error`` (relative to seasonal naive; NaN where it was not tried) and
+        ``weight`` (mean over the series of the class).
+    """
+    rows = []
+    for name, choice in sorted(ensemble.choices.items()):
+        if name in _PLAIN:
+            continue
+        count = int((classes == name).sum())
+        errors = choice.errors or {choice.candidate: np.nan}
+        known = {one: value if value == value else np.inf for one, value in errors.items()}
+        order = sorted(known, key=lambda one: (_naive_first(one), known[one], one))
+        shares = choice.shares or {choice.candidate: 1.0}
+        rows += [(name, count, one, errors[one], shares.get(one, 0.0)) for one in order]
+    return pd.DataFrame(rows, columns=["class", "series", "candidate", "error", "weight"])
+
+
+def _naive_first(candidate: str) -> int:
+    return _OBVIOUS.index(candidate) if candidate in _OBVIOUS else len(_OBVIOUS)
 
 
 def _weights_of(ensemble: Ensemble, class_name: str, plain: str | None, count: int) -> dict[str, np.ndarray]:
@@ -100,9 +131,11 @@ def method_notices(
     text = f"Backtest from {dates} over {counted(origins.steps, 'period')} each."
     if origins.scored:
         text += (
-            " Every series was scored; the automatic models, which are slow, on every so many of a class; the"
-            " learner held its parameters from the first origin."
+            " Every series was scored; automatic models, which are slow, on at most 120 of a class, evenly"
+            " spaced."
         )
+        if learner is not None and len(learner.rows.target):
+            text += " The learner held its parameters from the first origin."
     else:
         text = "The history is too short for a backtest: default combinations and default bands were used."
     notices.append(Notice("backtest", text, len(origins.stops)))
@@ -127,6 +160,25 @@ def method_notices(
         how = f"Reconciled by {reconciled.method}: {reconciled.reason}."
         notices.append(Notice("reconciliation", how, len(classes)))
     return tuple(notices)
+
+
+def young_season_notices(scaled: Scaled, classes: np.ndarray, season: int) -> tuple[Notice, ...]:
+    """What weekly series of less than two years cannot tell of their season, and who tells it instead."""
+    size = scaled.z.shape[1] - scaled.start
+    young = (size >= season // 2) & (size < 2 * season) & ~np.isin(classes, tuple(_PLAIN))
+    if season <= _LONG_SEASON or not young.any():
+        return ()
+    if (size >= 2 * season).any():
+        text = (
+            "Series of less than two years of weeks: their season is mostly that of the series beside them."
+        )
+    else:
+        again = max(int(size.max()) - season, 0)
+        text = (
+            f"No series has two years of weeks: {counted(again, 'week')} of the year {_HAVE[again == 1]} been"
+            " seen twice. Which peaks come back is not known yet; what was seen once is believed in part."
+        )
+    return (Notice("season_seen_once", text, int(young.sum())),)
 
 
 def _naive_notices(classes: np.ndarray, ensemble: Ensemble) -> list[Notice]:

@@ -36,6 +36,9 @@ class Forecast:
         naive_error, reason``.
     notices : tuple of Notice
         What was assumed or treated, with counts.
+    candidates : DataFrame
+        Every combination tried without drivers: ``class, series, candidate, error`` (relative to seasonal
+        naive) and ``weight``; the naive ones first.
     """
 
     keys: pd.DataFrame
@@ -46,3 +49,4 @@ class Forecast:
     driver_effects: dict[str, np.ndarray] = field(default_factory=dict)
     why: pd.DataFrame = field(default_factory=pd.DataFrame)
     notices: tuple[Notice, ...] = ()
+    candidates: pd.DataFrame = field(default_factory=pd.DataFrame)

@@ -9,8 +9,8 @@ series sold at that place of the year before, together with how often it sells a
 | ``pause`` | as often before (5 % or more by chance): rows that lack are zero sales |
 | ``late`` | rows lack for up to a month: filled |
 | ``unclear`` | rows lack for more than a month, up to a quarter: filled, and asked about |
-| ``sold_out`` | zeros for up to a quarter, under 1 % by chance: filled, and asked about |
-| ``ended`` | over a quarter, half as long again as ever before, under 1 % by chance; or over a season |
+| ``sold_out`` | zeros for up to a quarter after hardly any before: filled, and asked about |
+| ``ended`` | over a quarter (irregular: half a season), 1.5 of any pause, chance under 0.1 %; or a season |
 | ``renamed`` | it stops where another begins at a like level (`find_renamed`): planned at zero, asked about |
 | ``continues`` | somebody says that it goes on: filled |
 """
@@ -39,8 +39,13 @@ __all__ = [
 STATES = ("", "pause", "late", "unclear", "sold_out", "ended", "renamed", "continues")
 _PAUSES = 1.5
 """How many times its longest earlier pause a series must have been without sales to count as ended."""
-_CHANCE, _ORDINARY = float(np.log(0.01)), float(np.log(0.05))
+_CHANCE, _ORDINARY = float(np.log(0.001)), float(np.log(0.05))
+"""Under a thousandth: of ten thousand slow movers a handful may still be taken for ended by chance."""
 _SUREST = 0.98
+_SELDOM = 0.1
+"""Share of periods without a sale up to which zeros at the end are an empty shelf."""
+_REGULAR = 0.75
+"""Share of periods with a sale from which on a series sells regularly: the rare ones meet by chance."""
 _LIKE_LEVEL = 2.0
 """A successor sells between half and twice of what its predecessor did."""
 
@@ -120,10 +125,13 @@ def _judge(sold: np.ndarray, idle: int, pause: int, season: int) -> str:
     quarter = max(season // 4, 1)
     chance = _log_chance(sold, idle, season)
     longer = idle >= _PAUSES * pause
-    if longer and (idle >= season or (idle > quarter and chance < _CHANCE)):
+    steady = sold[: len(sold) - idle].mean() >= _REGULAR
+    enough = quarter if steady else max(season // 2, quarter)
+    if longer and (idle >= season or (idle > enough and chance < _CHANCE)):
         return "ended"
     if chance < _CHANCE:
-        return "sold_out" if idle <= quarter else "late"
+        seldom = (~sold[: len(sold) - idle]).mean() <= _SELDOM
+        return "sold_out" if seldom and idle <= quarter else "late"
     return "pause" if pause and chance >= _ORDINARY else "late"
 
 
@@ -152,7 +160,8 @@ def find_renamed(keys: pd.DataFrame, values: np.ndarray, season: int, ends: Sile
     """Series that stop where another, apart from it in one dimension only, begins at a like level.
 
     The newcomer's first sale lies within a month of the other's last, and its mean is between half and twice
-    of what the other sold in as many periods before; only pairs of which neither fits a third series count.
+    of what the other sold in as many periods before; both sell in three quarters of their periods, the other
+    for a quarter of a season at least; only pairs of which neither fits a third series count.
 
     Returns
     -------
@@ -165,6 +174,7 @@ def find_renamed(keys: pd.DataFrame, values: np.ndarray, season: int, ends: Sile
     first, last = sells.argmax(axis=1), values.shape[1] - 1 - sells[:, ::-1].argmax(axis=1)
     stopped = np.flatnonzero(ends.are("late", "unclear", "sold_out", "ended"))
     begun = np.flatnonzero(sells.any(axis=1) & (first > month) & (last >= count - 1 - month))
+    stopped = stopped[sells[stopped].sum(axis=1) >= max(season // 4, 2)]
     pairs: list[tuple[int, int]] = []
     for name in keys.columns if len(stopped) and len(begun) else ():
         rest = keys.drop(columns=name).astype(str)
@@ -174,14 +184,21 @@ def find_renamed(keys: pd.DataFrame, values: np.ndarray, season: int, ends: Sile
         for shift in range(-month, month + 1):
             met = old.assign(at=old["at"] + shift).merge(new, on=["group", "at"])
             pairs += [(int(one), int(other)) for one, other in zip(met["old"], met["new"], strict=True)]
-    good = [pair for pair in dict.fromkeys(pairs) if _is_like(values, *pair, first[pair[1]], last[pair[0]])]
+    good = [
+        (old, new)
+        for old, new in dict.fromkeys(pairs)
+        if old != new and _is_like(values, old, new, int(first[new]), int(last[old]))
+    ]
     olds, news = Counter(old for old, _ in good), Counter(new for _, new in good)
     return {old: new for old, new in good if olds[old] == 1 and news[new] == 1}
 
 
 def _is_like(values: np.ndarray, old: int, new: int, first: int, last: int) -> bool:
-    now = float(np.nanmean(values[new, first:]))
-    before = float(np.nanmean(values[old, max(last + 1 - (values.shape[1] - first), 0) : last + 1]))
+    """Whether both sell regularly, and the one at the level of the other."""
+    lives = (values[new, first:], values[old, max(last + 1 - (values.shape[1] - first), 0) : last + 1])
+    if any((np.nan_to_num(life) > 0).mean() < _REGULAR for life in lives):
+        return False
+    now, before = (float(np.nanmean(life)) for life in lives)
     return before > 0 and 1 / _LIKE_LEVEL <= now / before <= _LIKE_LEVEL
 
 

@@ -25,18 +25,18 @@ __all__ = ["Siblings", "find_siblings", "measure_profiles"]
 _DECAY = 0.85
 """Weight of a year against the one after it: seasons change."""
 _SLOPE_PRIOR = 3.0
-_WIDTHS = (6.0, 1.5)
+_WIDTHS = (4.0, 1.0)
 """Weeks over which the slow and the middle part of a profile are averaged; what is left is the sharp part."""
-_PRIOR = (0.8, 0.6, 0.6)
+_PRIOR = (0.9, 0.8, 0.8)
 """Trust in a year of a group, slow to sharp, before it has foretold another."""
-_OWN_PRIOR = 0.3
+_OWN_PRIOR = 0.5
 _PRIOR_WEEKS = (40.0, 20.0, 10.0)
 """Weeks seen twice that outweigh the prior: the slower a part, the less a week says of it."""
 _OWN_WEEKS = (60.0, 60.0, 20.0)
 """Weeks of a series' own, slow to sharp, that outweigh what all series together earned."""
 _NOISE_WEEKS = 8.0
 _FAR = 3.0
-_LEAST_NOISE = 0.01
+_LEAST_NOISE = 0.003
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,14 @@ from alignment_lib.forecasting.combination import CANDIDATES, Choice, combine
 from alignment_lib.forecasting.large_arrays import parts_of, release
 from alignment_lib.inputs.written_numbers import Said
 
-__all__ = ["CandidateErrors", "Weighed", "least_error", "score_candidates", "weigh_candidates"]
+__all__ = [
+    "CandidateErrors",
+    "Weighed",
+    "expected_gain",
+    "least_error",
+    "score_candidates",
+    "weigh_candidates",
+]
 
 _REFERENCE = "fast"
 """Candidates that were not tried everywhere are compared with this one where they were."""
@@ -34,10 +41,11 @@ _RAMP = 0.02
 """Gain on naive from which on a candidate weighs in full; without any it weighs nothing."""
 _MOST = 10.0
 """One wild series must not decide for its class: scaled errors over this count as this."""
-_MIXTURE = (0.5, 0.3, 0.2)
+_MIXTURE = (0.5, 0.45, 0.05)
 """What an error is made of: series by series, money by money, and the sum of all over the span."""
 _TOTAL_BOUND = 2.0
 """Sums of few origins are good by luck: they count as at most so many times better or worse."""
+_PERFECT = 1e6
 _LEAST_SHARE = 0.005
 _NOTHING = 0.005
 """A gain that would be written as nothing."""
@@ -119,7 +127,11 @@ def score_candidates(
 
 
 def weigh_candidates(
-    scores: dict[str, CandidateErrors], rows: np.ndarray, default: str, separate: float
+    scores: dict[str, CandidateErrors],
+    rows: np.ndarray,
+    default: str,
+    separate: float,
+    learnt: float = 1.0,
 ) -> Weighed | None:
     """Weights for the series `rows`, all of one class; None where no origin knows any of them.
 
@@ -136,6 +148,9 @@ def weigh_candidates(
         The candidate that is believed a little before anything is seen.
     separate : float
         How many origins would stand apart in the span of the backtest.
+    learnt : float
+        How much smaller the error of a season learnt from all years is today than at the origins
+        (`expected_gain`); last year's period is no better known today than it was then.
     """
     relative = _relative_errors(scores, rows)
     if not relative or not np.isfinite(relative[_YARDSTICK]):
@@ -150,6 +165,7 @@ def weigh_candidates(
     power = _POWER * evidence / (evidence + _HALF_EVIDENCE)
     own = separate / (separate + _OWN_ORIGINS)
     both = (1 - own) * error + own * _own_errors(scores, rows, names, error)
+    both = both + np.log(learnt) * np.array([_share_learnt(name) for name in names])
     score = -power * (both - both.min(axis=1, keepdims=True))
     share = np.exp(score) * ramp * prior
     share = share / share.sum(axis=1, keepdims=True)
@@ -159,11 +175,31 @@ def weigh_candidates(
     return Weighed(_tell(shares, relative, evidence), _members_of(shares))
 
 
+def expected_gain(then: np.ndarray, now: float) -> float:
+    """Error of a mean of `now` years over that of means of `then` years, each against one year more.
+
+    A year's chance has variance s², the mean of K years before it s²/K: errors grow as the root of 1 + 1/K.
+
+    >>> round(expected_gain(np.array([1.0, 1.0]), 2.0), 3)
+    0.866
+    """
+    if not len(then):
+        return 1.0
+    return float(np.sqrt((1 + 1 / max(now, 1.0)) / np.mean(1 + 1 / np.maximum(then, 1.0))))
+
+
+def _share_learnt(name: str) -> float:
+    return 1.0 - sum(CANDIDATES[name].get(member, 0.0) for member in ("naive", "growth"))
+
+
 def _ratio(one: np.ndarray, other: np.ndarray) -> float:
     """Sum of one over sum of the other, where both are known."""
     both = np.isfinite(one) & np.isfinite(other)
-    below = float(other[both].sum())
-    return float(one[both].sum()) / below if below > 0 else np.nan
+    above, below = float(one[both].sum()), float(other[both].sum())
+    if above == below:
+        return 1.0
+    # Nothing is infinitely better: a year that repeated another to the last unit did so in these years.
+    return above / below if below > above / _PERFECT else _PERFECT
 
 
 def _compare(one: CandidateErrors, other: CandidateErrors, rows: np.ndarray) -> float:

@@ -53,7 +53,7 @@ class PlanGrid:
     baseline : ndarray, shape (series, periods)
         Expected sales without new marketing action.
     price : ndarray or None, shape (series, periods)
-        Revenue per unit as the price calendar or the last known price says; NaN where unknown.
+        Revenue per unit as the price calendar says, or as expected where it is silent; NaN where unknown.
     driver_effects : dict of str to ndarray, shape (series, periods) each
         Additive effect of the known driver calendar, by column.
     driver_kinds : dict of str to str
@@ -61,8 +61,8 @@ class PlanGrid:
     rates : DigitalRates or None
         Measured by the funnel; without them a claim counted in visits counts nothing.
     last_price : ndarray or None, shape (series, periods)
-        The last price known at the as-of date, held: where `price` departs from it the price calendar
-        holds a change already.
+        The price expected without a calendar: where `price` departs from it the price calendar holds a
+        change already.
     owed_before : dict of str to ndarray, shape (series, periods) each
         What claims of earlier rounds borrowed from these periods, not positive, by assumption id.
     launch_shares : dict of str to ndarray, shape (periods,) each

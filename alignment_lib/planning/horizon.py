@@ -10,15 +10,17 @@ import pandas as pd
 
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.history import History
+from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.rounds import Round
 from alignment_lib.inputs.workspace import Workspace
 from alignment_lib.planning.assumptions import Assumption
 from alignment_lib.planning.debts import place_debts
+from alignment_lib.planning.expected_prices import ExpectedPrices, expect_prices
 from alignment_lib.planning.grid import DigitalRates, PlanGrid, add_new_series
 from alignment_lib.planning.launch_paths import launch_shares
 from alignment_lib.planning.levels import Levels, Spans, find_levels, find_spans
 from alignment_lib.planning.paid_prices import measure_discounts
-from alignment_lib.planning.prices import last_prices, price_grid, regular_prices
+from alignment_lib.planning.prices import price_grid, regular_prices
 
 __all__ = ["Horizon", "lay_out_horizon"]
 
@@ -41,6 +43,8 @@ class Horizon:
         Their first days.
     levels, spans : Levels, Spans
         Sums reported, over series and over all periods of the horizon.
+    notices : tuple of Notice
+        How prices were found of which no calendar speaks.
     """
 
     grid: PlanGrid
@@ -50,6 +54,7 @@ class Horizon:
     closed_periods: pd.DatetimeIndex
     levels: Levels
     spans: Spans
+    notices: tuple[Notice, ...] = ()
 
     @property
     def labels(self) -> pd.DataFrame:
@@ -105,7 +110,7 @@ def lay_out_horizon(
         driver_kinds={name: column.kind for name, column in columns.items()},
         rates=rates,
     )
-    grid = _with_prices(grid, workspace, history)
+    grid, notices = _with_prices(grid, workspace, history)
     grid = replace(grid, launch_shares=launch_shares(register, history, open_periods))
     grid, _ = add_new_series(grid, [row for row in register if row.status != "rejected"])
     if owed is not None:
@@ -121,12 +126,25 @@ def lay_out_horizon(
         closed_periods=closed_periods,
         levels=find_levels(grid.keys),
         spans=find_spans(workspace.calendar, planned.horizon),
+        notices=notices,
     )
 
 
-def _with_prices(grid: PlanGrid, workspace: Workspace, history: History) -> PlanGrid:
+def _expected(grid: PlanGrid, history: History, listed: np.ndarray | None) -> ExpectedPrices | None:
+    """Revenue per unit without promotions expected in every open cell; None where none is known."""
+    if listed is None or not len(grid.periods):
+        return None
+    ahead = history.calendar.count(history.periods[-1], grid.periods[-1])
+    found = expect_prices(listed, history.values, ahead, grid.calendar.season)
+    return replace(found, values=found.values[:, ahead - len(grid.periods) :])
+
+
+def _with_prices(
+    grid: PlanGrid, workspace: Workspace, history: History
+) -> tuple[PlanGrid, tuple[Notice, ...]]:
+    """The grid with prices, and how those were found of which no calendar speaks."""
     if grid.measure == "revenue":
-        return grid
+        return grid, ()
     drivers = workspace.tables.get("drivers")
     discounts = measure_discounts(history, drivers, grid.driver_kinds)
     # A promotion in the last known week must not be carried on as the price: it comes off first, and
@@ -134,13 +152,18 @@ def _with_prices(grid: PlanGrid, workspace: Workspace, history: History) -> Plan
     listed = None
     if history.price is not None:
         listed = history.price / discounts.paid_share(history.keys, drivers, history.periods)
-    held = last_prices(listed, len(grid.periods))
+    expected = _expected(grid, history, listed)
+    held = None if expected is None else expected.values
     price = price_grid(grid, drivers, grid.driver_kinds, held)
     share = discounts.paid_share(grid.keys, drivers, grid.periods)
     regular = regular_prices(grid, drivers, grid.driver_kinds, history.periods)
-    return replace(
+    stated = price_grid(grid, drivers, grid.driver_kinds, None)
+    silent = stated is None or not np.isfinite(stated).all()
+    notice = expected.notice if expected is not None and silent else None
+    priced = replace(
         grid,
         regular_price=None if regular is None else regular * discounts.usual,
         price=None if price is None else price * share,
         last_price=None if held is None else held * share,
     )
+    return priced, () if notice is None else (notice,)

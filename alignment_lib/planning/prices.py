@@ -1,4 +1,4 @@
-"""Prices over the horizon: from the price calendar where it speaks, else the last known price."""
+"""Prices over the horizon: from the price calendar where it speaks, else what is expected."""
 
 from __future__ import annotations
 
@@ -11,21 +11,7 @@ from alignment_lib.forecasting.effects.panel import grid_drivers
 from alignment_lib.forecasting.effects.references import regular_price
 from alignment_lib.planning.grid import PlanGrid
 
-__all__ = ["last_prices", "price_grid", "regular_prices"]
-
-
-def last_prices(price: np.ndarray | None, periods: int) -> np.ndarray | None:
-    """Each series' last known price held over the horizon, shape (series, periods); NaN where none is.
-
-    >>> last_prices(np.array([[2.0, 3.0, np.nan], [np.nan, np.nan, np.nan]]), 2)
-    array([[ 3.,  3.],
-           [nan, nan]])
-    """
-    if price is None:
-        return None
-    frame = pd.DataFrame(price).ffill(axis=1)
-    last = frame.iloc[:, -1].to_numpy(dtype=float)
-    return np.repeat(last[:, None], periods, axis=1)
+__all__ = ["price_grid", "regular_prices"]
 
 
 def regular_prices(

@@ -100,6 +100,7 @@ def answer_section(data: ReportData) -> Html:
         "section",
         heading,
         _lead(data),
+        _modest(data),
         _figures(data, answer),
         strip.to_html(),
         cards,
@@ -123,6 +124,15 @@ def _lead(data: ReportData) -> Html | None:
     if math.isfinite(proposed.probability):
         text += f" and the chance {_odds_words(data, proposed).say(scale.say(proposed.p50))}"
     return tag("p", f"{text}.", class_="lead")
+
+
+def _modest(data: ReportData) -> Html | None:
+    """Said on the first screen: where last year's period is all the forecast is."""
+    for notice in data.manifest.get("warnings", []):
+        if notice["code"] == "naive_is_what_we_have":
+            count = write_count(int(notice["count"]), "series", "series")
+            return tag("p", f"{count}: {notice['text']}", class_="lead")
+    return None
 
 
 def _figures(data: ReportData, answer: Answer) -> Html:

@@ -73,10 +73,12 @@ def show_parts(ready: PreparedRound, dimension: str = "") -> Html:
 
 
 def show_choice(ready: PreparedRound) -> Html:
-    """How the candidates did in the backtest, and which was chosen."""
+    """How every candidate did in the backtest, the naive ones first, and what was chosen."""
+    plain = _plain_candidates(ready.forecast.candidates)
     found = ready.effects.backtest if ready.effects is not None else pd.DataFrame()
     if found.empty:
-        return show("No driver model was tried: the workspace has no drivers, or too little history.")
+        said = remark("No driver model was tried: the workspace has no drivers, or too little history.")
+        return show(*plain, said)
     frame = found.assign(chosen=found["chosen"].map({True: "chosen", False: ""}))
     columns = [
         Column("stage", "stage"),
@@ -87,7 +89,25 @@ def show_choice(ready: PreparedRound) -> Html:
     ]
     known = [column for column in columns if column.key in frame]
     note = "Error: sum of absolute errors over sum of sales, in origins before the as-of date only."
-    return show(plain_table(frame, "Candidates in the backtest", known, note))
+    return show(*plain, plain_table(frame, "Candidates in the backtest", known, note))
+
+
+def _plain_candidates(tried: pd.DataFrame) -> list[Html]:
+    """Combinations without drivers: error beside last year's period, and the weight each was given."""
+    if tried.empty:
+        return []
+    columns = [
+        Column("class", "series that are"),
+        Column("series", "how many", "number"),
+        Column("candidate", "candidate"),
+        Column("error", "error", "number", "last year's period is 1", 2),
+        Column("weight", "weight", "share"),
+    ]
+    note = (
+        "Mean over all series and origins before the as-of date. What is obvious stands first; what errs more"
+        " than last year's period (naive) is not used. A blank error: not tried, or too little history."
+    )
+    return [plain_table(tried, "What was tried without drivers", columns, note)]
 
 
 def show_why(ready: PreparedRound, most: int = 15) -> Html:

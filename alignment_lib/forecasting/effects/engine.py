@@ -136,7 +136,7 @@ def forecast_with_drivers(
         keys=history.keys,
         periods=periods,
         baseline=baseline,
-        samples=baseline[None] * ratios,
+        samples=np.multiply(ratios, baseline[None], out=ratios),
         naive=seasonal_naive(history.values, len(periods), history.calendar.season)
         if base is None
         else base.naive,
@@ -188,9 +188,10 @@ def _plan(
     panel = design.panel
     moving = [name for name in panel.kinds if _moves(panel, name)]
     held = frozenset(panel.kinds) - frozenset(moving)
+    said: dict[frozenset[str], dict[str, np.ndarray]] = {}
 
     def mixed(on: frozenset[str]) -> np.ndarray:
-        logs = predict_logs(model, design, held | (frozenset(moving) - on))
+        logs = predict_logs(model, design, held | (frozenset(moving) - on), said)
         return np.asarray(np.sum([weight * logs[name] for name, weight in model.weights.items()], axis=0))
 
     own = mixed(frozenset())
@@ -251,7 +252,7 @@ def _choice_notice(choice: Choice) -> list[Notice]:
             "No model with drivers, and none without, forecast the last quarters better than repeating the "
             "year before did: naive is what there is, and the baseline is no surer than it."
         )
-        notices.append(Notice("driver_naive", text, choice.deciding))
+        notices.append(Notice("naive_is_what_we_have", text, choice.deciding))
     return notices
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alignment_lib.forecasting.effects.model import Design
+from alignment_lib.forecasting.effects.model import Design, past_effect
 from alignment_lib.forecasting.effects.pooled import PooledFit, PooledSettings, smooth_level
 from alignment_lib.forecasting.launches import launch_log_error
 
@@ -80,6 +80,9 @@ def past_errors(design: Design, fit: PooledFit, settings: PooledSettings) -> Pas
     panel = design.panel
     season = panel.calendar.season
     residual = np.where(out_of_stock(design.logs, fit.fitted), np.nan, fit.residual)
+    if panel.unknown_ahead:
+        # A forecast from any past period would not have known what these drivers were about to do either.
+        residual = residual + past_effect(design, fit, panel.unknown_ahead)
     level = fit.fitted - fit.explained(design.features[:, : panel.known])
     undisturbed, _ = smooth_level(residual, panel.product, settings, season)
     return PastErrors(residual, level + undisturbed - fit.path, panel.product, season)
@@ -160,7 +163,8 @@ def draw_ratios(
     for draw in range(draws):
         path = np.concatenate([paths[int(start)] for start in chosen[draw]], axis=1)[:, :horizon]
         ratios[draw] = np.exp(np.clip(sign[draw] * path, -_LARGEST, _LARGEST))
-    return np.asarray(ratios / ratios.mean(axis=0))
+    ratios /= ratios.mean(axis=0)
+    return ratios
 
 
 def _scaled_paths(

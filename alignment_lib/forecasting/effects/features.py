@@ -126,23 +126,29 @@ def signals_of(panel: Panel, at_reference: Collection[str] = ()) -> Signals:
     return Signals(regular, depth, up, promotion, market)
 
 
-def reference_signals(panel: Panel) -> Signals:
-    """Signals with every driver at its reference throughout, the price at the last regular one."""
+def reference_signals(panel: Panel, names: Collection[str] | None = None) -> Signals:
+    """Signals with drivers at their reference throughout, in the history too; by default all of them.
+
+    All together stand at the last regular price, the place of the baseline. Named ones keep the regular
+    prices of their day: what is missing then is what they did beside them.
+    """
     last = min(panel.known, len(panel.periods) - 1)
-    regular, none, promotion, market = {}, {}, {}, {}
-    for name, kind in panel.kinds.items():
+    signals = signals_of(panel)
+    for name in panel.kinds if names is None else names:
         reference = panel.references[name]
-        if kind == "price":
-            level = np.log(panel.regular[name])
-            usual = np.broadcast_to(np.log(reference[:, last])[:, None], level.shape)
-            regular[name] = usual - level[:, : panel.known].mean(axis=1, keepdims=True)
-            none[name] = np.zeros_like(level)
-        elif kind == "promotion":
-            promotion[name] = np.zeros_like(reference)
+        if panel.kinds[name] == "price":
+            nothing = np.zeros_like(reference)
+            signals.depth[name], signals.up[name] = nothing, nothing
+            if names is None:
+                usual = np.log(panel.regular[name][:, : panel.known]).mean(axis=1, keepdims=True)
+                held = np.log(reference[:, [last]]) - usual
+                signals.regular[name] = np.broadcast_to(held, reference.shape)
+        elif panel.kinds[name] == "promotion":
+            signals.promotion[name] = np.zeros_like(reference)
         else:
-            market[name] = reference - panel.drivers[name][:, : panel.known].mean()
-            market |= _in_logs(panel, name, reference)
-    return Signals(regular, none, none, promotion, market)
+            signals.market[name] = reference - panel.drivers[name][:, : panel.known].mean()
+            signals.market.update(_in_logs(panel, name, reference))
+    return signals
 
 
 def _in_logs(panel: Panel, name: str, values: np.ndarray) -> dict[str, np.ndarray]:

@@ -25,6 +25,7 @@ __all__ = [
 _FEWEST_ROWS = 400
 _MOST_ROWS = 400_000
 _MOST_CODES = 32
+_MOST_BINS = 63
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,10 @@ class TreeFeatures:
         """LightGBM reads columns by place: what stands where is checked before it does."""
         if len(self.names) != self.values.shape[2] or len(set(self.names)) != len(self.names):
             raise ValueError(f"{self.values.shape[2]} features under {len(set(self.names))} different names")
+
+    def between(self, periods: slice) -> TreeFeatures:
+        """The same of some periods."""
+        return TreeFeatures(self.values[:, periods], self.names, self.categories)
 
 
 @dataclass(frozen=True)
@@ -150,14 +155,19 @@ def fit_learner(
         "objective": "l2", "learning_rate": settings.rate, "num_leaves": settings.leaves,
         "min_data_in_leaf": rows_per_leaf, "feature_fraction": settings.sample_share,
         "bagging_fraction": settings.sample_share, "bagging_freq": 1, "verbose": -1, "num_threads": 1,
-        "deterministic": True, "force_row_wise": True,
+        "deterministic": True, "force_row_wise": True, "max_bin": _MOST_BINS,
     }  # fmt: skip
     data = lightgbm.Dataset(
         features.values.reshape(-1, len(features.names))[known],
         target.ravel()[known],
         feature_name=[quote(name, safe="") for name in features.names],
         categorical_feature=[quote(name, safe="") for name in features.categories],
-        params={"verbose": -1, "num_threads": 1, "min_data_in_leaf": rows_per_leaf},
+        params={
+            "verbose": -1,
+            "num_threads": 1,
+            "min_data_in_leaf": rows_per_leaf,
+            "max_bin": _MOST_BINS,
+        },
     )
     data.construct()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from alignment_lib.forecasting.effects.days import panel_calendar
-from alignment_lib.forecasting.effects.features import driver_features, signals_of
+from alignment_lib.forecasting.effects.features import driver_features, reference_signals, signals_of
 from alignment_lib.forecasting.effects.learner import (
     FULL,
     Learner,
@@ -40,6 +40,7 @@ __all__ = [
     "fit_explained",
     "fit_model",
     "nothing_sold",
+    "past_effect",
     "predict_logs",
     "settled_sales",
 ]
@@ -152,6 +153,15 @@ def fit_explained(design: Design, settings: PooledSettings, joined: Joined | Non
     return fit if joined is None else join_level(fit, joined)
 
 
+def past_effect(design: Design, fit: PooledFit, names: Collection[str] | None = None) -> np.ndarray:
+    """What drivers, by default all, did to past log sales by the explained model, shape (series, known)."""
+    panel = design.panel
+    usual = driver_features(panel, reference_signals(panel, names), design.usual).values[:, : panel.known]
+    count = usual.shape[2]
+    gap = design.features[:, : panel.known, :count] - usual
+    return np.asarray(np.einsum("ntf,nf->nt", gap, fit.slopes[:, :count]))
+
+
 def settled_sales(design: Design) -> np.ndarray:
     """Sales without launches, whose level lags behind them and would be taken for a bias."""
     values = design.panel.values
@@ -175,7 +185,10 @@ def fit_model(
     fit = explained or fit_explained(design, settings)
     past = design.features[:, : panel.known]
     learners: dict[str, Learner] = {}
-    fitted = {"explained": fit.fitted}
+    season = panel.calendar.season
+    # The bias is that of the last year: nothing before it is asked of the members.
+    recent = slice(max(0, panel.known - season), panel.known)
+    fitted = {"explained": fit.fitted[:, recent]}
     wanted = [name for name in ("direct", "residual") if weights.get(name, 0) > 0]
     if wanted:
         both = _for_trees(design, past, _anchors(fit, panel), (), 0)
@@ -184,9 +197,8 @@ def fit_model(
             learner = fit_learner(design.logs - base, both, jobs=jobs, settings=learner_settings)
             if learner is not None:
                 learners[name] = learner
-                fitted[name] = base + learner.predict(both)
-    season = panel.calendar.season
-    settled = settled_sales(design)
+                fitted[name] = base[:, recent] + learner.predict(both.between(recent))
+    settled = settled_sales(design)[:, recent]
     factors = {name: bias_factors(settled, logs, panel.product, season) for name, logs in fitted.items()}
     kept = {name: float(weight) for name, weight in weights.items() if name in fitted and weight > 0}
     kept["explained"] = kept.get("explained", 0.0) + max(0.0, 1.0 - sum(kept.values()))
@@ -199,7 +211,10 @@ def _for_trees(
     """What trees read of the periods that `features` holds, `first` being the first of them."""
     context = context_features(design.panel, level, at_reference, first, first + features.shape[1])
     read = [name for name, on in zip(design.names, design.for_trees, strict=True) if on]
-    values = np.concatenate([features[:, :, design.for_trees], context.values], axis=2)
+    # Single precision tells as much as trees ask, at half the memory.
+    values = np.empty((*features.shape[:2], len(read) + len(context.names)), dtype=np.float32)
+    values[:, :, : len(read)] = features[:, :, design.for_trees]
+    values[:, :, len(read) :] = context.values
     return TreeFeatures(values, (*read, *context.names), context.categories)
 
 
@@ -210,9 +225,20 @@ def _anchors(fit: PooledFit, panel: Panel) -> np.ndarray:
 
 
 def predict_logs(
-    model: EffectsModel, design: Design, at_reference: Collection[str] = ()
+    model: EffectsModel,
+    design: Design,
+    at_reference: Collection[str] = (),
+    known: dict[frozenset[str], dict[str, np.ndarray]] | None = None,
 ) -> dict[str, np.ndarray]:
     """log(sales + 1) over the horizon by member, with the named drivers at their reference.
+
+    Parameters
+    ----------
+    model, design
+        The model and what it is asked of.
+    at_reference : collection of str
+    known : dict, optional
+        What trees said before, by the drivers they read that were at their reference; added to.
 
     Returns
     -------
@@ -229,11 +255,14 @@ def predict_logs(
     explained = fit.explained(features) + fit.ahead(features.shape[1])
     logs = {"explained": explained}
     if model.learners:
-        both = _for_trees(design, features, _anchors(fit, panel), at_reference, first)
-        for name, learner in model.learners.items():
-            held = fit.anchor_ahead[:, None] + fit.growing(features.shape[1])
-            base = held if name == "direct" else explained
-            logs[name] = base + learner.predict(both)
+        read = frozenset(at_reference) - frozenset(in_one_season(panel.began, first, panel.calendar.season))
+        found = {} if known is None else known
+        if read not in found:
+            both = _for_trees(design, features, _anchors(fit, panel), at_reference, first)
+            found[read] = {name: learner.predict(both) for name, learner in model.learners.items()}
+        held = fit.anchor_ahead[:, None] + fit.growing(features.shape[1])
+        for name, said in found[read].items():
+            logs[name] = said + (held if name == "direct" else explained)
     nothing = nothing_sold(panel, at_reference)
     return {
         name: np.where(nothing, 0.0, value + np.log(model.factors[name])[:, None])

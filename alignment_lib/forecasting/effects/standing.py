@@ -12,9 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from alignment_lib.forecasting.baseline import run_baseline
-from alignment_lib.forecasting.effects.features import driver_features, reference_signals
 from alignment_lib.forecasting.effects.lives import late_starters
-from alignment_lib.forecasting.effects.model import Design
+from alignment_lib.forecasting.effects.model import Design, past_effect
 from alignment_lib.forecasting.effects.pooled import PooledFit
 from alignment_lib.forecasting.history import History
 from alignment_lib.inputs.calendar_settings import Holidays
@@ -84,11 +83,8 @@ class Standing:
 def at_reference(design: Design, fit: PooledFit) -> History:
     """The history as it would have been at reference drivers, by the explained model's slopes."""
     panel = design.panel
-    usual = driver_features(panel, reference_signals(panel), design.usual).values[:, : panel.known]
-    count = usual.shape[2]
-    gap = design.features[:, : panel.known, :count] - usual
-    effect = np.einsum("ntf,nf->nt", gap, fit.slopes[:, :count])
-    values = panel.values * np.exp(-np.clip(effect, -_MOST_LOG, _MOST_LOG))
+    effect = np.clip(past_effect(design, fit), -_MOST_LOG, _MOST_LOG)
+    values = panel.values * np.exp(-effect)
     return History(panel.calendar, panel.keys, panel.periods[: panel.known], values, "units")
 
 

@@ -32,6 +32,6 @@ def test_the_default_leans_on_the_learner_where_there_is_one() -> None:
     assert default_candidate("smooth", True, 4) == "mixture"
     assert default_candidate("seasonal", True, 12) == "broad mixture"
     assert default_candidate("seasonal", False, 4) == "local"
-    assert default_candidate("seasonal", False, 52) == "recent"
+    assert default_candidate("seasonal", False, 52) == "half growth"
     assert default_candidate("short", True, 4) == "fast"
     assert default_candidate("intermittent", True, 12) == "intermittent"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from alignment_lib.forecasting.weighting import CandidateErrors, Weighed, weigh_candidates
+from alignment_lib.forecasting.weighting import CandidateErrors, Weighed, expected_gain, weigh_candidates
 
 
 def errors_of(level: float, count: int = 60, seed: int = 0, noise: float = 0.2) -> CandidateErrors:
@@ -73,6 +73,16 @@ def test_a_candidate_tried_on_a_few_series_is_compared_there_alone() -> None:
     found = weigh_candidates(scores, np.arange(60), "fast", 3.0)
     assert found is not None
     assert found.choice.errors["local"] == pytest.approx(0.8, rel=0.05)
+
+
+def test_what_is_learnt_from_years_weighs_by_the_years_known_today() -> None:
+    scores = {name: errors_of(level) for name, level in {"naive": 1.0, "fast": 0.9, "growth": 0.9}.items()}
+    before = weigh_candidates(scores, np.arange(60), "growth", 3.0)
+    after = weigh_candidates(scores, np.arange(60), "growth", 3.0, expected_gain(np.array([1.0]), 2.0))
+    assert before is not None
+    assert after is not None
+    assert after.choice.shares["fast"] > before.choice.shares["fast"]
+    assert expected_gain(np.array([8.0]), 9.0) == pytest.approx(1.0, abs=0.01)
 
 
 def test_without_any_origin_there_is_nothing_to_weigh() -> None:

@@ -3,11 +3,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from promoted_histories import promoted_case
 
+from alignment_lib.forecasting.effects.engine import forecast_with_drivers
 from alignment_lib.forecasting.effects.errors import (
     PastErrors,
     draw_ratios,
@@ -19,6 +21,8 @@ from alignment_lib.forecasting.effects.errors import (
 from alignment_lib.forecasting.effects.model import build_design, fit_explained
 from alignment_lib.forecasting.effects.panel import build_panel
 from alignment_lib.forecasting.effects.pooled import PooledSettings, smooth_level
+from alignment_lib.forecasting.history import History
+from alignment_lib.inputs.calendar import Calendar
 
 SEASON, PERIODS = 52, 156
 
@@ -147,3 +151,22 @@ def test_parts_add_up_and_the_narrower_ones_cancel_in_the_wider(
     for number in np.unique(product):
         inside = product == number
         assert np.allclose(weights[inside] @ own[inside], 0.0, atol=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["market", "promotion"])
+def test_bands_hold_what_a_driver_may_do_that_is_not_known_ahead(kind: str) -> None:
+    rng = np.random.default_rng(4)
+    values = np.where(rng.random(133) < 0.3, 1.0, 0.0) if kind == "promotion" else rng.normal(0, 1, 133)
+    grid = Calendar("week").range(pd.Timestamp("2022-01-03"), 133)
+    keys = pd.DataFrame({"product": [f"P{number}" for number in range(6)]}, dtype=object)
+    sales = np.round(200 * np.exp(0.4 * values + rng.normal(0, 0.05, (6, 133))))
+    history = History(Calendar("week"), keys, grid[:120], sales[:, :120], "units")
+    widths = []
+    for shown in (133, 120):
+        drivers = pd.DataFrame({"period": grid, "x": np.where(np.arange(133) < shown, values, np.nan)})
+        forecast, _ = forecast_with_drivers(
+            history, drivers, {"x": kind}, grid[120:], holidays=None, seed=1, draws=200
+        )
+        total = forecast.samples.sum(axis=(1, 2)) / forecast.baseline.sum()
+        widths.append(float(np.subtract(*np.quantile(total, [0.9, 0.1]))))
+    assert widths[1] > 1.5 * widths[0]

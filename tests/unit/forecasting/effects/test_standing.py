@@ -51,7 +51,7 @@ def test_where_plain_methods_know_the_level_better_they_are_taken_and_effects_st
     forecast = plan_of(history, drivers)
     plan = forecast.baseline + forecast.driver_effects["deal"]
     naive = history.values[:, KNOWN - 52 : KNOWN - 52 + AHEAD]
-    assert np.abs(plan - actual).sum() < 1.02 * np.abs(naive - actual).sum()
+    assert np.abs(plan - actual).sum() < 1.05 * np.abs(naive - actual).sum()
     text = next(notice.text for notice in forecast.notices if notice.code == "driver_model")
     assert "which the backtest found better than its own alone" in text
     beside = forecast.why.groupby("member")["weight"].first()
