@@ -158,8 +158,7 @@ def _required_leads(
 
 
 def _scenario_hash(workspace: Workspace) -> dict[str, str]:
-    path = workspace.folder / SCENARIOS_FILE
-    return {SCENARIOS_FILE: hash_bytes(path.read_bytes())} if path.exists() else {}
+    return {SCENARIOS_FILE: hash_bytes(workspace.scenarios)} if workspace.scenarios is not None else {}
 
 
 def _parameters(request: PlanRequest, workspace: Workspace, planned: Round) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from alignment_lib.forecasting.history_building import build_history
 from alignment_lib.forecasting.large_arrays import give_back_memory
 from alignment_lib.inputs.problems import AlignmentError, Notice
 from alignment_lib.inputs.rounds import Round, apply_wall, next_round, parse_round
-from alignment_lib.inputs.workspace import Workspace, load_workspace
+from alignment_lib.inputs.workspace import SCENARIOS_FILE, Workspace, load_workspace
 from alignment_lib.planning.assumptions import PLANS, Assumption, read_assumptions
 from alignment_lib.planning.coverage import factor_coverage
 from alignment_lib.planning.debts import note_debts
@@ -47,8 +47,6 @@ __all__ = [
     "prepare_round",
     "said_once",
 ]
-
-SCENARIOS_FILE = "scenarios.yaml"
 
 
 @dataclass(frozen=True)
@@ -291,7 +289,7 @@ def _with_decisions(
 def _scenarios(whole: Workspace, register: Sequence[Assumption]) -> tuple[dict[str, Scenario], list[Notice]]:
     """The workspace's scenarios, checked against its whole register, as far as it is known at the wall."""
     everything = [str(name) for name in whole.table("assumptions")["id"]]
-    written = read_scenarios(whole.folder / SCENARIOS_FILE, everything)
+    written = read_scenarios(whole.folder / SCENARIOS_FILE, everything, whole.scenarios)
     return keep_known(written, [row.id for row in register])
 
 

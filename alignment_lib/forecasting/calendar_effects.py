@@ -9,6 +9,7 @@ put back where the calendar of the horizon says so. All are factors: logs of sal
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -101,6 +102,7 @@ def _with_days(
     return np.column_stack([days, feasts[0]]), ["working_days", *feasts[1]]
 
 
+@lru_cache(maxsize=64)
 def _usual(calendar: Calendar, holidays: str | None) -> dict[str, np.ndarray]:
     """Mean of each moving feature at each place of the year over 28 years; then weekdays come again.
 

@@ -31,10 +31,14 @@ _MISSED = 1 / 3
 """Share of a feature's events that may be spikes of their own: above it the feature is not what happened."""
 _RIDGE = 1e-6
 """Share of a feature's own square added to it: features that a short history cannot part stay solvable."""
-_LEARNT = 5
+_LEARNT = 12
 _STATED_SERIES = 10.0
 """How many series' worth the stated prior counts for."""
 _FEW_EVENTS = 4
+_SPARE = 2.0
+"""How much few events widen a variance: by this share of itself for one, half of it for two."""
+_DIFFERENCED = 1.5
+"""Variance of the difference from the mean of both neighbours, in variances of errors without memory."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,7 @@ class _Sums:
     lagged: tuple[np.ndarray, ...]
     at_spike: np.ndarray
     onward: np.ndarray
+    onward_echo: np.ndarray
     onward_fourth: np.ndarray
     event: np.ndarray
     own_events: np.ndarray
@@ -98,13 +103,15 @@ class _Sums:
             part = x[lag:, :, None] * x[:-lag, None, :]
             lagged.append((part + part.transpose(0, 2, 1)).reshape(len(part), size * size))
         echo = _echo(x.T).T
+        at_spike = echo[:, :, None] * echo[:, None, :]
         events = np.abs(x) > 0.25
         events[:, events.mean(axis=0) >= _RARE] = False
         return cls(
             cross.reshape(len(x), size * size),
             tuple(lagged),
-            (echo[:, :, None] * echo[:, None, :]).reshape(len(x), size * size),
+            at_spike.reshape(len(x), size * size),
             np.cumsum(cross[::-1], axis=0)[::-1],
+            np.cumsum(at_spike[::-1], axis=0)[::-1],
             np.cumsum((x**4)[::-1], axis=0)[::-1],
             events.any(axis=1),
             (events & (x > 0.4)).astype(float),
@@ -130,9 +137,11 @@ def _estimate(
         inverse = np.linalg.inv(kept + ridge)
         slope = np.einsum("npq,nq->np", inverse, _without(y, spikes) @ x)
         left = (y - slope @ x.T) * inside
-        if turn < _PASSES - 1:
-            spikes = _find_spikes(left, inside, sums.event)
-            there &= ~_worst_missed(spikes @ sums.own_events, number, there)
+        found = _find_spikes(left, inside, sums.event)
+        missed = _worst_missed(found @ sums.own_events, number, there)
+        if turn == _PASSES - 1 or (not missed.any() and np.array_equal(found, spikes)):
+            break
+        spikes, there = found, there & ~missed
     there &= np.diagonal(kept, axis1=1, axis2=2) > 0.2 * square
     error = _without(left, spikes) * inside
     count = inside.sum(axis=1)
@@ -140,9 +149,12 @@ def _estimate(
     wide = _long_run(error, inverse, sums) * (count / degrees)[:, None]
     # An event of two or three years rests on few periods, however long the history is.
     events = np.maximum(square**2 / np.maximum(sums.onward_fourth[first], 1e-300), 1.0)
-    plain = (error**2).sum(axis=1)[:, None] / degrees[:, None] * np.diagonal(inverse, axis1=1, axis2=2)
+    # Differences of errors without memory have one of two lags, which the weighted lags above fall short of.
+    size = (error**2).sum(axis=1) / degrees / _DIFFERENCED
+    wide = np.maximum(wide, size[:, None] * _sandwich(sums.onward_echo[first], inverse))
+    plain = size[:, None] * _DIFFERENCED * np.diagonal(inverse, axis1=1, axis2=2)
     wide = np.where(events < _FEW_EVENTS, np.maximum(wide, plain), wide)
-    return slope, 1e-12 + wide * (1 + 2 / events), there
+    return slope, 1e-12 + wide * (1 + _SPARE / events), there
 
 
 def _apart(values: np.ndarray) -> np.ndarray:
@@ -195,11 +207,13 @@ def _worst_missed(missed: np.ndarray, number: np.ndarray, there: np.ndarray) -> 
 
 
 def _middle(values: np.ndarray) -> np.ndarray:
-    known = np.isfinite(values).any(axis=1)
-    out = np.zeros(len(values))
-    if known.any():
-        out[known] = np.nanmedian(values[known], axis=1)
-    return out
+    """Median of the numbers in each row, nought where there are none."""
+    ordered = np.sort(values, axis=1)
+    number = np.isfinite(values).sum(axis=1)
+    rows = np.arange(len(values))
+    low = ordered[rows, np.maximum((number - 1) // 2, 0)]
+    high = ordered[rows, np.maximum(number // 2, 0) - (number == 0)]
+    return np.where(number > 0, (low + high) / 2, 0.0)
 
 
 def _long_run(error: np.ndarray, inverse: np.ndarray, sums: _Sums) -> np.ndarray:

@@ -8,6 +8,7 @@ Here a feast has one English name whatever year it is and wherever the program r
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
@@ -35,7 +36,12 @@ def _table(code: str, years: Iterable[int], *, observed: bool) -> Any:
     from holidays import country_holidays
 
     country, _, region = code.partition("-")
-    return country_holidays(country, subdiv=region or None, years=years, observed=observed, language="en_US")
+    with warnings.catch_warnings():
+        # Some lists begin or end within the years asked for (India's from 2001 to 2035): the rest is unknown.
+        warnings.simplefilter("ignore")
+        return country_holidays(
+            country, subdiv=region or None, years=years, observed=observed, language="en_US"
+        )
 
 
 @lru_cache(maxsize=64)
@@ -80,10 +86,10 @@ def working_days(code: str | None, first: date, end: date) -> np.ndarray:
     >>> days.tolist()
     [True, False, False, True, True, True, True]
     """
-    every = [first + timedelta(days=number) for number in range((end - first).days)]
     if code is None:
-        worked = np.array([day.weekday() < 5 for day in every], dtype=bool)
+        worked = np.is_busday(np.arange(np.datetime64(first, "D"), np.datetime64(end, "D")))
     else:
+        every = [first + timedelta(days=number) for number in range((end - first).days)]
         table = _table(code, range(first.year, end.year + 1), observed=True)
         worked = np.array([table.is_working_day(day) for day in every], dtype=bool)
     worked.setflags(write=False)

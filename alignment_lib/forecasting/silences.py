@@ -10,7 +10,7 @@ series sold at that place of the year before, together with how often it sells a
 | ``late`` | rows lack for up to a month: filled |
 | ``unclear`` | rows lack for more than a month, up to a quarter: filled, and asked about |
 | ``sold_out`` | zeros for up to a quarter after hardly any before: filled, and asked about |
-| ``ended`` | over a quarter, half as long again as ever before, under 0.1 % by chance; or over a season |
+| ``ended`` | over a quarter (irregular: half a season), 1.5 of any pause, chance under 0.1 %; or a season |
 | ``renamed`` | it stops where another begins at a like level (`find_renamed`): planned at zero, asked about |
 | ``continues`` | somebody says that it goes on: filled |
 """
@@ -125,7 +125,9 @@ def _judge(sold: np.ndarray, idle: int, pause: int, season: int) -> str:
     quarter = max(season // 4, 1)
     chance = _log_chance(sold, idle, season)
     longer = idle >= _PAUSES * pause
-    if longer and (idle >= season or (idle > quarter and chance < _CHANCE)):
+    steady = sold[: len(sold) - idle].mean() >= _REGULAR
+    enough = quarter if steady else max(season // 2, quarter)
+    if longer and (idle >= season or (idle > enough and chance < _CHANCE)):
         return "ended"
     if chance < _CHANCE:
         seldom = (~sold[: len(sold) - idle]).mean() <= _SELDOM

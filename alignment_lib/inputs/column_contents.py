@@ -9,19 +9,23 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from alignment_lib.inputs.export_dates import best_date_form
 from alignment_lib.inputs.person_names import is_person
 from alignment_lib.inputs.stage_words import is_stage_column, is_yes_no
 
 __all__ = ["Contents", "describe_columns", "fits"]
 
 _SAMPLE = 3_000
+_READ = 60
+_MOSTLY = 0.6
 _NOTHING = re.compile(r"\s*[-–—]*\s*|n/?a|null|none|\(?blank\)?|#n/a|nan", re.IGNORECASE)
 _MONTH = (
     r"(?:jan|feb|mar|mär|maer|mrz|apr|may|mai|maj|jun|jul|aug|sep|okt|oct|nov|dec|dez|dic|dis|déc|fév|avr|juin|juil|"
     r"août|ene|abr|ago|fev|mag|giu|lug|set|ott|out|gen)[^\W\d]*\.?"
 )
 _DATE = re.compile(
-    r"(?:\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|\d{4}[-./]\d{1,2}|\d{1,2}[-./]\d{4}|\d{4}-?[WQKw]+\d{1,2}|"
+    r"(?:\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|(?:19|20)\d\d[-./](?:0?[1-9]|1[0-2])|"
+    r"(?:0?[1-9]|1[0-2])[-./](?:19|20)\d\d|\d{4}-?[WQKw]+\d{1,2}|"
     rf"\d{{1,2}}[-./ ]+{_MONTH}[-./, ]+\d{{2,4}}|{_MONTH}[-./, ]+\d{{1,2}},?[-./ ]+\d{{4}}|"
     rf"{_MONTH}[-./' ]*\d{{2,4}}|"
     r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:kw|cw|week|wk|w/?e|w/?c)\W*\d{1,2}\W+\d{2,4})"
@@ -91,7 +95,7 @@ def _describe(column: pd.Series) -> Contents:
     figures = [word for word in words if _NUMBER.fullmatch(word)]
     return Contents(
         filled=int(total),
-        dates=share(_DATE),
+        dates=_share_of_dates(words, share(_DATE)),
         codes=max(share(_YEAR_MONTH), share(_DAY_NUMBER)),
         numbers=share(_NUMBER),
         shares=sum(word.endswith("%") for word in words) / len(words) if words else 0.0,
@@ -102,6 +106,14 @@ def _describe(column: pd.Series) -> Contents:
         is_flag=is_yes_no(words),
         persons=_weigh(words, weights, is_person),
     )
+
+
+def _share_of_dates(words: list[str], likely: float) -> float:
+    """Part of the cells that look like dates; words beside figures ("Marble 24") must be read as days."""
+    lettered = [word for word in words if any(sign.isalpha() for sign in word.rstrip("Zz"))]
+    if likely < _MOSTLY or len(lettered) * 2 < len(words):
+        return likely
+    return min(likely, best_date_form(pd.Series(lettered[:_READ], dtype=object))[1])
 
 
 def _weigh(words: list[str], weights: np.ndarray, test: Callable[[str], bool]) -> float:

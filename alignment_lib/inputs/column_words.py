@@ -147,6 +147,8 @@ def score_heading(heading: str, role: Role) -> float:
 def _score(words: tuple[str, ...], phrase: tuple[str, ...]) -> float:
     if words == phrase:
         return 1.0
+    if len(words) == len(phrase) and set(words) == set(phrase):
+        return 0.95
     if not _holds(words, phrase):
         return 0.0
     left = [word for word in words if word not in phrase]

@@ -104,8 +104,11 @@ def parse_datetimes(column: Column, form: str) -> Dates:
     trimmed = pc.utf8_trim_whitespace(column)
     good = np.asarray(pc.match_substring_regex(trimmed, _ISO_TIME).to_numpy(zero_copy_only=False), dtype=bool)
     texts = trimmed.to_pandas()
-    moments = pd.to_datetime(texts.where(good), format="ISO8601", errors="coerce", utc=True)
-    values = moments.dt.tz_localize(None).to_numpy().astype("M8[ns]")
+    offsets = _read_offsets(texts, good)
+    # pandas gives a time without a zone the zone of the time before it, so that zones are taken off first.
+    clocks = texts.where(good).str.replace(_ZONE, "", regex=True)
+    written = pd.to_datetime(clocks, format="ISO8601", errors="coerce").to_numpy().astype("M8[ns]")
+    values = written - np.nan_to_num(offsets).astype("m8[m]").astype("m8[ns]")
     bad = np.isnat(values) & np.asarray(texts != "")
     bad |= ~np.isnat(values) & ~_in_range(values)
     if form != "iso" and bad.any():
@@ -113,7 +116,7 @@ def parse_datetimes(column: Column, form: str) -> Dates:
         values[bad] = days.values
         bad[bad] = days.bad
     values[bad] = np.datetime64("NaT")
-    return Dates(values, bad, _read_offsets(texts, good & ~bad))
+    return Dates(values, bad, np.where(bad, np.nan, offsets))
 
 
 def _read_offsets(texts: pd.Series, good: np.ndarray) -> np.ndarray:

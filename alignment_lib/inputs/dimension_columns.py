@@ -24,6 +24,7 @@ _ALLOWED = frozenset(
 )
 _MOST_VALUES = 200
 _MOST = 4
+_LONG = 5
 _FLAGS = re.compile(r"yes|no|true|false|y|n|ja|nein|0|1", re.IGNORECASE)
 
 
@@ -39,9 +40,26 @@ def dimension_rank(heading: str) -> int | None:
         return _RANKS[joined]
     ranks = [_RANKS[word] for word in words if word in _RANKS and word != "code"]
     if not ranks:
-        return next((rank for word, rank in _RANKS.items() if len(word) >= 6 and joined.endswith(word)), None)
+        return _compound_rank(joined)
     # "Product category" is a category; "Product code" a product.
     return min(ranks) if max(ranks) == _PRODUCT else ranks[-1]
+
+
+def _compound_rank(word: str) -> int | None:
+    """Compounds: the rank of their ending, else of their beginning before a number or a name."""
+    long = [known for known in _RANKS if len(known) >= _LONG]
+    ending = next((_RANKS[known] for known in long if word.endswith(known)), None)
+    if ending is not None:
+        return ending
+    rests = _NAMES | _KEYS | {"text"}
+    return next(
+        (
+            _RANKS[known]
+            for known in long
+            if word.startswith(known) and {word[len(known) :], word[len(known) + 1 :]} & rests
+        ),
+        None,
+    )
 
 
 def dimension_name(column: str) -> str:
@@ -153,10 +171,15 @@ def _without_twins(table: pd.DataFrame, contents: Mapping[str, Contents], names:
     """
 
     def is_key(name: str) -> bool:
-        return bool(set(plain_words(name)) & _KEYS) or contents[name].numbers >= 0.6
+        words = plain_words(name)
+        ends = any(word.endswith(("nummer", "number")) for word in words)
+        return ends or bool(set(words) & _KEYS) or contents[name].numbers >= 0.6
+
+    def is_unnamed(name: str) -> bool:
+        return not any(word.endswith(tuple(_NAMES)) for word in plain_words(name))
 
     kept: list[str] = []
-    for name in sorted(names, key=lambda name: (is_key(name), names.index(name))):
+    for name in sorted(names, key=lambda name: (is_key(name), is_unnamed(name), names.index(name))):
         rank, count = dimension_rank(name), table[name].nunique()
         peers = [other for other in kept if dimension_rank(other) == rank]
         twin = any(

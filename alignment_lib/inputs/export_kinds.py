@@ -24,7 +24,13 @@ NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
 }
 """Per kind what must be there; of several columns in one bracket one is enough."""
 _MOST_WORDS = 3.0
-_CLOSE = 0.1
+_CLOSE = 0.3
+"""Kinds whose ratings lie so near each other are asked about."""
+_CRM = ("leads", "opportunities", "contacts")
+_LISTS = ("costs", "prices")
+"""Lists without sales: whatever has quantities is told from them by those."""
+_IDS = ("lead_id", "opportunity_id")
+_STAGES_SPEAK, _LACKS, _LACKS_ID = 0.6, 0.6, 0.2
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ def guess_kind(contents: Mapping[str, Contents]) -> Kind:
     )
     best, name, found = rated[0]
     second, other, rival = rated[1]
-    near = best - second < _CLOSE and not _lacking(other, rival)
+    near = best - second < _CLOSE and not _lacking(other, rival) and other not in _LISTS
     return Kind(name, found, _lacking(name, found), other if near else "")
 
 
@@ -83,7 +89,13 @@ def _rate(kind: str, found: Mapping[str, Match], contents: Mapping[str, Contents
         rate -= 0.5
     if kind in ("costs", "prices") and not any(dimension_rank(column) is not None for column in contents):
         rate -= 0.5
-    return rate - 0.6 * sum(score == 0 for score in best)
+    if kind not in _CRM and any(held.is_stage for held in contents.values()):
+        rate -= _STAGES_SPEAK
+    ids = [any(name in _IDS for name in names) for names in NEEDED[kind]]
+    lacking = sum(
+        (_LACKS_ID if is_id else _LACKS) for is_id, score in zip(ids, best, strict=True) if not score
+    )
+    return rate - lacking
 
 
 def match_kind(contents: Mapping[str, Contents], name: str) -> Kind:

@@ -135,6 +135,15 @@ def _read_ragged(text: str, delimiter: str, file: str, log: ProblemLog) -> list[
         mend = "look for a quotation mark that is never closed"
         log.add(Problem(file, f"text that is not a table ({error})", "a CSV table", mend))
         return []
+    odd = text.count('"') % 2 == 1
+    lines = [
+        at for at, row in enumerate(rows) if odd and any("\n" in cell and delimiter in cell for cell in row)
+    ]
+    if lines:
+        found = "a quotation mark that is never closed: whole lines became one cell"
+        row = 1 + sum(1 + sum(cell.count("\n") for cell in row) for row in rows[: lines[0]])
+        log.add(Problem(file, found, "a CSV table", "close the quotation mark, or remove it", row=row))
+        return []
     width = max(map(len, rows), default=0)
     if width > _MAX_COLUMNS:
         found, mend = f"{width:,} columns", "one row per period and series, not a pivot"

@@ -243,6 +243,13 @@ def _lay_aside(table: pd.DataFrame, log: ProblemLog) -> tuple[pd.Series, tuple[S
     reasons[remarks] = _BELOW
     totals = find_totals(filled.drop(index=remarks) if len(remarks) else filled)
     reasons[totals.certain] = _TOTALS
+    for column, label, rows in totals.carried:
+        table.loc[rows, column] = label
+    if totals.carried:
+        count = sum(len(rows) for _, _, rows in totals.carried)
+        log.note(
+            "carried_labels", f"{counted(count, 'row')} took the label of the subtotal above them.", count
+        )
     log.notices.extend(totals.notices)
     return reasons, totals.suspects
 

@@ -25,7 +25,7 @@ _TABLES = (
 _KNOWN = ("scenarios.yaml",)
 _LOCK = re.compile(r"~\$(?P<office>.+)|\.~lock\.(?P<libre>.+)#")
 _COPY = re.compile(
-    r"[\s_.\-]*(\(\d+\)|\bv?\d+|\b(copy|kopie|copia|copie|final|new|neu|old|alt|backup)\b.*)$", re.IGNORECASE
+    r"[\s_.\-]*(\(\d+\)|v?\d+|(copy|kopie|copia|copie|final|new|neu|old|alt|backup)\b.*)$", re.IGNORECASE
 )
 
 

@@ -30,6 +30,8 @@ _DAYS = {
 }
 _FIGURES = ("amount", "revenue", "units", "unit_price", "unit_cost", "price")
 _CENT = 0.005
+_LOOKED_AT = 400
+_FEWEST_FILLED = 3
 _MOST_NAMED = 3
 _LONGEST = 60
 
@@ -62,16 +64,17 @@ def leave_out_foot(export: Export, mapping: ImportMapping, log: ListLog) -> Expo
 
 def _find_remarks(table: pd.DataFrame, mapping: ImportMapping) -> pd.Series:
     """The last rows with one or two filled cells, where rows of data fill more and most of what is taken."""
-    filled = (table != "").sum(axis=1).to_numpy()
     few = pd.Series(False, index=table.index)
+    tail = table.iloc[-_LOOKED_AT:]
+    filled = (tail != "").sum(axis=1).to_numpy()
     usual = float(np.median(filled)) if len(filled) else 0.0
     columns = [name for name in dict.fromkeys(mapping.columns.values()) if name in table.columns]
-    if usual < 3 or not columns:
+    if usual < _FEWEST_FILLED or not columns:
         return few
-    taken = (table[columns] != "").sum(axis=1).to_numpy()
-    sparse = (filled <= min(2, usual / 2)) & (taken <= 1) & ~_holds_figures(table, mapping)
-    start = len(table) - int(np.argmin(sparse[::-1])) if not sparse.all() else len(table)
-    few.iloc[start:] = True
+    taken = (tail[columns] != "").sum(axis=1).to_numpy()
+    sparse = (filled <= min(2, usual / 2)) & (taken <= 1) & ~_holds_figures(tail, mapping)
+    count = len(tail) if sparse.all() else int(np.argmin(sparse[::-1]))
+    few.iloc[len(table) - count :] = True
     return few
 
 
@@ -88,14 +91,10 @@ def _find_totals(table: pd.DataFrame, mapping: ImportMapping) -> pd.Series:
     days = table[column]
     words = {str(word): bool(_TOTAL.fullmatch(str(word))) for word in days.unique()}
     named = days.map(words).astype(bool)
-    beside = [name for name in table.columns if name != column]
-    first = (
-        table[beside].apply(lambda cells: cells.map(lambda cell: bool(_TOTAL.fullmatch(cell))))
-        if (days == "").any()
-        else None
-    )
-    undated = (days == "") & first.any(axis=1) if first is not None else False
-    return named | undated
+    undated = table.loc[(days == "") & ~named, table.columns != column]
+    for at, cells in zip(undated.index, undated.to_numpy(dtype=object), strict=True):
+        named[at] = any(_TOTAL.fullmatch(cell) for cell in cells)
+    return named
 
 
 def _figures(table: pd.DataFrame, mapping: ImportMapping) -> pd.Series | None:

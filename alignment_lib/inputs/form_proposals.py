@@ -10,30 +10,49 @@ from alignment_lib.inputs.exports import Export
 
 __all__ = ["choose_date", "choose_marks"]
 
+_MOST = 0.5
+"""Share of the dates that a form must read to be proposed though it does not read all."""
+
 
 def choose_date(export: Export, columns: list[str], doubts: list[str]) -> str:
     """The form of all date columns together; a doubt where none or several fit."""
     if not columns:
         return "%Y-%m-%d"
-    values = pd.concat([export.table[name] for name in columns])
+    words = [pd.Series(export.table[name].unique(), dtype=object) for name in columns]
+    values = pd.concat(words)
     forms = find_date_forms(values)
     if not forms:
-        best, share = best_date_form(values)
-        most = (
-            f"most are {best}: correct the others, or set `date`" if share else "set `date`, such as %d.%m.%Y"
-        )
-        doubts.append(f"the dates are not all written in one form this knows; {most}")
-        return best
+        return _doubt_dates(columns, words, doubts)
     if len(forms) > 1:
         doubts.append(f"the dates can be read as {' and as '.join(forms)}; {forms[0]} was taken")
     return forms[0]
+
+
+def _doubt_dates(columns: list[str], words: list[pd.Series], doubts: list[str]) -> str:
+    """No form reads all: columns that are written differently, or cells that are no dates, are named."""
+    apart = {name: find_date_forms(values) for name, values in zip(columns, words, strict=True)}
+    form, share = best_date_form(pd.concat(words))
+    if all(forms or not (values != "").any() for forms, values in zip(apart.values(), words, strict=True)):
+        said = " and ".join(f"{name!r} as {forms[0]}" for name, forms in apart.items() if forms)
+        doubts.append(f"the columns of dates are written in different forms, {said}; write them in one form")
+    elif share >= _MOST:
+        bad = next(name for name, forms in apart.items() if not forms)
+        doubts.append(
+            f"not all dates of {bad!r} are written {form} ({share:.0%} of all are); correct the others"
+        )
+    else:
+        most = (
+            f"most are {form}: correct the others, or set `date`" if share else "set `date`, such as %d.%m.%Y"
+        )
+        doubts.append(f"the dates are not all written in one form this knows; {most}")
+    return form
 
 
 def choose_marks(export: Export, columns: list[str], doubts: list[str]) -> tuple[str, str]:
     """The decimal and thousands mark of all columns of figures; a doubt where none or several fit."""
     if not columns:
         return ".", ""
-    values = pd.concat([export.table[name] for name in columns])
+    values = pd.concat([pd.Series(export.table[name].unique(), dtype=object) for name in columns])
     forms = find_number_forms(values)
     if not forms:
         # The form of most, so that the import names the cells that are bad rather than the first good one.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["Heading", "name_words", "read_heading"]
+__all__ = ["Heading", "name_words", "other_words", "read_heading", "says_end"]
 
 _TOKEN = re.compile(r"['’`]?[0-9]+|[^\W\d_]+\.?")
 _QUARTER = re.compile(
@@ -56,6 +56,15 @@ class Heading:
     ends: bool = False
 
 
+def says_end(heading: str) -> bool:
+    """Whether a heading says that it names the last day.
+
+    >>> says_end("W/E 5 Jan 2025"), says_end("Week of 5 Jan 2025")
+    (True, False)
+    """
+    return bool(_ENDING.search(heading))
+
+
 def name_words(heading: str) -> list[str]:
     """The words of a heading that could be a month's name."""
     return [token for token in _TOKEN.findall(heading) if token[0].isalpha()]
@@ -76,11 +85,11 @@ def read_heading(text: str, months: Mapping[str, int]) -> Heading | None:
     >>> read_heading("KW 07/2025", {}).week, read_heading("1. Quartal 2025", {}).quarter
     (7, 1)
     """
-    ends = bool(_ENDING.search(text))
+    ends = says_end(text)
     code = _CODE.search(text)
     if code:
         kind = {"q": "quarter", "w": "week", "m": "month"}[code["kind"].lower()]
-        rest = _rest(text[: code.start()] + " " + text[code.end() :], {})
+        rest = other_words(text[: code.start()] + " " + text[code.end() :], {})
         return Heading(year=int(code["year"]), rest=rest, ends=ends, **{kind: int(code["number"])})
     for pattern, kind in (
         (_QUARTER, "quarter"),
@@ -92,7 +101,7 @@ def read_heading(text: str, months: Mapping[str, int]) -> Heading | None:
         if found and not _has_month(text, months):
             left = text[: found.start()] + " " + text[found.end() :]
             year = _lone_year(left)
-            return Heading(year=year, rest=_rest(left, {}), ends=ends, **{kind: int(found[1])})
+            return Heading(year=year, rest=other_words(left, {}), ends=ends, **{kind: int(found[1])})
     return _read_month(text, months, ends)
 
 
@@ -104,7 +113,7 @@ def _read_month(text: str, months: Mapping[str, int], ends: bool) -> Heading | N
     tokens = _TOKEN.findall(text)
     named = [token for token in tokens if token in months]
     numbers = [token for token in tokens if not token[0].isalpha()]
-    rest = _rest(text, months)
+    rest = other_words(text, months)
     if len(named) != 1:
         lone = [number for number in numbers if _is_year(number)]
         return Heading(year=int(lone[0]), rest=rest) if len(lone) == len(numbers) == 1 and not named else None
@@ -133,8 +142,9 @@ def _lone_year(text: str) -> int:
     return int(numbers[0]) if _is_year(numbers[0]) else 2000 + int(numbers[0]) if len(numbers[0]) == 2 else 0
 
 
-def _rest(text: str, months: Mapping[str, int]) -> str:
-    """The words that are neither a month nor say that a period is meant."""
+def other_words(text: str, months: Mapping[str, int] | None = None) -> str:
+    """The words of a heading that are neither a month nor say that a period is meant."""
+    months = months or {}
     words = [
         word
         for word in re.findall(r"[^\s\d,;|/()\[\]:'’`-][^\s,;|/()\[\]:'’`-]*", _FILLERS.sub(" ", text))

@@ -45,11 +45,10 @@ def take_leads(export: Export, mapping: ImportMapping, log: ListLog) -> dict[str
         frame["outcome"] = read_outcomes(export, mapping, ("status",), log)
     if log.problems:
         return {}
-    frame = _name_sources(frame, log)
     milestones = _milestones(export, mapping, frame, changed)
     created = frame.groupby("lead_id")["created"].transform("min")
     frame = keep_newest(frame.assign(created=created), "lead_id", changed, _LASTING, "lead", log)
-    frame = _with_milestones(frame, milestones, log)
+    frame = _name_sources(_with_milestones(frame, milestones, log), log)
     if "outcome" in frame:
         frame = _settle_undated(frame, mapping, log)
     return {"leads": frame}
@@ -65,7 +64,7 @@ def _name_sources(frame: pd.DataFrame, log: ListLog) -> pd.DataFrame:
     source = frame["source"] if "source" in frame else pd.Series("", index=frame.index, dtype=object)
     blank = source == ""
     if blank.any():
-        text = f"{counted(int(blank.sum()), 'row')} without a source: named {NOT_GIVEN}."
+        text = f"{counted(int(blank.sum()), 'lead')} without a source: named {NOT_GIVEN}."
         log.note("blank_sources", text, int(blank.sum()))
     return frame.assign(source=source.mask(blank, NOT_GIVEN))
 

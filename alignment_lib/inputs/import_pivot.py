@@ -20,7 +20,6 @@ from alignment_lib.inputs.reconciliation import Reconciliation, account_for
 from alignment_lib.inputs.row_questions import HEADING
 from alignment_lib.inputs.row_rules import BLANK, RowRules, apply_rules
 from alignment_lib.inputs.sales_money import Converted, convert, sum_columns
-from alignment_lib.inputs.table_totals import says_total
 from alignment_lib.inputs.wider_columns import tell_wider
 from alignment_lib.inputs.written_numbers import Said
 
@@ -49,6 +48,9 @@ def take_pivot(export: Export, mapping: ImportMapping, log: ProblemLog, today: p
     labels = _labels(export, mapping, log)
     money = convert(export, mapping, rules, log)
     cells = _read_cells(export, mapping, across, rules, calendar.floor(days), log)
+    if log.problems:
+        return None
+    _check_until(export, cells, mapping, today, log)
     if log.problems:
         return None
     _leave_columns(cells, calendar, mapping, today, log)
@@ -153,6 +155,22 @@ def _read_cells(
     return _Cells(values, codes, measure, reasons, first_days)
 
 
+def _check_until(
+    export: Export, cells: _Cells, mapping: ImportMapping, today: pd.Timestamp, log: ProblemLog
+) -> None:
+    """A last period decided on long ago would hide the months that came since."""
+    until = mapping.decisions.get("until")
+    if not until:
+        return
+    since = np.asarray((cells.first_days > pd.Timestamp(until)) & (cells.first_days <= today))
+    sums = np.nansum(np.where(cells.codes == 0, cells.values, 0.0), axis=0)
+    held = cells.first_days[since & (sums != 0)]
+    if len(held):
+        found = f"figures in {counted(len(set(held)), mapping.grain)} after until = {until}"
+        mend = f'write until = "{held.max():%Y-%m-%d}" under [import] of the mapping, or remove the line'
+        log.add(Problem(export.file, found, "the last period that is sold", mend))
+
+
 def _leave_columns(
     cells: _Cells, calendar: Calendar, mapping: ImportMapping, today: pd.Timestamp, log: ProblemLog
 ) -> None:
@@ -213,7 +231,7 @@ def _turn(
 def _say_wider(
     export: Export, mapping: ImportMapping, across: Across, names: list[str], log: ProblemLog
 ) -> None:
-    for notice in tell_wider(export, mapping, across, names, says_total):
+    for notice in tell_wider(export, mapping, across, names):
         log.notices.append(notice)
 
 
@@ -236,15 +254,34 @@ def _reconcile(
         if len(export.aside)
         else np.zeros((0, len(names)))
     )
-    for measure in [name for name in ("units", "revenue") if name in table]:
+    for measure in ("units", "revenue"):
         held = (cells.measure == measure) & ~np.isnan(cells.values)
+        if not held.any():
+            continue
+        written = float(table[measure].sum()) if measure in table else 0.0
+        for code, mine in money.others() if measure == "revenue" else ():
+            # Sums of several currencies mean nothing: each has lines of its own.
+            own = held & mine[:, None]
+            worth = _worth(cells, own, rules, money)
+            written -= worth
+            changed = _changes(cells, own, rules, money, measure)
+            name = f"{measure} in {code}"
+            entries += account_for(name, cells.values[own], cells.codes[own], reasons, worth, changed)
+            held &= ~mine[:, None]
         extra = ~np.isnan(aside) if measure == mapping.measure else np.zeros(aside.shape, dtype=bool)
         values = np.concatenate([cells.values[held], aside[extra]])
         places = np.concatenate([cells.codes[held], np.repeat(outside[:, None], len(names), axis=1)[extra]])
         changed = _changes(cells, held, rules, money, measure)
-        entries += account_for(measure, values, places, reasons, float(table[measure].sum()), changed)
+        entries += account_for(measure, values, places, reasons, written, changed)
     used = {*mapping.dimensions.values(), *mapping.rows, *names}
     return Reconciliation(tuple(entries), sum_columns(export, used)).check()
+
+
+def _worth(cells: _Cells, held: np.ndarray, rules: RowRules, money: Converted) -> float:
+    """What cells come to in the currency that is written."""
+    taken = held & (cells.codes == 0)
+    factor = (rules.sign * money.rates)[:, None]
+    return float((np.nan_to_num(cells.values) * factor)[taken].sum())
 
 
 def _changes(

@@ -67,15 +67,17 @@ def add_questions(mapping: ImportMapping, questions: Iterable[Question]) -> Impo
             decisions.setdefault(question.name, question.answers[""])
         if question.text and question.text not in doubts:
             doubts.append(question.text)
-    dimensions = {name: column for name, column in mapping.dimensions.items() if _stays(column, rows)}
+    dimensions = {name: column for name, column in mapping.dimensions.items() if _stays(column, rows, rates)}
     return replace(
         mapping, rows=rows, decisions=decisions, rates=rates, doubts=tuple(doubts), dimensions=dimensions
     )
 
 
-def _stays(column: str, rows: dict[str, dict[str, str]]) -> bool:
+def _stays(column: str, rows: dict[str, dict[str, str]], rates: dict[str, float]) -> bool:
     """A column that says what rows are is no part of the business, once some rows go or differ by it."""
     words = rows.get(column, {})
+    if words and set(words) <= set(rates):
+        return False
     return OTHERS in words or set(words.values()) <= {"take"}
 
 

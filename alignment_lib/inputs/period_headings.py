@@ -13,11 +13,14 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.export_dates import DATE_FORMS, MONTH_FORMS, eastern_dates, parse_days
-from alignment_lib.inputs.heading_words import Heading, name_words, read_heading
+from alignment_lib.inputs.heading_words import Heading, name_words, other_words, read_heading, says_end
 from alignment_lib.inputs.month_words import month_numbers
 
 __all__ = ["Across", "find_across", "find_months"]
 
+_DATE_WITHIN = re.compile(
+    r"(?<!\d)(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2}))(?!\d)"
+)
 _ORDER = ("day", "week", "month", "quarter", "year")
 _FEWEST_WITHOUT_YEAR = 3
 _FIGURES_ONLY = tuple(form for form in DATE_FORMS if "%b" not in form and "%" in form)
@@ -76,7 +79,8 @@ def find_across(columns: Iterable[str]) -> Across:
 @lru_cache(maxsize=64)
 def _find(names: tuple[str, ...]) -> Across:
     doubts: list[str] = []
-    found = _read_figures([name for name in names if not re.search(r"[^\W\d_]", _bare(name))], doubts)
+    dated = {name: date for name in names if (date := _date_within(name)) is not None}
+    found = _read_figures({name: date for name, (date, _) in dated.items()}, doubts)
     words = sorted({word for name in names for word in name_words(_bare(name))})
     months = month_numbers(words) if words else {}
     texts = {
@@ -84,7 +88,19 @@ def _find(names: tuple[str, ...]) -> Across:
         for name in names
         if name not in found and (heading := read_heading(_bare(name), months)) is not None
     }
-    return _assemble(names, found, _settle_loose(texts), tuple(doubts))
+    beside = {
+        name: Heading(rest=rest, ends=says_end(name)) for name, (_, rest) in dated.items() if name in found
+    }
+    return _assemble(names, found, {**_settle_loose(texts), **beside}, tuple(doubts))
+
+
+def _date_within(name: str) -> tuple[str, str] | None:
+    """The part of a heading that is a date in figures, and its other words; None where there is none."""
+    bare = _bare(name)
+    if not re.search(r"[^\W\d_]", bare):
+        return (bare, "") if re.search(r"\d", bare) else None
+    found = _DATE_WITHIN.search(bare)
+    return (found[0], other_words(bare.replace(found[0], " "))) if found else None
 
 
 def _bare(name: str) -> str:
@@ -114,12 +130,12 @@ def _settle_loose(texts: dict[str, Heading]) -> dict[str, Heading]:
     return settled
 
 
-def _read_figures(names: list[str], doubts: list[str]) -> dict[str, tuple[str, pd.Timestamp]]:
+def _read_figures(dates: Mapping[str, str], doubts: list[str]) -> dict[str, tuple[str, pd.Timestamp]]:
     """Headings of digits and marks alone: the form that reads most of them first."""
     found: dict[str, tuple[str, pd.Timestamp]] = {}
-    left = [name for name in names if re.search(r"\d", name)]
+    left = list(dates)
     while left:
-        plain = pd.Series([_bare(name) for name in left], dtype=object)
+        plain = pd.Series([dates[name] for name in left], dtype=object)
         read = {form: parse_days(plain, form) for form in _FIGURES_ONLY}
         counts = {form: int(days.notna().sum()) for form, days in read.items()}
         most = max(counts.values())

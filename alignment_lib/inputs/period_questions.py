@@ -17,6 +17,7 @@ from alignment_lib.inputs.import_questions import Question
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.period_headings import find_across
 from alignment_lib.inputs.problems import counted
+from alignment_lib.inputs.wider_columns import tell_wider
 from alignment_lib.inputs.written_numbers import Said
 
 __all__ = ["ask_about_periods", "settle_grain"]
@@ -57,14 +58,7 @@ def _are_months(days: pd.DatetimeIndex) -> bool:
 def ask_about_periods(export: Export, mapping: ImportMapping, today: pd.Timestamp) -> Iterator[Question]:
     """Every question about the periods of order lines or of a pivot."""
     if mapping.kind == "pivot":
-        across = find_across(export.columns)
-        for doubt in across.doubts:
-            yield Question("once", "heading", {"": ""}, doubt)
-        yield from _ask_about_year(across.yearless, today)
-        days = pd.DatetimeIndex(sorted(set(across.periods.values())))
-        if across.grain == "week":
-            yield from _ask_about_weekday(days, across.ends)
-        yield from _ask_about_end(export, mapping, today)
+        yield from _ask_about_pivot(export, mapping, today)
     elif mapping.kind == "order_lines":
         found = _days(export, mapping)
         if found is None:
@@ -72,10 +66,21 @@ def ask_about_periods(export: Export, mapping: ImportMapping, today: pd.Timestam
         if mapping.grain == "week" and mapping.date not in WEEK_FORMS:
             yield from _ask_about_weekday(found, bool(_ENDING.search(mapping.columns["date"])))
         yield from _ask_about_other_dates(export, mapping)
-    if mapping.kind in ("pivot", "order_lines"):
-        yield Question("import", "first_period", {"": "leave out"})
-        yield Question("import", "last_period", {"": "leave out"})
-        yield Question("import", "after_today", {"": "leave out"})
+    for name in ("first_period", "last_period", "after_today"):
+        yield Question("import", name, {"": "leave out"})
+
+
+def _ask_about_pivot(export: Export, mapping: ImportMapping, today: pd.Timestamp) -> Iterator[Question]:
+    across = find_across(export.columns)
+    for doubt in across.doubts:
+        yield Question("once", "heading", {"": ""}, doubt)
+    yield from _ask_about_year(across.yearless, today)
+    if across.grain == "week":
+        yield from _ask_about_weekday(pd.DatetimeIndex(sorted(set(across.periods.values()))), across.ends)
+    yield from _ask_about_end(export, mapping, today)
+    for notice in tell_wider(export, mapping, across, list(across.periods)):
+        if notice.code in ("column_alone", "column_apart"):
+            yield Question("once", "column", {"": ""}, notice.text)
 
 
 def _ask_about_year(yearless: bool, today: pd.Timestamp) -> Iterator[Question]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from alignment_lib.inputs.export_numbers import best_number_form, find_number_forms
+from alignment_lib.inputs.export_numbers import best_number_form, find_currency_marks, find_number_forms
 from alignment_lib.inputs.exports import Export
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.period_headings import find_across
@@ -28,9 +28,15 @@ def find_labels(export: Export) -> list[str]:
             continue
         form, share = best_number_form(values)
         del form
+        if _are_percentages(values):
+            continue
         if share < 1.0 or (at < first and not says_total(name) and values.str.fullmatch(r"\d*").all()):
             found.append(name)
     return found
+
+
+def _are_percentages(values: pd.Series) -> bool:
+    return bool(values[values != ""].str.endswith("%").all())
 
 
 def propose_pivot(export: Export, dimension_name: object) -> ImportMapping:
@@ -93,6 +99,8 @@ def _guess_measure(export: Export, names: list[str], decimal: str) -> str:
     words = " ".join([*export.title_texts, *names])
     said = {kind for word in words.split() for kind in [name_kind(word)] if kind}
     if said & set(_MONEY) and "units" not in said:
+        return "revenue"
+    if any((find_currency_marks(export.table[name]) != "").any() for name in names):
         return "revenue"
     fractions = any(
         export.table[name].str.contains(rf"{'[.]' if decimal == '.' else ','}\d").any() for name in names

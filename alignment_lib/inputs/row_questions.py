@@ -198,12 +198,18 @@ def currencies_of(export: Export, mapping: ImportMapping) -> pd.Series | None:
     ]
     if mapping.kind == "pivot":
         names = list(find_across(export.columns).periods)
+    return _marks_by_row(export, [name for name in names if name in export.columns])
+
+
+def _marks_by_row(export: Export, names: list[str]) -> pd.Series | None:
+    """The one currency whose mark a row's figures bear; two in one row are named together, as no rate can."""
+    found = pd.Series("", index=export.table.index, dtype=object)
     for name in names:
-        if name in export.columns:
-            marks = find_currency_marks(export.table[name])
-            if (marks != "").any():
-                return marks.map(lambda mark: currency_code(mark) if mark else "")
-    return None
+        marks = find_currency_marks(export.table[name])
+        codes = marks.map(lambda mark: currency_code(mark) if mark else "")
+        apart = (codes != "") & (found != "") & (codes != found)
+        found = found.where(~apart, found + " and " + codes).where(found != "", codes)
+    return found if (found != "").any() else None
 
 
 def _ask_about_currencies(export: Export, mapping: ImportMapping, sums: pd.Series) -> Iterator[Question]:

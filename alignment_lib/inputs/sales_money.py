@@ -116,7 +116,7 @@ def sum_columns(export: Export, used: set[str]) -> dict[str, float]:
     """Sum of every column of figures that is not used; days, and numbers that only name things, are none."""
     found = {}
     for name in export.columns:
-        values = export.table[name]
+        values = export.table[name].str.removesuffix("%") if name not in used else export.table[name]
         sample = values.iloc[:_SAMPLE]
         if name in used or not (sample != "").any() or best_date_form(sample)[1] >= _CLEAR:
             continue

@@ -15,7 +15,7 @@ from alignment_lib.inputs.problems import ProblemLog, counted
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
-__all__ = ["build_schema", "check_schema"]
+__all__ = ["build_schema", "check_keys", "check_schema"]
 
 _TYPES: dict[str, Any] = {
     "date": "datetime64[ns]",
@@ -70,7 +70,7 @@ def check_schema(table: str, parsed: ParsedTable, fields: Sequence[Field], log: 
     for entry in present:
         if not entry.choices:
             _report_range(parsed, entry, schema.columns[entry.column], log)
-    _report_duplicates(parsed, [entry for entry in fields if entry.key], log)
+    check_keys(parsed, fields, log)
     faulty = any(problem.file == parsed.raw.file for problem in log.problems)
     if not faulty and len(log.problems) == before:
         schema.validate(frame)
@@ -87,7 +87,9 @@ def _report_range(parsed: ParsedTable, entry: Field, column: pa.Column, log: Pro
     parsed.raw.report(log, entry.column, np.flatnonzero(outside), allowed_range(entry), mend)
 
 
-def _report_duplicates(parsed: ParsedTable, fields: Sequence[Field], log: ProblemLog) -> None:
+def check_keys(parsed: ParsedTable, fields: Sequence[Field], log: ProblemLog) -> None:
+    """One problem for all rows that share their key with another."""
+    fields = [entry for entry in fields if entry.key]
     frame = parsed.frame
     keys = [entry.column for entry in fields]
     # A missing or unreadable part of the key was reported already; such rows are not alike for it.

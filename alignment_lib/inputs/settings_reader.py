@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -17,7 +18,7 @@ from alignment_lib.inputs.problems import InputError, Problem
 from alignment_lib.inputs.round_names import CYCLE_MONTHS
 from alignment_lib.inputs.settings import Settings
 
-__all__ = ["SETTINGS_FILE", "load_settings", "nearest", "parse_settings"]
+__all__ = ["SETTINGS_FILE", "load_settings", "nearest", "parse_settings", "read_settings"]
 
 SETTINGS_FILE = "planning.toml"
 _MAX_BYTES = 1_000_000
@@ -25,6 +26,17 @@ _MAX_BYTES = 1_000_000
 
 def load_settings(folder: Path) -> Settings:
     """Read a workspace's settings.
+
+    Raises
+    ------
+    InputError
+        With every problem found, each placed at its line.
+    """
+    return read_settings(folder)[0]
+
+
+def read_settings(folder: Path) -> tuple[Settings, str]:
+    """Read a workspace's settings, and the SHA-256 of what was read.
 
     Raises
     ------
@@ -43,10 +55,11 @@ def load_settings(folder: Path) -> Settings:
         raise InputError(
             [Problem(SETTINGS_FILE, "a file above 1 MB", "a short text file", "restore the file")]
         )
+    data = path.read_bytes()
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        row = path.read_bytes()[: error.start].count(b"\n") + 1
+        row = data[: error.start].count(b"\n") + 1
         raise InputError(
             [
                 Problem(
@@ -54,7 +67,7 @@ def load_settings(folder: Path) -> Settings:
                 )
             ]
         ) from None
-    return parse_settings(text)
+    return parse_settings(text), hashlib.sha256(data).hexdigest()
 
 
 def parse_settings(text: str) -> Settings:

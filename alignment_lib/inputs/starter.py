@@ -55,6 +55,10 @@ seed = 2026
 # scope = { channel = "web" }    # left out: everything
 # reason = "capacity agreed with production"
 
+# [[life]]                       # what only you know of sales that stop; the notes of a round ask
+# scope = { product = "Tea 100 g" }
+# state = "continues"            # or "ended"; or replaces = { product = "Tea 90 g" }
+
 # [format]                       # how your files write numbers and dates
 # decimal = ","
 # thousands = "."

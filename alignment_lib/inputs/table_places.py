@@ -145,7 +145,7 @@ def carry_labels(columns: list[np.ndarray], numeric: Sequence[bool]) -> Carried:
     for column in columns[:labels]:
         totals |= _matches(column, _TOTAL)
     blank = [(column == "") for column in columns[:labels]]
-    empty = np.logical_and.reduce(blank)
+    empty = np.logical_and.reduce([column == "" for column in columns])
     for at in range(labels):
         holes = blank[at] & ~totals & ~empty
         count = int(holes.sum())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from alignment_lib.inputs.aside_columns import doubt_unknown
 from alignment_lib.inputs.column_contents import Contents, describe_columns
 from alignment_lib.inputs.column_words import load_roles
 from alignment_lib.inputs.dimension_columns import find_dimensions
@@ -72,12 +73,16 @@ def propose_table(
     if profile:
         draft.columns = _declared_first(draft.columns, declared, profile.aside_of(export.columns))
     _doubt_kind(draft, found)
+    _settle_stages(draft.columns, contents, declared)
     rows = ImportMapping(draft.kind, draft.columns)
     export = leave_out_foot(export, rows, ListLog())
     settle_sales(draft.columns, found, contents, export.table, draft.doubts)
     _doubt_columns(draft, found, declared)
     _doubt_lacking(draft, found, profile)
     dimensions = _propose_dimensions(export, contents, draft, known, profile)
+    if not profile:
+        used = {*draft.columns.values(), *dimensions.values()}
+        doubt_unknown(contents, used, draft.doubts)
     outcomes, decisions = propose_outcomes(export.table, draft.kind, draft.columns, draft.doubts)
     date, decimal, thousands = _propose_forms(export, draft)
     if profile:
@@ -120,6 +125,17 @@ def _declared_first(
     spoken = set(declared.values()) | aside
     rest = {role: column for role, column in matched.items() if column not in spoken}
     return {**rest, **declared}
+
+
+def _settle_stages(
+    columns: dict[str, str], contents: Mapping[str, Contents], declared: Mapping[str, str]
+) -> None:
+    """Of two columns of stages the one with fewer words says how deals ended, the other how far they are."""
+    stage, status = columns.get("stage", ""), columns.get("status", "")
+    if not stage or not status or "stage" in declared:
+        return
+    if contents[stage].different < contents[status].different and contents[stage].is_stage:
+        columns["stage"], columns["status"] = status, stage
 
 
 def _doubt_kind(draft: _Draft, found: Kind) -> None:

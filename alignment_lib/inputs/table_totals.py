@@ -59,9 +59,13 @@ class Suspect:
 
 @dataclass(frozen=True)
 class Totals:
-    """Rows that are totals for certain, by index, and those to ask about."""
+    """Rows that are totals for certain, by index, and those to ask about.
+
+    `carried` names labels that stood on a total above its rows and belong to them: column, label, rows.
+    """
 
     certain: pd.Index
+    carried: tuple[tuple[str, str, pd.Index], ...] = ()
     suspects: tuple[Suspect, ...] = ()
     notices: tuple[Notice, ...] = ()
 
@@ -102,8 +106,12 @@ def find_totals(table: pd.DataFrame) -> Totals:
     unnamed = _without_label(grid)
     certain = np.zeros(len(table), dtype=bool)
     named = np.zeros(len(table), dtype=bool)
+    heads: dict[int, list[int]] = {}
     if grid.wide and len(table) <= _MOST_WIDE:
-        certain, named = _find_runs(grid.figures, saying, unnamed)
+        heads = _find_heads(grid)
+        certain[list(heads)] = True
+        above, named = _find_runs(grid.figures, saying, unnamed, certain)
+        certain |= above
     left = (saying | unnamed) & ~certain
     near = np.full(len(table), np.nan)
     if left.any():
@@ -111,7 +119,7 @@ def find_totals(table: pd.DataFrame) -> Totals:
         certain |= added
     suspects = [*_ask_named(grid, named & ~certain), *_ask_members(grid, ~certain & ~named & ~left)]
     asked, notices = _ask_said(grid, left & ~certain & saying, near)
-    return Totals(table.index[certain], (*suspects, *asked), notices)
+    return Totals(table.index[certain], _labels_of(grid, heads), (*suspects, *asked), notices)
 
 
 def _lay_out(table: pd.DataFrame) -> _Grid | None:
@@ -177,10 +185,38 @@ def _without_label(grid: _Grid) -> np.ndarray:
     return blank
 
 
-def _find_runs(figures: np.ndarray, saying: np.ndarray, unnamed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _find_heads(grid: _Grid) -> dict[int, list[int]]:
+    """Rows of an outline that bear the sum of the rows below, whose outer label only they name."""
+    values = np.round(np.nan_to_num(grid.figures), 2)
+    blank = np.column_stack([(grid.table[name] == "").to_numpy() for name in grid.names])
+    heads: dict[int, list[int]] = {}
+    for at in range(len(values) - 1):
+        column = int(np.argmax(~blank[at])) if not blank[at].all() else -1
+        if column < 0 or column + 1 >= blank.shape[1] or not blank[at, column + 1 :].all():
+            continue
+        below = at + 1
+        while below < len(values) and blank[below, column] and not blank[below, column + 1 :].all():
+            below += 1
+        parts = list(range(at + 1, below))
+        if parts and values[at].any() and (np.abs(values[parts].sum(axis=0) - values[at]) < 0.011).all():
+            heads[at] = parts
+    return heads
+
+
+def _labels_of(grid: _Grid, heads: dict[int, list[int]]) -> tuple[tuple[str, str, pd.Index], ...]:
+    named = []
+    for at, parts in heads.items():
+        column = next(name for name in grid.names if grid.table[name].iloc[at])
+        named.append((column, str(grid.table[column].iloc[at]), grid.table.index[parts]))
+    return tuple(named)
+
+
+def _find_runs(
+    figures: np.ndarray, saying: np.ndarray, unnamed: np.ndarray, known: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Rows that equal the sum of those just above, or just below: certain ones, and ones with other names."""
     values = np.round(np.nan_to_num(figures), 2) + 0.0
-    certain = np.zeros(len(values), dtype=bool)
+    certain = known.copy()
     named = np.zeros(len(values), dtype=bool)
     for order in (range(len(values)), range(len(values) - 1, -1, -1)):
         sums = {np.zeros(values.shape[1]).tobytes(): 0}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -12,18 +12,13 @@ from alignment_lib.inputs.exports import Export
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.period_headings import Across
 from alignment_lib.inputs.problems import Notice
+from alignment_lib.inputs.table_totals import says_total
 from alignment_lib.inputs.written_numbers import Said
 
 __all__ = ["tell_wider"]
 
 
-def tell_wider(
-    export: Export,
-    mapping: ImportMapping,
-    across: Across,
-    names: list[str],
-    says_total: Callable[[str], bool],
-) -> Iterator[Notice]:
+def tell_wider(export: Export, mapping: ImportMapping, across: Across, names: list[str]) -> Iterator[Notice]:
     """One sentence for each column that is a sum of periods, and whether it adds up."""
     days = pd.DatetimeIndex([across.periods[name] for name in names])
     for column in export.columns:

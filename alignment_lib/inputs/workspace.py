@@ -11,10 +11,16 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.inputs.calendar_checks import ask_week_days, check_countries, check_week_start
+from alignment_lib.inputs.calendar_checks import (
+    ask_week_days,
+    check_countries,
+    check_week_start,
+    note_retail_years,
+)
 from alignment_lib.inputs.calendar_settings import HolidayColumn
 from alignment_lib.inputs.checks import check_tables
 from alignment_lib.inputs.dictionary import Field, fields_of
+from alignment_lib.inputs.input_files import read_once
 from alignment_lib.inputs.local_times import keep_local_times
 from alignment_lib.inputs.name_checks import join_names, leave_out_names
 from alignment_lib.inputs.parsing import ParsedTable, empty_table, parse_table
@@ -22,12 +28,13 @@ from alignment_lib.inputs.problems import InputError, Notice, Problem, ProblemLo
 from alignment_lib.inputs.raw import RawTable
 from alignment_lib.inputs.readers import locate_tables, read_raw
 from alignment_lib.inputs.sales_checks import SALE_TYPE, infer_week_start, types_are_told
-from alignment_lib.inputs.schemas import check_schema
+from alignment_lib.inputs.schemas import check_keys, check_schema
 from alignment_lib.inputs.settings import Settings, Source
-from alignment_lib.inputs.settings_reader import SETTINGS_FILE, load_settings
+from alignment_lib.inputs.settings_reader import SETTINGS_FILE, load_settings, read_settings
 
-__all__ = ["Workspace", "hash_inputs", "load_sales", "load_workspace"]
+__all__ = ["SCENARIOS_FILE", "Workspace", "hash_inputs", "load_sales", "load_workspace"]
 
+SCENARIOS_FILE = "scenarios.yaml"
 _DEFAULTS = {
     "assumptions": {"status": "proposed", "ramp": "step"},
     "decisions": {"status": "open"},
@@ -62,7 +69,9 @@ class Workspace:
     notices : tuple of Notice
         What was dealt with by a stated rule.
     input_hashes : mapping of str to str
-        SHA-256 of every file read, by name within the folder.
+        SHA-256 of every file read, by name within the folder: of the very bytes that were parsed.
+    scenarios : bytes or None
+        ``scenarios.yaml`` as it was when the tables were read; None where there is none.
     """
 
     name: str
@@ -72,6 +81,7 @@ class Workspace:
     tables: Mapping[str, pd.DataFrame]
     notices: tuple[Notice, ...]
     input_hashes: Mapping[str, str]
+    scenarios: bytes | None = None
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -102,9 +112,10 @@ def load_workspace(folder: Path, name: str | None = None) -> Workspace:
     """
     folder = Path(folder)
     name = folder.resolve().name if name is None else name
-    settings = load_settings(folder)
+    settings, digest = read_settings(folder)
     log = ProblemLog()
     sources = locate_tables(folder, settings, log)
+    scenarios = _read_scenarios(folder, log)
     _note_unread(sources, settings, log)
     parsed: dict[str, ParsedTable] = {}
     for table, source in sources.items():
@@ -114,15 +125,15 @@ def load_workspace(folder: Path, name: str | None = None) -> Workspace:
             )
             if result is not None:
                 parsed[table] = result
-    parsed = keep_local_times(join_names(parsed, settings, log), settings.format.time_zone, log)
+    parsed = keep_local_times(_join_names(parsed, settings, log), settings.format.time_zone, log)
     calendar = _calendar(settings, parsed.get("sales"))
     _check_calendar(parsed.get("sales"), settings, calendar, log)
     check_tables(parsed, settings, calendar, log)
     log.raise_if_any()
-    hashes = _hash_all(folder, (result.raw for result in parsed.values()))
+    hashes = _hash_all(folder, digest, (result.raw for result in parsed.values()))
     tables = {table: _canonical(table, result.frame, settings) for table, result in parsed.items()}
     tables = leave_out_names(tables, settings, log)
-    return Workspace(name, folder, settings, calendar, tables, tuple(log.notices), hashes)
+    return Workspace(name, folder, settings, calendar, tables, tuple(log.notices), hashes, scenarios)
 
 
 def load_sales(folder: Path) -> tuple[Settings, pd.DataFrame]:
@@ -152,7 +163,7 @@ def hash_inputs(folder: Path) -> dict[str, str]:
     InputError
         Where settings or a query cannot be read.
     """
-    settings = load_settings(folder)
+    settings, digest = read_settings(folder)
     log = ProblemLog()
     tables = {
         name: source
@@ -166,7 +177,7 @@ def hash_inputs(folder: Path) -> dict[str, str]:
         for name, source in tables.items()
     ]
     log.raise_if_any()
-    return _hash_all(folder, (raw for raw in raws if raw is not None))
+    return _hash_all(folder, digest, (raw for raw in raws if raw is not None))
 
 
 def _note_unread(sources: Mapping[str, Source], settings: Settings, log: ProblemLog) -> None:
@@ -253,6 +264,8 @@ def _check_calendar(
     for key, found, expected, mend in check_week_start(settings.calendar, calendar):
         log.add(Problem(SETTINGS_FILE, found, expected, mend, column=f"calendar.{key}"))
     ask_week_days(sales.frame["period"], settings.calendar, log)
+    for notice in note_retail_years(settings.calendar, sales.frame["period"]):
+        log.note(notice.code, notice.text, notice.count)
     holidays = settings.calendar.holidays
     if isinstance(holidays, HolidayColumn) and holidays.column in sales.frame:
         problems, notices = check_countries(sales.frame, holidays.column, sales.raw.file)
@@ -272,9 +285,25 @@ def _canonical(table: str, frame: pd.DataFrame, settings: Settings) -> pd.DataFr
     return frame
 
 
-def _hash_all(folder: Path, tables: Iterable[RawTable]) -> dict[str, str]:
-    """Hashes of the settings and of every file or query result that was read, by name."""
-    digests = {SETTINGS_FILE: ""} | {table.file: table.digest for table in tables}
+def _join_names(
+    parsed: Mapping[str, ParsedTable], settings: Settings, log: ProblemLog
+) -> dict[str, ParsedTable]:
+    """Names joined by decision; two rows that become one by it have a key that stands twice."""
+    joined = join_names(parsed, settings, log)
+    for table, one in joined.items():
+        if one is not parsed[table]:
+            check_keys(one, _fields(table, settings), log)
+    return joined
+
+
+def _read_scenarios(folder: Path, log: ProblemLog) -> bytes | None:
+    path = folder / SCENARIOS_FILE
+    return read_once(path, SCENARIOS_FILE, log) if path.is_file() else None
+
+
+def _hash_all(folder: Path, settings: str, tables: Iterable[RawTable]) -> dict[str, str]:
+    """Hashes of the settings and of every file or query result as it was read, by name."""
+    digests = {SETTINGS_FILE: settings} | {table.file: table.digest for table in tables}
     return {name: digests[name] or _sha256(folder / name) for name in sorted(digests)}
 
 

@@ -81,28 +81,37 @@ class _Log:
         self.problems.append(Problem(self.path.name, found, expected, mend, row=line, column=column))
 
 
-def read_scenarios(path: Path, ids: Iterable[str]) -> dict[str, Scenario]:
+def read_scenarios(path: Path, ids: Iterable[str], content: bytes | None = None) -> dict[str, Scenario]:
     """Read ``scenarios.yaml``; an absent file gives no scenarios.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    ids : iterable of str
+        Ids that the assumptions table has.
+    content : bytes, optional
+        What was read of the file before; it is not read again.
 
     Raises
     ------
     InputError
         Naming every scenario, key, id or value that cannot be used, with its line.
     """
-    if not path.exists():
+    if content is None and not path.exists():
         return {}
     try:
-        content, lines = read_yaml(path)
+        written, lines = read_yaml(path if content is None else content)
     except YamlFault as fault:
         problem = Problem(path.name, fault.found, "one entry a scenario", fault.mend, row=fault.line)
         raise InputError([problem]) from None
     log = _Log(path, lines)
-    if not isinstance(content, dict):
-        if content:
-            log.add((), clip(content), "one entry a scenario", "write `name:` and indent what belongs to it")
-        content = {}
+    if not isinstance(written, dict):
+        if written:
+            log.add((), clip(written), "one entry a scenario", "write `name:` and indent what belongs to it")
+        written = {}
     known = set(ids)
-    result = {name: _read_one(name, body, known, log) for name, body in content.items()}
+    result = {name: _read_one(name, body, known, log) for name, body in written.items()}
     _check_bases(result, log)
     if log.problems:
         raise InputError(log.problems)

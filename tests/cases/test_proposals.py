@@ -1,7 +1,9 @@
 """Proposals over many exports: at least 95 of 100 columns right, and none wrong without a doubt.
 
-The exports of `chosen` were looked at while the words were chosen; those of `held_out` were scored first when
-the words stood (288 of 292 columns right, four wrong in silence), and only then learnt from.
+The exports of `chosen` were looked at while the words were chosen. Those of `held_out` (mostly of systems
+with a profile) were scored when the words stood: 288 of 292 columns right, four wrong in silence. Those of
+`unseen` (systems without a profile, five languages) were written after that and scored before anything was
+changed: 119 of 157 right, for three whole exports were taken for another kind. Both were then learnt from.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ def test_columns_of_exports_are_proposed_right_or_doubted(half, capsys):
     scores = score_exports(half)
     with capsys.disabled():
         sys.stdout.write(f"\n{write_figure(half, scores)}")
-    assert len(scores) >= 20
+    assert len(scores) >= 15
     check(half, scores)
 
 

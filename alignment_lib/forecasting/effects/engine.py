@@ -188,9 +188,10 @@ def _plan(
     panel = design.panel
     moving = [name for name in panel.kinds if _moves(panel, name)]
     held = frozenset(panel.kinds) - frozenset(moving)
+    said: dict[frozenset[str], dict[str, np.ndarray]] = {}
 
     def mixed(on: frozenset[str]) -> np.ndarray:
-        logs = predict_logs(model, design, held | (frozenset(moving) - on))
+        logs = predict_logs(model, design, held | (frozenset(moving) - on), said)
         return np.asarray(np.sum([weight * logs[name] for name, weight in model.weights.items()], axis=0))
 
     own = mixed(frozenset())

@@ -225,9 +225,20 @@ def _anchors(fit: PooledFit, panel: Panel) -> np.ndarray:
 
 
 def predict_logs(
-    model: EffectsModel, design: Design, at_reference: Collection[str] = ()
+    model: EffectsModel,
+    design: Design,
+    at_reference: Collection[str] = (),
+    known: dict[frozenset[str], dict[str, np.ndarray]] | None = None,
 ) -> dict[str, np.ndarray]:
     """log(sales + 1) over the horizon by member, with the named drivers at their reference.
+
+    Parameters
+    ----------
+    model, design
+        The model and what it is asked of.
+    at_reference : collection of str
+    known : dict, optional
+        What trees said before, by the drivers they read that were at their reference; added to.
 
     Returns
     -------
@@ -244,11 +255,14 @@ def predict_logs(
     explained = fit.explained(features) + fit.ahead(features.shape[1])
     logs = {"explained": explained}
     if model.learners:
-        both = _for_trees(design, features, _anchors(fit, panel), at_reference, first)
-        for name, learner in model.learners.items():
-            held = fit.anchor_ahead[:, None] + fit.growing(features.shape[1])
-            base = held if name == "direct" else explained
-            logs[name] = base + learner.predict(both)
+        read = frozenset(at_reference) - frozenset(in_one_season(panel.began, first, panel.calendar.season))
+        found = {} if known is None else known
+        if read not in found:
+            both = _for_trees(design, features, _anchors(fit, panel), at_reference, first)
+            found[read] = {name: learner.predict(both) for name, learner in model.learners.items()}
+        held = fit.anchor_ahead[:, None] + fit.growing(features.shape[1])
+        for name, said in found[read].items():
+            logs[name] = said + (held if name == "direct" else explained)
     nothing = nothing_sold(panel, at_reference)
     return {
         name: np.where(nothing, 0.0, value + np.log(model.factors[name])[:, None])

@@ -24,8 +24,8 @@ __all__ = ["Trial", "choose_standing"]
 
 _CLEARLY = 0.015
 _SHARES = (0.25, 0.5, 0.75, 1.0)
-_HOPELESS = 1.5
-"""Last year's loss over the model's from which no combination without drivers makes it up: on large
+_HOPELESS = 1.25
+"""Last year's loss over the model's from which no combination without drivers makes it up: in large
 competitions the best lay some 20 % below seasonal naive (Makridakis, Spiliotis & Assimakopoulos 2020)."""
 
 
@@ -49,8 +49,8 @@ def choose_standing(
 ) -> tuple[Standing, list[np.ndarray], list[Row]]:
     """Which level without drivers stands beside the model's own, and its weight.
 
-    Sources race (Maron & Moore 1994): one that does not better the model at the latest origin is not worked
-    out at the others. A change must gain `_CLEARLY`, unless the model as it stands loses to seasonal naive.
+    A change must gain `_CLEARLY`, unless the model as it stands loses to seasonal naive. Models without
+    drivers are not worked out where last year's period is hopeless.
     """
     decides = np.flatnonzero(trial.decides)
     actuals = [trial.actuals[place] for place in decides]
@@ -106,7 +106,7 @@ def _stood(
     beside: list[np.ndarray],
     decides: np.ndarray,
 ) -> dict[float, list[np.ndarray]]:
-    """log(plan + 1) with a source at each share, at each origin that decides; none if it lost the race."""
+    """log(plan + 1) with a source at each share, at each origin that decides."""
     made: dict[float, list[np.ndarray]] = {share: [] for share in _SHARES}
     for step, place in enumerate(decides):
         design = trial.designs[place]
@@ -115,8 +115,6 @@ def _stood(
         for share in _SHARES:
             moved = own[step] + stand_on(beside[step], level, share, design, closed)
             made[share].append(np.where(closed, 0.0, moved))
-        if source.method == DRIVERLESS and not step and not _gains(trial.actuals[place], made, own[0]):
-            return {}
     return made
 
 
@@ -128,12 +126,6 @@ def _standing_rows(scores: dict[Standing, np.ndarray], best: Standing) -> list[R
     shown[best.source] = best
     said = {str(its): scores[its] for its in shown.values()}
     return table_rows("level beside", said, str(best), np.ones(len(scores[best]), dtype=bool))
-
-
-def _gains(actual: np.ndarray, made: dict[float, list[np.ndarray]], own: np.ndarray) -> bool:
-    """Whether any share of a source betters the model at the one origin made."""
-    base = score_origins([actual], [to_units(own)])
-    return min(_loss(score_origins([actual], [to_units(plans[0])]), base) for plans in made.values()) < 1.0
 
 
 def _best_standing(scores: dict[Standing, np.ndarray], yardstick: np.ndarray) -> Standing:

@@ -59,7 +59,8 @@ def test_what_all_share_is_believed_of_each() -> None:
     truth = 0.15
     level = truth * yearly(20) + noise(150, 0.15)
     slopes = measure(level, yearly(20)[:, None])
-    assert slopes.mean() == pytest.approx(truth, abs=0.02)
+    # The stated prior, centred at nought, counts for ten of the series.
+    assert slopes.mean() == pytest.approx(truth, abs=0.03)
     alone = np.array([measure(level[[row]], yearly(20)[:, None])[0, 0] for row in range(20)])
     assert np.abs(slopes[:20, 0] - truth).mean() < np.abs(alone - truth).mean()
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import warnings
 from datetime import date
 
 import pytest
@@ -71,3 +72,10 @@ def test_feasts_bear_one_name_whatever_the_machine_speaks(language: str) -> None
 def test_days_are_worked_as_the_country_works(code: str | None, day: date, worked: bool) -> None:
     first = date(day.year, 1, 1)
     assert working_days(code, first, date(day.year + 1, 1, 1))[(day - first).days] == worked
+
+
+def test_the_package_warns_nobody_of_years_it_does_not_know() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert "Diwali" in feast_days("IN", 1995, 2045)
+        assert working_days("IN", date(1999, 1, 1), date(1999, 2, 1)).sum() == 19
