@@ -1,4 +1,4 @@
-"""Run the baseline's benchmarks and write their section: ``python -m benchmarks.baseline [part ...] [--redraws 400]``."""
+"""Run the baseline's benchmarks and write their section: ``python -m benchmarks.baseline [part ...]``."""
 
 from __future__ import annotations
 
