@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WRITE_THEMSELVES = ("baseline", "effects", "run_speed", "large_units", "planning_coverage", "explorer_speed")
 PRINTED = {
     "check_speed": "alignment check on 1,000,000 sales rows",
+    "workbook_speed": "a workbook of 1,000,000 order lines",
     "import_speed": "alignment import of 1,000,000 order lines",
     "planning_recompute": "Change one assumption, plan and bridge again",
     "planning_simulation": "Odds by simulation",

@@ -32,7 +32,7 @@ from alignment_lib.inputs.schemas import check_keys, check_schema
 from alignment_lib.inputs.settings import Settings, Source
 from alignment_lib.inputs.settings_reader import SETTINGS_FILE, load_settings, read_settings
 
-__all__ = ["SCENARIOS_FILE", "Workspace", "hash_inputs", "load_sales", "load_workspace"]
+__all__ = ["SCENARIOS_FILE", "Workspace", "hash_inputs", "load_sales", "load_workspace", "name_of_unit"]
 
 SCENARIOS_FILE = "scenarios.yaml"
 _DEFAULTS = {
@@ -95,6 +95,16 @@ class Workspace:
         return empty_table(_fields(name, self.settings), _categories(name, self.settings))
 
 
+def name_of_unit(folder: Path) -> str:
+    """The unit's name: that of its folder as given; where a link leads is nobody's name for it.
+
+    >>> name_of_unit(Path("units/north")), name_of_unit(Path("units/north/../south/.."))
+    ('north', 'units')
+    """
+    given = folder.absolute().name
+    return folder.resolve().name if given == ".." else given
+
+
 def load_workspace(folder: Path, name: str | None = None) -> Workspace:
     """Read and check a workspace.
 
@@ -111,7 +121,7 @@ def load_workspace(folder: Path, name: str | None = None) -> Workspace:
         With every problem found in settings and tables.
     """
     folder = Path(folder)
-    name = folder.resolve().name if name is None else name
+    name = name_of_unit(folder) if name is None else name
     settings, digest = read_settings(folder)
     log = ProblemLog()
     sources = locate_tables(folder, settings, log)

@@ -1,4 +1,4 @@
-"""Generated businesses whose types of sale are known: totals do not depend on them, and they come out right."""
+"""Generated businesses whose types of sale are known: totals do not depend on them, and shares come right."""
 
 from __future__ import annotations
 

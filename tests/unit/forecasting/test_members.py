@@ -161,3 +161,11 @@ def test_sums_of_draws_spread_as_sums_of_past_errors_did(wanders: bool) -> None:
     ratio = drawn.mean(axis=2).std() / errors.mean(axis=2).std()
     assert 0.8 < ratio < 1.3
     assert (model.restless > 0.7) is not wanders
+
+
+def test_a_pure_wave_of_three_years_is_carried_on_by_every_member() -> None:
+    wave = 100 + 20 * np.sin(2 * np.pi * np.arange(36) / 12)
+    now = prepared(wave[None], season=12)
+    made = forecast_slow(now, 12, SLOW_MEMBERS)[0]  # type: ignore[arg-type]
+    for name, path in made.items():
+        np.testing.assert_allclose(path[0] * now.scaled.unit, wave[:12], rtol=0.03, err_msg=name)  # type: ignore[attr-defined]
