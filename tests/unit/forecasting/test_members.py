@@ -148,3 +148,11 @@ def test_slow_members_answer_alike_whatever_unit_the_sales_are_written_in(name: 
     for row, series in enumerate(values):
         full = library.forecast(y=series * 1000, h=6)["mean"] / 1000
         np.testing.assert_allclose(made[row], full, rtol=2e-3)
+
+
+def test_a_pure_wave_of_three_years_is_carried_on_by_every_member() -> None:
+    wave = 100 + 20 * np.sin(2 * np.pi * np.arange(36) / 12)
+    now = prepared(wave[None], season=12)
+    made = forecast_slow(now, 12, SLOW_MEMBERS)[0]  # type: ignore[arg-type]
+    for name, path in made.items():
+        np.testing.assert_allclose(path[0] * now.scaled.unit, wave[:12], rtol=0.03, err_msg=name)  # type: ignore[attr-defined]

@@ -200,6 +200,40 @@ def test_hostile_cells_stay_text(bring):
     assert found.tables["leads"]["source"].tolist() == ['=HYPERLINK("x")', "<script>"]
 
 
+def test_several_currencies_are_never_added(bring):
+    text = "Day,Campaign,Currency code,Cost,Clicks\n2025-01-06,a,EUR,10,1\n2025-01-07,a,USD,20,1\n"
+    with pytest.raises(InputError, match=r"column Currency code: found several currencies: .*EUR"):
+        bring(text, "spend")
+    marked = "lead id,created,source,status,close date,amount\nA,2025-01-01,w,won,2025-01-05,€10\n"
+    with pytest.raises(InputError, match="several currencies"):
+        bring(marked + "B,2025-01-01,w,won,2025-01-05,£20\n", "leads")
+
+
+def test_a_total_that_names_no_campaign_goes_by_its_sum(bring):
+    text = "Day,Campaign,Cost,Clicks\n2025-01-06,,30.00,3\n2025-01-06,a,10.00,1\n2025-01-13,b,20.00,2\n"
+    found, _ = bring(text, "spend")
+    assert found.tables["spend"]["amount"].sum() == 30
+    kept, _ = bring(text.replace("30.00", "31.00"), "spend")
+    assert kept.tables["spend"]["amount"].sum() == 61
+
+
+def test_times_of_a_lead_in_two_offsets_keep_their_distance(bring):
+    text = "lead id,created,source,status,qualified date\n"
+    text += "A,2025-01-01T00:30:00+02:00,web,open,2025-01-01T08:30:00Z\n"
+    found, _ = bring(text, "leads")
+    leads = found.tables["leads"]
+    assert leads.loc[0, ["created", "accepted_at"]].tolist() == ["2025-01-01 00:30", "2025-01-01 10:30"]
+    assert notes(found)["moved_offsets"].startswith("accepted_at: 1 time brought")
+
+
+def test_two_hundred_unknown_stages_are_all_asked_about(bring):
+    text = "lead id,created,source,status\n" + "".join(f"{n},2025-01-01,web,Odd {n}\n" for n in range(200))
+    _, proposal = bring(text, "leads")
+    assert proposal.columns["status"] == "status"
+    assert sum("is not known" in doubt for doubt in proposal.doubts) == 30
+    assert any("170 more stages" in doubt for doubt in proposal.doubts)
+
+
 def test_the_same_rows_in_any_order_give_the_same_leads(bring):
     lines = HISTORY.splitlines()
     first, _ = bring(HISTORY, "leads")
