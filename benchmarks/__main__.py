@@ -24,6 +24,7 @@ WRITE_THEMSELVES = (
 )
 PRINTED = {
     "check_speed": "alignment check on 1,000,000 sales rows",
+    "workbook_speed": "a workbook of 1,000,000 order lines",
     "import_speed": "alignment import of 1,000,000 order lines",
     "planning_recompute": "Change one assumption, plan and bridge again",
     "planning_simulation": "Odds by simulation",

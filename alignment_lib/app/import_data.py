@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from alignment_lib.inputs.exports import Export, read_export
 from alignment_lib.inputs.import_checks import check_answers, complete_mapping
 from alignment_lib.inputs.import_mapping import propose_mapping
 from alignment_lib.inputs.importing import apply_mapping
+from alignment_lib.inputs.look_alikes import find_look_alikes, skeleton
 from alignment_lib.inputs.mapping_files import ImportMapping, read_mapping, write_mapping
 from alignment_lib.inputs.period_headings import find_across
 from alignment_lib.inputs.problems import InputError, Notice, Problem
@@ -141,7 +143,7 @@ def import_data(
     saved = _find_saved(workspace, export, name)
     if saved is not None:
         return _apply(export, workspace, read_mapping(saved), saved, False, wish)
-    mapping = _with_doubts(_propose(export, workspace, kind), export)
+    mapping = _with_doubts(_propose(export, workspace, kind), export, workspace)
     mapping = complete_mapping(export, mapping, pd.Timestamp(wish.today))
     place = _free_place(workspace, name or mapping.kind)
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -161,11 +163,30 @@ def _propose(export: Export, workspace: Path, kind: str) -> ImportMapping:
     return replace(mapping, grain=grain) if grain and mapping.kind in ("spend", "prices") else mapping
 
 
-def _with_doubts(mapping: ImportMapping, export: Export) -> ImportMapping:
+def _with_doubts(mapping: ImportMapping, export: Export, workspace: Path) -> ImportMapping:
     """The proposal with what reading the file left open; blank labels matter only in a dimension."""
     used = set(mapping.dimensions.values())
     labels = [doubt for column, doubt in export.column_doubts if column in used]
-    return replace(mapping, doubts=(*export.doubts, *labels, *mapping.doubts))
+    alike = _look_alikes(export, mapping, workspace)
+    return replace(mapping, doubts=(*export.doubts, *labels, *alike, *mapping.doubts))
+
+
+def _look_alikes(export: Export, mapping: ImportMapping, workspace: Path) -> list[str]:
+    """A doubt for names that differ in what the eye does not see, unless the workspace has decided."""
+    decided: set[str] = set()
+    if (workspace / SETTINGS_FILE).exists():
+        try:
+            decided = {skeleton(name) for name in load_settings(workspace).names}
+        except InputError:
+            decided = set()
+    return [
+        f"the {dimension} names {group.listed} look alike: mend the export, or delete this line and decide "
+        f"under [names] in {SETTINGS_FILE}, where alignment check asks again"
+        for dimension, column in mapping.dimensions.items()
+        if column in export.table
+        for group in find_look_alikes(Counter(word for word in export.table[column] if word))
+        if group.is_hidden and skeleton(group.spellings[0][0]) not in decided
+    ]
 
 
 def sample_rows(export: Export, mapping: ImportMapping, most: int = 3) -> tuple[tuple[str, str, str], ...]:

@@ -22,7 +22,8 @@ _FEASTS_OF = ("DE", "GR", "SG", "IL")
 """Countries that between them keep both Easters, the lunar New Year, both Eids, Diwali and Passover: such
 feasts are kept by customers in any country."""
 _AROUND = {"week": (-2, -1, 0, 1, 2), "month": (-1, 0), "quarter": (0,)}
-_OFTEN = 0.5
+_OFTEN = 0.4
+"""Share of the years that must show it: what comes every second year is met in two of five."""
 _TWICE = 2
 Places = np.ndarray
 """Which periods lie at which place, shape (periods, places), of booleans."""
@@ -63,7 +64,7 @@ def _year_places(calendar: Calendar, periods: pd.DatetimeIndex) -> np.ndarray:
 
 
 def find_returning(large: np.ndarray, life: np.ndarray, places: Places, calendar_years: int) -> np.ndarray:
-    """Which of the large values come back at one of their places in half of the years at least.
+    """Which of the large values come back at one of their places in two fifths of the years at least.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@
 
 The last value of a series is never treated: whether it is an outlier or news is not yet known. A value
 returns where another as large stands a year apart, or where the same place of the calendar (time of the
-year, distance from Easter or another moving feast) shows one in half of the years at least.
+year, distance from Easter or another moving feast) shows one in two fifths of the years.
 """
 
 from __future__ import annotations

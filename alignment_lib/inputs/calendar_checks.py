@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,14 @@ from alignment_lib.inputs.holiday_codes import find_code, nearest_codes
 from alignment_lib.inputs.problems import Notice, Problem, ProblemLog, counted
 from alignment_lib.inputs.year_starts import parse_year_start
 
-__all__ = ["Fault", "ask_week_days", "check_calendar", "check_countries", "check_week_start"]
+__all__ = [
+    "Fault",
+    "ask_week_days",
+    "check_calendar",
+    "check_countries",
+    "check_week_start",
+    "note_retail_years",
+]
 
 Fault = tuple[str, str, str, str]
 """A key of ``[calendar]``, what was found, what was expected, and how to mend it."""
@@ -71,6 +79,27 @@ def ask_week_days(periods: pd.Series, given: CalendarSettings, log: ProblemLog) 
         'weeks_named_by = "last day" under [calendar]; else "first day".'
     )
     log.note("weeks_named_by", text, 1)
+
+
+def note_retail_years(given: CalendarSettings, periods: pd.Series) -> Iterator[Notice]:
+    """Years in which the Sunday nearest 31 January is not the first day of the trade's own retail year.
+
+    That year ends on the Saturday nearest 31 January: where this day is a Wednesday the two lie a week apart.
+    """
+    rule, days = parse_year_start(given.fiscal_year_begins or ""), periods.dropna()
+    if rule != parse_year_start("Sunday nearest 31 January") or rule is None or not len(days):
+        return
+    trade = replace(rule, month=2, day=1)
+    years = range(days.min().year, days.max().year + 2)
+    apart = [year for year in years if rule.first_day(year) != trade.first_day(year)]
+    if apart:
+        ours, theirs = rule.first_day(apart[0]), trade.first_day(apart[0])
+        text = (
+            f'fiscal_year_begins = "{given.fiscal_year_begins}" lets {apart[0]} begin on {ours.day} '
+            f"{ours:%B}; the retail calendar of the NRF begins it on {theirs.day} {theirs:%B}, the Sunday "
+            "nearest 1 February. Write that where its year is meant."
+        )
+        yield Notice("retail_year", text, len(apart))
 
 
 def check_countries(sales: pd.DataFrame, column: str, file: str) -> tuple[list[Problem], list[Notice]]:

@@ -17,6 +17,7 @@ __all__ = ["Contents", "describe_columns", "fits"]
 
 _SAMPLE = 3_000
 _READ = 60
+_MOST_STAGES = 60
 _MOSTLY = 0.6
 _NOTHING = re.compile(r"\s*[-–—]*\s*|n/?a|null|none|\(?blank\)?|#n/a|nan", re.IGNORECASE)
 _MONTH = (
@@ -144,6 +145,8 @@ def fits(contents: Contents, holds: str) -> float:
 def _fits_stage(contents: Contents) -> float:
     if contents.is_stage or contents.is_flag:
         return 1.0
-    if contents.dates >= 0.6 or contents.shares >= 0.5 or contents.different > 60:
+    if contents.dates >= 0.6 or contents.shares >= 0.5:
         return 0.0
+    if contents.different > _MOST_STAGES:
+        return 0.0 if contents.numbers >= 0.6 else 0.5
     return 0.3 if contents.numbers >= 0.6 else 0.85

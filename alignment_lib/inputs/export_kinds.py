@@ -24,6 +24,7 @@ NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
 }
 """Per kind what must be there; of several columns in one bracket one is enough."""
 _MOST_WORDS = 3.0
+_AGAINST = 0.5
 _CLOSE = 0.3
 """Kinds whose ratings lie so near each other are asked about."""
 _CRM = ("leads", "opportunities", "contacts")
@@ -84,7 +85,7 @@ def _rate(kind: str, found: Mapping[str, Match], contents: Mapping[str, Contents
     headings = [plain_words(column) for column in contents]
     spoken = sum(max((words.get(word, 0.0) for word in heading), default=0.0) for heading in headings)
     against = sum(any(word in spoken_by["against"] for word in heading) for heading in headings)
-    rate = sum(best) / len(best) + 0.15 * min(spoken, _MOST_WORDS) - 0.3 * min(against, 3)
+    rate = sum(best) / len(best) + 0.15 * min(spoken, _MOST_WORDS) - _AGAINST * min(against, 3)
     if kind == "contacts" and not spoken:
         rate -= 0.5
     if kind in ("costs", "prices") and not any(dimension_rank(column) is not None for column in contents):

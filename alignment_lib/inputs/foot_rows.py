@@ -94,7 +94,21 @@ def _find_totals(table: pd.DataFrame, mapping: ImportMapping) -> pd.Series:
     undated = table.loc[(days == "") & ~named, table.columns != column]
     for at, cells in zip(undated.index, undated.to_numpy(dtype=object), strict=True):
         named[at] = any(_TOTAL.fullmatch(cell) for cell in cells)
-    return named
+    return named | _unnamed_total(table, mapping)
+
+
+def _unnamed_total(table: pd.DataFrame, mapping: ImportMapping) -> pd.Series:
+    """The row of a spend report that names no campaign and holds the sum of all the others."""
+    found = pd.Series(False, index=table.index)
+    campaign = mapping.columns.get("campaign", "") if mapping.kind == "spend" else ""
+    figures = _figures(table, mapping)
+    if campaign not in table.columns or figures is None:
+        return found
+    unnamed = table[campaign] == ""
+    if int(unnamed.sum()) == 1 and len(table) > _FEWEST_FILLED - 1:
+        gap = abs(float(figures[unnamed].sum()) - float(figures[~unnamed].sum()))
+        found[unnamed] = gap < _CENT and float(figures[unnamed].sum()) != 0
+    return found
 
 
 def _figures(table: pd.DataFrame, mapping: ImportMapping) -> pd.Series | None:

@@ -16,7 +16,7 @@ _MOST = 0.5
 
 def choose_date(export: Export, columns: list[str], doubts: list[str]) -> str:
     """The form of all date columns together; a doubt where none or several fit."""
-    if not columns:
+    if all((export.table[name] == "").all() for name in columns):
         return "%Y-%m-%d"
     words = [pd.Series(export.table[name].unique(), dtype=object) for name in columns]
     values = pd.concat(words)

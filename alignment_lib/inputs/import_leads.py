@@ -16,6 +16,7 @@ from alignment_lib.inputs.crm_rows import (
 )
 from alignment_lib.inputs.exports import Export
 from alignment_lib.inputs.import_cells import read_dimensions, read_times
+from alignment_lib.inputs.lead_offsets import same_offset
 from alignment_lib.inputs.list_accounts import ListLog
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.problems import counted
@@ -35,6 +36,7 @@ def take_leads(export: Export, mapping: ImportMapping, log: ListLog) -> dict[str
             frame[name] = read_times(
                 export, mapping.columns[name], mapping.date, log, needed=name == "created"
             )
+    frame = same_offset(frame, export, mapping, log)
     given = [name for name in _WORDS if mapping.columns.get(name) or name in mapping.values]
     frame = frame.assign(**{name: read_column(export, mapping, name) for name in given})
     if mapping.columns.get("amount"):
@@ -45,11 +47,10 @@ def take_leads(export: Export, mapping: ImportMapping, log: ListLog) -> dict[str
         frame["outcome"] = read_outcomes(export, mapping, ("status",), log)
     if log.problems:
         return {}
-    frame = _name_sources(frame, log)
     milestones = _milestones(export, mapping, frame, changed)
     created = frame.groupby("lead_id")["created"].transform("min")
     frame = keep_newest(frame.assign(created=created), "lead_id", changed, _LASTING, "lead", log)
-    frame = _with_milestones(frame, milestones, log)
+    frame = _name_sources(_with_milestones(frame, milestones, log), log)
     if "outcome" in frame:
         frame = _settle_undated(frame, mapping, log)
     return {"leads": frame}
@@ -65,7 +66,7 @@ def _name_sources(frame: pd.DataFrame, log: ListLog) -> pd.DataFrame:
     source = frame["source"] if "source" in frame else pd.Series("", index=frame.index, dtype=object)
     blank = source == ""
     if blank.any():
-        text = f"{counted(int(blank.sum()), 'row')} without a source: named {NOT_GIVEN}."
+        text = f"{counted(int(blank.sum()), 'lead')} without a source: named {NOT_GIVEN}."
         log.note("blank_sources", text, int(blank.sum()))
     return frame.assign(source=source.mask(blank, NOT_GIVEN))
 

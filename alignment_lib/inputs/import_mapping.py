@@ -47,6 +47,6 @@ def propose_mapping(
     if kind and kind not in KINDS:
         found = f"the kind {kind!r}"
         raise InputError([Problem("--kind", found, "one of " + ", ".join(KINDS), "name one of them")])
-    if kind == "pivot" or (not kind and len(find_months(export.columns)) >= 3):
+    if kind == "pivot" or (not kind and len(find_months(export.columns)) > 1):
         return propose_pivot(export, dimension_name)
     return propose_table(export, kind, known, shipped_profiles() if profiles is None else profiles)

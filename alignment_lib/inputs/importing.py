@@ -10,6 +10,7 @@ import pandas as pd
 from alignment_lib.inputs.column_words import load_roles
 from alignment_lib.inputs.crm_rows import BY_ROW
 from alignment_lib.inputs.exports import Export
+from alignment_lib.inputs.follow_lines import carry_orders
 from alignment_lib.inputs.foot_rows import leave_out_foot, name_rows
 from alignment_lib.inputs.import_contacts import take_contacts
 from alignment_lib.inputs.import_costs import take_costs, take_prices
@@ -19,6 +20,7 @@ from alignment_lib.inputs.import_opportunities import take_opportunities
 from alignment_lib.inputs.import_pivot import take_pivot
 from alignment_lib.inputs.import_spend import take_spend
 from alignment_lib.inputs.list_accounts import ListLog, account_for_list
+from alignment_lib.inputs.list_currencies import check_currencies
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.problems import InputError, Notice, Problem, ProblemLog, counted
 from alignment_lib.inputs.reconciliation import Reconciliation
@@ -88,8 +90,12 @@ def apply_mapping(
         which = "" if code == "totals" else f": {name_rows(export.aside[export.reasons == reason])}"
         log.note(code, f"{_name_aside(str(reason), int(count))} left out{which}.", int(count))
     if mapping.kind in ("order_lines", "pivot"):
+        export, carried = carry_orders(export, mapping)
+        if carried:
+            log.note("follow_lines", f"{carried}.")
         return _from_sales(export, mapping, log, today, earlier)
     rows = leave_out_foot(export, mapping, log)
+    check_currencies(rows, mapping, log)
     tables = _TAKERS[mapping.kind](rows, mapping, log)
     log.raise_if_any()
     return Imported(tables, tuple(log.notices), account_for_list(export, mapping, log, tables))

@@ -15,15 +15,16 @@ from alignment_lib.inputs.problems import ProblemLog
 from alignment_lib.inputs.reconciliation import Entry, Reconciliation
 from alignment_lib.inputs.sales_money import sum_columns
 
-__all__ = ["ListLog", "account_for_list"]
+__all__ = ["FIGURES", "ListLog", "account_for_list"]
 
-_FIGURES = {
+FIGURES = {
     "leads": "amount",
     "opportunities": "amount",
     "spend": "amount",
     "costs": "unit_cost",
     "prices": "price",
 }
+"""The figure of each kind of list, as a role."""
 
 
 @dataclass
@@ -54,7 +55,7 @@ def account_for_list(
     AlignmentError
         Where they do not.
     """
-    figure = _FIGURES.get(mapping.kind, "")
+    figure = FIGURES.get(mapping.kind, "")
     column = mapping.columns.get(figure, "")
     left = [*_aside(export, column, mapping), *log.left]
     rows = len(export.table) + len(export.aside)

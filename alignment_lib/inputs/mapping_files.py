@@ -28,6 +28,7 @@ DECISIONS = {
     "blank_labels": "keep or carry down: a blank label stands for itself, or for the label above it",
     "year": "the calendar year of the first heading, where headings name none",
     "currency": "the currency in which sums are written",
+    "follow_lines": "carry down or keep: lines without an order's own cells continue the order above",
     "customers": "companies or persons: names of persons are never written",
     "undated_outcomes": "keep or open: what was won or lost without a closing day",
 }
@@ -38,6 +39,7 @@ _CHOICES = {
     "last_period": ("leave out", "keep"),
     "after_today": ("leave out", "keep"),
     "blank_labels": ("keep", "carry down"),
+    "follow_lines": ("carry down", "keep"),
     "customers": ("companies", "persons"),
     "undated_outcomes": ("keep", "open"),
 }

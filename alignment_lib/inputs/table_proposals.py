@@ -12,6 +12,7 @@ from alignment_lib.inputs.dimension_columns import find_dimensions
 from alignment_lib.inputs.export_kinds import NEEDED, Kind, guess_kind, match_kind
 from alignment_lib.inputs.export_profiles import Profile, find_profile
 from alignment_lib.inputs.exports import Export
+from alignment_lib.inputs.follow_lines import carry_orders
 from alignment_lib.inputs.foot_rows import leave_out_foot
 from alignment_lib.inputs.form_proposals import choose_date, choose_marks
 from alignment_lib.inputs.list_accounts import ListLog
@@ -75,7 +76,9 @@ def propose_table(
     _doubt_kind(draft, found)
     _settle_stages(draft.columns, contents, declared)
     rows = ImportMapping(draft.kind, draft.columns)
-    export = leave_out_foot(export, rows, ListLog())
+    export, carried = carry_orders(leave_out_foot(export, rows, ListLog()), rows)
+    if carried:
+        draft.doubts.append(f'{carried}; write follow_lines = "keep" under [import] if they do not')
     settle_sales(draft.columns, found, contents, export.table, draft.doubts)
     _doubt_columns(draft, found, declared)
     _doubt_lacking(draft, found, profile)
@@ -88,6 +91,8 @@ def propose_table(
     if profile:
         outcomes = {word: profile.outcomes.get(word, outcome) for word, outcome in outcomes.items()}
         decisions = {**decisions, **profile.decisions}
+    if carried:
+        decisions = {**decisions, "follow_lines": "carry down"}
     return ImportMapping(
         draft.kind,
         draft.columns,

@@ -11,7 +11,12 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.inputs.calendar_checks import ask_week_days, check_countries, check_week_start
+from alignment_lib.inputs.calendar_checks import (
+    ask_week_days,
+    check_countries,
+    check_week_start,
+    note_retail_years,
+)
 from alignment_lib.inputs.calendar_settings import HolidayColumn
 from alignment_lib.inputs.checks import check_tables
 from alignment_lib.inputs.dictionary import Field, fields_of
@@ -27,7 +32,7 @@ from alignment_lib.inputs.schemas import check_keys, check_schema
 from alignment_lib.inputs.settings import Settings, Source
 from alignment_lib.inputs.settings_reader import SETTINGS_FILE, load_settings, read_settings
 
-__all__ = ["SCENARIOS_FILE", "Workspace", "hash_inputs", "load_sales", "load_workspace"]
+__all__ = ["SCENARIOS_FILE", "Workspace", "hash_inputs", "load_sales", "load_workspace", "name_of_unit"]
 
 SCENARIOS_FILE = "scenarios.yaml"
 _DEFAULTS = {
@@ -90,6 +95,16 @@ class Workspace:
         return empty_table(_fields(name, self.settings), _categories(name, self.settings))
 
 
+def name_of_unit(folder: Path) -> str:
+    """The unit's name: that of its folder as given; where a link leads is nobody's name for it.
+
+    >>> name_of_unit(Path("units/north")), name_of_unit(Path("units/north/../south/.."))
+    ('north', 'units')
+    """
+    given = folder.absolute().name
+    return folder.resolve().name if given == ".." else given
+
+
 def load_workspace(folder: Path, name: str | None = None) -> Workspace:
     """Read and check a workspace.
 
@@ -106,7 +121,7 @@ def load_workspace(folder: Path, name: str | None = None) -> Workspace:
         With every problem found in settings and tables.
     """
     folder = Path(folder)
-    name = folder.resolve().name if name is None else name
+    name = name_of_unit(folder) if name is None else name
     settings, digest = read_settings(folder)
     log = ProblemLog()
     sources = locate_tables(folder, settings, log)
@@ -259,6 +274,8 @@ def _check_calendar(
     for key, found, expected, mend in check_week_start(settings.calendar, calendar):
         log.add(Problem(SETTINGS_FILE, found, expected, mend, column=f"calendar.{key}"))
     ask_week_days(sales.frame["period"], settings.calendar, log)
+    for notice in note_retail_years(settings.calendar, sales.frame["period"]):
+        log.note(notice.code, notice.text, notice.count)
     holidays = settings.calendar.holidays
     if isinstance(holidays, HolidayColumn) and holidays.column in sales.frame:
         problems, notices = check_countries(sales.frame, holidays.column, sales.raw.file)

@@ -37,6 +37,10 @@ def test_a_retail_year_is_the_one_of_the_trade(tmp_path: Path) -> None:
     assert planned.cycle_periods[0] == pd.Timestamp("2026-11-01")
     assert planned.cycle_periods[-1] == pd.Timestamp("2027-01-24")
     assert len(planned.cycle_periods) == 13
+    (note,) = [notice for notice in workspace.notices if notice.code == "retail_year"]
+    assert (
+        "lets 2024 begin on 28 January; the retail calendar of the NRF begins it on 4 February" in note.text
+    )
 
 
 def test_a_year_that_begins_on_another_weekday_than_the_weeks_is_a_problem(tmp_path: Path) -> None:

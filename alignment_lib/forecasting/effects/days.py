@@ -9,7 +9,7 @@ from alignment_lib.forecasting.calendar_effects import state_priors
 from alignment_lib.forecasting.calendar_slopes import estimate_effects
 from alignment_lib.forecasting.countries import country_codes
 from alignment_lib.forecasting.effects.panel import Panel
-from alignment_lib.forecasting.effects.season import COMMERCIAL, holiday_features, year_waves
+from alignment_lib.forecasting.effects.season import BESIDE, COMMERCIAL, holiday_features, year_waves
 from alignment_lib.inputs.calendar_settings import Holidays
 
 __all__ = ["panel_calendar", "shared_days"]
@@ -55,10 +55,12 @@ def shared_days(panel: Panel, holidays: Holidays) -> np.ndarray:
 def _days(panel: Panel, code: str | None, rows: np.ndarray) -> tuple[np.ndarray, list[str]]:
     """Feasts of one country, and those days of trade that its series show."""
     values, names = holiday_features(panel.calendar, panel.periods, code, commercial=True)
-    trade = np.array([name.startswith(COMMERCIAL) for name in names], dtype=bool)
-    if trade.any():
-        trade &= ~_shown(panel, rows, values, names)
-    return values[:, ~trade], [name for name, left_out in zip(names, trade, strict=True) if not left_out]
+    # Weeks beside a feast ask for as much proof: a model of few years would fit them to what else happened.
+    unproven = np.array([name.startswith(COMMERCIAL) or name.endswith(BESIDE) for name in names], dtype=bool)
+    if unproven.any():
+        unproven &= ~_shown(panel, rows, values, names)
+    kept = [name for name, left_out in zip(names, unproven, strict=True) if not left_out]
+    return values[:, ~unproven], kept
 
 
 def _shown(panel: Panel, rows: np.ndarray, values: np.ndarray, names: list[str]) -> np.ndarray:

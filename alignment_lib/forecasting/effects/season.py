@@ -15,6 +15,7 @@ from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.inputs.holiday_codes import find_code
 
 __all__ = [
+    "BESIDE",
     "COMMERCIAL",
     "count_working_days",
     "holiday_features",
@@ -31,6 +32,8 @@ _EASTER_DAYS = range(-7, 2)
 """Days from Easter Sunday that belong to Easter itself, from Palm Sunday to Easter Monday."""
 _SAME = 0.9
 """A column of which others explain more than this share says nothing of its own."""
+BESIDE = (", week before", ", week after")
+"""How names of features end that speak of the weeks beside a moving feast."""
 COMMERCIAL = "commercial:"
 """How names of features begin that no law but trade makes: used only where history shows them."""
 
@@ -255,11 +258,31 @@ def count_working_days(calendar: Calendar, periods: pd.DatetimeIndex, country: s
 
 
 def _free_days(calendar: Calendar, periods: pd.DatetimeIndex, country: str) -> np.ndarray:
-    """Share of a usual week's working days that is free; below zero where a day off is worked."""
-    days = count_working_days(calendar, periods, country)
-    usual = float(np.bincount(days.astype(int)).argmax())
-    share = 1 - days / max(usual, 1.0)
-    return np.where(np.abs(share) < 1e-9, 0.0, share)
+    """Share of a usual week's working days that is free; below zero where a day off is worked.
+
+    Days of feasts that have features of their own are left to these.
+    """
+    origin, first, end = _days_of(calendar, periods)
+    start, count = pd.Timestamp(origin).date(), int(end.max())
+    free = ~np.array(working_days(country, start, start + timedelta(days=count)))
+    weekday = (np.arange(count) + start.weekday()) % 7
+    number = np.bincount(weekday, minlength=7)
+    usual = np.bincount(weekday, weights=free, minlength=7) <= 0.5 * number
+    lost = free.astype(float) - ~usual[weekday]
+    lost[[place for place in _own_days(country, start, count) if 0 <= place < count]] = 0.0
+    total = np.concatenate([[0.0], np.cumsum(lost)])
+    return np.asarray((total[end] - total[first]) / max(int(usual.sum()), 1))
+
+
+def _own_days(country: str, start: date, count: int) -> Iterable[int]:
+    """Places of the days, from `start`, on which feasts with features of their own are kept."""
+    first, last = start.year - 1, start.year + count // 365 + 2
+    own = moving_feasts(country, first, last)
+    days = {day + timedelta(days=shift) for day in own.pop("easter", ()) for shift in range(-2, 2)}
+    days |= {day for feast in own.values() for day in feast}
+    days |= {date(year, 12, day) for year in range(first, last) for day in (24, 25, 26)}
+    days |= {date(year, 1, 1) for year in range(first, last)}
+    return [(day - start).days for day in days]
 
 
 def _distinct(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

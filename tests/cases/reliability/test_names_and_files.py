@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from alignment_lib.app.import_data import import_data
 from alignment_lib.inputs.problems import InputError
 from alignment_lib.inputs.workspace import load_workspace
 from tests.conftest import shared_folder
@@ -46,6 +47,18 @@ def test_a_product_that_is_the_total_is_found_and_left_out_only_by_decision(tmp_
     assert [notice.count for notice in workspace.notices if notice.code == "names_left_out"] == [48]
     kept = load_workspace(with_decision("total_rows", tmp_path / "kept", '"Total" = "keep"'))
     assert kept.table("sales")["product"].nunique() == 3
+
+
+def test_an_import_asks_about_the_same_names(tmp_path: Path) -> None:
+    lines = [f"2025-01-{day:02d},Caf\u00e9,1" for day in range(1, 20)] + ["2025-02-01,Cafe\u0301,1"] * 20
+    (tmp_path / "orders.csv").write_text(
+        "Date,Product,Quantity\n" + "\n".join(lines) + "\n", encoding="utf-8"
+    )
+    done = import_data(tmp_path / "orders.csv", tmp_path / "unit", apply_now=True)
+    (doubt,) = [doubt for doubt in done.mapping.doubts if "look alike" in doubt]
+    assert "(19 rows)" in doubt
+    assert "'Cafe\u0301' with U+0301 COMBINING ACUTE ACCENT (20 rows)" in doubt
+    assert not done.written
 
 
 def test_a_register_is_read_whatever_the_case_of_its_name() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from alignment_lib.app.unit_folders import NoUnits, find_units
+from alignment_lib.app.unit_folders import NoUnits, TwinUnits, find_units
+from alignment_lib.inputs.workspace import name_of_unit
 
 
 @pytest.fixture
@@ -53,3 +54,22 @@ def test_a_pattern_without_a_match_is_said(place: Path) -> None:
 
 def test_a_folder_that_is_not_there_is_left_to_be_reported(place: Path) -> None:
     assert names(find_units([place / "nowhere"], place / "out")) == ["nowhere"]
+
+
+def test_a_unit_that_is_a_link_bears_the_name_it_was_given(place: Path) -> None:
+    link = place.parent / "linked"
+    link.symlink_to(place / "a", target_is_directory=True)
+    assert names(find_units([link], place / "out")) == ["linked"]
+    assert names(find_units([link, place / "a"], place / "out")) == ["linked"]
+    assert name_of_unit(link) == "linked"
+
+
+def test_two_units_of_one_name_are_refused_with_both_places(place: Path) -> None:
+    other = place.parent / "elsewhere" / "A"
+    other.mkdir(parents=True)
+    (other / "planning.toml").touch()
+    with pytest.raises(TwinUnits, match="share a name") as refused:
+        find_units([place, other], place / "out")
+    assert str(place / "a") in str(refused.value)
+    assert str(other) in str(refused.value)
+    assert refused.value.exit_code == 2

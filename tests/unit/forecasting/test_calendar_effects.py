@@ -8,6 +8,7 @@ from sales_histories import MONTH, QUARTER, seasonal_values
 from alignment_lib.forecasting.adjustment import adjust_seasonally, scale_series, season_phase
 from alignment_lib.forecasting.baseline import forecast_baseline, run_baseline
 from alignment_lib.forecasting.calendar_effects import calendar_panel, measure_calendar
+from alignment_lib.forecasting.effects.season import count_working_days
 from alignment_lib.forecasting.history import History
 from alignment_lib.inputs.calendar import Calendar
 
@@ -132,3 +133,21 @@ def test_nothing_after_the_history_enters_what_was_measured() -> None:
     long = run_baseline(history(values), MONTHS[KNOWN:], method="theta", seed=1, draws=10)
     assert np.array_equal(short.calendar.past, long.calendar.past)
     assert np.allclose(short.forecast.baseline, long.forecast.baseline[:, :3], rtol=1e-12)
+
+
+def test_each_country_has_its_own_feasts_and_weekends() -> None:
+    codes = np.array(["IL", "IL", "DE", "DE", None, None], dtype=object)
+    days = {code: count_working_days(MONTH, MONTHS, code) for code in ("IL", "DE", None)}
+    noise = np.random.default_rng(2).normal(0, 0.01, (6, len(MONTHS)))
+    values = np.array([100 * days[code] / 21 for code in codes]) * np.exp(noise)
+    start, every = np.zeros(6, dtype=int), np.ones(6, dtype=bool)
+    scaled = scale_series(values[:, :KNOWN], start)
+    part = adjust_seasonally(scaled.z, start, 12)
+    found = measure_calendar(part, every, MONTH, MONTHS[:KNOWN], MONTHS[KNOWN:], codes)
+    assert set(found.table["country"]) == {"IL", "DE", ""}
+    for row, code in enumerate(codes):
+        panel, names = calendar_panel(MONTH, MONTHS, code)
+        moved = panel[KNOWN:, names.index("working_days")]
+        assert np.polyfit(moved, found.ahead[row], 1)[0] == pytest.approx(1.0, abs=0.15)
+    (notice,) = found.notices
+    assert "public holidays of DE, IL" in notice.text

@@ -116,7 +116,7 @@ def test_rows_of_other_lengths_lose_no_cell(tmp_path: Path) -> None:
     found = export(tmp_path, "Report of May\n\nRegion,Product,Units\nNorth,Tea,1\nSouth,Tea,2\nThe end\n")
     assert found.table["Units"].tolist()[:2] == ["1", "2"]
     with pytest.raises(InputError, match="row 3: found more cells than the 3 of the heading"):
-        export(tmp_path, "Region,Product,Units\nNorth,Tea,1\nSouth,Tea,2,a note\n")
+        export(tmp_path, "Region,Product,Units\nNorth,Tea,1\nSouth,Tea,2,a note\n" + "East,Tea,3\n" * 200)
 
 
 def test_text_that_is_named_as_a_workbook_is_read_as_text(tmp_path: Path) -> None:

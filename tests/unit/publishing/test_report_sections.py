@@ -136,3 +136,23 @@ def test_notes_count_what_was_cleaned_and_list_every_notice(report_data: ReportD
     assert "Negative sales were kept as returns in 14 weeks. 14 returns" in text
     assert "The median backtest error is 0.110, that of the seasonal naive forecast 0.160." in text
     assert "Sales are known up to 28 December 2025; worked out as of 29 December 2025." in text
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        (0.0, "above the target of 0."),
+        (-500.0, "above the target of −500."),
+        (1e-9, "above the target of 0."),
+    ],
+)
+def test_a_target_that_makes_no_share_is_set_beside_the_plan_in_amounts(
+    report_data: ReportData, target: float, words: str
+) -> None:
+    odds = report_data.tables["odds"]
+    odds = odds.assign(target=odds["target"].where(odds["target"].isna(), target))
+    said = report_opening.say_answer(
+        build_report_data(report_data.manifest, {**report_data.tables, "odds": odds})
+    )
+    assert words in said
+    assert "%" not in said.split(". ")[0]
