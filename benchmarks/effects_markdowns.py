@@ -31,9 +31,9 @@ MARKDOWNS = tuple(f"markdown{number}" for number in range(1, 6))
 LOOKS = (
     "Series WAPE and total WAPE over the weeks planned, the driver calendar known. The first round of the "
     "engine with drivers was scored three times while levels beside the model's own were worked out (0.107 / "
-    "0.029 with last year's weeks at three quarters, 0.113 / 0.035 twice with last year as sold, which had won "
-    "the backtest on its total alone): no first look. That models without drivers are tried at every origin "
-    "was decided on three origins before it, on a quarter of the stores.\n\n"
+    "0.029 with last year's weeks at three quarters, 0.113 / 0.035 twice with last year as sold, which had "
+    "won the backtest on its total alone): no first look. That models without drivers are tried at every "
+    "origin was decided on three origins before it, on a quarter of the stores.\n\n"
 )
 KINDS = {**dict.fromkeys(MARKDOWNS, "promotion"), "is_holiday": "promotion"}
 
