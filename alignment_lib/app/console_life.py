@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from alignment_lib.app.console import plain_console, without_commands
+from alignment_lib.inputs.round_days import published_title
 from alignment_lib.inputs.written_numbers import Said
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ def print_life(life: RoundLife, history: bool = True) -> None:
 
 def _standing(life: RoundLife) -> list[str]:
     as_of = life.snapshot.manifest["as_of"]
-    lines = [f"{life.round.name}: {life.state.status}, as of {as_of}, plan {life.snapshot.hash[:12]}"]
+    title = published_title(life.snapshot.manifest, life.round.folder.name)
+    lines = [
+        f"{title} of {life.round.unit}: {life.state.status}, as of {as_of}, plan {life.snapshot.hash[:12]}"
+    ]
     for side in ("marketing", "sales"):
         entry = life.state.signed.get(side)
         lines.append(f"  {side}: " + (f"signed by {entry.by} on {entry.on}" if entry else "has not signed"))

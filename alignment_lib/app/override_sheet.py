@@ -207,7 +207,7 @@ def _read_row(
             if table.cell("unit", row) != "percent" or period is not None:
                 log.add(_percent_of_amount(table, row, value, numbers[0]))
                 return None
-            value = value * 100
+            value = round(value * 100, 10)
         numbers.append(float(value))
     if period is not None and not isinstance(period, dt.datetime):
         expected, mend = "the date as it was exported", "take the date from the exported workbook"

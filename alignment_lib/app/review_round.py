@@ -16,6 +16,7 @@ from alignment_lib.app.meeting_round import prepare_meeting
 from alignment_lib.app.prepared_round import PlanRequest, prepare_round
 from alignment_lib.app.review_parts import review_parts
 from alignment_lib.app.review_tables import review_tables
+from alignment_lib.inputs.round_days import round_title
 from alignment_lib.publishing.atomic_files import replace_folder, sync_tree, write_durably
 from alignment_lib.publishing.brief_page import render_briefs
 from alignment_lib.publishing.folder_names import check_round_name, check_unit_name
@@ -77,7 +78,8 @@ def review_round(
     if look.record is not None and len(look.record.table):
         tables["record"] = look.record.table
     name = seen.workspace.settings.business.name
-    facts = [("Round", look.label), ("As of", write_date(seen.round.as_of))]
+    title = round_title(seen.workspace.calendar, look.label)
+    facts = [("Round", title), ("As of", write_date(seen.round.as_of))]
     page = render_page(f"What {look.label} came to", name, facts, [], review_parts(look))
     return RoundReview(look, tables, tuple(_lines(look)), page)
 

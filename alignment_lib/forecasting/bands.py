@@ -160,8 +160,9 @@ def _choose_share(
 ) -> float:
     """The least own share whose bands above the leaves are not too wide for past errors there."""
     levels = build_levels(keys)
-    stops = ensemble.backtest.origins.stops
-    if len(keys) < 2 or not levels or len(stops) < 4:
+    origins = ensemble.backtest.origins
+    # Sums of errors to which a season was lent lack what series share of it: they would tie too loosely.
+    if len(keys) < 2 or not levels or len(origins.stops) - origins.lent < 4:
         return OWN_SHARE
     _, point, _ = trial
     aggregation = aggregation_matrix(levels)
@@ -172,7 +173,7 @@ def _choose_share(
     steps = min(past.shape[2], base.shape[1])
     with np.errstate(divide="ignore", invalid="ignore"):
         # Past sums cover the series that lived then: only their ratio to the forecast is compared.
-        seen = np.log(actual[:, :, :steps] / past[:, :, :steps])
+        seen = np.log(actual[origins.lent :, :, :steps] / past[origins.lent :, :, :steps])
     covered = {}
     for share in _SHARES:
         drawn = _draw_sums(trial, unit, scaled.is_log, aggregation, seed, share)

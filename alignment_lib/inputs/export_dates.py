@@ -50,6 +50,7 @@ _TIME = (
 )
 _ISO_WEEK = re.compile(r"(\d{4})[-/ ]?W(\d{1,2})(?:-?([1-7]))?", re.IGNORECASE)
 _PLAIN_WEEK = re.compile(r"(\d{4})[-/. ]?(\d{1,2})")
+_YEAR = re.compile(r"(?<!\d)(?:19|20|21)\d\d(?!\d)")
 _NUMBER = re.compile(r"[2-6]\d{4}(?:[.,]\d+)?")
 _EAST = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월](?:\s*(\d{1,2})\s*[日일])?")
 _FILLERS = frozenset(("de", "del", "of", "the", "den", "d", "af", "di", "du", "do", "da"))
@@ -212,9 +213,9 @@ def eastern_dates(text: str) -> str:
     return _EAST.sub(lambda found: "-".join(part for part in found.groups() if part), text)
 
 
-@lru_cache(maxsize=8)
-def _months_of(words: tuple[str, ...]) -> dict[str, int]:
-    return month_numbers(words)
+@lru_cache(maxsize=64)
+def _months_of(words: tuple[str, ...], dated: bool) -> dict[str, int]:
+    return month_numbers(words, dated=dated)
 
 
 def _with_months(words: np.ndarray) -> list[str]:
@@ -222,7 +223,10 @@ def _with_months(words: np.ndarray) -> list[str]:
     parts = [re.findall(r"[0-9]+[^\W\d_]*|[^\W\d_]+\.?|[^\w\s.,/'’-]+", word) for word in words]
     names = {part for listed in parts for part in listed if part[0].isalpha()}
     names = {name for name in names if plain_word(name) not in _FILLERS}
-    months = _months_of(tuple(sorted(names)))
+    dated = any(_YEAR.search(word) for word in words)
+    months = _months_of(tuple(sorted(names)), dated)
+    if not months:
+        return [""] * len(words)
     return [" ".join(filter(None, (_part(part, months) for part in listed))) for listed in parts]
 
 

@@ -28,7 +28,7 @@ __all__ = ["Export", "read_export"]
 
 _LOOKED_AT = 200
 _MOST_MOVED = 0.5
-"""Share of the rows from which cells beyond the heading are a column without a name."""
+"""Share of the rows above which cells beyond the heading are a column without a name."""
 _BELOW = "rows below the table"
 _TOTALS = "rows of totals"
 
@@ -212,7 +212,7 @@ def _check_widths(file: str, heading: Heading, columns: Sequence[np.ndarray]) ->
     rows = len(columns[0]) - heading.last - 1
     for at in range(width, len(columns)):
         places = np.flatnonzero(columns[at][heading.last + 1 :] != "")
-        if 0 < len(places) < _MOST_MOVED * rows:
+        if 0 < len(places) <= _MOST_MOVED * rows:
             found = f"more cells than the {width} of the heading"
             mend = "put text or figures that hold the delimiter in quotation marks"
             place = heading.last + 2 + int(places[0])

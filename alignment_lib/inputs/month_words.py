@@ -13,6 +13,29 @@ _SURE = 4
 """How many times as many languages must know a word as one month than as any other."""
 _FEWEST = 3
 """Letters of a shortened name: ``Sept``, ``Janv`` and ``Juni`` are no names of CLDR's, but short for one."""
+_USUAL = frozenset(
+    (
+        "en",
+        "de",
+        "fr",
+        "es",
+        "it",
+        "pt",
+        "nl",
+        "pl",
+        "sv",
+        "da",
+        "nb",
+        "fi",
+        "cs",
+        "hu",
+        "tr",
+        "ro",
+        "ru",
+        "uk",
+    )
+)
+"""Languages that are looked through first."""
 _BESIDE = {"de": {"mrz": 3, "maerz": 3, "jaenner": 1, "janner": 1, "jan": 1, "jann": 1}}
 """What offices write beside CLDR: the short form of German spreadsheets, and Austria's January."""
 
@@ -27,11 +50,18 @@ def plain_word(text: str) -> str:
     return "".join(mark for mark in parts if not unicodedata.combining(mark) and mark not in ".'’")
 
 
-def month_numbers(words: Collection[str]) -> dict[str, int]:
+def month_numbers(words: Collection[str], *, dated: bool = True) -> dict[str, int]:
     """Month (1 to 12) of each word that is one, read in the languages that know most of them.
 
     A word that means different months in languages that speak equally for it is left out: ``listopad``
     alone is October in Croatia and November in Poland; beside ``wrzesień`` it is November.
+
+    Parameters
+    ----------
+    words : collection of str
+    dated : bool
+        Whether years stand beside the words. Without any, words of which the languages of most files know
+        none are no months: the names of all languages need not be looked through for every list.
 
     >>> month_numbers(["Mär", "Okt", "Dez"]), month_numbers(["May", "June", "Sept"])
     ({'Mär': 3, 'Okt': 10, 'Dez': 12}, {'May': 5, 'June': 6, 'Sept': 9})
@@ -40,6 +70,9 @@ def month_numbers(words: Collection[str]) -> dict[str, int]:
     english = {word: _meaning(_language("en"), text) for word, text in plain.items()}
     if all(english.values()):
         return {word: month for word, month in english.items() if month}
+    texts = plain.values()
+    if not dated and not any(_meaning(_language(code), text) for code in _USUAL for text in texts):
+        return {}
     readings = {
         code: {word: month for word, text in plain.items() if (month := _meaning(_language(code), text))}
         for code in official_languages()

@@ -177,7 +177,8 @@ def _number_column(column: Column, entry: Field, context: _Context) -> dict[str,
     numbers = parse_numbers(column, context.form)
     values = numbers.values
     if entry.unit in _PERCENT_UNITS:
-        values = np.where(numbers.percent, values * 100, values)
+        # 0.29 shown as 29 % is 29, not the 28.999999999999996 that a product of doubles gives.
+        values = np.where(numbers.percent, np.round(values * 100, 10), values)
     if numbers.percent.any():
         context.percent[entry.column] = numbers.percent
     raw, log = context.raw, context.log

@@ -82,7 +82,7 @@ def _find(names: tuple[str, ...]) -> Across:
     dated = {name: date for name in names if (date := _date_within(name)) is not None}
     found = _read_figures({name: date for name, (date, _) in dated.items()}, doubts)
     words = sorted({word for name in names for word in name_words(_bare(name))})
-    months = month_numbers(words) if words else {}
+    months = month_numbers(words, dated=any(re.search(r"\d\d", name) for name in names)) if words else {}
     texts = {
         name: heading
         for name in names

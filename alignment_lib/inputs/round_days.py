@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,7 @@ __all__ = [
     "YearBefore",
     "begins_elsewhere",
     "find_year_before",
+    "published_title",
     "round_title",
     "say_days",
     "say_round_days",
@@ -61,6 +64,16 @@ def round_title(calendar: Calendar, name: str) -> str:
     '2026Q1 (1 April to 30 June 2026)'
     """
     return f"{name} ({say_round_days(calendar, name)})" if begins_elsewhere(calendar) else name
+
+
+def published_title(manifest: Mapping[str, Any], name: str) -> str:
+    """A published round's name, with its days where the calendar of its manifest asks for them.
+
+    >>> published_title({"parameters": {"calendar": {"grain": "month", "fiscal_year_start": 4}}}, "2026Q1")
+    '2026Q1 (1 April to 30 June 2025)'
+    """
+    stated = manifest.get("parameters", {}).get("calendar")
+    return round_title(Calendar(**stated), name) if stated else name
 
 
 @dataclass(frozen=True)

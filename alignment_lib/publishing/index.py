@@ -12,9 +12,8 @@ from urllib.parse import quote
 import numpy as np
 import pandas as pd
 
-from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.inputs.problems import AlignmentError
-from alignment_lib.inputs.round_days import round_title
+from alignment_lib.inputs.round_days import published_title
 from alignment_lib.inputs.round_names import is_round_name
 from alignment_lib.inputs.snapshots import MANIFEST, Snapshot, is_sealed
 from alignment_lib.publishing.atomic_files import exclusive_folder, replace_file
@@ -119,17 +118,11 @@ def _read_unit(folder: Path) -> dict[str, Any]:
             "answer": answer,
             "figures": _figures(folder, manifest, answer),
             "status": round_status(folder, str(manifest["status"])),
-            "title": _title(folder.parent.name, manifest),
+            "title": published_title(manifest, folder.parent.name),
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
     return unit
-
-
-def _title(name: str, manifest: dict[str, Any]) -> str:
-    """The round's name, with its days where the name alone does not say them."""
-    stated = manifest.get("parameters", {}).get("calendar")
-    return round_title(Calendar(**stated), name) if stated else name
 
 
 def _figures(folder: Path, manifest: dict[str, Any], answer: dict[str, float]) -> UnitFigures:
