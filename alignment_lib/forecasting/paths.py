@@ -24,6 +24,9 @@ _TAIL_ALLOWANCE = 0.15
 _FEW_POOLED = 400
 _GRID = (np.arange(1, 2000) - 0.5) / 1999
 _PRIOR_ORIGINS = 4.0
+_LONGEST_MEMORY = 26
+_FEW_PATHS = 20
+_FEW_STEPS = 4
 _WIDEST = 5.0
 """Most times the pool's spread that a series' own record can make its band."""
 
@@ -40,15 +43,18 @@ class ErrorModel:
         Size of each series' errors.
     shape : ndarray, shape (quantiles,)
         Quantiles of standardised errors, pooled: the common shape of the margins.
+    restless : float
+        Share of the variance of a series' own part that every step draws anew; the rest wanders.
     """
 
     scores: np.ndarray
     scale: np.ndarray
     shape: np.ndarray
+    restless: float = 0.0
 
     def part(self, rows: slice) -> ErrorModel:
         """The same of some series only."""
-        return ErrorModel(self.scores[:, rows], self.scale[rows], self.shape)
+        return ErrorModel(self.scores[:, rows], self.scale[rows], self.shape, self.restless)
 
 
 def fit_errors(errors: np.ndarray, spreads: np.ndarray, spread: np.ndarray, horizon: int) -> ErrorModel:
@@ -78,7 +84,25 @@ def fit_errors(errors: np.ndarray, spreads: np.ndarray, spread: np.ndarray, hori
     # The shape is read from errors divided by each series' full record: one that jumped must not lend its
     # jump to the others. Its own band is widened by it, within bounds.
     scale = (spread**power * np.minimum(own, _WIDEST))[:, None] * grown[None, :]
-    return ErrorModel(_normal_scores(_stretch(relative, horizon), shape), scale, shape)
+    scores = _normal_scores(_stretch(relative, horizon), shape)
+    return ErrorModel(scores, scale, shape, _restless(scores[:, :, : errors.shape[2]]))
+
+
+def _restless(scores: np.ndarray) -> float:
+    """Share of the variance of past paths that comes and goes with every step, of all series together.
+
+    The variance of a path's mean over T steps is 1/T of a step's where steps are independent, and a known
+    share of it where the path wanders; what was seen lies between. A handful of paths says nothing.
+    """
+    steps = min(scores.shape[2], _LONGEST_MEMORY)
+    paths = scores[:, :, :steps].reshape(-1, steps)
+    paths = paths[np.isfinite(paths).all(axis=1)]
+    if len(paths) < _FEW_PATHS or steps < _FEW_STEPS:
+        return 0.0
+    step = np.arange(1, steps + 1)
+    wandering = float((np.minimum.outer(step, step) / np.sqrt(np.multiply.outer(step, step))).mean())
+    seen = float((paths.mean(axis=1) ** 2).mean() / max(float((paths**2).mean()), 1e-12))
+    return float(np.clip((wandering - seen) / (wandering - 1 / steps), 0.0, 1.0))
 
 
 def _fit_power(errors: np.ndarray, spreads: np.ndarray) -> float:
@@ -193,7 +217,8 @@ def draw_errors(
     share = np.where(norm > 1e-9, 1 - own_share, 0.0)
     out = np.empty((draws, count, horizon))
     for row in range(count):
-        own = _own_paths(np.random.default_rng([seed, int(seeds[row])]), draws, horizon)
+        generator = np.random.default_rng([seed, int(seeds[row])])
+        own = _own_paths(generator, draws, horizon, model.restless)
         weight = scores[:, row] / np.maximum(norm[row], 1e-9)
         joint = common[:, :origins] @ weight if origins else 0.0
         normal = np.sqrt(share[row]) * joint + np.sqrt(1 - share[row]) * own
@@ -201,10 +226,13 @@ def draw_errors(
     return out
 
 
-def _own_paths(generator: np.random.Generator, draws: int, horizon: int) -> np.ndarray:
-    """Standard normal paths with the dependence of a random walk over the steps."""
+def _own_paths(generator: np.random.Generator, draws: int, horizon: int, restless: float) -> np.ndarray:
+    """Standard normal paths: in part a random walk over the steps, in part drawn anew at each."""
     half = generator.standard_normal((draws - draws // 2, horizon)).cumsum(axis=1)
     half = half / np.sqrt(np.arange(1, horizon + 1))
+    if restless > 0:
+        anew = generator.standard_normal(half.shape)
+        half = np.sqrt(1 - restless) * half + np.sqrt(restless) * anew
     return np.concatenate([half, -half[: draws // 2]])
 
 

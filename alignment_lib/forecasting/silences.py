@@ -110,9 +110,13 @@ def find_silences(values: np.ndarray, season: int, late: int, stated: np.ndarray
     first = sells.argmax(axis=1)
     state = np.zeros(len(values), dtype=np.int8)
     end = values.shape[1] - late
-    for row in np.flatnonzero(idle > 0):
+    lacking = ~np.isfinite(values[:, end - 1])
+    sold = sells.sum(axis=1) / np.maximum(end - idle - first, 1)
+    # Zeros of a series that often has them, for no longer than before, are what they say: nothing to judge.
+    plain = ~lacking & (idle < _PAUSES * pause) & (sold < 1 - _SELDOM)
+    for row in np.flatnonzero((idle > 0) & ~(plain if stated is None else plain & (stated == ""))):
         said = "" if stated is None else str(stated[row])
-        lacks = not np.isfinite(values[row, end - 1])
+        lacks = bool(lacking[row])
         missing = int(np.isfinite(values[row, :end])[::-1].argmax())
         name = said or _judge(sells[row, first[row] : end], int(idle[row]), int(pause[row]), season)
         if name in ("late", "sold_out"):

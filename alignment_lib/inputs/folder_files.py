@@ -106,6 +106,6 @@ def _note_lock(lock: re.Match[str], files: Collection[str], log: ProblemLog) -> 
 
 def _meant_for(name: str) -> str:
     """The table that a file's name speaks of, though it is not the name that is looked for."""
-    stem = fold_name(name).removesuffix(".gz").rpartition(".")[0] or fold_name(name)
+    stem = fold_name(name).partition(".")[0]
     plain = re.sub(r"[\s_\-]+", "_", _COPY.sub("", stem)).strip("_")
     return plain if plain in table_names() else ""

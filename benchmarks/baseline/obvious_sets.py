@@ -1,4 +1,4 @@
-"""The sets on which the engine is set beside what is obvious: months, quarters, and avocado's weeks."""
+"""The sets on which the engine is set beside what is obvious: months, quarters and weeks."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from benchmarks.baseline.competitions import load_groups
 from benchmarks.baseline.obvious import Cell, cells_of, last_origins, obvious_table
 from benchmarks.baseline.retail_cuts import load_retail
 from benchmarks.baseline.tourism import load_tourism
+from benchmarks.baseline.weeks import load_departments, load_orange_juice
 
 __all__ = ["SETS", "load_avocado", "measure_sets"]
 
@@ -64,6 +65,8 @@ def _of_competition(path: Path, frequency: str, gap: int, jobs: int | Executor) 
 SETS: dict[str, Callable[[Path, int | Executor], Iterator[Cell]]] = {
     "aus_retail": lambda data, jobs: _of_history(load_retail(data / "aus_retail"), 12, 12, jobs),
     "avocado": lambda data, jobs: _of_history(load_avocado(data / "avocado"), 13, 13, jobs),
+    "walmart half": lambda data, jobs: _of_history(load_departments(data / "walmart_half"), 13, 6, jobs),
+    "oj": lambda data, jobs: _of_history(load_orange_juice(data / "oj_promo"), 13, 8, jobs),
     "tourism_au": lambda data, jobs: _of_history(_whole(data / "tourism_au"), 8, 2, jobs),
     "m3 monthly": lambda data, jobs: _of_competition(_m3(data), "monthly", 6, jobs),
     "m3 quarterly": lambda data, jobs: _of_competition(_m3(data), "quarterly", 2, jobs),

@@ -150,6 +150,19 @@ def test_slow_members_answer_alike_whatever_unit_the_sales_are_written_in(name: 
         np.testing.assert_allclose(made[row], full, rtol=2e-3)
 
 
+@pytest.mark.parametrize("wanders", [True, False])
+def test_sums_of_draws_spread_as_sums_of_past_errors_did(wanders: bool) -> None:
+    generator = np.random.default_rng(2)
+    errors = generator.normal(0, 0.1, (12, 60, 13))
+    if wanders:
+        errors = errors.cumsum(axis=2) / np.sqrt(np.arange(1, 14))
+    model = fit_errors(errors, np.full((12, 60), 0.1), np.full(60, 0.1), 13)
+    drawn = draw_errors(model, np.arange(60), 1, 400)
+    ratio = drawn.mean(axis=2).std() / errors.mean(axis=2).std()
+    assert 0.8 < ratio < 1.3
+    assert (model.restless > 0.7) is not wanders
+
+
 def test_a_pure_wave_of_three_years_is_carried_on_by_every_member() -> None:
     wave = 100 + 20 * np.sin(2 * np.pi * np.arange(36) / 12)
     now = prepared(wave[None], season=12)

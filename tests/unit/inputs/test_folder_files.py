@@ -37,6 +37,8 @@ def test_two_files_that_differ_in_case_are_two_tables(tmp_path: Path) -> None:
             "assumptions copy.ods",
             "assumptions 2.xlsb",
             "assumptions",
+            "assumptions.csv.bak",
+            "assumptions v1.2.xlsx",
         ),
     ],
 )
