@@ -94,7 +94,9 @@ def _from_columns(
 ) -> CountryProposal | None:
     """A column of countries; of one that is no dimension (`alone`) only what all its rows say."""
     for name in columns:
-        values = [text for text in table[name].dropna().astype(str).str.strip().unique() if text]
+        # Of a million rows only the few different words are looked at.
+        words = pd.Series(table[name].unique()).dropna()
+        values = list(dict.fromkeys(text for word in words if (text := str(word).strip())))
         named = bool(_COUNTRY_HEADINGS.search(str(name)))
         if not values or len(values) > _MOST or not (named or all(len(text) > 3 for text in values)):
             continue
@@ -121,7 +123,7 @@ def _code_of(text: str) -> str | None:
 def _from_currency(table: pd.DataFrame) -> CountryProposal | None:
     marks: Counter[str] = Counter()
     for name in table.columns:
-        texts = table[name].dropna().astype(str).str.strip().head(_READ)
+        texts = table[name].dropna().head(_READ).astype(str).str.strip()
         found = find_currency_marks(texts)
         marks.update(found[found != ""])
         marks.update(text for text in texts if re.fullmatch(r"[A-Z]{3}", text) and _home_of(text))

@@ -17,6 +17,7 @@ __all__ = [
     "best_number_form",
     "find_currency_marks",
     "find_number_forms",
+    "has_only_figures",
     "parse_figures",
     "read_figures",
     "strip_currency",
@@ -111,6 +112,15 @@ def find_currency_marks(values: pd.Series) -> pd.Series:
     found = pc.coalesce(pc.struct_field(before, 0), pc.struct_field(after, 0), pa.scalar(""))
     listed = np.array(found.to_pylist(), dtype=object)
     return pd.Series(listed[codes] if len(codes) else listed, index=values.index, dtype=object)
+
+
+def has_only_figures(values: pd.Series) -> bool:
+    """Whether every cell is digits with at most one mark: nothing else, no currency, is to be looked for.
+
+    >>> has_only_figures(pd.Series(["12.50", "-3"])), has_only_figures(pd.Series(["12.50", "€ 3"]))
+    (True, False)
+    """
+    return bool(pc.all(pc.match_substring_regex(_unique(values)[1], _PLAIN)).as_py())
 
 
 def _reads(words: pa.Array, form: tuple[str, str]) -> pa.Array:

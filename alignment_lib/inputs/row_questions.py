@@ -10,7 +10,7 @@ import pandas as pd
 
 from alignment_lib.inputs.currency_words import currency_code
 from alignment_lib.inputs.export_dates import best_date_form
-from alignment_lib.inputs.export_numbers import find_currency_marks, parse_figures
+from alignment_lib.inputs.export_numbers import find_currency_marks, has_only_figures, parse_figures
 from alignment_lib.inputs.exports import Export
 from alignment_lib.inputs.import_questions import Question
 from alignment_lib.inputs.mapping_files import ImportMapping
@@ -203,8 +203,11 @@ def currencies_of(export: Export, mapping: ImportMapping) -> pd.Series | None:
 
 def _marks_by_row(export: Export, names: list[str]) -> pd.Series | None:
     """The one currency whose mark a row's figures bear; two in one row are named together, as no rate can."""
+    marked = [name for name in names if not has_only_figures(export.table[name])]
+    if not marked:
+        return None
     found = pd.Series("", index=export.table.index, dtype=object)
-    for name in names:
+    for name in marked:
         marks = find_currency_marks(export.table[name])
         codes = marks.map(lambda mark: currency_code(mark) if mark else "")
         apart = (codes != "") & (found != "") & (codes != found)
