@@ -12,7 +12,16 @@ from pathlib import Path
 from benchmarks.page import Section, write_section
 
 ROOT = Path(__file__).resolve().parent.parent
-WRITE_THEMSELVES = ("baseline", "effects", "run_speed", "large_units", "planning_coverage", "explorer_speed")
+WRITE_THEMSELVES = (
+    "baseline",
+    "effects",
+    "effects_markdowns",
+    "revenue_prices",
+    "run_speed",
+    "large_units",
+    "planning_coverage",
+    "explorer_speed",
+)
 PRINTED = {
     "check_speed": "alignment check on 1,000,000 sales rows",
     "workbook_speed": "a workbook of 1,000,000 order lines",

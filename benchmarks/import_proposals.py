@@ -18,7 +18,7 @@ from alignment_lib.inputs.mapping_files import ImportMapping
 
 FOLDER = Path(__file__).parent.parent / "tests" / "cases" / "proposals"
 SHOWN = Path(__file__).parent.parent.parent / "shared" / "cases" / "import"
-HALVES = ("chosen", "held_out", "unseen")
+HALVES = ("chosen", "held_out", "unseen", "abbreviated")
 ASIDE = "left aside"
 
 

@@ -238,7 +238,7 @@ def _life_notices(values: np.ndarray) -> list[Notice]:
         "no_value": int((~some).sum()),
     }
     text = {
-        "gaps": "Periods without a row inside a series' life: unknown, not zero.",
+        "gaps": "Periods without a row inside a series' life.",
         "late_start": "Series that start after the first period: earlier periods are before their launch.",
         "early_end": "Series whose last row is before the last known period.",
         "no_value": "Series without any value.",

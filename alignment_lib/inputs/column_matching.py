@@ -10,7 +10,7 @@ from alignment_lib.inputs.column_words import SURE, Role, load_roles, score_head
 
 __all__ = ["Match", "match_columns"]
 
-_LEAST = 0.3
+_LEAST = 0.42
 """A heading and contents that score less are not proposed."""
 _CLOSE = 0.05
 """Two columns that score so near each other could both be meant."""

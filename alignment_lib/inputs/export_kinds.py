@@ -31,7 +31,7 @@ _CRM = ("leads", "opportunities", "contacts")
 _LISTS = ("costs", "prices")
 """Lists without sales: whatever has quantities is told from them by those."""
 _IDS = ("lead_id", "opportunity_id")
-_STAGES_SPEAK, _LACKS, _LACKS_ID = 0.6, 0.6, 0.2
+_STAGES_SPEAK, _LACKS, _LACKS_ID = 1.0, 0.6, 0.2
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,9 @@ def guess_kind(contents: Mapping[str, Contents]) -> Kind:
     )
     best, name, found = rated[0]
     second, other, rival = rated[1]
+    lacking = _lacking(name, found)
     near = best - second < _CLOSE and not _lacking(other, rival) and other not in _LISTS
-    return Kind(name, found, _lacking(name, found), other if near else "")
+    return Kind(name, found, lacking, other if near or lacking else "")
 
 
 def _match_all(contents: Mapping[str, Contents]) -> dict[str, dict[str, Match]]:

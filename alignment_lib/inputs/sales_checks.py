@@ -121,7 +121,7 @@ def _note_gaps(sales: ParsedTable, settings: Settings, calendar: Calendar, log: 
     if gaps:
         text = (
             f"{sales.raw.file}: {counted(gaps, 'period')} missing between first and last row, in {holed:,} "
-            f"of {len(count):,} series; these are gaps, not zeros."
+            f"of {len(count):,} series; a missing row is not read as a zero by itself."
         )
         log.note("gaps", text, gaps)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
@@ -20,7 +20,15 @@ from alignment_lib.inputs.headers import column_letter
 from alignment_lib.inputs.number_formats import currency_of
 from alignment_lib.inputs.sheets import Place, SheetMarks, Span
 
-__all__ = ["MAX_COLUMNS", "FarCells", "SheetXml", "check_extent", "read_formats", "scan_sheet"]
+__all__ = [
+    "MAX_COLUMNS",
+    "FarCells",
+    "SheetXml",
+    "canonical_sheet",
+    "check_extent",
+    "read_formats",
+    "scan_sheet",
+]
 
 MAX_COLUMNS = 1_000
 _MAX_CELLS = 50_000_000
@@ -80,18 +88,8 @@ def _local(tag: object) -> str:
     return str(tag).rpartition("}")[2]
 
 
-def scan_sheet(part: bytes, styles: Mapping[int, str], uncalculated: bool) -> SheetXml:
-    """Search one sheet's XML.
-
-    Parameters
-    ----------
-    part : bytes
-        The sheet's XML.
-    styles : mapping of int to str
-        Number formats by style, as `read_formats` gives them.
-    uncalculated : bool
-        Whether the workbook asks to be calculated when it is opened: programs that cannot calculate
-        write so, with nothing or 0 as the result of every formula.
+def canonical_sheet(part: bytes) -> bytes:
+    """The sheet as the searches expect it, its extent checked: what else reads it may do so now.
 
     Raises
     ------
@@ -101,6 +99,23 @@ def scan_sheet(part: bytes, styles: Mapping[int, str], uncalculated: bool) -> Sh
     if not _is_canonical(part):
         part = _rewrite(part)
     _check_extent(part)
+    return part
+
+
+def scan_sheet(part: bytes, styles: Mapping[int, str], uncalculated: bool) -> SheetXml:
+    """Search one sheet's XML.
+
+    Parameters
+    ----------
+    part : bytes
+        The sheet's XML, as `canonical_sheet` gives it.
+    styles : mapping of int to str
+        Number formats by style, as `read_formats` gives them.
+    uncalculated : bool
+        Whether the workbook asks to be calculated when it is opened: programs that cannot calculate
+        write so, with nothing or 0 as the result of every formula.
+
+    """
     formulas = len(re.findall(rb"<f[ />]", part)) if b"<f" in part else 0
     marks = SheetMarks(
         hidden_rows=_hidden_rows(part),
@@ -248,18 +263,25 @@ def _cell_before(part: bytes, position: int) -> re.Match[bytes] | None:
 
 
 def _find_formats(part: bytes, styles: Mapping[int, str]) -> dict[str, np.ndarray]:
-    """Places of cells by format; one search for each format that stands in the sheet."""
-    by_code: dict[str, list[int]] = {}
+    """Places of cells by format; a cell without a value may be among them."""
+    by_code: dict[str, list[np.ndarray]] = {}
     for style, code in styles.items():
-        if b' s="%d"' % style in part:
-            by_code.setdefault(code, []).append(style)
-    return {code: _places_of(part, wanted) for code, wanted in by_code.items()}
+        mark = b' s="%d"' % style
+        if mark in part:
+            by_code.setdefault(code, []).append(_places_before(part.split(mark)[:-1]))
+    return {code: np.concatenate(places) for code, places in by_code.items()}
 
 
-def _places_of(part: bytes, styles: Collection[int]) -> np.ndarray:
-    wanted = b"|".join(b"%d" % style for style in styles)
-    pairs = re.findall(rb'<c r="([A-Z]+)([0-9]+)"[^>]*? s="(?:' + wanted + rb')"(?![^>]*/>)', part)
-    numbers = {letters: _number(letters) for letters in {pair[0] for pair in pairs}}
-    rows = np.array([int(row) for _, row in pairs], dtype=np.int64)
-    columns = np.array([numbers[letters] for letters, _ in pairs], dtype=np.int64)
+def _places_before(pieces: Sequence[bytes]) -> np.ndarray:
+    """Places of the cells in whose opening tag each piece ends; rows, which have styles too, left out."""
+    starts = [piece.rfind(b' r="') + 4 for piece in pieces]
+    found = [
+        piece[start : piece.find(b'"', start)]
+        for piece, start in zip(pieces, starts, strict=True)
+        if start > 3
+    ]
+    cells = [(place.rstrip(b"0123456789"), place) for place in found if place[:1].isalpha()]
+    numbers = {letters: _number(letters) for letters in {letters for letters, _ in cells}}
+    rows = np.array([int(place[len(letters) :]) for letters, place in cells], dtype=np.int64)
+    columns = np.array([numbers[letters] for letters, _ in cells], dtype=np.int64)
     return np.column_stack([rows, columns])

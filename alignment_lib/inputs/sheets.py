@@ -19,6 +19,7 @@ from alignment_lib.inputs.raw import PercentCell
 
 __all__ = ["Place", "SheetCells", "SheetInfo", "SheetMarks", "Span", "finish_marks", "make_columns"]
 
+_HEAD = 100
 Place: TypeAlias = tuple[int, int]
 """Row (from 1) and column (from 0) of a cell."""
 
@@ -121,6 +122,14 @@ def make_columns(rows: Iterable[Iterable[object]]) -> tuple[np.ndarray, ...]:
 
 
 def _tidy(values: tuple[object, ...]) -> np.ndarray:
+    """A column tidied; its head apart, for below a heading most columns hold figures alone."""
+    made = np.empty(len(values), dtype=object)
+    made[:_HEAD] = _tidy_part(values[:_HEAD])
+    made[_HEAD:] = _tidy_part(values[_HEAD:])
+    return made
+
+
+def _tidy_part(values: tuple[object, ...]) -> np.ndarray:
     kinds = set(map(type, values))
     made = np.empty(len(values), dtype=object)
     if kinds <= {str, dt.date, dt.datetime}:

@@ -24,6 +24,8 @@ from alignment_lib.inputs.sales_columns import settle_sales
 __all__ = ["propose_table"]
 
 _WITH_DIMENSIONS = ("order_lines", "costs", "prices")
+_DAYS = ("date", "created", "opened", "period", "at")
+_MOSTLY = 0.6
 _KINDS_IN_WORDS = {
     "order_lines": "order lines",
     "leads": "leads",
@@ -74,6 +76,7 @@ def propose_table(
     if profile:
         draft.columns = _declared_first(draft.columns, declared, profile.aside_of(export.columns))
     _doubt_kind(draft, found)
+    _take_lone_date(draft, found, contents)
     _settle_stages(draft.columns, contents, declared)
     rows = ImportMapping(draft.kind, draft.columns)
     export, carried = carry_orders(leave_out_foot(export, rows, ListLog()), rows)
@@ -130,6 +133,20 @@ def _declared_first(
     spoken = set(declared.values()) | aside
     rest = {role: column for role, column in matched.items() if column not in spoken}
     return {**rest, **declared}
+
+
+def _take_lone_date(draft: _Draft, found: Kind, contents: Mapping[str, Contents]) -> None:
+    """Where the day is lacking and a single column holds days, that column is proposed, with a doubt."""
+    wanted = [name for names in found.lacking for name in names.split(" or ") if name in _DAYS]
+    if draft.kind in ("costs", "prices") and "period" not in draft.columns:
+        wanted.append("period")
+    used = set(draft.columns.values())
+    days = [name for name, held in contents.items() if name not in used and held.dates >= _MOSTLY]
+    if wanted and wanted[0] not in draft.columns and len(days) == 1:
+        draft.columns[wanted[0]] = days[0]
+        draft.doubts.append(
+            f"{days[0]!r} was taken for {wanted[0]}, the only column of days; correct it under [columns]"
+        )
 
 
 def _settle_stages(

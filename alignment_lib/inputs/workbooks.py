@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -25,7 +26,7 @@ from defusedxml.ElementTree import fromstring
 from alignment_lib.inputs.binary_workbooks import open_binary
 from alignment_lib.inputs.open_documents import scan_document
 from alignment_lib.inputs.problems import Problem, ProblemLog
-from alignment_lib.inputs.sheet_marks import FarCells, read_formats, scan_sheet
+from alignment_lib.inputs.sheet_marks import FarCells, canonical_sheet, read_formats, scan_sheet
 from alignment_lib.inputs.sheets import SheetCells, SheetInfo, SheetMarks, finish_marks, make_columns
 from alignment_lib.inputs.workbook_packages import Package, open_package
 
@@ -169,11 +170,15 @@ def _open_office(package: Package, file: str) -> Workbook:
         part = package.part(parts[name])
         if not part.rstrip().endswith(b"worksheet>"):
             raise ValueError("a sheet that is cut off")
-        found = scan_sheet(part, formats, uncalculated)
-        del part
+        part = canonical_sheet(part)
         if "xl/sharedStrings.xml" in package:
             package.part("xl/sharedStrings.xml")  # whether it is of the size it states
-        columns = _values(opened(), name)
+        # The values are unpacked beside the search for marks: their reader needs no interpreter lock.
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            unpacked = beside.submit(lambda: opened().get_sheet_by_name(name))
+            found = scan_sheet(part, formats, uncalculated)
+            del part
+            columns = make_columns(unpacked.result().to_python(skip_empty_area=False))
         return columns, finish_marks(columns, found.marks, found.formats)
 
     return Workbook(file, sheets, read, parts)

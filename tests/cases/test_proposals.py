@@ -3,7 +3,8 @@
 The exports of `chosen` were looked at while the words were chosen. Those of `held_out` (mostly of systems
 with a profile) were scored when the words stood: 288 of 292 columns right, four wrong in silence. Those of
 `unseen` (systems without a profile, five languages) were written after that and scored before anything was
-changed: 119 of 157 right, for three whole exports were taken for another kind. Both were then learnt from.
+changed: 119 of 157 right, for three whole exports were taken for another kind. Those of `abbreviated`
+(headings cut short or run together, one without a date) likewise: 51 of 82. All were then learnt from.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def test_columns_of_exports_are_proposed_right_or_doubted(half, capsys):
     scores = score_exports(half)
     with capsys.disabled():
         sys.stdout.write(f"\n{write_figure(half, scores)}")
-    assert len(scores) >= 15
+    assert len(scores) >= 10
     check(half, scores)
 
 

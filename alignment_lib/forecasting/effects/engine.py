@@ -24,7 +24,7 @@ from alignment_lib.forecasting.effects.model import (
     predict_logs,
 )
 from alignment_lib.forecasting.effects.panel import Panel, build_panel
-from alignment_lib.forecasting.effects.standing import Standing, level_beside, stand_on
+from alignment_lib.forecasting.effects.standing import DRIVERLESS, Standing, level_beside, stand_on
 from alignment_lib.forecasting.effects.tables import effects_table
 from alignment_lib.forecasting.effects.under_way import growth_notices, growth_to_come
 from alignment_lib.forecasting.forecast import Forecast
@@ -247,7 +247,7 @@ def _choice_notice(choice: Choice) -> list[Notice]:
     if not choice.deciding:
         text += " No backtest had a year known at its start, so none could choose: the usual mixture stands."
     notices = [Notice("driver_model", text, choice.deciding or len(choice.log_errors))]
-    if choice.deciding and _loses(final, naive):
+    if choice.deciding and (_loses(final, naive) or _is_last_year(choice.standing)):
         text = (
             "No model with drivers, and none without, forecast the last quarters better than repeating the "
             "year before did: naive is what there is, and the baseline is no surer than it."
@@ -257,8 +257,11 @@ def _choice_notice(choice: Choice) -> list[Notice]:
 
 
 def _loses(final: pd.Series, naive: pd.Series) -> bool:
-    parts = [final[name] / max(float(naive[name]), 1e-9) for name in ("series_wape", "total_wape")]
-    return bool(np.mean(parts) >= 1.0)
+    return all(final[name] >= naive[name] for name in ("series_wape", "total_wape"))
+
+
+def _is_last_year(standing: Standing) -> bool:
+    return standing.source is not None and standing.source.method != DRIVERLESS and standing.share == 1.0
 
 
 def _why(panel: Panel, model: EffectsModel, choice: Choice) -> pd.DataFrame:

@@ -129,12 +129,30 @@ def _standing_rows(scores: dict[Standing, np.ndarray], best: Standing) -> list[R
 
 
 def _best_standing(scores: dict[Standing, np.ndarray], yardstick: np.ndarray) -> Standing:
-    """The model's own level unless another is better; any better one where the model loses to naive."""
+    """The model's own level unless another is better; any better one where the model loses to naive.
+
+    Totals over three origins are three numbers. Last year's period, which the models without drivers weigh
+    themselves on more, is taken before them, or before the model, only where it is better by series and in
+    total.
+    """
     own = scores[Standing()]
     loss = {its: _loss(score, own) for its, score in scores.items()}
-    best = min(loss, key=lambda its: (loss[its], its.share))
-    loses = _loss(own, yardstick) > 1.0
-    return best if loss[best] < 1 - (0.0 if loses else _CLEARLY) else Standing()
+    order = sorted(loss, key=lambda its: (loss[its], its.share))
+    loses = _is_better(yardstick, own)
+    least = 1.0 if loses else 1 - _CLEARLY
+    # A level that lost to naive has no part in the plan.
+    order = [its for its in order if not loses or its.share in (0.0, 1.0)]
+    models = [its for its in order if its.source is None or its.source.method == DRIVERLESS]
+    best = models[0] if loss[models[0]] < least else Standing()
+    for its in order:
+        if its not in models and loss[its] < least and _is_better(scores[its], scores[best]):
+            return its
+    return best
+
+
+def _is_better(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether one is better than another by series and in total, means over the origins."""
+    return bool((one.mean(axis=0) < other.mean(axis=0)).all())
 
 
 def _loss(scores: np.ndarray, base: np.ndarray) -> float:

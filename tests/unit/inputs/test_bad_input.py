@@ -132,8 +132,8 @@ def test_duplicate_keys_name_their_rows(tmp_path: Path) -> None:
 def test_a_gap_is_counted_and_no_error(tmp_path: Path) -> None:
     sales = SALES.replace("2025-02-01,Shop,Small,12,58.8\n", "")
     assert notes(load(tmp_path, {"sales.csv": sales}))["gaps"] == (
-        "sales.csv: 1 period missing between first and last row, in 1 of 2 series; these are gaps, not "
-        "zeros.",
+        "sales.csv: 1 period missing between first and last row, in 1 of 2 series; a missing row "
+        "is not read as a zero by itself.",
         1,
     )
 
