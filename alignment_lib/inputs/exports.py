@@ -243,8 +243,13 @@ def _lay_aside(table: pd.DataFrame, log: ProblemLog) -> tuple[pd.Series, tuple[S
     reasons[remarks] = _BELOW
     totals = find_totals(filled.drop(index=remarks) if len(remarks) else filled)
     reasons[totals.certain] = _TOTALS
-    for column, label, rows in totals.carried:
-        table.loc[rows, column] = label
+    for column in dict.fromkeys(column for column, _, _ in totals.carried):
+        # A column of its own: what is known of the one that was read stays true of it.
+        labels = table[column].copy()
+        for name, label, rows in totals.carried:
+            if name == column:
+                labels[rows] = label
+        table[column] = labels.to_numpy(dtype=object)
     if totals.carried:
         count = sum(len(rows) for _, _, rows in totals.carried)
         log.note(

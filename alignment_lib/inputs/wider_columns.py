@@ -11,7 +11,7 @@ from alignment_lib.inputs.export_numbers import read_figures
 from alignment_lib.inputs.exports import Export
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.period_headings import Across
-from alignment_lib.inputs.problems import Notice
+from alignment_lib.inputs.problems import Notice, counted
 from alignment_lib.inputs.table_totals import says_total
 from alignment_lib.inputs.written_numbers import Said
 
@@ -49,7 +49,7 @@ def tell_wider(export: Export, mapping: ImportMapping, across: Across, names: li
             row = export.row_of(int(np.flatnonzero(apart)[0]))
             rows = int(apart.sum())
             text = (
-                f"Column {column!r} is no sum of its periods in {rows:,} rows (first row {row}); "
+                f"Column {column!r} is no sum of its periods in {counted(rows, 'row')} (first row {row}); "
                 f"left out ({Said(total):,.2f})."
             )
             yield Notice("column_apart", text, rows)
