@@ -142,10 +142,10 @@ def _obvious() -> Section:
 def _weeks() -> Section:
     text = (
         "Department sales of 23 stores without drivers, WAPE. Reach: .095 / .027 with 104 weeks known, equal"
-        " for any seed; .085 / .020 with 130. Seconds of processor time, bands included. Chosen on"
-        " these sales cut at 65, 78 and 91 weeks, avocado at 65 to 130 and orange juice at 60 to 95; these weeks"
-        " were scored four times on the way (.0978, .0954, .0954, .0918 series WAPE): the default of weeks and"
-        " the years known today were taken up between the first two, priors of the profile after the second.\n\n"
+        " for any seed; .085 / .020 with 130. Seconds of processor time, bands included. Chosen on these"
+        " sales cut at 65, 78 and 91 weeks, avocado at 65 to 130, orange juice at 60 to 95. The test was"
+        " scored four times on the way (.0978, .0954, .0954, .0918 series WAPE): the default of weeks and the"
+        " years known today came in between the first two, priors of the profile after the second.\n\n"
         f"{_markdown(score_departments(DATA / 'walmart_half'), 4)}"
     )
     return Section("baseline weeks", "Baseline: weekly department sales", text)
