@@ -147,7 +147,7 @@ def _ask_about_other_dates(export: Export, mapping: ImportMapping) -> Iterator[Q
         apart = other.notna() & days.notna() & (other.dt.to_period("M") != days.dt.to_period("M"))
         if apart.any():
             text = (
-                f"{name!r} is a date too, and puts {counted(int(apart.sum()), 'row')} ({Said(apart.mean()):.0%}) into "
-                f"another month; {taken!r} was taken (date under [columns])"
+                f"{name!r} is a date too, and puts {counted(int(apart.sum()), 'row')} "
+                f"({Said(apart.mean()):.0%}) into another month; {taken!r} was taken (date under [columns])"
             )
             yield Question("once", name, {"": ""}, text)
