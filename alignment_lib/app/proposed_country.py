@@ -23,9 +23,9 @@ _READ = 500
 """Cells of a column that are looked at for currency marks."""
 _COUNTRY_HEADINGS = re.compile(r"country|land|nation|pays|pa[ií]s|paese|kraj|maa|market|markt", re.IGNORECASE)
 _NO_COUNTRY = "en"
-"""A language of headings that speaks for no country: it is heard so that it is not taken for its neighbour."""
+"""A language of headings that speaks for no country: heard lest it be taken for its neighbour."""
 _HEADINGS = {
-    "en": "date quantity qty units amount revenue sales net item customer price week month product store shop channel",
+    "en": "date quantity qty units amount revenue sales net item customer price week month product store shop",
     "de": "datum menge umsatz artikel kunde preis woche monat stück produkt filiale absatz betrag land",
     "fr": "date quantité montant article client prix semaine mois produit magasin ventes chiffre pays",
     "es": "fecha cantidad importe artículo cliente precio semana mes producto tienda ventas país",
