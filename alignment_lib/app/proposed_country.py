@@ -25,7 +25,7 @@ _COUNTRY_HEADINGS = re.compile(r"country|land|nation|pays|pa[ií]s|paese|kraj|ma
 _NO_COUNTRY = "en"
 """A language of headings that speaks for no country: heard lest it be taken for its neighbour."""
 _HEADINGS = {
-    "en": "date quantity qty units amount revenue sales net item customer price week month product store shop",
+    "en": "date quantity units amount revenue sales net item customer price week month product store shop",
     "de": "datum menge umsatz artikel kunde preis woche monat stück produkt filiale absatz betrag land",
     "fr": "date quantité montant article client prix semaine mois produit magasin ventes chiffre pays",
     "es": "fecha cantidad importe artículo cliente precio semana mes producto tienda ventas país",
