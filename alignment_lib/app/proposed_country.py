@@ -22,7 +22,10 @@ _MOST = 300
 _READ = 500
 """Cells of a column that are looked at for currency marks."""
 _COUNTRY_HEADINGS = re.compile(r"country|land|nation|pays|pa[ií]s|paese|kraj|maa|market|markt", re.IGNORECASE)
+_NO_COUNTRY = "en"
+"""A language of headings that speaks for no country: heard lest it be taken for its neighbour."""
 _HEADINGS = {
+    "en": "date quantity units amount revenue sales net item customer price week month product store shop",
     "de": "datum menge umsatz artikel kunde preis woche monat stück produkt filiale absatz betrag land",
     "fr": "date quantité montant article client prix semaine mois produit magasin ventes chiffre pays",
     "es": "fecha cantidad importe artículo cliente precio semana mes producto tienda ventas país",
@@ -163,7 +166,7 @@ def _from_language(headings: Iterable[object]) -> CountryProposal | None:
     hits = {language: len(words & set(text.split())) for language, text in _HEADINGS.items()}
     best = max(hits.values())
     spoken = [language for language, count in hits.items() if count == best]
-    if best < 2 or len(spoken) != 1:
+    if best < 2 or len(spoken) != 1 or spoken[0] == _NO_COUNTRY:
         return None
     from babel.core import Locale, get_global
 

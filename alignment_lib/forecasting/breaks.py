@@ -10,18 +10,20 @@ __all__ = ["find_breaks", "find_level_shifts", "rescale_before"]
 
 _FACTOR = 5.0
 """A lasting change by this factor is another level; smaller ones the models follow by themselves."""
+_RECENT, _OLD_FACTOR = 2, 20.0
+"""With two seasons on the new level the models know it themselves, up to such a factor."""
 _SHIFT_DEVIATIONS = 4.0
 _ALIKE = 3.0
 """Every single period after a break lies within this factor of the change."""
 
 
 def find_breaks(values: np.ndarray, start: np.ndarray, season: int) -> dict[int, tuple[int, float]]:
-    """The latest break of each series: its column, and the new level as a multiple of the old.
+    """The greatest break of each series: its column, and the new level as a multiple of the old.
 
     The sum of up to a season from a column on is set beside that of the same places a year before. It is a
-    break where the one is at least five times the other, a year before and a twelfth of a season (two periods
-    at least) after it are known, and no period after it, nor the change from the last before it, departs
-    from the ratio by more than a factor of three.
+    break where the one is at least five times the other (twenty times, more than two seasons back), a year
+    before and a twelfth of a season (two periods at least) after it are known, and no period after it, nor
+    the change from the last before it, departs from the ratio by more than a factor of three.
 
     Parameters
     ----------
@@ -42,6 +44,7 @@ def find_breaks(values: np.ndarray, start: np.ndarray, season: int) -> dict[int,
         return {}
     sums = np.cumsum(np.pad(np.where(known[rows], values[rows], 0.0), ((0, 0), (1, 0))), axis=1)
     column = np.arange(season, count - least + 1)
+    enough = np.log(np.where(column >= count - _RECENT * season, _FACTOR, _OLD_FACTOR))
     length = np.minimum(season, count - column)
     after = sums[:, column + length] - sums[:, column]
     before = sums[:, column - season + length] - sums[:, column - season]
@@ -49,11 +52,11 @@ def find_breaks(values: np.ndarray, start: np.ndarray, season: int) -> dict[int,
     ratio = np.log(np.where(lived, after, 1.0) / np.where(lived & (before > 0), before, 1.0))
     ratio = np.where(lived & (before > 0), ratio, 0.0)
     found: dict[int, tuple[int, float]] = {}
-    for place in np.flatnonzero((np.abs(ratio) >= np.log(_FACTOR)).any(axis=1)):
+    for place in np.flatnonzero((np.abs(ratio) >= enough).any(axis=1)):
         row = int(rows[place])
         for at in np.argsort(-np.abs(ratio[place]), kind="stable"):
-            if abs(ratio[place, at]) < np.log(_FACTOR):
-                break
+            if abs(ratio[place, at]) < enough[at]:
+                continue
             if _is_sharp(values[row], int(column[at]), int(length[at]), float(ratio[place, at]), season):
                 found[row] = (int(column[at]), float(np.exp(ratio[place, at])))
                 break

@@ -34,9 +34,10 @@ def _marks() -> dict[str, frozenset[str]]:
 
 
 @cache
-def currency_pattern() -> str:
-    """An alternation of every mark, the longest first, for a regular expression without flags."""
-    marks = sorted(_marks(), key=lambda mark: (-len(mark), mark))
+def currency_pattern(*, letters: bool) -> str:
+    """An alternation of the marks of letters alone, or of all others, the longest first."""
+    marks = [mark for mark in _marks() if mark.replace(".", "").isalpha() == letters]
+    marks.sort(key=lambda mark: (-len(mark), mark))
     return "|".join(re.escape(mark).replace("\\ ", " ") for mark in marks)
 
 

@@ -37,6 +37,7 @@ _NUMBERS = {
     (".", "'"): rf"(?:{_GROUPS.replace('MARK', chr(39))}|[0-9]+)(?:\.[0-9]*)?",
     (",", "'"): rf"(?:{_GROUPS.replace('MARK', chr(39))}|[0-9]+)(?:,[0-9]*)?",
 }
+_CENTS = "[0-9][0-9.,' ]*[.,][0-9]{2}"
 _PLAIN = r"^[+-]?[0-9]+(?:[.,][0-9]*)?$"
 _NOTHING = r"^(?:-+|(?i:n/a|null|none|nan))$"
 """Dashes and the words that databases write where there is no value."""
@@ -73,13 +74,18 @@ def _tidy(words: pa.Array) -> pa.Array:
     rest = pc.utf8_trim_whitespace(pc.utf8_normalize(rest, "NFKC"))
     rest = pc.replace_substring_regex(rest, "[’‘ʼ´`]", "'")
     rest = pc.replace_substring_regex(rest, "[−‐‑‒–—﹣]", "-")
-    marks = currency_pattern()
-    rest = pc.replace_substring_regex(rest, rf"^([(+-]?)\s*(?:{marks})\.?\s*", r"\1")
-    rest = pc.replace_substring_regex(rest, rf"\s*(?:{marks})\s*([)-]?)$", r"\1")
+    signs, letters = currency_pattern(letters=False), currency_pattern(letters=True)
+    rest = pc.replace_substring_regex(rest, rf"^([(+-]?)\s*(?:{signs})\s*", r"\1")
+    rest = pc.replace_substring_regex(rest, rf"\s*(?:{signs})\s*([)-]?)$", r"\1")
+    # Letters are money with a space or with cents beside them: PEN12 and TOP5 are names.
+    rest = pc.replace_substring_regex(rest, rf"^([(+-]?)\s*(?:{letters})\.?\s+", r"\1")
+    rest = pc.replace_substring_regex(rest, rf"\s+(?:{letters})\s*([)-]?)$", r"\1")
+    rest = pc.replace_substring_regex(rest, rf"^([(+-]?)(?:{letters})([+-]?{_CENTS}[)-]?)$", r"\1\2")
+    rest = pc.replace_substring_regex(rest, rf"^([(+-]?{_CENTS})(?:{letters})([)-]?)$", r"\1\2")
     # "12.–" and "12,-" are whole amounts of money, not negative ones.
     rest = pc.replace_substring_regex(rest, r"([0-9])[.,]-+\s*$", r"\1")
     rest = pc.replace_substring_regex(rest, r"^\(\s*(.*[0-9.,])\s*\)$", r"-\1")
-    rest = pc.replace_substring_regex(rest, r"^([^+-].*[0-9.,])\s*-$", r"-\1")
+    rest = pc.replace_substring_regex(rest, r"^([0-9]|[^+-].*[0-9.,])\s*-$", r"-\1")
     rest = pc.replace_substring_regex(rest, r"^([+-])\s+", r"\1")
     rest = pc.replace_substring_regex(rest, _NOTHING, "")
     return pc.replace_with_mask(words, pc.invert(plain), rest)
@@ -106,10 +112,17 @@ def find_currency_marks(values: pd.Series) -> pd.Series:
     if pc.all(pc.match_substring_regex(words, _PLAIN)).as_py():
         return pd.Series("", index=values.index, dtype=object)
     plain = pc.utf8_trim_whitespace(pc.utf8_normalize(words, "NFKC"))
-    marks = currency_pattern()
-    before = pc.extract_regex(plain, rf"^[(+-]?\s*(?P<mark>{marks})\.?\s*[(+-]?[0-9.,]")
-    after = pc.extract_regex(plain, rf"[0-9.,]\s*-?\s*(?P<mark>{marks})\s*[)-]?$")
-    found = pc.coalesce(pc.struct_field(before, 0), pc.struct_field(after, 0), pa.scalar(""))
+    signs, letters = currency_pattern(letters=False), currency_pattern(letters=True)
+    patterns = (
+        rf"^[(+-]?\s*(?P<mark>{signs})\s*[(+-]?[0-9.,]",
+        rf"[0-9.,]\s*-?\s*(?P<mark>{signs})\s*[)-]?$",
+        rf"^[(+-]?\s*(?P<mark>{letters})\.?\s+[(+-]?[0-9.,]",
+        rf"[0-9.,]\s*-?\s+(?P<mark>{letters})\s*[)-]?$",
+        rf"^[(+-]?(?P<mark>{letters})[+-]?{_CENTS}[)-]?$",
+        rf"^[(+-]?{_CENTS}(?P<mark>{letters})[)-]?$",
+    )
+    parts = [pc.struct_field(pc.extract_regex(plain, pattern), 0) for pattern in patterns]
+    found = pc.coalesce(*parts, pa.scalar(""))
     listed = np.array(found.to_pylist(), dtype=object)
     return pd.Series(listed[codes] if len(codes) else listed, index=values.index, dtype=object)
 

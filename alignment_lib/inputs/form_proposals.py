@@ -7,6 +7,7 @@ import pandas as pd
 from alignment_lib.inputs.export_dates import best_date_form, find_date_forms
 from alignment_lib.inputs.export_numbers import best_number_form, find_number_forms
 from alignment_lib.inputs.exports import Export
+from alignment_lib.inputs.written_numbers import Said
 
 __all__ = ["choose_date", "choose_marks"]
 
@@ -38,7 +39,7 @@ def _doubt_dates(columns: list[str], words: list[pd.Series], doubts: list[str]) 
     elif share >= _MOST:
         bad = next(name for name, forms in apart.items() if not forms)
         doubts.append(
-            f"not all dates of {bad!r} are written {form} ({share:.0%} of all are); correct the others"
+            f"not all dates of {bad!r} are written {form} ({Said(share):.0%} of all are); correct the others"
         )
     else:
         most = (

@@ -146,9 +146,8 @@ def _ask_about_other_dates(export: Export, mapping: ImportMapping) -> Iterator[Q
         other = parse_days(values, best_date_form(known.iloc[:500])[0])
         apart = other.notna() & days.notna() & (other.dt.to_period("M") != days.dt.to_period("M"))
         if apart.any():
-            share = Said(apart.mean())
             text = (
-                f"{name!r} is a date too, and puts {counted(int(apart.sum()), 'row')} ({share:.0%}) into "
-                f"another month; {taken!r} was taken (date under [columns])"
+                f"{name!r} is a date too, and puts {counted(int(apart.sum()), 'row')} "
+                f"({Said(apart.mean()):.0%}) into another month; {taken!r} was taken (date under [columns])"
             )
             yield Question("once", name, {"": ""}, text)

@@ -13,9 +13,11 @@ extent is not believed, every filled cell is read.
 
 from __future__ import annotations
 
+import gc
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -64,7 +66,8 @@ class Workbook:
         """One sheet; faults go to `log`, and None means it cannot be read."""
         hidden = next(sheet.hidden for sheet in self.sheets if sheet.name == name)
         try:
-            columns, marks = self._read(name)
+            with _without_collection():
+                columns, marks = self._read(name)
         except FarCells as far:
             found, expected, mend = far.args
             log.add(Problem(self.file, found, expected, mend, name))
@@ -73,6 +76,18 @@ class Workbook:
             log.add(_damaged(self.file))
             return None
         return SheetCells(self.file, name, hidden, columns, marks)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Millions of new cells would be walked by the collector again and again, and none forms a cycle."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def open_workbook(data: bytes, file: str, log: ProblemLog) -> Workbook | None:

@@ -138,7 +138,10 @@ def _best_standing(scores: dict[Standing, np.ndarray], yardstick: np.ndarray) ->
     own = scores[Standing()]
     loss = {its: _loss(score, own) for its, score in scores.items()}
     order = sorted(loss, key=lambda its: (loss[its], its.share))
-    least = 1.0 if _is_better(yardstick, own) else 1 - _CLEARLY
+    loses = _is_better(yardstick, own)
+    least = 1.0 if loses else 1 - _CLEARLY
+    # A level that lost to naive has no part in the plan.
+    order = [its for its in order if not loses or its.share in (0.0, 1.0)]
     models = [its for its in order if its.source is None or its.source.method == DRIVERLESS]
     best = models[0] if loss[models[0]] < least else Standing()
     for its in order:

@@ -39,6 +39,7 @@ def test_currency_language_and_columns_speak_for_a_country(
         {"Date": ["x", "y"], "Amount": ["$3", "£4"]},
         {"Date": ["x"], "Amount": ["3 €"]},
         {"product": ["IT", "HR"], "Amount": ["3", "4"]},
+        {"Week": ["x"], "Channel": ["Shop"], "Product": ["Lock"], "Quantity": ["5"], "Net sales": ["3450.0"]},
     ],
 )
 def test_nothing_is_proposed_where_nothing_speaks_for_one(columns: dict[str, list[str]]) -> None:

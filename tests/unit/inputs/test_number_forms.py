@@ -39,7 +39,9 @@ def test_figures_are_read_as_their_countries_write_them(words, values):
     np.testing.assert_allclose(parse_figures(texts(*words), *form), values)
 
 
-@pytest.mark.parametrize("word", ["12 pcs", "1,2,3", "5%", "1.2.3", "x", "K5", "5M", "--5"])
+@pytest.mark.parametrize(
+    "word", ["12 pcs", "1,2,3", "5%", "1.2.3", "x", "K5", "5M", "--5", "R12", "TOP5", "PEN12"]
+)
 def test_what_is_no_figure_is_read_in_no_form(word):
     assert find_number_forms(texts("1", word)) == []
 

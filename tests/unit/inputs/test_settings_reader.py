@@ -131,8 +131,8 @@ def test_a_missing_section_is_named() -> None:
         (
             '[forecast]\nmethod = "thea"',
             "column forecast.method: found 'thea', expected one of 'auto', 'structural', 'ets', "
-            "'ces', 'dot', 'theta', 'damped', 'aggregated', 'naive', 'global', 'croston', 'tsb' or 'adida'; "
-            "did you mean `theta`?",
+            "'ces', 'dot', 'theta', 'damped', 'aggregated', 'recent', 'naive', 'growth', 'global', "
+            "'croston', 'tsb' or 'adida'; did you mean `theta`?",
         ),
         (
             '[format]\ndate = "%d.%m"',
