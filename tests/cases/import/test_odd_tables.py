@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from alignment_lib.app.assumption_template import make_template
+from alignment_lib.app.import_data import import_data
 from alignment_lib.inputs.problems import InputError
 
 DEALS = """ID,Title,Status,Value,Add time,Won time,Lost time,Source
@@ -202,3 +204,21 @@ def test_words_for_nothing_hide_no_column_of_money(desk, write, nothing):
     lines = [f"2025-{at:02d},Tea,{at},{nothing if at % 3 else at * 10}" for at in range(1, 13)]
     sales = desk.bring(write("lines.csv", "\n".join(["Month,Product,Units,Revenue", *lines])))
     assert sales["revenue"].sum() == 10 * (3 + 6 + 9 + 12)
+
+
+def test_a_saved_mapping_of_another_kind_is_not_applied_in_place_of_the_one_named(desk, write):
+    path = write("deals.csv", DEALS)
+    desk.bring(path)
+    with pytest.raises(InputError) as refused:
+        desk.bring(path, kind="leads", replace_tables=True)
+    assert "reads this export as opportunities" in refused.value.problems[0].found
+    assert import_data(path, desk.folder, kind="leads", name="as-leads").is_new
+
+
+def test_the_template_is_written_to_workbooks_only(desk, write):
+    desk.bring(write("lines.csv", "Month,Product,Units\n2025-01,Tea,1\n2025-02,Tea,2\n2025-03,Tea,2\n"))
+    with pytest.raises(InputError) as refused:
+        make_template(desk.folder, desk.folder / "sheet.csv")
+    assert refused.value.problems[0].mend == "write --output sheet.xlsx"
+    assert not (desk.folder / "sheet.csv").exists()
+    assert make_template(desk.folder, desk.folder / "sheet.xlsx").path.exists()
