@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from alignment_lib.inputs.raw import Column, PercentCell
-from alignment_lib.inputs.settings import FormatSettings
+from alignment_lib.inputs.format_settings import FormatSettings
 
 __all__ = ["Numbers", "explain_number", "parse_numbers"]
 

@@ -18,7 +18,7 @@ from alignment_lib.inputs.heading_hints import hint_heading, looks_like_export
 from alignment_lib.inputs.numbers import explain_number, parse_numbers
 from alignment_lib.inputs.problems import Problem, ProblemLog, counted
 from alignment_lib.inputs.raw import Column, RawTable, clip, show_cell
-from alignment_lib.inputs.settings import FormatSettings
+from alignment_lib.inputs.format_settings import FormatSettings
 from alignment_lib.inputs.settings_reader import nearest
 
 __all__ = ["ParsedTable", "empty_table", "parse_table"]
