@@ -94,7 +94,7 @@ def _import(
         add_rows=add,
         today=_read_day(today),
     )
-    table = Table(title=f"{source.name} as {done.mapping.kind}")
+    table = Table(title=Text(f"{source.name} as {done.mapping.kind}"))
     for heading in ("becomes", "column of the export", "such as"):
         table.add_column(heading, overflow="fold")
     for line in done.samples:

@@ -187,17 +187,13 @@ def run_baseline(
                 learner=learner,
                 method=reconcile,
             )
-    baseline, samples = _in_measure(history.keys, found, cleaned, ensemble, reconciled, seed, draws)
-    held = ceiling_factors(cleaned, baseline, season)
-    if (held < 1).any():
-        baseline = baseline * held[:, None]
-        samples[:, held < 1] *= held[held < 1, None]
+    baseline, samples, held = _in_measure(history, found, cleaned, ensemble, reconciled, seed, draws)
     why = explain_forecast(history.keys, classes, cleaned, ensemble, reconciled)
     notices = (
         *history.notices,
         *cleaned.notices,
         *say_rests(cleaned, ensemble.backtest.origins),
-        *say_ceilings(held),
+        *say_ceilings(held, classes == "intermittent"),
         *effects.notices,
         *method_notices(classes, ensemble, reconciled, learner),
         *young_season_notices(scaled, classes, season),
@@ -259,30 +255,32 @@ def _prepare(history: History, cleaned: Cleaned, periods: pd.DatetimeIndex, holi
 
 
 def _in_measure(
-    keys: pd.DataFrame,
+    history: History,
     found: _Prepared,
     cleaned: Cleaned,
     ensemble: Ensemble,
     reconciled: Reconciled,
     seed: int,
     draws: int,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Baseline and draws in the measure, calendar effects put back, not negative where sales never were."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Baseline, draws and ceilings in the measure, calendar effects put back, not negative by itself."""
     scaled, classes = found.scaled, found.classes
     silent = np.isin(classes, ("ended", "empty")) | (np.abs(scaled.z).max(axis=1) == 0) & ~scaled.is_log
     point = np.where(silent[:, None], 0.0, reconciled.point)
     floor = _is_nonnegative(cleaned)
     unit = scaled.unit[:, None] * np.exp(found.effects.ahead)
     baseline = np.where(floor[:, None], np.maximum(point, 0.0), point) * unit
+    held = ceiling_factors(cleaned, baseline, history.calendar.season, classes == "intermittent")
     samples = new_draws(draws, *point.shape)
-    for rows, drawn in draw_samples(keys, scaled, ensemble, reconciled, point, seed, draws):
+    for rows, drawn in draw_samples(history.keys, scaled, ensemble, reconciled, point, seed, draws):
         drawn *= unit[rows]
         np.maximum(drawn, 0.0, out=drawn, where=floor[rows, None])
         _hold_mean(drawn, baseline[rows], floor[rows] & ~scaled.is_log[rows])
         drawn[:, silent[rows]] = 0.0
+        drawn *= held[rows, None]
         samples[:, rows] = drawn
         release(samples)
-    return baseline, samples
+    return baseline * held[:, None], samples, held
 
 
 def _hold_mean(drawn: np.ndarray, baseline: np.ndarray, floored: np.ndarray) -> None:

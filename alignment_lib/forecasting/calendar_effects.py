@@ -15,10 +15,11 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.forecasting.adjustment import Adjusted
-from alignment_lib.forecasting.calendar_slopes import Priors, estimate_effects
+from alignment_lib.forecasting.calendar_slopes import Priors, estimate_with_evidence
 from alignment_lib.forecasting.effects.season import COMMERCIAL, count_working_days, holiday_features
 from alignment_lib.inputs.calendar import Calendar
 from alignment_lib.inputs.problems import Notice
+from alignment_lib.inputs.written_numbers import Said
 
 __all__ = ["CalendarEffects", "calendar_panel", "measure_calendar", "state_priors"]
 
@@ -36,6 +37,8 @@ _LEAST_VALUES = {"week": 105, "month": 30, "quarter": 18}
 _LEAST_YEARS = {"week": 2, "month": 3, "quarter": 3}
 _SMALL = 0.02
 """Slopes below this are not counted as borne; they are used as they are."""
+_SHOWN = 2.0
+"""Evidence of a feature, in the number of features tried, from which it is named: chance is held off all."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,9 @@ class CalendarEffects:
     ahead : ndarray, shape (series, horizon)
     table : DataFrame
         ``feature, effect`` (mean over the series that bear it, log points per unit of the feature),
-        ``series`` (how many bear it), ``country`` (code, blank without one).
+        ``series`` (how many bear it), ``moves`` (log points by which it moves the series in the period that
+        holds most of it, mean over all), ``shown`` (whether chance alone would hardly make it), ``country``
+        (code, blank without one).
     notices : tuple of Notice
     """
 
@@ -149,12 +154,14 @@ def measure_calendar(
         values, names = calendar_panel(calendar, periods, code)
         if not names:
             continue
-        slopes = _slopes(adjusted, rows, calendar, past, values[: len(past)], names)
+        slopes, evidence = _slopes(adjusted, rows, calendar, past, values[: len(past)], names)
         effects[rows] = slopes @ values.T
         borne = np.abs(slopes) > _SMALL
         mean = np.where(borne, slopes, 0.0).sum(axis=0) / np.maximum(borne.sum(axis=0), 1)
         table = pd.DataFrame({"feature": names, "effect": mean, "series": borne.sum(axis=0)})
-        tables.append(table.assign(country=code or ""))
+        moves = np.abs(slopes.mean(axis=0)) * np.abs(values).max(axis=0)
+        shown = borne.any(axis=0) & (evidence >= _SHOWN * len(names))
+        tables.append(table.assign(moves=moves, shown=shown, country=code or ""))
     if not tables:
         return CalendarEffects(effects[:, : len(past)], effects[:, len(past) :])
     table = pd.concat(tables, ignore_index=True)
@@ -168,12 +175,12 @@ def _slopes(
     past: pd.DatetimeIndex,
     values: np.ndarray,
     names: list[str],
-) -> np.ndarray:
-    """Slopes of some series, nought where a feature moved in too few years."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Slopes of some series, nought where a feature moved in too few years, and each feature's evidence."""
     start = adjusted.start[rows]
-    found = estimate_effects(adjusted.level[rows], start, values, state_priors(names))
+    found, evidence = estimate_with_evidence(adjusted.level[rows], start, values, state_priors(names))
     moved = _years_moved(values, past, start) >= _LEAST_YEARS[calendar.grain]
-    return np.where(moved, found, 0.0)
+    return np.where(moved, found, 0.0), evidence
 
 
 def state_priors(names: list[str]) -> Priors:
@@ -195,13 +202,22 @@ def _years_moved(values: np.ndarray, past: pd.DatetimeIndex, start: np.ndarray) 
 
 
 def _notices(table: pd.DataFrame) -> tuple[Notice, ...]:
-    borne = table[table["series"] > 0]
-    if borne.empty:
+    """The features named that chance would hardly make; how much the others move at most."""
+    shown = table[table["shown"]]
+    others = table[~table["shown"] & (table["moves"] >= _SMALL)]
+    if shown.empty and others.empty:
         return ()
-    names = dict.fromkeys(str(name).removeprefix(COMMERCIAL).replace("_", " ") for name in borne["feature"])
-    codes = ", ".join(sorted({code for code in borne["country"] if code}))
+    named = shown if len(shown) else others
+    codes = ", ".join(sorted({code for code in named["country"] if code}))
     where = f" (public holidays of {codes})" if codes else " (weekdays only: no country is named)"
-    text = (
-        f"Calendar effects taken out of the history and put back over the horizon: {', '.join(names)}{where}."
-    )
-    return (Notice("calendar_effects", text, int(borne.groupby("country")["series"].max().sum())),)
+    names = dict.fromkeys(str(name).removeprefix(COMMERCIAL).replace("_", " ") for name in shown["feature"])
+    listed = ", ".join(names) or "none that is told from chance"
+    text = f"Calendar effects taken out of the history and put back over the horizon: {listed}{where}."
+    if len(others):
+        count = len(others.drop_duplicates("feature"))
+        most = Said(float(np.expm1(others["moves"].max())))
+        text += (
+            f" {count} more that chance could have made {'counts' if count == 1 else 'count'} at what "
+            f"the evidence leaves of {'it' if count == 1 else 'them'}, at most {most:.0%} in a period."
+        )
+    return (Notice("calendar_effects", text, int(named.groupby("country")["series"].max().sum())),)

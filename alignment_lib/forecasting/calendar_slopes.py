@@ -18,7 +18,7 @@ import numpy as np
 
 from alignment_lib.forecasting.large_arrays import parts_of
 
-__all__ = ["Priors", "estimate_effects"]
+__all__ = ["Priors", "estimate_effects", "estimate_with_evidence"]
 
 _LONE = 4.0
 """Robust deviations beyond which a value is a spike of its own."""
@@ -31,6 +31,7 @@ _MISSED = 1 / 3
 """Share of a feature's events that may be spikes of their own: above it the feature is not what happened."""
 _RIDGE = 1e-6
 """Share of a feature's own square added to it: features that a short history cannot part stay solvable."""
+_MOST_LOG = 300.0
 _LEARNT = 12
 _STATED_SERIES = 10.0
 """How many series' worth the stated prior counts for."""
@@ -73,12 +74,38 @@ def estimate_effects(
     -------
     ndarray, shape (series, features)
     """
+    return estimate_with_evidence(level, start, features, priors)[0]
+
+
+def estimate_with_evidence(
+    level: np.ndarray, start: np.ndarray, features: np.ndarray, priors: Priors
+) -> tuple[np.ndarray, np.ndarray]:
+    """As `estimate_effects`, and the evidence for each feature, shape (features,).
+
+    Evidence is the mean over the series of how much likelier a slope is under the stated prior than if there
+    were none. It is an e-value (Vovk and Wang 2021, Annals of Statistics 49, 1736-1754): whatever shocks the
+    series share, chance makes one above `c` in at most one case of `c`, and of `n` features tried, any above
+    `n c` in at most one case of `c`.
+    """
     x = _apart(features.T).T
     sums = _Sums.of(x)
     found = [_estimate(_apart(level[rows]), start[rows], x, sums) for rows in parts_of(len(level))]
     slope, variance, there = (np.concatenate(part) for part in zip(*found, strict=True))
     learnt = _learn(slope, variance, there, priors)
-    return np.where(there, _posterior(slope, variance, learnt)[0], 0.0)
+    slopes = np.where(there, _posterior(slope, variance, learnt)[0], 0.0)
+    return slopes, _evidence(slope, variance, there, priors)
+
+
+def _evidence(slope: np.ndarray, variance: np.ndarray, there: np.ndarray, stated: Priors) -> np.ndarray:
+    """Mean likelihood ratio of the stated prior over the series that can tell, nought where none can."""
+    wide = variance[:, :, None] + stated.deviation**2
+    gain = (
+        0.5 * slope[:, :, None] ** 2 / variance[:, :, None]
+        - 0.5 * (slope[:, :, None] - stated.mean) ** 2 / wide
+    )
+    ratio = np.exp(np.minimum(gain, _MOST_LOG)) * np.sqrt(variance[:, :, None] / wide)
+    each = 1.0 - stated.share.sum(axis=1) + (stated.share * ratio).sum(axis=2)
+    return np.asarray((each * there).sum(axis=0) / np.maximum(there.sum(axis=0), 1))
 
 
 @dataclass(frozen=True)

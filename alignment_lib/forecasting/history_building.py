@@ -18,6 +18,10 @@ from alignment_lib.inputs.written_numbers import Said
 __all__ = ["SalesSettings", "WorkspaceSettings", "build_history"]
 
 
+_COPIED = 0.75
+"""Share of a season that must lie a year after another for the two to be compared as copies."""
+
+
 class SalesSettings(Protocol):
     """What `build_history` reads from the ``[sales]`` table of the settings."""
 
@@ -114,10 +118,14 @@ def _say_unfinished(one: Unfinished, calendar: Calendar) -> Notice:
 
 
 def _say_repeated(values: np.ndarray, season: int) -> list[Notice]:
-    """A last year that is the one before to the last digit: a copy, or a plan entered as sales."""
-    if values.shape[1] < 2 * season or season < 2:
+    """A last year that is the one before to the last digit: a copy, or a plan entered as sales.
+
+    Of two years from which a few periods were cut (the wall's week, an unfinished one) what is left tells.
+    """
+    compared = min(season, values.shape[1] - season)
+    if season < 2 or compared < _COPIED * season:
         return []
-    last, before = values[:, -season:], values[:, -2 * season : -season]
+    last, before = values[:, -compared:], values[:, -season - compared : values.shape[1] - season]
     same = (last == before).all(axis=1) & (last != last[:, :1]).any(axis=1)
     count = int(same.sum())
     if not count:

@@ -43,6 +43,7 @@ _LONGEST_OWN = 4
 INTERMITTENT_MEMBERS = ("croston", "tsb", "adida")
 _LEAST_VALUES = 8
 """Fewer values than this are left to the fast members: the automatic ones cannot be told apart on them."""
+_LEAST_SALES = 2
 _FITTED_SIZE = 100.0
 """Multiple of its own unit on which a series is fitted. The search for theta's parameters ends by a tolerance
 that is not relative to the values: near one it hardly leaves its start, so that the same sales written in
@@ -238,8 +239,21 @@ def _fit_chunk(task: _Chunk) -> np.ndarray:
             # Without its season a zero would be none, and the intermittent ones count zeros.
             whole = name in INTERMITTENT_MEMBERS or (name == _OWN_SEASON and own[row])
             known = np.ascontiguousarray(task.whole[row, start:]) if whole else level
+            known = _after_first_sale(known) if name in INTERMITTENT_MEMBERS else known
             out[place, row] = _fit_one(known, task.horizon, name, task.season if own[row] else 1)
     return out
+
+
+def _after_first_sale(known: np.ndarray) -> np.ndarray:
+    """A life that begins with its first sale without that sale: how long it was waited for is not known.
+
+    Counted as an interval of one period it would teach Croston's method the rate of a best seller, and every
+    rate would hold one sale too many. Two sales must be left for an interval between them.
+
+    >>> _after_first_sale(np.array([3.0, 0.0, 0.0, 2.0, 0.0, 4.0])).tolist()
+    [0.0, 0.0, 2.0, 0.0, 4.0]
+    """
+    return known[1:] if known[0] != 0 and np.count_nonzero(known) > _LEAST_SALES else known
 
 
 def _fit_one(known: np.ndarray, horizon: int, name: str, season: int) -> np.ndarray:

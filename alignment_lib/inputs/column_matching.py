@@ -14,6 +14,8 @@ _LEAST = 0.42
 """A heading and contents that score less are not proposed."""
 _CLOSE = 0.05
 """Two columns that score so near each other could both be meant."""
+_OF_A_UNIT = ("price", "unit_cost")
+"""Net and gross, list and promotion: every other column of them could be meant."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,10 @@ def _score(column: str, held: Contents, role: Role) -> float:
 
 
 def _with_rivals(match: Match, scores: Mapping[tuple[str, str], float], used: set[str]) -> Match:
+    room = 1.0 if match.role in _OF_A_UNIT else _CLOSE
     rivals = tuple(
         column
         for (name, column), score in scores.items()
-        if name == match.role and column not in used and score >= match.score - _CLOSE
+        if name == match.role and column not in used and score >= match.score - room
     )
     return Match(match.role, match.column, match.score, rivals)

@@ -35,7 +35,7 @@ _FIGURES = (
     *("%Y%m%d", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%y"),
 )
 _TEXTS = ("%d %b %Y", "%b %d %Y", "%Y %b %d", "%d %b %y")
-MONTH_FORMS = ("%b %Y", "%Y %b", "%b %y", "%Y-%m", "%m/%Y", "%m.%Y", "%Y/%m", "%Y.%m", "%Y%m")
+MONTH_FORMS = ("%b %Y", "%Y %b", "%b %y", "%Y-%m", "%m/%Y", "%m.%Y", "%Y/%m", "%Y.%m", "%YM%m", "%Y%m")
 """Forms that name a month and no day."""
 WEEK_FORMS = ("iso week", "year and week")
 """``2025-W07``, ``2025W07`` or ``2025-W07-3``; and ``202507``, ``2025-07`` or ``2025/7`` with weeks to 53."""

@@ -85,7 +85,7 @@ def _tidy(words: pa.Array) -> pa.Array:
     # "12.–" and "12,-" are whole amounts of money, not negative ones.
     rest = pc.replace_substring_regex(rest, r"([0-9])[.,]-+\s*$", r"\1")
     rest = pc.replace_substring_regex(rest, r"^\(\s*(.*[0-9.,])\s*\)$", r"-\1")
-    rest = pc.replace_substring_regex(rest, r"^([^+-].*[0-9.,])\s*-$", r"-\1")
+    rest = pc.replace_substring_regex(rest, r"^([0-9]|[^+-].*[0-9.,])\s*-$", r"-\1")
     rest = pc.replace_substring_regex(rest, r"^([+-])\s+", r"\1")
     rest = pc.replace_substring_regex(rest, _NOTHING, "")
     return pc.replace_with_mask(words, pc.invert(plain), rest)

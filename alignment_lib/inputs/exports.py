@@ -118,7 +118,9 @@ def read_export(path: Path, sheet: str = "") -> Export:
     """
     log = ProblemLog()
     if not path.is_file():
-        raise _fault(path.name, "no such file", "a .csv or .xlsx export", "check the name")
+        found = "a folder" if path.is_dir() else "no such file"
+        mend = "name one of the files in it" if path.is_dir() else "check the name"
+        raise _fault(path.name, found, "a .csv or .xlsx export", mend)
     data = read_once(path, path.name, log)
     if data is None:
         raise InputError(log.problems)
@@ -154,7 +156,7 @@ def _build(file: str, sheet: str, columns: Sequence[np.ndarray], log: ProblemLog
     _check_widths(file, heading, columns)
     names = _name_columns(_name_unnamed(heading.names, columns, heading.last + 1))
     body = [column[heading.last + 1 :] for column in columns[: len(names)]]
-    column_doubts = _carry(body, names, log)
+    loose = _carry(body, names, log)
     kept_columns = [at for at, name in enumerate(names) if name]
     table = pd.DataFrame({names[at]: body[at] for at in kept_columns}, dtype=object)
     reasons, suspects = _lay_aside(table, log)
@@ -163,9 +165,10 @@ def _build(file: str, sheet: str, columns: Sequence[np.ndarray], log: ProblemLog
         log.note("two_headings", text, 1)
     levels = tuple((names[at], heading.levels[at]) for at in kept_columns if heading.levels)
     is_data = (reasons == "").to_numpy()
+    data = table if is_data.all() else table[is_data]
     return Export(
         file,
-        table if is_data.all() else table[is_data],
+        data,
         heading.last + 2,
         _titles(columns, heading.first),
         table[reasons.isin((_BELOW, _TOTALS)).to_numpy()],
@@ -173,7 +176,7 @@ def _build(file: str, sheet: str, columns: Sequence[np.ndarray], log: ProblemLog
         suspects,
         sheet,
         tuple(log.notices),
-        column_doubts=column_doubts,
+        column_doubts=_doubt_blanks(data, loose),
         levels=levels,
     )
 
@@ -184,20 +187,26 @@ def _examples(heading: Heading) -> list[str]:
     ][:2]
 
 
-def _carry(body: list[np.ndarray], names: Sequence[str], log: ProblemLog) -> tuple[tuple[str, str], ...]:
-    """Labels of an outline carried down and said; blanks that follow none, as doubts by column."""
+def _carry(body: list[np.ndarray], names: Sequence[str], log: ProblemLog) -> list[str]:
+    """Labels of an outline carried down and said; the columns with blanks that follow none."""
     carried = carry_labels(body, [_is_numeric(column) for column in body])
     for at, count in carried.filled.items():
         text = f"{names[at]}: {counted(count, 'blank')} below a label took that label, as in an outline."
         log.note("carried_labels", text, count)
+    return [names[at] for at in carried.loose if names[at]]
+
+
+def _doubt_blanks(table: pd.DataFrame, columns: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Labels that are blank in rows of data: those of totals are meant to be."""
+    counts = {name: int((table[name] == "").sum()) for name in columns}
     return tuple(
         (
-            names[at],
-            f"{counted(count, 'row')} without a {names[at]} become '(blank)'; where the label above is "
+            name,
+            f"{name!r} is blank in {counted(count, 'row')}, read as '(blank)'; where the label above is "
             "meant, write it into the cells",
         )
-        for at, count in carried.loose.items()
-        if names[at]
+        for name, count in counts.items()
+        if count
     )
 
 

@@ -87,8 +87,8 @@ def country_of(code: str | None) -> str:
 def nearest_codes(text: str, most: int = 3) -> list[str]:
     """Codes near to one that is not known, likeliest first.
 
-    >>> nearest_codes("GB-ENGLAND"), nearest_codes("DE-BAY")[:1]
-    (['GB-ENG'], ['DE-BY'])
+    >>> nearest_codes("GB-ENGLAND"), nearest_codes("DE-BAY")[:1], nearest_codes("GER")[:1]
+    (['GB-ENG'], ['DE-BY'], ['DE'])
     """
     codes, names = _codes()
     country, _, region = text.upper().partition("-")
@@ -101,6 +101,7 @@ def nearest_codes(text: str, most: int = 3) -> list[str]:
         near = difflib.get_close_matches(f"{known}-{region}", own, n=most, cutoff=0.6)
         return [*near[: most - 1], known]
     named = difflib.get_close_matches(_folded(text), list(names), n=most, cutoff=0.75)
-    near = [names[name] for name in named]
+    begun = sorted(name for name in names if len(text) > 2 and name.startswith(_folded(text)))
+    near = [names[name] for name in (*begun, *named) if names[name] in codes]
     near += difflib.get_close_matches(text.upper(), sorted(codes), n=most, cutoff=0.6)
     return list(dict.fromkeys(near))[:most]

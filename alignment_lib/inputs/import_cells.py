@@ -10,9 +10,9 @@ from alignment_lib.inputs.export_dates import parse_days, read_moments
 from alignment_lib.inputs.export_numbers import read_figures as read_numbers
 from alignment_lib.inputs.exports import Export
 from alignment_lib.inputs.mapping_files import ImportMapping
-from alignment_lib.inputs.problems import Problem, ProblemLog
+from alignment_lib.inputs.problems import Problem, ProblemLog, counted
 
-__all__ = ["iso_days", "read_days", "read_dimensions", "read_figures", "read_times"]
+__all__ = ["iso_days", "read_days", "read_dimensions", "read_figures", "read_latest", "read_times"]
 
 
 def read_days(export: Export, column: str, form: str, log: ProblemLog, *, needed: bool) -> pd.Series:
@@ -35,6 +35,23 @@ def read_times(export: Export, column: str, form: str, log: ProblemLog, *, neede
     whole = pd.Series(found.values == found.values.normalize(), index=export.table.index)
     times = pd.Series(found.values.strftime("%Y-%m-%d %H:%M:%S"), index=export.table.index)
     return days.where(whole, times.str.removesuffix(":00")).fillna("")
+
+
+def read_latest(
+    export: Export, mapping: ImportMapping, role: str, log: ProblemLog, *, needed: bool
+) -> pd.Series:
+    """The times of a role, of several columns the latest that is filled: won and lost may have one each."""
+    times = read_times(export, mapping.columns[role], mapping.date, log, needed=needed)
+    for column in mapping.also.get(role, ()):
+        other = read_times(export, column, mapping.date, log, needed=False)
+        both = int(((times != "") & (other != "") & (times != other)).sum())
+        if both:
+            text = (
+                f"{counted(both, 'row')} with days in {mapping.columns[role]} and {column}: the later counts."
+            )
+            log.note(f"both_{role}", text, both)
+        times = times.where(times >= other, other)
+    return times
 
 
 def read_figures(export: Export, column: str, mapping: ImportMapping, log: ProblemLog) -> pd.Series:

@@ -36,6 +36,9 @@ def take_prices(export: Export, mapping: ImportMapping, log: ListLog) -> dict[st
         log.add(Problem(export.file, found, "a date", mend, count=int(undated.sum())))
     if log.problems:
         return {}
+    frame = _one_each(export, frame, mapping, "price", log)
+    if log.problems:
+        return {}
     calendar = Calendar("week" if mapping.grain == "week" else "month")
     frame["period"] = calendar.floor(pd.DatetimeIndex(frame["period"]))
     keys = ["period", *mapping.dimensions]
@@ -73,6 +76,10 @@ def _read(export: Export, mapping: ImportMapping, figure: str, log: ListLog) -> 
     return frame[~unknown]
 
 
+def _in_words(key: object) -> str:
+    return f"{key:%Y-%m-%d}" if isinstance(key, pd.Timestamp) else str(key) or "always"
+
+
 def _one_each(
     export: Export, frame: pd.DataFrame, mapping: ImportMapping, figure: str, log: ListLog
 ) -> pd.DataFrame:
@@ -86,9 +93,9 @@ def _one_each(
     clash = alone.duplicated(keys, keep=False)
     if clash.any():
         first = alone[clash].iloc[0]
-        found = f"two figures for {', '.join(str(first[key]) or 'always' for key in keys)}"
+        found = f"two figures for {', '.join(_in_words(first[key]) for key in keys)}"
         row = export.first_row + int(alone.index[clash.to_numpy()][0])
-        mend = "keep one, or name what tells them apart under [dimensions]"
+        mend = "keep one, as of several price lists, or name what tells them apart under [dimensions]"
         column = mapping.columns[figure]
         log.add(
             Problem(

@@ -15,7 +15,7 @@ from alignment_lib.inputs.crm_rows import (
     read_outcomes,
 )
 from alignment_lib.inputs.exports import Export
-from alignment_lib.inputs.import_cells import read_dimensions, read_times
+from alignment_lib.inputs.import_cells import read_dimensions, read_latest, read_times
 from alignment_lib.inputs.lead_offsets import same_offset
 from alignment_lib.inputs.list_accounts import ListLog
 from alignment_lib.inputs.mapping_files import ImportMapping
@@ -33,9 +33,7 @@ def take_leads(export: Export, mapping: ImportMapping, log: ListLog) -> dict[str
     frame = pd.DataFrame({"lead_id": read_ids(export, mapping, "lead_id", "lead", log)})
     for name in _DATES:
         if mapping.columns.get(name):
-            frame[name] = read_times(
-                export, mapping.columns[name], mapping.date, log, needed=name == "created"
-            )
+            frame[name] = read_latest(export, mapping, name, log, needed=name == "created")
     frame = same_offset(frame, export, mapping, log)
     given = [name for name in _WORDS if mapping.columns.get(name) or name in mapping.values]
     frame = frame.assign(**{name: read_column(export, mapping, name) for name in given})

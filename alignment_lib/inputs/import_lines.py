@@ -134,7 +134,7 @@ def _add_up(
         _open_days(frame, span, keys, read.measures),
         Reconciliation(
             tuple(entries),
-            sum_columns(export, {*mapping.columns.values(), *mapping.dimensions.values(), *mapping.rows}),
+            sum_columns(export, {*mapping.used, *mapping.rows}, mapping),
         ).check(),
     )
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from alignment_lib.inputs.crm_rows import keep_newest, read_amounts, read_column, read_ids, read_outcomes
 from alignment_lib.inputs.exports import Export
-from alignment_lib.inputs.import_cells import read_dimensions, read_times
+from alignment_lib.inputs.import_cells import read_dimensions, read_latest
 from alignment_lib.inputs.list_accounts import ListLog
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.problems import counted
@@ -46,7 +46,7 @@ def _times(export: Export, mapping: ImportMapping, role: str, log: ListLog) -> p
     column = mapping.columns.get(role, "")
     if not column:
         return pd.Series("", index=export.table.index, dtype=object)
-    return read_times(export, column, mapping.date, log, needed=False)
+    return read_latest(export, mapping, role, log, needed=False)
 
 
 def _place_close(frame: pd.DataFrame, mapping: ImportMapping, log: ListLog) -> pd.DataFrame:

@@ -274,7 +274,7 @@ def _reconcile(
         changed = _changes(cells, held, rules, money, measure)
         entries += account_for(measure, values, places, reasons, written, changed)
     used = {*mapping.dimensions.values(), *mapping.rows, *names}
-    return Reconciliation(tuple(entries), sum_columns(export, used)).check()
+    return Reconciliation(tuple(entries), sum_columns(export, used, mapping)).check()
 
 
 def _worth(cells: _Cells, held: np.ndarray, rules: RowRules, money: Converted) -> float:

@@ -123,10 +123,23 @@ def _from_sales(
     log.raise_if_any()
     if found is None:
         return Imported({}, tuple(log.notices))
+    if found.sales.empty:
+        log.add(_nothing_left(export, found.reconciliation))
+        log.raise_if_any()
     tables = {"sales": found.sales}
     if found.transactions is not None:
         tables["transactions"] = found.transactions
     return Imported(tables, tuple(log.notices), found.reconciliation, found.open_days)
+
+
+def _nothing_left(export: Export, account: Reconciliation) -> Problem:
+    """A table without a row is no sales: every reason why rows were left out is named."""
+    reasons = dict.fromkeys(
+        entry.reason for entry in account.entries if entry.part == "left out" and entry.rows
+    )
+    why = f"; left out: {', '.join(reasons)}" if reasons else ""
+    mend = "change in the mapping what leaves them out, or export more"
+    return Problem(export.file, f"no row that could be written{why}", "at least one row", mend)
 
 
 def _check_columns(export: Export, mapping: ImportMapping) -> None:
@@ -144,7 +157,12 @@ def _check_columns(export: Export, mapping: ImportMapping) -> None:
         for role, name in mapping.columns.items()
         if not name and role not in mapping.values
     ]
-    for name in [*mapping.columns.values(), *mapping.dimensions.values()]:
+    problems += [
+        Problem("the mapping", f"{role!r} under [also]", "a date of [columns]", "correct the name")
+        for role in mapping.also
+        if not mapping.columns.get(role)
+    ]
+    for name in sorted(mapping.used):
         if name and name != BY_ROW and name not in export.columns:
             found = f"the columns {', '.join(export.columns)[:160]}"
             problems.append(

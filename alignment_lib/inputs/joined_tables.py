@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alignment_lib.inputs.problems import InputError, Problem
+from alignment_lib.inputs.problems import InputError, Problem, counted
 from alignment_lib.inputs.written_numbers import Said
 
 __all__ = ["Joined", "join_tables"]
@@ -87,8 +87,10 @@ def join_tables(name: str, old: pd.DataFrame, new: pd.DataFrame, *, every_period
     sums = _sums(old, new, at, differs, shared)
     kept = len(old) - int(old_keys.isin(new_keys).sum())
     counts = (int((~met).sum()), int((met & differs).sum()), int((met & ~differs).sum()), kept)
-    said = "{:,} rows added, {:,} changed{}, {:,} unchanged; {:,} rows kept of which the export says nothing"
-    text = said.format(counts[0], counts[1], sums, counts[2], counts[3])
+    text = (
+        f"{counted(counts[0], 'row')} added, {counts[1]:,} changed{sums}, {counts[2]:,} unchanged; "
+        f"{counted(kept, 'row')} kept of which the export says nothing"
+    )
     return Joined(table, *counts, text=f"{name}: {text}.")
 
 

@@ -68,8 +68,7 @@ def account_for_list(
         Entry(name, "written", "", rows - sum(count for _, count, _ in left), written),
         *(Entry(name, "left out", reason, count, amount) for reason, count, amount in left),
     ]
-    used = {*mapping.columns.values(), *mapping.dimensions.values()}
-    return Reconciliation(tuple(entries), sum_columns(export, used)).check()
+    return Reconciliation(tuple(entries), sum_columns(export, set(mapping.used), mapping)).check()
 
 
 def _aside(export: Export, column: str, mapping: ImportMapping) -> list[tuple[str, int, float]]:

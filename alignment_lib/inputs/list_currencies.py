@@ -7,7 +7,7 @@ from alignment_lib.inputs.export_numbers import find_currency_marks
 from alignment_lib.inputs.exports import Export
 from alignment_lib.inputs.list_accounts import FIGURES
 from alignment_lib.inputs.mapping_files import ImportMapping
-from alignment_lib.inputs.problems import Problem, ProblemLog
+from alignment_lib.inputs.problems import Problem, ProblemLog, counted
 from alignment_lib.inputs.trade_words import words_of
 
 __all__ = ["check_currencies"]
@@ -27,6 +27,6 @@ def check_currencies(export: Export, mapping: ImportMapping, log: ProblemLog) ->
         is_code = values.str.fullmatch("[A-Z]{3}", na=False) if name != column else values != ""
         counts = values[is_code].value_counts()
         if len(counts) > 1:
-            said = ", ".join(f"{mark} ({count:,} rows)" for mark, count in counts.items())
+            said = ", ".join(f"{mark} ({counted(int(count), 'row')})" for mark, count in counts.items())
             mend = "export one currency at a time, or convert the amounts first"
             log.add(Problem(export.file, f"several currencies: {said}", "one currency", mend, column=name))

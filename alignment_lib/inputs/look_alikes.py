@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from alignment_lib.inputs.problems import counted
+
 __all__ = ["LookAlike", "describe_spelling", "find_look_alikes", "skeleton"]
 
 
@@ -34,7 +36,9 @@ class LookAlike:
     @property
     def listed(self) -> str:
         """Every spelling with what is not seen of it written out, and its rows."""
-        return " and ".join(f"{describe_spelling(text)} ({count:,} rows)" for text, count in self.spellings)
+        return " and ".join(
+            f"{describe_spelling(text)} ({counted(count, 'row')})" for text, count in self.spellings
+        )
 
 
 def find_look_alikes(counts: Mapping[str, int]) -> list[LookAlike]:

@@ -47,6 +47,7 @@ _PATTERNS = {"until": (r"\d{4}-\d{2}-\d{2}", "a day such as 2025-11-01"), "year"
 _BY_PERIOD = ("order_lines", "pivot", "spend")
 _SAID = {
     "columns": "  # column of the workspace = column of the export",
+    "also": "  # further columns with the same date; the latest that is filled counts",
     "dimensions": "  # broadest first; strike out what you do not plan by",
     "values": "  # one word for all rows",
     "outcomes": "  # won, lost, or nothing while open",
@@ -92,6 +93,8 @@ class ImportMapping:
         By column of the export, what becomes of the rows with each of its words (`ACTIONS`).
     rates : dict of str to float
         What one unit of each currency is worth in the currency that is written.
+    also : dict of str to tuple of str
+        Further columns of the export for a date of the contract; the latest day that is filled counts.
     """
 
     kind: str
@@ -111,6 +114,13 @@ class ImportMapping:
     profile: str = ""
     rows: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     rates: Mapping[str, float] = field(default_factory=dict)
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def used(self) -> frozenset[str]:
+        """Every column of the export that has a use."""
+        further = {name for names in self.also.values() for name in names}
+        return frozenset({*self.columns.values(), *self.dimensions.values(), *further})
 
 
 def write_mapping(mapping: ImportMapping) -> str:
@@ -145,6 +155,7 @@ def _write_sections(mapping: ImportMapping) -> list[str]:
     lines: list[str] = []
     for title, table in (
         ("columns", mapping.columns),
+        ("also", mapping.also),
         ("dimensions", mapping.dimensions),
         ("values", mapping.values),
         ("outcomes", mapping.outcomes),
@@ -169,8 +180,7 @@ def _comment(title: str, key: str) -> str:
 
 def _list_aside(mapping: ImportMapping) -> list[str]:
     """Columns that have no use, as a comment: nothing is left aside unseen."""
-    used = {*mapping.columns.values(), *mapping.dimensions.values()}
-    aside = [name for name in mapping.header if name not in used]
+    aside = [name for name in mapping.header if name not in mapping.used]
     if not aside or mapping.kind == "pivot":
         return []
     return ["# left aside: " + ", ".join(_quote(name) for name in aside)]
@@ -213,7 +223,8 @@ def _typed(content: dict[str, Any], file: str) -> dict[str, Any]:
         ("kind", "measure", "date", "decimal", "thousands", "grain", "profile"), str
     )
     kinds |= dict.fromkeys(
-        ("columns", "dimensions", "outcomes", "values", "milestones", "import", "rows", "rates"), dict
+        ("columns", "also", "dimensions", "outcomes", "values", "milestones", "import", "rows", "rates"),
+        dict,
     )
     kinds |= dict.fromkeys(("header", "doubts"), list)
     problems = [
@@ -259,6 +270,9 @@ def _wrong_choices(content: dict[str, Any]) -> Iterator[tuple[str, str, object, 
 
 
 def _wrong_rows(content: dict[str, Any]) -> Iterator[tuple[str, str, object, str]]:
+    for role, names in _table(content, "also").items():
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            yield "also", role, names, 'a list of headings, such as ["Lost time"]'
     for column, words in _table(content, "rows").items():
         for word, action in words.items() if isinstance(words, dict) else (("", words),):
             if action not in ACTIONS:

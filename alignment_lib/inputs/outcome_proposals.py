@@ -8,7 +8,14 @@ from typing import Any
 import pandas as pd
 
 from alignment_lib.inputs.problems import counted
-from alignment_lib.inputs.stage_words import is_yes_no, read_flag, read_milestone, read_reached, read_stage
+from alignment_lib.inputs.stage_words import (
+    is_yes_no,
+    read_flag,
+    read_milestone,
+    read_reached,
+    read_stage,
+    says_no_lead,
+)
 
 __all__ = ["propose_milestones", "propose_outcomes"]
 
@@ -19,7 +26,11 @@ _THING = {"leads": "lead", "opportunities": "opportunity"}
 
 
 def propose_outcomes(
-    table: pd.DataFrame, kind: str, columns: Mapping[str, str], doubts: list[str]
+    table: pd.DataFrame,
+    kind: str,
+    columns: Mapping[str, str],
+    doubts: list[str],
+    also: Mapping[str, tuple[str, ...]] | None = None,
 ) -> tuple[dict[str, str], dict[str, Any]]:
     """Outcome by word of the stage columns, and decisions about rows without a day or a place in time.
 
@@ -33,6 +44,8 @@ def propose_outcomes(
         Column of the export by role.
     doubts : list of str
         Is added to.
+    also : mapping of str to tuple of str, optional
+        Further columns of a date.
     """
     if kind == "contacts":
         return _read_calls(table, columns.get("reached", ""), doubts), {}
@@ -44,7 +57,7 @@ def propose_outcomes(
         outcomes |= _read_words(table[column], column, doubts)
     decisions: dict[str, Any] = {}
     if named:
-        _doubt_undated(table, kind, columns, outcomes, named, doubts, decisions)
+        _doubt_undated(table, kind, columns, outcomes, named, doubts, decisions, also or {})
     _doubt_order(table, kind, columns, doubts)
     return outcomes, decisions
 
@@ -86,11 +99,7 @@ def _read_words(values: pd.Series, column: str, doubts: list[str]) -> dict[str, 
         (word for word in words if not stages[word].is_sure), key=lambda word: (-counts[word], word)
     )
     for word in unsure[:_MOST_DOUBTS]:
-        taken = stages[word].outcome or "still open"
-        rows = counted(counts[word], "row")
-        doubts.append(
-            f"the stage {word!r} ({rows}) is not known and was taken for {taken}; correct it under [outcomes]"
-        )
+        doubts.append(_doubt_stage(word, stages[word].outcome, counted(counts[word], "row")))
     if len(unsure) > _MOST_DOUBTS:
         rest = unsure[_MOST_DOUBTS:]
         rows = counted(sum(counts[word] for word in rest), "row")
@@ -98,6 +107,16 @@ def _read_words(values: pd.Series, column: str, doubts: list[str]) -> dict[str, 
             f"{len(rest)} more stages of {column!r} ({rows}) are not known and were taken for still open"
         )
     return {word: stages[word].outcome for word in words}
+
+
+def _doubt_stage(word: str, outcome: str, rows: str) -> str:
+    if says_no_lead(word):
+        return (
+            f"the stage {word!r} ({rows}) may be leads that were lost or none at all; taken for lost: "
+            "correct it under [outcomes], or take these rows out of the export"
+        )
+    taken = outcome or "still open"
+    return f"the stage {word!r} ({rows}) is not known and was taken for {taken}; correct it under [outcomes]"
 
 
 def _doubt_undated(
@@ -108,12 +127,14 @@ def _doubt_undated(
     named: list[str],
     doubts: list[str],
     decisions: dict[str, Any],
+    also: Mapping[str, tuple[str, ...]],
 ) -> None:
     """Wins and losses without a day: a few are left open and counted, most of them are asked about."""
     ended = pd.Series(False, index=table.index)
     for column in named:
         ended |= table[column].map(dict(outcomes)).fillna("") != ""
     days = [columns[role] for role in _CLOSING[kind] if columns.get(role)]
+    days += [*also.get("closed_at", ())] if columns.get("closed_at") else []
     undated = ended.copy()
     for column in days:
         undated &= table[column] == ""

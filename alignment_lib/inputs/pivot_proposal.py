@@ -11,6 +11,7 @@ from alignment_lib.inputs.period_headings import find_across
 from alignment_lib.inputs.problems import InputError, Problem
 from alignment_lib.inputs.row_words import name_kind
 from alignment_lib.inputs.table_totals import says_total
+from alignment_lib.inputs.wider_columns import find_run
 
 __all__ = ["find_labels", "propose_pivot"]
 
@@ -27,8 +28,10 @@ def find_labels(export: Export) -> list[str]:
         if name in across.periods or name in across.wider or not (values != "").any():
             continue
         form, share = best_number_form(values)
-        del form
         if _are_percentages(values):
+            continue
+        # A sum of months bears whole figures too, as a key does.
+        if share == 1.0 and find_run(export.table, name, list(across.periods), form):
             continue
         if share < 1.0 or (at < first and not says_total(name) and values.str.fullmatch(r"\d*").all()):
             found.append(name)

@@ -34,7 +34,8 @@ def ask_about_rows(export: Export, mapping: ImportMapping) -> Iterator[Question]
     """Every question about which rows count, and with which sign."""
     for suspect in export.suspects:
         answers = {suspect.value: suspect.proposal, OTHERS: "take"}
-        text = f'{suspect.text} Proposed: {suspect.proposal} ([rows."{suspect.column}"])'
+        said = suspect.text if suspect.text.endswith("?") else f"{suspect.text}."
+        text = f'{said} Proposed: {suspect.proposal} ([rows."{suspect.column}"])'
         yield Question("rows", suspect.column, answers, text)
     sums = _sums(export, mapping)
     for column in _free_columns(export, mapping):

@@ -7,19 +7,24 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from alignment_lib.inputs.column_words import plain_words
 from alignment_lib.inputs.export_dates import best_date_form
-from alignment_lib.inputs.export_numbers import best_number_form, read_figures
+from alignment_lib.inputs.export_numbers import best_number_form, find_number_forms, read_figures
 from alignment_lib.inputs.exports import Export
 from alignment_lib.inputs.mapping_files import ImportMapping
 from alignment_lib.inputs.problems import Problem, ProblemLog
 from alignment_lib.inputs.row_questions import currencies_of
 from alignment_lib.inputs.row_rules import BLANK, RowRules
+from alignment_lib.inputs.trade_words import words_of
 from alignment_lib.inputs.written_numbers import Said
 
 __all__ = ["Converted", "convert", "source_values", "sum_columns"]
 
 _CLEAR = 0.8
 _SAMPLE = 2_000
+_CODE = 5
+"""Digits from which numbers of one length are codes."""
+_FEW = 20
 
 
 @dataclass(frozen=True)
@@ -112,8 +117,11 @@ def source_values(export: Export, mapping: ImportMapping, figure: str) -> np.nda
     return np.concatenate(parts) if parts else np.zeros(0)
 
 
-def sum_columns(export: Export, used: set[str]) -> dict[str, float]:
-    """Sum of every column of figures that is not used; days, and numbers that only name things, are none."""
+def sum_columns(export: Export, used: set[str], mapping: ImportMapping) -> dict[str, float]:
+    """Sum of every column of figures that is not used; days, and numbers that only name things, are none.
+
+    Where a column can be read in several ways, marks mean what they mean in the columns that are taken.
+    """
     found = {}
     for name in export.columns:
         values = export.table[name].str.removesuffix("%") if name not in used else export.table[name]
@@ -121,15 +129,35 @@ def sum_columns(export: Export, used: set[str]) -> dict[str, float]:
         if name in used or not (sample != "").any() or best_date_form(sample)[1] >= _CLEAR:
             continue
         form, share = best_number_form(sample)
-        if share < _CLEAR or _is_name(sample):
+        if share < _CLEAR or _is_name(name, sample):
             continue
+        form = _form_of(values, form, mapping)
         found[name] = float(np.nansum(read_figures(values, *form).values))
     return found
 
 
-def _is_name(values: pd.Series) -> bool:
-    """Whole numbers that are all different, or all of one length of five digits and more: keys and codes."""
+def _form_of(values: pd.Series, best: tuple[str, str], mapping: ImportMapping) -> tuple[str, str]:
+    """The form of the mapping where it reads the column, else one that groups by thousands."""
+    forms = find_number_forms(values)
+    if len(forms) < 2:
+        return best
+    taken = (mapping.decimal, mapping.thousands)
+    if taken in forms:
+        return taken
+    grouped = [form for form in forms if form[1] and values.str.contains(form[1], regex=False).any()]
+    same_decimal = [form for form in forms if form[0] == mapping.decimal]
+    return (grouped or same_decimal or [best])[0]
+
+
+def _is_name(heading: str, values: pd.Series) -> bool:
+    """Whole numbers that name things: by their heading, as long codes, or as numbers of rows."""
     known = values[values != ""]
-    whole = bool(known.str.fullmatch(r"\d+").all())
+    if not known.str.fullmatch(r"\d+").all():
+        return False
+    if set(plain_words(heading)) & words_of("columns", "keys"):
+        return True
     lengths = known.str.len()
-    return whole and (known.nunique() == len(known) > 1 or (len(set(lengths)) == 1 and lengths.iloc[0] >= 5))
+    if len(set(lengths)) == 1 and lengths.iloc[0] >= _CODE:
+        return True
+    numbers = known.astype(float).to_numpy()
+    return len(numbers) > _FEW and bool((np.diff(numbers) == 1).all())

@@ -20,10 +20,12 @@ __all__ = [
     "read_milestone",
     "read_reached",
     "read_stage",
+    "says_no_lead",
 ]
 
 _WON, _LOST = words_of("stages", "won"), words_of("stages", "lost")
 _WON_WHOLE, _LOST_WHOLE = words_of("stages", "won_whole"), words_of("stages", "lost_whole")
+_NO_LEAD = words_of("stages", "no_lead")
 _OPEN, _NOT, _ALMOST = words_of("stages", "open"), words_of("stages", "not"), words_of("stages", "almost")
 _YES, _NO, _NOT_YET = words_of("stages", "yes"), words_of("stages", "no"), words_of("stages", "not_yet")
 _TALKED, _MISSED = words_of("stages", "talked"), words_of("stages", "missed")
@@ -64,6 +66,9 @@ def read_stage(word: str) -> Stage:
     if whole in _WON_WHOLE:
         return Stage("won", True)
     won, lost = bool(words & _WON), bool(words & _LOST)
+    if words & _NO_LEAD and not won and not words & _NOT:
+        # Lost, or no lead at all: that changes every rate, and is asked.
+        return Stage("lost", False)
     if won and lost:
         return Stage("", False)
     if won or lost:
@@ -72,6 +77,15 @@ def read_stage(word: str) -> Stage:
     rest = [part for part in parts if not part.isdigit()]
     known = all(part in _OPEN or _is_not_yet(rest, place) for place, part in enumerate(rest))
     return Stage("", bool(rest) and known)
+
+
+def says_no_lead(word: str) -> bool:
+    """Whether a stage may mean that there never was a lead: junk, spam, a test.
+
+    >>> says_no_lead("Junk Lead"), says_no_lead("Lost")
+    (True, False)
+    """
+    return bool(set(_split(word)) & _NO_LEAD) and read_stage(word) == Stage("lost", False)
 
 
 def _is_not_yet(parts: list[str], place: int) -> bool:

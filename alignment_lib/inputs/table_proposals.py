@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from alignment_lib.inputs.aside_columns import doubt_unknown
 from alignment_lib.inputs.column_contents import Contents, describe_columns
 from alignment_lib.inputs.column_words import load_roles
+from alignment_lib.inputs.date_columns import join_closing, parts_of_dates
 from alignment_lib.inputs.dimension_columns import find_dimensions
 from alignment_lib.inputs.export_kinds import NEEDED, Kind, guess_kind, match_kind
 from alignment_lib.inputs.export_profiles import Profile, find_profile
@@ -78,19 +79,20 @@ def propose_table(
     _doubt_kind(draft, found)
     _take_lone_date(draft, found, contents)
     _settle_stages(draft.columns, contents, declared)
+    also = join_closing(draft.columns, contents, draft.doubts)
     rows = ImportMapping(draft.kind, draft.columns)
     export, carried = carry_orders(leave_out_foot(export, rows, ListLog()), rows)
     if carried:
         draft.doubts.append(f'{carried}; write follow_lines = "keep" under [import] if they do not')
     settle_sales(draft.columns, found, contents, export.table, draft.doubts)
-    _doubt_columns(draft, found, declared)
-    _doubt_lacking(draft, found, profile)
+    _doubt_columns(draft, found, {**declared, **also})
+    _doubt_lacking(draft, found, profile, contents)
     dimensions = _propose_dimensions(export, contents, draft, known, profile)
     if not profile:
-        used = {*draft.columns.values(), *dimensions.values()}
+        used = {*draft.columns.values(), *dimensions.values(), *(n for names in also.values() for n in names)}
         doubt_unknown(contents, used, draft.doubts)
-    outcomes, decisions = propose_outcomes(export.table, draft.kind, draft.columns, draft.doubts)
-    date, decimal, thousands = _propose_forms(export, draft)
+    outcomes, decisions = propose_outcomes(export.table, draft.kind, draft.columns, draft.doubts, also)
+    date, decimal, thousands = _propose_forms(export, draft, also)
     if profile:
         outcomes = {word: profile.outcomes.get(word, outcome) for word, outcome in outcomes.items()}
         decisions = {**decisions, **profile.decisions}
@@ -110,6 +112,7 @@ def propose_table(
         milestones=propose_milestones(export.table, draft.kind, draft.columns, outcomes),
         decisions=decisions,
         profile=profile.name if profile else "",
+        also=also,
     )
 
 
@@ -169,7 +172,7 @@ def _doubt_kind(draft: _Draft, found: Kind) -> None:
         )
 
 
-def _doubt_columns(draft: _Draft, found: Kind, declared: Mapping[str, str]) -> None:
+def _doubt_columns(draft: _Draft, found: Kind, declared: Mapping[str, object]) -> None:
     """Columns taken by likeness, and columns that others could stand for."""
     taken = set(draft.columns.values())
     for role, column in draft.columns.items():
@@ -183,17 +186,22 @@ def _doubt_columns(draft: _Draft, found: Kind, declared: Mapping[str, str]) -> N
         )
 
 
-def _doubt_lacking(draft: _Draft, found: Kind, profile: Profile | None) -> None:
+def _doubt_lacking(
+    draft: _Draft, found: Kind, profile: Profile | None, contents: Mapping[str, Contents]
+) -> None:
     given = set(profile.values) if profile else set()
     for names in found.lacking:
         if not set(names.split(" or ")) & (given | set(draft.columns)):
             # A line to fill in stands ready under [columns].
             draft.columns[names.split(" or ")[0]] = ""
-            hint = _hint(draft.kind, names.split(" or ")[0])
+            hint = _hint(names.split(" or ")[0], contents)
             draft.doubts.append(f"no column was found for {names}; name it under [columns]{hint}")
 
 
-def _hint(kind: str, role: str) -> str:
+def _hint(role: str, contents: Mapping[str, Contents]) -> str:
+    if role in _DAYS:
+        parts = parts_of_dates(contents)
+        return f"; {parts}" if parts else ""
     if role in ("lead_id", "opportunity_id"):
         return ', or write "(row)" to number the rows'
     if role in ("source",):
@@ -226,11 +234,14 @@ def _propose_dimensions(
     return {name: column for name, column in found.items() if name in known}
 
 
-def _propose_forms(export: Export, draft: _Draft) -> tuple[str, str, str]:
+def _propose_forms(
+    export: Export, draft: _Draft, also: Mapping[str, tuple[str, ...]]
+) -> tuple[str, str, str]:
     holds = {role.name: role.holds for role in load_roles()[draft.kind]}
     taken = [
         (holds.get(role, ""), column) for role, column in draft.columns.items() if column in export.columns
     ]
     dates = [column for held, column in taken if held == "date"]
+    dates += [column for names in also.values() for column in names]
     figures = [column for held, column in taken if held == "number"]
     return (choose_date(export, dates, draft.doubts), *choose_marks(export, figures, draft.doubts))

@@ -341,7 +341,8 @@ def _ask_members(grid: _Grid, leaf: np.ndarray) -> Iterator[Suspect]:
         )
         held = whole != 0
         halves = (np.abs(2 * sums - whole)[:, held] <= 0.01).all(axis=1)
-        for member in np.flatnonzero(halves):
+        # Two members of equal size each equal the other: no total.
+        for member in np.flatnonzero(halves) if halves.sum() == 1 else ():
             mine = leaf & (codes == member)
             if words[member] and _holds_in_every_period(grid, figures, mine, leaf & ~mine):
                 total = f"{Said(sums[member, held][0]):,.2f}"

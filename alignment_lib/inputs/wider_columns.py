@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from alignment_lib.inputs.problems import Notice, counted
 from alignment_lib.inputs.table_totals import says_total
 from alignment_lib.inputs.written_numbers import Said
 
-__all__ = ["tell_wider"]
+__all__ = ["find_run", "tell_wider"]
 
 
 def tell_wider(export: Export, mapping: ImportMapping, across: Across, names: list[str]) -> Iterator[Notice]:
@@ -26,7 +26,7 @@ def tell_wider(export: Export, mapping: ImportMapping, across: Across, names: li
             first, after = across.wider[column]
             inside = np.asarray((days >= first) & (days < after))
         elif column not in across.periods and says_total(column):
-            inside = np.ones(len(names), dtype=bool)
+            inside = _columns_of(export, mapping, column, names)
         else:
             continue
         held = read_figures(export.table[column], mapping.decimal, mapping.thousands).values
@@ -55,3 +55,33 @@ def tell_wider(export: Export, mapping: ImportMapping, across: Across, names: li
             yield Notice("column_apart", text, rows)
         else:
             yield Notice("column_total", f"Column {column!r} is the sum of its periods; left out.")
+
+
+def _columns_of(export: Export, mapping: ImportMapping, total: str, names: list[str]) -> np.ndarray:
+    """The periods that a total without dates of its own sums up, else all."""
+    run = find_run(export.table, total, names, (mapping.decimal, mapping.thousands))
+    return np.isin(names, run) if run else np.ones(len(names), dtype=bool)
+
+
+def find_run(table: pd.DataFrame, total: str, names: Sequence[str], form: tuple[str, str]) -> list[str]:
+    """The periods just before a column, or just behind it, whose sum it is in every row; none else.
+
+    >>> table = pd.DataFrame({"H1": ["3", "7"], "Jan": ["1", "3"], "Feb": ["2", "4"]})
+    >>> find_run(table, "H1", ["Jan", "Feb"], (".", ""))
+    ['Jan', 'Feb']
+    """
+    order, known = list(table.columns), set(names)
+    held = _figures(table, total, form)
+    before = [name for name in order[: order.index(total)] if name in known]
+    behind = [name for name in order[order.index(total) + 1 :] if name in known]
+    for run in (before[::-1], behind) if held.any() else ():
+        so_far = np.zeros(len(held))
+        for count, name in enumerate(run, start=1):
+            so_far = so_far + _figures(table, name, form)
+            if count > 1 and (np.abs(held - so_far) <= 0.005 * (count + 1)).all():
+                return run[:count]
+    return []
+
+
+def _figures(table: pd.DataFrame, column: str, form: tuple[str, str]) -> np.ndarray:
+    return np.asarray(np.nan_to_num(read_figures(table[column], *form).values))

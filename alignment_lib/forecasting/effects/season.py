@@ -28,12 +28,14 @@ _FIXED_SPREAD = 8
 """Days of the year over which a holiday may wander and still count as fixed (an n-th Monday wanders 6)."""
 _RUN_UP = 14
 """Days before a feast in which is bought for it, where periods are longer than weeks."""
+_RAMADAN: Mapping[int, float] = dict.fromkeys(range(-29, 0), 1 / 7)
+"""The month of the fast before Eid al-Fitr, counted from it; a week that lies in it counts one."""
 _EASTER_DAYS = range(-7, 2)
 """Days from Easter Sunday that belong to Easter itself, from Palm Sunday to Easter Monday."""
 _SAME = 0.9
 """A column of which others explain more than this share says nothing of its own."""
-BESIDE = (", week before", ", week after")
-"""How names of features end that speak of the weeks beside a moving feast."""
+BESIDE = (", week before", ", week after", "Ramadan")
+"""How names of features end that speak of the weeks beside a moving feast, or of the month before it."""
 COMMERCIAL = "commercial:"
 """How names of features begin that no law but trade makes: used only where history shows them."""
 
@@ -134,7 +136,18 @@ def _feasts(country: str, first: int, last: int, weekly: bool) -> _Spans:
         spans |= {name: ([date(year, *day) for year in years], _DAY) for name, day in fixed.items()}
     for name, days in _own_feasts(named, easters).items():
         spans |= _moving(name, days, weekly)
-    return spans
+    fasts = _fasts(named) if weekly else []
+    return spans | {"Ramadan": (fasts, _RAMADAN)} if fasts else spans
+
+
+def _fasts(named: Mapping[str, tuple[date, ...]]) -> list[date]:
+    """Days on which the month of the fast has ended, where that is a public feast, each once.
+
+    A month of other hours and meals moves sales as a whole, eleven days earlier each year; its feast alone
+    says nothing of its first weeks.
+    """
+    days = sorted({day for name, every in named.items() if "eid al-fitr" in name.casefold() for day in every})
+    return [day for place, day in enumerate(days) if place == 0 or (day - days[place - 1]).days > _RUN_UP]
 
 
 def _moving(name: str, days: tuple[date, ...], weekly: bool) -> _Spans:

@@ -119,3 +119,10 @@ def test_after_a_long_gap_the_backtest_says_on_what_it_rests(tmp_path: Path) -> 
     values[48:54] = np.nan
     ready = plan_unit(write(tmp_path / "unit", {"A": values, "B": usual(60, 12)}, "month"))
     assert "6 more periods it compares with were filled" in said(ready)["backtest_rests"]
+
+
+def test_a_copied_year_of_weeks_is_named_where_the_wall_cuts_one_off(tmp_path: Path) -> None:
+    histories = {name: values[:-1] for name, values in ODD["a copied year"](52).items()}
+    assert (
+        "to the last digit" in said(plan_unit(write(tmp_path / "unit", histories, "week")))["repeated_year"]
+    )

@@ -151,3 +151,55 @@ def test_each_country_has_its_own_feasts_and_weekends() -> None:
         assert np.polyfit(moved, found.ahead[row], 1)[0] == pytest.approx(1.0, abs=0.15)
     (notice,) = found.notices
     assert "public holidays of DE, IL" in notice.text
+
+
+@pytest.mark.parametrize(("code", "factor"), [("SA", 1.6), ("TR", 0.7), ("MY", 1.3)])
+def test_the_month_of_the_fast_moves_with_the_moon(code: str, factor: float) -> None:
+    ends = ("2021-05-13", "2022-05-02", "2023-04-21", "2024-04-10", "2025-03-30", "2026-03-20")
+    fast = pd.DatetimeIndex(
+        [pd.Timestamp(day) - pd.Timedelta(days=lag) for day in ends for lag in range(1, 30)]
+    )
+    weeks = Calendar("week").range(pd.Timestamp("2022-01-03"), 208 + 13)
+    share = np.array([fast.isin(pd.date_range(week, periods=7)).sum() for week in weeks]) / 7
+    noise = np.random.default_rng(4).normal(0, 0.04, (4, 208))
+    truth = 200 * (1 + (factor - 1) * share)
+    known = history(truth[:208] * np.exp(noise), Calendar("week"), weeks)
+    made = run_baseline(known, weeks[208:], seed=1, draws=20, holidays=code)
+    error = np.abs(made.forecast.baseline.mean(axis=0) / truth[208:] - 1)
+    assert error.mean() < 0.05
+    assert error.max() < 0.15
+
+
+def shop(seed: int, weeks: pd.DatetimeIndex) -> np.ndarray:
+    """Nine series with a smooth year of plus and minus 60 % and no feast at all."""
+    generator = np.random.default_rng(seed)
+    wave = 1 + 0.6 * np.sin(2 * np.pi * (np.arange(len(weeks)) / 52.18 + generator.random()))
+    noise = generator.normal(0, generator.choice([0.05, 0.1, 0.2, 0.3]), (9, len(weeks)))
+    return 100 * np.exp(generator.normal(0, 1, (9, 1)) + noise) * wave
+
+
+@pytest.mark.parametrize("code", [None, "US", "DE"])
+def test_shops_without_feasts_are_told_of_none(code: str | None) -> None:
+    calendar = Calendar("week")
+    weeks = calendar.range(pd.Timestamp("2023-01-02"), 156)
+    start, every = np.zeros(9, dtype=int), np.ones(9, dtype=bool)
+    told = 0
+    for seed in range(40):
+        part = adjust_seasonally(scale_series(shop(seed, weeks), start).z, start, 52)
+        found = measure_calendar(part, every, calendar, weeks, calendar.range(weeks[-1], 53)[1:], code)
+        told += int(found.table["shown"].any())
+    assert told <= 2
+
+
+def test_days_that_move_sales_are_named_and_no_others() -> None:
+    calendar = Calendar("week")
+    weeks = calendar.range(pd.Timestamp("2023-01-02"), 156)
+    ahead = calendar.range(weeks[-1], 53)[1:]
+    panel, names = calendar_panel(calendar, weeks.append(ahead), "DE")
+    sales = 100 * np.exp(np.random.default_rng(5).normal(0, 0.05, (9, 156)))
+    moved = sales * np.exp(panel[:156, names.index("commercial:black_friday")])
+    start, every = np.zeros(9, dtype=int), np.ones(9, dtype=bool)
+    part = adjust_seasonally(scale_series(moved, start).z, start, 52)
+    found = measure_calendar(part, every, calendar, weeks, ahead, "DE")
+    assert found.table.loc[found.table["shown"], "feature"].tolist() == ["commercial:black_friday"]
+    assert "put back over the horizon: black friday (public holidays of DE)." in found.notices[0].text

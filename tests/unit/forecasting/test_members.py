@@ -169,3 +169,12 @@ def test_a_pure_wave_of_three_years_is_carried_on_by_every_member() -> None:
     made = forecast_slow(now, 12, SLOW_MEMBERS)[0]  # type: ignore[arg-type]
     for name, path in made.items():
         np.testing.assert_allclose(path[0] * now.scaled.unit, wave[:12], rtol=0.03, err_msg=name)  # type: ignore[attr-defined]
+
+
+def test_a_life_that_begins_with_its_first_sale_says_nothing_of_the_wait_for_it() -> None:
+    values = np.zeros((1, 120))
+    values[0, [0, 70, 100]] = 4.0
+    made = forecast_slow(prepared(values, 52), 4, ("croston",))[0]["croston"]  # type: ignore[arg-type]
+    # Two sales in the 119 weeks since the first; an interval of one week would make it four a fortnight.
+    unit = scale_series(values, np.zeros(1, dtype=int)).unit[0]
+    assert made[0, 0] * unit == pytest.approx(2 * 4 / 119, rel=0.5)

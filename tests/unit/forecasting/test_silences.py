@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sales_histories import MONTH, history_of
 
+from alignment_lib.forecasting.baseline import run_baseline
 from alignment_lib.forecasting.ceilings import ceiling_factors
 from alignment_lib.forecasting.cleaning import clean_history
 from alignment_lib.forecasting.filling import fill_holes
 from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.silences import STATES, find_silences, judge_ends
+from alignment_lib.inputs.calendar import Calendar
 
 
 def state_of(values: np.ndarray, season: int = 12, stated: str = "") -> str:
@@ -107,3 +110,35 @@ def test_what_is_not_sure_to_be_sold_is_held_to_its_best_year() -> None:
     cleaned = clean_history(history_of(values))
     factors = ceiling_factors(cleaned, np.full((2, 12), 15.0), 12)
     assert factors.tolist() == [10 / 15, 1.0]
+
+
+def test_what_sells_now_and_then_is_held_to_its_best_year_or_life() -> None:
+    values = np.zeros((3, 48))
+    values[0, [3, 20, 40, 44]] = 6.0
+    values[1, :42] = np.nan
+    values[1, [42, 45]] = 6.0
+    values[2] = 10.0
+    cleaned = clean_history(history_of(values))
+    factors = ceiling_factors(cleaned, np.full((3, 12), 15.0), 12, np.array([True, True, False]))
+    # Two sales of 6 in the best twelve months; 12 in the six months since the launch; not asked of the third.
+    assert factors.tolist() == pytest.approx([12 / 180, 12 / 90, 1.0])
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_slow_movers_are_planned_at_their_rate_together_and_never_above_their_best_year(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    sold = generator.random((60, 156)) < 0.015
+    sold[:, 0] = True
+    values = np.where(sold, generator.integers(1, 6, sold.shape), 0).astype(float)
+    made = run_baseline(
+        history_of(values, Calendar("week")),
+        Calendar("week").range(pd.Timestamp("2027-01-04"), 52),
+        seed=1,
+        draws=20,
+    )
+    planned = made.forecast.baseline.sum(axis=1)
+    best = np.array([np.convolve(row, np.ones(52)).max() for row in values])
+    now_and_then = made.classes == "intermittent"
+    assert now_and_then.any()
+    assert (planned[now_and_then] <= best[now_and_then] + 1e-9).all()
+    assert 0.4 <= planned.sum() / (60 * 52 * 0.015 * 3) <= 1.5

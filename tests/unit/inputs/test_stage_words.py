@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alignment_lib.inputs.stage_words import (
+    Stage,
     is_stage_column,
     is_yes_no,
     read_milestone,
     read_reached,
     read_stage,
+    says_no_lead,
 )
 
 
@@ -36,7 +38,6 @@ def test_wins_in_many_words(word):
             "Persa",
             "Przegrana",
             "Disqualified",
-            "Junk Lead",
             "No interest",
         ),
         *("Closed - Not Converted", "Lost customer", "Abgelehnt", "Out-Sold", "Canceled"),
@@ -100,3 +101,14 @@ def test_steps_of_the_funnel_and_results_of_calls():
     assert [read_reached(word) for word in ("Connected", "No answer", "busy", "ja", "transferred")] == [
         *("yes", "no", "no", "yes", "")
     ]
+
+
+@pytest.mark.parametrize("word", ["Junk", "Junk Lead", "5. Spam", "Dublette", "Test", "Invalid"])
+def test_what_may_be_no_lead_at_all_is_asked(word):
+    assert read_stage(word) == Stage("lost", False)
+    assert says_no_lead(word)
+
+
+@pytest.mark.parametrize("word", ["Lost", "Won", "Not a duplicate", "Negotiation"])
+def test_other_stages_are_leads(word):
+    assert not says_no_lead(word)
