@@ -74,9 +74,11 @@ def are_told_by_transactions(workspace: Workspace) -> bool:
 
 def say_parting(parting: Parting, until: pd.Timestamp, returning: float, *, asked: bool) -> Notice:
     """How the types got their shares of the total, in one sentence."""
+    # Where every purchase lies past the as-of date there is no day from which types are known.
+    read = "" if pd.isna(until) else f", read after {until:%Y-%m-%d}"
     text = (
         "Sales are forecast as a whole and parted by type of sale, so that the total is what it would be "
-        f"without types: {parting.method}, read after {until:%Y-%m-%d}"
+        f"without types: {parting.method}{read}"
     )
     if asked:
         text += ', as types = "split" asks'

@@ -38,7 +38,7 @@ from alignment_lib.forecasting.pretrained import PretrainedModel
 from alignment_lib.forecasting.reconciliation import Reconciled, reconcile_ensemble
 from alignment_lib.forecasting.week_profiles import find_siblings
 from alignment_lib.inputs.calendar_settings import Holidays
-from alignment_lib.inputs.problems import InputError, Problem
+from alignment_lib.inputs.problems import InputError, Notice, Problem
 
 __all__ = ["BaselineRun", "forecast_baseline", "run_baseline"]
 
@@ -192,6 +192,7 @@ def run_baseline(
     notices = (
         *history.notices,
         *cleaned.notices,
+        *_say_few(cleaned),
         *say_rests(cleaned, ensemble.backtest.origins),
         *say_ceilings(held, classes == "intermittent"),
         *effects.notices,
@@ -217,7 +218,7 @@ def _forget_gone(ensemble: Ensemble, gone: np.ndarray) -> Ensemble:
 
 def _plain_few(ensemble: Ensemble, cleaned: Cleaned, scaled: Scaled) -> Ensemble:
     """One to three values hold no trend, however many were filled: their median is the forecast."""
-    few = (cleaned.observed > 0) & (cleaned.observed < _FEW_VALUES) & ~cleaned.ended
+    few = _few(cleaned)
     if not few.any():
         return ensemble
     life = np.arange(cleaned.values.shape[1]) >= cleaned.start[few, None]
@@ -225,6 +226,20 @@ def _plain_few(ensemble: Ensemble, cleaned: Cleaned, scaled: Scaled) -> Ensemble
     point = np.array(ensemble.point)
     point[few] = middle[:, None]
     return replace(ensemble, point=point)
+
+
+def _few(cleaned: Cleaned) -> np.ndarray:
+    return np.asarray((cleaned.observed > 0) & (cleaned.observed < _FEW_VALUES) & ~cleaned.ended)
+
+
+def _say_few(cleaned: Cleaned) -> tuple[Notice, ...]:
+    """Whether a launch goes on as it began, or was a lone sale, one to three values cannot tell."""
+    count = int(_few(cleaned).sum())
+    text = (
+        "Series with one to three values since their first sale: planned at the middle one in every period, "
+        "as a launch that goes on. If that was a lone sale, or the launch will grow, state it as an assumption."
+    )
+    return (Notice("few_values", text, count),) if count else ()
 
 
 @dataclass(frozen=True)

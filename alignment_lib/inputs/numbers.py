@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from alignment_lib.inputs.raw import Column, PercentCell
 from alignment_lib.inputs.format_settings import FormatSettings
+from alignment_lib.inputs.raw import Column, PercentCell
 
 __all__ = ["Numbers", "explain_number", "parse_numbers"]
 

@@ -14,11 +14,11 @@ import pyarrow as pa
 from alignment_lib.inputs.choice_words import choice_of
 from alignment_lib.inputs.dates import explain_dates, parse_date, parse_dates, parse_datetimes
 from alignment_lib.inputs.dictionary import Field
+from alignment_lib.inputs.format_settings import FormatSettings
 from alignment_lib.inputs.heading_hints import hint_heading, looks_like_export
 from alignment_lib.inputs.numbers import explain_number, parse_numbers
 from alignment_lib.inputs.problems import Problem, ProblemLog, counted
 from alignment_lib.inputs.raw import Column, RawTable, clip, show_cell
-from alignment_lib.inputs.format_settings import FormatSettings
 from alignment_lib.inputs.settings_reader import nearest
 
 __all__ = ["ParsedTable", "empty_table", "parse_table"]

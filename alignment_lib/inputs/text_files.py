@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
+from alignment_lib.inputs.format_settings import FormatSettings
 from alignment_lib.inputs.headers import name_columns
 from alignment_lib.inputs.problems import Problem, ProblemLog, counted
 from alignment_lib.inputs.raw import RawTable, clip
-from alignment_lib.inputs.format_settings import FormatSettings
 
 __all__ = ["MAX_COLUMNS", "MAX_TEXT_BYTES", "read_csv"]
 

@@ -164,7 +164,10 @@ def test_two_folders_of_one_name_are_refused_before_anything_runs(units: list[Pa
     shutil.copytree(units[0], tmp_path / "copy" / "unit0")
     done = run([units[0], tmp_path / "copy" / "unit0"], tmp_path / "out")
     assert done.returncode == 2
-    assert "two workspaces are called unit0" in done.stderr.replace("\n", " ")
+    told = done.stderr.replace("\n", " ")
+    assert "units are named by their folders, and these share a name:" in told
+    assert str(units[0]) in told
+    assert "rename one, or plan them" in told
     assert not (tmp_path / "out").exists()
 
 

@@ -126,3 +126,10 @@ def test_a_copied_year_of_weeks_is_named_where_the_wall_cuts_one_off(tmp_path: P
     assert (
         "to the last digit" in said(plan_unit(write(tmp_path / "unit", histories, "week")))["repeated_year"]
     )
+
+
+def test_a_plan_that_rests_on_three_values_at_most_says_so(tmp_path: Path) -> None:
+    lone = np.r_[np.zeros(47), 4.0]
+    ready = plan_unit(write(tmp_path / "unit", {"A": usual(48, 12), "B": lone}, "month"))
+    assert said(ready)["few_values"].startswith("Series with one to three values since their first sale")
+    assert totals(ready)["B"] == pytest.approx(48.0)

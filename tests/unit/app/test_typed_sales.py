@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -14,6 +15,8 @@ from alignment_lib.app.customer_sales import find_customers
 from alignment_lib.app.explorer.recompute import LiveRound
 from alignment_lib.app.plan_round import plan_round
 from alignment_lib.app.prepared_round import prepare_round
+from alignment_lib.app.typed_sales import say_parting
+from alignment_lib.forecasting.parts import Parting
 from alignment_lib.inputs.problems import InputError
 from alignment_lib.inputs.workspace import load_workspace
 
@@ -149,3 +152,11 @@ def test_a_published_round_shows_odds_of_every_type(workspace) -> None:
     assert cohorts[cohorts["age"] > 0]["repeat_rate"].between(0.1, 0.3).all()
     covered = result.tables["coverage"].set_index("factor")
     assert bool(covered.loc["sale_types", "considered"])
+
+
+def test_no_day_is_named_where_no_purchase_is_known() -> None:
+    parting = Parting(np.ones((1, 2)), "equal shares", {}, 0)
+    told = say_parting(parting, pd.NaT, 0.5, asked=False).text
+    assert "equal shares; too little is known" in told
+    assert "NaT" not in told
+    assert "read after 2025-03-01" in say_parting(parting, pd.Timestamp("2025-03-01"), 0.5, asked=False).text

@@ -35,8 +35,9 @@ def test_it_loads_without_a_problem_and_names_its_one_gap(workspace: Workspace) 
     assert "fictional" in workspace.settings.business.name
 
 
-def test_it_holds_every_table_but_transactions(workspace: Workspace) -> None:
-    assert set(load_dictionary()) - set(workspace.tables) == {"transactions"}
+def test_it_holds_every_table_that_a_plan_reads_but_transactions(workspace: Workspace) -> None:
+    read_only = {"costs", "opportunities"}
+    assert set(load_dictionary()) - set(workspace.tables) == {"transactions"} | read_only
     assert all(len(table) for table in workspace.tables.values())
 
 
