@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from alignment_lib.inputs.problems import InputError, Problem
+from alignment_lib.inputs.problems import InputError, Problem, counted
 from alignment_lib.inputs.template import write_template
 from alignment_lib.inputs.workspace import Workspace, load_sales, load_workspace
 
@@ -46,6 +46,9 @@ def make_template(folder: Path, output: Path | None) -> MadeTemplate:
     """
     settings, sales = load_sales(folder)
     path = folder / _NAME if output is None else output
+    if path.suffix.casefold() != ".xlsx":
+        mend = f"write --output {path.with_suffix('.xlsx').name}"
+        raise InputError([Problem("--output", path.name, "the name of an .xlsx workbook", mend)])
     if path.exists():
         mend = f"name another file with --output, such as {path.stem}-anew.xlsx, and move it into place"
         found, expected = "a file that is there already", "a new file: a register is never overwritten"
@@ -61,10 +64,8 @@ def _present_rows(folder: Path) -> tuple[list[Mapping[str, object]], tuple[str, 
     try:
         workspace = load_workspace(folder)
     except InputError as error:
-        note = (
-            f"the register's rows were not carried over: {len(error.problems)} problems, see alignment check"
-        )
-        return [], (note,)
+        said = counted(len(error.problems), "problem")
+        return [], (f"the register's rows were not carried over: {said}, see alignment check",)
     return _as_rows(workspace), ()
 
 

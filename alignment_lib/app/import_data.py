@@ -142,7 +142,7 @@ def import_data(
     wish = _Wish("replace" if replace_tables else "add" if add_rows else "", today or _END_OF_TIME)
     saved = _find_saved(workspace, export, name)
     if saved is not None:
-        return _apply(export, workspace, read_mapping(saved), saved, False, wish)
+        return _apply(export, workspace, _of_kind(saved, kind), saved, False, wish)
     mapping = _with_doubts(_propose(export, workspace, kind), export, workspace)
     mapping = complete_mapping(export, mapping, pd.Timestamp(wish.today))
     place = _free_place(workspace, name or mapping.kind)
@@ -224,6 +224,16 @@ def _find_saved(workspace: Path, export: Export, name: str) -> Path | None:
         if mapping.kind == "pivot" and _labels(mapping.header) == _labels(export.columns) != frozenset():
             return place
     return None
+
+
+def _of_kind(saved: Path, kind: str) -> ImportMapping:
+    """The saved mapping; one of another kind than the user names is not applied in its place."""
+    mapping = read_mapping(saved)
+    if kind and kind != mapping.kind:
+        found = f"{kind}, while {FOLDER}/{saved.name} reads this export as {mapping.kind}"
+        mend = "delete that file, or name another mapping with --name"
+        raise InputError([Problem("--kind", found, "the kind of the saved mapping", mend)])
+    return mapping
 
 
 def _labels(columns: Sequence[str]) -> frozenset[str]:

@@ -237,7 +237,7 @@ def _say_few(cleaned: Cleaned) -> tuple[Notice, ...]:
     count = int(_few(cleaned).sum())
     text = (
         "Series with one to three values since their first sale: planned at the middle one in every period, "
-        "as a launch that goes on. If that was a lone sale, or the launch will grow, state it as an assumption."
+        "as a launch that goes on. If that was a lone sale, or the launch grows, state it as an assumption."
     )
     return (Notice("few_values", text, count),) if count else ()
 

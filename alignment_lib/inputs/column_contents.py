@@ -19,7 +19,9 @@ _SAMPLE = 3_000
 _READ = 60
 _MOST_STAGES = 60
 _MOSTLY = 0.6
-_NOTHING = re.compile(r"\s*[-–—]*\s*|n/?a|null|none|\(?blank\)?|#n/a|nan", re.IGNORECASE)
+_NOTHING = re.compile(
+    r"\s*[-–—]*\s*|n/?a|[ns]/d|k\.\s?a\.?|n\.\s?[adv]\.?|null|none|\(?blank\)?|#n/a|nan", re.IGNORECASE
+)
 _MONTH = (
     r"(?:jan|feb|mar|mär|maer|mrz|apr|may|mai|maj|jun|jul|aug|sep|okt|oct|nov|dec|dez|dic|dis|déc|fév|avr|juin|juil|"
     r"août|ene|abr|ago|fev|mag|giu|lug|set|ott|out|gen)[^\W\d]*\.?"

@@ -11,6 +11,7 @@ from alignment_lib.inputs.trade_words import words_of
 __all__ = ["join_closing", "parts_of_dates"]
 
 _MOSTLY = 0.6
+_CLOSING_KINDS = ("leads", "opportunities")
 _YEARS = frozenset(("year", "jahr", "annee", "ano", "anno", "jaar", "ar", "rok", "yil", "vuosi"))
 _WITHIN = frozenset(
     (
@@ -43,30 +44,42 @@ _WITHIN = frozenset(
 
 
 def join_closing(
-    columns: Mapping[str, str], contents: Mapping[str, Contents], doubts: list[str]
+    kind: str, columns: dict[str, str], contents: Mapping[str, Contents], doubts: list[str]
 ) -> dict[str, tuple[str, ...]]:
     """Further columns of the closing day, where won and lost have one each; said as a doubt.
 
     Parameters
     ----------
-    columns : mapping of str to str
-        Column of the export by role.
+    kind : str
+        Only leads and opportunities close.
+    columns : dict of str to str
+        Column of the export by role; a closing day is added where headings of days say won and lost.
     contents : mapping of str to Contents
         What the columns hold, by heading.
     doubts : list of str
         Is added to.
     """
-    first = columns.get("closed_at", "")
-    end = _end(first)
+    if kind not in _CLOSING_KINDS:
+        return {}
     used = set(columns.values())
+    ends = {
+        name: end
+        for name, held in contents.items()
+        if name not in used and held.dates >= _MOSTLY and (end := _end(name))
+    }
+    first = columns.get("closed_at", "")
+    if not first and len(set(ends.values())) > 1:
+        first = columns["closed_at"] = next(iter(ends))
+    end = _end(first) or ends.get(first, "")
     if not end:
         return {}
-    others = tuple(
-        name
-        for name, held in contents.items()
-        if name not in used and held.dates >= _MOSTLY and _end(name) and _end(name) != end
-    )
+    others = tuple(name for name, other in ends.items() if other != end and name != first)
     if not others:
+        missing = "lost" if end == "won" else "won"
+        doubts.append(
+            f"{first!r} was taken for closed_at and speaks of {end} only: those {missing} would have no "
+            f'closing day; name the column that has it, as closed_at = ["…"] under [also]'
+        )
         return {}
     named = " and ".join(map(repr, (first, *others)))
     doubts.append(

@@ -39,7 +39,7 @@ _NUMBERS = {
 }
 _CENTS = "[0-9][0-9.,' ]*[.,][0-9]{2}"
 _PLAIN = r"^[+-]?[0-9]+(?:[.,][0-9]*)?$"
-_NOTHING = r"^(?:-+|(?i:n/a|null|none|nan))$"
+_NOTHING = r"^(?:-+|(?i:[ns]/[ad]|k\.\s?a\.?|n\.\s?[adv]\.?|null|none|nan))$"
 """Dashes and the words that databases write where there is no value."""
 
 

@@ -79,7 +79,7 @@ def propose_table(
     _doubt_kind(draft, found)
     _take_lone_date(draft, found, contents)
     _settle_stages(draft.columns, contents, declared)
-    also = join_closing(draft.columns, contents, draft.doubts)
+    also = join_closing(draft.kind, draft.columns, contents, draft.doubts)
     rows = ImportMapping(draft.kind, draft.columns)
     export, carried = carry_orders(leave_out_foot(export, rows, ListLog()), rows)
     if carried:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from alignment_lib.app.assumption_template import make_template
+from alignment_lib.app.import_data import import_data
 from alignment_lib.inputs.problems import InputError
 
 DEALS = """ID,Title,Status,Value,Add time,Won time,Lost time,Source
@@ -174,3 +176,49 @@ def test_one_row_is_said_as_one(desk, write):
     with pytest.raises(InputError) as refused:
         desk.bring(write("costs.csv", text))
     assert "EUR (1 row), USD (1 row)" in refused.value.problems[0].found
+
+
+def test_days_of_winning_and_losing_without_one_of_closing_are_taken(desk, write):
+    text = "Deal-ID;Phase;Wert;Erstellt;Gewonnen am;Verloren am;Quelle\n"
+    text += "1;Gewonnen;1.000,00 €;06.01.2025;01.02.2025;;Web\n"
+    text += "2;Verloren;2.000,00 €;07.01.2025;;02.02.2025;Messe\n"
+    text += "3;Angebot;500,00 €;08.01.2025;;;Web\n"
+    desk.bring(write("deals.csv", text), kind="opportunities")
+    deals = pd.read_csv(desk.folder / "opportunities.csv", dtype=str).fillna("")
+    assert deals["closed_at"].tolist() == ["2025-02-01", "2025-02-02", ""]
+    assert desk.asked("'Gewonnen am' and 'Verloren am' were together taken for closed_at")
+
+
+def test_a_day_of_losing_alone_is_asked_about_and_can_be_settled(desk, write):
+    text = "Lead ID,Created,Source,Status,Converted date,Lost date\n1,2025-01-06,Web,Won,2025-02-01,\n"
+    text += "2,2025-01-07,Web,Lost,,2025-02-02\n3,2025-01-08,Web,Open,,\n"
+    also = '[also]\nclosed_at = ["Converted date"]\n\n[outcomes]'
+    desk.bring(write("leads.csv", text), {"[outcomes]": also})
+    leads = pd.read_csv(desk.folder / "leads.csv", dtype=str).fillna("")
+    assert leads["closed_at"].tolist() == ["2025-02-01", "2025-02-02", ""]
+    assert desk.asked("'Lost date' was taken for closed_at and speaks of lost only")
+
+
+@pytest.mark.parametrize("nothing", ["k. A.", "n.v.", "s/d", "N/D", "n. a."])
+def test_words_for_nothing_hide_no_column_of_money(desk, write, nothing):
+    lines = [f"2025-{at:02d},Tea,{at},{nothing if at % 3 else at * 10}" for at in range(1, 13)]
+    sales = desk.bring(write("lines.csv", "\n".join(["Month,Product,Units,Revenue", *lines])))
+    assert sales["revenue"].sum() == 10 * (3 + 6 + 9 + 12)
+
+
+def test_a_saved_mapping_of_another_kind_is_not_applied_in_place_of_the_one_named(desk, write):
+    path = write("deals.csv", DEALS)
+    desk.bring(path)
+    with pytest.raises(InputError) as refused:
+        desk.bring(path, kind="leads", replace_tables=True)
+    assert "reads this export as opportunities" in refused.value.problems[0].found
+    assert import_data(path, desk.folder, kind="leads", name="as-leads").is_new
+
+
+def test_the_template_is_written_to_workbooks_only(desk, write):
+    desk.bring(write("lines.csv", "Month,Product,Units\n2025-01,Tea,1\n2025-02,Tea,2\n2025-03,Tea,2\n"))
+    with pytest.raises(InputError) as refused:
+        make_template(desk.folder, desk.folder / "sheet.csv")
+    assert refused.value.problems[0].mend == "write --output sheet.xlsx"
+    assert not (desk.folder / "sheet.csv").exists()
+    assert make_template(desk.folder, desk.folder / "sheet.xlsx").path.exists()
