@@ -30,13 +30,16 @@ _REFERENCE = "fast"
 _YARDSTICK = "naive"
 _RATE = "rate"
 """What is obvious of a series that is mostly zero: the same weeks need not sell again, as many will."""
-_POWER = 12.0
-"""How steeply weights fall with errors, where there is much evidence: 6 % worse weighs half."""
+_POWER = 18.0
+"""How steeply weights fall with errors, where there is much evidence: 4 % worse weighs half."""
 _HALF_EVIDENCE = 6.0
 """Series times separate origins at which weights fall half as steeply as that."""
 _OWN_ORIGINS = 4.0
 """Separate origins of a series' own that count as much as its class."""
-_DEFAULT_WEIGHT = 2.0
+_OTHER_KIND = 4.0
+"""What is made wholly of another kind of member than the default starts at so much less weight."""
+_KINDS = {"naive": "last year", "growth": "last year", "recent": "last level"}
+"""What a member takes the future from; all others are models of the whole history."""
 _RAMP = 0.02
 """Gain on naive from which on a candidate weighs in full; without any it weighs nothing."""
 _MOST = 10.0
@@ -136,7 +139,8 @@ def weigh_candidates(
     """Weights for the series `rows`, all of one class; None where no origin knows any of them.
 
     A candidate weighs error^-p, p growing with series and separate origins to `_POWER`, times a ramp that
-    begins where it equals seasonal naive. Each series' own errors enter beside its class by the share that
+    begins where it equals seasonal naive, times a prior: the less, the more of it is of another kind than
+    the default. Each series' own errors enter beside its class by the share that
     its separate origins bear. Inverse errors as weights go back to Bates and Granger (1969), Operational
     Research Quarterly 20, 451-468.
 
@@ -145,7 +149,7 @@ def weigh_candidates(
     scores : dict of str to CandidateErrors
     rows : ndarray of int
     default : str
-        The candidate that is believed a little before anything is seen.
+        The candidate whose kind is believed before anything is seen.
     separate : float
         How many origins would stand apart in the span of the backtest.
     learnt : float
@@ -160,7 +164,7 @@ def weigh_candidates(
     obvious = names.index(_RATE if _RATE in names else _YARDSTICK)
     ramp = np.clip((error[obvious] - error) / _RAMP, 0.0, 1.0)
     ramp[obvious] = 1.0
-    prior = np.where(np.array(names) == default, _DEFAULT_WEIGHT, 1.0)
+    prior = _OTHER_KIND ** -np.array([_strangeness(name, default) for name in names])
     evidence = separate * int(np.isfinite(scores[_YARDSTICK].scaled[:, rows]).any(axis=0).sum())
     power = _POWER * evidence / (evidence + _HALF_EVIDENCE)
     own = separate / (separate + _OWN_ORIGINS)
@@ -190,6 +194,24 @@ def expected_gain(then: np.ndarray, now: float) -> float:
 
 def _share_learnt(name: str) -> float:
     return 1.0 - sum(CANDIDATES[name].get(member, 0.0) for member in ("naive", "growth"))
+
+
+def _strangeness(name: str, default: str) -> float:
+    """Share of a candidate that is of another kind than the default's members, 0 to 1.
+
+    Candidates of one kind err together, so that a few origins hardly tell them apart; another kind may be far
+    better or worse, and few series say so by chance.
+    """
+    mine, usual = _kinds_of(name), _kinds_of(default)
+    return 1.0 - sum(min(share, usual.get(kind, 0.0)) for kind, share in mine.items())
+
+
+def _kinds_of(name: str) -> dict[str, float]:
+    kinds: dict[str, float] = {}
+    for member, share in CANDIDATES[name].items():
+        kind = _KINDS.get(member, "model")
+        kinds[kind] = kinds.get(kind, 0.0) + share
+    return kinds
 
 
 def _ratio(one: np.ndarray, other: np.ndarray) -> float:

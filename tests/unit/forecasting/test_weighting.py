@@ -17,7 +17,7 @@ def weighed(
     levels: dict[str, float], count: int = 60, default: str = "fast", separate: float = 3.0
 ) -> Weighed:
     scores = {name: errors_of(level, count) for name, level in levels.items()}
-    found = weigh_candidates(scores, np.arange(count), "fast", 3.0)
+    found = weigh_candidates(scores, np.arange(count), default, separate)
     assert found is not None
     return found
 
@@ -41,6 +41,22 @@ def test_what_loses_to_naive_is_not_used_however_few_the_series(count: int) -> N
 def test_nine_series_leave_their_default_where_it_is_clearly_worse() -> None:
     found = weighed({"naive": 0.913, "fast": 1.304, "half naive": 0.88}, 9)
     assert set(found.choice.shares) == {"naive", "half naive"}
+
+
+def test_another_kind_than_the_default_starts_lower_and_its_own_kind_alike() -> None:
+    levels = {"naive": 1.0, "fast": 0.9, "dot": 0.9, "growth": 0.9, "half growth": 0.9}
+    models = weighed(levels, 3, default="fast").choice.shares
+    assert models["fast"] == pytest.approx(models["dot"])
+    assert models["growth"] < models["half growth"] < models["dot"]
+    assert models["dot"] == pytest.approx(4 * models["growth"])
+    weeks = weighed(levels, 3, default="half growth").choice.shares
+    assert weeks["half growth"] == max(weeks.values())
+
+
+@pytest.mark.parametrize("count", [6, 200])
+def test_another_kind_that_is_clearly_better_takes_over_all_the_same(count: int) -> None:
+    shares = weighed({"naive": 1.0, "fast": 0.9, "dot": 0.9, "growth": 0.6}, count).choice.shares
+    assert shares["growth"] > 0.8
 
 
 def test_a_little_more_evidence_moves_the_weights_a_little() -> None:
