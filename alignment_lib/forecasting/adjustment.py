@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from alignment_lib.forecasting.fading_season import fading_indices
-from alignment_lib.forecasting.week_places import place_weeks
+from alignment_lib.forecasting.week_places import WeekSeason
 
 __all__ = [
     "Adjusted",
     "Scaled",
-    "adjust_by_profile",
+    "adjust_by_weeks",
     "adjust_seasonally",
     "pad_start",
     "scale_series",
@@ -85,8 +85,8 @@ class Adjusted:
         Mean absolute change of `level` from one period to the next, never zero.
     noise : ndarray, shape (series,), optional
         Sampling variance of the indices, where it is known.
-    is_dated : bool
-        Whether the indices are those of weeks placed by date (`place_weeks`), counted from `first_day`.
+    weeks : WeekSeason, optional
+        Season of weeks placed by date, counted from `first_day`; its profile is `index`.
     first_day : datetime64, optional
     """
 
@@ -96,7 +96,7 @@ class Adjusted:
     start: np.ndarray
     spread: np.ndarray
     noise: np.ndarray | None = None
-    is_dated: bool = False
+    weeks: WeekSeason | None = None
     first_day: np.datetime64 | None = None
 
     def rows(self, chosen: slice | np.ndarray) -> Adjusted:
@@ -104,13 +104,14 @@ class Adjusted:
         parts = (self.level, self.index, self.shrink, self.start, self.spread)
         level, index, shrink, start, spread = (part[chosen] for part in parts)
         noise = None if self.noise is None else self.noise[chosen]
-        return Adjusted(level, index, shrink, start, spread, noise, self.is_dated, self.first_day)
+        weeks = None if self.weeks is None else self.weeks.rows(chosen)
+        return Adjusted(level, index, shrink, start, spread, noise, weeks, self.first_day)
 
     def season_ahead(self, horizon: int) -> np.ndarray:
         """Seasonal index of each of the next `horizon` periods, shape (series, horizon)."""
         columns = self.level.shape[1] + np.arange(horizon)
-        if self.is_dated:
-            return self.index[:, place_weeks(self.first_day, columns)[0]]
+        if self.weeks is not None:
+            return self.weeks.at(self.first_day, columns)
         return self.index[:, season_phase(columns, self.index.shape[1])]
 
 
@@ -183,16 +184,15 @@ def take_out(
     return Adjusted(level, index, shrink, start, _spread(level, start), noise)
 
 
-def adjust_by_profile(scaled: Scaled, profile: np.ndarray) -> Adjusted:
-    """Take out a season of weeks that is known already, one index for each place in the year."""
+def adjust_by_weeks(scaled: Scaled, weeks: WeekSeason) -> Adjusted:
+    """Take out a season of weeks that is known already."""
     z, start = scaled.z, scaled.start
-    places, _ = place_weeks(scaled.first_day, np.arange(z.shape[1]))
-    level = pad_start(z - profile[:, places], start)
-    kept = (profile**2).mean(axis=1)
+    level = pad_start(z - weeks.at(scaled.first_day, np.arange(z.shape[1])), start)
+    kept = (weeks.profile**2).mean(axis=1)
     size = ((z - z.mean(axis=1, keepdims=True)) ** 2).mean(axis=1)
     shrink = np.where(size > 0, np.minimum(kept / np.where(size > 0, size, 1.0), 1.0), 0.0)
     spread = _spread(level, start)
-    return Adjusted(level, profile, shrink, start, spread, None, True, scaled.first_day)
+    return Adjusted(level, weeks.profile, shrink, start, spread, None, weeks, scaled.first_day)
 
 
 def _spread(level: np.ndarray, start: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from alignment_lib.forecasting.adjustment import Adjusted, Scaled, take_out
 from alignment_lib.forecasting.global_learner import Learner
@@ -18,8 +19,8 @@ from alignment_lib.forecasting.members import (
     to_relative,
 )
 from alignment_lib.forecasting.pretrained import PretrainedModel, forecast_pretrained
-from alignment_lib.forecasting.week_places import PLACES
-from alignment_lib.forecasting.week_profiles import Siblings, measure_profiles
+from alignment_lib.forecasting.week_places import PLACES, WeekSeason
+from alignment_lib.forecasting.week_profiles import Siblings, measure_season
 
 __all__ = [
     "Backtest",
@@ -177,10 +178,10 @@ def run_backtest(
     lacking = np.zeros(shape[:2])
     for place, stop in enumerate(origins.stops):
         ready = np.flatnonzero(stop - scaled.start >= 4)
-        profile = _profile(scaled, stop, ready, season, siblings)
+        weeks = _weeks(scaled, stop, ready, season, siblings)
         for part in parts_of(len(ready)):
             some = ready[part]
-            past, lent = _prepare_at(scaled, stop, some, season, today, profile)
+            past, lent = _prepare_at(scaled, stop, some, season, today, weeks)
             spreads[place, some] = past.adjusted.spread
             yardstick[place, some] = np.where(lent, np.nan, seasonal_change(past))
             if lent.any():
@@ -190,7 +191,7 @@ def run_backtest(
             _keep(made, _quick_members(past, place, origins, learner, scaled.z.shape[1]), place, some, shape)
         if place in origins.scored and slow:
             some = np.intersect1d(ready, sample)
-            past, _ = _prepare_at(scaled, stop, some, season, today, profile)
+            past, _ = _prepare_at(scaled, stop, some, season, today, weeks)
             _keep(made, forecast_slow(past, origins.steps, slow, pool)[0], place, some, shape)
         if place in origins.scored and pretrained is not None and len(ready):
             past_values = to_relative(scaled.until(stop).rows(ready).z, scaled.is_log[ready])
@@ -207,13 +208,13 @@ def _prepare_at(
     rows: np.ndarray,
     season: int,
     today: Adjusted | None,
-    profile: np.ndarray | None,
+    weeks: WeekSeason | None,
 ) -> tuple[Prepared, np.ndarray]:
     """Some series as known at an origin, and which of them are lent the season that is known today.
 
     Without it what they miss there is the season, which today's forecast has.
     """
-    past = prepare(scaled.until(stop).rows(rows), season, None if profile is None else profile[rows])
+    past = prepare(scaled.until(stop).rows(rows), season, None if weeks is None else weeks.rows(rows))
     if today is None or season > _LONGEST_LENT:
         return past, np.zeros(len(rows), dtype=bool)
     lent = (stop - scaled.start[rows] < 2 * season) & (today.shrink[rows] > 0)
@@ -261,16 +262,19 @@ def widen_lent(errors: np.ndarray, lent: np.ndarray) -> np.ndarray:
     return np.asarray(errors * np.minimum(grown, _MOST_WIDENED))
 
 
-def _profile(
+def _weeks(
     scaled: Scaled, stop: int, ready: np.ndarray, season: int, siblings: Siblings | None
-) -> np.ndarray | None:
-    """The weekly season of all series as known at an origin, zero for those that are not ready."""
+) -> WeekSeason | None:
+    """The season of weeks of all series as known at an origin, zero for those that are not ready."""
     if season <= _LONGEST_LENT or not len(ready):
         return None
-    profile = np.zeros((len(scaled.z), PLACES))
     there = None if siblings is None else siblings.rows(ready)
-    profile[ready] = measure_profiles(scaled.until(stop).rows(ready), there)
-    return profile
+    found = measure_season(scaled.until(stop).rows(ready), there)
+    profile = np.zeros((len(scaled.z), PLACES))
+    profile[ready] = found.profile
+    of_ready = (np.ones(len(ready)), (ready, np.arange(len(ready))))
+    spread_out = sparse.csr_matrix(of_ready, shape=(len(scaled.z), len(ready)))
+    return WeekSeason(profile, spread_out @ found.peaks)
 
 
 def _quick_members(

@@ -37,7 +37,7 @@ from alignment_lib.forecasting.members import (
     to_scale,
 )
 from alignment_lib.forecasting.pretrained import PretrainedModel, forecast_pretrained
-from alignment_lib.forecasting.week_profiles import Siblings, measure_profiles
+from alignment_lib.forecasting.week_profiles import Siblings, measure_season
 from alignment_lib.forecasting.weighting import (
     CandidateErrors,
     expected_gain,
@@ -154,8 +154,8 @@ def forecast_ensemble(
 ) -> Ensemble:
     """Backtest the members, weigh their combinations for each class and series, and forecast with them."""
     settings = settings or EnsembleSettings()
-    profile = measure_profiles(scaled, siblings) if season > _LONG_SEASON else None
-    now = prepare(scaled, season, profile)
+    weeks = measure_season(scaled, siblings) if season > _LONG_SEASON else None
+    now = prepare(scaled, season, weeks)
     origins = origins or choose_origins(now.size, scaled.z.shape[1], season, horizon)
     slow = _slow_members(settings.method, classes, season)
     sample = _spread_sample(classes, settings.sample)

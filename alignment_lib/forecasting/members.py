@@ -16,8 +16,9 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from alignment_lib.forecasting.adjustment import Adjusted, Scaled, adjust_by_profile, adjust_seasonally
+from alignment_lib.forecasting.adjustment import Adjusted, Scaled, adjust_by_weeks, adjust_seasonally
 from alignment_lib.forecasting.smoothing import aggregated, damped, recent_level, theta
+from alignment_lib.forecasting.week_places import WeekSeason, dated_part
 
 __all__ = [
     "FAST_MEMBERS",
@@ -86,10 +87,10 @@ class Prepared:
         return Prepared(self.scaled.rows(chosen), self.adjusted.rows(chosen), self.season)
 
 
-def prepare(scaled: Scaled, season: int, profile: np.ndarray | None = None) -> Prepared:
-    """Adjust a scaled history for season, once for all members; by `profile` where there is one."""
-    if profile is not None:
-        return Prepared(scaled, adjust_by_profile(scaled, profile), season)
+def prepare(scaled: Scaled, season: int, weeks: WeekSeason | None = None) -> Prepared:
+    """Adjust a scaled history for season, once for all members; by that of `weeks` where there is one."""
+    if weeks is not None:
+        return Prepared(scaled, adjust_by_weeks(scaled, weeks), season)
     return Prepared(scaled, adjust_seasonally(scaled.z, scaled.start, season), season)
 
 
@@ -122,14 +123,24 @@ def forecast_fast(prepared: Prepared, horizon: int, names: tuple[str, ...]) -> d
     return made
 
 
-def forecast_naive(prepared: Prepared, horizon: int) -> np.ndarray:
-    """Seasonal naive in units of each series; the last value where the series is under a season long."""
+def forecast_naive(prepared: Prepared, horizon: int, is_dated: bool = False) -> np.ndarray:
+    """Seasonal naive in units of each series; the last value where the series is under a season long.
+
+    With `is_dated`, peaks that keep to a date leave last year's week for that of this year.
+    """
     z, start, season = prepared.scaled.z, prepared.scaled.start, prepared.season
     count = z.shape[1]
     ahead = np.arange(1, horizon + 1)
     column = count - 1 + ahead - season * (-(-ahead // season))
     usable = column[None, :] >= start[:, None]
-    seasonal = z[:, np.maximum(column, 0)]
+    column = np.maximum(column, 0)
+    seasonal = z[:, column]
+    adjusted = prepared.adjusted
+    if is_dated and adjusted.weeks is not None and adjusted.first_day is not None:
+        peaks, day = adjusted.weeks.peaks, adjusted.first_day
+        if peaks.nnz:
+            moved = dated_part(peaks, day, count - 1 + ahead) - dated_part(peaks, day, column)
+            seasonal = seasonal + moved
     return to_relative(np.where(usable, seasonal, z[:, -1:]), prepared.scaled.is_log)
 
 
@@ -137,7 +148,7 @@ def forecast_quick(prepared: Prepared, horizon: int) -> dict[str, np.ndarray]:
     """All members that are worked out for many series at once, in units of each series."""
     made = forecast_fast(prepared, horizon, FAST_MEMBERS)
     made["naive"] = forecast_naive(prepared, horizon)
-    made["growth"] = forecast_growth(prepared, horizon, made["naive"])
+    made["growth"] = forecast_growth(prepared, horizon, forecast_naive(prepared, horizon, is_dated=True))
     made["fast mean"] = np.repeat(_season_mean(prepared)[:, None], horizon, axis=1)
     return made
 
@@ -163,7 +174,7 @@ def forecast_growth(prepared: Prepared, horizon: int, naive: np.ndarray) -> np.n
     prepared : Prepared
     horizon : int
     naive : ndarray, shape (series, horizon)
-        From `forecast_naive`.
+        From `forecast_naive`, its dated peaks moved.
     """
     season, count = prepared.season, prepared.scaled.z.shape[1]
     quarter = max(season // 4, 1)

@@ -9,18 +9,19 @@ of a profile each have their own trust, so that a sale that returns every year i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 from scipy.optimize import nnls
 
-from alignment_lib.forecasting.adjustment import Scaled
+from alignment_lib.forecasting.adjustment import Scaled, pad_start
+from alignment_lib.forecasting.dated_peaks import find_dated_peaks
 from alignment_lib.forecasting.hierarchy import build_levels
-from alignment_lib.forecasting.week_places import PLACES, place_weeks
+from alignment_lib.forecasting.week_places import PLACES, WeekSeason, dated_part, place_weeks
 
-__all__ = ["Siblings", "find_siblings", "measure_profiles"]
+__all__ = ["Siblings", "find_siblings", "measure_profiles", "measure_season"]
 
 _DECAY = 0.85
 """Weight of a year against the one after it: seasons change."""
@@ -73,6 +74,24 @@ class _Years:
     def pairs(self) -> Iterator[tuple[int, int]]:
         """Each year and the one after it."""
         return zip(range(len(self.apart) - 1), range(1, len(self.apart)), strict=True)
+
+
+def measure_season(scaled: Scaled, siblings: Siblings | None = None) -> WeekSeason:
+    """Peaks that keep to a date or to a weekday of a month, and the profile of what is left.
+
+    Parameters
+    ----------
+    scaled : Scaled
+        Weekly histories up to the date seen from.
+    siblings : Siblings, optional
+        Groups of the series; none where each stands alone.
+    """
+    peaks = find_dated_peaks(scaled, () if siblings is None else siblings.codes)
+    if scaled.first_day is not None and peaks.nnz:
+        columns = np.arange(scaled.z.shape[1])
+        z = scaled.z - dated_part(peaks, scaled.first_day, columns)
+        scaled = replace(scaled, z=pad_start(z, scaled.start))
+    return WeekSeason(measure_profiles(scaled, siblings), peaks)
 
 
 def measure_profiles(scaled: Scaled, siblings: Siblings | None = None) -> np.ndarray:
