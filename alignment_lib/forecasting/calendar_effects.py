@@ -215,9 +215,9 @@ def _notices(table: pd.DataFrame) -> tuple[Notice, ...]:
     text = f"Calendar effects taken out of the history and put back over the horizon: {listed}{where}."
     if len(others):
         count = len(others.drop_duplicates("feature"))
-        most = Said(float(np.expm1(others["moves"].max())))
+        most = float(np.expm1(others["moves"].max()))
         text += (
             f" {count} more that chance could have made {'counts' if count == 1 else 'count'} at what "
-            f"the evidence leaves of {'it' if count == 1 else 'them'}, at most {most:.0%} in a period."
+            f"the evidence leaves of {'it' if count == 1 else 'them'}, at most {Said(most):.0%} in a period."
         )
     return (Notice("calendar_effects", text, int(named.groupby("country")["series"].max().sum())),)

@@ -103,7 +103,7 @@ def test_names_that_differ_only_in_case_are_noted_and_stay_apart(tmp_path: Path)
     text, count = notes(workspace)["look_alikes"]
     assert (
         text
-        == "sales.csv: the channel names 'Shop' (2 rows) and 'shop' (1 rows) differ only in case or spaces; "
+        == "sales.csv: the channel names 'Shop' (2 rows) and 'shop' (1 row) differ only in case or spaces; "
         "they stay apart."
     )
     assert count == 2
