@@ -25,11 +25,11 @@ from alignment_lib.forecasting.pretrained import PretrainedModel, find_pretraine
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.rounds import Round
 from alignment_lib.inputs.sales_checks import SALE_TYPE
-from alignment_lib.inputs.settings import Settings
+from alignment_lib.inputs.settings import ForecastSettings, Settings
 from alignment_lib.inputs.workspace import Workspace
 from alignment_lib.planning.sale_types import censored_until, returning_share
 
-__all__ = ["DRAWS", "forecast_round", "own_model"]
+__all__ = ["DRAWS", "forecast_round", "own_model", "say_unused"]
 
 DRAWS = 500
 """Joint draws of every forecast: quantiles at 10 % and 90 % then have a standard error of 1.3 points."""
@@ -65,7 +65,24 @@ def forecast_round(
         for one in workspace.settings.override
         if one.recorded is None or pd.Timestamp(one.recorded) <= planned.as_of
     ]
+    unused = say_unused(workspace.settings.forecast, has_drivers=effects is not None)
+    forecast = replace(forecast, notices=(*forecast.notices, *unused))
     return apply_overrides(forecast, history, stated), effects
+
+
+def say_unused(settings: ForecastSettings, *, has_drivers: bool) -> tuple[Notice, ...]:
+    """Why a pretrained model that was named has no part in the plan; nothing where none was, or it has.
+
+    >>> say_unused(ForecastSettings(pretrained="chronos"), has_drivers=True)[0].code
+    'pretrained_unused'
+    >>> say_unused(ForecastSettings(pretrained="chronos"), has_drivers=False)
+    ()
+    """
+    if not settings.pretrained or (settings.method == "auto" and not has_drivers):
+        return ()
+    why = "drivers explain the sales" if has_drivers else f"method {settings.method} was asked for"
+    text = f"The pretrained model in {settings.pretrained!r} has no part in this plan: {why}."
+    return (Notice("pretrained_unused", text, 1),)
 
 
 def _parted(

@@ -17,7 +17,7 @@ import pandas as pd
 from alignment_lib.forecasting.baseline import forecast_baseline
 from alignment_lib.forecasting.history import History
 
-__all__ = ["OBVIOUS", "Cell", "cells_of", "compare_with_obvious", "last_origins", "obvious_table"]
+__all__ = ["OBVIOUS", "Cell", "cells_of", "last_origins", "obvious_table"]
 
 OBVIOUS = ("seasonal naive", "last year's period")
 """What the engine must not lose to; ``with growth`` is shown beside them."""
@@ -57,7 +57,7 @@ def last_origins(count: int, horizon: int, origins: int, gap: int) -> list[int]:
     return [count - horizon - gap * back for back in reversed(range(origins))]
 
 
-def compare_with_obvious(
+def cells_of(
     history: History,
     horizon: int,
     stops: Sequence[int],
@@ -66,8 +66,9 @@ def compare_with_obvious(
     jobs: int | Executor = 2,
     holidays: str | None = None,
     alike: bool = False,
-) -> pd.DataFrame:
-    """Error of every method, WAPE, at the leaves and at the total, and whether the engine is worse.
+    name: str = "",
+) -> Iterator[Cell]:
+    """Errors at every origin; cells of several histories, each with a `name`, can be one table.
 
     Parameters
     ----------
@@ -81,29 +82,7 @@ def compare_with_obvious(
         As for `forecast_baseline`.
     alike : bool
         Whether each series is measured in its own mean up to the origin: for series of different measures.
-
-    Returns
-    -------
-    DataFrame
-        As `obvious_table`.
     """
-    return obvious_table(
-        cells_of(history, horizon, stops, seed=seed, jobs=jobs, holidays=holidays, alike=alike)
-    )
-
-
-def cells_of(
-    history: History,
-    horizon: int,
-    stops: Sequence[int],
-    *,
-    seed: int = 1,
-    jobs: int | Executor = 2,
-    holidays: str | None = None,
-    alike: bool = False,
-    name: str = "",
-) -> Iterator[Cell]:
-    """Errors at every origin; cells of several histories, each with a `name`, can be one table."""
     for stop in stops:
         seen = history.values[:, :stop]
         actual = history.values[:, stop : stop + horizon]

@@ -8,12 +8,13 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from alignment_lib.app.forecast_round import say_unused
 from alignment_lib.app.prepared_round import PlanRequest, prepare_round
 from alignment_lib.forecasting.combination import METHODS
 from alignment_lib.forecasting.hierarchy import RECONCILERS
 from alignment_lib.inputs.new_workspace import write_new_workspace
 from alignment_lib.inputs.problems import InputError
-from alignment_lib.inputs.settings import ForecastMethod, Reconcile
+from alignment_lib.inputs.settings import ForecastMethod, ForecastSettings, Reconcile
 
 
 def prepare(folder: Path, more: str):
@@ -61,3 +62,13 @@ def test_a_faulty_override_is_explained(tmp_path):
     more = more.replace("next year", "2026Q1")
     with pytest.raises(InputError, match="did you mean `channel`"):
         prepare(tmp_path / "other", more)
+
+
+def test_a_pretrained_model_that_has_no_part_in_the_plan_is_said():
+    told = say_unused(ForecastSettings(pretrained="models", method="naive"), has_drivers=False)
+    assert told[0].text == (
+        "The pretrained model in 'models' has no part in this plan: method naive was asked for."
+    )
+    with_drivers = say_unused(ForecastSettings(pretrained="models"), has_drivers=True)
+    assert with_drivers[0].text.endswith("no part in this plan: drivers explain the sales.")
+    assert say_unused(ForecastSettings(), has_drivers=True) == ()
