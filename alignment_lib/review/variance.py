@@ -15,7 +15,7 @@ import pandas as pd
 from alignment_lib.funnel.factors import FACTORS
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.written_numbers import Said
-from alignment_lib.planning.bridge import log_mean
+from alignment_lib.planning.plan.bridge import log_mean
 from alignment_lib.review.causes import MARKET
 from alignment_lib.review.splits import split_factors
 
