@@ -10,14 +10,14 @@ import re
 from pathlib import Path
 
 from alignment_lib.answers.markup import Html, join, tag
-from alignment_lib.publishing.report.report import report_changes as changes
-from alignment_lib.publishing.report.report import report_factors as factors
-from alignment_lib.publishing.report.report import report_levels as levels
-from alignment_lib.publishing.report.report import report_notes as notes
-from alignment_lib.publishing.report.report import report_opening as opening
-from alignment_lib.publishing.report.report import report_review as review
-from alignment_lib.publishing.report.report import report_scenarios as scenarios
-from alignment_lib.publishing.report.report import report_sections as sections
+from alignment_lib.publishing.report import report_changes as changes
+from alignment_lib.publishing.report import report_factors as factors
+from alignment_lib.publishing.report import report_levels as levels
+from alignment_lib.publishing.report import report_notes as notes
+from alignment_lib.publishing.report import report_opening as opening
+from alignment_lib.publishing.report import report_review as review
+from alignment_lib.publishing.report import report_scenarios as scenarios
+from alignment_lib.publishing.report import report_sections as sections
 from alignment_lib.publishing.report.report_facts import sum_effects
 from alignment_lib.publishing.report.report_frame import Part, section
 from alignment_lib.rounds.report_data import ReportData, load_report_data

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from alignment_lib.answers.odds_words import OddsWords, years_known
-from alignment_lib.publishing.report.report import report_opening
+from alignment_lib.publishing.report import report_opening
 from alignment_lib.rounds.report_data import ReportData, build_report_data
 
 PLAIN = OddsWords(0.4, 94.0, 100.0, 98.0, 5.0)

@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 
-from alignment_lib.publishing.report.report import report_changes, report_factors, report_review
+from alignment_lib.publishing.report import report_changes, report_factors, report_review
 from alignment_lib.rounds.report_data import ReportData, build_report_data
 
 
