@@ -64,8 +64,8 @@ class Workspace:
         with an offset by the business's own clock (see `alignment_lib.inputs.periods.local_times`);
         dimensions of sales and drivers are sorted categories, other text is ``str`` with ``""`` for missing;
         numbers and flags (1 yes, 0 no) are ``float64`` with NaN. Sales and drivers are sorted by
-        their dimensions, then by period. Optional columns the file lacks are there and missing throughout, except units and revenue
-        of sales.
+        their dimensions, then by period. Optional columns the file lacks are
+        there and missing throughout, except units and revenue of sales.
     notices : tuple of Notice
         What was dealt with by a stated rule.
     input_hashes : mapping of str to str

@@ -7,7 +7,7 @@ import re
 import pandas as pd
 import pytest
 
-from alignment_lib.publishing.report.report import (
+from alignment_lib.publishing.report import (
     report_factors,
     report_notes,
     report_opening,
