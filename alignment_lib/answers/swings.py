@@ -38,6 +38,7 @@ def pick_swings(table: pd.DataFrame, label: str, name: Callable[[str], str]) -> 
     if rows.empty or not rows["swing"].max() > 0:
         return pd.DataFrame(columns=["label", "low", "high"])
     rows = rows[rows["swing"] > _LEAST * rows["swing"].max()]
+    rows = rows.sort_values(["swing", "assumption"], ascending=[False, True])
     return pd.DataFrame(
         {
             "label": [name(str(one)) for one in rows["assumption"]],

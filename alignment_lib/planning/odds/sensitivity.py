@@ -16,6 +16,8 @@ from alignment_lib.planning.register.layout import Layout
 __all__ = ["sensitivity_table", "variance_share"]
 
 _BINS = 20
+_ROUNDING = 1e-10
+"""Sums closer than this share are the same: what differs is rounding."""
 _COLUMNS = (
     *("span", "label", "start", "assumption", "low", "expected", "high"),
     *("at_low", "plan", "at_high", "swing", "variance_share"),
@@ -54,16 +56,18 @@ def sensitivity_table(
     """
     plans = NearbyPlans(layout, {row.id: row.expected for row in rows})
     ranges = sorted(planned_ranges(rows).items())
+    middle = _sum_spans(horizon, plans.plan)
 
-    def sums(plan: np.ndarray) -> np.ndarray:
-        return np.asarray(horizon.with_closed(plan).sum(axis=0) @ horizon.spans.matrix.T)
+    def end(name: str, value: float) -> np.ndarray:
+        found = _sum_spans(horizon, plans.at(name, value))
+        return np.where(np.abs(found - middle) < _ROUNDING * (1.0 + np.abs(middle)), middle, found)
 
     count = len(horizon.spans.table)
     frame = horizon.spans.table[["span", "label", "start"]].iloc[np.tile(np.arange(count), len(ranges))]
     names = np.repeat(np.array([name for name, _ in ranges], dtype=object), count)
     points = np.repeat(np.array([values for _, values in ranges]).reshape(-1, 3), count, axis=0)
     ends = {
-        column: np.array([sums(plans.at(name, values[at])) for name, values in ranges]).ravel()
+        column: np.array([end(name, values[at]) for name, values in ranges]).ravel()
         for column, at in (("at_low", 0), ("at_high", 2))
     }
     shares = [
@@ -74,13 +78,20 @@ def sensitivity_table(
         assumption=names,
         **dict(zip(("low", "expected", "high"), points.T, strict=True)),
         **ends,
-        plan=np.tile(sums(plans.plan), len(ranges)),
+        plan=np.tile(middle, len(ranges)),
         swing=np.abs(ends["at_high"] - ends["at_low"]),
         variance_share=np.array(shares).ravel(),
         place=np.tile(np.arange(count), len(ranges)),
     )
+    # What changes nothing in a span explains nothing of it: the estimate itself is never quite zero.
+    idle = (frame["at_low"] == frame["plan"]) & (frame["at_high"] == frame["plan"])
+    frame["variance_share"] = frame["variance_share"].mask(idle & frame["variance_share"].notna(), 0.0)
     order = ["place", "swing", "assumption"]
     return frame.sort_values(order, ascending=[True, False, True], ignore_index=True)[list(_COLUMNS)]
+
+
+def _sum_spans(horizon: Horizon, plan: np.ndarray) -> np.ndarray:
+    return np.asarray(horizon.with_closed(plan).sum(axis=0) @ horizon.spans.matrix.T)
 
 
 def variance_share(totals: np.ndarray, drawn: np.ndarray) -> np.ndarray:
