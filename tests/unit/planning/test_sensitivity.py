@@ -18,7 +18,7 @@ from alignment_lib.planning.plan.session import open_session
 from alignment_lib.planning.register.claims import lay_out_claims
 from alignment_lib.planning.register.layout import lay_out_register
 from tests.unit.planning.random_registers import FIRST, random_grid, random_register
-from tests.unit.planning.round_examples import small_horizon
+from tests.unit.planning.round_examples import netting_returns, small_horizon
 
 
 def _with_ranges(seed: int) -> list:
@@ -30,11 +30,7 @@ def _with_ranges(seed: int) -> list:
 
 def _horizon(seed: int, closed: int, negative: bool) -> Horizon:
     horizon = small_horizon(seed, closed=closed, paths=8)
-    if not negative:
-        return horizon
-    baseline = horizon.grid.baseline.copy()
-    baseline[0, ::2] *= -1.0
-    return replace(horizon, grid=replace(horizon.grid, baseline=baseline))
+    return netting_returns(horizon) if negative else horizon
 
 
 @settings(max_examples=15, deadline=None)
