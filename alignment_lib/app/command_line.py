@@ -5,7 +5,6 @@ Heavy imports happen inside the commands, so that ``alignment --help`` answers a
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -211,7 +210,6 @@ def plan(
         retry=retry,
         render=report,
         keep=keep,
-        today=f"{dt.date.today():%Y-%m-%d}",
     )
     with open_printer(request, quiet=quiet, json_lines=json_lines) as printer:
         outcomes = run_batch(request, printer.watch, printer.ended)
