@@ -248,9 +248,7 @@ def sign(
     return append_entries(chosen.folder, chosen.unit, make, clock)[0]
 
 
-def lock(
-    chosen: ChosenRound, *, by: str, on: str = "", reason: str = "", clock: Clock = read_clock
-) -> Entry:
+def lock(chosen: ChosenRound, *, by: str, on: str = "", reason: str = "", clock: Clock = read_clock) -> Entry:
     """Lock the round: both signatures on the plan as published, and nothing changes it again."""
 
     def make(log: Log, snapshot: Snapshot) -> list[Entry]:

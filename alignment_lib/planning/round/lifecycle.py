@@ -2,9 +2,9 @@
 
 All of it is one append-only log a unit and round, every entry naming the manifest it concerns and the
 hash of the entry before. It keeps two clocks: the day a step speaks of, which whoever takes it may name,
-and when its line was written, which nobody may. What stands is always worked out from the log; nothing else is believed. This
-module holds the rules of the round, `acceptance` those of each assumption; files are published elsewhere,
-and days and roles are passed in.
+and when its line was written, which nobody may. What stands is always worked out from the log; nothing
+else is believed. This module holds the rules of the round, `acceptance` those of each assumption; files are
+published elsewhere, and days and roles are passed in.
 """
 
 from __future__ import annotations

@@ -8,12 +8,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from alignment_lib.planning.round.lifecycle import Entry
 
-__all__ = ["day_of", "find_disorder", "first_seen", "is_before", "list_marks", "tell_time"]
+__all__ = [
+    "day_of",
+    "find_disorder",
+    "first_seen",
+    "is_before",
+    "list_marks",
+    "order_of_writing",
+    "tell_time",
+]
 
 
 def _moment(text: str) -> dt.datetime | None:
@@ -68,6 +76,22 @@ def first_seen(log: Sequence[Entry], manifest: str) -> str:
     return "" if first is None else first.written or first.on
 
 
+class Written(Protocol):
+    """A line of a log or of a ledger."""
+
+    @property
+    def number(self) -> int:
+        """From 1."""
+
+    @property
+    def written(self) -> str:
+        """When; blank where that was not kept."""
+
+    @property
+    def clock(self) -> str:
+        """What the clock read, where it ran behind."""
+
+
 def find_disorder(log: Sequence[Entry], published: dict[str, str]) -> list[str]:
     """Lines of a log that break the order of time, in words.
 
@@ -78,10 +102,11 @@ def find_disorder(log: Sequence[Entry], published: dict[str, str]) -> list[str]:
     published : dict of str to str
         When each plan was published, by its manifest's hash, as far as that is known elsewhere.
     """
-    return [*_of_writing(log), *_of_days(log, published)]
+    return [*order_of_writing(log), *_of_days(log, published)]
 
 
-def _of_writing(log: Sequence[Entry]) -> Iterator[str]:
+def order_of_writing(log: Sequence[Written]) -> Iterator[str]:
+    """Lines that were not written in their order, in words."""
     last = ""
     for entry in log:
         if last and not entry.written:
@@ -110,7 +135,7 @@ def _of_days(log: Sequence[Entry], published: dict[str, str]) -> Iterator[str]:
         signed[entry.manifest] = max(signed.get(entry.manifest, ""), entry.on)
 
 
-def list_marks(log: Sequence[Entry]) -> list[str]:
+def list_marks(log: Sequence[Written]) -> list[str]:
     """What is to be said of a log that is in order: lines of a clock that ran behind, and old lines."""
     marks = [
         f"line {entry.number} was written by a clock that stood at {entry.clock}, behind the line above it"

@@ -197,11 +197,10 @@ def _open(path: Path) -> tuple[int, bool] | None:
 def _claim(path: Path, descriptor: int, is_new: bool, since: float) -> Hold | None:
     """The lease, once it is certain that nobody has it; None to look again."""
     locked = _lock(descriptor)
-    if is_new:
-        # One who came between making and locking the file sees that it says nothing yet, and lets go.
-        while locked is False:
-            time.sleep(_LOOK_AGAIN)
-            locked = _lock(descriptor)
+    # One who came between making and locking the file sees that it says nothing yet, and lets go.
+    while is_new and locked is False:
+        time.sleep(_LOOK_AGAIN)
+        locked = _lock(descriptor)
     holder = _read_at(path)
     if locked is False:
         raise LeaseHeld(holder or Lessee("", "this machine", 0))
@@ -216,11 +215,16 @@ def _claim(path: Path, descriptor: int, is_new: bool, since: float) -> Hold | No
         return None
     _write(descriptor, me)
     if not is_new and not here:
-        time.sleep(_SETTLED_AFTER)
-        other = _read_at(path)
-        if other is None or other.token != me.token:
-            raise LeaseHeld(other or me)
+        _settle(path, me)
     return Hold(path, descriptor, me, was_interrupted=not is_new)
+
+
+def _settle(path: Path, me: Lessee) -> None:
+    """Of several who took over at once, on hosts that share no lock, the one who wrote last has it."""
+    time.sleep(_SETTLED_AFTER)
+    other = _read_at(path)
+    if other is None or other.token != me.token:
+        raise LeaseHeld(other or me)
 
 
 def _has_stopped(path: Path, holder: Lessee | None) -> bool:

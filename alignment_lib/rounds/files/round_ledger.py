@@ -108,7 +108,9 @@ def _parse(data: bytes) -> Ledger:
     lines: list[LedgerLine] = []
     texts = data.decode("ascii", "replace").split("\n")
     if texts.pop():
-        raise LifeError(f"line {len(texts) + 1} of the ledger, the last, was cut short; restore it from a copy")
+        raise LifeError(
+            f"line {len(texts) + 1} of the ledger, the last, was cut short; restore it from a copy"
+        )
     for number, text in enumerate(texts, 1):
         line = _parse_line(text)
         last = lines[-1].hash if lines else _FIRST
@@ -229,7 +231,9 @@ def check_anchor(line: LedgerLine | None, log: Sequence[Entry]) -> str:
     if line is None or not line.entries:
         return ""
     if len(log) < line.entries:
-        return f"the ledger knows {line.entries} lines of this log, {len(log)} are there; restore it from a copy"
+        return (
+            f"the ledger knows {line.entries} lines of this log, {len(log)} are there; restore it from a copy"
+        )
     if log[line.entries - 1].hash != line.head:
         return f"line {line.entries} is not the one that the ledger knows; restore the file from a copy"
     return ""

@@ -11,6 +11,7 @@ from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.rounds.files.lease import Hold, LeaseHeld, Lessee, hold_lease
 
 __all__ = [
+    "LOCK_ENDING",
     "RoundBusy",
     "RoundHold",
     "RoundLocked",
@@ -20,6 +21,9 @@ __all__ = [
     "lock_marker",
     "read_lock",
 ]
+
+
+LOCK_ENDING = ".locked"
 
 
 class RoundBusy(AlignmentError):
@@ -36,7 +40,7 @@ class RoundLocked(AlignmentError):
 
 def lock_marker(round_folder: Path, unit: str) -> Path:
     """The file whose presence says that the round is locked; `alignment lock` writes it."""
-    return round_folder / f"{unit}.locked"
+    return round_folder / f"{unit}{LOCK_ENDING}"
 
 
 def read_lock(round_folder: Path, unit: str) -> dict[str, str]:

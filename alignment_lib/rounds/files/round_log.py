@@ -21,8 +21,8 @@ from alignment_lib.planning.round.lifecycle import (
 from alignment_lib.rounds.files.atomic_files import replace_file
 from alignment_lib.rounds.files.clocks import Clock, read_clock, write_moment
 from alignment_lib.rounds.files.folder_names import check_round_name, check_unit_name
-from alignment_lib.rounds.files.manifest import encode_json
 from alignment_lib.rounds.files.log_files import Log, load_log, log_path
+from alignment_lib.rounds.files.manifest import encode_json
 from alignment_lib.rounds.files.round_ledger import (
     check_anchor,
     is_anchored,
@@ -77,7 +77,7 @@ def read_published(round_folder: Path, unit: str) -> dict[str, str]:
 def read_now(round_folder: Path, unit: str, clock: Clock) -> str:
     """The moment at which the next line is written: the clock's, or the last line's where that is later."""
     ledger, log = read_ledger(round_folder.parent) or (), read_log(round_folder, unit)
-    last = (line.written for line in (*log[-1:], *ledger[-1:]))
+    last = [entry.written for entry in log[-1:]] + [line.written for line in ledger[-1:]]
     return latest(write_moment(clock()), *last)
 
 
