@@ -7,14 +7,8 @@ import pandas as pd
 import pytest
 
 from alignment_lib.funnel.factors import FACTORS
-from alignment_lib.review.variance import (
-    BARS,
-    CAUSES,
-    Variance,
-    split_by_cause,
-    split_by_funnel,
-    split_variance,
-)
+from alignment_lib.review.funnel_variance import BARS, split_by_funnel
+from alignment_lib.review.variance import CAUSES, Variance, split_by_cause, split_variance
 
 PERIOD = pd.Timestamp("2025-07-01")
 
@@ -145,13 +139,14 @@ def test_a_measured_market_is_a_bar_of_its_own_and_the_remainder_is_called_one()
 def test_a_promotions_discount_is_the_promotions_and_a_list_price_change_is_the_prices() -> None:
     # 100 planned at 10; 100 sold for 756: list price 9 (-10 %), and 84 % of it paid on average because of a
     # promotion. L = (756 - 1000) / ln 0.756; price L ln 0.9, promotion L ln 0.84; they add up to -244.
-    paid = pd.DataFrame({"product": ["A"], "sale_type": ["repeat"], "paid_0": [1.0], "paid_1": [0.84]})
+    prices = pd.DataFrame({"product": ["A"], "sale_type": ["repeat"]})
+    prices = prices.assign(price_log=np.log(0.756), discount_log=np.log(0.84))
     variance = split_variance(
         _sales([("A", "repeat", 100, 756.0)]),
         _sales([("A", "repeat", 100, 1000.0)]),
         ["product", "sale_type"],
         sale_type="sale_type",
-        paid=paid,
+        prices=prices,
     )
     bars = _bars(variance, "cause")
     weight = -244.0 / np.log(0.756)
