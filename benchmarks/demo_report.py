@@ -16,7 +16,7 @@ from pathlib import Path
 
 import nbformat
 
-from alignment_lib.publishing.report import render_html
+from alignment_lib.publishing.report.report import render_html
 from benchmarks.run_speed import COMMAND, ROOT, time_command
 
 RUNS = 5

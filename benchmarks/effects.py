@@ -17,8 +17,8 @@ import pandas as pd
 
 from alignment_lib.forecasting.effects.backtest_scores import score_plan
 from alignment_lib.forecasting.effects.engine import forecast_with_drivers
-from alignment_lib.forecasting.history import History
-from alignment_lib.forecasting.history_building import build_history
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.forecasting.past.history_building import build_history
 from alignment_lib.inputs.workspace import Workspace, load_workspace
 from benchmarks.effects_lookalikes import Lookalike, draw_drugstores, draw_groceries
 from benchmarks.effects_peers import forecast_dot, forecast_gradient_boosting, forecast_seasonal_naive

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alignment_lib.forecasting.history import History
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.periods.calendar import Calendar
 
 __all__ = ["Lookalike", "draw_drugstores", "draw_groceries"]
 

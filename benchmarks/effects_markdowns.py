@@ -18,8 +18,8 @@ import pandas as pd
 from alignment_lib.forecasting.baseline import forecast_baseline
 from alignment_lib.forecasting.effects.backtest_scores import score_plan
 from alignment_lib.forecasting.effects.engine import forecast_with_drivers
-from alignment_lib.forecasting.history import History
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.periods.calendar import Calendar
 from benchmarks.effects_peers import forecast_gradient_boosting, forecast_seasonal_naive
 from benchmarks.page import Section, write_section
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from alignment_lib.forecasting.effects.panel import build_panel
-from alignment_lib.forecasting.history import History
+from alignment_lib.forecasting.effects.drivers.panel import build_panel
+from alignment_lib.forecasting.past.history import History
 
 __all__ = ["forecast_dot", "forecast_gradient_boosting", "forecast_seasonal_naive"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from alignment_lib.forecasting.effects.drivers.moves import runs_of
+from alignment_lib.forecasting.effects.drivers.panel import Panel, build_panel
 from alignment_lib.forecasting.effects.measured import Measured, measure_effects
-from alignment_lib.forecasting.effects.moves import runs_of
-from alignment_lib.forecasting.effects.panel import Panel, build_panel
 from alignment_lib.forecasting.effects.tables import effects_table
-from alignment_lib.forecasting.history import History
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.periods.calendar import Calendar
 from data.generator.demo import draw_demo
 from data.generator.truth import Truth, redraw_truth
 

@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alignment_lib.app.asked_round import ask_round
 from alignment_lib.app.page import PageServer
-from alignment_lib.app.prepared_round import PlanRequest, PreparedRound, Stages, prepare_round
-from alignment_lib.planning.levels import find_levels
+from alignment_lib.planning.plan.levels import find_levels
+from alignment_lib.rounds.preparing.asked_round import ask_round
+from alignment_lib.rounds.preparing.prepared_round import PlanRequest, PreparedRound, Stages, prepare_round
 from benchmarks.page import Section, write_section
 
 DEMO = Path(__file__).resolve().parents[1] / "data" / "demo"

@@ -18,7 +18,7 @@ from alignment_lib.funnel.leads import prepare_leads
 from alignment_lib.funnel.quality import lead_quality
 from alignment_lib.funnel.stages import funnel_summary
 from alignment_lib.funnel.win_model import fit_wins
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.periods.calendar import Calendar
 
 AS_OF = pd.Timestamp("2025-12-28")
 SOURCES = [f"source {number}" for number in range(12)]

@@ -30,7 +30,7 @@ from alignment_lib.funnel.cohorts import conversion_by_cohort, estimate_conversi
 from alignment_lib.funnel.leads import FunnelLeads, prepare_leads
 from alignment_lib.funnel.stages import funnel_summary
 from alignment_lib.funnel.win_model import calibrate_wins, fit_wins
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.periods.calendar import Calendar
 
 FOLDER = Path(__file__).resolve().parents[1].parent / "shared" / "data" / "olist_funnel"
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alignment_lib.inputs.exports import read_export
-from alignment_lib.inputs.import_mapping import propose_mapping
-from alignment_lib.inputs.mapping_files import ImportMapping
+from alignment_lib.inputs.proposing.import_mapping import propose_mapping
+from alignment_lib.inputs.proposing.mapping_files import ImportMapping
+from alignment_lib.inputs.reading.exports import read_export
 
 FOLDER = Path(__file__).parent.parent / "tests" / "cases" / "proposals"
 SHOWN = Path(__file__).parent.parent.parent / "shared" / "cases" / "import"

@@ -19,10 +19,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from alignment_lib.app.import_data import import_data
+from alignment_lib.app.imports.import_data import import_data
 
 IMPORT = "import datetime as dt, sys; from pathlib import Path; "
-IMPORT += "from alignment_lib.app.import_data import import_data; "
+IMPORT += "from alignment_lib.app.imports.import_data import import_data; "
 IMPORT += "done = import_data(Path(sys.argv[1]), Path(sys.argv[2]), today=dt.date(2026, 11, 30)); "
 IMPORT += "print(done.rows['sales'])"
 PLAIN = "import sys; import pandas as pd; t = pd.read_csv(sys.argv[1], parse_dates=['Order date']); "

@@ -20,12 +20,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from alignment_lib.app.asked_round import ask_round
-from alignment_lib.app.closed_rounds import earlier_rounds, score_closed_rounds
-from alignment_lib.app.plan_round import plan_round, plan_scenarios
-from alignment_lib.app.prepared_round import PlanRequest, prepare_round
-from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.planning.streams import StreamErrors
+from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.planning.round.streams import StreamErrors
+from alignment_lib.rounds.closed.closed_rounds import earlier_rounds, score_closed_rounds
+from alignment_lib.rounds.plan_round import plan_round, plan_scenarios
+from alignment_lib.rounds.preparing.asked_round import ask_round
+from alignment_lib.rounds.preparing.prepared_round import PlanRequest, prepare_round
 from benchmarks.page import Section, write_section
 from data.generator.demo import draw_demo
 from data.generator.files import render_demo, write_changed

@@ -11,11 +11,11 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.planning.assumptions import Assumption, example_assumption
-from alignment_lib.planning.grid import PlanGrid
-from alignment_lib.planning.plan import compute_plan
-from alignment_lib.planning.session import open_session
+from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.planning.plan.grid import PlanGrid
+from alignment_lib.planning.plan.plan import compute_plan
+from alignment_lib.planning.plan.session import open_session
+from alignment_lib.planning.register.assumptions import Assumption, example_assumption
 
 SERIES, WEEKS, ROWS, REPEATS = 1000, 52, 20, 41
 

@@ -13,10 +13,10 @@ import time
 
 import numpy as np
 
-from alignment_lib.planning.drawing import draw_values
-from alignment_lib.planning.levels import find_levels, find_spans
-from alignment_lib.planning.plan import compute_plan
-from alignment_lib.planning.simulation import simulate_plan
+from alignment_lib.planning.odds.drawing import draw_values
+from alignment_lib.planning.odds.simulation import simulate_plan
+from alignment_lib.planning.plan.levels import find_levels, find_spans
+from alignment_lib.planning.plan.plan import compute_plan
 from benchmarks.planning_recompute import make_grid, make_register
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from alignment_lib.planning.expected_prices import expect_prices
+from alignment_lib.planning.plan.expected_prices import expect_prices
 from benchmarks.page import Section, write_section
 
 __all__ = ["prices_table"]

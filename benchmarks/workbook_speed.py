@@ -21,7 +21,7 @@ import xlsxwriter
 _OURS = """
 import sys; from pathlib import Path
 from alignment_lib.inputs.problems import ProblemLog
-from alignment_lib.inputs.workbooks import open_workbook
+from alignment_lib.inputs.spreadsheets.workbooks import open_workbook
 log = ProblemLog()
 book = open_workbook(Path(sys.argv[1]).read_bytes(), "orders.xlsx", log)
 cells = book.read(book.sheets[0].name, log)
@@ -29,7 +29,7 @@ assert cells.height == int(sys.argv[2]) + 1 and len(cells.marks.percents) == int
 """
 _EXPORT = """
 import sys; from pathlib import Path
-from alignment_lib.inputs.exports import read_export
+from alignment_lib.inputs.reading.exports import read_export
 assert len(read_export(Path(sys.argv[1])).table) == int(sys.argv[2])
 """
 _OTHER = """

@@ -27,8 +27,8 @@ def take_explorer(browser: Browser) -> None:
     """The scenario page on the demo workspace."""
     import threading
 
-    from alignment_lib.app.asked_round import ask_round
     from alignment_lib.app.page import serve_page
+    from alignment_lib.rounds.preparing.asked_round import ask_round
 
     addresses: list[str] = []
     ready = threading.Event()

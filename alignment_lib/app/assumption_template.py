@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from alignment_lib.inputs.problems import InputError, Problem, counted
-from alignment_lib.inputs.template import write_template
+from alignment_lib.inputs.spreadsheets.template import write_template
 from alignment_lib.inputs.workspace import Workspace, load_sales, load_workspace
 
 __all__ = ["MadeTemplate", "make_template"]

@@ -131,10 +131,10 @@ def check(
     limit: Annotated[int, typer.Option(help="How many problems to print before counting the rest.")] = 50,
 ) -> None:
     """Read everything in a workspace and list every problem, by file, sheet, row and column."""
+    from alignment_lib.app.batches.unit_folders import find_units
     from alignment_lib.app.console import print_check, print_problems
-    from alignment_lib.app.forecast_round import own_model
-    from alignment_lib.app.unit_folders import find_units
     from alignment_lib.inputs.workspace import load_workspace
+    from alignment_lib.rounds.preparing.forecast_round import own_model
 
     failed = 0
     for folder in find_units(workspaces, Path("reports")):
@@ -190,10 +190,10 @@ def plan(
     ] = False,
 ) -> None:
     """Plan a round for every workspace and write its report, tables and workbook."""
-    from alignment_lib.app.asked_round import read_day
-    from alignment_lib.app.batch import BatchRequest, exit_code, run_batch
-    from alignment_lib.app.batch_output import open_printer
-    from alignment_lib.app.unit_folders import find_units
+    from alignment_lib.app.batches.batch import BatchRequest, exit_code, run_batch
+    from alignment_lib.app.batches.batch_output import open_printer
+    from alignment_lib.app.batches.unit_folders import find_units
+    from alignment_lib.rounds.preparing.asked_round import read_day
 
     if horizon not in ("quarter", "month", "year"):
         _refuse(f"--horizon is quarter, month or year, not {horizon!a}", 2)
@@ -227,7 +227,7 @@ def verify(
 ) -> None:
     """Check every file of every published round, its earlier versions, its log and its lock."""
     from alignment_lib.app.console import print_error
-    from alignment_lib.app.verify_rounds import verify_output
+    from alignment_lib.rounds.files.verify_rounds import verify_output
 
     found = verify_output(output)
     for fault in (fault for one in found for fault in one.faults):

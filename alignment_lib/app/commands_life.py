@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from alignment_lib.app.round_life import ChosenRound
+    from alignment_lib.rounds.round_life import ChosenRound
 
 __all__ = ["register"]
 
@@ -43,7 +43,7 @@ def _accept(
     on: Annotated[str, _ON] = "",
 ) -> None:
     """Accept assumptions for one side; both sides are needed. The next plan of the round counts them."""
-    from alignment_lib.app.round_life import accept
+    from alignment_lib.rounds.round_life import accept
 
     chosen = _chosen(output, round_name, unit)
     for entry in accept(chosen, ids, function=function, by=by, on=_day(on), reason=reason):
@@ -62,7 +62,7 @@ def _reject(
     on: Annotated[str, _ON] = "",
 ) -> None:
     """Reject assumptions for one side, with a reason; an acceptance by that side is taken back."""
-    from alignment_lib.app.round_life import reject
+    from alignment_lib.rounds.round_life import reject
 
     chosen = _chosen(output, round_name, unit)
     for entry in reject(chosen, ids, function=function, by=by, on=_day(on), reason=reason):
@@ -80,7 +80,7 @@ def _sign(
     on: Annotated[str, _ON] = "",
 ) -> None:
     """Sign the plan as published, for one side; a later run with another result voids the signature."""
-    from alignment_lib.app.round_life import describe_life, sign
+    from alignment_lib.rounds.round_life import describe_life, sign
 
     chosen = _chosen(output, round_name, unit)
     entry = sign(chosen, function=function, by=by, on=_day(on), reason=reason)
@@ -99,7 +99,7 @@ def _lock(
     on: Annotated[str, _ON] = "",
 ) -> None:
     """Lock a round that both sides have signed: its plan is never changed again."""
-    from alignment_lib.app.round_life import describe_life, lock
+    from alignment_lib.rounds.round_life import describe_life, lock
 
     chosen = _chosen(output, round_name, unit)
     since = tuple(dict.fromkeys(step.subject for step in describe_life(chosen).since))
@@ -118,7 +118,7 @@ def _status(
 ) -> None:
     """How a round stands: signatures, what awaits whom, where the year stands, and its whole history."""
     from alignment_lib.app.console_life import print_life
-    from alignment_lib.app.round_life import describe_life
+    from alignment_lib.rounds.round_life import describe_life
 
     print_life(describe_life(_chosen(output, round_name, unit)), history)
 
@@ -132,13 +132,13 @@ def _changes(
 ) -> None:
     """What changed since an earlier version, or the round before: assumption by assumption, in money."""
     from alignment_lib.app.console_life import print_changes
-    from alignment_lib.app.round_changes import compare_plans
+    from alignment_lib.rounds.closed.round_changes import compare_plans
 
     print_changes(compare_plans(_chosen(output, round_name, unit), since, scenario))
 
 
 def _chosen(output: Path, round_name: str, unit: str) -> ChosenRound:
-    from alignment_lib.app.round_life import choose_round
+    from alignment_lib.rounds.round_life import choose_round
 
     return choose_round(output, round_name, unit)
 
@@ -153,6 +153,6 @@ def _write_index(output: Path) -> None:
 def _day(text: str) -> str:
     if not text:
         return f"{dt.date.today():%Y-%m-%d}"
-    from alignment_lib.app.asked_round import read_day
+    from alignment_lib.rounds.preparing.asked_round import read_day
 
     return f"{read_day(text, '--on'):%Y-%m-%d}"

@@ -38,8 +38,8 @@ def _app(
     """Open the scenario page in a browser: sliders for every assumption, on this machine only."""
     import webbrowser
 
-    from alignment_lib.app.asked_round import ask_round
     from alignment_lib.app.page import serve_page
+    from alignment_lib.rounds.preparing.asked_round import ask_round
 
     def started(address: str) -> None:
         typer.echo(f"The scenario page{'' if edit else ' (read-only; --edit lets it save)'}: {address}")
@@ -81,7 +81,7 @@ def _import(
     from rich.table import Table
     from rich.text import Text
 
-    from alignment_lib.app.import_data import import_data
+    from alignment_lib.app.imports.import_data import import_data
 
     done = import_data(
         source,

@@ -31,9 +31,9 @@ def _review(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only where it was written.")] = False,
 ) -> None:
     """What a closed round came to: against its plan and last year, claims, value added, payout."""
-    from alignment_lib.app.asked_round import ask_round
     from alignment_lib.app.console import without_commands
     from alignment_lib.app.review_round import publish_review, review_round
+    from alignment_lib.rounds.preparing.asked_round import ask_round
 
     found = review_round(workspace, round_name, ask_round(workspace, "", as_of).as_of, rounds or output)
     if not quiet:
@@ -64,9 +64,9 @@ def _meeting(
     """The pack of the planning meeting: agenda by money, charts, questions, options, decision sheet."""
     from dataclasses import replace
 
-    from alignment_lib.app.asked_round import ask_round
     from alignment_lib.app.console import without_commands
     from alignment_lib.app.review_round import publish_meeting
+    from alignment_lib.rounds.preparing.asked_round import ask_round
 
     asked = ask_round(workspace, round_name, as_of, cache or output / ".cache", output)
     request = replace(asked, rounds=rounds or output)

@@ -8,12 +8,12 @@ from rich.table import Table
 from rich.text import Text
 
 from alignment_lib.app.console import plain_console, without_commands
-from alignment_lib.inputs.round_days import published_title
+from alignment_lib.inputs.periods.round_days import published_title
 from alignment_lib.inputs.written_numbers import Said
 
 if TYPE_CHECKING:
-    from alignment_lib.app.round_changes import Comparison
-    from alignment_lib.app.round_life import RoundLife
+    from alignment_lib.rounds.closed.round_changes import Comparison
+    from alignment_lib.rounds.round_life import RoundLife
 
 __all__ = ["print_changes", "print_life"]
 

@@ -8,25 +8,25 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alignment_lib.app.explorer.recompute import Figures, LiveRound
-from alignment_lib.app.look_back import LookBack
-from alignment_lib.app.measured_funnel import MeasuredFunnel
-from alignment_lib.app.plan_changes import changes_since
-from alignment_lib.app.prepared_round import PreparedRound, cover_factors
-from alignment_lib.app.review_tables import Groups, follow_groups, list_weak_points
+from alignment_lib.answers.charts.claim_evidence import ClaimPicture, draw_claims, picture_claim
+from alignment_lib.answers.charts.funnel_sides import draw_funnel
+from alignment_lib.answers.charts.notation import Chart
+from alignment_lib.answers.charts.odds_strip import draw_odds_strip
+from alignment_lib.answers.charts.stakes import draw_stakes
+from alignment_lib.answers.charts.waterfall import Step, draw_waterfall
+from alignment_lib.answers.markup import Html
 from alignment_lib.funnel.weak_points import funnel_course
-from alignment_lib.inputs.round_days import round_title
-from alignment_lib.planning.plan import Plan, plan_revenue
-from alignment_lib.publishing.charts.claim_evidence import ClaimPicture, draw_claims, picture_claim
-from alignment_lib.publishing.charts.funnel_sides import draw_funnel
-from alignment_lib.publishing.charts.notation import Chart
-from alignment_lib.publishing.charts.odds_strip import draw_odds_strip
-from alignment_lib.publishing.charts.stakes import draw_stakes
-from alignment_lib.publishing.charts.waterfall import Step, draw_waterfall
+from alignment_lib.inputs.periods.round_days import round_title
+from alignment_lib.planning.plan.plan import Plan, plan_revenue
 from alignment_lib.publishing.factor_table import render_factors
-from alignment_lib.publishing.markup import Html
 from alignment_lib.publishing.meeting_pack import MeetingPack
 from alignment_lib.review.meeting import HOUSE_RULES, decision_sheet, meeting_agenda, what_became
+from alignment_lib.rounds.closed.look_back import LookBack
+from alignment_lib.rounds.closed.plan_changes import changes_since
+from alignment_lib.rounds.closed.review_tables import Groups, follow_groups, list_weak_points
+from alignment_lib.rounds.live.live_round import Figures, LiveRound
+from alignment_lib.rounds.preparing.measured_funnel import MeasuredFunnel
+from alignment_lib.rounds.preparing.prepared_round import PreparedRound, cover_factors
 
 __all__ = ["prepare_meeting"]
 

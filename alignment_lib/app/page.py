@@ -24,11 +24,11 @@ import tornado.netutil
 import tornado.web
 import tornado.websocket
 
-from alignment_lib.app.explorer.recompute import LiveRound
 from alignment_lib.app.explorer.session import Session
 from alignment_lib.app.faults import describe_fault
-from alignment_lib.app.prepared_round import PlanRequest, PreparedRound, Stages, prepare_round
 from alignment_lib.inputs.problems import AlignmentError, InputError
+from alignment_lib.rounds.live.live_round import LiveRound
+from alignment_lib.rounds.preparing.prepared_round import PlanRequest, PreparedRound, Stages, prepare_round
 
 __all__ = ["PageServer", "serve_page"]
 

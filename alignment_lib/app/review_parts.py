@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from alignment_lib.app.look_back import LookBack
-from alignment_lib.app.review_tables import (
-    follow_groups,
-    list_value_added,
-    state_payout,
-)
-from alignment_lib.publishing.markup import Html, join, tag
+from alignment_lib.answers.markup import Html, join, tag
 from alignment_lib.publishing.meeting_pack import render_decisions, render_groups
 from alignment_lib.publishing.plain_page import PagePart
 from alignment_lib.publishing.review_page import (
@@ -25,6 +19,12 @@ from alignment_lib.publishing.review_page import (
     show_value_added,
 )
 from alignment_lib.review.meeting import decision_sheet, what_became
+from alignment_lib.rounds.closed.look_back import LookBack
+from alignment_lib.rounds.closed.review_tables import (
+    follow_groups,
+    list_value_added,
+    state_payout,
+)
 
 __all__ = [
     "causes_part",

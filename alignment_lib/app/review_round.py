@@ -9,22 +9,22 @@ from pathlib import Path
 
 import pandas as pd
 
-from alignment_lib.app.closed_rounds import earlier_rounds
-from alignment_lib.app.known_round import see_round
-from alignment_lib.app.look_back import LookBack, look_back
+from alignment_lib.answers.wording import choose_scale, write_change, write_date
 from alignment_lib.app.meeting_round import prepare_meeting
-from alignment_lib.app.prepared_round import PlanRequest, prepare_round
 from alignment_lib.app.review_parts import review_parts
-from alignment_lib.app.review_tables import review_tables
-from alignment_lib.inputs.round_days import round_title
-from alignment_lib.publishing.atomic_files import replace_folder, sync_tree, write_durably
+from alignment_lib.inputs.periods.round_days import round_title
 from alignment_lib.publishing.brief_page import render_briefs
-from alignment_lib.publishing.folder_names import check_round_name, check_unit_name
 from alignment_lib.publishing.index import write_index
 from alignment_lib.publishing.meeting_pack import MeetingPack, render_pack, render_sheet
-from alignment_lib.publishing.parquet_tables import arrange_table, encode_table
 from alignment_lib.publishing.plain_page import render_page
-from alignment_lib.publishing.wording import choose_scale, write_change, write_date
+from alignment_lib.rounds.closed.closed_rounds import earlier_rounds
+from alignment_lib.rounds.closed.look_back import LookBack, look_back
+from alignment_lib.rounds.closed.review_tables import review_tables
+from alignment_lib.rounds.files.atomic_files import replace_folder, sync_tree, write_durably
+from alignment_lib.rounds.files.folder_names import check_round_name, check_unit_name
+from alignment_lib.rounds.files.parquet_tables import arrange_table, encode_table
+from alignment_lib.rounds.preparing.known_round import see_round
+from alignment_lib.rounds.preparing.prepared_round import PlanRequest, prepare_round
 
 __all__ = ["RoundReview", "publish_meeting", "publish_review", "review_round"]
 

@@ -9,20 +9,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from alignment_lib.forecasting.adjustment import Scaled, scale_series
-from alignment_lib.forecasting.bands import draw_samples
 from alignment_lib.forecasting.cache import forecast_key, load_forecast, store_forecast
-from alignment_lib.forecasting.calendar_effects import CalendarEffects, measure_calendar
-from alignment_lib.forecasting.ceilings import ceiling_factors, say_ceilings
-from alignment_lib.forecasting.cleaning import Cleaned, clean_history
-from alignment_lib.forecasting.combination import METHODS, classify_series
-from alignment_lib.forecasting.countries import countries_of, country_codes
-from alignment_lib.forecasting.ensemble import (
+from alignment_lib.forecasting.combining.bands import draw_samples
+from alignment_lib.forecasting.combining.combination import METHODS, classify_series
+from alignment_lib.forecasting.combining.ensemble import (
     Ensemble,
     EnsembleSettings,
     build_learner,
     forecast_ensemble,
 )
+from alignment_lib.forecasting.combining.reconciliation import Reconciled, reconcile_ensemble
 from alignment_lib.forecasting.explanation import (
     explain_forecast,
     list_candidates,
@@ -31,13 +27,17 @@ from alignment_lib.forecasting.explanation import (
     young_season_notices,
 )
 from alignment_lib.forecasting.forecast import Forecast
-from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.large_arrays import new_draws, release
-from alignment_lib.forecasting.members import forecast_naive, prepare, worker_pool
-from alignment_lib.forecasting.pretrained import PretrainedModel
-from alignment_lib.forecasting.reconciliation import Reconciled, reconcile_ensemble
-from alignment_lib.forecasting.week_profiles import find_siblings
-from alignment_lib.inputs.calendar_settings import Holidays
+from alignment_lib.forecasting.learning.adjustment import Scaled, scale_series
+from alignment_lib.forecasting.learning.members import forecast_naive, prepare, worker_pool
+from alignment_lib.forecasting.learning.pretrained import PretrainedModel
+from alignment_lib.forecasting.past.ceilings import ceiling_factors, say_ceilings
+from alignment_lib.forecasting.past.cleaning import Cleaned, clean_history
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.forecasting.seasons.calendar_effects import CalendarEffects, measure_calendar
+from alignment_lib.forecasting.seasons.countries import countries_of, country_codes
+from alignment_lib.forecasting.seasons.week_profiles import find_siblings
+from alignment_lib.inputs.configuration.calendar_settings import Holidays
 from alignment_lib.inputs.problems import InputError, Notice, Problem
 
 __all__ = ["BaselineRun", "forecast_baseline", "run_baseline"]

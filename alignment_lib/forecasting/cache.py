@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.forecasting.forecast import Forecast
-from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.large_arrays import is_large, new_draws, parts_of, release
+from alignment_lib.forecasting.past.history import History
 from alignment_lib.inputs.problems import Notice
 
 if TYPE_CHECKING:

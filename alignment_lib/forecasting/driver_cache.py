@@ -19,7 +19,7 @@ from alignment_lib.forecasting.cache import (
 )
 from alignment_lib.forecasting.effects.engine import DriverEffects
 from alignment_lib.forecasting.forecast import Forecast
-from alignment_lib.forecasting.history import History
+from alignment_lib.forecasting.past.history import History
 
 __all__ = ["driver_forecast_key", "load_driver_forecast", "store_driver_forecast"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from alignment_lib.forecasting.adjustment import Scaled
-from alignment_lib.forecasting.backtest import Origins
-from alignment_lib.forecasting.cleaning import Cleaned
-from alignment_lib.forecasting.ensemble import Ensemble
-from alignment_lib.forecasting.global_learner import Learner
-from alignment_lib.forecasting.reconciliation import Reconciled
+from alignment_lib.forecasting.combining.backtest import Origins
+from alignment_lib.forecasting.combining.ensemble import Ensemble
+from alignment_lib.forecasting.combining.reconciliation import Reconciled
+from alignment_lib.forecasting.learning.adjustment import Scaled
+from alignment_lib.forecasting.learning.global_learner import Learner
+from alignment_lib.forecasting.past.cleaning import Cleaned
 from alignment_lib.inputs.problems import Notice, counted
 
 __all__ = ["explain_forecast", "list_candidates", "method_notices", "say_rests", "young_season_notices"]

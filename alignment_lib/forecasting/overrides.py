@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.forecasting.forecast import Forecast
-from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.large_arrays import new_draws, parts_of, release
-from alignment_lib.inputs.calendar import Cycle
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.periods.calendar import Cycle
 from alignment_lib.inputs.problems import InputError, Notice, Problem
 
 __all__ = ["StatedTotal", "apply_overrides", "spread_totals"]

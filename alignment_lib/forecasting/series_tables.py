@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from alignment_lib.forecasting.bands import draw_past
 from alignment_lib.forecasting.baseline import BaselineRun
-from alignment_lib.forecasting.hierarchy import build_levels
-from alignment_lib.forecasting.history import History
-from alignment_lib.forecasting.scores import score_backtest, score_draws
+from alignment_lib.forecasting.combining.bands import draw_past
+from alignment_lib.forecasting.combining.hierarchy import build_levels
+from alignment_lib.forecasting.combining.scores import score_backtest, score_draws
+from alignment_lib.forecasting.past.history import History
 
 __all__ = ["rank_series", "score_run", "tabulate_backtest", "tabulate_series"]
 

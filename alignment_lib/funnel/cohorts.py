@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.funnel.leads import FunnelLeads, label_periods
-from alignment_lib.inputs.calendar import Calendar, Cycle
+from alignment_lib.inputs.periods.calendar import Calendar, Cycle
 
 __all__ = [
     "LagDistribution",

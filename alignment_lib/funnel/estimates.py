@@ -9,7 +9,7 @@ import pandas as pd
 
 from alignment_lib.funnel.leads import label_periods
 from alignment_lib.funnel.requirements import Requirements
-from alignment_lib.inputs.calendar import Calendar, Cycle
+from alignment_lib.inputs.periods.calendar import Calendar, Cycle
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.written_numbers import Said
 

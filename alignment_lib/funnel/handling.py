@@ -14,7 +14,7 @@ import pandas as pd
 from alignment_lib.funnel.cohorts import survival_median
 from alignment_lib.funnel.leads import FunnelLeads, label_periods
 from alignment_lib.funnel.win_model import WinModel, linear_predictor, wait_term
-from alignment_lib.inputs.calendar import Calendar, Cycle
+from alignment_lib.inputs.periods.calendar import Calendar, Cycle
 from alignment_lib.inputs.problems import Notice
 
 __all__ = ["WARNING", "LeadHandling", "lead_handling", "waiting_curve"]

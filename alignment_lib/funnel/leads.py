@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.funnel.lead_faults import count_faults, listed_reason, plain_times, suggest_merges
-from alignment_lib.inputs.calendar import Calendar, Cycle
+from alignment_lib.inputs.configuration.settings import FunnelSettings
+from alignment_lib.inputs.periods.calendar import Calendar, Cycle
 from alignment_lib.inputs.problems import Notice
-from alignment_lib.inputs.settings import FunnelSettings
 
 __all__ = ["REASONS", "UNTARGETED", "FunnelLeads", "label_periods", "prepare_leads"]
 

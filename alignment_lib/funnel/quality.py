@@ -12,7 +12,7 @@ from alignment_lib.funnel.cohorts import LagDistribution
 from alignment_lib.funnel.lead_faults import find_idle_sources
 from alignment_lib.funnel.leads import UNTARGETED, FunnelLeads, label_periods
 from alignment_lib.funnel.win_model import WinModel, calibrate_wins, predict_wins
-from alignment_lib.inputs.calendar import Calendar, Cycle
+from alignment_lib.inputs.periods.calendar import Calendar, Cycle
 from alignment_lib.inputs.problems import Notice
 
 __all__ = ["LeadQuality", "lead_quality"]

@@ -12,7 +12,7 @@ from alignment_lib.funnel.cohorts import LagDistribution, conversion_by_cohort, 
 from alignment_lib.funnel.factors import funnel_factors
 from alignment_lib.funnel.leads import FunnelLeads
 from alignment_lib.funnel.win_model import WinModel
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.periods.calendar import Calendar
 
 __all__ = ["measure_rates"]
 

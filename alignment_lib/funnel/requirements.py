@@ -16,7 +16,7 @@ import pandas as pd
 from alignment_lib.funnel.capacity import Bottlenecks, find_bottlenecks
 from alignment_lib.funnel.cohorts import LagDistribution, period_weights
 from alignment_lib.funnel.leads import FunnelLeads
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.written_numbers import Said
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from alignment_lib.funnel.lead_faults import find_idle_sources
 from alignment_lib.funnel.leads import FunnelLeads, label_periods
-from alignment_lib.inputs.calendar import Calendar, Cycle
+from alignment_lib.inputs.periods.calendar import Calendar, Cycle
 from alignment_lib.inputs.problems import Notice
 
 __all__ = ["RATES", "STAGES", "count_stages", "funnel_summary", "stage_rates"]

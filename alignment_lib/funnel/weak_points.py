@@ -13,7 +13,7 @@ from alignment_lib.funnel.cohorts import LagDistribution
 from alignment_lib.funnel.leads import FunnelLeads
 from alignment_lib.funnel.stages import count_stages
 from alignment_lib.funnel.win_model import WinModel, predict_wins
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.inputs.written_numbers import Said
 
 __all__ = ["funnel_course", "weak_points"]

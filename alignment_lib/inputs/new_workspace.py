@@ -12,14 +12,14 @@ from pathlib import Path
 import pandas as pd
 
 from alignment_lib.inputs import starter
-from alignment_lib.inputs.folder_files import fold_name
-from alignment_lib.inputs.heading_hints import looks_like_export
+from alignment_lib.inputs.checking.folder_files import fold_name
+from alignment_lib.inputs.checking.heading_hints import looks_like_export
+from alignment_lib.inputs.configuration.settings import FormatSettings, Source
+from alignment_lib.inputs.configuration.settings_reader import SETTINGS_FILE
 from alignment_lib.inputs.problems import InputError, Problem, ProblemLog
-from alignment_lib.inputs.raw import RawTable, show_cell
-from alignment_lib.inputs.readers import SUFFIXES, read_raw
-from alignment_lib.inputs.settings import FormatSettings, Source
-from alignment_lib.inputs.settings_reader import SETTINGS_FILE
-from alignment_lib.inputs.template import build_template, write_whole
+from alignment_lib.inputs.spreadsheets.template import build_template, write_whole
+from alignment_lib.inputs.tables.raw import RawTable, show_cell
+from alignment_lib.inputs.tables.readers import SUFFIXES, read_raw
 
 __all__ = ["write_new_workspace"]
 

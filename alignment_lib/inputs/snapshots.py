@@ -18,8 +18,8 @@ from typing import Any
 
 import pandas as pd
 
+from alignment_lib.inputs.periods.round_names import is_round_name
 from alignment_lib.inputs.problems import InputError, Problem
-from alignment_lib.inputs.round_names import is_round_name
 from alignment_lib.inputs.snapshot_tables import SNAPSHOT_TABLES, canonical_frame
 
 __all__ = [

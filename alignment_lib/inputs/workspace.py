@@ -10,27 +10,27 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.inputs.calendar_checks import (
+from alignment_lib.inputs.checking.calendar_checks import (
     ask_week_days,
     check_countries,
     check_week_start,
     note_retail_years,
 )
-from alignment_lib.inputs.calendar_settings import HolidayColumn
-from alignment_lib.inputs.checks import check_tables
+from alignment_lib.inputs.checking.checks import check_tables
+from alignment_lib.inputs.checking.name_checks import join_names, leave_out_names
+from alignment_lib.inputs.checking.sales_checks import SALE_TYPE, infer_week_start, types_are_told
+from alignment_lib.inputs.checking.schemas import check_keys, check_schema
+from alignment_lib.inputs.configuration.calendar_settings import HolidayColumn
+from alignment_lib.inputs.configuration.settings import Settings, Source
+from alignment_lib.inputs.configuration.settings_reader import SETTINGS_FILE, load_settings, read_settings
 from alignment_lib.inputs.dictionary import Field, fields_of
-from alignment_lib.inputs.input_files import read_once
-from alignment_lib.inputs.local_times import keep_local_times
-from alignment_lib.inputs.name_checks import join_names, leave_out_names
-from alignment_lib.inputs.parsing import ParsedTable, empty_table, parse_table
+from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.inputs.periods.local_times import keep_local_times
 from alignment_lib.inputs.problems import InputError, Notice, Problem, ProblemLog, counted
-from alignment_lib.inputs.raw import RawTable
-from alignment_lib.inputs.readers import locate_tables, read_raw
-from alignment_lib.inputs.sales_checks import SALE_TYPE, infer_week_start, types_are_told
-from alignment_lib.inputs.schemas import check_keys, check_schema
-from alignment_lib.inputs.settings import Settings, Source
-from alignment_lib.inputs.settings_reader import SETTINGS_FILE, load_settings, read_settings
+from alignment_lib.inputs.tables.input_files import read_once
+from alignment_lib.inputs.tables.parsing import ParsedTable, empty_table, parse_table
+from alignment_lib.inputs.tables.raw import RawTable
+from alignment_lib.inputs.tables.readers import locate_tables, read_raw
 
 __all__ = ["SCENARIOS_FILE", "Workspace", "hash_inputs", "load_sales", "load_workspace", "name_of_unit"]
 
@@ -61,7 +61,7 @@ class Workspace:
         The business's periods; the first weekday is read off the sales table.
     tables : mapping of str to DataFrame
         The tables that are there, in canonical form. Dates are ``datetime64[ns]`` without zone, moments
-        with an offset by the business's own clock (see `alignment_lib.inputs.local_times`); dimensions of
+        with an offset by the business's own clock (see `alignment_lib.inputs.periods.local_times`); dimensions of
         sales and drivers are sorted categories, other text is ``str`` with ``""`` for missing; numbers and
         flags (1 yes, 0 no) are ``float64`` with NaN. Sales and drivers are sorted by their dimensions, then
         by period. Optional columns the file lacks are there and missing throughout, except units and revenue

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from alignment_lib.publishing.markup import Html, tag
+from alignment_lib.answers.markup import Html, tag
+from alignment_lib.answers.wording import write_count, write_date
 from alignment_lib.publishing.plain_page import PagePart, render_page
-from alignment_lib.publishing.wording import write_count, write_date
 
 __all__ = ["render_brief", "render_briefs"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from alignment_lib.publishing.markup import Html
-from alignment_lib.publishing.tables import Column, Table, render_table
-from alignment_lib.publishing.wording import Scale, say_value
+from alignment_lib.answers.markup import Html
+from alignment_lib.answers.tables import Column, Table, render_table
+from alignment_lib.answers.wording import Scale, say_value
 
 __all__ = ["cohort_table", "type_table"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from alignment_lib.publishing.markup import Html, join, tag
-from alignment_lib.publishing.tables import Column, Table, list_rows, render_table
-from alignment_lib.publishing.wording import choose_scale, join_words, say_value, write_number
+from alignment_lib.answers.markup import Html, join, tag
+from alignment_lib.answers.tables import Column, Table, list_rows, render_table
+from alignment_lib.answers.wording import choose_scale, join_words, say_value, write_number
 
 __all__ = ["render_factors"]
 

@@ -12,25 +12,9 @@ from urllib.parse import quote
 import numpy as np
 import pandas as pd
 
-from alignment_lib.inputs.problems import AlignmentError
-from alignment_lib.inputs.round_days import published_title
-from alignment_lib.inputs.round_names import is_round_name
-from alignment_lib.inputs.snapshots import MANIFEST, Snapshot, is_sealed
-from alignment_lib.publishing.atomic_files import exclusive_folder, replace_file
-from alignment_lib.publishing.company import (
-    RATES_FILE,
-    CompanyRates,
-    Together,
-    UnitFigures,
-    read_rates,
-    roll_up,
-)
-from alignment_lib.publishing.folder_names import is_unit_name
-from alignment_lib.publishing.markup import Html, escape, join, tag
-from alignment_lib.publishing.report import read_asset, script_policy
-from alignment_lib.publishing.round_log import round_status
-from alignment_lib.publishing.tables import Column, Table, render_table
-from alignment_lib.publishing.wording import (
+from alignment_lib.answers.markup import Html, escape, join, tag
+from alignment_lib.answers.tables import Column, Table, render_table
+from alignment_lib.answers.wording import (
     Scale,
     choose_scale,
     humanise,
@@ -40,6 +24,22 @@ from alignment_lib.publishing.wording import (
     write_odds,
     write_share,
 )
+from alignment_lib.inputs.periods.round_days import published_title
+from alignment_lib.inputs.periods.round_names import is_round_name
+from alignment_lib.inputs.problems import AlignmentError
+from alignment_lib.inputs.snapshots import MANIFEST, Snapshot, is_sealed
+from alignment_lib.publishing.company import (
+    RATES_FILE,
+    CompanyRates,
+    Together,
+    UnitFigures,
+    read_rates,
+    roll_up,
+)
+from alignment_lib.publishing.report.report import read_asset, script_policy
+from alignment_lib.rounds.files.atomic_files import exclusive_folder, replace_file
+from alignment_lib.rounds.files.folder_names import is_unit_name
+from alignment_lib.rounds.files.round_log import round_status
 
 __all__ = ["write_index"]
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from alignment_lib.publishing.markup import Html
-from alignment_lib.publishing.tables import Column, Table, render_table
-from alignment_lib.publishing.wording import Scale, choose_scale, say_span, say_value
+from alignment_lib.answers.markup import Html
+from alignment_lib.answers.tables import Column, Table, render_table
+from alignment_lib.answers.wording import Scale, choose_scale, say_span, say_value
 
 __all__ = ["SPAN", "money_table", "part_table", "pick_level"]
 

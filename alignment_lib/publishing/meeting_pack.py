@@ -10,11 +10,11 @@ from typing import Any
 
 import pandas as pd
 
-from alignment_lib.publishing.charts.notation import Chart
-from alignment_lib.publishing.markup import Html, join, tag
+from alignment_lib.answers.charts.notation import Chart
+from alignment_lib.answers.markup import Html, join, tag
+from alignment_lib.answers.tables import Column, Table, render_table
+from alignment_lib.answers.wording import Scale, choose_scale, write_count, write_date
 from alignment_lib.publishing.plain_page import PagePart, render_page
-from alignment_lib.publishing.tables import Column, Table, render_table
-from alignment_lib.publishing.wording import Scale, choose_scale, write_count, write_date
 from alignment_lib.publishing.workbook_export import make_styles, put_text, write_table
 
 __all__ = ["MeetingPack", "render_agenda_item", "render_decisions", "render_groups", "render_pack",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alignment_lib.publishing.markup import Html, escape, join, tag
-from alignment_lib.publishing.report import read_asset, script_policy
+from alignment_lib.answers.markup import Html, escape, join, tag
+from alignment_lib.publishing.report.report import read_asset, script_policy
 
 __all__ = ["PagePart", "render_page", "render_part"]
 

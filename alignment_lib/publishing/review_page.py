@@ -10,14 +10,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from alignment_lib.inputs.problems import Notice
-from alignment_lib.inputs.written_numbers import Said
-from alignment_lib.publishing.charts.value_ladder import draw_value_ladder
-from alignment_lib.publishing.charts.variance_tree import Branch, draw_variance_tree
-from alignment_lib.publishing.charts.waterfall import Step, draw_waterfall
-from alignment_lib.publishing.markup import Html, join, tag
-from alignment_lib.publishing.tables import Column, Table, render_table
-from alignment_lib.publishing.wording import (
+from alignment_lib.answers.charts.value_ladder import draw_value_ladder
+from alignment_lib.answers.charts.variance_tree import Branch, draw_variance_tree
+from alignment_lib.answers.charts.waterfall import Step, draw_waterfall
+from alignment_lib.answers.markup import Html, join, tag
+from alignment_lib.answers.tables import Column, Table, render_table
+from alignment_lib.answers.wording import (
     Scale,
     choose_scale,
     humanise,
@@ -26,6 +24,8 @@ from alignment_lib.publishing.wording import (
     write_change,
     write_share,
 )
+from alignment_lib.inputs.problems import Notice
+from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.review.value_added import LADDER
 from alignment_lib.review.variance import REST, Variance
 

@@ -16,19 +16,19 @@ import pandas as pd
 
 from alignment_lib.forecasting.large_arrays import give_back_memory
 from alignment_lib.inputs.snapshots import MANIFEST, SEAL, seal_of
-from alignment_lib.publishing.atomic_files import replace_folder, sync_tree, write_durably
-from alignment_lib.publishing.folder_names import check_round_name, check_unit_name
-from alignment_lib.publishing.manifest import RUN_NOTES, describe_round, encode_json, hash_files
-from alignment_lib.publishing.parquet_tables import arrange_table, complete_tables, encode_table
-from alignment_lib.publishing.previous_round import changes_since, find_previous, recall_round
-from alignment_lib.publishing.report import render_report
-from alignment_lib.publishing.report_data import build_report_data
-from alignment_lib.publishing.report_facts import find_answer
-from alignment_lib.publishing.report_kernel import ReportKernel
-from alignment_lib.publishing.result import RoundResult
-from alignment_lib.publishing.round_lock import check_unlocked, hold_round
-from alignment_lib.publishing.versions import KEPT, drop_oldest, next_version
+from alignment_lib.publishing.report.report import render_report
+from alignment_lib.publishing.report.report_facts import find_answer
+from alignment_lib.publishing.report.report_kernel import ReportKernel
 from alignment_lib.publishing.workbook_export import WORKBOOK_TABLES, export_workbook
+from alignment_lib.rounds.closed.previous_round import changes_since, find_previous, recall_round
+from alignment_lib.rounds.files.atomic_files import replace_folder, sync_tree, write_durably
+from alignment_lib.rounds.files.folder_names import check_round_name, check_unit_name
+from alignment_lib.rounds.files.manifest import RUN_NOTES, describe_round, encode_json, hash_files
+from alignment_lib.rounds.files.parquet_tables import arrange_table, complete_tables, encode_table
+from alignment_lib.rounds.files.round_lock import check_unlocked, hold_round
+from alignment_lib.rounds.files.versions import KEPT, drop_oldest, next_version
+from alignment_lib.rounds.report_data import build_report_data
+from alignment_lib.rounds.result import RoundResult
 
 __all__ = ["find_previous", "publish_round"]
 

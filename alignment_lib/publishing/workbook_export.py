@@ -15,9 +15,9 @@ from typing import Any
 
 import pandas as pd
 
-from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.inputs.round_days import round_title
-from alignment_lib.publishing.result import RoundResult
+from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.inputs.periods.round_days import round_title
+from alignment_lib.rounds.result import RoundResult
 
 __all__ = ["OVERRIDE", "WHY", "WORKBOOK_TABLES", "export_workbook", "make_styles", "put_text", "write_table"]
 

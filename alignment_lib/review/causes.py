@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from alignment_lib.forecasting.effects.drivers.panel import grid_drivers
+from alignment_lib.forecasting.effects.drivers.references import regular_price
 from alignment_lib.forecasting.effects.engine import DriverEffects
-from alignment_lib.forecasting.effects.panel import grid_drivers
-from alignment_lib.forecasting.effects.references import regular_price
-from alignment_lib.forecasting.history import History
+from alignment_lib.forecasting.past.history import History
 from alignment_lib.review.indicators import Indicator, effect_of_scope, measure_indicators
 from alignment_lib.review.moved import PricesOfSpan, moved_prices, moved_promotions, planned_on
 

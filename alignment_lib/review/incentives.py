@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alignment_lib.inputs.settings import IncentiveSettings
+from alignment_lib.inputs.configuration.settings import IncentiveSettings
 from alignment_lib.inputs.written_numbers import Said
 
 __all__ = [

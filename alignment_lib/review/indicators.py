@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alignment_lib.forecasting.effects.panel import grid_drivers
-from alignment_lib.forecasting.effects.references import market_norm
-from alignment_lib.forecasting.history import History
+from alignment_lib.forecasting.effects.drivers.panel import grid_drivers
+from alignment_lib.forecasting.effects.drivers.references import market_norm
+from alignment_lib.forecasting.past.history import History
 
 __all__ = ["Indicator", "effect_of_scope", "measure_indicators"]
 

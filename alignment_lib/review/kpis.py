@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.funnel.leads import FunnelLeads, label_periods
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.inputs.problems import Notice
 
 __all__ = ["FIGURES", "KpiData", "measure_kpis", "same_figures"]

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.inputs.problems import Notice
-from alignment_lib.planning.assumptions import Assumption
-from alignment_lib.planning.timing import period_weights
+from alignment_lib.planning.register.assumptions import Assumption
+from alignment_lib.planning.register.timing import period_weights
 
 __all__ = ["measure_outcomes", "outcomes_from_events", "outcomes_from_prices", "prefer_outcomes"]
 

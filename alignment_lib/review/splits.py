@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from alignment_lib.planning.bridge import log_mean
+from alignment_lib.planning.plan.bridge import log_mean
 
 __all__ = ["split_factors", "split_two_blocks"]
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.problems import Notice
-from alignment_lib.planning.bridge import log_mean
+from alignment_lib.planning.plan.bridge import log_mean
 from alignment_lib.review.causes import MARKET
 from alignment_lib.review.funnel_variance import split_by_funnel
 

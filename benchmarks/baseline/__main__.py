@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from alignment_lib.forecasting.members import worker_pool
+from alignment_lib.forecasting.learning.members import worker_pool
 from benchmarks.baseline.competitions import load_groups, score_groups
 from benchmarks.baseline.m3 import load_m3, run_engine, run_peers, table
 from benchmarks.baseline.obvious_sets import measure_sets

@@ -14,16 +14,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from alignment_lib.forecasting.adjustment import Adjusted, Scaled, adjust_seasonally, scale_series
-from alignment_lib.forecasting.bands import place_errors
-from alignment_lib.forecasting.calendar_effects import measure_calendar
-from alignment_lib.forecasting.cleaning import clean_values
-from alignment_lib.forecasting.combination import classify_series
-from alignment_lib.forecasting.ensemble import EnsembleSettings, build_learner, forecast_ensemble
-from alignment_lib.forecasting.global_learner import Learner, LearnerSettings, collect_rows
-from alignment_lib.forecasting.members import worker_pool
-from alignment_lib.forecasting.paths import draw_errors, fit_errors
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.forecasting.combining.bands import place_errors
+from alignment_lib.forecasting.combining.combination import classify_series
+from alignment_lib.forecasting.combining.ensemble import EnsembleSettings, build_learner, forecast_ensemble
+from alignment_lib.forecasting.combining.paths import draw_errors, fit_errors
+from alignment_lib.forecasting.learning.adjustment import Adjusted, Scaled, adjust_seasonally, scale_series
+from alignment_lib.forecasting.learning.global_learner import Learner, LearnerSettings, collect_rows
+from alignment_lib.forecasting.learning.members import worker_pool
+from alignment_lib.forecasting.past.cleaning import clean_values
+from alignment_lib.forecasting.seasons.calendar_effects import measure_calendar
+from alignment_lib.inputs.periods.calendar import Calendar
 
 __all__ = ["Competition", "Result", "load_m3", "run_engine", "run_peers", "shorten", "table"]
 

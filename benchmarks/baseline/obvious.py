@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.forecasting.baseline import forecast_baseline
-from alignment_lib.forecasting.history import History
+from alignment_lib.forecasting.past.history import History
 
 __all__ = ["OBVIOUS", "Cell", "cells_of", "last_origins", "obvious_table"]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from alignment_lib.forecasting.history import History
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.periods.calendar import Calendar
 from benchmarks.baseline.competitions import load_groups
 from benchmarks.baseline.obvious import Cell, cells_of, last_origins, obvious_table
 from benchmarks.baseline.retail_cuts import load_retail

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.forecasting.baseline import forecast_baseline
-from alignment_lib.forecasting.hierarchy import aggregation_matrix, build_levels
-from alignment_lib.forecasting.history import History
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.forecasting.combining.hierarchy import aggregation_matrix, build_levels
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.periods.calendar import Calendar
 
 __all__ = ["LENGTHS", "load_retail", "retail_origins", "score_cuts"]
 

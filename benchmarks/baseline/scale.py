@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.forecasting.baseline import run_baseline
-from alignment_lib.forecasting.ensemble import EnsembleSettings
-from alignment_lib.forecasting.history import History
-from alignment_lib.forecasting.scores import score_points
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.forecasting.combining.ensemble import EnsembleSettings
+from alignment_lib.forecasting.combining.scores import score_points
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.periods.calendar import Calendar
 
 __all__ = ["measure_growth"]
 

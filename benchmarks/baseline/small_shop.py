@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.forecasting.baseline import forecast_baseline
-from alignment_lib.forecasting.history import History
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.periods.calendar import Calendar
 
 __all__ = ["draw_shop", "measure_shop"]
 

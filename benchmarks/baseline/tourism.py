@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.forecasting.baseline import forecast_baseline
+from alignment_lib.forecasting.combining.hierarchy import aggregation_matrix, build_levels
 from alignment_lib.forecasting.forecast import Forecast
-from alignment_lib.forecasting.hierarchy import aggregation_matrix, build_levels
-from alignment_lib.forecasting.history import History
-from alignment_lib.forecasting.members import worker_pool
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.forecasting.learning.members import worker_pool
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.periods.calendar import Calendar
 from benchmarks.baseline.m3 import _peer_map
 
 __all__ = ["Tourism", "coverage_by_origin", "load_tourism", "score_tourism"]

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from alignment_lib.app.asked_round import ask_round
 from alignment_lib.app.page import PageServer
+from alignment_lib.rounds.preparing.asked_round import ask_round
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "reports" / "screenshots"

@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from alignment_lib.publishing import charts
-from alignment_lib.publishing.charts.notation import Chart
-from alignment_lib.publishing.markup import tag
-from alignment_lib.publishing.report import read_asset
+from alignment_lib.answers import charts
+from alignment_lib.answers.charts.notation import Chart
+from alignment_lib.answers.markup import tag
+from alignment_lib.publishing.report.report import read_asset
 
 
 def _drawings() -> dict[str, Any]:
     found = {}
     for module in pkgutil.iter_modules(charts.__path__):
-        part = importlib.import_module(f"alignment_lib.publishing.charts.{module.name}")
+        part = importlib.import_module(f"alignment_lib.answers.charts.{module.name}")
         for name in getattr(part, "__all__", ()):
             function = getattr(part, name)
             if name.startswith("draw_") and inspect.isfunction(function):

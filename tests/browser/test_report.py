@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from alignment_lib.answers.wording import Scale, write_odds
 from alignment_lib.publishing.index import write_index
 from alignment_lib.publishing.snapshot_writer import publish_round
-from alignment_lib.publishing.wording import Scale, write_odds
 from tests.unit.publishing.report_tables import with_more_tables
 from tests.unit.publishing.round_fixture import make_round
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from alignment_lib.forecasting.baseline import run_baseline
-from alignment_lib.forecasting.history_building import build_history
-from alignment_lib.inputs.rounds import apply_wall, parse_round
+from alignment_lib.forecasting.past.history_building import build_history
+from alignment_lib.inputs.periods.rounds import apply_wall, parse_round
 from alignment_lib.inputs.workspace import load_workspace
 from tests.conftest import shared_folder
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from alignment_lib.inputs.periods.round_days import find_year_before, sum_where_whole
+from alignment_lib.inputs.periods.rounds import apply_wall, parse_round
 from alignment_lib.inputs.problems import InputError
-from alignment_lib.inputs.round_days import find_year_before, sum_where_whole
-from alignment_lib.inputs.rounds import apply_wall, parse_round
 from alignment_lib.inputs.workspace import load_workspace
 from tests.conftest import shared_folder
 

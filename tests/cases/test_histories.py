@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignment_lib.app.import_data import import_data
-from alignment_lib.app.prepared_round import PreparedRound
+from alignment_lib.app.imports.import_data import import_data
+from alignment_lib.rounds.preparing.prepared_round import PreparedRound
 from tests.conftest import shared_folder
 from tests.unit.app.stopped_sales import plan_unit, said, totals
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from alignment_lib.forecasting.baseline import BaselineRun, run_baseline
-from alignment_lib.forecasting.history import History
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.periods.calendar import Calendar
 from tests.conftest import shared_folder
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from alignment_lib.app.asked_round import ask_round
 from alignment_lib.app.command_line import main
-from alignment_lib.app.prepared_round import prepare_round
+from alignment_lib.rounds.preparing.asked_round import ask_round
+from alignment_lib.rounds.preparing.prepared_round import prepare_round
 
 
 @dataclass(frozen=True)

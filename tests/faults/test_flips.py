@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignment_lib.app.prepared_round import PlanRequest, prepare_round
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.inputs.problems import InputError
 from alignment_lib.inputs.snapshots import Snapshot, find_rounds
+from alignment_lib.rounds.preparing.prepared_round import PlanRequest, prepare_round
 from tests.faults.conftest import Say
 from tests.faults.runs import make_unit
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from alignment_lib.app.batch import BatchRequest, exit_code, run_batch
+from alignment_lib.app.batches.batch import BatchRequest, exit_code, run_batch
 from tests.faults.conftest import Say
 from tests.faults.runs import make_unit
 

@@ -15,8 +15,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from alignment_lib.publishing.report import ReportError, execute_report
-from alignment_lib.publishing.report_kernel import ReportKernel
+from alignment_lib.publishing.report.report import ReportError, execute_report
+from alignment_lib.publishing.report.report_kernel import ReportKernel
 from tests.faults.conftest import Say
 from tests.faults.runs import children_in, leftovers, make_unit, snapshot_files, start
 

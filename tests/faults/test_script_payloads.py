@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from alignment_lib.app.asked_round import ask_round
 from alignment_lib.app.command_line import app
 from alignment_lib.app.page import PageServer
 from alignment_lib.inputs.dictionary import load_dictionary
+from alignment_lib.rounds.preparing.asked_round import ask_round
 from tests.faults.conftest import Say
 from tests.faults.hostile_workspace import CLOSED, find_unfilled, make_hostile_workspace
 

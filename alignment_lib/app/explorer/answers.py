@@ -9,18 +9,18 @@ from typing import Any
 
 import pandas as pd
 
+from alignment_lib.answers.charts.notation import Chart
+from alignment_lib.answers.odds_words import years_known
+from alignment_lib.answers.wording import humanise, write_count, write_number
 from alignment_lib.app.explorer.compare import Comparison, comparison_tables
-from alignment_lib.app.explorer.model import Choices, Timeline
 from alignment_lib.app.explorer.pictures import Pictures, headline_facts, odds_fact
-from alignment_lib.app.explorer.recompute import Figures, LiveRound, SpanOdds
 from alignment_lib.app.explorer.rows import Row, find_filters
 from alignment_lib.inputs.written_numbers import Said
-from alignment_lib.planning.assumptions import PLANS
-from alignment_lib.planning.scenarios import Scenario
-from alignment_lib.planning.target_solving import Solution
-from alignment_lib.publishing.charts.notation import Chart
-from alignment_lib.publishing.odds_words import years_known
-from alignment_lib.publishing.wording import humanise, write_count, write_number
+from alignment_lib.planning.odds.target_solving import Solution
+from alignment_lib.planning.register.assumptions import PLANS
+from alignment_lib.planning.register.scenarios import Scenario
+from alignment_lib.rounds.live.choices import Choices, Timeline
+from alignment_lib.rounds.live.live_round import Figures, LiveRound, SpanOdds
 
 __all__ = [
     "compared_answer",

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alignment_lib.app.explorer.model import Choices
-from alignment_lib.app.explorer.recompute import Figures, LiveRound, SpanOdds
-from alignment_lib.planning.comparison import compare_bridges
-from alignment_lib.publishing.markup import Html, join
-from alignment_lib.publishing.tables import Column, Table, render_table
-from alignment_lib.publishing.wording import Scale, say_value, write_share
+from alignment_lib.answers.markup import Html, join
+from alignment_lib.answers.tables import Column, Table, render_table
+from alignment_lib.answers.wording import Scale, say_value, write_share
+from alignment_lib.planning.plan.comparison import compare_bridges
+from alignment_lib.rounds.live.choices import Choices
+from alignment_lib.rounds.live.live_round import Figures, LiveRound, SpanOdds
 
 __all__ = ["COMPARED", "Comparison", "compare_choices", "comparison_tables"]
 

@@ -8,16 +8,16 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from alignment_lib.app.explorer.recompute import SPAN, Figures, LiveRound, SpanOdds
-from alignment_lib.publishing.charts.fan import draw_fan
-from alignment_lib.publishing.charts.notation import Chart
-from alignment_lib.publishing.charts.odds_strip import draw_odds_strip
-from alignment_lib.publishing.charts.part_bars import draw_part_bars
-from alignment_lib.publishing.charts.required_bars import draw_required_bars
-from alignment_lib.publishing.charts.scenario_ranges import draw_scenario_ranges
-from alignment_lib.publishing.charts.waterfall import Step, draw_waterfall
-from alignment_lib.publishing.odds_words import OddsWords
-from alignment_lib.publishing.wording import choose_scale, say_value, write_change, write_odds, write_share
+from alignment_lib.answers.charts.fan import draw_fan
+from alignment_lib.answers.charts.notation import Chart
+from alignment_lib.answers.charts.odds_strip import draw_odds_strip
+from alignment_lib.answers.charts.part_bars import draw_part_bars
+from alignment_lib.answers.charts.required_bars import draw_required_bars
+from alignment_lib.answers.charts.scenario_ranges import draw_scenario_ranges
+from alignment_lib.answers.charts.waterfall import Step, draw_waterfall
+from alignment_lib.answers.odds_words import OddsWords
+from alignment_lib.answers.wording import choose_scale, say_value, write_change, write_odds, write_share
+from alignment_lib.rounds.live.live_round import SPAN, Figures, LiveRound, SpanOdds
 
 __all__ = ["Pictures", "headline_facts", "odds_fact"]
 

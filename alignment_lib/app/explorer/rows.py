@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from alignment_lib.planning.assumptions import Assumption
-from alignment_lib.publishing.wording import humanise, say_value, write_date, write_number
+from alignment_lib.answers.wording import humanise, say_value, write_date, write_number
+from alignment_lib.planning.register.assumptions import Assumption
 
 __all__ = ["Filter", "Row", "find_filters", "list_rows", "matches"]
 

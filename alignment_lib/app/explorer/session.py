@@ -24,17 +24,17 @@ from alignment_lib.app.explorer.answers import (
 from alignment_lib.app.explorer.background import Background
 from alignment_lib.app.explorer.compare import COMPARED, compare_choices
 from alignment_lib.app.explorer.export import export_scenario
-from alignment_lib.app.explorer.model import Choices, Timeline, as_scenario, set_value, set_values, switch
 from alignment_lib.app.explorer.pictures import Pictures
-from alignment_lib.app.explorer.recompute import SPAN, Figures, LiveRound, SpanOdds
 from alignment_lib.app.explorer.rows import Filter, list_rows, matches
-from alignment_lib.app.explorer.shelf import Shelf
-from alignment_lib.app.explorer.solve import Cancelled, Wish, solve_each, solve_together
 from alignment_lib.app.faults import describe_fault
-from alignment_lib.app.scenario_files import SCENARIO_FILE
 from alignment_lib.inputs.problems import AlignmentError
-from alignment_lib.planning.assumptions import PLANS
-from alignment_lib.planning.scenarios import Scenario
+from alignment_lib.planning.register.assumptions import PLANS
+from alignment_lib.planning.register.scenarios import Scenario
+from alignment_lib.rounds.live.choices import Choices, Timeline, as_scenario, set_value, set_values, switch
+from alignment_lib.rounds.live.live_round import SPAN, Figures, LiveRound, SpanOdds
+from alignment_lib.rounds.live.scenario_files import SCENARIO_FILE
+from alignment_lib.rounds.live.shelf import Shelf
+from alignment_lib.rounds.live.solve import Cancelled, Wish, solve_each, solve_together
 
 __all__ = ["Refused", "Session"]
 

@@ -8,9 +8,9 @@ from typing import Any
 import anywidget
 import traitlets
 
-from alignment_lib.app.explorer.recompute import LiveRound
 from alignment_lib.app.explorer.session import Session
-from alignment_lib.app.prepared_round import PreparedRound
+from alignment_lib.rounds.live.live_round import LiveRound
+from alignment_lib.rounds.preparing.prepared_round import PreparedRound
 
 __all__ = ["Explorer"]
 

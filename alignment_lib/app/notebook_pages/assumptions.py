@@ -8,18 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from alignment_lib.app.explorer.model import Choices, set_value
-from alignment_lib.app.explorer.recompute import LiveRound
-from alignment_lib.app.gathered_past import gather_past
-from alignment_lib.app.notebook_pages.frame import plain_table, remark, show, unit_of
-from alignment_lib.app.prepared_round import PreparedRound, cover_factors
-from alignment_lib.planning.assumptions import Assumption
-from alignment_lib.planning.past import Past, Reading
-from alignment_lib.publishing.charts.claim_evidence import ClaimPicture, draw_claims, picture_claim
-from alignment_lib.publishing.charts.tornado import draw_tornado
-from alignment_lib.publishing.markup import Html, tag
-from alignment_lib.publishing.tables import Column
-from alignment_lib.publishing.wording import (
+from alignment_lib.answers.charts.claim_evidence import ClaimPicture, draw_claims, picture_claim
+from alignment_lib.answers.charts.tornado import draw_tornado
+from alignment_lib.answers.markup import Html, tag
+from alignment_lib.answers.tables import Column
+from alignment_lib.answers.wording import (
     humanise,
     join_words,
     say_value,
@@ -27,6 +20,13 @@ from alignment_lib.publishing.wording import (
     write_date,
     write_number,
 )
+from alignment_lib.app.notebook_pages.frame import plain_table, remark, show, unit_of
+from alignment_lib.planning.evidence.past import Past, Reading
+from alignment_lib.planning.register.assumptions import Assumption
+from alignment_lib.rounds.live.choices import Choices, set_value
+from alignment_lib.rounds.live.live_round import LiveRound
+from alignment_lib.rounds.preparing.gathered_past import gather_past
+from alignment_lib.rounds.preparing.prepared_round import PreparedRound, cover_factors
 
 __all__ = [
     "RoundClaims",

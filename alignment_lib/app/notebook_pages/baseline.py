@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pandas as pd
 
-from alignment_lib.app.explorer.model import Choices
+from alignment_lib.answers.charts.part_bars import draw_part_bars
+from alignment_lib.answers.markup import Html
+from alignment_lib.answers.tables import Column
+from alignment_lib.answers.wording import choose_scale, humanise, say_value, write_change
 from alignment_lib.app.explorer.pictures import Pictures
-from alignment_lib.app.explorer.recompute import LiveRound
 from alignment_lib.app.notebook_pages.frame import facts, plain_table, remark, say_members, show, unit_of
-from alignment_lib.app.prepared_round import PreparedRound
 from alignment_lib.inputs.written_numbers import Said
-from alignment_lib.publishing.charts.part_bars import draw_part_bars
-from alignment_lib.publishing.markup import Html
-from alignment_lib.publishing.tables import Column
-from alignment_lib.publishing.wording import choose_scale, humanise, say_value, write_change
+from alignment_lib.rounds.live.choices import Choices
+from alignment_lib.rounds.live.live_round import LiveRound
+from alignment_lib.rounds.preparing.prepared_round import PreparedRound
 
 __all__ = ["show_baseline", "show_choice", "show_drivers", "show_parts", "show_why"]
 

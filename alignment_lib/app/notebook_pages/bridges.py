@@ -6,15 +6,15 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from alignment_lib.answers.markup import Html
+from alignment_lib.answers.wording import humanise, say_value
 from alignment_lib.app.explorer.answers import name_of
-from alignment_lib.app.explorer.recompute import LiveRound
 from alignment_lib.app.explorer.widget import Explorer
 from alignment_lib.app.notebook_pages.frame import show, unit_of
 from alignment_lib.inputs.problems import AlignmentError
-from alignment_lib.planning.comparison import bridge_by_parts
+from alignment_lib.planning.plan.comparison import bridge_by_parts
 from alignment_lib.publishing.level_tables import SPAN, money_table, part_table, pick_level
-from alignment_lib.publishing.markup import Html
-from alignment_lib.publishing.wording import humanise, say_value
+from alignment_lib.rounds.live.live_round import LiveRound
 
 __all__ = ["UnknownLevel", "show_bridge", "show_money"]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from alignment_lib.app.closed_rounds import earlier_rounds
+from alignment_lib.answers.markup import Html
 from alignment_lib.app.notebook_pages.assumptions import RoundClaims
 from alignment_lib.app.notebook_pages.frame import find_reports, show, unit_of
-from alignment_lib.app.plan_changes import changes_since
-from alignment_lib.publishing.markup import Html
-from alignment_lib.publishing.report_changes import render_changes
+from alignment_lib.publishing.report.report_changes import render_changes
+from alignment_lib.rounds.closed.closed_rounds import earlier_rounds
+from alignment_lib.rounds.closed.plan_changes import changes_since
 
 __all__ = ["show_changes"]
 

@@ -7,15 +7,15 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from alignment_lib.app.customer_sales import find_customers
+from alignment_lib.answers.markup import Html
+from alignment_lib.answers.tables import Column
+from alignment_lib.answers.wording import say_value
 from alignment_lib.app.notebook_pages.frame import plain_table, remark, show, unit_of
 from alignment_lib.app.notebook_pages.history import sum_history
-from alignment_lib.app.prepared_round import PreparedRound
-from alignment_lib.inputs.calendar import Cycle
+from alignment_lib.inputs.periods.calendar import Cycle
 from alignment_lib.publishing.customer_tables import cohort_table, type_table
-from alignment_lib.publishing.markup import Html
-from alignment_lib.publishing.tables import Column
-from alignment_lib.publishing.wording import say_value
+from alignment_lib.rounds.preparing.customer_sales import find_customers
+from alignment_lib.rounds.preparing.prepared_round import PreparedRound
 
 __all__ = ["show_customers", "show_types"]
 

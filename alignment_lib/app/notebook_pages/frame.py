@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from alignment_lib.app.asked_round import ask_round
+from alignment_lib.answers.charts.notation import Chart
+from alignment_lib.answers.markup import Html, join, tag
+from alignment_lib.answers.tables import Column, Table, guess_columns, render_table
+from alignment_lib.answers.wording import Scale, say_value, write_date
 from alignment_lib.app.notebooks import notebook_path
-from alignment_lib.app.prepared_round import PreparedRound, prepare_round
-from alignment_lib.publishing.charts.notation import Chart
-from alignment_lib.publishing.markup import Html, join, tag
-from alignment_lib.publishing.tables import Column, Table, guess_columns, render_table
-from alignment_lib.publishing.wording import Scale, say_value, write_date
+from alignment_lib.rounds.preparing.asked_round import ask_round
+from alignment_lib.rounds.preparing.prepared_round import PreparedRound, prepare_round
 
 __all__ = [
     "describe_round",

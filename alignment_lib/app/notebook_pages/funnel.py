@@ -7,29 +7,29 @@ from typing import Any
 
 import pandas as pd
 
-from alignment_lib.app.explorer.recompute import LiveRound
-from alignment_lib.app.measured_funnel import (
-    MeasuredFunnel,
-    measure_funnel,
-    repeat_sales_of,
-    require_leads,
-    sum_requirements,
-)
+from alignment_lib.answers.charts.cohort_map import draw_cohort_map
+from alignment_lib.answers.charts.funnel_sides import draw_funnel
+from alignment_lib.answers.charts.line_band import draw_calibration, draw_waiting
+from alignment_lib.answers.charts.required_bars import draw_required_bars
+from alignment_lib.answers.markup import Html, tag
+from alignment_lib.answers.tables import Column
+from alignment_lib.answers.wording import join_words, write_date, write_share
 from alignment_lib.app.notebook_pages.frame import plain_table, remark, show
-from alignment_lib.app.prepared_round import PreparedRound
 from alignment_lib.funnel.cohorts import conversion_by_cohort
 from alignment_lib.funnel.estimates import compare_estimates, retention_needed
 from alignment_lib.funnel.handling import lead_handling
 from alignment_lib.funnel.quality import lead_quality
 from alignment_lib.funnel.stages import STAGES, funnel_summary
 from alignment_lib.funnel.weak_points import funnel_course, weak_points
-from alignment_lib.publishing.charts.cohort_map import draw_cohort_map
-from alignment_lib.publishing.charts.funnel_sides import draw_funnel
-from alignment_lib.publishing.charts.line_band import draw_calibration, draw_waiting
-from alignment_lib.publishing.charts.required_bars import draw_required_bars
-from alignment_lib.publishing.markup import Html, tag
-from alignment_lib.publishing.tables import Column
-from alignment_lib.publishing.wording import join_words, write_date, write_share
+from alignment_lib.rounds.live.live_round import LiveRound
+from alignment_lib.rounds.preparing.measured_funnel import (
+    MeasuredFunnel,
+    measure_funnel,
+    repeat_sales_of,
+    require_leads,
+    sum_requirements,
+)
+from alignment_lib.rounds.preparing.prepared_round import PreparedRound
 
 __all__ = [
     "RoundFunnel",

@@ -5,6 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from alignment_lib.answers.charts.fan import draw_fan
+from alignment_lib.answers.charts.small_multiples import draw_small_multiples
+from alignment_lib.answers.markup import Html
+from alignment_lib.answers.tables import Column
+from alignment_lib.answers.wording import humanise
 from alignment_lib.app.notebook_pages.frame import (
     dimension_columns,
     plain_table,
@@ -13,15 +18,10 @@ from alignment_lib.app.notebook_pages.frame import (
     show,
     unit_of,
 )
-from alignment_lib.app.prepared_round import PreparedRound
-from alignment_lib.forecasting.cleaning import RULES, clean_history, list_treatments
-from alignment_lib.forecasting.countries import countries_of
-from alignment_lib.inputs.calendar import Cycle
-from alignment_lib.publishing.charts.fan import draw_fan
-from alignment_lib.publishing.charts.small_multiples import draw_small_multiples
-from alignment_lib.publishing.markup import Html
-from alignment_lib.publishing.tables import Column
-from alignment_lib.publishing.wording import humanise
+from alignment_lib.forecasting.past.cleaning import RULES, clean_history, list_treatments
+from alignment_lib.forecasting.seasons.countries import countries_of
+from alignment_lib.inputs.periods.calendar import Cycle
+from alignment_lib.rounds.preparing.prepared_round import PreparedRound
 
 __all__ = ["show_cleaning", "show_notices", "show_parts", "show_sales", "show_series", "sum_history"]
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alignment_lib.app.look_back import LookBack
+from alignment_lib.answers.markup import Html, tag
+from alignment_lib.answers.wording import choose_scale
 from alignment_lib.app.meeting_round import prepare_meeting
 from alignment_lib.app.notebook_pages.frame import remark, show
-from alignment_lib.app.prepared_round import PreparedRound
-from alignment_lib.publishing.atomic_files import replace_file
-from alignment_lib.publishing.markup import Html, tag
 from alignment_lib.publishing.meeting_pack import (
     MeetingPack,
     render_agenda_item,
@@ -19,7 +17,9 @@ from alignment_lib.publishing.meeting_pack import (
     render_rules,
     render_sheet,
 )
-from alignment_lib.publishing.wording import choose_scale
+from alignment_lib.rounds.closed.look_back import LookBack
+from alignment_lib.rounds.files.atomic_files import replace_file
+from alignment_lib.rounds.preparing.prepared_round import PreparedRound
 
 __all__ = [
     "open_meeting",

@@ -6,16 +6,16 @@ from typing import Any
 
 import pandas as pd
 
+from alignment_lib.answers.charts.event_study import draw_event_study
+from alignment_lib.answers.markup import Html, join, tag
+from alignment_lib.answers.tables import Column
+from alignment_lib.answers.wording import humanise, write_count, write_number
 from alignment_lib.app.notebook_pages.assumptions import RoundClaims
 from alignment_lib.app.notebook_pages.frame import plain_table, remark, show, unit_of
-from alignment_lib.planning.assumptions import Assumption
-from alignment_lib.planning.driver_readings import claim_events
-from alignment_lib.planning.event_study import study_event
-from alignment_lib.planning.past_events import count_events
-from alignment_lib.publishing.charts.event_study import draw_event_study
-from alignment_lib.publishing.markup import Html, join, tag
-from alignment_lib.publishing.tables import Column
-from alignment_lib.publishing.wording import humanise, write_count, write_number
+from alignment_lib.planning.evidence.driver_readings import claim_events
+from alignment_lib.planning.evidence.event_study import study_event
+from alignment_lib.planning.evidence.past_events import count_events
+from alignment_lib.planning.register.assumptions import Assumption
 
 __all__ = ["show_past_events"]
 

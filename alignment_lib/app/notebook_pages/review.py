@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from alignment_lib.app.closed_rounds import earlier_rounds
-from alignment_lib.app.look_back import LookBack, look_back
+from alignment_lib.answers.markup import Html
 from alignment_lib.app.notebook_pages.frame import find_reports, show
-from alignment_lib.app.prepared_round import PreparedRound
 from alignment_lib.app.review_parts import (
     causes_part,
     groups_part,
@@ -15,7 +13,9 @@ from alignment_lib.app.review_parts import (
     result_part,
     value_added_part,
 )
-from alignment_lib.publishing.markup import Html
+from alignment_lib.rounds.closed.closed_rounds import earlier_rounds
+from alignment_lib.rounds.closed.look_back import LookBack, look_back
+from alignment_lib.rounds.preparing.prepared_round import PreparedRound
 
 __all__ = [
     "open_review",

@@ -7,24 +7,24 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from alignment_lib.app.closed_rounds import earlier_rounds, score_streams
+from alignment_lib.answers.markup import Html
+from alignment_lib.answers.tables import Column
+from alignment_lib.answers.wording import humanise
 from alignment_lib.app.explorer.answers import name_of
 from alignment_lib.app.explorer.compare import compare_choices, comparison_tables
 from alignment_lib.app.explorer.pictures import Pictures
-from alignment_lib.app.explorer.recompute import LiveRound
-from alignment_lib.app.explorer.solve import Wish, solve_each, solve_together
 from alignment_lib.app.explorer.widget import Explorer
 from alignment_lib.app.notebook_pages.frame import find_reports, plain_table, remark, show, unit_of
 from alignment_lib.app.notebook_pages.targets import scope_of
-from alignment_lib.app.prepared_round import PreparedRound
 from alignment_lib.inputs.written_numbers import Said
-from alignment_lib.planning.assumptions import PLANS
-from alignment_lib.planning.round_tables import plan_streams
-from alignment_lib.planning.streams import read_own_forecasts
-from alignment_lib.planning.target_solving import Solution
-from alignment_lib.publishing.markup import Html
-from alignment_lib.publishing.tables import Column
-from alignment_lib.publishing.wording import humanise
+from alignment_lib.planning.odds.target_solving import Solution
+from alignment_lib.planning.register.assumptions import PLANS
+from alignment_lib.planning.round.round_tables import plan_streams
+from alignment_lib.planning.round.streams import read_own_forecasts
+from alignment_lib.rounds.closed.closed_rounds import earlier_rounds, score_streams
+from alignment_lib.rounds.live.live_round import LiveRound
+from alignment_lib.rounds.live.solve import Wish, solve_each, solve_together
+from alignment_lib.rounds.preparing.prepared_round import PreparedRound
 
 __all__ = ["explore", "show_comparison", "show_voices", "solve_target"]
 

@@ -7,19 +7,19 @@ from typing import Any
 
 import pandas as pd
 
+from alignment_lib.answers.markup import Html
+from alignment_lib.answers.tables import Column
+from alignment_lib.answers.wording import say_value, write_odds
 from alignment_lib.app.explorer.answers import name_of
-from alignment_lib.app.explorer.model import Choices
-from alignment_lib.app.explorer.recompute import SPAN, LiveRound
-from alignment_lib.app.explorer.solve import Wish, solve_together
 from alignment_lib.app.explorer.widget import Explorer
 from alignment_lib.app.notebook_pages.frame import plain_table, show, unit_of
 from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.inputs.written_numbers import PER_CENT, Said
-from alignment_lib.planning.assumptions import Assumption
-from alignment_lib.planning.target_solving import Solution
-from alignment_lib.publishing.markup import Html
-from alignment_lib.publishing.tables import Column
-from alignment_lib.publishing.wording import say_value, write_odds
+from alignment_lib.planning.odds.target_solving import Solution
+from alignment_lib.planning.register.assumptions import Assumption
+from alignment_lib.rounds.live.choices import Choices
+from alignment_lib.rounds.live.live_round import SPAN, LiveRound
+from alignment_lib.rounds.live.solve import Wish, solve_together
 
 __all__ = ["UnknownPart", "scope_of", "show_targets"]
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alignment_lib.app.forecast_round import DRAWS, own_model
+from alignment_lib.answers.charts.series_lines import draw_series
+from alignment_lib.answers.markup import Html
+from alignment_lib.answers.tables import Column
 from alignment_lib.app.notebook_pages.frame import (
     dimension_columns,
     plain_table,
@@ -16,12 +18,10 @@ from alignment_lib.app.notebook_pages.frame import (
     show,
     unit_of,
 )
-from alignment_lib.app.prepared_round import PreparedRound
 from alignment_lib.forecasting.baseline import BaselineRun, run_baseline
 from alignment_lib.forecasting.series_tables import rank_series, score_run, tabulate_backtest, tabulate_series
-from alignment_lib.publishing.charts.series_lines import draw_series
-from alignment_lib.publishing.markup import Html
-from alignment_lib.publishing.tables import Column
+from alignment_lib.rounds.preparing.forecast_round import DRAWS, own_model
+from alignment_lib.rounds.preparing.prepared_round import PreparedRound
 
 __all__ = ["Workings", "name_series", "open_workings", "show_one", "show_ranking", "show_scores"]
 

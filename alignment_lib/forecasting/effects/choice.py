@@ -17,6 +17,7 @@ from alignment_lib.forecasting.effects.backtest_scores import (
     table_rows,
     to_units,
 )
+from alignment_lib.forecasting.effects.drivers.panel import Panel
 from alignment_lib.forecasting.effects.learner import QUICK
 from alignment_lib.forecasting.effects.levels import Joined
 from alignment_lib.forecasting.effects.model import (
@@ -29,11 +30,10 @@ from alignment_lib.forecasting.effects.model import (
     predict_logs,
     settled_sales,
 )
-from alignment_lib.forecasting.effects.panel import Panel
 from alignment_lib.forecasting.effects.pooled import PooledFit, PooledSettings, bias_factors, join_level
 from alignment_lib.forecasting.effects.standing import Standing
 from alignment_lib.forecasting.effects.standing_choice import Trial, choose_standing
-from alignment_lib.inputs.calendar_settings import Holidays
+from alignment_lib.inputs.configuration.calendar_settings import Holidays
 
 __all__ = [
     "LEVELS",

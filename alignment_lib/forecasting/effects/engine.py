@@ -11,6 +11,8 @@ import pandas as pd
 from alignment_lib.forecasting.effects.attribution import carry_to_units, shapley_values
 from alignment_lib.forecasting.effects.backtest_scores import seasonal_naive
 from alignment_lib.forecasting.effects.choice import MIXTURES, Choice, choose_model
+from alignment_lib.forecasting.effects.drivers.panel import Panel, build_panel
+from alignment_lib.forecasting.effects.drivers.under_way import growth_notices, growth_to_come
 from alignment_lib.forecasting.effects.errors import draw_ratios, keep_clean, past_errors
 from alignment_lib.forecasting.effects.events import cleanse_history, event_table, without_promotions
 from alignment_lib.forecasting.effects.measured import measure_effects
@@ -23,13 +25,11 @@ from alignment_lib.forecasting.effects.model import (
     nothing_sold,
     predict_logs,
 )
-from alignment_lib.forecasting.effects.panel import Panel, build_panel
 from alignment_lib.forecasting.effects.standing import DRIVERLESS, Standing, level_beside, stand_on
 from alignment_lib.forecasting.effects.tables import effects_table
-from alignment_lib.forecasting.effects.under_way import growth_notices, growth_to_come
 from alignment_lib.forecasting.forecast import Forecast
-from alignment_lib.forecasting.history import History
-from alignment_lib.inputs.calendar_settings import Holidays
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.configuration.calendar_settings import Holidays
 from alignment_lib.inputs.problems import Notice
 
 __all__ = ["DriverEffects", "forecast_with_drivers", "measure_past"]

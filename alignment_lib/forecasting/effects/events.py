@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from alignment_lib.forecasting.effects.drivers.moves import runs_of
 from alignment_lib.forecasting.effects.measured import Measured
-from alignment_lib.forecasting.effects.moves import runs_of
 from alignment_lib.forecasting.effects.tables import group_names
 
 __all__ = ["EVENT_COLUMNS", "cleanse_history", "event_table", "without_promotions"]

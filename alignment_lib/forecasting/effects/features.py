@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alignment_lib.forecasting.effects.panel import Panel
+from alignment_lib.forecasting.effects.drivers.panel import Panel
 
 __all__ = ["FeatureSet", "Rivals", "Signals", "driver_features", "reference_signals", "signals_of"]
 

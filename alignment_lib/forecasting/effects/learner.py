@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from alignment_lib.forecasting.effects.panel import Panel
+from alignment_lib.forecasting.effects.drivers.panel import Panel
 
 __all__ = [
     "FULL",

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alignment_lib.forecasting.adjustment import Adjusted
-from alignment_lib.forecasting.smoothing import aggregated, damped, theta
+from alignment_lib.forecasting.learning.adjustment import Adjusted
+from alignment_lib.forecasting.learning.smoothing import aggregated, damped, theta
 
 __all__ = ["Joined", "last_year", "local_smoothers"]
 

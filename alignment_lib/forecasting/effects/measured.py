@@ -17,10 +17,11 @@ from functools import cached_property
 import numpy as np
 
 from alignment_lib.forecasting.effects.covariance import ErrorModel, fit_errors, meat
-from alignment_lib.forecasting.effects.days import shared_days
-from alignment_lib.forecasting.effects.moves import Moves, find_moves
-from alignment_lib.forecasting.effects.one_season import steps_since
-from alignment_lib.forecasting.effects.panel import Panel
+from alignment_lib.forecasting.effects.drivers.days import shared_days
+from alignment_lib.forecasting.effects.drivers.moves import Moves, find_moves
+from alignment_lib.forecasting.effects.drivers.one_season import steps_since
+from alignment_lib.forecasting.effects.drivers.panel import Panel
+from alignment_lib.forecasting.effects.drivers.season import year_waves
 from alignment_lib.forecasting.effects.parameters import (
     Layout,
     bound_estimate,
@@ -28,8 +29,7 @@ from alignment_lib.forecasting.effects.parameters import (
     prior_precision,
     update_spreads,
 )
-from alignment_lib.forecasting.effects.season import year_waves
-from alignment_lib.inputs.calendar_settings import Holidays
+from alignment_lib.inputs.configuration.calendar_settings import Holidays
 
 __all__ = ["Measured", "measure_effects"]
 

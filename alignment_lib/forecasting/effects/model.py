@@ -7,7 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from alignment_lib.forecasting.effects.days import panel_calendar
+from alignment_lib.forecasting.effects.drivers.days import panel_calendar
+from alignment_lib.forecasting.effects.drivers.lives import grown_up, launch_terms, wave_stiffness, years_seen
+from alignment_lib.forecasting.effects.drivers.one_season import features_of, in_one_season, steps_since
+from alignment_lib.forecasting.effects.drivers.panel import Panel
+from alignment_lib.forecasting.effects.drivers.references import market_norm
+from alignment_lib.forecasting.effects.drivers.under_way import growth_to_come
 from alignment_lib.forecasting.effects.features import driver_features, reference_signals, signals_of
 from alignment_lib.forecasting.effects.learner import (
     FULL,
@@ -18,9 +23,6 @@ from alignment_lib.forecasting.effects.learner import (
     fit_learner,
 )
 from alignment_lib.forecasting.effects.levels import Joined
-from alignment_lib.forecasting.effects.lives import grown_up, launch_terms, wave_stiffness, years_seen
-from alignment_lib.forecasting.effects.one_season import features_of, in_one_season, steps_since
-from alignment_lib.forecasting.effects.panel import Panel
 from alignment_lib.forecasting.effects.pooled import (
     PooledFit,
     PooledSettings,
@@ -28,9 +30,7 @@ from alignment_lib.forecasting.effects.pooled import (
     fit_pooled,
     join_level,
 )
-from alignment_lib.forecasting.effects.references import market_norm
-from alignment_lib.forecasting.effects.under_way import growth_to_come
-from alignment_lib.inputs.calendar_settings import Holidays
+from alignment_lib.inputs.configuration.calendar_settings import Holidays
 
 __all__ = [
     "Design",

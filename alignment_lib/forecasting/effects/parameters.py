@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alignment_lib.forecasting.effects.moves import Moves
-from alignment_lib.forecasting.effects.panel import Panel
+from alignment_lib.forecasting.effects.drivers.moves import Moves
+from alignment_lib.forecasting.effects.drivers.panel import Panel
 
 __all__ = [
     "Coefficient",

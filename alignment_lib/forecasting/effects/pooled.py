@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from alignment_lib.forecasting.effects.drivers.lives import LaunchTerms
 from alignment_lib.forecasting.effects.levels import Joined, last_year, local_smoothers
-from alignment_lib.forecasting.effects.lives import LaunchTerms
 
 __all__ = [
     "PooledFit",

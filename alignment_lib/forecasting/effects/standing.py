@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from alignment_lib.forecasting.baseline import run_baseline
-from alignment_lib.forecasting.effects.lives import late_starters
+from alignment_lib.forecasting.effects.drivers.lives import late_starters
 from alignment_lib.forecasting.effects.model import Design, past_effect
 from alignment_lib.forecasting.effects.pooled import PooledFit
-from alignment_lib.forecasting.history import History
-from alignment_lib.inputs.calendar_settings import Holidays
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.configuration.calendar_settings import Holidays
 from alignment_lib.inputs.written_numbers import Said
 
 __all__ = ["SOURCES", "Source", "Standing", "at_reference", "last_year", "level_beside", "stand_on"]

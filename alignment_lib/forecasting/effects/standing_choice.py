@@ -18,7 +18,7 @@ from alignment_lib.forecasting.effects.standing import (
     level_beside,
     stand_on,
 )
-from alignment_lib.inputs.calendar_settings import Holidays
+from alignment_lib.inputs.configuration.calendar_settings import Holidays
 
 __all__ = ["Trial", "choose_standing"]
 

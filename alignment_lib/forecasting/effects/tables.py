@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from alignment_lib.forecasting.effects.drivers.moves import runs_of
 from alignment_lib.forecasting.effects.measured import Measured
-from alignment_lib.forecasting.effects.moves import runs_of
 from alignment_lib.inputs.written_numbers import Said
 
 __all__ = ["EFFECT_COLUMNS", "count_runs", "effects_table", "group_names"]

@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from alignment_lib.app.forecast_round import forecast_round
-from alignment_lib.forecasting.history_building import build_history
+from alignment_lib.forecasting.past.history_building import build_history
+from alignment_lib.inputs.periods.rounds import apply_wall, parse_round
 from alignment_lib.inputs.problems import InputError
-from alignment_lib.inputs.rounds import apply_wall, parse_round
 from alignment_lib.inputs.workspace import load_workspace
+from alignment_lib.rounds.preparing.forecast_round import forecast_round
 from tests.conftest import shared_folder
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from alignment_lib.app.import_data import ImportOutcome, import_data
+from alignment_lib.app.imports.import_data import ImportOutcome, import_data
 
 TODAY = dt.date(2026, 11, 30)
 

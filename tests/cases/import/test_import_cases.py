@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignment_lib.app.import_data import import_data
-from alignment_lib.inputs.export_numbers import strip_currency
+from alignment_lib.app.imports.import_data import import_data
 from alignment_lib.inputs.problems import InputError
+from alignment_lib.inputs.words.export_numbers import strip_currency
 from alignment_lib.inputs.workspace import load_workspace
 from tests.conftest import shared_folder
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from alignment_lib.app.assumption_template import make_template
-from alignment_lib.app.import_data import import_data
+from alignment_lib.app.imports.import_data import import_data
 from alignment_lib.inputs.problems import InputError
 
 DEALS = """ID,Title,Status,Value,Add time,Won time,Lost time,Source

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from alignment_lib.app.import_data import ImportOutcome, import_data
+from alignment_lib.app.imports.import_data import ImportOutcome, import_data
 from alignment_lib.inputs.problems import InputError
 from tests.conftest import shared_folder
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from alignment_lib.app.import_data import import_data
+from alignment_lib.app.imports.import_data import import_data
 from alignment_lib.inputs.problems import InputError
 from alignment_lib.inputs.workspace import load_workspace
 from tests.conftest import shared_folder

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from alignment_lib.app.import_overrides import ImportedOverrides, import_overrides
+from alignment_lib.app.imports.import_overrides import ImportedOverrides, import_overrides
 from alignment_lib.inputs.problems import InputError, ProblemLog
-from alignment_lib.inputs.workbooks import open_workbook
+from alignment_lib.inputs.spreadsheets.workbooks import open_workbook
 from alignment_lib.inputs.workspace import Workspace, load_workspace
-from alignment_lib.planning.scenarios import read_scenarios
+from alignment_lib.planning.register.scenarios import read_scenarios
 from tests.conftest import shared_folder
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from alignment_lib.app.asked_round import ask_round
-from alignment_lib.app.prepared_round import PreparedRound, prepare_round
+from alignment_lib.rounds.preparing.asked_round import ask_round
+from alignment_lib.rounds.preparing.prepared_round import PreparedRound, prepare_round
 
 __all__ = ["prepare_small_round", "write_small_workspace"]
 

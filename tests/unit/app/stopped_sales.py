@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from alignment_lib.app.prepared_round import PlanRequest, PreparedRound, prepare_round
+from alignment_lib.rounds.preparing.prepared_round import PlanRequest, PreparedRound, prepare_round
 
 SETTINGS = """\
 [business]

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
+from alignment_lib.answers.markup import Html
 from alignment_lib.app.notebook_pages import assumptions, frame, past_events
 from alignment_lib.inputs.new_workspace import write_new_workspace
-from alignment_lib.publishing.markup import Html
 from tests.conftest import shared_folder
 from tests.unit.app.explorer_fixture import prepare_small_round
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from alignment_lib.app.batch import BatchRequest, Outcome
-from alignment_lib.app.batch_output import BatchPrinter
+from alignment_lib.app.batches.batch import BatchRequest, Outcome
+from alignment_lib.app.batches.batch_output import BatchPrinter
 from alignment_lib.app.console import print_error, print_problems, without_commands
 from alignment_lib.app.console_life import print_changes
-from alignment_lib.app.round_changes import Comparison
 from alignment_lib.inputs.problems import Problem
+from alignment_lib.rounds.closed.round_changes import Comparison
 
 HOSTILE = "Red\x1b[31m \x9b2J bell\x07 turned\u202e back\r\nover"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from alignment_lib.app.executors import bounded_workers, open_executor, tell_stage
+from alignment_lib.app.batches.executors import bounded_workers, open_executor, tell_stage
 
 
 def test_workers_are_no_more_than_asked_for_or_than_there_is_work() -> None:

@@ -11,18 +11,18 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from alignment_lib.app.asked_round import ask_round
 from alignment_lib.app.explorer.compare import compare_choices, comparison_tables
 from alignment_lib.app.explorer.export import export_scenario
-from alignment_lib.app.explorer.model import Choices, set_value, set_values, switch
 from alignment_lib.app.explorer.pictures import Pictures, headline_facts, odds_fact
-from alignment_lib.app.explorer.recompute import LiveRound
 from alignment_lib.app.explorer.rows import list_rows
-from alignment_lib.app.explorer.solve import Cancelled, Wish, solve_each, solve_for, solve_together
-from alignment_lib.app.gathered_past import read_claims
-from alignment_lib.app.prepared_round import prepare_round
-from alignment_lib.planning.plan import compute_plan
-from alignment_lib.planning.round_tables import plan_every_scenario
+from alignment_lib.planning.plan.plan import compute_plan
+from alignment_lib.planning.round.round_tables import plan_every_scenario
+from alignment_lib.rounds.live.choices import Choices, set_value, set_values, switch
+from alignment_lib.rounds.live.live_round import LiveRound
+from alignment_lib.rounds.live.solve import Cancelled, Wish, solve_each, solve_for, solve_together
+from alignment_lib.rounds.preparing.asked_round import ask_round
+from alignment_lib.rounds.preparing.gathered_past import read_claims
+from alignment_lib.rounds.preparing.prepared_round import prepare_round
 from tests.unit.app.explorer_fixture import prepare_small_round, write_small_workspace
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment_lib.app.explorer.model import Choices, Timeline, as_scenario, set_value, switch
+from alignment_lib.rounds.live.choices import Choices, Timeline, as_scenario, set_value, switch
 
 START = Choices("consensus", frozenset({"A1"}))
 IDS = st.sampled_from(["A1", "A2", "A3"])

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alignment_lib.app.explorer.rows import Filter, _slider_ends, find_filters, list_rows, matches
-from alignment_lib.planning.assumptions import Assumption
+from alignment_lib.planning.register.assumptions import Assumption
 
 DAY = pd.Timestamp("2026-01-01")
 

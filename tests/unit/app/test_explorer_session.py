@@ -8,12 +8,12 @@ import time
 
 import pytest
 
-from alignment_lib.app.asked_round import ask_round
 from alignment_lib.app.explorer.background import Background
-from alignment_lib.app.explorer.recompute import LiveRound
 from alignment_lib.app.explorer.session import Session
-from alignment_lib.app.prepared_round import prepare_round
-from alignment_lib.planning.scenarios import read_scenarios
+from alignment_lib.planning.register.scenarios import read_scenarios
+from alignment_lib.rounds.live.live_round import LiveRound
+from alignment_lib.rounds.preparing.asked_round import ask_round
+from alignment_lib.rounds.preparing.prepared_round import prepare_round
 from tests.unit.app.explorer_fixture import prepare_small_round, write_small_workspace
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from alignment_lib.app.batch import BatchRequest, run_batch
-from alignment_lib.app.finished import is_finished
+from alignment_lib.app.batches.batch import BatchRequest, run_batch
+from alignment_lib.app.batches.finished import is_finished
 from tests.faults.runs import make_unit
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignment_lib.app.asked_round import ask_round
-from alignment_lib.app.closed_rounds import earlier_rounds, score_streams
-from alignment_lib.app.plan_round import plan_round
-from alignment_lib.app.prepared_round import prepare_round
 from alignment_lib.publishing.snapshot_writer import publish_round
+from alignment_lib.rounds.closed.closed_rounds import earlier_rounds, score_streams
+from alignment_lib.rounds.plan_round import plan_round
+from alignment_lib.rounds.preparing.asked_round import ask_round
+from alignment_lib.rounds.preparing.prepared_round import prepare_round
 from tests.unit.app.explorer_fixture import write_small_workspace
 
 

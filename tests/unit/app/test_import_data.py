@@ -9,15 +9,15 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from alignment_lib.app.commands_page import register
-from alignment_lib.app.import_data import import_data
-from alignment_lib.inputs.export_dates import find_date_forms
-from alignment_lib.inputs.export_numbers import find_number_forms
-from alignment_lib.inputs.exports import read_export
-from alignment_lib.inputs.import_mapping import propose_mapping
-from alignment_lib.inputs.importing import apply_mapping
-from alignment_lib.inputs.mapping_files import read_mapping, write_mapping
-from alignment_lib.inputs.period_headings import find_months
+from alignment_lib.app.imports.import_data import import_data
+from alignment_lib.inputs.applying.importing import apply_mapping
 from alignment_lib.inputs.problems import InputError
+from alignment_lib.inputs.proposing.import_mapping import propose_mapping
+from alignment_lib.inputs.proposing.mapping_files import read_mapping, write_mapping
+from alignment_lib.inputs.reading.exports import read_export
+from alignment_lib.inputs.words.export_dates import find_date_forms
+from alignment_lib.inputs.words.export_numbers import find_number_forms
+from alignment_lib.inputs.words.period_headings import find_months
 from alignment_lib.inputs.workspace import load_workspace
 
 ORDERS = """Order lines 2025;;;;;

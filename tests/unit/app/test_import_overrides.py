@@ -10,12 +10,12 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from alignment_lib.app.import_overrides import OverridesRefused, import_overrides
+from alignment_lib.app.imports.import_overrides import OverridesRefused, import_overrides
 from alignment_lib.inputs.problems import InputError
 from alignment_lib.inputs.workspace import load_workspace
-from alignment_lib.planning.scenarios import read_scenarios
-from alignment_lib.publishing.result import RoundResult
+from alignment_lib.planning.register.scenarios import read_scenarios
 from alignment_lib.publishing.workbook_export import export_workbook
+from alignment_lib.rounds.result import RoundResult
 
 ON = dt.date(2025, 12, 20)
 SETTINGS = """

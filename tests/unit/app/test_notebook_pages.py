@@ -8,8 +8,8 @@ import re
 import numpy as np
 import pytest
 
-from alignment_lib.app.batch import BatchRequest, exit_code, run_batch
-from alignment_lib.app.measured_funnel import measure_funnel
+from alignment_lib.answers.markup import Html
+from alignment_lib.app.batches.batch import BatchRequest, exit_code, run_batch
 from alignment_lib.app.notebook_pages import (
     assumptions,
     baseline,
@@ -29,7 +29,7 @@ from alignment_lib.app.notebook_pages.series_chooser import SeriesChooser
 from alignment_lib.app.notebooks import notebook_path
 from alignment_lib.inputs.new_workspace import write_new_workspace
 from alignment_lib.inputs.problems import AlignmentError
-from alignment_lib.publishing.markup import Html
+from alignment_lib.rounds.preparing.measured_funnel import measure_funnel
 from tests.conftest import shared_folder
 from tests.unit.app.explorer_fixture import prepare_small_round, write_small_workspace
 

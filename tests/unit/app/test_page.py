@@ -11,8 +11,8 @@ import pytest
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
-from alignment_lib.app.asked_round import NotADay, ask_round
 from alignment_lib.app.page import PageServer
+from alignment_lib.rounds.preparing.asked_round import NotADay, ask_round
 from tests.unit.app.explorer_fixture import write_small_workspace
 
 

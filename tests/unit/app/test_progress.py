@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from alignment_lib.app.progress import BatchProgress, read_earlier_seconds, write_seconds
+from alignment_lib.app.batches.progress import BatchProgress, read_earlier_seconds, write_seconds
 
 
 def test_nothing_is_known_before_a_unit_is_done() -> None:

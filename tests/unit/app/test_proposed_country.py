@@ -5,7 +5,7 @@ import tomllib
 import pandas as pd
 import pytest
 
-from alignment_lib.app.proposed_country import propose_country
+from alignment_lib.app.imports.proposed_country import propose_country
 
 
 def propose(columns: dict[str, list[str]], dimensions: tuple[str, ...] = ()) -> str | None:

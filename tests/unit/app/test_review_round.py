@@ -10,15 +10,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignment_lib.app.asked_round import ask_round
-from alignment_lib.app.closed_rounds import earlier_rounds
-from alignment_lib.app.known_round import see_round
-from alignment_lib.app.look_back import LookBack, look_back
 from alignment_lib.app.review_round import RoundReview, publish_meeting, publish_review, review_round
-from alignment_lib.app.review_tables import follow_groups, list_variance, review_tables, state_payout
 from alignment_lib.inputs.problems import InputError
 from alignment_lib.inputs.snapshot_tables import canonical_frame
 from alignment_lib.inputs.workspace import load_workspace
+from alignment_lib.rounds.closed.closed_rounds import earlier_rounds
+from alignment_lib.rounds.closed.look_back import LookBack, look_back
+from alignment_lib.rounds.closed.review_tables import (
+    follow_groups,
+    list_variance,
+    review_tables,
+    state_payout,
+)
+from alignment_lib.rounds.preparing.asked_round import ask_round
+from alignment_lib.rounds.preparing.known_round import see_round
 
 DEMO = Path(__file__).resolve().parents[3] / "data" / "demo"
 ROLES = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from alignment_lib.app.unit_folders import NoUnits, TwinUnits, find_units
+from alignment_lib.app.batches.unit_folders import NoUnits, TwinUnits, find_units
 from alignment_lib.inputs.workspace import name_of_unit
 
 

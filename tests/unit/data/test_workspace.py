@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from alignment_lib.inputs.dictionary import fields_of, load_dictionary
-from alignment_lib.inputs.rounds import apply_wall, parse_round
+from alignment_lib.inputs.periods.rounds import apply_wall, parse_round
 from alignment_lib.inputs.workspace import Workspace, load_workspace
 from data.generator import Demo
 from data.generator.products import DIMENSIONS

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from alignment_lib.forecasting.adjustment import scale_series
-from alignment_lib.forecasting.backtest import choose_origins, run_backtest, widen_lent
-from alignment_lib.forecasting.members import prepare
+from alignment_lib.forecasting.combining.backtest import choose_origins, run_backtest, widen_lent
+from alignment_lib.forecasting.learning.adjustment import scale_series
+from alignment_lib.forecasting.learning.members import prepare
 
 
 @pytest.mark.parametrize(

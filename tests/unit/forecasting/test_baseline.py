@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 from sales_histories import MONTH, QUARTER, history_of, horizon_after, seasonal_values
 
 from alignment_lib.forecasting.baseline import forecast_baseline, run_baseline
-from alignment_lib.forecasting.hierarchy import aggregation_matrix, build_levels
-from alignment_lib.forecasting.history import History
+from alignment_lib.forecasting.combining.hierarchy import aggregation_matrix, build_levels
+from alignment_lib.forecasting.past.history import History
 from alignment_lib.forecasting.series_tables import (
     rank_series,
     score_run,
     tabulate_backtest,
     tabulate_series,
 )
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.inputs.problems import InputError
 
 HARD = {

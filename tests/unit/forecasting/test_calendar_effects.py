@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 from sales_histories import MONTH, QUARTER, seasonal_values
 
-from alignment_lib.forecasting.adjustment import adjust_seasonally, scale_series, season_phase
 from alignment_lib.forecasting.baseline import forecast_baseline, run_baseline
-from alignment_lib.forecasting.calendar_effects import calendar_panel, measure_calendar
-from alignment_lib.forecasting.effects.season import count_working_days
-from alignment_lib.forecasting.history import History
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.forecasting.effects.drivers.season import count_working_days
+from alignment_lib.forecasting.learning.adjustment import adjust_seasonally, scale_series, season_phase
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.forecasting.seasons.calendar_effects import calendar_panel, measure_calendar
+from alignment_lib.inputs.periods.calendar import Calendar
 
 KNOWN, AHEAD = 84, 12
 MONTHS = MONTH.range(pd.Timestamp("2018-01-01"), KNOWN + AHEAD)

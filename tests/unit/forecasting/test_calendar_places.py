@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignment_lib.forecasting.calendar_places import calendar_places
-from alignment_lib.forecasting.cleaning import RULES, clean_history
-from alignment_lib.forecasting.history import History
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.forecasting.past.calendar_places import calendar_places
+from alignment_lib.forecasting.past.cleaning import RULES, clean_history
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.periods.calendar import Calendar
 
 WEEKS = Calendar("week")
 PERIODS = WEEKS.range(pd.Timestamp("2018-01-01"), 468)

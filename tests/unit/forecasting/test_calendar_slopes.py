@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignment_lib.forecasting.calendar_slopes import Priors, estimate_effects
+from alignment_lib.forecasting.seasons.calendar_slopes import Priors, estimate_effects
 
 WEEKS, YEAR = 312, 52
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sales_histories import history_of, seasonal_values
 
-from alignment_lib.forecasting.cleaning import RULES, clean_history, clean_values, list_treatments
+from alignment_lib.forecasting.past.cleaning import RULES, clean_history, clean_values, list_treatments
 
 NAMES = ["", *RULES]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from alignment_lib.forecasting.combination import (
+from alignment_lib.forecasting.combining.combination import (
     CANDIDATES,
     combine,
     default_candidate,

@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignment_lib.forecasting import dated_peaks
-from alignment_lib.forecasting.adjustment import Scaled, scale_series
 from alignment_lib.forecasting.baseline import forecast_baseline
-from alignment_lib.forecasting.dated_peaks import find_dated_peaks
-from alignment_lib.forecasting.history import History
-from alignment_lib.forecasting.week_places import place_weeks
-from alignment_lib.forecasting.week_profiles import find_siblings, measure_profiles, measure_season
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.forecasting.learning.adjustment import Scaled, scale_series
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.forecasting.seasons import dated_peaks
+from alignment_lib.forecasting.seasons.dated_peaks import find_dated_peaks
+from alignment_lib.forecasting.seasons.week_places import place_weeks
+from alignment_lib.forecasting.seasons.week_profiles import find_siblings, measure_profiles, measure_season
+from alignment_lib.inputs.periods.calendar import Calendar
 from benchmarks.baseline.obvious_sets import load_avocado
 from tests.conftest import shared_folder
 

@@ -6,8 +6,8 @@ import pytest
 from sales_histories import MONTH, history_of, horizon_after, seasonal_values
 
 from alignment_lib.forecasting.baseline import BaselineRun, run_baseline
-from alignment_lib.forecasting.history import History
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.periods.calendar import Calendar
 
 
 def weekly(values: np.ndarray) -> BaselineRun:

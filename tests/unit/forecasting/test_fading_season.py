@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignment_lib.forecasting.adjustment import adjust_seasonally, pad_start
-from alignment_lib.forecasting.fading_season import fading_indices, local_line
+from alignment_lib.forecasting.learning.adjustment import adjust_seasonally, pad_start
+from alignment_lib.forecasting.seasons.fading_season import fading_indices, local_line
 
 WAVE = np.sin(2 * np.pi * np.arange(12) / 12)
 

@@ -8,10 +8,10 @@ from datetime import date
 
 import pytest
 
-from alignment_lib.forecasting.feasts import feast_days, working_days
+from alignment_lib.forecasting.seasons.feasts import feast_days, working_days
 
 _ASK = """
-from alignment_lib.forecasting.feasts import feast_days
+from alignment_lib.forecasting.seasons.feasts import feast_days
 for code in ("PK", "IL", "DE-BY", "CN", "CH"):
     print(sorted(feast_days(code, 2024, 2028).items()))
 """

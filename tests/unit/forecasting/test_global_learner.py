@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sales_histories import seasonal_values
 
-from alignment_lib.forecasting.adjustment import Scaled, scale_series
-from alignment_lib.forecasting.global_learner import (
+from alignment_lib.forecasting.learning.adjustment import Scaled, scale_series
+from alignment_lib.forecasting.learning.global_learner import (
     Learner,
     LearnerSettings,
     collect_rows,

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from hierarchicalforecast.methods import MinTrace
 
-from alignment_lib.forecasting import hierarchy
-from alignment_lib.forecasting.hierarchy import (
+from alignment_lib.forecasting.combining import hierarchy
+from alignment_lib.forecasting.combining.hierarchy import (
     RECONCILERS,
     aggregation_matrix,
     build_levels,

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignment_lib.forecasting.history_building import build_history
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.forecasting.past.history_building import build_history
+from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.inputs.problems import InputError
 
 MONTH = Calendar("month")

@@ -13,11 +13,11 @@ from sales_histories import QUARTER, history_of, horizon_after, seasonal_values
 
 from alignment_lib.forecasting import large_arrays
 from alignment_lib.forecasting.baseline import forecast_baseline, run_baseline
-from alignment_lib.forecasting.ensemble import EnsembleSettings
+from alignment_lib.forecasting.combining.ensemble import EnsembleSettings
 from alignment_lib.forecasting.forecast import Forecast
-from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.overrides import _moved
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.periods.calendar import Calendar
 
 
 @pytest.fixture(scope="module")

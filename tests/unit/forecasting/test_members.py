@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from sales_histories import seasonal_values
 
-from alignment_lib.forecasting.adjustment import scale_series
-from alignment_lib.forecasting.backtest import choose_origins, run_backtest
-from alignment_lib.forecasting.combination import combine, relax_weights
-from alignment_lib.forecasting.ensemble import build_learner
-from alignment_lib.forecasting.members import (
+from alignment_lib.forecasting.combining.backtest import choose_origins, run_backtest
+from alignment_lib.forecasting.combining.combination import combine, relax_weights
+from alignment_lib.forecasting.combining.ensemble import build_learner
+from alignment_lib.forecasting.combining.paths import draw_errors, fit_errors
+from alignment_lib.forecasting.learning.adjustment import scale_series
+from alignment_lib.forecasting.learning.members import (
     FAST_MEMBERS,
     INTERMITTENT_MEMBERS,
     SLOW_MEMBERS,
@@ -18,7 +19,6 @@ from alignment_lib.forecasting.members import (
     forecast_slow,
     prepare,
 )
-from alignment_lib.forecasting.paths import draw_errors, fit_errors
 
 
 def prepared(values: np.ndarray, season: int = 4) -> object:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sales_histories import MONTH
 
 from alignment_lib.forecasting.forecast import Forecast
-from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.overrides import apply_overrides, spread_totals
+from alignment_lib.forecasting.past.history import History
 from alignment_lib.inputs.problems import InputError
 
 

@@ -7,9 +7,7 @@ import pandas as pd
 import pytest
 from sales_histories import MONTH
 
-from alignment_lib.forecasting.forecast import Forecast
-from alignment_lib.forecasting.history import History
-from alignment_lib.forecasting.parts import (
+from alignment_lib.forecasting.combining.parts import (
     OWN,
     SAME_PERIOD,
     USUAL,
@@ -18,6 +16,8 @@ from alignment_lib.forecasting.parts import (
     usual_shares,
     whole_history,
 )
+from alignment_lib.forecasting.forecast import Forecast
+from alignment_lib.forecasting.past.history import History
 
 GROUP = np.array([0, 0])
 

@@ -9,7 +9,7 @@ import pytest
 from sales_histories import history_of, horizon_after
 
 from alignment_lib.forecasting.baseline import run_baseline
-from alignment_lib.forecasting.pretrained import find_pretrained, forecast_pretrained
+from alignment_lib.forecasting.learning.pretrained import find_pretrained, forecast_pretrained
 from alignment_lib.inputs.problems import InputError
 
 CONFIG = {"architectures": ["Chronos2Model"], "chronos_config": {"context_length": 64}}

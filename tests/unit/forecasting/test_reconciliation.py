@@ -5,17 +5,17 @@ import pandas as pd
 import pytest
 from sales_histories import QUARTER, history_of, horizon_after, seasonal_values
 
-from alignment_lib.forecasting.backtest import Origins
 from alignment_lib.forecasting.baseline import forecast_baseline, run_baseline
-from alignment_lib.forecasting.forecast import Forecast
-from alignment_lib.forecasting.hierarchy import (
+from alignment_lib.forecasting.combining.backtest import Origins
+from alignment_lib.forecasting.combining.hierarchy import (
     RECONCILERS,
     affordable_reconcilers,
     aggregation_matrix,
     build_levels,
 )
-from alignment_lib.forecasting.history import History
-from alignment_lib.forecasting.reconciliation import _periods
+from alignment_lib.forecasting.combining.reconciliation import _periods
+from alignment_lib.forecasting.forecast import Forecast
+from alignment_lib.forecasting.past.history import History
 
 
 @pytest.fixture(scope="module")

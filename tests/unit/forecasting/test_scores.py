@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from utilsforecast import losses
 
-from alignment_lib.forecasting.scores import (
+from alignment_lib.forecasting.combining.scores import (
     score_backtest,
     score_bands,
     score_draws,

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from sales_histories import MONTH, history_of
 
 from alignment_lib.forecasting.baseline import run_baseline
-from alignment_lib.forecasting.ceilings import ceiling_factors
-from alignment_lib.forecasting.cleaning import clean_history
-from alignment_lib.forecasting.filling import fill_holes
-from alignment_lib.forecasting.history import History
-from alignment_lib.forecasting.silences import STATES, find_silences, judge_ends
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.forecasting.past.ceilings import ceiling_factors
+from alignment_lib.forecasting.past.cleaning import clean_history
+from alignment_lib.forecasting.past.filling import fill_holes
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.forecasting.past.silences import STATES, find_silences, judge_ends
+from alignment_lib.inputs.periods.calendar import Calendar
 
 
 def state_of(values: np.ndarray, season: int = 12, stated: str = "") -> str:

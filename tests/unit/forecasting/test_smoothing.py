@@ -4,9 +4,15 @@ import numpy as np
 import pytest
 from statsforecast.models import Theta
 
-from alignment_lib.forecasting.adjustment import Adjusted, adjust_seasonally, scale_series
-from alignment_lib.forecasting.members import to_relative
-from alignment_lib.forecasting.smoothing import aggregated, damped, exponential_level, fit_line, theta
+from alignment_lib.forecasting.learning.adjustment import Adjusted, adjust_seasonally, scale_series
+from alignment_lib.forecasting.learning.members import to_relative
+from alignment_lib.forecasting.learning.smoothing import (
+    aggregated,
+    damped,
+    exponential_level,
+    fit_line,
+    theta,
+)
 
 
 def plain(values: list[float]) -> Adjusted:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignment_lib.forecasting.week_places import PLACES, place_weeks
+from alignment_lib.forecasting.seasons.week_places import PLACES, place_weeks
 
 
 @pytest.mark.parametrize("first", ["1999-12-27", "2015-12-28", "2020-12-21"])

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignment_lib.forecasting.adjustment import scale_series
-from alignment_lib.forecasting.week_places import place_weeks
-from alignment_lib.forecasting.week_profiles import find_siblings, measure_profiles
+from alignment_lib.forecasting.learning.adjustment import scale_series
+from alignment_lib.forecasting.seasons.week_places import place_weeks
+from alignment_lib.forecasting.seasons.week_profiles import find_siblings, measure_profiles
 
 FIRST = np.datetime64("2021-01-04")
 

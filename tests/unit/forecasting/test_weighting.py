@@ -3,7 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from alignment_lib.forecasting.weighting import CandidateErrors, Weighed, expected_gain, weigh_candidates
+from alignment_lib.forecasting.combining.weighting import (
+    CandidateErrors,
+    Weighed,
+    expected_gain,
+    weigh_candidates,
+)
 
 
 def errors_of(level: float, count: int = 60, seed: int = 0, noise: float = 0.2) -> CandidateErrors:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.funnel.leads import FunnelLeads, prepare_leads
-from alignment_lib.inputs.settings import FunnelSettings
+from alignment_lib.inputs.configuration.settings import FunnelSettings
 
 __all__ = ["AS_OF", "codes", "draw_leads", "lead", "leads_of"]
 

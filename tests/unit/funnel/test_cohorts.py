@@ -17,7 +17,7 @@ from alignment_lib.funnel.cohorts import (
     survival_curve,
     survival_median,
 )
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.periods.calendar import Calendar
 from tests.unit.funnel.lead_cases import AS_OF, draw_leads, lead, leads_of
 
 

@@ -8,7 +8,7 @@ import pytest
 from alignment_lib.funnel.cohorts import fit_lag
 from alignment_lib.funnel.handling import WARNING, lead_handling, waiting_curve
 from alignment_lib.funnel.win_model import fit_wins
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.periods.calendar import Calendar
 from tests.unit.funnel.lead_cases import draw_leads, lead, leads_of
 
 MONTHS = Calendar("month")

@@ -7,8 +7,8 @@ import pytest
 
 from alignment_lib.funnel.lead_faults import find_idle_sources, suggest_merges
 from alignment_lib.funnel.leads import label_periods
-from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.inputs.settings import FunnelSettings
+from alignment_lib.inputs.configuration.settings import FunnelSettings
+from alignment_lib.inputs.periods.calendar import Calendar
 from tests.unit.funnel.lead_cases import AS_OF, codes, lead, leads_of
 
 

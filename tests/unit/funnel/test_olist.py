@@ -12,7 +12,7 @@ import pytest
 from alignment_lib.funnel.cohorts import conversion_by_cohort, fit_lag
 from alignment_lib.funnel.leads import prepare_leads
 from alignment_lib.funnel.stages import funnel_summary
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.periods.calendar import Calendar
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -12,7 +12,7 @@ from alignment_lib.funnel.leads import FunnelLeads
 from alignment_lib.funnel.rates import measure_rates
 from alignment_lib.funnel.requirements import Requirements, reference_factors, required_leads
 from alignment_lib.funnel.win_model import fit_wins
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.inputs.snapshot_tables import canonical_frame
 from tests.unit.funnel.lead_cases import draw_leads, lead, leads_of
 

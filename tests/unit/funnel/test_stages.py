@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from alignment_lib.funnel.stages import STAGES, count_stages, funnel_summary
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.periods.calendar import Calendar
 from tests.unit.funnel.lead_cases import draw_leads, lead, leads_of
 
 MONTHS = Calendar("month")

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
+from alignment_lib.inputs.periods.rounds import apply_wall, parse_round
 from alignment_lib.inputs.problems import InputError
-from alignment_lib.inputs.rounds import apply_wall, parse_round
 from alignment_lib.inputs.workspace import load_workspace
 from tests.unit.inputs.workspace_files import (
     CLAIM,

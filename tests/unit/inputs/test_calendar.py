@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignment_lib.inputs.calendar import Calendar, WeekPattern, YearName
-from alignment_lib.inputs.year_starts import parse_year_start
+from alignment_lib.inputs.periods.calendar import Calendar, WeekPattern, YearName
+from alignment_lib.inputs.periods.year_starts import parse_year_start
 
 DAY_NAMES, MONTH_NAMES = list(calendar_names.day_name), list(calendar_names.month_name)[1:]
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from alignment_lib.inputs.configuration.settings_reader import parse_settings
 from alignment_lib.inputs.problems import InputError
-from alignment_lib.inputs.settings_reader import parse_settings
 from tests.unit.inputs.workspace_files import SALES, SETTINGS, load
 
 BY_CHANNEL = SETTINGS.replace('grain = "month"', 'grain = "month"\nholidays = { column = "channel" }')

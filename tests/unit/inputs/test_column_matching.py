@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from alignment_lib.inputs.column_contents import describe_columns
-from alignment_lib.inputs.column_matching import match_columns
-from alignment_lib.inputs.column_words import SURE, load_roles, plain_words, score_heading
-from alignment_lib.inputs.export_kinds import guess_kind
+from alignment_lib.inputs.proposing.column_contents import describe_columns
+from alignment_lib.inputs.proposing.column_matching import match_columns
+from alignment_lib.inputs.proposing.export_kinds import guess_kind
+from alignment_lib.inputs.words.column_words import SURE, load_roles, plain_words, score_heading
 
 VALUES = {
     "date": ["2025-01-06", "2025-01-07 10:15"],

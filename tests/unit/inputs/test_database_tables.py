@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from alignment_lib.inputs.database_tables import read_query
+from alignment_lib.inputs.configuration.settings import Source
+from alignment_lib.inputs.configuration.settings_reader import parse_settings
 from alignment_lib.inputs.problems import InputError, ProblemLog
-from alignment_lib.inputs.settings import Source
-from alignment_lib.inputs.settings_reader import parse_settings
+from alignment_lib.inputs.tables.database_tables import read_query
 from alignment_lib.inputs.workspace import hash_inputs, load_workspace
 from tests.postgres_server import PASSWORD as CANARY
 from tests.postgres_server import postgres
@@ -156,7 +156,7 @@ def test_bad_cells_of_a_query_are_located(sqlite_unit: Path) -> None:
 
 
 def test_columns_of_mixed_kinds_across_batches_become_text() -> None:
-    from alignment_lib.inputs.database_tables import _as_table, _stack
+    from alignment_lib.inputs.tables.database_tables import _as_table, _stack
 
     stacked = _stack([_as_table(["a"], [(1,)]), _as_table(["a"], [("x",)])])
     assert stacked.column("a").to_pylist() == ["1", "x"]

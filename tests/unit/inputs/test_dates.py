@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment_lib.inputs.dates import (
+from alignment_lib.inputs.tables.dates import (
     Dates,
     date_form,
     explain_dates,

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from alignment_lib.inputs.dates import parse_date
+from alignment_lib.inputs.checking.schemas import check_schema
+from alignment_lib.inputs.configuration.settings import FormatSettings
 from alignment_lib.inputs.dictionary import (
     Field,
     fields_of,
@@ -15,11 +16,10 @@ from alignment_lib.inputs.dictionary import (
     table_names,
     write_dictionary_markdown,
 )
-from alignment_lib.inputs.parsing import parse_table
 from alignment_lib.inputs.problems import ProblemLog
-from alignment_lib.inputs.raw import RawTable
-from alignment_lib.inputs.schemas import check_schema
-from alignment_lib.inputs.settings import FormatSettings
+from alignment_lib.inputs.tables.dates import parse_date
+from alignment_lib.inputs.tables.parsing import parse_table
+from alignment_lib.inputs.tables.raw import RawTable
 
 ROOT = Path(__file__).resolve().parents[3]
 EVERY = [field for fields in load_dictionary().values() for field in fields]

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from alignment_lib.app.import_data import import_data
-from alignment_lib.inputs.column_words import load_roles
-from alignment_lib.inputs.export_profiles import Profile, find_profile, read_profiles, shipped_profiles
+from alignment_lib.app.imports.import_data import import_data
 from alignment_lib.inputs.problems import InputError
+from alignment_lib.inputs.proposing.export_profiles import (
+    Profile,
+    find_profile,
+    read_profiles,
+    shipped_profiles,
+)
+from alignment_lib.inputs.words.column_words import load_roles
 
 OWN = """# our till
 system = "Till"

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from alignment_lib.inputs.exports import read_export
-from alignment_lib.inputs.follow_lines import find_order_cells
-from alignment_lib.inputs.import_mapping import propose_mapping
-from alignment_lib.inputs.importing import apply_mapping
+from alignment_lib.inputs.applying.importing import apply_mapping
 from alignment_lib.inputs.problems import InputError
+from alignment_lib.inputs.proposing.import_mapping import propose_mapping
+from alignment_lib.inputs.reading.exports import read_export
+from alignment_lib.inputs.reading.follow_lines import find_order_cells
 
 ORDERS = """Order Reference,Order Date,Sales Team,Order Lines/Product,Quantity,Subtotal,Total
 S1,2025-01-06,Europe,Desk,1,120.00,210.00

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from alignment_lib.inputs.choice_words import choice_of
 from alignment_lib.inputs.dictionary import load_dictionary
+from alignment_lib.inputs.tables.choice_words import choice_of
 from tests.unit.inputs.workspace_files import CLAIM, CLAIMS, SALES, load, only_problem, problems_of
 
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from alignment_lib.inputs.holiday_codes import find_code, nearest_codes
+from alignment_lib.inputs.configuration.settings_reader import parse_settings
+from alignment_lib.inputs.periods.holiday_codes import find_code, nearest_codes
 from alignment_lib.inputs.problems import InputError
-from alignment_lib.inputs.settings_reader import parse_settings
 
 TEXT = """
 [business]

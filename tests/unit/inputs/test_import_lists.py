@@ -7,10 +7,10 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from alignment_lib.inputs.exports import read_export
-from alignment_lib.inputs.import_mapping import propose_mapping
-from alignment_lib.inputs.importing import apply_mapping
+from alignment_lib.inputs.applying.importing import apply_mapping
 from alignment_lib.inputs.problems import InputError
+from alignment_lib.inputs.proposing.import_mapping import propose_mapping
+from alignment_lib.inputs.reading.exports import read_export
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment_lib.inputs.inert_text import make_inert, would_run
+from alignment_lib.inputs.tables.inert_text import make_inert, would_run
 
 STARTS = "=+-@＝＋－＠"
 

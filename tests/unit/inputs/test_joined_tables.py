@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment_lib.inputs.joined_tables import join_tables
+from alignment_lib.inputs.applying.reconciliation import Reconciliation, account_for
 from alignment_lib.inputs.problems import AlignmentError, InputError
-from alignment_lib.inputs.reconciliation import Reconciliation, account_for
+from alignment_lib.inputs.tables.joined_tables import join_tables
 
 
 def sales(*rows: tuple[str, str, float]) -> pd.DataFrame:

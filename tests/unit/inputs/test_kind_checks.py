@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from alignment_lib.inputs.kind_checks import FIELDS_OF_KINDS
+from alignment_lib.inputs.checking.kind_checks import FIELDS_OF_KINDS
 from alignment_lib.inputs.starter import DIMENSIONS, example_rows
-from alignment_lib.planning.assumptions import KINDS
+from alignment_lib.planning.register.assumptions import KINDS
 from tests.unit.inputs.workspace_files import load, notes, only_problem
 
 DRIVERS = """

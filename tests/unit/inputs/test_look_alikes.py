@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from alignment_lib.inputs.look_alikes import describe_spelling, find_look_alikes, skeleton
+from alignment_lib.inputs.checking.look_alikes import describe_spelling, find_look_alikes, skeleton
 
 UNSEEN = {
     "zero-width space": "\u200b",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from alignment_lib.inputs.name_checks import sounds_like_total
+from alignment_lib.inputs.checking.name_checks import sounds_like_total
 from alignment_lib.inputs.workspace import Workspace
 from tests.unit.inputs.workspace_files import CLAIM, CLAIMS, SETTINGS, load, problems_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alignment_lib.inputs.number_formats import currency_of, scales_by_hundred
+from alignment_lib.inputs.spreadsheets.number_formats import currency_of, scales_by_hundred
 
 
 @pytest.mark.parametrize(

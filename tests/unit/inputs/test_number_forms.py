@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment_lib.inputs.export_dates import find_date_forms, read_moments
-from alignment_lib.inputs.export_numbers import find_currency_marks, find_number_forms, parse_figures
-from alignment_lib.inputs.heading_words import read_heading
-from alignment_lib.inputs.month_words import month_numbers
-from alignment_lib.inputs.numbers import explain_number, parse_numbers
-from alignment_lib.inputs.period_headings import find_across
-from alignment_lib.inputs.settings import FormatSettings
+from alignment_lib.inputs.configuration.settings import FormatSettings
+from alignment_lib.inputs.tables.numbers import explain_number, parse_numbers
+from alignment_lib.inputs.words.export_dates import find_date_forms, read_moments
+from alignment_lib.inputs.words.export_numbers import find_currency_marks, find_number_forms, parse_figures
+from alignment_lib.inputs.words.heading_words import read_heading
+from alignment_lib.inputs.words.month_words import month_numbers
+from alignment_lib.inputs.words.period_headings import find_across
 
 
 def texts(*words: str) -> pd.Series:

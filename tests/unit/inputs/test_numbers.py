@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment_lib.inputs.numbers import Numbers, explain_number, parse_numbers
-from alignment_lib.inputs.raw import PercentCell
-from alignment_lib.inputs.settings import FormatSettings
+from alignment_lib.inputs.configuration.settings import FormatSettings
+from alignment_lib.inputs.tables.numbers import Numbers, explain_number, parse_numbers
+from alignment_lib.inputs.tables.raw import PercentCell
 
 POINT = FormatSettings()
 GERMAN = FormatSettings(decimal=",", thousands=".")

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alignment_lib.inputs.configuration.settings import FormatSettings
 from alignment_lib.inputs.dictionary import fields_of
-from alignment_lib.inputs.parsing import ParsedTable, empty_table, parse_table
 from alignment_lib.inputs.problems import ProblemLog
-from alignment_lib.inputs.raw import PercentCell, RawTable
-from alignment_lib.inputs.settings import FormatSettings
+from alignment_lib.inputs.tables.parsing import ParsedTable, empty_table, parse_table
+from alignment_lib.inputs.tables.raw import PercentCell, RawTable
 
 
 def text(*words: str) -> pa.ChunkedArray:

@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from alignment_lib.inputs.configuration.settings import FormatSettings, Source
+from alignment_lib.inputs.configuration.settings_reader import parse_settings
 from alignment_lib.inputs.problems import ProblemLog
-from alignment_lib.inputs.readers import locate_tables, read_raw
-from alignment_lib.inputs.settings import FormatSettings, Source
-from alignment_lib.inputs.settings_reader import parse_settings
+from alignment_lib.inputs.tables.readers import locate_tables, read_raw
 from tests.unit.inputs.workspace_files import (
     CLAIM,
     CLAIMS,

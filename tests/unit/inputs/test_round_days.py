@@ -3,8 +3,13 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.inputs.round_days import find_year_before, round_title, say_round_days, sum_where_whole
+from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.inputs.periods.round_days import (
+    find_year_before,
+    round_title,
+    say_round_days,
+    sum_where_whole,
+)
 
 WEEKS = Calendar("week")
 

@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.inputs.problems import AlignmentError, InputError
-from alignment_lib.inputs.rounds import (
+from alignment_lib.inputs.configuration.settings import Settings
+from alignment_lib.inputs.configuration.settings_reader import parse_settings
+from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.inputs.periods.rounds import (
     is_round_name,
     known_periods,
     next_round,
     parse_round,
     split_round_name,
 )
-from alignment_lib.inputs.settings import Settings
-from alignment_lib.inputs.settings_reader import parse_settings
+from alignment_lib.inputs.problems import AlignmentError, InputError
 from tests.unit.inputs.workspace_files import SETTINGS
 
 MONTHS = Calendar("month")

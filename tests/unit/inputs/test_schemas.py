@@ -7,12 +7,12 @@ import pandera.errors
 import pyarrow as pa
 import pytest
 
+from alignment_lib.inputs.checking.schemas import build_schema, check_schema
+from alignment_lib.inputs.configuration.settings import FormatSettings
 from alignment_lib.inputs.dictionary import fields_of, table_names
-from alignment_lib.inputs.parsing import empty_table, parse_table
 from alignment_lib.inputs.problems import ProblemLog
-from alignment_lib.inputs.raw import RawTable
-from alignment_lib.inputs.schemas import build_schema, check_schema
-from alignment_lib.inputs.settings import FormatSettings
+from alignment_lib.inputs.tables.parsing import empty_table, parse_table
+from alignment_lib.inputs.tables.raw import RawTable
 
 
 def check(table: str, rows: str) -> list[str]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from alignment_lib.inputs.configuration.settings_reader import line_of, load_settings, nearest, parse_settings
 from alignment_lib.inputs.problems import InputError, Problem
-from alignment_lib.inputs.settings_reader import line_of, load_settings, nearest, parse_settings
 from tests.conftest import shared_folder
 from tests.unit.inputs.workspace_files import SETTINGS
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from alignment_lib.inputs.configuration.settings import PUBLISHED_NAMES
 from alignment_lib.inputs.dictionary import load_dictionary
 from alignment_lib.inputs.problems import InputError
-from alignment_lib.inputs.settings import PUBLISHED_NAMES
 from alignment_lib.inputs.snapshot_tables import SNAPSHOT_TABLES, canonical_frame
 from alignment_lib.inputs.snapshots import MANIFEST, MANIFEST_KEYS, Snapshot, find_rounds, hash_bytes
 

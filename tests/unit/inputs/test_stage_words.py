@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment_lib.inputs.stage_words import (
+from alignment_lib.inputs.words.stage_words import (
     Stage,
     is_stage_column,
     is_yes_no,

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment_lib.inputs.exports import Export, read_export
 from alignment_lib.inputs.problems import InputError
-from alignment_lib.inputs.table_places import carry_labels, find_heading
+from alignment_lib.inputs.reading.exports import Export, read_export
+from alignment_lib.inputs.reading.table_places import carry_labels, find_heading
 
 
 def grid(text: str) -> list[list[str]]:

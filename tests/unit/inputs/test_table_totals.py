@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignment_lib.inputs.table_totals import find_totals, says_total
+from alignment_lib.inputs.reading.table_totals import find_totals, says_total
 
 MONTHS = ["Jan 2025", "Feb 2025", "Mar 2025", "Apr 2025"]
 

@@ -13,10 +13,10 @@ from openpyxl import load_workbook
 
 from alignment_lib.inputs.dictionary import fields_of
 from alignment_lib.inputs.new_workspace import write_new_workspace
+from alignment_lib.inputs.periods.rounds import apply_wall, next_round, parse_round
 from alignment_lib.inputs.problems import InputError
-from alignment_lib.inputs.rounds import apply_wall, next_round, parse_round
+from alignment_lib.inputs.spreadsheets.template import build_template, write_template
 from alignment_lib.inputs.starter import DIMENSIONS, example_rows, starting_rows
-from alignment_lib.inputs.template import build_template, write_template
 from alignment_lib.inputs.workspace import load_workspace
 from tests.unit.inputs.workspace_files import SETTINGS, load, write_files
 
@@ -222,7 +222,7 @@ def test_a_file_in_the_way_and_a_missing_parent_are_named(tmp_path: Path) -> Non
 
 
 def test_the_settings_shown_in_comments_are_settings(tmp_path: Path) -> None:
-    from alignment_lib.inputs.settings_reader import parse_settings
+    from alignment_lib.inputs.configuration.settings_reader import parse_settings
     from alignment_lib.inputs.starter import texts
 
     lines = texts()["planning.toml"].splitlines()

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment_lib.inputs import text_files
+from alignment_lib.inputs.configuration.settings import FormatSettings
 from alignment_lib.inputs.problems import ProblemLog
-from alignment_lib.inputs.raw import RawTable
-from alignment_lib.inputs.settings import FormatSettings
-from alignment_lib.inputs.text_files import read_csv
+from alignment_lib.inputs.tables import text_files
+from alignment_lib.inputs.tables.raw import RawTable
+from alignment_lib.inputs.tables.text_files import read_csv
 
 
 def read(

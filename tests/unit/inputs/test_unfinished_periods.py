@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.inputs.unfinished_periods import find_unfinished, find_unfinished_days
+from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.inputs.periods.unfinished_periods import find_unfinished, find_unfinished_days
 from tests.conftest import shared_folder
 
 MONTH, WEEK = Calendar("month"), Calendar("week")

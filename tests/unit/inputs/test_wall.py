@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from alignment_lib.inputs.rounds import apply_wall, parse_round
+from alignment_lib.inputs.periods.rounds import apply_wall, parse_round
 from alignment_lib.inputs.workspace import Workspace
 from tests.unit.inputs.workspace_files import CLAIM, CLAIMS, SETTINGS, load, notes
 

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alignment_lib.inputs.problems import ProblemLog
-from alignment_lib.inputs.sheets import SheetCells
-from alignment_lib.inputs.workbook_rows import append_rows, header_of
-from alignment_lib.inputs.workbooks import open_workbook
+from alignment_lib.inputs.spreadsheets.sheets import SheetCells
+from alignment_lib.inputs.spreadsheets.workbook_rows import append_rows, header_of
+from alignment_lib.inputs.spreadsheets.workbooks import open_workbook
 
 HEADER = ["id", "start", "expected", "title"]
 

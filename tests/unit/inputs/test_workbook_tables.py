@@ -10,8 +10,8 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from alignment_lib.inputs.problems import ProblemLog
-from alignment_lib.inputs.raw import PercentCell, RawTable
-from alignment_lib.inputs.workbook_tables import read_workbook
+from alignment_lib.inputs.spreadsheets.workbook_tables import read_workbook
+from alignment_lib.inputs.tables.raw import PercentCell, RawTable
 from tests.unit.inputs.workspace_files import write_xlsx
 
 

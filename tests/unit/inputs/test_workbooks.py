@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alignment_lib.inputs.problems import ProblemLog
-from alignment_lib.inputs.raw import PercentCell
-from alignment_lib.inputs.sheet_marks import canonical_sheet, scan_sheet
-from alignment_lib.inputs.sheets import SheetCells, Span
-from alignment_lib.inputs.workbooks import open_workbook
+from alignment_lib.inputs.spreadsheets.sheet_marks import canonical_sheet, scan_sheet
+from alignment_lib.inputs.spreadsheets.sheets import SheetCells, Span
+from alignment_lib.inputs.spreadsheets.workbooks import open_workbook
+from alignment_lib.inputs.tables.raw import PercentCell
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 SHEET = "xl/worksheets/sheet1.xml"

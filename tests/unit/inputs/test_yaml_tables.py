@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from alignment_lib.inputs.configuration.yaml_tables import YamlFault, read_yaml, read_yaml_table
 from alignment_lib.inputs.problems import ProblemLog
-from alignment_lib.inputs.raw import RawTable
-from alignment_lib.inputs.yaml_tables import YamlFault, read_yaml, read_yaml_table
+from alignment_lib.inputs.tables.raw import RawTable
 from tests.unit.inputs.workspace_files import CLAIM, CLAIMS, SALES, load, only_problem, problems_of
 
 

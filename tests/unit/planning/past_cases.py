@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alignment_lib.forecasting.history import History
-from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.planning.assumptions import Assumption, example_assumption
-from alignment_lib.planning.grid import PlanGrid
-from alignment_lib.planning.past import Past
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.planning.evidence.past import Past
+from alignment_lib.planning.plan.grid import PlanGrid
+from alignment_lib.planning.register.assumptions import Assumption, example_assumption
 
 WEEK = Calendar("week")
 START = pd.Timestamp("2026-01-05")

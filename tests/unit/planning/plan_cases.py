@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.planning.assumptions import Assumption, read_assumptions
-from alignment_lib.planning.grid import DigitalRates, PlanGrid
+from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.planning.plan.grid import DigitalRates, PlanGrid
+from alignment_lib.planning.register.assumptions import Assumption, read_assumptions
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 

@@ -7,9 +7,9 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.planning.assumptions import Assumption, example_assumption
-from alignment_lib.planning.grid import PlanGrid
+from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.planning.plan.grid import PlanGrid
+from alignment_lib.planning.register.assumptions import Assumption, example_assumption
 
 FIRST = pd.Timestamp("2026-01-05")
 PRODUCTS = ("Small", "Large", "Giant")

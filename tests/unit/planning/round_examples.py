@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from alignment_lib.planning.grid import PlanGrid
-from alignment_lib.planning.horizon import Horizon
-from alignment_lib.planning.levels import find_levels, find_spans
+from alignment_lib.planning.plan.grid import PlanGrid
+from alignment_lib.planning.plan.horizon import Horizon
+from alignment_lib.planning.plan.levels import find_levels, find_spans
 from tests.unit.planning.random_registers import random_grid
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from alignment_lib.inputs.snapshot_tables import canonical_frame
-from alignment_lib.planning.acceptance import (
+from alignment_lib.planning.register.acceptance import (
     accept_assumption,
     claim_terms,
     count_decisions,
@@ -17,9 +17,9 @@ from alignment_lib.planning.acceptance import (
     report_claim,
     settle_register,
 )
-from alignment_lib.planning.assumptions import example_assumption, read_assumptions
-from alignment_lib.planning.lifecycle import LifeError, parse_log, write_line
-from alignment_lib.publishing.parquet_tables import encode_table
+from alignment_lib.planning.register.assumptions import example_assumption, read_assumptions
+from alignment_lib.planning.round.lifecycle import LifeError, parse_log, write_line
+from alignment_lib.rounds.files.parquet_tables import encode_table
 
 NOW = "a" * 64
 ROW = example_assumption(id="A1", title="Coupon", owner="brand", fields={"rationale": "panel"})

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignment_lib.planning import combinations as module
-from alignment_lib.planning.assumptions import Assumption
-from alignment_lib.planning.combinations import Combinations, Question, work_out_combinations
-from alignment_lib.planning.drawing import draw_values
-from alignment_lib.planning.layout import lay_out_register
-from alignment_lib.planning.plan import build_plan
-from alignment_lib.planning.simulation import simulate_plan
+from alignment_lib.planning.odds import combinations as module
+from alignment_lib.planning.odds.combinations import Combinations, Question, work_out_combinations
+from alignment_lib.planning.odds.drawing import draw_values
+from alignment_lib.planning.odds.simulation import simulate_plan
+from alignment_lib.planning.plan.plan import build_plan
+from alignment_lib.planning.register.assumptions import Assumption
+from alignment_lib.planning.register.layout import lay_out_register
 from tests.unit.planning.random_registers import random_register
 from tests.unit.planning.round_examples import small_horizon
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from alignment_lib.planning.assumptions import example_assumption
-from alignment_lib.planning.coverage import FACTORS, factor_coverage
-from alignment_lib.planning.plan import compute_plan
+from alignment_lib.planning.plan.plan import compute_plan
+from alignment_lib.planning.register.assumptions import example_assumption
+from alignment_lib.planning.register.coverage import FACTORS, factor_coverage
 from tests.unit.planning.random_registers import random_grid
 
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from alignment_lib.planning.assumptions import example_assumption
-from alignment_lib.planning.debts import EarlierOwed, collect_debts, note_debts, place_debts
-from alignment_lib.planning.grid import PlanGrid
-from alignment_lib.planning.plan import compute_plan, owed_table
+from alignment_lib.planning.plan.debts import EarlierOwed, collect_debts, note_debts, place_debts
+from alignment_lib.planning.plan.grid import PlanGrid
+from alignment_lib.planning.plan.plan import compute_plan, owed_table
+from alignment_lib.planning.register.assumptions import example_assumption
 from tests.unit.planning.random_registers import FIRST, random_grid
 
 WEEK = pd.Timedelta(days=7)

@@ -6,8 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignment_lib.planning.driver_cover import covered_drivers, named_drivers
-from alignment_lib.planning.driver_readings import claim_events, read_market, read_price, read_promotion
+from alignment_lib.planning.evidence.driver_readings import (
+    claim_events,
+    read_market,
+    read_price,
+    read_promotion,
+)
+from alignment_lib.planning.register.driver_cover import covered_drivers, named_drivers
 from tests.unit.planning.past_cases import START, claim, effect_row, event_row, grid_of, past_of
 
 TEA = effect_row("feature", "uplift", "Tea", 0.30, 0.05)

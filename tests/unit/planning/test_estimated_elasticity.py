@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignment_lib.planning.assumptions import example_assumption
-from alignment_lib.planning.estimated_elasticity import fill_elasticities
-from alignment_lib.planning.plan import compute_plan, plan_revenue
+from alignment_lib.planning.evidence.estimated_elasticity import fill_elasticities
+from alignment_lib.planning.plan.plan import compute_plan, plan_revenue
+from alignment_lib.planning.register.assumptions import example_assumption
 from tests.unit.planning.random_registers import random_grid
 
 ROW = example_assumption(

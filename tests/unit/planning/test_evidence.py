@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment_lib.planning.claim_scale import ClaimScale, scale_claim
-from alignment_lib.planning.evidence import gather_evidence, judge_claim
-from alignment_lib.planning.owner_records import OwnerRecord
-from alignment_lib.planning.past import Reading
-from alignment_lib.planning.readings import read_register
-from alignment_lib.planning.weighing import weigh_evidence
+from alignment_lib.planning.evidence.claim_scale import ClaimScale, scale_claim
+from alignment_lib.planning.evidence.evidence import gather_evidence, judge_claim
+from alignment_lib.planning.evidence.owner_records import OwnerRecord
+from alignment_lib.planning.evidence.past import Reading
+from alignment_lib.planning.evidence.readings import read_register
+from alignment_lib.planning.evidence.weighing import weigh_evidence
 from tests.unit.planning.past_cases import START, claim, effect_row, event_row, grid_of, past_of
 
 WORDS = "7 past events of feature on Tea"

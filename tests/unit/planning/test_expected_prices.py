@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment_lib.planning.expected_prices import expect_prices
+from alignment_lib.planning.plan.expected_prices import expect_prices
 
 WEEKS = np.arange(104)
 

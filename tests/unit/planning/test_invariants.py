@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from alignment_lib.planning.assumptions import example_assumption
-from alignment_lib.planning.bridge import log_mean, split_product
-from alignment_lib.planning.levels import find_levels, find_spans
-from alignment_lib.planning.plan import compute_plan, owed_table
+from alignment_lib.planning.plan.bridge import log_mean, split_product
+from alignment_lib.planning.plan.levels import find_levels, find_spans
+from alignment_lib.planning.plan.plan import compute_plan, owed_table
+from alignment_lib.planning.register.assumptions import example_assumption
 from tests.unit.planning.random_registers import random_grid, random_register
 
 SEEDS = st.integers(0, 10**6)

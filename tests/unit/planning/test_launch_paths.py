@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignment_lib.forecasting.history import History
 from alignment_lib.forecasting.launches import bass_curve, launch_log_error
-from alignment_lib.planning.assumptions import read_assumptions
-from alignment_lib.planning.grid import add_new_series, place_launch
-from alignment_lib.planning.launch_paths import launch_shares, trace_launch
-from alignment_lib.planning.plan import compute_plan
-from alignment_lib.planning.range_readings import read_delisting, read_launch
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.planning.evidence.range_readings import read_delisting, read_launch
+from alignment_lib.planning.plan.grid import add_new_series, place_launch
+from alignment_lib.planning.plan.plan import compute_plan
+from alignment_lib.planning.register.assumptions import read_assumptions
+from alignment_lib.planning.register.launch_paths import launch_shares, trace_launch
 from tests.unit.planning.past_cases import START, WEEK, claim, grid_of, history_of, past_of
 
 LAUNCH = np.array([10.0, 20.0, 30.0, 40.0])

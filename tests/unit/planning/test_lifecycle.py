@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from alignment_lib.planning.acceptance import accept_assumption, apply_log, reject_assumption
-from alignment_lib.planning.assumptions import example_assumption
-from alignment_lib.planning.lifecycle import (
+from alignment_lib.planning.register.acceptance import accept_assumption, apply_log, reject_assumption
+from alignment_lib.planning.register.assumptions import example_assumption
+from alignment_lib.planning.round.lifecycle import (
     LifeError,
     lock_round,
     parse_log,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from alignment_lib.planning.online import is_online, online_series
+from alignment_lib.planning.register.online import is_online, online_series
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.planning.event_study import study_event
-from alignment_lib.planning.readings import read_register
-from alignment_lib.planning.study_readings import cited_studies, read_study
-from alignment_lib.planning.usual_movement import read_usual_movement, yearly_changes
+from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.planning.evidence.event_study import study_event
+from alignment_lib.planning.evidence.readings import read_register
+from alignment_lib.planning.evidence.study_readings import cited_studies, read_study
+from alignment_lib.planning.evidence.usual_movement import read_usual_movement, yearly_changes
 from tests.unit.planning.past_cases import claim, effect_row, event_row, grid_of, history_of, past_of
 
 STUDIES = pd.DataFrame(

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignment_lib.forecasting.history import History
-from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.planning.assumptions import example_assumption
-from alignment_lib.planning.grid import PlanGrid
-from alignment_lib.planning.paid_prices import Discounts, fill_depths, measure_discounts, note_prices
-from alignment_lib.planning.plan import compute_plan, plan_revenue
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.planning.plan.grid import PlanGrid
+from alignment_lib.planning.plan.paid_prices import Discounts, fill_depths, measure_discounts, note_prices
+from alignment_lib.planning.plan.plan import compute_plan, plan_revenue
+from alignment_lib.planning.register.assumptions import example_assumption
 
 WEEK = Calendar("week")
 KEYS = pd.DataFrame({"product": ["A", "B"]}, dtype=object)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment_lib.planning.past_events import (
+from alignment_lib.planning.evidence.past_events import (
     count_events,
     event_readings,
     match_events,

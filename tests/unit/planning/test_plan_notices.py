@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from alignment_lib.planning.assumptions import example_assumption
-from alignment_lib.planning.layout import lay_out_register
-from alignment_lib.planning.plan import compute_plan
-from alignment_lib.planning.plan_notices import plan_notices
+from alignment_lib.planning.plan.plan import compute_plan
+from alignment_lib.planning.plan.plan_notices import plan_notices
+from alignment_lib.planning.register.assumptions import example_assumption
+from alignment_lib.planning.register.layout import lay_out_register
 from tests.unit.planning.round_examples import small_horizon
 
 ROWS = [example_assumption(id="B1")]

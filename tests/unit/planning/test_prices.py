@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.planning.grid import PlanGrid
-from alignment_lib.planning.prices import regular_prices
+from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.planning.plan.grid import PlanGrid
+from alignment_lib.planning.plan.prices import regular_prices
 
 WEEK = Calendar("week")
 KEYS = pd.DataFrame({"product": ["A", "B", "C"]}, dtype=object)

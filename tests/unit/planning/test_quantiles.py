@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment_lib.planning.quantiles import _by_runs, _by_selection, row_quantiles
+from alignment_lib.planning.odds.quantiles import _by_runs, _by_selection, row_quantiles
 
 SHARES = (0.025, 0.10, 0.50, 0.90, 0.975)
 

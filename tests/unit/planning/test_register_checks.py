@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignment_lib.planning.assumptions import example_assumption
-from alignment_lib.planning.grid import add_new_series
-from alignment_lib.planning.overlaps import find_overlaps
-from alignment_lib.planning.plan import compute_plan
-from alignment_lib.planning.register_checks import check_register, check_values
+from alignment_lib.planning.plan.grid import add_new_series
+from alignment_lib.planning.plan.plan import compute_plan
+from alignment_lib.planning.register.assumptions import example_assumption
+from alignment_lib.planning.register.overlaps import find_overlaps
+from alignment_lib.planning.register.register_checks import check_register, check_values
 from tests.unit.planning.random_registers import random_grid
 
 DAY = pd.Timestamp("2026-01-05")

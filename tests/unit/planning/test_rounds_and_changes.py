@@ -8,20 +8,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignment_lib.planning.assumptions import PLANS, example_assumption
-from alignment_lib.planning.bridge import dense
-from alignment_lib.planning.changes import PublishedPlan, latest_estimate, what_changed
-from alignment_lib.planning.comparison import bridge_at_levels, bridge_by_parts, compare_bridges
-from alignment_lib.planning.debts import EarlierOwed, collect_debts, place_debts
-from alignment_lib.planning.layout import lay_out_register
-from alignment_lib.planning.plan import compute_plan, owed_table, plan_revenue
-from alignment_lib.planning.revenue import revenue_blocks
-from alignment_lib.planning.round_tables import plan_every_scenario
-from alignment_lib.planning.scenarios import Scenario
-from alignment_lib.planning.session import open_session
-from alignment_lib.planning.streams import StreamErrors, combine_streams, own_stream, read_own_forecasts
-from alignment_lib.planning.target_solving import Goal, solve_by_combination, solve_by_one
-from alignment_lib.planning.weighing import OwnerRecord
+from alignment_lib.planning.evidence.weighing import OwnerRecord
+from alignment_lib.planning.odds.target_solving import Goal, solve_by_combination, solve_by_one
+from alignment_lib.planning.plan.bridge import dense
+from alignment_lib.planning.plan.comparison import bridge_at_levels, bridge_by_parts, compare_bridges
+from alignment_lib.planning.plan.debts import EarlierOwed, collect_debts, place_debts
+from alignment_lib.planning.plan.plan import compute_plan, owed_table, plan_revenue
+from alignment_lib.planning.plan.revenue import revenue_blocks
+from alignment_lib.planning.plan.session import open_session
+from alignment_lib.planning.register.assumptions import PLANS, example_assumption
+from alignment_lib.planning.register.layout import lay_out_register
+from alignment_lib.planning.register.scenarios import Scenario
+from alignment_lib.planning.round.changes import PublishedPlan, latest_estimate, what_changed
+from alignment_lib.planning.round.round_tables import plan_every_scenario
+from alignment_lib.planning.round.streams import StreamErrors, combine_streams, own_stream, read_own_forecasts
 from tests.unit.planning.random_registers import FIRST, random_register
 from tests.unit.planning.round_examples import no_targets, small_horizon
 

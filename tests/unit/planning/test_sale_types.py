@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.planning.sale_types import classify_sales, repeat_cohorts, sales_by_type, split_sales
+from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.planning.plan.sale_types import classify_sales, repeat_cohorts, sales_by_type, split_sales
 
 CDNOW = Path(__file__).parents[4] / "shared" / "data" / "cdnow" / "cdnow_transactions.csv.gz"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from alignment_lib.inputs.problems import InputError
-from alignment_lib.planning.assumptions import example_assumption
-from alignment_lib.planning.scenarios import (
+from alignment_lib.planning.register.assumptions import example_assumption
+from alignment_lib.planning.register.scenarios import (
     Scenario,
     at_value,
     keep_known,

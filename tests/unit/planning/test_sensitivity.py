@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignment_lib.planning.claims import lay_out_claims
-from alignment_lib.planning.layout import lay_out_register
-from alignment_lib.planning.plan import compute_plan
-from alignment_lib.planning.sensitivity import sensitivity_table
+from alignment_lib.planning.odds.sensitivity import sensitivity_table
+from alignment_lib.planning.plan.plan import compute_plan
+from alignment_lib.planning.register.claims import lay_out_claims
+from alignment_lib.planning.register.layout import lay_out_register
 from tests.unit.planning.random_registers import FIRST, random_grid, random_register
 
 

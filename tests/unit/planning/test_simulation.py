@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.planning.assumptions import example_assumption
-from alignment_lib.planning.drawing import Correlation, draw_values, pert_quantiles
-from alignment_lib.planning.grid import PlanGrid
-from alignment_lib.planning.launch_bands import launch_range
-from alignment_lib.planning.plan import compute_plan
-from alignment_lib.planning.quantiles import quantile_errors, row_quantiles
-from alignment_lib.planning.sensitivity import variance_share
-from alignment_lib.planning.simulation import draw_sums, levels_with_targets, odds_table, simulate_plan
+from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.planning.odds.drawing import Correlation, draw_values, pert_quantiles
+from alignment_lib.planning.odds.quantiles import quantile_errors, row_quantiles
+from alignment_lib.planning.odds.sensitivity import variance_share
+from alignment_lib.planning.odds.simulation import draw_sums, levels_with_targets, odds_table, simulate_plan
+from alignment_lib.planning.plan.grid import PlanGrid
+from alignment_lib.planning.plan.plan import compute_plan
+from alignment_lib.planning.register.assumptions import example_assumption
+from alignment_lib.planning.register.launch_bands import launch_range
 from tests.unit.planning.random_registers import random_register
 from tests.unit.planning.round_examples import no_targets, small_horizon
 
@@ -163,7 +163,7 @@ def test_the_same_seed_gives_the_same_odds_whatever_the_chunks(monkeypatch) -> N
     plan = compute_plan(horizon.grid, rows, "x")
     drawn = draw_values(rows, DRAWS, 1)
     whole = simulate_plan(plan, horizon.samples, drawn, horizon.levels, horizon.spans)
-    monkeypatch.setattr("alignment_lib.planning.simulation._CHUNK", 1)
+    monkeypatch.setattr("alignment_lib.planning.odds.simulation._CHUNK", 1)
     single = simulate_plan(plan, horizon.samples, drawn, horizon.levels, horizon.spans)
     np.testing.assert_allclose(whole.cells, single.cells, rtol=1e-6)
     np.testing.assert_allclose(whole.quantiles, single.quantiles, rtol=1e-5)

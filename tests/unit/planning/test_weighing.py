@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignment_lib.planning.assumptions import example_assumption
-from alignment_lib.planning.weighing import OwnerRecord, weigh_register, weighted_rows
+from alignment_lib.planning.evidence.weighing import OwnerRecord, weigh_register, weighted_rows
+from alignment_lib.planning.register.assumptions import example_assumption
 
 
 def _evidence(supported: float, error: float) -> pd.DataFrame:

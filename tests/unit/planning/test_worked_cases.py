@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alignment_lib.planning.assumptions import KINDS
-from alignment_lib.planning.plan import compute_plan, plan_revenue
+from alignment_lib.planning.plan.plan import compute_plan, plan_revenue
+from alignment_lib.planning.register.assumptions import KINDS
 from tests.unit.planning.plan_cases import CASES, case_grid, case_register, load_case
 
 

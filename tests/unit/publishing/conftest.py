@@ -16,9 +16,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 import report_tables
 import round_fixture
 
-from alignment_lib.publishing.report_data import ReportData, load_report_data
-from alignment_lib.publishing.result import RoundResult
 from alignment_lib.publishing.snapshot_writer import publish_round
+from alignment_lib.rounds.report_data import ReportData, load_report_data
+from alignment_lib.rounds.result import RoundResult
 
 ROOT = Path(__file__).resolve().parents[3]
 _BROWSER_FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]

@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from alignment_lib.publishing.result import RoundResult
+from alignment_lib.rounds.result import RoundResult
 
 __all__ = ["more_tables", "with_more_tables"]
 

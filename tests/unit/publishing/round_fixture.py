@@ -8,9 +8,9 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.inputs.problems import Notice
-from alignment_lib.publishing.result import RoundResult
+from alignment_lib.rounds.result import RoundResult
 
 __all__ = ["ASSUMPTIONS", "PAYLOAD", "make_round", "with_text_everywhere"]
 

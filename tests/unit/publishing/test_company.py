@@ -14,7 +14,7 @@ import pytest
 from alignment_lib.inputs.snapshots import hash_bytes
 from alignment_lib.publishing.company import CompanyRates, UnitFigures, read_rates, roll_up
 from alignment_lib.publishing.index import write_index
-from alignment_lib.publishing.parquet_tables import encode_table
+from alignment_lib.rounds.files.parquet_tables import encode_table
 
 NORTH = UnitFigures("north", "EUR", 100.0, 110.0, 7, np.array([90.0, 100.0, 110.0, 120.0]))
 SOUTH = UnitFigures("south", "EUR", 60.0, 50.0, 7, np.array([60.0, 70.0, 50.0, 40.0]))

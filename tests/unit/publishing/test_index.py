@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from alignment_lib.publishing.index import write_index
-from alignment_lib.publishing.result import RoundResult
-from alignment_lib.publishing.round_lock import lock_marker
 from alignment_lib.publishing.snapshot_writer import publish_round
+from alignment_lib.rounds.files.round_lock import lock_marker
+from alignment_lib.rounds.result import RoundResult
 
 
 def _place(output: Path, round_name: str, unit: str, **changes: object) -> Path:

@@ -9,7 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from alignment_lib.publishing.charts.stakes import draw_stakes
+from alignment_lib.answers.charts.stakes import draw_stakes
 from alignment_lib.publishing.meeting_pack import MeetingPack, render_pack, render_sheet
 from alignment_lib.review.meeting import HOUSE_RULES, decision_sheet, what_became
 from alignment_lib.review.workgroups import workgroup_status

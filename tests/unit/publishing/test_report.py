@@ -9,8 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from alignment_lib.publishing.report import ReportError, execute_report, render_html, script_policy
-from alignment_lib.publishing.report_kernel import ReportKernel
+from alignment_lib.publishing.report.report import ReportError, execute_report, render_html, script_policy
+from alignment_lib.publishing.report.report_kernel import ReportKernel
 
 
 def _write_notebook(path: Path, *cells: str) -> Path:

@@ -7,8 +7,7 @@ import math
 import pandas as pd
 import pytest
 
-from alignment_lib.publishing.report_data import ReportData, build_report_data
-from alignment_lib.publishing.report_facts import (
+from alignment_lib.publishing.report.report_facts import (
     compare_scenarios,
     find_answer,
     find_awaiting,
@@ -19,6 +18,7 @@ from alignment_lib.publishing.report_facts import (
     sum_members,
     sum_spans,
 )
+from alignment_lib.rounds.report_data import ReportData, build_report_data
 
 
 def _month_data(**tables: pd.DataFrame) -> ReportData:

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from alignment_lib.publishing.report_data import ReportData, build_report_data
-from alignment_lib.publishing.report_parts import PARTS, Report
+from alignment_lib.publishing.report.report_parts import PARTS, Report
+from alignment_lib.rounds.report_data import ReportData, build_report_data
 
 _NEEDS = {
     "scenarios": "switches",

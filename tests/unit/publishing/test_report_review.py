@@ -6,8 +6,8 @@ import re
 
 import pandas as pd
 
-from alignment_lib.publishing import report_changes, report_factors, report_review
-from alignment_lib.publishing.report_data import ReportData, build_report_data
+from alignment_lib.publishing.report import report_changes, report_factors, report_review
+from alignment_lib.rounds.report_data import ReportData, build_report_data
 
 
 def _plain(markup: object) -> str:

@@ -8,8 +8,8 @@ import re
 
 import pytest
 
-from alignment_lib.publishing.report_data import ReportData, build_report_data
-from alignment_lib.publishing.report_scenarios import can_switch, scenarios_section
+from alignment_lib.publishing.report.report_scenarios import can_switch, scenarios_section
+from alignment_lib.rounds.report_data import ReportData, build_report_data
 
 
 def _grid(page: object) -> dict[str, object]:

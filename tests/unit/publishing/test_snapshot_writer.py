@@ -19,12 +19,12 @@ import pytest
 
 from alignment_lib.inputs.snapshot_tables import SNAPSHOT_TABLES
 from alignment_lib.inputs.snapshots import Snapshot
-from alignment_lib.publishing.folder_names import NameRefused
-from alignment_lib.publishing.report import ReportError
-from alignment_lib.publishing.result import RoundResult
-from alignment_lib.publishing.round_lock import RoundBusy, RoundLocked, hold_round, lock_marker
+from alignment_lib.publishing.report.report import ReportError
 from alignment_lib.publishing.snapshot_writer import find_previous, publish_round
-from alignment_lib.publishing.versions import find_versions
+from alignment_lib.rounds.files.folder_names import NameRefused
+from alignment_lib.rounds.files.round_lock import RoundBusy, RoundLocked, hold_round, lock_marker
+from alignment_lib.rounds.files.versions import find_versions
+from alignment_lib.rounds.result import RoundResult
 from tests.unit.publishing.report_tables import with_more_tables
 
 _HERE = Path(__file__).parent

@@ -17,8 +17,8 @@ import pandas as pd
 import pytest
 
 from alignment_lib.publishing import workbook_export
-from alignment_lib.publishing.result import RoundResult
 from alignment_lib.publishing.workbook_export import export_workbook
+from alignment_lib.rounds.result import RoundResult
 
 _FORMULAS = [
     "=1+1",

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alignment_lib.inputs.configuration.settings_reader import parse_settings
 from alignment_lib.inputs.problems import InputError
-from alignment_lib.inputs.settings_reader import parse_settings
 from alignment_lib.review.incentives import (
     RoundFigures,
     Scheme,

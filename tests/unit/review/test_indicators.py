@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from alignment_lib.forecasting.effects.engine import DriverEffects
-from alignment_lib.forecasting.history import History
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.review.causes import (
     MARKET,
     causes_against_plan,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.review.kpis import FIGURES, KpiData, measure_kpis, same_figures
 from tests.unit.funnel.lead_cases import lead, leads_of
 

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.planning.assumptions import Assumption
+from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.review.outcomes import measure_outcomes, outcomes_from_events, outcomes_from_prices
 
 MONTHS = Calendar("month")

@@ -11,7 +11,7 @@ from alignment_lib.forecasting.effects.choice import (
     backtest_origins,
     choose_model,
 )
-from alignment_lib.forecasting.effects.panel import build_panel
+from alignment_lib.forecasting.effects.drivers.panel import build_panel
 
 
 def test_scores_worked_by_hand() -> None:

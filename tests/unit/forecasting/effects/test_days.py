@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignment_lib.forecasting.effects.days import panel_calendar, shared_days
+from alignment_lib.forecasting.effects.drivers.days import panel_calendar, shared_days
+from alignment_lib.forecasting.effects.drivers.panel import build_panel
 from alignment_lib.forecasting.effects.engine import forecast_with_drivers
-from alignment_lib.forecasting.effects.panel import build_panel
-from alignment_lib.forecasting.history import History
-from alignment_lib.inputs.calendar import Calendar
-from alignment_lib.inputs.calendar_settings import HolidayColumn, Holidays
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.configuration.calendar_settings import HolidayColumn, Holidays
+from alignment_lib.inputs.periods.calendar import Calendar
 
 WEEKS = Calendar("week")
 KNOWN, AHEAD = 200, 26

@@ -9,8 +9,8 @@ from promoted_histories import Case, common_case, promoted_case
 
 from alignment_lib.forecasting.effects.engine import DriverEffects, forecast_with_drivers
 from alignment_lib.forecasting.forecast import Forecast
-from alignment_lib.forecasting.history import History
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.periods.calendar import Calendar
 
 
 def forecast_of(case: Case, **options: object) -> tuple[Forecast, DriverEffects]:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from promoted_histories import promoted_case
 
+from alignment_lib.forecasting.effects.drivers.panel import build_panel
 from alignment_lib.forecasting.effects.engine import forecast_with_drivers
 from alignment_lib.forecasting.effects.errors import (
     PastErrors,
@@ -19,10 +20,9 @@ from alignment_lib.forecasting.effects.errors import (
     split_path,
 )
 from alignment_lib.forecasting.effects.model import build_design, fit_explained
-from alignment_lib.forecasting.effects.panel import build_panel
 from alignment_lib.forecasting.effects.pooled import PooledSettings, smooth_level
-from alignment_lib.forecasting.history import History
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.periods.calendar import Calendar
 
 SEASON, PERIODS = 52, 156
 

@@ -5,17 +5,17 @@ import pandas as pd
 import pytest
 from promoted_histories import WEEK, Case, promoted_case
 
-from alignment_lib.forecasting.effects.engine import DriverEffects, forecast_with_drivers
-from alignment_lib.forecasting.effects.lives import (
+from alignment_lib.forecasting.effects.drivers.lives import (
     find_closed,
     find_ended,
     grown_up,
     launch_terms,
     wave_stiffness,
 )
-from alignment_lib.forecasting.effects.screening import steady_promotions
+from alignment_lib.forecasting.effects.drivers.screening import steady_promotions
+from alignment_lib.forecasting.effects.engine import DriverEffects, forecast_with_drivers
 from alignment_lib.forecasting.forecast import Forecast
-from alignment_lib.forecasting.history import History
+from alignment_lib.forecasting.past.history import History
 
 
 def forecast_of(case: Case) -> tuple[Forecast, DriverEffects]:

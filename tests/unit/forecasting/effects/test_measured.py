@@ -6,11 +6,11 @@ import pytest
 import statsmodels.api as sm
 from promoted_histories import WEEK, Case, common_case, promoted_case, store_keys
 
+from alignment_lib.forecasting.effects.drivers.panel import build_panel
 from alignment_lib.forecasting.effects.engine import measure_past
 from alignment_lib.forecasting.effects.measured import Measured, measure_effects
-from alignment_lib.forecasting.effects.panel import build_panel
 from alignment_lib.forecasting.effects.tables import effects_table
-from alignment_lib.forecasting.history import History
+from alignment_lib.forecasting.past.history import History
 
 
 def measured_of(case: Case) -> Measured:

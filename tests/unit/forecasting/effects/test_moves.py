@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from alignment_lib.forecasting.effects.moves import Moves
+from alignment_lib.forecasting.effects.drivers.moves import Moves
 
 
 def test_what_a_run_brought_may_be_missing_after_its_last_period() -> None:

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from alignment_lib.forecasting.effects.drivers.one_season import features_of
+from alignment_lib.forecasting.effects.drivers.panel import build_panel
 from alignment_lib.forecasting.effects.engine import forecast_with_drivers
 from alignment_lib.forecasting.effects.model import build_design
-from alignment_lib.forecasting.effects.one_season import features_of
-from alignment_lib.forecasting.effects.panel import build_panel
-from alignment_lib.forecasting.history import History
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.periods.calendar import Calendar
 
 WEEK, KNOWN, AHEAD = Calendar("week"), 112, 13
 GRID = WEEK.range(pd.Timestamp("2022-01-03"), KNOWN + AHEAD)

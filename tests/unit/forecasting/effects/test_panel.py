@@ -5,8 +5,13 @@ import pandas as pd
 import pytest
 from promoted_histories import Case, common_case, promoted_case, store_keys
 
-from alignment_lib.forecasting.effects.panel import Panel, build_panel, grid_drivers, product_dimension
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.forecasting.effects.drivers.panel import (
+    Panel,
+    build_panel,
+    grid_drivers,
+    product_dimension,
+)
+from alignment_lib.inputs.periods.calendar import Calendar
 
 
 def panel_of(case: Case) -> Panel:

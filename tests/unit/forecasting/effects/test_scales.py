@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from promoted_histories import common_case
 
+from alignment_lib.forecasting.effects.drivers.panel import build_panel
+from alignment_lib.forecasting.effects.drivers.scales import hold_within_reach, natural_scale
 from alignment_lib.forecasting.effects.engine import forecast_with_drivers
-from alignment_lib.forecasting.effects.panel import build_panel
-from alignment_lib.forecasting.effects.scales import hold_within_reach, natural_scale
 
 WEEKS = pd.date_range("2024-01-01", periods=6, freq="7D")
 

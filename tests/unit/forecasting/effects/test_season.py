@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignment_lib.forecasting.effects.season import holiday_features
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.forecasting.effects.drivers.season import holiday_features
+from alignment_lib.inputs.periods.calendar import Calendar
 
 
 def column(calendar: Calendar, start: str, periods: int, country: str, name: str) -> np.ndarray:

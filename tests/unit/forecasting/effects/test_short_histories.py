@@ -7,7 +7,7 @@ from promoted_histories import WEEK, store_keys
 
 from alignment_lib.forecasting.effects.engine import forecast_with_drivers
 from alignment_lib.forecasting.forecast import Forecast
-from alignment_lib.forecasting.history import History
+from alignment_lib.forecasting.past.history import History
 
 HORIZON = 13
 

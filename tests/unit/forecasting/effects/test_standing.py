@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 from promoted_histories import promoted_case
 
+from alignment_lib.forecasting.effects.drivers.panel import build_panel
 from alignment_lib.forecasting.effects.engine import forecast_with_drivers
 from alignment_lib.forecasting.effects.model import build_design, fit_explained
-from alignment_lib.forecasting.effects.panel import build_panel
 from alignment_lib.forecasting.effects.pooled import PooledSettings
 from alignment_lib.forecasting.effects.standing import Standing, at_reference, last_year, stand_on
 from alignment_lib.forecasting.forecast import Forecast
-from alignment_lib.forecasting.history import History
-from alignment_lib.inputs.calendar import Calendar
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.periods.calendar import Calendar
 
 WEEK, KNOWN, AHEAD = Calendar("week"), 130, 13
 

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from promoted_histories import Case, promoted_case
 
-from alignment_lib.forecasting.cleaning import RULES, clean_history
+from alignment_lib.forecasting.effects.drivers.panel import Panel, build_panel
 from alignment_lib.forecasting.effects.engine import forecast_with_drivers
 from alignment_lib.forecasting.effects.events import event_table
 from alignment_lib.forecasting.effects.learner import TreeFeatures, context_features
 from alignment_lib.forecasting.effects.measured import measure_effects
 from alignment_lib.forecasting.effects.model import build_design, fit_explained, fit_model
-from alignment_lib.forecasting.effects.panel import Panel, build_panel
 from alignment_lib.forecasting.effects.pooled import PooledSettings
 from alignment_lib.forecasting.forecast import Forecast
+from alignment_lib.forecasting.past.cleaning import RULES, clean_history
 
 EMPTY = slice(112, 115)
 """Three weeks near the end in which the shelf is empty; five known weeks follow."""

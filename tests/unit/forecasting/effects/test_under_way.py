@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from promoted_histories import WEEK, store_keys
 
+from alignment_lib.forecasting.effects.drivers.under_way import growth_to_come
 from alignment_lib.forecasting.effects.engine import forecast_with_drivers
-from alignment_lib.forecasting.effects.under_way import growth_to_come
 from alignment_lib.forecasting.forecast import Forecast
-from alignment_lib.forecasting.history import History
+from alignment_lib.forecasting.past.history import History
 
 KNOWN, HORIZON, AGE = 130, 13, 4
 LATEST = slice(3, None, 4)

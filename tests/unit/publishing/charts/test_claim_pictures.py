@@ -7,9 +7,9 @@ import xml.etree.ElementTree as ET
 import pandas as pd
 import pytest
 
-from alignment_lib.publishing.charts.claim_evidence import ClaimPicture, draw_claims, picture_claim
-from alignment_lib.publishing.charts.event_study import draw_event_study
-from alignment_lib.publishing.charts.notation import ACTUAL, BAND
+from alignment_lib.answers.charts.claim_evidence import ClaimPicture, draw_claims, picture_claim
+from alignment_lib.answers.charts.event_study import draw_event_study
+from alignment_lib.answers.charts.notation import ACTUAL, BAND
 
 NONE = float("nan")
 CLAIMS = [

@@ -11,13 +11,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from alignment_lib.publishing.charts.canvas import Canvas, shorten, text_width
-from alignment_lib.publishing.charts.fan import draw_fan
-from alignment_lib.publishing.charts.notation import ACTUAL, BAD, BAND, GOOD, PRIOR, TARGET, Chart
-from alignment_lib.publishing.charts.odds_strip import draw_odds_strip
-from alignment_lib.publishing.charts.small_multiples import draw_small_multiples
-from alignment_lib.publishing.charts.tornado import draw_tornado
-from alignment_lib.publishing.charts.waterfall import Step, draw_ladder, draw_waterfall
+from alignment_lib.answers.charts.canvas import Canvas, shorten, text_width
+from alignment_lib.answers.charts.fan import draw_fan
+from alignment_lib.answers.charts.notation import ACTUAL, BAD, BAND, GOOD, PRIOR, TARGET, Chart
+from alignment_lib.answers.charts.odds_strip import draw_odds_strip
+from alignment_lib.answers.charts.small_multiples import draw_small_multiples
+from alignment_lib.answers.charts.tornado import draw_tornado
+from alignment_lib.answers.charts.waterfall import Step, draw_ladder, draw_waterfall
 
 _NONE = float("nan")
 _SPANS = pd.DataFrame(
@@ -202,7 +202,7 @@ def test_nothing_zeros_and_negatives_can_be_drawn(chart: Callable[[], Chart]) ->
 
 
 def test_a_gallery_of_every_chart_opens_without_a_fault(browser: Any, tmp_path: Path) -> None:
-    from alignment_lib.publishing.report import read_asset
+    from alignment_lib.publishing.report.report import read_asset
 
     figures = "".join(str(draw().to_html()) for draw in _CHARTS)
     page = tmp_path / "gallery.html"

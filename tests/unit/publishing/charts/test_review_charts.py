@@ -7,13 +7,13 @@ import xml.etree.ElementTree as ET
 import pandas as pd
 import pytest
 
-from alignment_lib.publishing.charts.cohort_map import draw_cohort_map
-from alignment_lib.publishing.charts.funnel_sides import draw_funnel
-from alignment_lib.publishing.charts.line_band import draw_calibration, draw_waiting
-from alignment_lib.publishing.charts.notation import ACTUAL, BAD, GOOD, PRIOR, Chart
-from alignment_lib.publishing.charts.stakes import draw_stakes
-from alignment_lib.publishing.charts.value_ladder import draw_value_ladder
-from alignment_lib.publishing.charts.variance_tree import Branch, draw_variance_tree
+from alignment_lib.answers.charts.cohort_map import draw_cohort_map
+from alignment_lib.answers.charts.funnel_sides import draw_funnel
+from alignment_lib.answers.charts.line_band import draw_calibration, draw_waiting
+from alignment_lib.answers.charts.notation import ACTUAL, BAD, GOOD, PRIOR, Chart
+from alignment_lib.answers.charts.stakes import draw_stakes
+from alignment_lib.answers.charts.value_ladder import draw_value_ladder
+from alignment_lib.answers.charts.variance_tree import Branch, draw_variance_tree
 
 NONE = float("nan")
 

@@ -1,0 +1,1 @@
+"""Batch runs over many business units, here or on a cluster."""

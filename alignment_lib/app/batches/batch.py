@@ -1,0 +1,302 @@
+"""Batch runs: many business units, each on its own; one unit's failure never stops another's."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, as_completed
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from alignment_lib.app.batches.executors import Hear, bounded_workers, open_executor, tell_stage
+from alignment_lib.app.batches.finished import is_finished
+from alignment_lib.app.faults import describe_fault
+from alignment_lib.inputs.problems import AlignmentError, InputError, Problem, counted
+from alignment_lib.rounds.plan_round import plan_round
+from alignment_lib.rounds.preparing.prepared_round import PlanRequest, Stages
+from alignment_lib.rounds.round_life import ChosenRound, follow_up
+
+if TYPE_CHECKING:
+    from alignment_lib.publishing.report.report_kernel import ReportKernel
+    from alignment_lib.rounds.result import RoundResult
+
+__all__ = ["BatchRequest", "Outcome", "exit_code", "run_batch", "run_unit"]
+
+
+@dataclass(frozen=True)
+class BatchRequest:
+    """One command's worth of work.
+
+    Attributes
+    ----------
+    workspaces : tuple of Path
+        The business units' folders.
+    output : Path
+        Where ``<round>/<unit>/`` and ``index.html`` go.
+    round, as_of, scenario, view, cache
+        As in `PlanRequest`.
+    rounds : Path or None
+        Where earlier rounds are read from; by default the output folder, then the workspace's own.
+    jobs : int
+        Units worked on at once; for one unit, processes its forecast may use.
+    cluster : str
+        Address of a Dask scheduler; blank for this machine.
+    render : bool
+        Whether report, workbook and index are made, or only the tables.
+    retry : bool
+        Whether units that a run with the same inputs and choices has finished are left as they are.
+    keep : int
+        Earlier versions of an unlocked round that are kept.
+    today : str
+        The day, as ``2026-01-31``, under which changes of the register are written into the round's log;
+        blank writes none.
+    """
+
+    workspaces: tuple[Path, ...]
+    output: Path
+    round: str = ""
+    as_of: pd.Timestamp | None = None
+    scenario: str = "consensus"
+    cache: Path | None = None
+    rounds: Path | None = None
+    jobs: int = 1
+    cluster: str = ""
+    render: bool = True
+    retry: bool = False
+    keep: int = 5
+    today: str = ""
+    view: str = "quarter"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one unit.
+
+    Attributes
+    ----------
+    unit : str
+        Folder name of its workspace.
+    folder : Path or None
+        Where its files stand, if it succeeded.
+    code : int
+        0 done, 1 failed, 2 bad input, 3 locked or busy.
+    message : str
+        One line for the user: the cell or the input at fault, and how to mend it.
+    problems : tuple of Problem
+        Every located problem, for bad input.
+    warnings : tuple of str
+        What was noticed, for a unit that succeeded.
+    seconds : dict of str to float
+        Time by stage; empty for a unit that was finished before.
+    """
+
+    unit: str
+    folder: Path | None = None
+    code: int = 0
+    message: str = ""
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def run_batch(
+    request: BatchRequest, watch: Hear | None = None, ended: Callable[[Outcome], None] | None = None
+) -> list[Outcome]:
+    """Plan every unit and write its snapshot, then the index over all of them.
+
+    Parameters
+    ----------
+    request : BatchRequest
+        What to do.
+    watch : callable, optional
+        Told ``(unit, stage)`` as work goes on, from whichever process does it.
+    ended : callable, optional
+        Given each outcome as it comes in.
+
+    Returns
+    -------
+    list of Outcome
+        In the order of the workspaces; one named ``index.html`` follows where that page could not be written.
+    """
+    watch, ended = watch or (lambda unit, stage: None), ended or (lambda outcome: None)
+    request = _absolute(request)
+    outcomes: dict[str, Outcome] = {}
+    for outcome in _same_name(request.workspaces) or _run_units(request, watch):
+        outcomes[outcome.unit] = outcome
+        ended(outcome)
+    found = [outcomes[name] for name in dict.fromkeys(folder.name for folder in request.workspaces)]
+    if request.render and any(outcome.folder for outcome in found):
+        watch("", "writing the index")
+        found += _write_index(request.output)
+    return found
+
+
+def _write_index(output: Path) -> list[Outcome]:
+    """The page over all rounds; what the units left stands whether it succeeds or not."""
+    from alignment_lib.publishing.index import write_index
+
+    try:
+        write_index(output)
+    except (OSError, ValueError) as error:
+        return [Outcome("index.html", code=1, message=describe_fault(error))]
+    return []
+
+
+def exit_code(outcomes: Sequence[Outcome]) -> int:
+    """Exit code of a batch: 0 all done; 1 some failed; else the one code all failures share.
+
+    >>> exit_code([Outcome("a"), Outcome("b", code=2)]), exit_code([Outcome("b", code=2)])
+    (1, 2)
+    """
+    codes = {outcome.code for outcome in outcomes}
+    return codes.pop() if len(codes) == 1 else 1
+
+
+def _absolute(request: BatchRequest) -> BatchRequest:
+    """Workers may stand in another folder; and ``.`` has a name only once it is resolved."""
+    return replace(
+        request,
+        workspaces=tuple(_real(folder) for folder in request.workspaces),
+        output=_real(request.output),
+        cache=request.cache and _real(request.cache),
+        rounds=request.rounds and _real(request.rounds),
+    )
+
+
+def _real(path: Path) -> Path:
+    """The path without links; one that leads back to itself is left for the system to refuse."""
+    return Path(os.path.realpath(path))
+
+
+def _same_name(folders: Sequence[Path]) -> list[Outcome]:
+    names = [folder.name for folder in folders]
+    return [
+        Outcome(name, code=2, message=f"two workspaces are called {name}; units are named by their folders")
+        for name in names
+        if names.count(name) > 1
+    ]
+
+
+def _run_units(request: BatchRequest, watch: Hear) -> Iterator[Outcome]:
+    finished = (
+        {folder: is_finished(request, folder) for folder in request.workspaces} if request.retry else {}
+    )
+    waiting = [folder for folder in request.workspaces if finished.get(folder) is None]
+    for folder, where in finished.items():
+        if where is not None:
+            yield Outcome(folder.name, folder=where, message="finished before")
+    if len(waiting) == 1:
+        yield _run_single(request, waiting[0], watch)
+    elif waiting:
+        yield from _run_many(replace(request, jobs=1), waiting, request.jobs, watch)
+
+
+def _run_single(request: BatchRequest, folder: Path, watch: Hear) -> Outcome:
+    """One unit is worked on here; the workers share the fitting of its series."""
+    if not request.cluster:
+        return run_unit(request, folder, watch)
+    with open_executor(1, request.cluster) as executor:
+        return run_unit(request, folder, watch, executor)
+
+
+def _run_many(request: BatchRequest, folders: Sequence[Path], jobs: int, watch: Hear) -> Iterator[Outcome]:
+    """Units on workers of their own, so that none can take the batch, or its memory, with it."""
+    workers = bounded_workers(jobs, len(folders))
+    lost: list[Path] = []
+    with open_executor(workers, request.cluster, watch) as executor:
+        futures = {executor.submit(run_unit, request, folder): folder for folder in folders}
+        for future in as_completed(futures):
+            if future.exception() is None:
+                yield future.result()
+            else:
+                lost.append(futures[future])
+    for folder in sorted(lost):
+        yield _run_apart(request, folder, watch)
+
+
+def _run_apart(request: BatchRequest, folder: Path, watch: Hear) -> Outcome:
+    """A dead worker ends a whole pool of them; each unit lost with it is tried once more, alone."""
+    with open_executor(1, request.cluster, watch) as executor:
+        future = executor.submit(run_unit, request, folder)
+        if future.exception() is None:
+            return future.result()
+    text = "its process was ended from outside, twice: memory may be short; run again with --retry --jobs 1"
+    return Outcome(folder.name, code=1, message=text)
+
+
+def run_unit(
+    request: BatchRequest, folder: Path, watch: Hear = tell_stage, workers: Executor | None = None
+) -> Outcome:
+    """Plan and publish one unit; whatever goes wrong becomes an outcome."""
+    from alignment_lib.rounds.files.folder_names import check_round_name, check_unit_name
+
+    stages = Stages(lambda stage: watch(folder.name, stage))
+    try:
+        check_unit_name(folder.name)
+        if request.round:
+            check_round_name(request.round)
+        return _plan_and_publish(request, folder, stages, workers)
+    except InputError as error:
+        return Outcome(folder.name, code=2, message=_first_of(error.problems), problems=error.problems)
+    except AlignmentError as error:
+        return Outcome(folder.name, code=error.exit_code, message=str(error))
+    except Exception as error:
+        return Outcome(folder.name, code=1, message=describe_fault(error))
+
+
+def _plan_and_publish(
+    request: BatchRequest, folder: Path, stages: Stages, workers: Executor | None
+) -> Outcome:
+    from alignment_lib.publishing.report.report_kernel import ReportKernel
+
+    earlier = request.rounds or request.output
+    asked = PlanRequest(
+        workspace=folder,
+        round=request.round,
+        as_of=request.as_of,
+        scenario=request.scenario,
+        view=request.view,
+        cache=request.cache,
+        jobs=workers or request.jobs,
+        rounds=earlier,
+        output=request.output,
+    )
+    with contextlib.ExitStack() as stack:
+        # The report's kernel comes up while the round is planned.
+        kernel = stack.enter_context(ReportKernel()) if request.render else None
+        result = plan_round(asked, stages)
+        where = _publish(request, folder, result, stages, kernel)
+    warnings = tuple(notice.sentence for notice in result.warnings)
+    warnings += follow_up(ChosenRound(where.parent, where.name), request.today)
+    return Outcome(result.unit, folder=where, warnings=warnings, seconds=stages.seconds)
+
+
+def _publish(
+    request: BatchRequest, folder: Path, result: RoundResult, stages: Stages, kernel: ReportKernel | None
+) -> Path:
+    from alignment_lib.app.notebooks import notebook_path
+    from alignment_lib.publishing.snapshot_writer import find_previous, publish_round
+
+    previous = find_previous(request.rounds or request.output, result.round, result.unit)
+    previous = previous or find_previous(folder / "rounds", result.round, result.unit)
+    with stages.stage("writing the report" if request.render else "writing the tables"):
+        return publish_round(
+            result,
+            request.output,
+            notebook=notebook_path("quarterly_report"),
+            render=request.render,
+            timings=dict(stages.seconds),
+            previous=previous,
+            keep=request.keep,
+            kernel=kernel,
+        )
+
+
+def _first_of(problems: Sequence[Problem]) -> str:
+    """How many problems there are, and the first of them, in one line."""
+    number = sum(problem.count for problem in problems)
+    return f"{counted(number, 'problem')} in the input; nothing was written; the first: {problems[0]}"

@@ -1,0 +1,85 @@
+"""Which units a run with the same inputs and choices has already finished."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alignment_lib.inputs.configuration.settings_reader import load_settings
+from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.inputs.periods.rounds import next_round, parse_round
+from alignment_lib.inputs.problems import AlignmentError
+from alignment_lib.inputs.snapshots import Snapshot, find_rounds, hash_bytes
+from alignment_lib.inputs.workspace import hash_inputs, load_workspace
+from alignment_lib.planning.register.acceptance import count_decisions
+from alignment_lib.rounds.files.manifest import read_versions
+from alignment_lib.rounds.files.round_lock import lock_marker
+from alignment_lib.rounds.files.round_log import read_log
+from alignment_lib.rounds.preparing.forecast_round import own_model
+from alignment_lib.rounds.preparing.prepared_round import SCENARIOS_FILE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from alignment_lib.app.batches.batch import BatchRequest
+
+__all__ = ["is_finished"]
+
+
+def is_finished(request: BatchRequest, folder: Path) -> Path | None:
+    """Folder of the unit's snapshot, where one stands that this request would only make again.
+
+    It counts as finished when its inputs still have the hashes its manifest names, it was run with the
+    same choices and versions, and every file of it is as published.
+    """
+    for snapshot in reversed(find_rounds([request.output], unit=folder.name)):
+        try:
+            if _same_choices(snapshot, request, folder) and _same_inputs(snapshot, folder):
+                return None if snapshot.altered_files() else snapshot.folder
+        except (AlignmentError, OSError, KeyError, TypeError):
+            continue
+    return None
+
+
+def _same_choices(snapshot: Snapshot, request: BatchRequest, folder: Path) -> bool:
+    made = snapshot.manifest["parameters"]
+    report = (snapshot.folder / "report.html").exists() or not request.render
+    view = made.get("view", request.view)
+    if (request.scenario, request.view, True) != (made.get("scenario"), view, report):
+        return False
+    if request.round not in ("", made.get("round")) or dict(snapshot.manifest["versions"]) != read_versions():
+        return False
+    own = own_model(folder, load_settings(folder))
+    if made.get("pretrained", "") != (own.digest if own is not None else ""):
+        return False
+    return _same_round(made, request, folder) and _same_decisions(snapshot, request.as_of)
+
+
+def _same_round(made: Mapping[str, Any], request: BatchRequest, folder: Path) -> bool:
+    """Whether a round or day that is left blank would be the one of the snapshot again."""
+    calendar, settings = Calendar(**made["calendar"]), load_settings(folder)
+    if not request.round:
+        last = load_workspace(folder).tables["sales"]["period"].max()
+        if next_round(calendar, settings, last) != made["round"]:
+            return False
+    planned = parse_round(made["round"], settings, calendar, request.as_of)
+    return f"{planned.as_of:%Y-%m-%d}" == str(made["as_of"])
+
+
+def _same_decisions(snapshot: Snapshot, until: pd.Timestamp | None) -> bool:
+    """Whether nothing was accepted or rejected since that would count now; a locked round stays as it is."""
+    if lock_marker(snapshot.folder.parent, snapshot.folder.name).exists():
+        return True
+    log = read_log(snapshot.folder.parent, snapshot.folder.name)
+    told: dict[str, object] = snapshot.manifest["parameters"].get("decisions_counted", {})
+    return count_decisions(log, until) == told
+
+
+def _same_inputs(snapshot: Snapshot, folder: Path) -> bool:
+    """Whether the very same files and query results would be read, and the same scenarios."""
+    now = hash_inputs(folder)
+    scenarios = folder / SCENARIOS_FILE
+    if scenarios.exists():
+        now[SCENARIOS_FILE] = hash_bytes(scenarios.read_bytes())
+    return now == dict(snapshot.manifest["input_hashes"])

@@ -1,0 +1,1 @@
+"""Use cases of importing: exports, overrides and the country they suggest."""

@@ -1,0 +1,231 @@
+"""What was typed into the marked columns of a published workbook, read with every fault at its cell."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from alignment_lib.inputs.problems import InputError, Problem, ProblemLog
+from alignment_lib.inputs.spreadsheets.workbook_tables import read_workbook
+from alignment_lib.inputs.spreadsheets.workbooks import open_workbook
+from alignment_lib.inputs.tables.input_files import read_once
+from alignment_lib.inputs.tables.raw import PercentCell, RawTable, show_cell
+from alignment_lib.inputs.workspace import Workspace
+from alignment_lib.publishing.workbook_export import OVERRIDE, WHY
+
+__all__ = ["Override", "TypedOverrides", "read_overrides"]
+
+_FACT_ROWS = 40
+
+
+@dataclass(frozen=True)
+class Override:
+    """One value typed over another.
+
+    Attributes
+    ----------
+    what : dict of str to str
+        The dimensions of a plan cell, or ``id`` of an assumption.
+    period : Timestamp or None
+        First day of a plan cell's period; None for an assumption.
+    before, after : float
+        The value published, and the one typed.
+    why : str
+        The reason typed beside it; may be blank.
+    """
+
+    what: dict[str, str]
+    period: pd.Timestamp | None
+    before: float
+    after: float
+    why: str
+
+
+@dataclass(frozen=True)
+class TypedOverrides:
+    """All that was typed into one workbook.
+
+    Attributes
+    ----------
+    round, unit, scenario, measure : str
+        As its contents sheet says.
+    as_of : Timestamp
+        The day the round was planned as of; periods that had ended by then are not planned.
+    plan, assumptions : tuple of Override
+        By sheet, in the order of the rows.
+    unchanged : int
+        Values typed that equal the published ones.
+    """
+
+    round: str
+    unit: str
+    scenario: str
+    measure: str
+    as_of: pd.Timestamp
+    plan: tuple[Override, ...]
+    assumptions: tuple[Override, ...]
+    unchanged: int
+
+
+def read_overrides(file: Path, workspace: Workspace) -> TypedOverrides:
+    """Read the marked columns of ``plan.xlsx``.
+
+    Raises
+    ------
+    InputError
+        Every value that cannot be used, by sheet, row and column; a workbook of another unit.
+    """
+    log = ProblemLog()
+    data = read_once(file, file.name, log)
+    if data is None:
+        raise InputError(log.problems)
+    dimensions = list(workspace.dimensions)
+
+    def cell_of(table: RawTable, row: int) -> tuple[dict[str, str], Any]:
+        return {name: table.cell(name, row) for name in dimensions}, _value(table, "period", row)
+
+    def id_of(table: RawTable, row: int) -> tuple[dict[str, str], Any]:
+        return {"id": table.cell("id", row)}, None
+
+    plan = _read_sheet(data, file, "Plan", "plan", ["period", *dimensions], cell_of, log)
+    rows = _read_sheet(data, file, "Assumptions", "expected", ["id"], id_of, log, needed=False)
+    if log.problems:
+        raise InputError(log.problems)
+    facts = _read_facts(data, file.name)
+    _check_facts(file, facts, workspace, log)
+    changed = [[one for one in part if not _same(one)] for part in (plan, rows)]
+    return TypedOverrides(
+        facts["Round"],
+        facts["Unit"],
+        facts["Scenario"],
+        facts["Measure"],
+        _read_day(facts["As of"]),
+        tuple(changed[0]),
+        tuple(changed[1]),
+        len(plan) + len(rows) - len(changed[0]) - len(changed[1]),
+    )
+
+
+def _same(one: Override) -> bool:
+    return math.isclose(one.before, one.after, rel_tol=1e-9, abs_tol=1e-9)
+
+
+def _read_facts(data: bytes, file: str) -> dict[str, str]:
+    """The words of the contents sheet: name to the left, text to the right."""
+    log = ProblemLog()
+    book = open_workbook(data, file, log)
+    named = book is not None and any(sheet.name == "Contents" for sheet in book.sheets)
+    cells = book.read("Contents", log) if book is not None and named else None
+    if cells is None or len(cells.columns) < 2:
+        return {}
+    pairs = zip(cells.columns[0][:_FACT_ROWS], cells.columns[1][:_FACT_ROWS], strict=True)
+    return {show_cell(name): show_cell(text) for name, text in pairs if name is not None}
+
+
+def _read_day(text: str) -> pd.Timestamp:
+    day = pd.to_datetime(text, errors="coerce", format="%Y-%m-%d")
+    return pd.Timestamp.min if pd.isna(day) else pd.Timestamp(day)
+
+
+def _check_facts(file: Path, facts: dict[str, str], workspace: Workspace, log: ProblemLog) -> None:
+    for name in ("Round", "Unit", "Scenario", "Measure", "As of"):
+        if not facts.get(name):
+            expected = "a plan.xlsx as alignment plan writes it"
+            mend = "export the round again and type into that workbook"
+            log.add(Problem(file.name, f"no {name.lower()}", expected, mend, sheet="Contents"))
+    if log.problems:
+        raise InputError(log.problems)
+    own: dict[str, str] = {"Unit": workspace.name, "Measure": workspace.settings.sales.measure}
+    for name, value in own.items():
+        if facts[name] != value:
+            mend = "name the workspace the workbook was planned from"
+            log.add(Problem(file.name, f"{name.lower()} {facts[name]}", value, mend, sheet="Contents"))
+    if log.problems:
+        raise InputError(log.problems)
+
+
+def _read_sheet(
+    data: bytes,
+    file: Path,
+    sheet: str,
+    published: str,
+    keys: list[str],
+    place: Callable[[RawTable, int], tuple[dict[str, str], Any]],
+    log: ProblemLog,
+    needed: bool = True,
+) -> list[Override]:
+    table = read_workbook(data, file.name, sheet, sheet, log)
+    if table is None:
+        return []
+    missing = [name for name in (*keys, published, OVERRIDE) if name not in table.columns]
+    if missing:
+        if needed:
+            expected = f"the columns {', '.join((*keys, published, OVERRIDE))}"
+            mend = "leave the headings as they were exported; too large a plan has no marked column"
+            log.add(Problem(file.name, f"no column {missing[0]}", expected, mend, sheet=sheet, row=1))
+        return []
+    found = []
+    for row in range(table.rows):
+        if table.cell(OVERRIDE, row) == "":
+            continue
+        one = _read_row(table, row, published, place, log)
+        if one is not None:
+            found.append(one)
+    return found
+
+
+def _read_row(
+    table: RawTable,
+    row: int,
+    published: str,
+    place: Callable[[RawTable, int], tuple[dict[str, str], Any]],
+    log: ProblemLog,
+) -> Override | None:
+    what, period = place(table, row)
+    numbers: list[float] = []
+    for column in (published, OVERRIDE):
+        value = _value(table, column, row)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            problem = Problem(
+                table.file,
+                repr(table.cell(column, row))[:60],
+                "a number",
+                "type digits without a unit",
+                sheet=table.sheet,
+                row=table.row_of(row),
+                column=column,
+            )
+            log.add(problem)
+            return None
+        if isinstance(value, PercentCell) and column == OVERRIDE:
+            if table.cell("unit", row) != "percent" or period is not None:
+                log.add(_percent_of_amount(table, row, value, numbers[0]))
+                return None
+            value = round(value * 100, 10)
+        numbers.append(float(value))
+    if period is not None and not isinstance(period, dt.datetime):
+        expected, mend = "the date as it was exported", "take the date from the exported workbook"
+        found, at = repr(table.cell("period", row))[:60], table.row_of(row)
+        log.add(Problem(table.file, found, expected, mend, table.sheet, at, "period"))
+        return None
+    start = None if period is None else pd.Timestamp(period)
+    return Override(what, start, numbers[0], numbers[1], table.cell(WHY, row))
+
+
+def _percent_of_amount(table: RawTable, row: int, value: float, published: float) -> Problem:
+    """A share typed where an amount stands: it may mean that share of it, and is asked."""
+    meant = f"{published * value:,.10g}"
+    mend = f"type the amount, which is {meant} where that share of {published:,.10g} is meant"
+    found, at = table.cell(OVERRIDE, row), table.row_of(row)
+    return Problem(table.file, found, "an amount, not a percentage", mend, table.sheet, at, OVERRIDE)
+
+
+def _value(table: RawTable, column: str, row: int) -> Any:
+    values = table.columns.get(column)
+    return None if values is None else values[row]  # workbook cells are Python values

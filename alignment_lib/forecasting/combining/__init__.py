@@ -1,0 +1,1 @@
+"""Members put together: backtest, weights, reconciliation and joint errors."""

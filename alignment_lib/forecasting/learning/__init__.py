@@ -1,0 +1,1 @@
+"""Members: what forecasts one series, or learns across all of them."""

@@ -1,0 +1,1 @@
+"""Seasons and calendars: weeks, feasts, working days, peaks that move."""

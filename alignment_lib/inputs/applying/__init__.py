@@ -1,0 +1,1 @@
+"""Applying a mapping: tables of the contract, every figure of the export accounted for."""

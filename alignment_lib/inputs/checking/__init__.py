@@ -1,0 +1,1 @@
+"""Checks of a workspace: every problem at once, located, with how to mend it."""

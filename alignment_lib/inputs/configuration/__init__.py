@@ -1,0 +1,1 @@
+"""What a business declares: settings, their forms, and how they are read."""

@@ -1,0 +1,1 @@
+"""Periods, rounds and the wall of the as-of date."""

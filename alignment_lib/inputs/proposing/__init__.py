@@ -1,0 +1,1 @@
+"""Proposing a mapping of an export, with what it leaves open asked as questions."""

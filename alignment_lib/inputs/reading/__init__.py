@@ -1,0 +1,1 @@
+"""Exports read as tables: sheet, heading, rows of data, totals told by arithmetic."""

@@ -1,0 +1,1 @@
+"""Workbooks of every office program: values and marks, packages, the template."""

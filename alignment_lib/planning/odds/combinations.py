@@ -1,0 +1,345 @@
+"""Every combination of a few assumptions switched on and off, exactly, without planning each one anew.
+
+A cell of the plan depends on those switches only whose claims reach it. Cells that depend on the same
+switches form a group; a group under three switches has eight values whatever the others do. So the plan
+is worked out once for each subset that some group can tell apart, and the sum of a combination is the sum
+of what its groups come to. Nothing is approximated: planning the combination itself gives the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from alignment_lib.forecasting.large_arrays import release
+from alignment_lib.planning.odds.drawing import Correlation, draw_values
+from alignment_lib.planning.odds.simulated_effects import DrawnClaims, draw_effects
+from alignment_lib.planning.plan.horizon import Horizon
+from alignment_lib.planning.plan.moves import REPAID_OVER
+from alignment_lib.planning.plan.plan import Plan, finish_plan
+from alignment_lib.planning.register.assumptions import Assumption
+from alignment_lib.planning.register.claims import Claim
+from alignment_lib.planning.register.layout import Layout
+
+__all__ = ["Combinations", "Question", "work_out_combinations"]
+
+_MOST_SWITCHES = 10
+_MOST_PLANS = 144
+_MOST_CELLS = 1_000_000
+"""Cells planned at most over all subsets: a large unit gets fewer switches, never an approximation."""
+_MOST_DRAWN = 10_000_000
+"""Drawn numbers held at once, 40 MB: series of a large unit are drawn in as many parts as that takes."""
+_SHARES = {"p10": 0.10, "p50": 0.50, "p90": 0.90}
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which switches, from which plan, against which target.
+
+    Attributes
+    ----------
+    rows : tuple of Assumption
+        Every row that may count, at the values and ranges it counts with.
+    on : frozenset of str
+        Ids that count in the plan one starts from; those without a switch stay as they are.
+    switches : tuple of str
+        Ids by importance; one that would take too many plans is passed by.
+    round : str
+        A label of the horizon's spans; its length gives the spans summed.
+    target : float
+        Of the round in total, in the plan's measure; NaN where none stands.
+    seed : int
+        Of the draws: the round's own.
+    correlation : Correlation or None
+        As used for the round's odds.
+    """
+
+    rows: tuple[Assumption, ...]
+    on: frozenset[str]
+    switches: tuple[str, ...]
+    round: str
+    target: float
+    seed: int
+    correlation: Correlation | None = None
+
+
+@dataclass(frozen=True)
+class Combinations:
+    """What each combination of switches comes to.
+
+    Attributes
+    ----------
+    switches : DataFrame
+        ``position, assumption, value, on``: switch ``position`` adds ``2 ** position`` to the number of a
+        combination; `on` is its state in the plan one starts from.
+    table : DataFrame
+        ``combination, span, start, plan`` for every combination and span of the round's length, and in
+        the round's own rows ``p10, p50, p90, probability``; NaN elsewhere and where no target stands.
+    draws : ndarray, shape (draws,)
+        Every draw of the round's total in the plan one starts from.
+    """
+
+    switches: pd.DataFrame
+    table: pd.DataFrame
+    draws: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Groups:
+    """Cells by the switches they depend on: a number per cell, and the switches of each number as bits."""
+
+    codes: np.ndarray
+    bits: tuple[int, ...]
+
+    def subsets(self) -> list[int]:
+        """Every combination that some group can tell apart."""
+        return sorted(set().union(*(set(_subsets(bits)) for bits in self.bits)) | {0})
+
+
+@dataclass
+class _Plans:
+    """Plans by the number of their combination; claims worked out once are used again."""
+
+    layout: Layout
+    values: Mapping[str, float]
+    fixed: tuple[str, ...]
+    switches: tuple[str, ...]
+    known: dict[tuple[str, int], tuple[tuple[float, int], tuple[np.ndarray, np.ndarray]]] = field(
+        default_factory=dict
+    )
+
+    def plan(self, combination: int) -> Plan:
+        """The plan in which the switches of the combination are on."""
+        chosen = [name for at, name in enumerate(self.switches) if combination >> at & 1]
+        counted = {name: self.values[name] for name in (*self.fixed, *chosen)}
+        claims, own, kept = self.layout.work_out(counted, self.known)
+        self.known |= kept
+        return finish_plan(self.layout, counted, "combination", claims, own)
+
+
+def work_out_combinations(horizon: Horizon, layout: Layout, question: Question) -> Combinations:
+    """Plan and odds of every combination of up to ten switches.
+
+    Parameters
+    ----------
+    horizon : Horizon
+        Grid, samples and actuals of closed periods.
+    layout : Layout
+        The register on the grid.
+    question : Question
+        What to switch.
+
+    Notes
+    -----
+    The draws are those of the published odds. They are summed in single precision, so that quantiles agree
+    with those of a combination planned by itself to about one part in a million.
+    """
+    names, groups = _choose_switches(layout, question)
+    values = {row.id: row.expected for row in question.rows}
+    plans = _Plans(layout, values, tuple(sorted(question.on - set(names))), names)
+    spans, matrix, asked = _find_spans(horizon, question.round)
+    sums, draws = _sum_groups(horizon, question, plans, groups, matrix, matrix[asked] > 0)
+    numbers = np.arange(2 ** len(names))
+    closed = horizon.closed.shape[1]
+    sold = matrix[:, :closed] @ horizon.closed.sum(axis=0)
+    total = _put_together(sums, groups, numbers) + sold
+    drawn = _put_together(draws, groups, numbers) + sold[asked]
+    switches = pd.DataFrame(
+        {
+            "position": np.arange(len(names)),
+            "assumption": list(names),
+            "value": [values[name] for name in names],
+            "on": [name in question.on for name in names],
+        }
+    )
+    start = int(sum(1 << at for at, name in enumerate(names) if name in question.on))
+    table = _lay_out(spans, asked, numbers, total, drawn, question.target)
+    return Combinations(switches, table, drawn[start])
+
+
+def _lay_out(
+    spans: pd.DataFrame, asked: int, numbers: np.ndarray, total: np.ndarray, drawn: np.ndarray, target: float
+) -> pd.DataFrame:
+    count = len(spans)
+    table = spans.iloc[np.tile(np.arange(count), len(numbers))].reset_index(drop=True)
+    table.insert(0, "combination", np.repeat(numbers, count))
+    table["plan"] = total.ravel()
+    of_round = np.arange(len(table)) % count == asked
+    found = np.quantile(drawn, list(_SHARES.values()), axis=1)
+    for name, quantile in zip(_SHARES, found, strict=True):
+        table.loc[of_round, name] = quantile
+    chance = (drawn >= target).mean(axis=1) if np.isfinite(target) else np.nan
+    table.loc[of_round, "probability"] = chance
+    return table
+
+
+def _find_spans(horizon: Horizon, label: str) -> tuple[pd.DataFrame, np.ndarray, int]:
+    """Spans of the round's length, their periods, and which of them is the round."""
+    table = horizon.spans.table
+    length = table.loc[table["label"] == label, "span"].iloc[0]
+    like = (table["span"] == length).to_numpy()
+    asked = int(np.flatnonzero(table.loc[like, "label"] == label)[0])
+    return table.loc[like, ["span", "start"]].reset_index(drop=True), horizon.spans.matrix[like], asked
+
+
+def _choose_switches(layout: Layout, question: Question) -> tuple[tuple[str, ...], _Groups]:
+    """As many of the switches, in their order, as can be worked out in full."""
+    most = max(2, min(_MOST_PLANS, _MOST_CELLS // max(layout.grid.baseline.size, 1)))
+    names: tuple[str, ...] = ()
+    groups = _find_groups(layout, question.on, names)
+    for name in question.switches:
+        tried = _find_groups(layout, question.on | {*names, name}, (*names, name))
+        if len(tried.subsets()) <= most:
+            names, groups = (*names, name), tried
+        if len(names) == _MOST_SWITCHES:
+            break
+    return names, groups
+
+
+def _find_groups(layout: Layout, counted: frozenset[str], switches: Sequence[str]) -> _Groups:
+    """Group cells by the switches that can reach them.
+
+    A claim reaches the cells of its scope and dates. Moves carry on what reached either end: whatever
+    changes what a series gives in a period changes all partners in that period, and whatever changes a
+    claim's effect changes every period in which its volume is repaid. This is followed until nothing is
+    added, so that a group may name a switch too many but never one too few.
+    """
+    reach = np.zeros((len(switches), *layout.grid.baseline.shape), dtype=bool)
+    claims = [claim for name in sorted(counted) for claim in layout.claims.get(name, ()) if _ties(claim)]
+    for at, name in enumerate(switches):
+        for claim in layout.claims.get(name, ()):
+            reach[at][np.ix_(claim.series, _active(claim))] = True
+    before = -1
+    while reach.sum() != before:
+        before = int(reach.sum())
+        for claim in claims:
+            _carry_on(layout, claim, reach)
+    weights = 1 << np.arange(len(switches))
+    bits = np.tensordot(weights, reach, axes=1).astype(int)
+    found, codes = np.unique(bits, return_inverse=True)
+    return _Groups(codes.reshape(bits.shape), tuple(int(value) for value in found))
+
+
+def _carry_on(layout: Layout, claim: Claim, reach: np.ndarray) -> None:
+    """Let every cell a claim's moves tie together depend on what any of them depends on."""
+    active = _active(claim)
+    if claim.row.moved_share and claim.exchanges:
+        partners = np.concatenate([exchange.partners for exchange in claim.exchanges])
+        tied = np.ix_(np.arange(len(reach)), np.union1d(claim.series, partners), active)
+        reach[tied] |= reach[tied].any(axis=1, keepdims=True)
+    if claim.row.pull_forward_share:
+        repaid = np.arange(claim.repay_from, claim.repay_from + REPAID_OVER[layout.grid.calendar.grain])
+        periods = np.union1d(active, repaid[repaid < reach.shape[2]])
+        tied = np.ix_(np.arange(len(reach)), claim.series, periods)
+        reach[tied] |= reach[tied].any(axis=2, keepdims=True)
+
+
+def _ties(claim: Claim) -> bool:
+    """Whether the claim's moves tie any cells together."""
+    exchanges = bool(claim.row.moved_share and claim.exchanges and not claim.is_idle)
+    return not claim.fixed and (exchanges or bool(claim.row.pull_forward_share))
+
+
+def _active(claim: Claim) -> np.ndarray:
+    return np.flatnonzero((claim.strength != 0) | (claim.cover > 0))
+
+
+def _sum_groups(
+    horizon: Horizon,
+    question: Question,
+    plans: _Plans,
+    groups: _Groups,
+    matrix: np.ndarray,
+    asked: np.ndarray,
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """What each group comes to under each of its subsets: by span, and draw by draw in the round.
+
+    Returns
+    -------
+    list of ndarray
+        By group, shape (2 ** switches, spans); filled where a group can tell subsets apart.
+    list of ndarray
+        By group, shape (2 ** switches, draws).
+    """
+    size, count = 2 ** len(plans.switches), len(groups.bits)
+    over = matrix[:, horizon.closed.shape[1] :].T
+    inside = np.flatnonzero(asked[horizon.closed.shape[1] :])
+    drawn = draw_values(question.rows, len(horizon.samples), question.seed, question.correlation)
+    paths = _Paths(horizon.samples, inside)
+    claims = DrawnClaims.of(horizon.grid, plans.values, drawn, paths.draws, inside)
+    sums = [np.zeros((size, matrix.shape[0])) for _ in range(count)]
+    draws = [np.zeros((size, len(horizon.samples)), dtype=np.float32) for _ in range(count)]
+    for subset in groups.subsets():
+        concerned = [at for at, bits in enumerate(groups.bits) if subset & ~bits == 0]
+        plan = plans.plan(subset)
+        for at in concerned:
+            sums[at][subset] = np.where(groups.codes == at, plan.plan, 0.0).sum(axis=0) @ over
+        for at, total in _draw_round(plan, claims, paths, groups, concerned).items():
+            draws[at][subset] = total
+    return sums, draws
+
+
+class _Paths:
+    """Sampled sales of some periods in single precision, draws last; a large unit's are read part by part."""
+
+    def __init__(self, samples: np.ndarray, inside: np.ndarray) -> None:
+        self.draws, self.inside = len(samples), inside
+        self.part = max(1, _MOST_DRAWN // max(self.draws * len(inside), 1))
+        self._samples = samples
+        every = np.arange(samples.shape[1])
+        self._held = self._read(every) if len(every) <= self.part else None
+
+    def take(self, rows: np.ndarray) -> np.ndarray:
+        """Shape (rows, periods, draws); zeros for rows that have not been sold before."""
+        cells = np.zeros((len(rows), len(self.inside), self.draws), dtype=np.float32)
+        sold = np.flatnonzero(rows < self._samples.shape[1])
+        cells[sold] = self._read(rows[sold]) if self._held is None else self._held[rows[sold]]
+        return cells
+
+    def _read(self, rows: np.ndarray) -> np.ndarray:
+        found = self._samples[np.ix_(np.arange(self.draws), rows, self.inside)]
+        release(self._samples)
+        return np.ascontiguousarray(found.transpose(1, 2, 0), dtype=np.float32)
+
+
+def _draw_round(
+    plan: Plan, claims: DrawnClaims, paths: _Paths, groups: _Groups, concerned: Sequence[int]
+) -> dict[int, np.ndarray]:
+    """Draws of what some groups come to in the round's open periods, by group."""
+    codes = groups.codes[:, paths.inside]
+    rows = np.flatnonzero(np.isin(codes, concerned).any(axis=1))
+    if not len(rows):
+        return {}
+    drawn = draw_effects(plan, claims.ranged, paths.draws, claims)
+    totals = {at: np.zeros(paths.draws) for at in concerned}
+    for first in range(0, len(rows), paths.part):
+        part = rows[first : first + paths.part]
+        cells = paths.take(part)
+        drawn.multiply(cells, part)
+        drawn.add(cells, part)
+        floor = (plan.grid.baseline[part] >= 0).all(axis=1)
+        cells[floor] = np.maximum(cells[floor], 0.0)
+        for at in concerned:
+            found = cells[codes[part] == at]
+            # What earlier parts came to goes first: the same additions in the same order in any parts.
+            totals[at] = (np.vstack([totals[at], found]) if first else found).sum(axis=0, dtype=float)
+    return totals
+
+
+def _put_together(parts: Sequence[np.ndarray], groups: _Groups, numbers: np.ndarray) -> np.ndarray:
+    """The sum over all groups for every combination: each group at the switches it depends on."""
+    total = np.zeros((len(numbers), parts[0].shape[1]))
+    for part, bits in zip(parts, groups.bits, strict=True):
+        total += part[numbers & bits]
+    return total
+
+
+def _subsets(bits: int) -> Iterator[int]:
+    subset = bits
+    while subset:
+        yield subset
+        subset = (subset - 1) & bits
+    yield 0

@@ -1,0 +1,111 @@
+"""Who exchanges volume with whom: the partners of a claim, matched within the same surroundings.
+
+What a product takes from another in the web shop comes off that other product in the web shop. Only
+where a surrounding has no partner of that name is the volume exchanged with the partners elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from alignment_lib.planning.plan.grid import PlanGrid, value_rows
+from alignment_lib.planning.register.assumptions import Assumption
+
+__all__ = ["Exchange", "lay_out_exchanges"]
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Partners of some of a claim's series.
+
+    Attributes
+    ----------
+    sources : ndarray of int, shape (n,)
+        Positions among the claim's series.
+    gather : sparse matrix, shape (groups, n)
+        1 where the source belongs to the group.
+    partners : ndarray of int, shape (m,)
+        Rows of the grid, each once.
+    group : ndarray of int, shape (m,)
+        Each partner's group.
+    split : ndarray, shape (m, periods)
+        Each partner's part of its group: by baseline, equal where the group sells nothing.
+    """
+
+    sources: np.ndarray
+    gather: sparse.csr_matrix
+    partners: np.ndarray
+    group: np.ndarray
+    split: np.ndarray
+
+
+def lay_out_exchanges(
+    grid: PlanGrid, row: Assumption, series: np.ndarray, names: Sequence[str]
+) -> tuple[Exchange, ...]:
+    """Match every series of a claim with its partners.
+
+    Parameters
+    ----------
+    grid : PlanGrid
+        Series and baseline.
+    row : Assumption
+        Gives the scope; the dimension in which a partner is named does not limit.
+    series : ndarray of int
+        Rows of the grid the claim acts on; none of them is its own partner.
+    names : sequence of str
+        Partners' names in any dimension.
+
+    Returns
+    -------
+    tuple of Exchange
+        One for series with a partner in their own surroundings, one for the rest; empty where there
+        are no partners at all.
+    """
+    partners = np.setdiff1d(value_rows(grid, names, row.scope), series) if names else np.array([], int)
+    if not len(partners) or not len(series):
+        return ()
+    others = [name for name in grid.dimensions if not grid.keys[name].isin(list(names)).any()]
+    source_group, partner_group = _surroundings(grid, others, series, partners)
+    matched = np.isin(source_group, partner_group)
+    result = []
+    if matched.any():
+        near = np.isin(partner_group, source_group)
+        at = np.flatnonzero(matched)
+        result.append(_exchange(grid, at, source_group[at], partners[near], partner_group[near]))
+    if not matched.all():
+        at = np.flatnonzero(~matched)
+        zeros = np.zeros(len(partners), dtype=int)
+        result.append(_exchange(grid, at, np.zeros(len(at), dtype=int), partners, zeros))
+    return tuple(result)
+
+
+def _surroundings(
+    grid: PlanGrid, others: Sequence[str], series: np.ndarray, partners: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    if not others:
+        return np.zeros(len(series), dtype=int), np.zeros(len(partners), dtype=int)
+    codes = grid.keys[list(others)].groupby(list(others), sort=True, observed=True).ngroup().to_numpy()
+    return codes[series], codes[partners]
+
+
+def _exchange(
+    grid: PlanGrid, sources: np.ndarray, group: np.ndarray, partners: np.ndarray, partner_group: np.ndarray
+) -> Exchange:
+    names, code = np.unique(group, return_inverse=True)
+    partner_code = np.searchsorted(names, partner_group)
+    count = len(names)
+    gather = sparse.csr_matrix(
+        (np.ones(len(sources)), (code, np.arange(len(sources)))), shape=(count, len(sources))
+    )
+    collect = sparse.csr_matrix(
+        (np.ones(len(partners)), (partner_code, np.arange(len(partners)))), shape=(count, len(partners))
+    )
+    size = np.maximum(grid.baseline[partners], 0.0)
+    total = (collect @ size)[partner_code]
+    members = np.asarray(collect.sum(axis=1)).ravel()[partner_code][:, None]
+    split = np.where(total > 0, size / np.where(total > 0, total, 1.0), 1.0 / members)
+    return Exchange(sources, gather, partners, partner_code, np.asarray(split))

@@ -1,0 +1,104 @@
+"""A register laid out on a grid once, from which any plan follows quickly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from alignment_lib.planning.plan.bridge import Block
+from alignment_lib.planning.plan.effects import (
+    DriverLogs,
+    OwnEffects,
+    claim_logs,
+    claim_volume,
+    combine_effects,
+    count_sharing,
+    driver_logs,
+)
+from alignment_lib.planning.plan.grid import PlanGrid, place_launch
+from alignment_lib.planning.register.assumptions import Assumption
+from alignment_lib.planning.register.claims import Claim, lay_out_claims
+
+__all__ = ["Layout", "lay_out_register"]
+
+Key = tuple[float, int]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Every row of a register on the grid, ordered by id.
+
+    Attributes
+    ----------
+    grid : PlanGrid
+        Baseline, drivers and prices.
+    claims : dict of str to tuple of Claim
+        By assumption id; empty for a row that counts nothing.
+    missing : dict of str to str
+        What a row that counts nothing would need: ``price`` or ``rates``; ``some prices`` where it
+        counts with a mean price for some series.
+    """
+
+    grid: PlanGrid
+    claims: Mapping[str, tuple[Claim, ...]]
+    missing: Mapping[str, str]
+
+    @cached_property
+    def drivers(self) -> DriverLogs:
+        """The driver calendar as logarithms."""
+        return driver_logs(self.grid)
+
+    def work_out(
+        self,
+        values: Mapping[str, float],
+        known: Mapping[tuple[str, int], tuple[Key, Block]] | None = None,
+    ) -> tuple[list[Claim], OwnEffects, dict[tuple[str, int], tuple[Key, Block]]]:
+        """Own effects of the rows named in `values`, at those values.
+
+        Parameters
+        ----------
+        values : mapping of str to float
+            Value by id of every row that counts.
+        known : mapping, optional
+            The third result of an earlier call: blocks of claims whose value and company have not
+            changed are used again.
+        """
+        names = sorted(name for name in values if name in self.claims)
+        chosen = [(name, number, claim) for name in names for number, claim in enumerate(self.claims[name])]
+        claims = [claim for _, _, claim in chosen]
+        covered = {name for claim in claims for name in claim.covers}
+        company = {name: _company(claims, name) for name in covered}
+        blocks, kept = [], {}
+        sharing: dict[str, np.ndarray] | None = None
+        for name, number, claim in chosen:
+            key = (float(values[name]), hash(tuple(company[driver] for driver in claim.covers)))
+            found = known.get((name, number)) if known else None
+            if not found or found[0] != key:
+                sharing = count_sharing(self.grid, claims) if sharing is None else sharing
+                found = (key, self._block(claim, values[name], sharing))
+            kept[name, number] = found
+            blocks.append(found[1])
+        return claims, combine_effects(self.grid, claims, blocks, self.drivers), kept
+
+    def _block(self, claim: Claim, value: float, sharing: Mapping[str, np.ndarray]) -> Block:
+        if claim.form == "volume":
+            return claim_volume(claim, value)
+        return claim_logs(claim, value, self.grid.measure, self.drivers, sharing)
+
+
+def _company(claims: Sequence[Claim], driver: str) -> int:
+    """Stands for the set of claims that share a driver: it changes when one joins or leaves."""
+    return hash(tuple(claim.row.id for claim in claims if driver in claim.covers))
+
+
+def lay_out_register(grid: PlanGrid, register: Sequence[Assumption]) -> Layout:
+    """Lay every row of the register out on the grid, whatever its status."""
+    laid = {
+        row.id: lay_out_claims(grid, place_launch(grid, row))
+        for row in sorted(register, key=lambda row: row.id)
+    }
+    claims = {name: found for name, (found, _) in laid.items()}
+    return Layout(grid, claims, {name: lack for name, (_, lack) in laid.items() if lack})

@@ -1,0 +1,1 @@
+"""The leadership report: from a snapshot to one offline page."""

@@ -1,0 +1,1 @@
+"""One round, whoever asks: prepared, planned, live, closed, and as files."""

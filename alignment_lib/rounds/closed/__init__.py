@@ -1,0 +1,1 @@
+"""Closed rounds: looked back on, scored, and set beside each other."""

@@ -1,0 +1,268 @@
+"""Use case: the review as tables: variance, value added, weak points, payout, groups and decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from alignment_lib.funnel.leads import FunnelLeads
+from alignment_lib.funnel.quality import lead_quality
+from alignment_lib.funnel.weak_points import weak_points
+from alignment_lib.inputs.configuration.settings import IncentiveSettings
+from alignment_lib.inputs.problems import Notice
+from alignment_lib.inputs.snapshots import Snapshot
+from alignment_lib.review.incentives import (
+    RoundFigures,
+    Scheme,
+    payout_function,
+    payout_statement,
+    read_scheme,
+    round_results,
+    simulate_gaming,
+)
+from alignment_lib.review.kpis import KpiData, measure_kpis, same_figures
+from alignment_lib.review.workgroups import propose_workgroups, workgroup_status
+from alignment_lib.rounds.closed.closed_rounds import actual_sales, stream_accuracy
+from alignment_lib.rounds.closed.look_back import LookBack
+
+__all__ = [
+    "Groups",
+    "Payout",
+    "closed_figures",
+    "follow_groups",
+    "list_value_added",
+    "list_variance",
+    "list_weak_points",
+    "review_tables",
+    "state_payout",
+]
+
+_YEAR = pd.Timedelta(days=364)
+
+
+@dataclass(frozen=True)
+class Payout:
+    """The scheme applied: before the quarter, after it, and gamed.
+
+    Attributes
+    ----------
+    scheme : Scheme
+        Its terms.
+    figures : RoundFigures
+        What the closed round came to.
+    statement, function, gaming : DataFrame
+        `payout_statement` of the closed round, `payout_function` of the coming one, `simulate_gaming`.
+    """
+
+    scheme: Scheme
+    figures: RoundFigures
+    statement: pd.DataFrame
+    function: pd.DataFrame
+    gaming: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Working groups: those there are with their lights, and those the review proposes.
+
+    Attributes
+    ----------
+    status, proposed : DataFrame
+        `workgroup_status`, `propose_workgroups`.
+    notices : tuple of Notice
+        Figures without data, groups not proposed again.
+    """
+
+    status: pd.DataFrame
+    proposed: pd.DataFrame
+    notices: tuple[Notice, ...] = ()
+
+
+def review_tables(look: LookBack) -> dict[str, pd.DataFrame]:
+    """The review's tables for the snapshot: ``variance, value_added, weak_points, payout``."""
+    tables = {"variance": list_variance(look), "value_added": list_value_added(look)[0]}
+    tables["weak_points"] = list_weak_points(look)
+    payout = state_payout(look)
+    tables["payout"] = pd.DataFrame() if payout is None else _payout_table(look, payout)
+    return {name: table for name, table in tables.items() if len(table)}
+
+
+def list_variance(look: LookBack) -> pd.DataFrame:
+    """Every comparison in one table, with what it is against and what it is counted in."""
+    parts = [
+        variance.table.assign(round=look.label, against=variance.reference_name, unit=look.unit)
+        for variance in look.variances
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def list_value_added(look: LookBack) -> tuple[pd.DataFrame, tuple[Notice, ...]]:
+    """Error of every step of the closed rounds, and what it added."""
+    return stream_accuracy(look.seen, look.earlier) if look.accuracy is None else look.accuracy
+
+
+def list_weak_points(look: LookBack) -> pd.DataFrame:
+    """Where the funnel lost most over the last year."""
+    if look.funnel is None:
+        return pd.DataFrame()
+    found, until = look.funnel, look.seen.round.as_of
+    workspace = look.seen.workspace
+    return weak_points(
+        found.leads,
+        found.lag,
+        found.model,
+        workspace.calendar,
+        until - _YEAR,
+        until,
+        found.briefs,
+        workspace.settings.business.currency,
+    )
+
+
+def closed_figures(look: LookBack) -> RoundFigures:
+    """What the closed round came to, as far as a scheme may pay for it."""
+    against = next((one for one in look.variances if one.reference_name == "plan"), None)
+    kinds = None if against is None else against.table[against.table["view"] == "type"]
+    leads = look.funnel.leads if look.funnel else None
+    created, accepted, in_time = _lead_shares(look, leads)
+    return RoundFigures(
+        actual=float("nan") if kinds is None else float(kinds["actual"].sum()),
+        planned=float("nan") if kinds is None else float(kinds["reference"].sum()),
+        streams=_stream_totals(look),
+        accepted_share=accepted,
+        in_time_share=in_time,
+        promised_share=look.seen.workspace.settings.funnel.accepted_share,
+        leads=created,
+        leads_required=_leads_required(look),
+    )
+
+
+def _lead_shares(look: LookBack, leads: FunnelLeads | None) -> tuple[float, float, float]:
+    """Leads created in the closed span, the share accepted, and the share first tried in time."""
+    none = float("nan")
+    if leads is None:
+        return none, none, none
+    table = leads.table
+    inside = (table["created"] >= look.span[0]) & (table["created"] < look.span[1])
+    decided = inside & table["is_decided"]
+    accepted = float(table.loc[decided, "is_accepted"].mean()) if "accepted" in leads.recorded else none
+    due = (table["age_days"] * 24.0 >= leads.promise.first_contact_hours) | table["is_attempted"]
+    worked = inside & table["is_accepted"] & due
+    in_time = none
+    if "contacted" in leads.recorded and worked.any():
+        in_time = float((table.loc[worked, "wait_hours"] <= leads.promise.first_contact_hours).mean())
+    return float(inside.sum()), accepted, in_time
+
+
+def _stream_totals(look: LookBack) -> dict[str, float]:
+    if look.published is None:
+        return {}
+    streams = look.published.read("streams")
+    inside = streams[streams["period"].isin(look.periods)]
+    totals = {str(name): float(value) for name, value in inside.groupby("stream")["value"].sum().items()}
+    sold = actual_sales(look.seen)
+    return totals | {"actual": float(sold.loc[sold["period"].isin(look.periods), "value"].sum())}
+
+
+def _leads_required(look: LookBack) -> float:
+    if look.published is None or not look.published.has("funnel"):
+        return float("nan")
+    table = look.published.read("funnel")
+    rows = table[(table["stage"] == "leads") & (table["source"] == "") & table["period"].isin(look.periods)]
+    return float(rows["required"].sum()) if len(rows) else float("nan")
+
+
+def state_payout(look: LookBack) -> Payout | None:
+    """The workspace's scheme before and after the quarter; None where ``[incentives]`` is not set."""
+    settings: IncentiveSettings | None = look.seen.workspace.settings.incentives
+    if settings is None:
+        return None
+    scheme, figures = read_scheme(settings), closed_figures(look)
+    currency = look.seen.workspace.settings.business.currency
+    return Payout(
+        scheme,
+        figures,
+        payout_statement(scheme, round_results(scheme, figures), currency),
+        payout_function(scheme),
+        simulate_gaming(scheme, look.seen.workspace.settings.plan.seed, currency=currency),
+    )
+
+
+def _payout_table(look: LookBack, payout: Payout) -> pd.DataFrame:
+    """Statement, function and gaming check as rows of one published table."""
+    gaming = payout.gaming.rename(columns={"play": "measure", "gain": "amount"})
+    parts = [
+        payout.statement.assign(view="statement", round=look.label),
+        payout.function.assign(view="function", round=look.seen.round.name),
+        gaming[["function", "measure", "amount", "sentence"]].assign(
+            view="gaming", part="", round=look.seen.round.name
+        ),
+    ]
+    columns = [
+        "round",
+        "view",
+        "function",
+        "part",
+        "measure",
+        "weight",
+        "at_target",
+        "result",
+        "payout_share",
+    ]
+    table = pd.concat(parts, ignore_index=True).reindex(columns=[*columns, "amount", "sentence"])
+    return table.assign(sentence=table["sentence"].fillna(""))
+
+
+def follow_groups(look: LookBack) -> Groups:
+    """Lights of the working groups from their own figures, and groups that the review calls for."""
+    workspace, as_of = look.seen.workspace, look.seen.round.as_of
+    groups = workspace.table("workgroups")
+    table = None if look.record is None else look.record.table
+    closed = {one.round: min(_closing(look, one), as_of) for one in look.earlier}
+    leads = look.funnel.leads if look.funnel else None
+    prices = _odd_elasticities(look)
+    elasticities = None if prices is None else prices[["scope", "estimate"]]
+    values, unknown = measure_kpis(groups, KpiData(workspace.calendar, leads, table, closed, elasticities))
+    status, missing = workgroup_status(groups, values, as_of)
+    quality = None
+    if look.funnel is not None:
+        quality = lead_quality(
+            look.funnel.leads, look.funnel.lag, None, workspace.calendar, workspace.settings.plan.seed,
+            cycle="quarter",
+        ).table  # fmt: skip
+    mechanics = [] if table is None else table.loc[table["kind"] == "promotion", "mechanic"].tolist()
+    existing = same_figures(groups["kpi"].astype(str) if len(groups) else (), mechanics)
+    proposed, said = propose_workgroups(table, quality, prices, as_of, existing)
+    return Groups(status, proposed, (*unknown, *missing, *said))
+
+
+def _closing(look: LookBack, published: Snapshot) -> pd.Timestamp:
+    """The day after the last period of a published round's own cycle."""
+    calendar, cycle = look.seen.workspace.calendar, look.seen.round.cycle
+    periods = pd.DatetimeIndex(sorted(published.read("plan")["period"].unique()))
+    own = periods[calendar.label(periods, cycle) == published.round]
+    return pd.Timestamp(calendar.ends(own[-1:] if len(own) else periods[-1:])[0])
+
+
+def _odd_elasticities(look: LookBack) -> pd.DataFrame | None:
+    """Each product's own price effect beside the pool's."""
+    effects = look.seen.effects
+    if effects is None or not len(effects.effects):
+        return None
+    rows = effects.effects[effects.effects["effect"] == "elasticity"]
+    names = [name for name in look.seen.dimensions if name in rows]
+    words = [" × ".join(part for part in row if part) for row in rows[names].astype(str).to_numpy()]
+    scope = pd.Series(words, index=rows.index, dtype=object)
+    pool = rows.loc[scope == "", "estimate"]
+    own = rows[scope != ""]
+    level = float(pool.iloc[0]) if len(pool) else float(np.mean(own["estimate"]))
+    return pd.DataFrame(
+        {
+            "scope": scope[scope != ""],
+            "estimate": own["estimate"],
+            "pool": level,
+            "standard_error": own["standard_error"],
+        }
+    ).reset_index(drop=True)

@@ -1,0 +1,116 @@
+"""The manifest of a snapshot: what was run, on what, with what, and the hash of every file."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterable, Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from alignment_lib import __version__
+from alignment_lib.inputs.snapshots import MANIFEST, SEAL, hash_bytes
+from alignment_lib.rounds.result import RoundResult
+
+__all__ = ["RUN_NOTES", "describe_round", "encode_json", "hash_files", "read_versions"]
+
+RUN_NOTES = "run.json"
+_PACKAGES = (
+    "hierarchicalforecast",
+    "jinja2",
+    "lightgbm",
+    "numpy",
+    "pandas",
+    "papermill",
+    "pyarrow",
+    "scipy",
+    "statsforecast",
+    "statsmodels",
+    "utilsforecast",
+    "xlsxwriter",
+)
+
+
+def describe_round(result: RoundResult) -> dict[str, Any]:
+    """Everything the manifest says before the files are known."""
+    return {
+        "unit": result.unit,
+        "business": result.business,
+        "currency": result.currency,
+        "measure": result.measure,
+        "round": result.round,
+        "cycle": result.cycle,
+        "as_of": result.as_of,
+        "dimensions": list(result.dimensions),
+        "scenario": result.headline,
+        "parameters": result.parameters,
+        "input_hashes": dict(result.input_hashes),
+        "versions": read_versions(),
+        "warnings": [
+            {"code": notice.code, "text": notice.text, "count": notice.count} for notice in result.warnings
+        ],
+        "status": "proposed" if _has_proposals(result.tables.get("assumptions")) else "draft",
+    }
+
+
+def _has_proposals(register: pd.DataFrame | None) -> bool:
+    """Whether any assumption is proposed or accepted; signing and locking stand in the log beside it."""
+    if register is None or "status" not in register:
+        return False
+    return bool(register["status"].isin(["proposed", "accepted"]).any())
+
+
+def read_versions() -> dict[str, str]:
+    """Versions of Python, of this library and of what its numbers depend on."""
+    versions = {"python": ".".join(map(str, sys.version_info[:3])), "alignment_lib": __version__}
+    for package in _PACKAGES:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def hash_files(folder: Path, leave_out: Iterable[str] = (MANIFEST, SEAL, RUN_NOTES)) -> dict[str, str]:
+    """SHA-256 of every file in `folder`, by name."""
+    left_out = set(leave_out)
+    return {
+        path.relative_to(folder).as_posix(): hash_bytes(path.read_bytes())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name not in left_out
+    }
+
+
+def encode_json(content: Mapping[str, Any]) -> bytes:
+    """JSON with sorted keys and a final newline; dates in ISO form, numbers that are none as null."""
+    text = json.dumps(_plain(content), sort_keys=True, indent=1, ensure_ascii=True, allow_nan=False)
+    return (text + "\n").encode("ascii")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, set | frozenset):
+        return sorted(_plain(item) for item in value)
+    if isinstance(value, list | tuple | np.ndarray | pd.Index):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if isinstance(value, bool | int | str) or value is None:
+        return value
+    return _plain_scalar(value)
+
+
+def _plain_scalar(value: Any) -> Any:
+    if value is pd.NaT:
+        return None
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat() if value == value.normalize() else value.isoformat()
+    return str(value)

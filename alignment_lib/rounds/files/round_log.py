@@ -1,0 +1,157 @@
+"""The log of a round beside its snapshots: read, appended to, and the marker that locks the round.
+
+``<round>/<unit>.log.jsonl`` holds one entry a line. A step is written by putting the whole file anew in
+one move, so that no reader and no crash ever meets half a line; it holds the round while it does so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from alignment_lib.inputs.problems import AlignmentError
+from alignment_lib.inputs.snapshots import MANIFEST, Snapshot
+from alignment_lib.planning.round.lifecycle import Entry, LifeError, parse_log, round_state, write_line
+from alignment_lib.rounds.files.atomic_files import replace_file
+from alignment_lib.rounds.files.folder_names import check_round_name, check_unit_name
+from alignment_lib.rounds.files.manifest import encode_json
+from alignment_lib.rounds.files.round_lock import hold_round, lock_marker, read_lock
+
+__all__ = ["RoundMissing", "append_entries", "check_lock", "log_path", "read_log", "round_status"]
+
+Log = tuple[Entry, ...]
+
+
+class RoundMissing(AlignmentError):
+    """No plan of that unit has been published in that round."""
+
+    exit_code = 2
+
+
+def log_path(round_folder: Path, unit: str) -> Path:
+    """The log of one unit's round; it stays whatever happens to the snapshot."""
+    return round_folder / f"{unit}.log.jsonl"
+
+
+def read_log(round_folder: Path, unit: str) -> Log:
+    """Every step taken so far; none where there is no log.
+
+    Raises
+    ------
+    LifeError
+        Naming the file and the first line that cannot be believed.
+    """
+    path = log_path(round_folder, unit)
+    try:
+        text = path.read_text(encoding="ascii")
+    except FileNotFoundError:
+        return ()
+    except UnicodeDecodeError:
+        raise LifeError(f"{path}: not a log of ours; restore the file from a copy") from None
+    try:
+        return parse_log(text)
+    except LifeError as error:
+        raise LifeError(f"{path}: {error}") from None
+
+
+def append_entries(
+    round_folder: Path, unit: str, make: Callable[[Log, Snapshot], list[Entry]]
+) -> list[Entry]:
+    """Write the entries that follow from the log and the snapshot as they stand.
+
+    Parameters
+    ----------
+    round_folder : Path
+        Folder of the round.
+    unit : str
+        The business unit.
+    make : callable
+        Takes the log and the snapshot and gives the entries to append, chained; the rules are its own.
+
+    Raises
+    ------
+    LifeError
+        Where a rule forbids the step (exit code 3 where the round is locked, else 2), or the log was altered.
+    InputError
+        Where the snapshot is not as it was published: such a plan is not signed.
+    RoundBusy
+        Where a run or another step holds the round (exit code 3).
+    RoundMissing
+        Where no plan has been published.
+    """
+    check_round_name(round_folder.name)
+    snapshot = Snapshot(round_folder / check_unit_name(unit))
+    if not (snapshot.folder / MANIFEST).is_file():
+        raise RoundMissing(
+            f"no plan of {unit} for {round_folder.name} in {round_folder.parent}; run alignment plan first"
+        )
+    with hold_round(round_folder, unit):
+        log = read_log(round_folder, unit)
+        _finish_lock(round_folder, unit, log)
+        entries = make(log, snapshot)
+        if not entries:
+            return []
+        _check_intact(snapshot)
+        text = "".join(write_line(entry) + "\n" for entry in (*log, *entries))
+        replace_file(log_path(round_folder, unit), text.encode("ascii"))
+        _finish_lock(round_folder, unit, (*log, *entries))
+    return entries
+
+
+def _check_intact(snapshot: Snapshot) -> None:
+    for file in sorted(snapshot.manifest["files"]):
+        snapshot.read_bytes(file)
+
+
+def _finish_lock(round_folder: Path, unit: str, log: Log) -> None:
+    """Put the marker where the log says that the round is locked, stamped with the plan's hash."""
+    lock = next((entry for entry in log if entry.action == "lock"), None)
+    marker = lock_marker(round_folder, unit)
+    if lock is not None and not marker.exists():
+        stamp = {"manifest": lock.manifest, "entry": lock.hash, "on": lock.on, "by": lock.by}
+        replace_file(marker, encode_json(stamp))
+
+
+def round_status(folder: Path, published: str) -> str:
+    """How the plan in `folder` stands by its log: draft, proposed, signed or locked.
+
+    Parameters
+    ----------
+    folder : Path
+        A snapshot.
+    published : str
+        ``status`` of its manifest: whether anything was proposed.
+
+    Returns
+    -------
+    str
+        ``log unreadable`` where the log cannot be believed.
+    """
+    if lock_marker(folder.parent, folder.name).exists():
+        return "locked"
+    try:
+        log = read_log(folder.parent, folder.name)
+        return round_state(log, Snapshot(folder).hash, has_proposals=published != "draft").status
+    except (LifeError, OSError):
+        return "log unreadable"
+
+
+def check_lock(folder: Path) -> list[str]:
+    """What is wrong with the log and the lock of the plan in `folder`, in words; empty where all is well."""
+    round_folder, unit = folder.parent, folder.name
+    try:
+        log = read_log(round_folder, unit)
+    except LifeError as error:
+        return [str(error)]
+    marker = lock_marker(round_folder, unit)
+    lock = next((entry for entry in log if entry.action == "lock"), None)
+    if not marker.exists():
+        return [] if lock is None else [f"{marker} is missing, though the log says the round is locked"]
+    stamp = read_lock(round_folder, unit)
+    if lock is None:
+        return [f"{marker} locks the round, though no lock stands in its log; restore the log from a copy"]
+    if stamp.get("entry") != lock.hash or stamp.get("manifest") != lock.manifest:
+        return [f"{marker} does not bear the stamp of the lock in the log; restore it from a copy"]
+    if Snapshot(folder).hash != lock.manifest:
+        return [f"{folder} is not the plan that was locked; restore it from a copy"]
+    return []

@@ -1,0 +1,1 @@
+"""A round that follows changes: choices, plan and odds, and the scenarios kept."""

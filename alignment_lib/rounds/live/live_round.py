@@ -1,0 +1,370 @@
+"""The plan and its odds for any choices, fast enough to follow a slider.
+
+`LiveRound` holds what does not change while sliders move. The plan is worked out by the same function
+as every other plan; the odds by the same draws, but only for the sums the explorer shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from alignment_lib.inputs.periods.calendar import Cycle
+from alignment_lib.planning.evidence.past import Reading
+from alignment_lib.planning.evidence.weighing import WeighedRegister
+from alignment_lib.planning.odds.quantiles import quantile_errors
+from alignment_lib.planning.odds.simulation import QUANTILES
+from alignment_lib.planning.odds.target_solving import Goal
+from alignment_lib.planning.plan.grid import scope_rows
+from alignment_lib.planning.plan.plan import Plan, plan_revenue
+from alignment_lib.planning.plan.session import open_session
+from alignment_lib.planning.register.assumptions import PLANS, Assumption
+from alignment_lib.planning.register.layout import Layout
+from alignment_lib.planning.register.scenarios import Scenario, at_value, resolve_scenario
+from alignment_lib.rounds.live.choices import Choices
+from alignment_lib.rounds.live.live_odds import LiveOdds
+from alignment_lib.rounds.preparing.gathered_past import weigh_claims
+from alignment_lib.rounds.preparing.measured_funnel import (
+    MeasuredFunnel,
+    measure_funnel,
+    require_leads,
+    sum_requirements,
+)
+from alignment_lib.rounds.preparing.prepared_round import PreparedRound, correlation_of
+
+__all__ = ["SPAN", "Figures", "LiveRound", "SpanOdds"]
+
+SPAN = "@span"
+"""In a scope, beside the dimensions, the label of the span the sums are of; without it, the round's."""
+
+_MANY_PERIODS = 64
+"""From here on spans are quarters: more months than a chart can label."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one plan comes to.
+
+    Attributes
+    ----------
+    plan : Plan
+        Cell by cell.
+    rows : tuple of Assumption
+        Those that count, at the values and ranges they have here.
+    baseline, total, revenue : float
+        The round's sums, closed periods included; `revenue` is NaN where no price is known.
+    spans : DataFrame
+        ``label, baseline, plan`` over the horizon.
+    effects : tuple of (str, float)
+        Contribution to the round by contributor.
+    types : DataFrame
+        ``label, baseline, plan`` of the round by type of sale; empty where sales have none.
+    scope : dict of str to str
+        What the sums are limited to, by dimension, and under `SPAN` another span than the round; empty for
+        all sales of the round.
+    target : float
+        The span's target within the scope; NaN where none stands.
+    """
+
+    plan: Plan
+    rows: tuple[Assumption, ...]
+    baseline: float
+    total: float
+    revenue: float
+    spans: pd.DataFrame
+    effects: tuple[tuple[str, float], ...]
+    types: pd.DataFrame
+    scope: Mapping[str, str]
+    target: float
+
+    @property
+    def values(self) -> dict[str, float]:
+        """Value of every row that counts, by id."""
+        return {row.id: row.expected for row in self.rows}
+
+
+@dataclass(frozen=True)
+class SpanOdds:
+    """What follows off the main path: quantiles of the round and of every span, and leads required.
+
+    Attributes
+    ----------
+    round : dict of str to float
+        ``p2_5 … p97_5``, where a target stands ``target, probability``, and ``error_share``: the largest
+        standard error of P10, P50 and P90 as a share of P50.
+    spans : DataFrame
+        ``label, p10, p90``.
+    leads : DataFrame
+        ``label, required, available, capacity`` of accepted leads; empty where there are no leads.
+    """
+
+    round: Mapping[str, float]
+    spans: pd.DataFrame
+    leads: pd.DataFrame
+
+
+class LiveRound:
+    """A prepared round with everything that stays the same while choices change.
+
+    Parameters
+    ----------
+    ready : PreparedRound
+        Read, forecast and laid out.
+    """
+
+    def __init__(self, ready: PreparedRound) -> None:
+        self.ready = ready
+        self.register = ready.register
+        self._session = open_session(ready.horizon.grid, ready.register, ())
+        horizon, calendar = ready.horizon, ready.workspace.calendar
+        periods = pd.DatetimeIndex(horizon.closed_periods.append(horizon.grid.periods))
+        by_month = calendar.grain != "quarter" and (
+            ready.round.cycle == "month" or len(ready.round.horizon) < _MANY_PERIODS
+        )
+        self.cycle: Cycle = "month" if by_month else "quarter"
+        labels = calendar.label(periods, self.cycle)
+        self.labels = list(dict.fromkeys(labels.tolist()))
+        self._codes = np.array([self.labels.index(label) for label in labels])
+        self._closed = len(horizon.closed_periods)
+
+    @property
+    def target(self) -> float:
+        """The round's target for all sales; NaN where none stands."""
+        return self.target_of({})
+
+    @cached_property
+    def _weighed(self) -> WeighedRegister:
+        """Looking back on every closed round takes a while, and a baseline alone does not ask for it."""
+        return weigh_claims(self.ready)
+
+    @property
+    def evidence(self) -> pd.DataFrame:
+        """What the past says of every claim; one row each."""
+        return self._weighed.evidence
+
+    @property
+    def readings(self) -> Mapping[str, Reading]:
+        """What stands behind the evidence, by id."""
+        return self._weighed.readings
+
+    @property
+    def layout(self) -> Layout:
+        """The register on the grid, laid out once."""
+        return self._session.layout
+
+    def target_of(self, scope: Mapping[str, str]) -> float:
+        """The target for the sales and the span of a scope; NaN where none stands for just that."""
+        table = self.ready.targets
+        if table.empty:
+            return float("nan")
+        wanted = table["label"] == scope.get(SPAN, self.ready.round.name)
+        for name in self.ready.dimensions:
+            wanted &= table[name] == scope.get(name, "")
+        found = table.loc[wanted, "target"]
+        return float(found.iloc[0]) if len(found) else float("nan")
+
+    @property
+    def span_labels(self) -> list[str]:
+        """Spans that may be looked at: those as long as the round, quarters and years, in time order."""
+        table = self.ready.horizon.spans.table
+        kept = table[table["span"].isin({self.ready.round.cycle, "quarter", "year"})]
+        return kept["label"].astype(str).tolist()
+
+    def _span_at(self, scope: Mapping[str, str]) -> int:
+        """Place of the scope's span among the horizon's."""
+        label = scope.get(SPAN, self.ready.round.name)
+        return int(np.flatnonzero(self.ready.horizon.spans.table["label"] == label)[0])
+
+    def _periods_of(self, scope: Mapping[str, str]) -> np.ndarray:
+        """Whether each period, closed ones first, lies in the scope's span."""
+        return np.asarray(self.ready.horizon.spans.matrix[self._span_at(scope)] > 0)
+
+    def goal(
+        self,
+        target: float,
+        probability: float | None = None,
+        check: Callable[[], None] = lambda: None,
+        scope: Mapping[str, str] | None = None,
+    ) -> Goal:
+        """The sales of a scope as something to solve for; without one the round's total.
+
+        Parameters
+        ----------
+        target : float
+            In the plan's measure.
+        probability : float, optional
+            That it is made; without one the plan itself is to equal it.
+        check : callable
+            Called before every plan worked out; may raise to stop.
+        scope : mapping of str to str, optional
+            Dimension values, and under `SPAN` another span than the round.
+        """
+        horizon, settings = self.ready.horizon, self.ready.workspace.settings
+        scope = scope or {}
+        return Goal(
+            horizon,
+            target,
+            part=self._inside(scope),
+            span=self._span_at(scope),
+            probability=probability,
+            seed=settings.plan.seed,
+            correlation=correlation_of(self.ready.workspace),
+            check=check,
+        )
+
+    def start_from(self, name: str, scenarios: Mapping[str, Scenario] | None = None) -> Choices:
+        """Choices of one of the three plans or of a named scenario."""
+        known = self.ready.scenarios if scenarios is None else scenarios
+        weighted = self._weighed.rows if self._needs_weights(name, known) else ()
+        counted = resolve_scenario(self.register, name, known, weighted)
+        on = frozenset(row.id for row in counted)
+        if name in PLANS:
+            return Choices(name, on, base=tuple(counted))
+        own = known[name]
+        base = resolve_scenario(self.register, own.based_on, known, weighted)
+        return Choices(own.based_on, on, dict(own.values), dict(own.ranges), tuple(base))
+
+    @staticmethod
+    def _needs_weights(name: str, known: Mapping[str, Scenario]) -> bool:
+        while name in known and name not in PLANS:
+            name = known[name].based_on
+        return name == PLANS[1]
+
+    def rows_of(self, choices: Choices) -> tuple[Assumption, ...]:
+        """The rows that count, at the values and ranges they have in the choices."""
+        return tuple(row for row in self.every_row(choices) if row.id in choices.on)
+
+    def every_row(self, choices: Choices) -> tuple[Assumption, ...]:
+        """Every row of the register as it would count in the choices, whether it is switched on or not."""
+        known = {row.id: row for row in choices.base}
+        rows = (known.get(row.id, row) for row in self.register)
+        return tuple(
+            at_value(row, choices.values.get(row.id, row.expected), choices.ranges.get(row.id))
+            for row in rows
+        )
+
+    def evaluate(
+        self, choices: Choices, name: str = "this scenario", scope: Mapping[str, str] | None = None
+    ) -> Figures:
+        """The plan of the choices and the sums shown of it.
+
+        Parameters
+        ----------
+        choices : Choices
+            What counts, at which value.
+        name : str
+            Scenario name given to the plan.
+        scope : mapping of str to str, optional
+            Dimension values and the span the sums are limited to; the plan itself is always worked out whole.
+        """
+        rows = self.rows_of(choices)
+        plan = self._plan({row.id: row.expected for row in rows}, name)
+        scope = {key: value for key, value in (scope or {}).items() if value}
+        part, inside = self._inside(scope), self._periods_of(scope)
+        horizon = self.ready.horizon
+        whole_plan = horizon.with_closed(plan.plan)[part]
+        whole_base = horizon.with_closed(plan.grid.baseline)[part]
+        span_sums = {"baseline": whole_base, "plan": whole_plan}
+        return Figures(
+            plan=plan,
+            rows=rows,
+            baseline=float(whole_base[:, inside].sum()),
+            total=float(whole_plan[:, inside].sum()),
+            revenue=self._sum_revenue(plan, part, inside),
+            spans=pd.DataFrame(
+                {"label": self.labels}
+                | {key: self._sum_spans(amounts.sum(axis=0)) for key, amounts in span_sums.items()}
+            ),
+            effects=self._sum_effects(plan, part, inside),
+            types=self._sum_types(whole_base, whole_plan, part, inside),
+            scope=scope,
+            target=self.target_of(scope),
+        )
+
+    def has_series(self, scope: Mapping[str, str]) -> bool:
+        """Whether anything is planned within the scope."""
+        return bool(self._inside(scope).any())
+
+    def _inside(self, scope: Mapping[str, str]) -> np.ndarray:
+        part = np.zeros(len(self.ready.horizon.grid.keys), dtype=bool)
+        part[scope_rows(self.ready.horizon.grid, {k: v for k, v in scope.items() if k != SPAN})] = True
+        return part
+
+    def _plan(self, values: Mapping[str, float], name: str) -> Plan:
+        """The plan by way of the last one worked out: only what differs is done again."""
+        session = self._session
+        if self.register:
+            first = self.register[0]
+            session = session.with_value(first.id, values.get(first.id, first.expected))
+        session = replace(session, on=frozenset(values), values=dict(values), name=name)
+        plan = session.plan
+        self._session = session
+        return plan
+
+    def _sum_effects(self, plan: Plan, part: np.ndarray, inside: np.ndarray) -> tuple[tuple[str, float], ...]:
+        open_ones = inside[self._closed :]
+        return tuple(
+            (key, float(block[part[rows]][:, open_ones].sum())) for key, (rows, block) in plan.blocks.items()
+        )
+
+    def _sum_spans(self, amounts: np.ndarray) -> np.ndarray:
+        return np.bincount(self._codes, weights=amounts, minlength=len(self.labels))
+
+    def _sum_revenue(self, plan: Plan, part: np.ndarray, inside: np.ndarray) -> float:
+        revenue = plan_revenue(plan)
+        if revenue is None or (self._closed and plan.grid.measure != "revenue"):
+            return float("nan")
+        closed = self.ready.horizon.closed[part][:, inside[: self._closed]].sum()
+        return float(np.nansum(revenue[part][:, inside[self._closed :]]) + closed)
+
+    def _sum_types(
+        self, base: np.ndarray, plan: np.ndarray, part: np.ndarray, inside: np.ndarray
+    ) -> pd.DataFrame:
+        column = self.ready.workspace.settings.sales.sale_type
+        keys = self.ready.horizon.grid.keys
+        if not column or column not in keys:
+            return pd.DataFrame(columns=["label", "baseline", "plan"])
+        codes, names = pd.factorize(keys.loc[part, column].astype(str), sort=True)
+        sums = [
+            np.bincount(codes, weights=amounts[:, inside].sum(axis=1), minlength=len(names))
+            for amounts in (base, plan)
+        ]
+        return pd.DataFrame({"label": names, "baseline": sums[0], "plan": sums[1]})
+
+    @cached_property
+    def _live_odds(self) -> LiveOdds:
+        horizon, seed = self.ready.horizon, self.ready.workspace.settings.plan.seed
+        return LiveOdds(horizon.samples, horizon.grid.baseline, seed, correlation_of(self.ready.workspace))
+
+    def simulate(self, figures: Figures) -> SpanOdds:
+        """Odds of the round and bands of every span, from the draws of the published odds."""
+        part = self._inside(figures.scope)
+        drawn = self._live_odds.draw_totals(figures.plan, figures.rows, part if figures.scope else None)
+        sold = self.ready.horizon.closed[part].sum(axis=0)
+        whole = np.vstack([np.repeat(sold[:, None], drawn.shape[1], axis=1), drawn])
+        spans = np.stack([whole[self._codes == code].sum(axis=0) for code in range(len(self.labels))])
+        low, high = np.quantile(spans, [0.1, 0.9], axis=1)
+        of_round = whole[self._periods_of(figures.scope)].sum(axis=0)
+        odds = {key: float(np.quantile(of_round, share)) for key, share in QUANTILES.items()}
+        errors = quantile_errors(of_round[None], [0.1, 0.5, 0.9], len(self.ready.horizon.samples))
+        odds["error_share"] = float(errors.max() / abs(odds["p50"])) if odds["p50"] else float("nan")
+        if np.isfinite(figures.target):
+            reached = float((of_round >= figures.target).mean())
+            odds |= {"target": figures.target, "probability": reached}
+        bands = pd.DataFrame({"label": self.labels, "p10": low, "p90": high})
+        return SpanOdds(odds, bands, self._require_leads(figures))
+
+    def _require_leads(self, figures: Figures) -> pd.DataFrame:
+        found = self._funnel
+        if found is None or set(figures.scope) - {SPAN}:
+            return pd.DataFrame(columns=["label", "required", "available", "capacity"])
+        needs = require_leads(self.ready, found, figures.plan)
+        return sum_requirements(needs, self.ready.workspace.calendar)
+
+    @cached_property
+    def _funnel(self) -> MeasuredFunnel | None:
+        return measure_funnel(self.ready)

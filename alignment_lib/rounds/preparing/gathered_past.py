@@ -1,0 +1,54 @@
+"""Use case: what the past says of every claim of a round, and how far its owner's word has come true."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from alignment_lib.forecasting.effects.drivers.scales import natural_scale
+from alignment_lib.forecasting.effects.engine import DriverEffects
+from alignment_lib.planning.evidence.past import Past, Reading
+from alignment_lib.planning.evidence.readings import read_register
+from alignment_lib.planning.evidence.weighing import WeighedRegister, weigh_evidence
+from alignment_lib.rounds.closed.closed_rounds import earlier_rounds, owner_records, score_closed_rounds
+from alignment_lib.rounds.preparing.prepared_round import PreparedRound
+
+__all__ = ["gather_past", "read_claims", "weigh_claims"]
+
+
+def gather_past(ready: PreparedRound) -> Past:
+    """Everything evidence is drawn from, as it was known at the round's as-of date."""
+    tables, known = ready.workspace.tables, ready.effects or DriverEffects()
+    is_whole = known.cleansed.shape == ready.history.values.shape
+    return Past(
+        history=ready.history,
+        effects=known.effects,
+        events=known.events,
+        cleansed=known.cleansed if is_whole else None,
+        drivers=_scaled(ready),
+        research=tables.get("research"),
+        funnel=tables.get("funnel"),
+    )
+
+
+def _scaled(ready: PreparedRound) -> pd.DataFrame | None:
+    """The driver calendar on the scale on which effects were measured."""
+    drivers, settings = ready.workspace.tables.get("drivers"), ready.workspace.settings
+    if drivers is None or settings.drivers is None:
+        return drivers
+    kinds = {name: column.kind for name, column in settings.drivers.columns.items()}
+    first_unknown = ready.workspace.calendar.shift(ready.history.periods[-1], 1)
+    return natural_scale(drivers, kinds, first_unknown)[0]
+
+
+def read_claims(ready: PreparedRound) -> dict[str, Reading]:
+    """What the past says of every row of the register, by id."""
+    return read_register(ready.horizon.grid, ready.register, gather_past(ready))
+
+
+def weigh_claims(ready: PreparedRound) -> WeighedRegister:
+    """Every row beside its evidence and at its weighted value: the same for reports, notebooks and pages."""
+    scored = score_closed_rounds(ready, earlier_rounds(ready, [ready.rounds]))
+    share = ready.workspace.settings.plan.materiality_share
+    return weigh_evidence(
+        ready.horizon.grid, ready.register, read_claims(ready), owner_records(scored), share
+    )

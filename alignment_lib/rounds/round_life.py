@@ -1,0 +1,357 @@
+"""Use case: the life of a published round: accepting, signing, locking, and how it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from alignment_lib.inputs.configuration.settings_reader import nearest
+from alignment_lib.inputs.problems import AlignmentError, Notice, counted
+from alignment_lib.inputs.snapshots import Snapshot, find_rounds
+from alignment_lib.planning.register.acceptance import (
+    accept_assumption,
+    count_decisions,
+    find_decisions,
+    find_standing,
+    reject_assumption,
+    report_claim,
+    settle_register,
+)
+from alignment_lib.planning.register.assumptions import Assumption, read_assumptions
+from alignment_lib.planning.round.lifecycle import (
+    SIDES,
+    Entry,
+    LifeError,
+    RoundState,
+    lock_round,
+    round_state,
+    sign_round,
+)
+from alignment_lib.rounds.files.round_lock import RoundBusy, check_unlocked
+from alignment_lib.rounds.files.round_log import append_entries, read_log
+from alignment_lib.rounds.files.versions import find_versions
+
+__all__ = [
+    "ChosenRound",
+    "RoundLife",
+    "accept",
+    "choose_round",
+    "describe_life",
+    "follow_up",
+    "lock",
+    "note_register",
+    "reject",
+    "settled_table",
+    "sign",
+    "voided_signatures",
+]
+
+Log = tuple[Entry, ...]
+
+
+class RoundUnclear(AlignmentError):
+    """No round, or more than one, that the words could mean."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class ChosenRound:
+    """One unit's round in an output folder."""
+
+    folder: Path
+    unit: str
+
+    @property
+    def name(self) -> str:
+        """Name of the round, such as ``2026Q1``; its unit stands beside it."""
+        return f"{self.folder.name} of {self.unit}"
+
+
+@dataclass(frozen=True)
+class RoundLife:
+    """How a round stands.
+
+    Attributes
+    ----------
+    round : ChosenRound
+        Which.
+    snapshot : Snapshot
+        Its plan as published.
+    log : tuple of Entry
+        Every step taken, oldest first.
+    state : RoundState
+        Where it stands.
+    register : tuple of Assumption
+        As the published plan used it.
+    waiting : dict of str to tuple of str
+        Side to the ids of proposed assumptions it has not yet accepted.
+    since : tuple of Entry
+        Acceptances and rejections the published plan does not know yet.
+    versions : tuple of Snapshot
+        Earlier versions, the newest first.
+    estimate : DataFrame
+        Where its spans stand: see the published table of that name; empty where it has none.
+    """
+
+    round: ChosenRound
+    snapshot: Snapshot
+    log: Log
+    state: RoundState
+    register: tuple[Assumption, ...]
+    waiting: dict[str, tuple[str, ...]]
+    since: Log
+    versions: tuple[Snapshot, ...]
+    estimate: pd.DataFrame
+
+
+def choose_round(output: Path, round_name: str = "", unit: str = "") -> ChosenRound:
+    """The round meant: the latest where none is named; the unit may be left out where there is but one.
+
+    Raises
+    ------
+    RoundUnclear
+        Where nothing fits, or several units do; the message lists what there is.
+    """
+    found = find_rounds([output])
+    names = sorted({snapshot.folder.parent.name for snapshot in found})
+    units = sorted({snapshot.folder.name for snapshot in found})
+    if not found:
+        raise RoundUnclear(f"no round is published in {output}; run alignment plan, or name another --output")
+    if unit and unit not in units:
+        hint = nearest(unit, units) or f"there are: {', '.join(units)}"
+        raise RoundUnclear(f"no unit is called {unit!r} in {output}; {hint}")
+    if round_name and round_name not in names:
+        hint = nearest(round_name, names) or f"there are: {', '.join(names)}"
+        raise RoundUnclear(f"no round is called {round_name!r} in {output}; {hint}")
+    fitting = [
+        snapshot.folder
+        for snapshot in found
+        if unit in ("", snapshot.folder.name) and round_name in ("", snapshot.folder.parent.name)
+    ]
+    latest = max((folder.parent.name for folder in fitting), default="")
+    here = [folder for folder in fitting if folder.parent.name == latest]
+    if len(here) != 1:
+        listed = ", ".join(folder.name for folder in here) or "none"
+        raise RoundUnclear(f"name the unit with --unit; round {latest or round_name} has: {listed}")
+    return ChosenRound(here[0].parent, here[0].name)
+
+
+def accept(
+    chosen: ChosenRound, names: Sequence[str], *, function: str, by: str, on: str, reason: str = ""
+) -> list[Entry]:
+    """One side accepts assumptions as they read in the published plan: all of them or none.
+
+    Raises
+    ------
+    LifeError
+        Where the rules forbid it; see `accept_assumption`.
+    """
+
+    def one(log: Log, row: Assumption, manifest: str) -> Entry:
+        return accept_assumption(log, row, function=function, by=by, on=on, manifest=manifest, reason=reason)
+
+    return _decide(chosen, names, one)
+
+
+def reject(
+    chosen: ChosenRound, names: Sequence[str], *, function: str, by: str, on: str, reason: str
+) -> list[Entry]:
+    """One side rejects assumptions, for a reason their owners can answer: all of them or none."""
+
+    def one(log: Log, row: Assumption, manifest: str) -> Entry:
+        return reject_assumption(log, row, function=function, by=by, on=on, manifest=manifest, reason=reason)
+
+    return _decide(chosen, names, one)
+
+
+def _decide(
+    chosen: ChosenRound, names: Sequence[str], one: Callable[[Log, Assumption, str], Entry]
+) -> list[Entry]:
+    def make(log: Log, snapshot: Snapshot) -> list[Entry]:
+        rows = {row.id: row for row in _register(snapshot)}
+        entries: list[Entry] = []
+        for name in dict.fromkeys(names):
+            if name not in rows:
+                hint = nearest(name, list(rows)) or f"it has {counted(len(rows), 'assumption')}"
+                raise LifeError(f"the plan of {chosen.name} has no assumption {name!r}; {hint}")
+            entries.append(one((*log, *entries), rows[name], snapshot.hash))
+        return entries
+
+    return append_entries(chosen.folder, chosen.unit, make)
+
+
+def sign(chosen: ChosenRound, *, function: str, by: str, on: str, reason: str = "") -> Entry:
+    """One side signs the plan as published."""
+
+    def make(log: Log, snapshot: Snapshot) -> list[Entry]:
+        step = sign_round(log, function=function, by=by, on=on, manifest=snapshot.hash, reason=reason)
+        return [step]
+
+    return append_entries(chosen.folder, chosen.unit, make)[0]
+
+
+def lock(chosen: ChosenRound, *, by: str, on: str, reason: str = "") -> Entry:
+    """Lock the round: both signatures on the plan as published, and nothing changes it again."""
+
+    def make(log: Log, snapshot: Snapshot) -> list[Entry]:
+        return [lock_round(log, by=by, on=on, manifest=snapshot.hash, reason=reason)]
+
+    return append_entries(chosen.folder, chosen.unit, make)[0]
+
+
+def describe_life(chosen: ChosenRound) -> RoundLife:
+    """How the round stands now."""
+    snapshot = Snapshot(chosen.folder / chosen.unit)
+    log = read_log(chosen.folder, chosen.unit)
+    register = _register(snapshot)
+    proposed = any(row.status in ("proposed", "accepted") for row in register)
+    known = snapshot.manifest["parameters"].get("decisions_counted", {})
+    decisions = [entry for entry in log if entry.action in ("accept", "reject")]
+    return RoundLife(
+        chosen,
+        snapshot,
+        log,
+        round_state(log, snapshot.hash, has_proposals=proposed),
+        register,
+        {side: _waiting(log, _still_open(snapshot, register), side) for side in SIDES},
+        tuple(entry for entry in decisions if entry.number > int(known.get("last", 0))),
+        tuple(find_versions(chosen.folder, chosen.unit)),
+        snapshot.read("estimate") if snapshot.has("estimate") else pd.DataFrame({"label": []}),
+    )
+
+
+def _still_open(snapshot: Snapshot, register: Sequence[Assumption]) -> list[Assumption]:
+    """Rows that reach into the periods still planned: nobody is kept waiting for the others."""
+    opened = pd.Timestamp(snapshot.manifest["parameters"].get("first_open") or snapshot.manifest["as_of"])
+    return [row for row in register if row.end >= opened]
+
+
+def _waiting(log: Log, register: Sequence[Assumption], side: str) -> tuple[str, ...]:
+    return tuple(
+        row.id
+        for row in register
+        if row.status == "proposed"
+        and not row.fields.get(f"accepted_{side}")
+        and side not in find_standing(log, row)
+    )
+
+
+def _register(snapshot: Snapshot) -> tuple[Assumption, ...]:
+    return read_assumptions(snapshot.read("assumptions"), snapshot.dimensions)
+
+
+def settled_table(
+    table: pd.DataFrame,
+    dimensions: Sequence[str],
+    chosen: ChosenRound,
+    until: pd.Timestamp | None,
+    *,
+    only_looks: bool = False,
+) -> tuple[pd.DataFrame, dict[str, object], tuple[Notice, ...]]:
+    """The assumptions table with the acceptances and rejections of the round's log.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As read from the workspace.
+    dimensions : sequence of str
+        The workspace's.
+    chosen : ChosenRound
+        The round; it may never have been published.
+    until : Timestamp or None
+        In a replay only what was decided up to that day counts; None counts the whole log.
+    only_looks : bool
+        Whether a locked round may be opened, because nothing will be published.
+
+    Returns
+    -------
+    table : DataFrame
+    counted : dict
+        See `count_decisions`.
+    notices : tuple of Notice
+
+    Raises
+    ------
+    LifeError, RoundLocked
+        A log that cannot be believed, or a round that is locked.
+    """
+    log = read_log(chosen.folder, chosen.unit)
+    if not only_looks:
+        check_unlocked(chosen.folder, chosen.unit)
+        state = round_state(log, "")
+        if state.lock is not None:
+            raise LifeError(f"round {chosen.name} was locked on {state.lock.on} by {state.lock.by}", True)
+    kept, late = find_decisions(log, until)
+    notices = []
+    if late:
+        text = (
+            f"{counted(late, 'decision')} in the log dated after the as-of date {until:%Y-%m-%d} left out; "
+            "leave --as-of away, or give a later day, to count them."
+        )
+        notices.append(Notice("decisions_later", text, late))
+    settled, voided = settle_register(table, dimensions, kept)
+    if voided:
+        text = (
+            f"accepted, but the claim was changed afterwards, so the acceptance no longer holds: "
+            f"{', '.join(voided[:8])}{f' and {len(voided) - 8} more' if len(voided) > 8 else ''}"
+        )
+        notices.append(Notice("acceptance_voided", text, len(voided)))
+    return settled, count_decisions(log, until), tuple(notices)
+
+
+def note_register(chosen: ChosenRound, on: str) -> list[Entry]:
+    """Write into the log how each assumption now reads, where the log does not say so yet.
+
+    Every entry names who made the claim, how it read before, how it reads now, and why.
+    """
+
+    def make(log: Log, snapshot: Snapshot) -> list[Entry]:
+        rows = {row.id: row for row in _register(snapshot)}
+        told = {entry.subject for entry in log if entry.action in ("propose", "revise")}
+        entries: list[Entry] = []
+        for name in sorted(set(rows) | told):
+            said = report_claim((*log, *entries), rows.get(name), name, on=on, manifest=snapshot.hash)
+            entries += [said] if said is not None else []
+        return entries
+
+    return append_entries(chosen.folder, chosen.unit, make)
+
+
+def follow_up(chosen: ChosenRound, today: str) -> tuple[str, ...]:
+    """What follows a plan once it is published: the log is brought up to date, voided signatures are said.
+
+    Parameters
+    ----------
+    chosen : ChosenRound
+        The round just published.
+    today : str
+        Day for the log; blank writes nothing into it.
+
+    Returns
+    -------
+    tuple of str
+        Sentences for the user.
+    """
+    told: tuple[str, ...] = ()
+    if today:
+        try:
+            note_register(chosen, today)
+        except RoundBusy:
+            told = ("the log is held by another step; the next run writes down how the register changed",)
+    return (*told, *voided_signatures(chosen))
+
+
+def voided_signatures(chosen: ChosenRound) -> tuple[str, ...]:
+    """A sentence for every signature that the plan now published has voided."""
+    snapshot = Snapshot(chosen.folder / chosen.unit)
+    state = round_state(read_log(chosen.folder, chosen.unit), snapshot.hash)
+    last = {entry.function: entry for entry in state.voided if entry.function not in state.signed}
+    return tuple(
+        f"the plan has changed since {side} signed it on {entry.on} ({entry.by}): "
+        "that signature no longer holds; sign again"
+        for side, entry in sorted(last.items())
+    )
