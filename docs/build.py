@@ -12,7 +12,7 @@ from pathlib import Path
 __all__ = ["LAYERS", "build_all", "module_map"]
 
 ROOT = Path(__file__).resolve().parent.parent
-LAYERS = ("inputs", "forecasting", "planning", "funnel", "review", "publishing", "app")
+LAYERS = ("inputs", "forecasting", "planning", "funnel", "review", "rounds", "answers", "publishing", "app")
 _BEGIN, _END = "<!-- module map: made by docs/build.py -->", "<!-- end of module map -->"
 
 

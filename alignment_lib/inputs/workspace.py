@@ -61,11 +61,11 @@ class Workspace:
         The business's periods; the first weekday is read off the sales table.
     tables : mapping of str to DataFrame
         The tables that are there, in canonical form. Dates are ``datetime64[ns]`` without zone, moments
-        with an offset by the business's own clock (see `alignment_lib.inputs.periods.local_times`); dimensions of
-        sales and drivers are sorted categories, other text is ``str`` with ``""`` for missing; numbers and
-        flags (1 yes, 0 no) are ``float64`` with NaN. Sales and drivers are sorted by their dimensions, then
-        by period. Optional columns the file lacks are there and missing throughout, except units and revenue
-        of sales.
+        with an offset by the business's own clock (see `alignment_lib.inputs.periods.local_times`);
+        dimensions of sales and drivers are sorted categories, other text is ``str`` with ``""`` for missing;
+        numbers and flags (1 yes, 0 no) are ``float64`` with NaN. Sales and drivers are sorted by
+        their dimensions, then by period. Optional columns the file lacks are
+        there and missing throughout, except units and revenue of sales.
     notices : tuple of Notice
         What was dealt with by a stated rule.
     input_hashes : mapping of str to str

@@ -1,8 +1,9 @@
 """Commercial days: days that move sales without being public holidays, by stated rules for each country.
 
 A rule only says on which days such a feast falls; whether it moves a business's sales is for its own history
-to say (`alignment_lib.forecasting.seasons.calendar_effects`), so a rule that means nothing to a business costs it
-nothing. Days are those on which trade associations and calendars of the countries place them.
+to say (`alignment_lib.forecasting.seasons.calendar_effects`), so a rule that means nothing to a
+business costs it nothing. Days are those on which trade associations and calendars of the countries
+place them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Exports of other systems, read as text: which sheet, where the heading is, which rows are data.
 
-Nothing here knows what a column is for; `alignment_lib.inputs.proposing.import_mapping` proposes that. A file is read
-once: `Export.digest` is the hash of what was parsed.
+Nothing here knows what a column is for; `alignment_lib.inputs.proposing.import_mapping` proposes that.
+A file is read once: `Export.digest` is the hash of what was parsed.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 ``.xlsx``, ``.xlsm``, ``.ods`` and ``.xls``: `open_workbook` takes the bytes of a file, `Workbook.read` gives
 one sheet as `SheetCells`: columns of text, numbers and dates as they are, with marks beside them (hidden rows
 and columns, merged blocks, formulas without results, error values, percentages, currencies). Nothing else is
-needed to read a sheet; `alignment_lib.inputs.spreadsheets.sheets` describes what comes back. What the file says of its own
-extent is not believed, every filled cell is read.
+needed to read a sheet; `alignment_lib.inputs.spreadsheets.sheets` describes what comes back.
+What the file says of its own extent is not believed, every filled cell is read.
 
 >>> log = ProblemLog()
 >>> open_workbook(b"no workbook", "plan.xlsx", log) is None, log.problems[0].found

@@ -7,7 +7,12 @@ import re
 import pandas as pd
 import pytest
 
-from alignment_lib.publishing.report import report_factors, report_notes, report_opening, report_sections
+from alignment_lib.publishing.report import (
+    report_factors,
+    report_notes,
+    report_opening,
+    report_sections,
+)
 from alignment_lib.rounds.report_data import ReportData, build_report_data
 
 
