@@ -119,11 +119,12 @@ def price_changes(
         for side in ("revenue_0", "revenue_1")
     ]
     weight = (shares[0] + shares[1]) / 2
-    ratio = np.log(cells["revenue_1"] / cells["units_1"]) - np.log(cells["revenue_0"] / cells["units_0"])
+    price = [cells[f"revenue_{side}"] / cells[f"units_{side}"] for side in (0, 1)]
+    ratio = pd.Series(np.log(price[1] / price[0]), index=cells.index)
     moved = ratio.abs() > _SAME_PRICE
     off = pd.Series(0.0, index=cells.index)
     if paid is not None:
-        off = np.log(cells["paid_1"].fillna(1.0)) - np.log(cells["paid_0"].fillna(1.0))
+        off = pd.Series(np.log(cells["paid_1"].fillna(1.0) / cells["paid_0"].fillna(1.0)), index=cells.index)
     found = cells.assign(
         price_log=(weight * ratio).where(moved, 0.0), discount_log=(weight * off).where(moved, 0.0)
     )

@@ -45,6 +45,30 @@ def test_the_funnel_bars_by_hand() -> None:
     assert notices == []
 
 
+def test_sales_without_a_lead_are_no_counter_entry_to_lead_volume() -> None:
+    # Half the leads, the same sales: -600 of lead volume and +600 without a lead are leads nobody recorded.
+    half, whole = _factors(web=[50, 0.3, 0.8, 1, 1, 50]), _factors(web=[100, 0.3, 0.8, 1, 1, 50])
+    rows, notices = split_by_funnel(half, whole, 2000.0, 2000.0)
+    assert rows["effect"].abs().sum() == pytest.approx(0.0, abs=1e-9)
+    assert notices[-1].code == "leads_unrecorded"
+    # 100 more were sold than planned: 700 without a lead less the 600 that lead volume is short of.
+    rows, _ = split_by_funnel(half, whole, 2100.0, 2000.0)
+    effects = rows.groupby("bar")["effect"].sum()
+    assert effects["lead volume"] == pytest.approx(0)
+    assert effects["sales without a lead"] == pytest.approx(100)
+
+
+def test_what_was_not_measured_is_marked_and_said() -> None:
+    sides = [_sales([("A", "new", units, units * 10.0)]) for units in (90, 100)]
+    variance = split_variance(*sides, ["product", "sale_type"], unmeasured=("promotion", "price"))
+    rows = variance.table.query("view == 'cause'").set_index("bar")
+    assert rows.loc["promotion", "confidence"] == "not measured"
+    assert rows.loc["not explained", "confidence"] == "remainder"
+    assert rows["effect"].sum() == pytest.approx(-100)
+    said = next(notice for notice in variance.notices if notice.code == "not_measured")
+    assert said.text == "Not measured, and so without a part of their own: price, promotion."
+
+
 def test_every_bar_has_an_owner_function_and_a_confidence() -> None:
     rows, _ = split_by_funnel(_factors(web=[1, 1, 1, 1, 1, 1]), _factors(web=[1, 1, 1, 1, 1, 2]), 2.0, 3.0)
     owners = dict(zip(rows["bar"], rows["owner_function"], strict=True))
