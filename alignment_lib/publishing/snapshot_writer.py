@@ -14,10 +14,10 @@ from typing import Any
 
 import pandas as pd
 
+from alignment_lib.answers.facts import find_answer
 from alignment_lib.forecasting.large_arrays import give_back_memory
 from alignment_lib.inputs.snapshots import MANIFEST, SEAL, seal_of
 from alignment_lib.publishing.report.report import render_report
-from alignment_lib.publishing.report.report_facts import find_answer
 from alignment_lib.publishing.report.report_kernel import ReportKernel
 from alignment_lib.publishing.workbook_export import WORKBOOK_TABLES, export_workbook
 from alignment_lib.rounds.closed.previous_round import changes_since, find_previous, recall_round
@@ -27,8 +27,8 @@ from alignment_lib.rounds.files.manifest import RUN_NOTES, describe_round, encod
 from alignment_lib.rounds.files.parquet_tables import arrange_table, complete_tables, encode_table
 from alignment_lib.rounds.files.round_lock import check_unlocked, hold_round
 from alignment_lib.rounds.files.versions import KEPT, drop_oldest, next_version
-from alignment_lib.rounds.report_data import build_report_data
 from alignment_lib.rounds.result import RoundResult
+from alignment_lib.rounds.view import view_tables
 
 __all__ = ["find_previous", "publish_round"]
 
@@ -171,7 +171,7 @@ def _write_tables(
         changes = changes_since(previous, result.measure, result.headline, tables, result.dimensions)
         tables = tables if changes is None else tables | {"changes": changes}
     arranged = {name: arrange_table(table, result.dimensions) for name, table in sorted(tables.items())}
-    description["answer"] = asdict(find_answer(build_report_data(description, arranged)))
+    description["answer"] = asdict(find_answer(view_tables(description, arranged)))
     for name, table in arranged.items():
         write_durably(staging / f"{name}.parquet", encode_table(table))
     # The others would stay in memory for as long as the report is made.
