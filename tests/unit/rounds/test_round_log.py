@@ -163,8 +163,7 @@ def test_of_many_who_sign_at_once_each_signature_stands_once_in_a_whole_chain(fo
         import sys
         from pathlib import Path
         from alignment_lib.planning.round.lifecycle import LifeError, sign_round
-        from alignment_lib.rounds.files.round_ledger import LEDGER
-from alignment_lib.rounds.files.round_lock import RoundBusy
+        from alignment_lib.rounds.files.round_lock import RoundBusy
         from alignment_lib.rounds.files.round_log import append_entries
         folder, function, by = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
         def make(log, snapshot):
