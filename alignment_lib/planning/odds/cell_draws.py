@@ -111,7 +111,8 @@ def draw_cells(grid: PlanGrid, paths: Paths, drawn: DrawnEffects, rows: np.ndarr
         np.maximum(cells, 0.0, out=cells)
     else:
         np.maximum(cells, 0.0, out=cells, where=floored)
-    return np.rint(cells, out=cells)
+    np.rint(cells, out=cells)
+    return cells
 
 
 def each_chunk(work: Callable[[np.ndarray], T], order: np.ndarray, numbers_per_row: int) -> Iterator[T]:

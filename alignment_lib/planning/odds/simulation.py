@@ -178,7 +178,7 @@ def draw_sums(
     def work(rows: np.ndarray) -> np.ndarray:
         chunk = draw_cells(plan.grid, paths, drawn, rows).reshape(len(rows), -1)
         summed = member[:, rows].toarray() @ chunk.astype(float)
-        return np.matmul(over, summed.reshape(-1, periods, drawn.draws))
+        return np.asarray(np.matmul(over, summed.reshape(-1, periods, drawn.draws)))
 
     sums = np.zeros((levels.shape[0], len(over), drawn.draws))
     for summed in each_chunk(work, concerned, drawn.draws * periods):
