@@ -17,7 +17,11 @@ from alignment_lib import __version__
 from alignment_lib.inputs.snapshots import MANIFEST, SEAL, hash_bytes
 from alignment_lib.rounds.result import RoundResult
 
+<<<<<<< HEAD
 __all__ = ["RUN_NOTES", "describe_round", "encode_json", "hash_files", "plain_json", "read_versions"]
+=======
+__all__ = ["RUN_NOTES", "describe_round", "encode_json", "hash_files", "read_run_notes", "read_versions"]
+>>>>>>> main
 
 RUN_NOTES = "run.json"
 _PACKAGES = (
@@ -82,6 +86,15 @@ def hash_files(folder: Path, leave_out: Iterable[str] = (MANIFEST, SEAL, RUN_NOT
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name not in left_out
     }
+
+
+def read_run_notes(folder: Path) -> dict[str, Any]:
+    """What a run noted of itself beside its files; nothing where it cannot be read."""
+    try:
+        found = json.loads((folder / RUN_NOTES).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def encode_json(content: Mapping[str, Any]) -> bytes:
