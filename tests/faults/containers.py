@@ -1,4 +1,4 @@
-"""Runs as if in containers of their own: each with process ids and a host name that the others do not know."""
+"""Runs as if in containers of their own, with process ids and host names that no other knows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.faults.runs import command, environment
 
 @functools.cache
 def _namespaces() -> tuple[str, ...] | None:
-    """How namespaces are made here, as root or as a user who is root inside; None where neither is allowed."""
+    """How namespaces are made here, as root or as one inside; None where neither is allowed."""
     if shutil.which("unshare") is None:
         return None
     for more in ((), ("--user", "--map-root-user")):
