@@ -17,11 +17,15 @@ from alignment_lib import __version__
 from alignment_lib.inputs.snapshots import MANIFEST, SEAL, hash_bytes
 from alignment_lib.rounds.result import RoundResult
 
-<<<<<<< HEAD
-__all__ = ["RUN_NOTES", "describe_round", "encode_json", "hash_files", "plain_json", "read_versions"]
-=======
-__all__ = ["RUN_NOTES", "describe_round", "encode_json", "hash_files", "read_run_notes", "read_versions"]
->>>>>>> main
+__all__ = [
+    "RUN_NOTES",
+    "describe_round",
+    "encode_json",
+    "hash_files",
+    "plain_json",
+    "read_run_notes",
+    "read_versions",
+]
 
 RUN_NOTES = "run.json"
 _PACKAGES = (
