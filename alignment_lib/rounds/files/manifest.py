@@ -17,7 +17,15 @@ from alignment_lib import __version__
 from alignment_lib.inputs.snapshots import MANIFEST, SEAL, hash_bytes
 from alignment_lib.rounds.result import RoundResult
 
-__all__ = ["RUN_NOTES", "describe_round", "encode_json", "hash_files", "read_run_notes", "read_versions"]
+__all__ = [
+    "RUN_NOTES",
+    "describe_round",
+    "encode_json",
+    "hash_files",
+    "plain_json",
+    "read_run_notes",
+    "read_versions",
+]
 
 RUN_NOTES = "run.json"
 _PACKAGES = (
@@ -95,8 +103,13 @@ def read_run_notes(folder: Path) -> dict[str, Any]:
 
 def encode_json(content: Mapping[str, Any]) -> bytes:
     """JSON with sorted keys and a final newline; dates in ISO form, numbers that are none as null."""
-    text = json.dumps(_plain(content), sort_keys=True, indent=1, ensure_ascii=True, allow_nan=False)
+    text = json.dumps(plain_json(content), sort_keys=True, indent=1, ensure_ascii=True, allow_nan=False)
     return (text + "\n").encode("ascii")
+
+
+def plain_json(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The content as it is read back from JSON: dates as text, numbers that are none as null."""
+    return {str(key): _plain(item) for key, item in content.items()}
 
 
 def _plain(value: Any) -> Any:
