@@ -32,7 +32,7 @@ from alignment_lib.rounds.files.round_ledger import (
     read_ledger,
     record_round,
 )
-from alignment_lib.rounds.files.round_lock import RoundHold, hold_round, lock_marker, read_lock
+from alignment_lib.rounds.files.round_lock import RoundHold, hold_round, lock_marker
 
 __all__ = [
     "RoundMissing",
@@ -161,8 +161,12 @@ def _finish_lock(round_folder: Path, unit: str, log: Log) -> None:
     lock = next((entry for entry in log if entry.action == "lock"), None)
     marker = lock_marker(round_folder, unit)
     if lock is not None and not marker.exists():
-        stamp = {"manifest": lock.manifest, "entry": lock.hash, "on": lock.on, "by": lock.by}
-        replace_file(marker, encode_json(stamp))
+        replace_file(marker, _stamp(lock))
+
+
+def _stamp(lock: Entry) -> bytes:
+    """What the marker of a locked round says."""
+    return encode_json({"manifest": lock.manifest, "entry": lock.hash, "on": lock.on, "by": lock.by})
 
 
 def round_status(folder: Path, published: str) -> str:
@@ -200,10 +204,9 @@ def check_lock(folder: Path) -> list[str]:
     lock = next((entry for entry in log if entry.action == "lock"), None)
     if not marker.exists():
         return [] if lock is None else [f"{marker} is missing, though the log says the round is locked"]
-    stamp = read_lock(round_folder, unit)
     if lock is None:
         return [f"{marker} locks the round, though no lock stands in its log; restore the log from a copy"]
-    if stamp.get("entry") != lock.hash or stamp.get("manifest") != lock.manifest:
+    if marker.read_bytes() != _stamp(lock):
         return [f"{marker} does not bear the stamp of the lock in the log; restore it from a copy"]
     if Snapshot(folder).hash != lock.manifest:
         return [f"{folder} is not the plan that was locked; restore it from a copy"]
