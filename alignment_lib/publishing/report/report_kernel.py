@@ -74,6 +74,15 @@ class ReportKernel:
             shutil.rmtree(self._private, ignore_errors=True)
             raise
         self.manager: Any = manager
+        self._clients: list[Any] = []
+        self._make_client = manager.client
+        manager.client = self._client
+
+    def _client(self, **options: Any) -> Any:
+        """A client that `close` ends: who is given a manager leaves it open, ten sockets each."""
+        client = self._make_client(**options)
+        self._clients.append(client)
+        return client
 
     def move_to(self, folder: Path) -> None:
         """Make `folder` the working folder; nothing of it shows in the notebook that is run next.
@@ -103,6 +112,8 @@ class ReportKernel:
         """End the kernel and remove its folder."""
         from jupyter_core.utils import run_sync
 
+        for client in self._clients:
+            client.stop_channels()
         run_sync(self.manager.shutdown_kernel)(now=True)
         shutil.rmtree(self._private, ignore_errors=True)
 
