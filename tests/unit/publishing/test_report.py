@@ -159,6 +159,7 @@ def test_an_executed_notebook_bears_no_time_and_no_printed_text(published: Path)
     assert len(outputs) == 13
     assert {output.output_type for output in outputs} == {"execute_result"}
     assert all("0x" not in output.data["text/plain"] for output in outputs)
+    assert "application/vnd.jupyter.widget" not in json.dumps(notebook)
 
 
 def test_the_committed_notebook_is_thin_and_without_outputs(notebook: Path) -> None:
