@@ -13,7 +13,10 @@ from alignment_lib.rounds.view import RoundView
 
 __all__ = ["QUESTIONS", "Ask", "find_question", "question_names"]
 
-QUESTIONS: tuple[str, ...] = ()
+QUESTIONS: tuple[str, ...] = (
+    *("closed.payout", "closed.record", "closed.value_added", "closed.variance"),
+    "leads",
+)
 """Modules below this package, such as ``plan.bridge``: the last word names question and function alike."""
 
 

@@ -12,9 +12,9 @@ from alignment_lib.answers.charts.fan import draw_fan
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.odds_strip import draw_odds_strip
 from alignment_lib.answers.charts.part_bars import draw_part_bars
-from alignment_lib.answers.charts.required_bars import draw_required_bars
 from alignment_lib.answers.charts.scenario_ranges import draw_scenario_ranges
 from alignment_lib.answers.charts.waterfall import Step, draw_waterfall
+from alignment_lib.answers.leads import draw_leads
 from alignment_lib.answers.odds_words import OddsWords
 from alignment_lib.answers.wording import choose_scale, say_value, write_change, write_odds, write_share
 from alignment_lib.rounds.live.live_round import SPAN, Figures, LiveRound, SpanOdds
@@ -63,9 +63,7 @@ class Pictures:
                 period=self.period_of(figures.scope),
             )
         if odds is not None and len(odds.leads):
-            charts["leads"] = draw_required_bars(
-                odds.leads, name="x-leads", title="Accepted leads required", unit="accepted leads"
-            )
+            charts["leads"] = draw_leads(odds.leads)
         return charts
 
     def period_of(self, scope: Mapping[str, str]) -> str:

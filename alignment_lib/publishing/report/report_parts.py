@@ -169,7 +169,7 @@ PARTS = (
         "incentives",
         "Incentives",
         review.payout_section,
-        lambda data: len(review.find_payout(data)) > 0,
+        lambda data: data.has_rows("payout"),
         "Incentives appear once planning.toml states a pool and a round has closed.",
     ),
     Part(
