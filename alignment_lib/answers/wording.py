@@ -16,6 +16,8 @@ __all__ = [
     "choose_short_scale",
     "humanise",
     "join_words",
+    "say_change",
+    "say_share",
     "say_span",
     "say_value",
     "share_of",
@@ -113,6 +115,29 @@ def share_of(amount: float, whole: float) -> float:
 def write_share(share: float, decimals: int = 1, *, signed: bool = False) -> str:
     """A decimal share as a percentage: 0.126 is ``12.6 %``."""
     return f"{Said(share):{'+' if signed else ''},.{decimals}%}"
+
+
+def say_share(share: float) -> str:
+    """A share as a sentence says it: whole per cent from ten on, below with one decimal that matters.
+
+    >>> [say_share(share).replace(PER_CENT, " %") for share in (0.1262, 0.0398, 0.034)]
+    ['13 %', '4 %', '3.4 %']
+    """
+    decimals = 0 if abs(share) >= 0.0995 or round(share * 100, 1).is_integer() else 1
+    return write_share(share, decimals)
+
+
+def say_change(now: float, before: float) -> str:
+    """A change as a sentence says it.
+
+    >>> say_change(104, 100).replace(PER_CENT, " %"), say_change(100, 100)
+    ('4 % more', 'as much')
+    """
+    if not (math.isfinite(now) and math.isfinite(before)) or before <= 0:
+        return NO_NUMBER
+    if abs(now / before - 1) < 0.0005:
+        return "as much"
+    return f"{say_share(abs(now / before - 1))} {'more' if now > before else 'less'}"
 
 
 def write_change(now: float, before: float) -> str:

@@ -31,6 +31,7 @@ from alignment_lib.rounds.closed.closed_rounds import (
 )
 from alignment_lib.rounds.closed.look_back import look_back
 from alignment_lib.rounds.closed.review_tables import review_tables
+from alignment_lib.rounds.preparing.asked_tables import asked_tables
 from alignment_lib.rounds.preparing.customer_sales import find_customers
 from alignment_lib.rounds.preparing.earlier_plans import EarlierPlan, plan_of_cycle
 from alignment_lib.rounds.preparing.forecast_round import DRAWS, own_model
@@ -84,6 +85,7 @@ def plan_round(request: PlanRequest, stages: Stages | None = None) -> RoundResul
         tables |= combine_assumptions(ready, plans, request.scenario)
         compared = plan_of_cycle(workspace, planned, [request.rounds, request.output], history.measure)
         tables |= _life_tables(ready, plans.plans[request.scenario], compared)
+        tables |= asked_tables(ready)
         if "decisions" in workspace.tables:
             tables["decisions"] = workspace.tables["decisions"]
         if scored is not None:
