@@ -240,6 +240,8 @@ def plan_streams(
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Notice]]:
     """Each voice's figures: its own forecast where it made one, else the plan of its own proposals.
 
+    A function that wrote neither has no voice here: the baseline is not its step.
+
     Parameters
     ----------
     horizon, layout, register
@@ -264,6 +266,8 @@ def plan_streams(
     notices: list[Notice] = []
     for name in ("marketing", "sales"):
         rows = [row for row in register if counted_in(row, "as_proposed") and row.function == name]
+        if not rows and name not in own_forecasts:
+            continue
         values[name] = build_plan(layout, {row.id: row.expected for row in rows}, name).plan
     for name, table in sorted(own_forecasts.items()):
         values[name], found = own_stream(grid, table, name, values.get(name, grid.baseline))

@@ -21,7 +21,6 @@ __all__ = ["RUN_NOTES", "describe_round", "encode_json", "hash_files", "read_ver
 
 RUN_NOTES = "run.json"
 _PACKAGES = (
-    "hierarchicalforecast",
     "jinja2",
     "lightgbm",
     "numpy",
@@ -31,7 +30,6 @@ _PACKAGES = (
     "scipy",
     "statsforecast",
     "statsmodels",
-    "utilsforecast",
     "xlsxwriter",
 )
 
