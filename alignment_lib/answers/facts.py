@@ -155,7 +155,10 @@ def sum_spans(
     frame["label"] = data.calendar.label(pd.DatetimeIndex(frame.index), cycle)
     grouped = frame.reset_index(names="start").groupby("label", sort=False)
     spans = grouped[["actual", "baseline", "plan", "compared"]].sum(min_count=1)
-    spans["prior_known"], spans["compared_periods"] = grouped["prior"].sum(min_count=1), grouped["prior"].count()
+    spans["prior_known"], spans["compared_periods"] = (
+        grouped["prior"].sum(min_count=1),
+        grouped["prior"].count(),
+    )
     spans["periods"] = grouped.size()
     spans["prior"] = spans["prior_known"].where(spans["compared_periods"] == spans["periods"])
     spans.insert(0, "start", grouped["start"].min())

@@ -17,6 +17,7 @@ __all__ = [
     "humanise",
     "join_words",
     "say_change",
+    "say_part",
     "say_share",
     "say_span",
     "say_value",
@@ -229,3 +230,15 @@ def say_value(value: object) -> str:
     if text in _VALUES:
         return _VALUES[text]
     return humanise(text) if "_" in text and text == text.lower() else text
+
+
+def say_part(dimension: str, member: object) -> str:
+    """A member of a dimension as a label that can stand alone: a bare number bears its dimension's name.
+
+    >>> say_part("store", "10"), say_part("sale_type", "cross_sell"), say_part("brand", "7UP")
+    ('store 10', 'Cross-sell', '7UP')
+    """
+    text = say_value(member)
+    if any(letter.isalpha() for letter in text):
+        return text
+    return f"{dimension.replace('_', ' ')} {text}" if text else f"no {dimension.replace('_', ' ')}"

@@ -16,7 +16,6 @@ from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import (
     Scale,
     choose_scale,
-    say_change,
     say_share,
     share_of,
     write_count,
@@ -59,7 +58,9 @@ def answer_now(
         unit=view.unit,
         period=question.words,
     )
-    return Answer("answer_now", "Will we make it?", _say(question, frame), frame, chart, _table(question, frame))
+    return Answer(
+        "answer_now", "Will we make it?", _say(question, frame), frame, chart, _table(question, frame)
+    )
 
 
 def _in_measure(question: Question) -> dict[str, object]:
@@ -90,7 +91,12 @@ def _in_money(question: Question) -> list[dict[str, object]]:
     if view.measure == "revenue" or "revenue" not in plan or not plan["revenue"].notna().any():
         return []
     target = find_money_target(question)
-    row = {"measure": "revenue", "unit": view.currency, "plan": float(plan["revenue"].sum()), "target": target}
+    row = {
+        "measure": "revenue",
+        "unit": view.currency,
+        "plan": float(plan["revenue"].sum()),
+        "target": target,
+    }
     return [row | dict.fromkeys(("prior", *_QUANTILES, "probability"), math.nan)]
 
 
@@ -179,4 +185,6 @@ def _table(question: Question, frame: pd.DataFrame) -> Table:
         Column("change", "Change on year before", "share", decimals=1, signed=True),
     ]
     note = "The chance is drawn in the plan's measure; there is none for money."
-    return Table(f"Plan and target, {question.words}", columns, rows, _PLAIN, None, note if len(rows) > 1 else "")
+    return Table(
+        f"Plan and target, {question.words}", columns, rows, _PLAIN, None, note if len(rows) > 1 else ""
+    )

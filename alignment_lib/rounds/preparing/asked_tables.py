@@ -84,5 +84,7 @@ def promotion_runs(
 
 def _blank_for_all(table: pd.DataFrame, dimensions: list[str]) -> pd.DataFrame:
     """Members as plain text, blank where all of them are meant."""
-    texts = {name: table[name].astype(object).where(table[name].notna(), "").astype(str) for name in dimensions}
+    texts = {
+        name: table[name].astype(object).where(table[name].notna(), "").astype(str) for name in dimensions
+    }
     return table.assign(**texts)
