@@ -117,6 +117,7 @@ def split_variance(
     totals = cells.groupby(kinds)[["value_0", "value_1"]].sum()
     parts = [_by_type(totals)]
     within = [name for name in (sale_type, product) if name]
+    shares = _type_shares(totals, new_types)
     causes = split_by_cause(cells, dimensions, effects, launches, within, prices).assign(sale_type=kinds)
     for name in totals.index:
         start, end = totals.loc[name, "value_0"], totals.loc[name, "value_1"]
@@ -125,7 +126,8 @@ def split_variance(
             parts.append(by_cause.assign(view="cause"))
         else:
             parts.append(by_cause.assign(view="new by cause"))
-            rows, found = split_by_funnel(actual_factors, reference_factors, float(end), float(start))
+            sides = _of_type(actual_factors, shares[1][name]), _of_type(reference_factors, shares[0][name])
+            rows, found = split_by_funnel(*sides, float(end), float(start))
             notices += found
             parts.append(rows.assign(view="funnel", sale_type=name, reference=start, actual=end))
     if effects is None:
@@ -174,6 +176,16 @@ def _cells(
         notices.append(Notice("one_sided_cells", text, int(alone.sum())))
     cells[["value_0", "value_1"]] = cells[["value_0", "value_1"]].fillna(0.0)
     return cells
+
+
+def _type_shares(totals: pd.DataFrame, types: Sequence[str]) -> list[pd.Series]:
+    """Each type's share of the sales that leads bring, on either side: leads do not say which they become."""
+    inside = totals[totals.index.isin(list(types))]
+    return [inside[side] / (inside[side].sum() or 1.0) for side in ("value_0", "value_1")]
+
+
+def _of_type(factors: pd.DataFrame, share: float) -> pd.DataFrame:
+    return factors.assign(leads=factors["leads"] * share, value=factors["value"] * share)
 
 
 def _by_type(totals: pd.DataFrame) -> pd.DataFrame:

@@ -31,8 +31,8 @@ def due(
     Returns
     -------
     Answer
-        Its frame: ``decision, text, owner, due, state, expected_effect, outcome``; `state` is ``overdue, open,
-        done`` or ``dropped``.
+        Its frame: ``decision, text, owner, due, state, expected_effect, outcome``; `state` is ``overdue,
+        open, done`` or ``dropped``.
     """
     if not ask(view, span=span, part=part, scenario=scenario).is_whole:
         raise UnknownWord("decisions of earlier meetings belong to the round as a whole")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import pandas as pd
-
 from alignment_lib.answers.answer import Answer, nothing_yet
 from alignment_lib.answers.asking import ask
 from alignment_lib.answers.facts import name_contributors
@@ -42,16 +40,16 @@ def owed(
             "What the plan owes to later periods appears once an assumption borrows from beyond the horizon."
         )
         return nothing_yet("owed", title, text)
-    frame = rows.groupby("assumption", as_index=False)["owed"].sum()
+    frame = rows.groupby("assumption", as_index=False)[["owed"]].sum()
     say = name_contributors(view)
     frame.insert(1, "title", [say(str(name)) for name in frame["assumption"]])
     frame = frame.sort_values("owed", ascending=False, kind="stable", ignore_index=True)
     scale = choose_scale(frame["owed"], view.unit)
     text = (
-        f"The plan borrows {scale.say(float(frame['owed'].sum()))} from periods after its horizon; they come off "
-        "the next plans."
+        f"The plan borrows {scale.say(float(frame['owed'].sum()))} from periods after its horizon; they come "
+        "off the next plans."
     )
     columns = [Column("title", "Assumption"), Column("owed", "Owed to later periods", "amount")]
     total = {"title": "All", **sum_columns(frame, ["owed"])}
-    table = Table(f"Owed to later periods, {scale.unit}", columns, pd.DataFrame(frame), scale, total)
+    table = Table(f"Owed to later periods, {scale.unit}", columns, frame, scale, total)
     return Answer("owed", title, text, frame, None, table)

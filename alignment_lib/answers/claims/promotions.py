@@ -1,7 +1,8 @@
-"""The promotion calendar: what runs when and where, from the driver calendar and the register, with its effect."""
+"""The promotion calendar: what runs when and where, from the driver calendar and the register."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import pandas as pd
@@ -34,7 +35,7 @@ def promotions(
     part: Mapping[str, str] | None = None,
     scenario: str | None = None,
 ) -> Answer:
-    """Promotions that run in the span asked about: planned in the driver calendar, or claimed by an assumption.
+    """Promotions of the span asked about: planned in the driver calendar, or claimed by an assumption.
 
     Returns
     -------
@@ -48,8 +49,8 @@ def promotions(
     found = [table for table in (_planned(question), _claimed(question)) if len(table)]
     if not found:
         text = (
-            f"No promotion is planned or claimed in {question.words}: promotion columns of a drivers table and "
-            "assumptions of the kind promotion fill this calendar."
+            f"No promotion is planned or claimed in {question.words}: promotion columns of a drivers table "
+            "and assumptions of the kind promotion fill this calendar."
         )
         return nothing_yet("promotions", title, text)
     frame = pd.concat(found, ignore_index=True)
@@ -103,9 +104,12 @@ def _claimed(question: Question) -> pd.DataFrame:
     for name, member in question.part.items():
         texts = rows[name].fillna("").astype(str) if name in rows else pd.Series("", rows.index)
         rows = rows[texts.isin(["", member])]
-    effects = question.rows("bridge").groupby("assumption")["effect"].sum() if len(rows) else {}
+    bridge = question.rows("bridge")
+    effects = bridge.groupby("assumption")["effect"].sum().to_dict() if len(bridge) else {}
     scopes = rows[dimensions].fillna("").astype(str).to_dict("records")
-    where = [", ".join(say_part(n, m) for n, m in scope.items() if m) or "everywhere" for scope in scopes]
+    where = [
+        ", ".join(say_part(str(n), m) for n, m in scope.items() if m) or "everywhere" for scope in scopes
+    ]
     return pd.DataFrame(
         {
             "what": rows["id"].astype(str) + " " + rows["title"].astype(str),
@@ -140,7 +144,10 @@ def _table(question: Question, frame: pd.DataFrame) -> Table:
     if rows["effect"].notna().any():
         scale = choose_scale(rows["effect"], question.view.unit)
         columns.append(Column("effect", "Adds to the plan", "amount", signed=True))
-    note = "Of a claim that repeats the calendar only the difference is its own; the calendar's part stands in the bridge."
+    note = (
+        "Of a claim that repeats the calendar only the difference is its own; the calendar's part stands in "
+        "the bridge."
+    )
     left = len(rows) - _MOST_ROWS
     if left > 0:
         note += f" The first {_MOST_ROWS}; {left} later ones are not listed."
@@ -148,6 +155,6 @@ def _table(question: Question, frame: pd.DataFrame) -> Table:
 
 
 def _say_depth(value: float) -> str:
-    if pd.isna(value):
+    if not math.isfinite(value):
         return ""
     return "on" if value >= 1 else write_share(float(value), 0)

@@ -1,4 +1,4 @@
-"""Where the funnel loses most money, by side: what each step would bring at its own best, or at its promise."""
+"""Where the funnel loses most money, by side: what each step would bring at its own best or promise."""
 
 from __future__ import annotations
 

@@ -41,8 +41,8 @@ def answer_now(
     Returns
     -------
     Answer
-        Its frame has a row a measure: ``measure, unit, plan, target, gap, gap_share, prior, change, p2_5, p10,
-        p50, p90, p97_5, probability``; NaN where a figure is not known. Money has no odds: only the measure
+        Its frame has a row a measure: ``measure, unit, plan, target, gap, gap_share, prior, change, p2_5,
+        p10, p50, p90, p97_5, probability``; NaN where not known. Money has no odds: only the measure
         is drawn.
     """
     question = ask(view, span=span, part=part, scenario=scenario)
@@ -120,7 +120,8 @@ def _say(question: Question, frame: pd.DataFrame) -> str:
     text = f"{plan}, {_say_gap(now, scale)}"
     if not math.isfinite(now["probability"]):
         return f"{text}."
-    return f"{text}. The chance of making the target is {say_odds(question.view, now).say(scale.say(now['p50']))}."
+    chance = say_odds(question.view, now).say(scale.say(now["p50"]))
+    return f"{text}. The chance of making the target is {chance}."
 
 
 def _say_gap(row: pd.Series[float], scale: Scale) -> str:
@@ -145,8 +146,8 @@ def say_money(frame: pd.DataFrame) -> str:
         return f"In money the plan comes to {scale.say(row['plan'])}, which is the target."
     side = "more" if row["gap"] > 0 else "less"
     return (
-        f"In money the plan comes to {scale.say(row['plan'])}, {scale.write(abs(row['gap']))} {side} than the "
-        f"target of {scale.write(row['target'])}."
+        f"In money the plan comes to {scale.say(row['plan'])}, {scale.write(abs(row['gap']))} {side} than "
+        f"the target of {scale.write(row['target'])}."
     )
 
 

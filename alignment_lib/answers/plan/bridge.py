@@ -35,7 +35,7 @@ def bridge(
     -------
     Answer
         Its frame: ``assumption, title, effect, effect_share, status``, the largest effect first, zeros
-        included; effects add up to plan less baseline. Money stands in `money_bridge`, volume and price apart.
+        included; effects add up to plan less baseline. Money stands in `money_bridge`.
     """
     question = ask(view, span=span, part=part, scenario=scenario)
     title = f"From baseline to plan{question.aside}"
@@ -70,7 +70,8 @@ def _sum_effects(question: Question) -> pd.DataFrame:
         status=[str(known.get(name, "")) for name in sums["assumption"]],
     )
     order = found["effect"].abs().sort_values(ascending=False, kind="stable").index
-    return found.loc[order, columns].reset_index(drop=True)
+    ordered: pd.DataFrame = found.loc[order, columns]
+    return ordered.reset_index(drop=True)
 
 
 def draw_bridge(question: Question, frame: pd.DataFrame, title: str, most: int = _MOST_STEPS) -> Chart:

@@ -53,8 +53,8 @@ def find_consequences(view: RoundView) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``assumption, choice, plan, target, probability``. `choice` is ``accept alone`` (the others rejected),
-        ``accept`` (with all others) or ``reject``; the rows of a blank assumption are the choices for all of them
+        ``assumption, choice, plan, target, probability``. `choice` is ``accept alone`` (the others
+        rejected), ``accept`` (with all others) or ``reject``; a blank assumption stands for all of them
         together. A published table ``consequence`` of this form is taken as it is. Without one the plans are
         those that the round worked out for its switches, and its scenarios: nothing is added up from effects.
     """
@@ -71,7 +71,7 @@ def find_consequences(view: RoundView) -> pd.DataFrame:
 
 
 def _switched(view: RoundView, target: float) -> list[tuple[str, str, float, float, float]]:
-    """Each undecided assumption that has a switch, accepted alone: the combination that was planned for it."""
+    """Each undecided assumption that has a switch, accepted alone: the combination planned for it."""
     table, switches = view.table("combinations"), view.table("switches")
     if table.empty or switches.empty:
         return []
@@ -119,16 +119,18 @@ def _join_consequences(view: RoundView, waiting: pd.DataFrame) -> pd.DataFrame:
 
 def _say(view: RoundView, frame: pd.DataFrame) -> str:
     found = find_consequences(view)
-    whole = found[found["assumption"] == ""].set_index("choice")
+    whole = found[found["assumption"] == ""]
+    plans = dict(zip(whole["choice"], whole["plan"], strict=True))
+    chances = dict(zip(whole["choice"], whole["probability"], strict=True))
     count = write_count(len(frame), "assumption awaits a decision", "assumptions await a decision")
-    if not {"accept", "reject"} <= set(whole.index):
+    if not {"accept", "reject"} <= plans.keys():
         return f"{count}."
-    scale = choose_scale([*whole["plan"], find_answer(view).target], view.unit, each=True)
+    scale = choose_scale([*plans.values(), find_answer(view).target], view.unit, each=True)
     every = "all are" if len(frame) > 1 else "it is"
-    text = f"{count}. If {every} rejected the plan is {scale.say(float(whole.loc['reject', 'plan']))}"
-    text += _say_chance(whole.loc["reject", "probability"])
-    text += f"; if {every} accepted, {scale.write(float(whole.loc['accept', 'plan']))}"
-    return text + _say_chance(whole.loc["accept", "probability"]) + "."
+    text = f"{count}. If {every} rejected the plan is {scale.say(plans['reject'])}"
+    text += _say_chance(chances["reject"])
+    text += f"; if {every} accepted, {scale.write(plans['accept'])}"
+    return text + _say_chance(chances["accept"]) + "."
 
 
 def _say_chance(probability: float) -> str:
@@ -152,7 +154,9 @@ def _table(view: RoundView, frame: pd.DataFrame) -> Table:
     rows["later"] = [_say_later(view, row) for row in list_rows(rows)]
     columns.append(Column("effect", "With all others it adds", "amount", signed=True, below="later"))
     if rows["money"].notna().any() and view.measure != "revenue":
-        columns.append(Column("money", "In money, with all others", "number", unit=view.currency, signed=True))
+        columns.append(
+            Column("money", "In money, with all others", "number", unit=view.currency, signed=True)
+        )
     scale = choose_scale([find_answer(view).plan, *rows["effect"]], view.unit)
     note = (
         "They meet in the same sales, so the rows do not add up; the sentence says what all of them come to."

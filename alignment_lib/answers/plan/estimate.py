@@ -49,8 +49,8 @@ def estimate(
         columns.append(Column("gap", "Estimate less plan", "amount", signed=True))
     last = list_rows(rows)[-1]
     text = (
-        f"{last['what']} will end at about {scale.say(last['estimate'])}: {scale.write(last['actual'])} sold and "
-        f"{scale.write(last['open_plan'])} planned for the rest."
+        f"{last['what']} will end at about {scale.say(last['estimate'])}: {scale.write(last['actual'])} sold "
+        f"and {scale.write(last['open_plan'])} planned for the rest."
     )
-    table = Table(f"Latest estimate, {scale.unit}", columns, rows, scale)
-    return Answer("estimate", title, text, under_way.reset_index(drop=True), None, table)
+    shown = Table(f"Latest estimate, {scale.unit}", columns, rows, scale)
+    return Answer("estimate", title, text, under_way.reset_index(drop=True), None, shown)

@@ -49,7 +49,10 @@ def money_bridge(
     else:
         table = None
     if table is None:
-        text = "The bridge in money appears once prices are known: a price column of the drivers table, or sales in money."
+        text = (
+            "The bridge in money appears once prices are known: a price column of the drivers table, or "
+            "sales in money."
+        )
         return nothing_yet("money_bridge", title, text)
     frame = rows[["assumption", "revenue", "price_revenue"]].fillna(0.0).reset_index(drop=True)
     frame.insert(1, "title", [say_step(str(name), say) for name in frame["assumption"]])
@@ -63,8 +66,8 @@ def _say(frame: pd.DataFrame, currency: str) -> str:
     scale = choose_scale([float(ends["plan"])], currency)
     volume, price = float(steps["revenue"].sum()), float(steps["price_revenue"].sum())
     return (
-        f"At regular prices the baseline is worth {scale.say(float(ends['baseline']))}; volume changes that by "
-        f"{scale.write(volume, signed=True)} and prices by {scale.write(price, signed=True)}, to "
+        f"At regular prices the baseline is worth {scale.say(float(ends['baseline']))}; volume changes that "
+        f"by {scale.write(volume, signed=True)} and prices by {scale.write(price, signed=True)}, to "
         f"{scale.write(float(ends['plan']))}."
     )
 

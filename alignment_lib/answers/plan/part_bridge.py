@@ -49,8 +49,8 @@ def part_bridge(
     Returns
     -------
     Answer
-        Its frame: ``assumption, title, part, effect, revenue, price_revenue``; `assumption` is ``baseline`` and
-        ``plan`` at the two ends.
+        Its frame: ``assumption, title, part, effect, revenue, price_revenue``; `assumption` is ``baseline``
+        and ``plan`` at the two ends.
     """
     question = ask(view, span=span, part=part, scenario=scenario)
     if question.part or question.scenario != view.headline:

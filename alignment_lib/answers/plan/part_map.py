@@ -1,4 +1,4 @@
-"""Where the plan is made: one dimension down, another across, each cell with its change on the year before."""
+"""Where the plan is made: one dimension down, another across, each cell beside the year before."""
 
 from __future__ import annotations
 
@@ -125,10 +125,10 @@ def _gather(frame: pd.DataFrame, side: str, most: int, dimension: str) -> tuple[
 
 def _cells(sums: pd.DataFrame, names: list[str]) -> dict[str, object]:
     cells: dict[str, object] = {}
+    known = {str(name): (row["plan"], row["prior"]) for name, row in sums.iterrows()}
     for number, name in enumerate(names):
-        there = name in sums.index
-        plan = float(sums.loc[name, "plan"]) if there else math.nan
-        prior = float(sums.loc[name, "prior"]) if there else math.nan
+        there = name in known
+        plan, prior = known.get(name, (math.nan, math.nan))
         cells |= {f"plan {number}": plan, f"change {number}": write_change(plan, prior) if there else ""}
     whole = sums[["plan", "prior"]].sum(min_count=1)
     return cells | {"all": float(whole["plan"]), "all change": write_change(whole["plan"], whole["prior"])}

@@ -99,7 +99,7 @@ def add_up(question: Question) -> pd.DataFrame:
 
 
 def _add_up_targets(question: Question, starts: pd.Series[pd.Timestamp]) -> list[float]:
-    """The target up to the end of each span, as far as targets that follow one another from the first reach."""
+    """The target up to the end of each span, as far as targets that follow one another reach."""
     view, targets = question.view, question.view.table("targets")
     reached = [math.nan] * len(starts)
     if targets.empty:

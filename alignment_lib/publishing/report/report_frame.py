@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from alignment_lib.answers.answer import Answer
+from alignment_lib.answers.answer import Part as Shown
 from alignment_lib.answers.markup import Html, join, tag
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["Part", "folded", "section", "show_answers"]
 
 
-_ALL = ("sentence", "chart", "table")
+_ALL: tuple[Shown, ...] = ("sentence", "chart", "table")
 
 
 @dataclass(frozen=True)

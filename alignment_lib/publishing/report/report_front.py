@@ -9,7 +9,6 @@ import math
 
 import pandas as pd
 
-from alignment_lib.answers.answer import Answer
 from alignment_lib.answers.asking import ask
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.claims.due import due
@@ -136,23 +135,25 @@ def decide_section(view: RoundView) -> Html:
     aside = say_aside(view)
     parts = [tag("p", answer.sentence if answer.shown else f"{answer.sentence} {aside}".strip())]
     if answer.shown is not None:
-        parts.append(render_table(_shorten(view, answer, aside)))
+        parts.append(render_table(_shorten(view, answer.shown, len(answer.frame), aside)))
     return section("decide", answer.title, *parts)
 
 
-def _shorten(view: RoundView, answer: Answer, aside: str) -> Table:
+def _shorten(view: RoundView, shown: Table, count: int, aside: str) -> Table:
     """The decisions that move most, with what a leader asks of each."""
-    shown = answer.shown
-    assert shown is not None
     rows = shown.rows.head(_MOST_DECISIONS)
-    left = len(answer.frame) - len(rows)
-    note = f"{write_count(left, 'smaller one stands', 'smaller ones stand')} in the appendix. " if left > 0 else ""
-    alone = "change_alone" in {column.key for column in shown.columns} and rows["change_alone"].notna().any()
+    left = count - len(rows)
+    more = write_count(left, "smaller one stands", "smaller ones stand")
+    note = f"{more} in the appendix. " if left > 0 else ""
+    planned = "change_alone" in {column.key for column in shown.columns}
+    alone = planned and rows["change_alone"].notna().any()
     dropped = {"plan_alone", "effect"} if alone else set()
     columns = [column for column in shown.columns if column.key not in dropped]
     scale = shown.scale
     said = f"{note}{aside} The rows meet in the same sales and do not add up.".strip()
-    return Table(f"What deciding does to {view.round}, {scale.unit}", columns, rows, scale, None, said, "decide")
+    return Table(
+        f"What deciding does to {view.round}, {scale.unit}", columns, rows, scale, None, said, "decide"
+    )
 
 
 def why_section(view: RoundView) -> Html:
@@ -167,18 +168,19 @@ def why_section(view: RoundView) -> Html:
         heading = "What changed since the last round"
         reason = note.get("reason", "")
         text = "This appears once an earlier round of this unit has been published."
-        words = tag(
-            "p", f"The earlier round cannot be compared: {reason}." if reason else text, class_="hint"
-        )
+        text = f"The earlier round cannot be compared: {reason}." if reason else text
+        words = tag("p", text, class_="hint")
     left = tag("div", words, tag("p", year.sentence), _picture(year.chart))
     right = [tag("p", steps.sentence)]
     if steps.is_answered:
-        right.append(draw_bridge(ask(view), steps.frame, steps.title, _MOST_STEPS).to_html())
+        right.append(
+            draw_bridge(ask(view), steps.frame, f"{steps.title}, the largest steps", _MOST_STEPS).to_html()
+        )
     return section("why", f"{heading}, and why", tag("div", left, tag("div", *right), class_="pair"))
 
 
 def differently_section(view: RoundView) -> Html:
-    """What could come differently: the assumptions that move the plan most, and how earlier plans came out."""
+    """What could come differently: what moves the plan most, and how earlier plans came out."""
     past = accuracy(view)
     words = tag("div", *(tag("p", text) for text in [*say_risks(view), past.sentence]))
     chart = draw_risks(view, _MOST_RISKS)

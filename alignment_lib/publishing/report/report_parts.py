@@ -178,9 +178,7 @@ PARTS = (
         "Drivers",
         sections.drivers_section,
         _has_drivers,
-        _say(
-            "What the driver calendar brings appears once a drivers table (price, promotion, market) is there."
-        ),
+        _say("What prices, promotions and markets bring appears once there is a drivers table."),
     ),
     _of("coverage", "Six factors", coverage),
     Part(

@@ -31,6 +31,7 @@ from alignment_lib.rounds.view import RoundView
 __all__ = ["draw_risks", "drivers_section", "risks_section", "say_risks"]
 
 _MOST_ODDS = 24
+_MOST_RISKS = 10
 
 
 def drivers_section(data: RoundView) -> Html:
@@ -62,13 +63,13 @@ def drivers_section(data: RoundView) -> Html:
     return section("drivers", title, render_table(table))
 
 
-def draw_risks(data: RoundView, most: int = 10) -> Chart | None:
+def draw_risks(data: RoundView, most: int = _MOST_RISKS) -> Chart | None:
     """What moves the plan most, so many of the widest; None where nothing states a range."""
     swings = measure_swings(data)
     if swings.empty:
         return None
     swings = swings.loc[(swings["low"] - swings["high"]).sort_values(kind="stable").index]
-    title = "What moves the plan most"
+    title = "What moves the plan most" if most >= _MOST_RISKS else "What moves the plan most, the widest"
     name = f"tornado-{most}"
     return draw_tornado(swings.head(most), name=name, title=title, unit=data.unit, period=data.round)
 
@@ -116,7 +117,7 @@ def _odds_table(data: RoundView) -> Html:
     named = rows[data.dimensions].fillna("").to_dict("records")
     rows["level"] = ["".join(say_part(str(n), m) for n, m in row.items() if m) or "All" for row in named]
     place = [next((at for at, member in enumerate(row.values()) if member), -1) for row in named]
-    # Dimension by dimension, the whole first, each with its largest part first; what sells nothing has no odds.
+    # The whole first, then each dimension with its largest part first; what sells nothing has no odds.
     rows = rows.assign(place=place)[rows["p90"] != 0]
     rows = rows.sort_values(["place", "p50"], ascending=[True, False], kind="stable")
     rows["width"] = (rows["p90"] - rows["p10"]) / rows["p50"].where(rows["p50"] > 0)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from alignment_lib.forecasting.effects.drivers.panel import product_dimension
 from alignment_lib.funnel.factors import funnel_factors
+from alignment_lib.funnel.lead_types import NEW
 from alignment_lib.funnel.requirements import reference_factors
 from alignment_lib.inputs.snapshots import Snapshot
 from alignment_lib.review.causes import (
@@ -28,7 +29,6 @@ from alignment_lib.rounds.preparing.measured_funnel import MeasuredFunnel
 __all__ = ["Comparing", "driver_kinds", "planned_funnel"]
 
 _LAUNCHES = ("new_product", "new_channel")
-_NEW = "new"
 
 
 def driver_kinds(seen: KnownRound) -> dict[str, str]:
@@ -214,7 +214,7 @@ class Comparing:
             dimensions,
             name,
             sale_type,
-            new_types=(_NEW,) if sale_type else ("all",),
+            new_types=self._lead_types() if sale_type else ("all",),
             actual_factors=now,
             reference_factors=factors if now is not None else None,
             effects=effects,
@@ -223,6 +223,10 @@ class Comparing:
             prices=prices if in_money else None,
             unmeasured=self._unmeasured(),
         )
+
+    def _lead_types(self) -> tuple[str, ...]:
+        """Types of sale that leads bring."""
+        return (NEW,) if self.funnel is None else self.funnel.types
 
     def _sale_type(self) -> str | None:
         named = self.seen.workspace.settings.sales.sale_type

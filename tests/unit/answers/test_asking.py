@@ -56,7 +56,7 @@ def test_published_odds_are_of_just_what_is_asked(view: RoundView) -> None:
     [
         ({"scenario": "consesus"}, "did you mean 'consensus'"),
         ({"span": "2026Q11"}, "did you mean '2026Q1'"),
-        ({"part": {"chanel": "web"}}, "did you mean 'channel'"),
+        ({"part": {"chnnel": "web"}}, "did you mean 'channel'"),
         ({"part": {"channel": "wep"}}, "did you mean 'web'"),
     ],
 )
@@ -79,6 +79,6 @@ def test_a_word_without_a_neighbour_lists_what_there_is() -> None:
 
 def test_an_unknown_question_is_refused_and_every_known_one_is_found() -> None:
     with pytest.raises(UnknownWord):
-        find_question("brigde")
+        find_question("bridgge")
     for place in QUESTIONS:
         assert callable(find_question(place.rpartition(".")[2]))
