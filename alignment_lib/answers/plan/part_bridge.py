@@ -176,6 +176,4 @@ def say_step(name: str, say: Callable[[str], str]) -> str:
     """A row of the bridge by level in words."""
     if name == "baseline":
         return "Baseline"
-    if name == "price:calendar":
-        return "Price calendar: what is paid per unit"
     return say(name)

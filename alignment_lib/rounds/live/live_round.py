@@ -6,7 +6,7 @@ as every other plan; the odds by the same draws, but only for the sums the explo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -25,6 +25,7 @@ from alignment_lib.planning.plan.session import open_session
 from alignment_lib.planning.register.assumptions import PLANS, Assumption
 from alignment_lib.planning.register.layout import Layout
 from alignment_lib.planning.register.scenarios import Scenario, at_value, resolve_scenario
+from alignment_lib.rounds.live.actions import ActionChange, Calendars
 from alignment_lib.rounds.live.choices import Choices
 from alignment_lib.rounds.live.live_odds import LiveOdds
 from alignment_lib.rounds.preparing.gathered_past import weigh_claims
@@ -114,12 +115,17 @@ class LiveRound:
     ----------
     ready : PreparedRound
         Read, forecast and laid out.
+    weigh : callable, optional
+        Sets its claims beside their evidence, where somebody has done so already.
     """
 
-    def __init__(self, ready: PreparedRound) -> None:
+    def __init__(self, ready: PreparedRound, weigh: Callable[[], WeighedRegister] | None = None) -> None:
         self.ready = ready
+        self._weigh = weigh
         self.register = ready.register
         self._session = open_session(ready.horizon.grid, ready.register, ())
+        self._calendars = Calendars(ready)
+        self._others: dict[tuple[ActionChange, frozenset[str]], LiveRound] = {}
         horizon, calendar = ready.horizon, ready.workspace.calendar
         periods = pd.DatetimeIndex(horizon.closed_periods.append(horizon.grid.periods))
         by_month = calendar.grain != "quarter" and (
@@ -139,7 +145,7 @@ class LiveRound:
     @cached_property
     def _weighed(self) -> WeighedRegister:
         """Looking back on every closed round takes a while, and a baseline alone does not ask for it."""
-        return weigh_claims(self.ready)
+        return weigh_claims(self.ready) if self._weigh is None else self._weigh()
 
     @property
     def evidence(self) -> pd.DataFrame:
@@ -150,6 +156,11 @@ class LiveRound:
     def readings(self) -> Mapping[str, Reading]:
         """What stands behind the evidence, by id."""
         return self._weighed.readings
+
+    @property
+    def weighted(self) -> Sequence[Assumption]:
+        """The register at evidence-weighted values and ranges."""
+        return self._weighed.rows
 
     @property
     def layout(self) -> Layout:
@@ -242,6 +253,7 @@ class LiveRound:
         """Every row of the register as it would count in the choices, whether it is switched on or not."""
         known = {row.id: row for row in choices.base}
         rows = (known.get(row.id, row) for row in self.register)
+        rows = (self._calendars.moved(row, choices.moves) for row in rows)
         return tuple(
             at_value(row, choices.values.get(row.id, row.expected), choices.ranges.get(row.id))
             for row in rows
@@ -262,7 +274,8 @@ class LiveRound:
             Dimension values and the span the sums are limited to; the plan itself is always worked out whole.
         """
         rows = self.rows_of(choices)
-        plan = self._plan({row.id: row.expected for row in rows}, name)
+        values = {row.id: row.expected for row in rows}
+        plan = self._under(choices)._plan(values, name)
         scope = {key: value for key, value in (scope or {}).items() if value}
         part, inside = self._inside(scope), self._periods_of(scope)
         horizon = self.ready.horizon
@@ -284,6 +297,16 @@ class LiveRound:
             scope=scope,
             target=self.target_of(scope),
         )
+
+    def _under(self, choices: Choices) -> LiveRound:
+        """The round as the choices leave its actions: itself where they drop and move none."""
+        change = ActionChange(choices.dropped, choices.moves)
+        if not change:
+            return self
+        key = (change, self._calendars.keepers(change.dropped, choices.on))
+        if key not in self._others:
+            self._others[key] = LiveRound(self._calendars.under(change, choices.on))
+        return self._others[key]
 
     def has_series(self, scope: Mapping[str, str]) -> bool:
         """Whether anything is planned within the scope."""
@@ -340,8 +363,11 @@ class LiveRound:
         horizon, seed = self.ready.horizon, self.ready.workspace.settings.plan.seed
         return LiveOdds(horizon.samples, horizon.grid.baseline, seed, correlation_of(self.ready.workspace))
 
-    def simulate(self, figures: Figures) -> SpanOdds:
-        """Odds of the round and bands of every span, from the draws of the published odds."""
+    def simulate(self, figures: Figures, *, leads: bool = True) -> SpanOdds:
+        """Odds of the round and bands of every span, from the draws of the published odds.
+
+        Without `leads` what the plan needs of them is left out, which takes longer than all the rest.
+        """
         part = self._inside(figures.scope)
         drawn = self._live_odds.draw_totals(figures.plan, figures.rows, part if figures.scope else None)
         sold = self.ready.horizon.closed[part].sum(axis=0)
@@ -356,15 +382,19 @@ class LiveRound:
             reached = float((of_round >= figures.target).mean())
             odds |= {"target": figures.target, "probability": reached}
         bands = pd.DataFrame({"label": self.labels, "p10": low, "p90": high})
-        return SpanOdds(odds, bands, self._require_leads(figures))
+        return SpanOdds(odds, bands, self._require_leads(figures) if leads else _no_leads())
 
     def _require_leads(self, figures: Figures) -> pd.DataFrame:
         found = self._funnel
         if found is None or set(figures.scope) - {SPAN}:
-            return pd.DataFrame(columns=["label", "required", "available", "capacity"])
+            return _no_leads()
         needs = require_leads(self.ready, found, figures.plan)
         return sum_requirements(needs, self.ready.workspace.calendar)
 
     @cached_property
     def _funnel(self) -> MeasuredFunnel | None:
         return measure_funnel(self.ready)
+
+
+def _no_leads() -> pd.DataFrame:
+    return pd.DataFrame(columns=["label", "required", "available", "capacity"])
