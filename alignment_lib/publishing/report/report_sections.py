@@ -13,11 +13,12 @@ import pandas as pd
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.tornado import draw_tornado
 from alignment_lib.answers.facts import (
-    measure_swings,
+    name_contributors,
     sum_effects,
 )
 from alignment_lib.answers.markup import Html, tag
-from alignment_lib.answers.tables import Column, Table, list_rows, render_table, sum_columns
+from alignment_lib.answers.swings import draw_swings, pick_swings, say_widest
+from alignment_lib.answers.tables import Column, Table, render_table, sum_columns
 from alignment_lib.answers.wording import (
     choose_scale,
     humanise,
@@ -31,7 +32,6 @@ from alignment_lib.rounds.view import RoundView
 __all__ = ["draw_risks", "drivers_section", "risks_section", "say_risks"]
 
 _MOST_ODDS = 24
-_MOST_RISKS = 10
 
 
 def drivers_section(data: RoundView) -> Html:
@@ -63,29 +63,27 @@ def drivers_section(data: RoundView) -> Html:
     return section("drivers", title, render_table(table))
 
 
-def draw_risks(data: RoundView, most: int = _MOST_RISKS) -> Chart | None:
-    """What moves the plan most, so many of the widest; None where nothing states a range."""
-    swings = measure_swings(data)
+def draw_risks(data: RoundView, most: int = 0) -> Chart | None:
+    """What moves the plan most; with `most` only so many of the widest. None where nothing states a range."""
+    swings = _find_swings(data)
     if swings.empty:
         return None
-    swings = swings.loc[(swings["low"] - swings["high"]).sort_values(kind="stable").index]
-    title = "What moves the plan most" if most >= _MOST_RISKS else "What moves the plan most, the widest"
-    name = f"tornado-{most}"
+    if not most:
+        return draw_swings(swings, data.unit, data.round, data.headline)
+    title, name = "What moves the plan most, the widest", f"tornado-{most}"
     return draw_tornado(swings.head(most), name=name, title=title, unit=data.unit, period=data.round)
+
+
+def _find_swings(data: RoundView) -> pd.DataFrame:
+    return pick_swings(data.scenario("sensitivity"), data.round, name_contributors(data))
 
 
 def say_risks(data: RoundView) -> list[str]:
     """Which assumption moves the plan most, and how much of the spread is the forecast's own."""
-    swings = measure_swings(data)
+    swings = _find_swings(data)
     if swings.empty:
         return ["A ranking of risks appears once counted assumptions state a low and a high value."]
-    widest = max(list_rows(swings), key=lambda row: float(row["high"] - row["low"]))
-    scale = choose_scale([widest["high"], widest["low"]], data.unit)
-    first = (
-        f"{widest['label']} moves the plan most: between its low and its high value lie "
-        f"{scale.say(widest['high'] - widest['low'])}."
-    )
-    return [first, *_say_noise(data)]
+    return [say_widest(swings, data.unit), *_say_noise(data)]
 
 
 def risks_section(data: RoundView) -> Html:
@@ -99,11 +97,11 @@ def risks_section(data: RoundView) -> Html:
 def _say_noise(data: RoundView) -> list[str]:
     """How much of what may come differently is the assumptions', and how much the forecast's own."""
     rows = data.scenario("sensitivity")
-    share = float(rows["variance_share"].sum()) if len(rows) else math.nan
+    share = float(rows.loc[rows["label"] == data.round, "variance_share"].sum()) if len(rows) else math.nan
     if not 0 < share < 1:
         return []
     return [
-        f"Of the spread of outcomes over the horizon about {say_share(share)} comes from the ranges of "
+        f"Of the spread of outcomes of {data.round} about {say_share(share)} comes from the ranges of "
         f"the assumptions and {say_share(1 - share)} from the error of the forecast itself."
     ]
 
