@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from multiprocessing import resource_tracker
 from types import FrameType
 from typing import TypeVar
 
@@ -73,6 +74,8 @@ def stoppable(last_words: str) -> Iterator[Callable[[], None]]:
 
     asked = (signal.SIGTERM, signal.SIGHUP)
     before = {one: signal.signal(one, stop) for one in asked}
+    # Begun later, it would let SIGINT through again to the thread that begins it.
+    resource_tracker.ensure_running()
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     closed = threading.Event()
     listener = threading.Thread(target=_relay_interrupt, args=(closed,), daemon=True)
