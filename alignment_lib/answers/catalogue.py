@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import Protocol
+from typing import Any, Protocol
 
 from alignment_lib.answers.answer import Answer
 from alignment_lib.inputs.words.nearest import check_word
 from alignment_lib.rounds.view import RoundView
 
-__all__ = ["QUESTIONS", "Ask", "find_question"]
+__all__ = ["QUESTIONS", "Ask", "find_question", "question_names"]
 
 QUESTIONS: tuple[str, ...] = ()
 """Modules below this package, such as ``plan.bridge``: the last word names question and function alike."""
@@ -28,9 +28,15 @@ class Ask(Protocol):
         span: str | None = None,
         part: Mapping[str, str] | None = None,
         scenario: str | None = None,
+        **more: Any,
     ) -> Answer:
-        """Answer it."""
+        """Answer it; `more` is what the question takes beside."""
         ...
+
+
+def question_names() -> tuple[str, ...]:
+    """Names of all questions, in alphabetical order."""
+    return tuple(sorted(module.rpartition(".")[2] for module in QUESTIONS))
 
 
 @cache

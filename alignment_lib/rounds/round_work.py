@@ -5,9 +5,9 @@ A run asks for all of it; an analyst who looks at the sales asks for one table. 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -37,6 +37,7 @@ from alignment_lib.rounds.closed.closed_rounds import (
 from alignment_lib.rounds.closed.look_back import LookBack, look_back
 from alignment_lib.rounds.closed.review_tables import review_tables
 from alignment_lib.rounds.lazy_tables import LazyTables
+from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.preparing.customer_sales import find_customers
 from alignment_lib.rounds.preparing.earlier_plans import EarlierPlan, plan_of_cycle
 from alignment_lib.rounds.preparing.forecast_round import DRAWS, own_model
@@ -55,6 +56,21 @@ from alignment_lib.rounds.working_scenarios import combine_assumptions
 
 __all__ = ["RoundWork", "plan_scenarios"]
 
+_Found = TypeVar("_Found")
+
+
+def _found_once(find: Callable[[RoundWork], _Found]) -> cached_property[_Found]:
+    """A property worked out once, for a round and for all that are like it."""
+
+    def ask(work: RoundWork) -> _Found:
+        if work._like is None:
+            return find(work)
+        found: _Found = getattr(work._like, find.__name__)
+        return found
+
+    ask.__doc__ = find.__doc__
+    return cached_property(ask)
+
 
 class RoundWork:
     """A prepared round and what follows from it.
@@ -65,10 +81,12 @@ class RoundWork:
         Read, forecast and laid out.
     request : PlanRequest
         What was asked: the headline plan, and where earlier rounds are read from.
+    like : RoundWork, optional
+        The same round under another headline: what does not depend on it is found once for both.
     """
 
-    def __init__(self, ready: PreparedRound, request: PlanRequest) -> None:
-        self.ready, self.request = ready, request
+    def __init__(self, ready: PreparedRound, request: PlanRequest, like: RoundWork | None = None) -> None:
+        self.ready, self.request, self._like = ready, request, like
         self.tables: LazyTables[pd.DataFrame] = LazyTables(
             [
                 (("assumptions",), self._register),
@@ -88,33 +106,40 @@ class RoundWork:
             ]
         )
 
-    @cached_property
+    @_found_once
     def earlier(self) -> tuple[Snapshot, ...]:
         """Published rounds seen from before, oldest first."""
         return earlier_rounds(self.ready, [self.request.rounds])
 
-    @cached_property
+    @_found_once
     def scored(self) -> Record | None:
         """What became of the claims of earlier rounds."""
         return score_closed_rounds(self.ready, self.earlier)
 
-    @cached_property
+    @_found_once
     def accuracy(self) -> tuple[pd.DataFrame, tuple[Notice, ...]]:
         """How far off each forecasting step of the closed rounds was."""
         return stream_accuracy(self.ready, self.earlier)
 
-    @cached_property
+    @_found_once
     def weighed(self) -> WeighedRegister:
         """Every claim beside its evidence, and at its weighted value."""
         ready, owners = self.ready, owner_records(self.scored)
         share = ready.workspace.settings.plan.materiality_share
         return weigh_evidence(ready.horizon.grid, ready.register, read_claims(ready), owners, share)
 
-    @cached_property
+    @_found_once
     def plans(self) -> RoundPlans:
         """The three plans and every named scenario."""
         errors = score_streams(self.ready, self.earlier, self.accuracy[0])
         return plan_scenarios(self.ready, self.weighed, errors)
+
+    @cached_property
+    def live(self) -> LiveRound:
+        """The round as it follows changes."""
+        if self._like is not None:
+            return self._like.live
+        return LiveRound(self.ready, lambda: self.weighed)
 
     @property
     def plan(self) -> Plan:
@@ -127,12 +152,12 @@ class RoundWork:
         ready, places = self.ready, [self.request.rounds, self.request.output]
         return plan_of_cycle(ready.workspace, ready.round, places, ready.history.measure)
 
-    @cached_property
+    @_found_once
     def funnel(self) -> MeasuredFunnel | None:
         """What the leads say, whatever the plan."""
         return measure_funnel(self.ready)
 
-    @cached_property
+    @_found_once
     def look(self) -> LookBack:
         """What the last closed round came to."""
         return look_back(self.ready, self.earlier, self.funnel, self.scored, self.accuracy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 from alignment_lib.inputs.problems import AlignmentError
@@ -56,6 +57,8 @@ def say_unknown(word: str, known: Iterable[str], noun: str) -> str:
 
     >>> say_unknown("consesus", ["consensus", "as_proposed"], "scenario")
     "no scenario is called 'consesus'; did you mean 'consensus'?"
+    >>> say_unknown("A-4", ["A-14", "A-04"], "assumption")
+    "no assumption is called 'A-4'; did you mean 'A-04'?"
     >>> say_unknown("x", [], "leads source")
     "no leads source is called 'x'; there is none here"
     """
@@ -63,13 +66,18 @@ def say_unknown(word: str, known: Iterable[str], noun: str) -> str:
     said = f"no {noun} is called {_shown(word)}"
     if not words:
         return f"{said}; there is none here"
-    folded = {name.casefold(): name for name in reversed(words)}
-    near = difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
+    folded = {_key(name): name for name in reversed(words)}
+    near = difflib.get_close_matches(_key(word), list(folded), n=1, cutoff=0.6)
     if near:
         return f"{said}; did you mean {_shown(folded[near[0]])}?"
     listed = ", ".join(words[:_MOST_LISTED])
     more = f" and {len(words) - _MOST_LISTED:,} more" if len(words) > _MOST_LISTED else ""
     return f"{said}; there are: {listed}{more}"
+
+
+def _key(word: str) -> str:
+    """A word without what is easily mistyped: capitals, marks between its parts, zeros before a number."""
+    return re.sub(r"(?<![0-9])0+(?=[0-9])", "", re.sub(r"[\W_]+", " ", word.casefold()))
 
 
 def _shown(word: str) -> str:

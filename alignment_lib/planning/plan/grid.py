@@ -70,6 +70,12 @@ class PlanGrid:
     regular_price : ndarray or None, shape (series,)
         What each series cost without a deal as last known by the price calendar; NaN where unknown, None
         where there is no price calendar.
+    unit_price : ndarray or None, shape (series,)
+        What a unit of each series fetched over the last year, where the plan itself is in money; NaN where
+        unknown.
+    price_logs : dict of str to ndarray, shape (series, periods) each
+        Logarithm of what a driver of the calendar does to revenue per unit: promotions what they take off;
+        where the plan is in money, the price column its departure from the regular price too.
     """
 
     calendar: Calendar
@@ -85,6 +91,8 @@ class PlanGrid:
     owed_before: Mapping[str, np.ndarray] = field(default_factory=dict)
     launch_shares: Mapping[str, np.ndarray] = field(default_factory=dict)
     regular_price: np.ndarray | None = None
+    price_logs: Mapping[str, np.ndarray] = field(default_factory=dict)
+    unit_price: np.ndarray | None = None
 
     @property
     def dimensions(self) -> list[str]:
@@ -159,6 +167,7 @@ def add_new_series(grid: PlanGrid, assumptions: Sequence[Assumption]) -> tuple[P
     price = None if grid.price is None else _pad(grid.price, extra, np.nan)
     last = None if grid.last_price is None else _pad(grid.last_price, extra, np.nan)
     owed = {name: _pad(amount, extra, 0.0) for name, amount in grid.owed_before.items()}
+    logs = {name: _pad(values, extra, 0.0) for name, values in grid.price_logs.items()}
     regular = grid.regular_price
     larger = replace(
         grid,
@@ -168,26 +177,40 @@ def add_new_series(grid: PlanGrid, assumptions: Sequence[Assumption]) -> tuple[P
         driver_effects=drivers,
         last_price=last,
         owed_before=owed,
+        price_logs=logs,
+        unit_price=None if grid.unit_price is None else np.append(grid.unit_price, np.full(extra, np.nan)),
         regular_price=None if regular is None else np.append(regular, np.full(extra, np.nan)),
     )
     return _price_like_analogs(larger, assumptions, names), names
 
 
 def _price_like_analogs(grid: PlanGrid, rows: Sequence[Assumption], names: Mapping[str, str]) -> PlanGrid:
-    """New series without a price take the mean price of their analog or predecessor, period by period."""
+    """New series without a price take the mean price of their models, period by period.
+
+    Models are the analog or predecessor; without one, for a new channel, the same goods in other channels.
+    """
     if grid.price is None:
         return grid
     price = grid.price.copy()
     for row in rows:
-        model = row.analog or str(row.fields.get("replaces") or "")
-        if row.id not in names or not model:
+        if row.id not in names:
             continue
-        like = value_rows(grid, [model], {})
-        new = _opened_rows(grid, row, names[row.id])
-        if len(like) and np.isfinite(price[like]).any():
-            found = pd.DataFrame(price[like]).mean(axis=0).to_numpy()
-            price[new] = np.where(np.isfinite(price[new]), price[new], found)
+        model = row.analog or str(row.fields.get("replaces") or "")
+        for new in _opened_rows(grid, row, names[row.id]):
+            like = value_rows(grid, [model], {}) if model else _same_goods(grid, row, int(new), names[row.id])
+            if len(like) and np.isfinite(price[like]).any():
+                found = pd.DataFrame(price[like]).mean(axis=0).to_numpy()
+                price[new] = np.where(np.isfinite(price[new]), price[new], found)
     return replace(grid, price=price)
+
+
+def _same_goods(grid: PlanGrid, row: Assumption, new: int, dimension: str) -> np.ndarray:
+    """Series like a new channel's in all other dimensions; none for a product nobody knows the price of."""
+    if row.kind != "new_channel":
+        return np.array([], dtype=int)
+    own = grid.keys.iloc[new]
+    scope = {name: str(own[name]) for name in grid.dimensions if name != dimension}
+    return np.setdiff1d(scope_rows(grid, scope), [new])
 
 
 def _opened_rows(grid: PlanGrid, row: Assumption, dimension: str) -> np.ndarray:

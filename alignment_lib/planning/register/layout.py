@@ -51,6 +51,24 @@ class Layout:
         """The driver calendar as logarithms."""
         return driver_logs(self.grid)
 
+    def with_row(self, row: Assumption, grid: PlanGrid | None = None) -> Layout:
+        """The layout with one row as given, such as at other dates; every other row stays where it lies.
+
+        Parameters
+        ----------
+        row : Assumption
+            In place of the one that bears its id.
+        grid : PlanGrid, optional
+            The same grid with another path of the row, where it is a launch (`PlanGrid.launch_shares`).
+        """
+        grid = self.grid if grid is None else grid
+        claims, lack = lay_out_claims(grid, place_launch(grid, row))
+        missing = {name: why for name, why in self.missing.items() if name != row.id}
+        moved = Layout(grid, {**self.claims, row.id: claims}, missing | ({row.id: lack} if lack else {}))
+        # The driver calendar is the same; taking its logarithms again would cost more than all the rest.
+        moved.__dict__["drivers"] = self.drivers
+        return moved
+
     def work_out(
         self,
         values: Mapping[str, float],
@@ -78,12 +96,13 @@ class Layout:
             found = known.get((name, number)) if known else None
             if not found or found[0] != key:
                 sharing = count_sharing(self.grid, claims) if sharing is None else sharing
-                found = (key, self._block(claim, values[name], sharing))
+                found = (key, self.block_of(claim, values[name], sharing))
             kept[name, number] = found
             blocks.append(found[1])
         return claims, combine_effects(self.grid, claims, blocks, self.drivers), kept
 
-    def _block(self, claim: Claim, value: float, sharing: Mapping[str, np.ndarray]) -> Block:
+    def block_of(self, claim: Claim, value: float, sharing: Mapping[str, np.ndarray]) -> Block:
+        """What a claim does at a value: a factor's logarithms or a volume, where `sharing` cover drivers."""
         if claim.form == "volume":
             return claim_volume(claim, value)
         return claim_logs(claim, value, self.grid.measure, self.drivers, sharing)

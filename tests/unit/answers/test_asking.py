@@ -56,7 +56,7 @@ def test_published_odds_are_of_just_what_is_asked(view: RoundView) -> None:
     [
         ({"scenario": "consesus"}, "did you mean 'consensus'"),
         ({"span": "2026Q11"}, "did you mean '2026Q1'"),
-        ({"part": {"chnnel": "web"}}, "did you mean 'channel'"),
+        ({"part": {"channell": "web"}}, "did you mean 'channel'"),
         ({"part": {"channel": "wep"}}, "did you mean 'web'"),
     ],
 )

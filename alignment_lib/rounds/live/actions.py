@@ -1,0 +1,294 @@
+"""A round with actions dropped or moved: claims and calendar together, planned as if the inputs said so.
+
+The forecast's model is fitted once more from what its backtest chose (the very same model), and asked about
+the calendar without the action. Baseline and error paths stay: only what drivers add to them changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from alignment_lib.forecasting.combining.parts import whole_history
+from alignment_lib.forecasting.effects.calendars import CalendarModel
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.checking.sales_checks import SALE_TYPE
+from alignment_lib.inputs.problems import AlignmentError
+from alignment_lib.planning.plan.grid import PlanGrid
+from alignment_lib.planning.plan.paid_prices import Discounts, measure_discounts
+from alignment_lib.planning.register.actions import (
+    NOBODYS,
+    CalendarGrid,
+    Move,
+    action_cells,
+    claim_cells,
+    drop_actions,
+    grid_calendar,
+    move_action,
+    moved_row,
+)
+from alignment_lib.planning.register.assumptions import Assumption
+from alignment_lib.planning.register.launch_paths import launch_shares
+from alignment_lib.rounds.preparing.prepared_round import PreparedRound
+from alignment_lib.rounds.preparing.typed_sales import are_told_by_transactions
+
+__all__ = ["ActionChange", "ActionRefused", "Calendars"]
+
+
+_MOST_KEPT = 200
+"""Calendars remembered at once."""
+_OPENS = ("new_product", "new_channel")
+
+
+class ActionRefused(AlignmentError):
+    """An action that cannot be dropped or moved, and why."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class ActionChange:
+    """What is done to the actions of a round.
+
+    Attributes
+    ----------
+    dropped : frozenset of str
+        Ids of claims whose actions do not run.
+    moves : tuple of Move
+        One an action.
+    """
+
+    dropped: frozenset[str] = frozenset()
+    moves: tuple[Move, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether anything is changed."""
+        return bool(self.dropped or self.moves)
+
+
+@dataclass
+class Calendars:
+    """A prepared round under other calendars; each worked out once.
+
+    Attributes
+    ----------
+    ready : PreparedRound
+        As given.
+    """
+
+    ready: PreparedRound
+    _known: dict[tuple[ActionChange, frozenset[str]], PreparedRound] = field(default_factory=dict, repr=False)
+    _known_cells: dict[str, dict[str, np.ndarray]] = field(default_factory=dict, repr=False)
+
+    def under(self, change: ActionChange, counted: Collection[str]) -> PreparedRound:
+        """The round with actions dropped or moved.
+
+        Parameters
+        ----------
+        change : ActionChange
+        counted : collection of str
+            Ids that count beside: a cell of the calendar that serves one of them stays.
+
+        Raises
+        ------
+        ActionRefused
+            Where a claim names nobody's action, or has no place to go.
+        """
+        if not change:
+            return self.ready
+        self._check(change, self._rows)
+        key = (change, self.keepers(change.dropped, counted))
+        if key not in self._known:
+            if len(self._known) >= _MOST_KEPT:
+                self._known.clear()
+            self._known[key] = self._change(change, [self._rows[name] for name in sorted(key[1])])
+        return self._known[key]
+
+    def keepers(self, dropped: Collection[str], counted: Collection[str]) -> frozenset[str]:
+        """Claims that count and speak of cells of the calendar which a dropped action served as well."""
+        gone = [self._cells(name) for name in dropped if name in self._rows]
+        return frozenset(
+            name
+            for name in counted
+            if name not in dropped
+            and any(
+                (cells & own[column]).any()
+                for own in gone
+                for column, cells in self._cells(name).items()
+                if column in own
+            )
+        )
+
+    def _cells(self, name: str) -> dict[str, np.ndarray]:
+        if self._grid is None:
+            return {}
+        if name not in self._known_cells:
+            self._known_cells[name] = action_cells(self._rows[name], self._grid)
+        return self._known_cells[name]
+
+    @cached_property
+    def _rows(self) -> dict[str, Assumption]:
+        return {row.id: row for row in self.ready.register}
+
+    def moved(self, row: Assumption, moves: Sequence[Move]) -> Assumption:
+        """The row at the dates and strength a move gives it; as it is where none concerns it."""
+        move = next((move for move in moves if move.assumption == row.id), None)
+        return row if move is None else moved_row(row, move, self._volume(row, move))
+
+    def _change(self, change: ActionChange, keepers: Sequence[Assumption]) -> PreparedRound:
+        ready, grid, rows = self.ready, self._grid, self._rows
+        changed: dict[str, np.ndarray] = {}
+        if grid is not None:
+            changed, _ = drop_actions(grid, [rows[name] for name in sorted(change.dropped)], keepers)
+            for move in change.moves:
+                changed |= move_action(grid.with_columns(changed), rows[move.assumption], move)
+        register = tuple(self.moved(row, change.moves) for row in ready.register)
+        horizon = ready.horizon
+        if grid is not None and changed:
+            horizon = replace(horizon, grid=self._planned(grid, changed))
+        if any(rows[move.assumption].kind in _OPENS for move in change.moves):
+            shares = launch_shares(register, ready.history, horizon.grid.periods)
+            horizon = replace(horizon, grid=replace(horizon.grid, launch_shares=shares))
+        return replace(ready, register=register, horizon=horizon)
+
+    def _planned(self, grid: CalendarGrid, changed: Mapping[str, np.ndarray]) -> PlanGrid:
+        """The plan's grid with other driver effects, and with the prices that go with them."""
+        plan = self.ready.horizon.grid
+        take = grid.periods.get_indexer(plan.periods)
+        new = len(plan.keys) - len(grid.keys)
+        effects = plan.driver_effects
+        if self._model is not None:
+            effects = {
+                name: np.pad(effect[:, take], ((0, new), (0, 0)))
+                for name, effect in self._effects(changed).items()
+            }
+        if plan.price is None:
+            return replace(plan, driver_effects=effects)
+        other = grid.with_columns(changed)
+        list_ratio = np.pad(self._listed(other, grid)[:, take], ((0, new), (0, 0)), constant_values=1.0)
+        share_ratio = np.pad(self._paid(other, grid)[:, take], ((0, new), (0, 0)), constant_values=1.0)
+        return replace(
+            plan,
+            driver_effects=effects,
+            price=plan.price * list_ratio * share_ratio,
+            last_price=None if plan.last_price is None else plan.last_price * share_ratio,
+        )
+
+    @staticmethod
+    def _listed(other: CalendarGrid, own: CalendarGrid) -> np.ndarray:
+        """Listed price over that of the round's own calendar; 1 where it is silent."""
+        name = next((name for name, kind in own.kinds.items() if kind == "price"), None)
+        if name is None:
+            return np.ones((len(own.keys), len(own.periods)))
+        ratio = other.held[name] / np.where(own.held[name] > 0, own.held[name], np.nan)
+        return np.where(np.isfinite(ratio), ratio, 1.0)
+
+    def _paid(self, other: CalendarGrid, own: CalendarGrid) -> np.ndarray:
+        """Share of the listed price that is paid, over that under the round's own calendar."""
+        return np.asarray(self._discounts.paid_of(other.held) / self._discounts.paid_of(own.held))
+
+    @cached_property
+    def _discounts(self) -> Discounts:
+        ready = self.ready
+        return measure_discounts(ready.history, ready.workspace.tables.get("drivers"), self._kinds)
+
+    @cached_property
+    def _grid(self) -> CalendarGrid | None:
+        ready = self.ready
+        drivers = ready.workspace.tables.get("drivers")
+        if drivers is None or not self._kinds:
+            return None
+        periods = ready.forecast.periods
+        calendar = ready.workspace.calendar
+        return grid_calendar(
+            ready.history.keys, drivers, self._kinds, periods, ready.history.periods, calendar
+        )
+
+    @cached_property
+    def _kinds(self) -> dict[str, str]:
+        settings = self.ready.workspace.settings
+        columns = settings.drivers.columns if settings.drivers else {}
+        return {name: column.kind for name, column in columns.items()}
+
+    def _volume(self, row: Assumption, move: Move) -> float:
+        """Baseline in scope at the new dates over that at the old; 1 where either is nothing."""
+        ready = self.ready
+        keys, periods, calendar = ready.forecast.keys, ready.forecast.periods, ready.workspace.calendar
+        by = move.start - row.start
+        sums = [
+            float(ready.forecast.baseline[claim_cells(one, keys, periods, calendar)].sum())
+            for one in (row, replace(row, start=row.start + by, end=row.end + by))
+        ]
+        return sums[1] / sums[0] if min(sums) > 0 else 1.0
+
+    @cached_property
+    def _parts(self) -> tuple[History, np.ndarray]:
+        """The history the model was fitted to, and the row in it of every series of the forecast."""
+        ready = self.ready
+        if are_told_by_transactions(ready.workspace):
+            return whole_history(ready.history, SALE_TYPE)
+        return ready.history, np.arange(len(ready.history.keys))
+
+    @cached_property
+    def _model(self) -> CalendarModel | None:
+        ready = self.ready
+        chosen = ready.effects.chosen if ready.effects is not None else None
+        drivers = ready.workspace.tables.get("drivers")
+        if chosen is None or drivers is None:
+            return None
+        history, periods = self._parts[0], ready.forecast.periods
+        holidays = ready.workspace.settings.calendar.holidays
+        return CalendarModel(history, drivers, self._kinds, periods, holidays=holidays, chosen=chosen)
+
+    def _effects(self, changed: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Driver effects of each series: its part of the model's, scaled as the baseline was."""
+        model, (_, group) = self._model, self._parts
+        if model is None:
+            return dict(self.ready.forecast.driver_effects)
+        # The whole's calendar is that of its first part: a calendar does not tell types of sale apart there.
+        first = np.unique(group, return_index=True)[1]
+        whole, own = model.baseline[group], self.ready.forecast.baseline
+        share = np.divide(own, whole, out=np.ones_like(own), where=whole > 0)
+        effects = model.effects_under({name: values[first] for name, values in changed.items()})
+        return {name: effect[group] * share for name, effect in effects.items()}
+
+    def _check(self, change: ActionChange, rows: dict[str, Assumption]) -> None:
+        for name in [*change.dropped, *(move.assumption for move in change.moves)]:
+            row = rows.get(name)
+            if row is None:
+                known = ", ".join(sorted(rows)[:12])
+                raise ActionRefused(f"no assumption is called {name!r}; there are: {known}")
+            if row.kind in NOBODYS:
+                kind = row.kind.replace("_", " ")
+                raise ActionRefused(f"{name} is a {kind}: nobody's action, it can only be doubted.")
+        for move in change.moves:
+            self._check_move(rows[move.assumption], move)
+
+    def _check_move(self, row: Assumption, move: Move) -> None:
+        first = self.ready.horizon.grid.periods[0]
+        if not (np.isfinite(move.scale) and move.scale > 0):
+            raise ActionRefused(
+                f"{row.id} cannot be scaled by {move.scale:g}: write a number above zero, or drop it."
+            )
+        if row.start < first:
+            raise ActionRefused(f"{row.id} has begun on {row.start:%Y-%m-%d}: what is over cannot be moved.")
+        if move.start < first:
+            raise ActionRefused(
+                f"{row.id} cannot start on {move.start:%Y-%m-%d}: the first day that is planned is "
+                f"{first:%Y-%m-%d}."
+            )
+        for launch in self.ready.register:
+            opened = {launch.title, *launch.scope.values()} & set(row.scope.values())
+            new = opened - {
+                str(value)
+                for name in self.ready.dimensions
+                for value in self.ready.history.keys[name].unique()
+            }
+            if launch.kind in _OPENS and launch.id != row.id and new and move.start < launch.start:
+                raise ActionRefused(
+                    f"{row.id} cannot start on {move.start:%Y-%m-%d}: {min(new)!r} is not sold before "
+                    f"{launch.start:%Y-%m-%d} ({launch.id})."
+                )
