@@ -23,6 +23,7 @@ from alignment_lib.app.explorer.answers import (
 )
 from alignment_lib.app.explorer.background import Background
 from alignment_lib.app.explorer.compare import COMPARED, compare_choices
+from alignment_lib.app.explorer.easel import Easel, picture
 from alignment_lib.app.explorer.export import export_scenario
 from alignment_lib.app.explorer.pictures import Pictures
 from alignment_lib.app.explorer.rows import Filter, list_rows, matches
@@ -42,6 +43,8 @@ Message = Mapping[str, Any]
 MOST_COMPARED = 4
 _PAUSE = 0.12
 _TOGETHER = "*"
+_FOLLOW_THE_PLAN = ("bridge", "time", "types")
+_FOLLOW_THE_ODDS = ("time", "odds", "leads")
 
 
 class Refused(AlignmentError):
@@ -84,11 +87,12 @@ class Session:
             ready.round.first_open,
         )
         self._timeline = Timeline(live.start_from(start))
-        self._shown = start
+        self._name_shown(start)
         self._scope: dict[str, str] = {}
         self._figures = live.evaluate(self._timeline.present)
         self._odds: SpanOdds | None = None
         self._compared = pd.DataFrame(columns=list(COMPARED))
+        self._easel = Easel(self._pictures, publish, self._tell_fault)
         self._quick = Background("odds", _PAUSE)
         self._long = Background("work")
 
@@ -102,6 +106,11 @@ class Session:
         """The round whose plans are worked out here."""
         return self._live
 
+    @property
+    def _is_changed(self) -> bool:
+        """Whether what counts is no longer what the scenario shown says."""
+        return self._values(self._timeline.present) != self._as_named
+
     def read_scenarios(self) -> dict[str, Scenario]:
         """The workspace's scenarios as they are saved by now, here or by others."""
         self._shelf.read()
@@ -109,6 +118,7 @@ class Session:
 
     def close(self) -> None:
         """End the work in the background."""
+        self._easel.close()
         self._quick.close()
         self._long.close()
 
@@ -119,17 +129,19 @@ class Session:
             if handle is None:
                 raise Refused("the page asked for something this version does not know; load it again")
             handle(self, message)
-        except AlignmentError as error:
-            self._tell("error", str(error))
         except Exception as error:
-            self._tell("error", describe_fault(error))
+            self._tell_fault(error)
 
     def describe(self) -> dict[str, Any]:
         """Everything a page needs to begin."""
+        plan = self._figures, self._odds
         return {
             **round_answer(self._live, self._rows, self._pictures.unit, self._can_edit),
             "scenarios": scenario_list(self._shelf.scenarios.values()),
             "figures": self._show(stale=self._odds is None),
+            "charts": {
+                name: picture(self._pictures.draw(name, *plan)) for name in self._pictures.names(*plan)
+            },
         }
 
     # What a page can ask for.
@@ -138,6 +150,9 @@ class Session:
         self._shelf.read()
         self._publish(self.describe())
         self._ask_odds()
+
+    def _look(self, message: Message) -> None:
+        self._easel.look([str(name) for name in message["hidden"]])
 
     def _set(self, message: Message) -> None:
         name, value = self._id(message), float(message["value"])
@@ -172,7 +187,7 @@ class Session:
         self._shelf.read()
         name = str(message["name"])
         choices = self._start_from(name)
-        self._shown = name
+        self._name_shown(name)
         self._shelf.mark_loaded(name)
         self._step(choices, "", message)
         self._publish_scenarios()
@@ -185,7 +200,7 @@ class Session:
         base = self._start_from(choices.based_on)
         values = {row.id: row.expected for row in self._live.every_row(base)}
         self._shelf.save(as_scenario(name, reason, choices, base.on, values))
-        self._shown = name
+        self._name_shown(name)
         self._publish_scenarios()
         self._tell("done", f"Saved {name} to {SCENARIO_FILE}.")
 
@@ -195,7 +210,7 @@ class Session:
         self._shelf.delete(name)
         if self._shown == name:
             based_on = self._timeline.present.based_on
-            self._shown = based_on if based_on in PLANS else PLANS[2]
+            self._name_shown(based_on if based_on in PLANS else PLANS[2])
         self._publish_scenarios()
         self._tell("done", f"Deleted {name}.")
 
@@ -276,6 +291,7 @@ class Session:
     def _refresh(self, message: Message) -> None:
         self._figures = self._live.evaluate(self._timeline.present, scope=self._scope)
         self._publish(self._show(stale=True, seq=message.get("seq")))
+        self._easel.draw(self._figures, self._odds, _FOLLOW_THE_PLAN, settled=False, seq=message.get("seq"))
         self._ask_odds()
 
     def _ask_odds(self) -> None:
@@ -286,12 +302,20 @@ class Session:
             if not is_void():
                 self._odds = odds
                 self._publish(self._show(stale=False))
+                self._easel.draw(figures, odds, _FOLLOW_THE_ODDS, settled=True)
 
         self._quick.submit(self._guard(work))
 
     def _show(self, *, stale: bool, seq: Any = None) -> dict[str, Any]:
         answer = figures_answer(self._live, self._pictures, self._figures, self._odds, self._timeline)
-        return {**answer, "seq": seq, "stale": stale, "shown": self._shown}
+        return {**answer, "seq": seq, "stale": stale, "shown": self._shown, "changed": self._is_changed}
+
+    def _name_shown(self, name: str) -> None:
+        """What is shown bears this name until something is changed."""
+        self._shown, self._as_named = name, self._values(self._start_from(name))
+
+    def _values(self, choices: Choices) -> dict[str, float]:
+        return {row.id: row.expected for row in self._live.rows_of(choices)}
 
     def _compare_now(
         self, names: list[str], chosen: Mapping[str, Choices], is_void: Callable[[], bool]
@@ -333,18 +357,21 @@ class Session:
             try:
                 task(is_void)
             except Exception as error:
-                text = str(error) if isinstance(error, AlignmentError) else describe_fault(error)
-                self._tell("error", text)
+                self._tell_fault(error)
 
         return guarded
 
     def _publish_scenarios(self) -> None:
         found = scenario_list(self._shelf.scenarios.values())
-        self._publish({"type": "scenarios", "scenarios": found, "shown": self._shown})
+        told = {"shown": self._shown, "changed": self._is_changed}
+        self._publish({"type": "scenarios", "scenarios": found, **told})
 
     def _refuse_reader(self) -> None:
         if not self._can_edit:
             raise Refused("this page is read-only; start it with --edit to save or delete scenarios")
+
+    def _tell_fault(self, error: Exception) -> None:
+        self._tell("error", str(error) if isinstance(error, AlignmentError) else describe_fault(error))
 
     def _tell(self, kind: str, text: str) -> None:
         self._publish({"type": "notice", "kind": kind, "text": text})
@@ -352,6 +379,7 @@ class Session:
 
 _HANDLERS: dict[str, Callable[[Session, Message], None]] = {
     "hello": Session._hello,
+    "look": Session._look,
     "set": Session._set,
     "apply": Session._apply,
     "switch": Session._switch,

@@ -1,0 +1,47 @@
+"""What the notebook of the quarterly report opens: a published round, or one planned for it on the spot."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from alignment_lib.app.notebooks import find_beside, find_reports, notebook_path
+from alignment_lib.publishing.report.report_parts import Report, open_report
+
+__all__ = ["open_round_report"]
+
+
+def open_round_report(
+    snapshot: str = "", workspace: str = "", round_name: str = "", as_of: str = ""
+) -> Report:
+    """The report of a published round or, where a workspace is named, of its round as it stands now.
+
+    Folders may be relative to where the kernel runs or to the notebooks.
+
+    Parameters
+    ----------
+    snapshot : str
+        Folder of a published round.
+    workspace : str
+        Folder with ``planning.toml``; nothing is written into it, and nothing is published.
+    round_name, as_of : str
+        Which round of it, seen from which day; blank as everywhere.
+
+    Raises
+    ------
+    InputError
+        With every problem found in the workspace.
+    """
+    if not workspace:
+        return open_report(find_beside(snapshot))
+    # A published round's report needs nothing of what plans one.
+    from alignment_lib.publishing.snapshot_writer import publish_round
+    from alignment_lib.rounds.plan_round import plan_round
+    from alignment_lib.rounds.preparing.asked_round import ask_round
+
+    reports = find_reports()
+    cache = reports / ".cache" if reports is not None else None
+    planned = plan_round(ask_round(find_beside(workspace), round_name, as_of, cache, reports))
+    with tempfile.TemporaryDirectory() as folder:
+        notebook = notebook_path("quarterly_report")
+        return open_report(publish_round(planned, Path(folder), notebook=notebook, timings={}, render=False))
