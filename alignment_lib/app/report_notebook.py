@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
-from alignment_lib.app.notebooks import find_beside, find_reports, notebook_path
+from alignment_lib.app.notebooks import find_beside
 from alignment_lib.publishing.report.report_parts import Report, open_report
 
 __all__ = ["open_round_report"]
@@ -35,13 +32,6 @@ def open_round_report(
     if not workspace:
         return open_report(find_beside(snapshot))
     # A published round's report needs nothing of what plans one.
-    from alignment_lib.publishing.snapshot_writer import publish_round
-    from alignment_lib.rounds.plan_round import plan_round
-    from alignment_lib.rounds.preparing.asked_round import ask_round
+    from alignment_lib.app.analyst.words import open_round
 
-    reports = find_reports()
-    cache = reports / ".cache" if reports is not None else None
-    planned = plan_round(ask_round(find_beside(workspace), round_name, as_of, cache, reports))
-    with tempfile.TemporaryDirectory() as folder:
-        notebook = notebook_path("quarterly_report")
-        return open_report(publish_round(planned, Path(folder), notebook=notebook, timings={}, render=False))
+    return Report(open_round(workspace, round_name, as_of).view)

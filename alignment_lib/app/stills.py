@@ -17,7 +17,8 @@ __all__ = ["Still"]
 
 # A widget that is alive has elements; one without its state is a line of text about a model not found.
 _STYLE = """
-.jp-OutputArea-child:has(.alignment-explorer, .jupyter-widgets *) + .jp-OutputArea-child:has(.alignment-still),
+.jp-OutputArea-child:has(.alignment-explorer, .jupyter-widgets *)
+  + .jp-OutputArea-child:has(.alignment-still),
 .jp-OutputArea-child:has(> .jupyter-widgets):not(:has(.jupyter-widgets *)):has(
   + .jp-OutputArea-child .alignment-still)
 { display: none; }

@@ -74,7 +74,7 @@ def _last_variance(data: RoundView) -> pd.DataFrame:
 
 
 def variance_section(data: RoundView) -> Html:
-    """The last closed round: actual less plan, by type of sale, then by funnel step and cause."""
+    """The last closed round against its plan or the year before: by type of sale, then step and cause."""
     table = _last_variance(data)
     against = str(table["against"].iloc[0]) if "against" in table else "plan"
     closed = str(table["round"].iloc[0]) if "round" in table else "the last round"
@@ -98,7 +98,7 @@ def variance_section(data: RoundView) -> Html:
     sums = {"what": "All", **sum_columns(rows, ["reference", "actual", "effect"])}
     parts.append(render_table(Table(f"{closed} by type of sale, {scale.unit}", columns, rows, scale, sums)))
     if len(causes):
-        parts.append(_cause_table(causes, scale))
+        parts.append(_cause_table(causes, scale, against))
     return section("review", f"What came of {closed}", *parts)
 
 
@@ -123,7 +123,7 @@ def _draw_variance(by_type: pd.DataFrame, causes: pd.DataFrame, unit: str, close
     return draw_variance_tree(branches, name="variance", title=title, unit=unit, period=closed).to_html()
 
 
-def _cause_table(causes: pd.DataFrame, scale: Scale) -> Html:
+def _cause_table(causes: pd.DataFrame, scale: Scale, against: str) -> Html:
     rows = causes.groupby(["sale_type", "bar", "owner_function", "confidence"], as_index=False, sort=False)[
         "effect"
     ].sum()
@@ -137,7 +137,7 @@ def _cause_table(causes: pd.DataFrame, scale: Scale) -> Html:
     columns += [Column("owner_function", "Whose"), Column("confidence", "How known", "mark")]
     note = "Owners are functions, not people. A remainder is what nothing else explains."
     table = render_table(
-        Table(f"Actual less plan by step and cause, {scale.unit}", columns, rows, scale, None, note)
+        Table(f"Actual less {against} by step and cause, {scale.unit}", columns, rows, scale, None, note)
     )
     return tag("details", tag("summary", "By funnel step and cause"), table, class_="screen-only")
 

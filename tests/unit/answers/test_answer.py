@@ -28,13 +28,13 @@ def test_the_table_is_what_is_shown_with_its_total_last() -> None:
 
 def test_only_the_parts_asked_for_are_shown_and_text_is_inert() -> None:
     hostile = Answer("parts", "<b>", "<script>", _ROWS, shown=_SHOWN)
-    assert "<table" not in hostile.to_html(("sentence",))
-    assert "&lt;script&gt;" in hostile.to_html(("sentence",))
+    assert "<table" not in str(hostile.to_html(("sentence",)))
+    assert "&lt;script&gt;" in str(hostile.to_html(("sentence",)))
     assert "<h3>&lt;b&gt;</h3>" in hostile._repr_html_()
 
 
 def test_a_question_without_an_answer_says_what_would_fill_it() -> None:
     answer = nothing_yet("leads", "Leads required", "Add leads.csv.")
     assert not answer.is_answered
-    assert answer.to_html() == "<p>Add leads.csv.</p>"
+    assert str(answer.to_html()) == "<p>Add leads.csv.</p>"
     assert answer.table().empty

@@ -27,12 +27,12 @@ from alignment_lib.rounds.files.versions import find_versions
 from alignment_lib.rounds.result import RoundResult
 from tests.unit.report_tables import with_more_tables
 
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).parents[1]
 _PUBLISHER = """
 import itertools, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from tests.unit.round_fixture import make_round
+from round_fixture import make_round
 from alignment_lib.publishing.snapshot_writer import publish_round
 rounds = [make_round(seed=seed, lean=True) for seed in (1, 2)]
 print("ready", flush=True)
