@@ -19,36 +19,33 @@ from alignment_lib.app.explorer.answers import (
     name_of,
     round_answer,
     scenario_list,
-    solved_answer,
 )
 from alignment_lib.app.explorer.background import Background
 from alignment_lib.app.explorer.compare import COMPARED, compare_choices
 from alignment_lib.app.explorer.easel import Easel, picture
 from alignment_lib.app.explorer.export import export_scenario
+from alignment_lib.app.explorer.long_work import TOGETHER, solve_shown
 from alignment_lib.app.explorer.pictures import Pictures
+from alignment_lib.app.explorer.refusals import Refused, check_value, find_id
 from alignment_lib.app.explorer.rows import Filter, list_rows, matches
 from alignment_lib.app.faults import describe_fault
 from alignment_lib.inputs.problems import AlignmentError
+from alignment_lib.inputs.words.nearest import check_word
 from alignment_lib.planning.register.assumptions import PLANS
 from alignment_lib.planning.register.scenarios import Scenario
 from alignment_lib.rounds.live.choices import Choices, Timeline, as_scenario, set_value, set_values, switch
 from alignment_lib.rounds.live.live_round import SPAN, Figures, LiveRound, SpanOdds
 from alignment_lib.rounds.live.scenario_files import SCENARIO_FILE
 from alignment_lib.rounds.live.shelf import Shelf
-from alignment_lib.rounds.live.solve import Cancelled, Wish, solve_each, solve_together
+from alignment_lib.rounds.live.solve import Wish
 
 __all__ = ["Refused", "Session"]
 
 Message = Mapping[str, Any]
 MOST_COMPARED = 4
 _PAUSE = 0.12
-_TOGETHER = "*"
 _FOLLOW_THE_PLAN = ("bridge", "time", "types")
 _FOLLOW_THE_ODDS = ("time", "odds", "leads")
-
-
-class Refused(AlignmentError):
-    """The page asked for something that cannot be done; the message says why."""
 
 
 class Session:
@@ -64,6 +61,8 @@ class Session:
         Whether scenarios may be saved and deleted.
     start : str
         The plan or scenario shown first.
+    follow : callable, optional
+        Given the figures as soon as they have changed, before any chart is drawn of them.
     """
 
     def __init__(
@@ -73,7 +72,9 @@ class Session:
         *,
         can_edit: bool,
         start: str = "consensus",
+        follow: Callable[[Figures], None] = lambda figures: None,
     ) -> None:
+        self._follow = follow
         ready = live.ready
         self._live, self._publish, self._can_edit = live, publish, can_edit
         ids = [row.id for row in live.register]
@@ -93,13 +94,31 @@ class Session:
         self._odds: SpanOdds | None = None
         self._compared = pd.DataFrame(columns=list(COMPARED))
         self._easel = Easel(self._pictures, publish, self._tell_fault)
-        self._quick = Background("odds", _PAUSE)
-        self._long = Background("work")
+        self._quick = Background("odds", _PAUSE, self._tell_fault)
+        self._long = Background("work", tell_fault=self._tell_fault)
 
     @property
     def figures(self) -> Figures:
         """The plan as chosen."""
         return self._figures
+
+    def apply(self, values: Mapping[str, float | None]) -> None:
+        """Set assumptions to values, which then count, and switch off those set to None: one step.
+
+        Raises
+        ------
+        Refused
+            An id or a value that cannot be meant; nothing is changed then.
+        """
+        choices = self._timeline.present
+        for given, value in values.items():
+            name = check_word(given, [row.id for row in self._live.register], "assumption")
+            if value is None:
+                choices = switch(choices, name, on=False)
+            else:
+                check_value(self._live.register, name, float(value))
+                choices = set_values(choices, {name: float(value)})
+        self._step(choices, "", {})
 
     @property
     def live(self) -> LiveRound:
@@ -156,14 +175,14 @@ class Session:
 
     def _set(self, message: Message) -> None:
         name, value = self._id(message), float(message["value"])
-        self._check_value(name, value)
+        check_value(self._live.register, name, value)
         gesture = f"value {name}" if message.get("moving") else ""
         self._step(set_value(self._timeline.present, name, value), gesture, message)
 
     def _apply(self, message: Message) -> None:
         values = {self._id({"id": name}): float(value) for name, value in dict(message["values"]).items()}
         for name, value in values.items():
-            self._check_value(name, value)
+            check_value(self._live.register, name, value)
         self._step(set_values(self._timeline.present, values), "", message)
 
     def _switch(self, message: Message) -> None:
@@ -245,7 +264,7 @@ class Session:
         surely = message.get("probability")
         probability = None if surely is None else float(surely)
         name = str(message.get("id") or "")
-        if name not in ("", _TOGETHER):
+        if name not in ("", TOGETHER):
             self._id(message)
         self._work(
             "Solving for the target", lambda is_void: self._solve_now(name, target, probability, is_void)
@@ -265,17 +284,7 @@ class Session:
     # What follows from it.
 
     def _id(self, message: Message) -> str:
-        name = str(message.get("id"))
-        if all(row.id != name for row in self._live.register):
-            raise Refused(f"there is no assumption called {name}")
-        return name
-
-    def _check_value(self, name: str, value: float) -> None:
-        if not math.isfinite(value):
-            raise Refused(f"the value of {name} is not a number; type digits with a decimal point")
-        row = next(row for row in self._live.register if row.id == name)
-        if row.unit == "percent" and value < -100:
-            raise Refused(f"{name} cannot fall by more than 100 %; type a value from -100 on")
+        return find_id(self._live.register, str(message.get("id")))
 
     def _start_from(self, name: str) -> Choices:
         if not name:
@@ -290,6 +299,7 @@ class Session:
 
     def _refresh(self, message: Message) -> None:
         self._figures = self._live.evaluate(self._timeline.present, scope=self._scope)
+        self._follow(self._figures)
         self._publish(self._show(stale=True, seq=message.get("seq")))
         self._easel.draw(self._figures, self._odds, _FOLLOW_THE_PLAN, settled=False, seq=message.get("seq"))
         self._ask_odds()
@@ -304,7 +314,7 @@ class Session:
                 self._publish(self._show(stale=False))
                 self._easel.draw(figures, odds, _FOLLOW_THE_ODDS, settled=True)
 
-        self._quick.submit(self._guard(work))
+        self._quick.submit(work)
 
     def _show(self, *, stale: bool, seq: Any = None) -> dict[str, Any]:
         answer = figures_answer(self._live, self._pictures, self._figures, self._odds, self._timeline)
@@ -329,37 +339,22 @@ class Session:
     def _solve_now(
         self, name: str, target: float, probability: float | None, is_void: Callable[[], bool]
     ) -> None:
-        choices, wish = self._timeline.present, Wish(target, probability, is_void, self._scope)
-        open_ones = [row.id for row in self._rows if row.is_open]
-        try:
-            if name == _TOGETHER:
-                found = [("", solve_together(self._live, choices, wish))]
-            else:
-                found = solve_each(self._live, choices, [name] if name else open_ones, wish)
-        except Cancelled:
-            return
-        self._publish(solved_answer(found, {row.id: row for row in self._rows}, choices, target))
+        wish = Wish(target, probability, is_void, self._scope)
+        answer = solve_shown(self._live, self._rows, self._timeline.present, name, wish)
+        if answer is not None:
+            self._publish(answer)
 
     def _work(self, text: str, task: Callable[[Callable[[], bool]], None]) -> None:
         self._publish({"type": "progress", "text": f"{text} …"})
 
         def work(is_void: Callable[[], bool]) -> None:
-            self._guard(task)(is_void)
-            if not is_void():
-                self._publish({"type": "progress", "text": ""})
-
-        self._long.submit(work)
-
-    def _guard(self, task: Callable[[Callable[[], bool]], None]) -> Callable[[Callable[[], bool]], None]:
-        """A task whose faults reach the page as a sentence: nobody waits for a thread's result."""
-
-        def guarded(is_void: Callable[[], bool]) -> None:
             try:
                 task(is_void)
-            except Exception as error:
-                self._tell_fault(error)
+            finally:
+                if not is_void():
+                    self._publish({"type": "progress", "text": ""})
 
-        return guarded
+        self._long.submit(work)
 
     def _publish_scenarios(self) -> None:
         found = scenario_list(self._shelf.scenarios.values())

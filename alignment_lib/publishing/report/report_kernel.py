@@ -79,6 +79,14 @@ class ReportKernel:
             self._ending.close()
             raise
         self.manager: Any = manager
+        self._make_client = manager.client
+        manager.client = self._client
+
+    def _client(self, **options: Any) -> Any:
+        """A client that `close` ends: who is given a manager leaves it open, ten sockets each."""
+        client = self._make_client(**options)
+        self._ending.callback(client.stop_channels)
+        return client
 
     def move_to(self, folder: Path) -> None:
         """Make `folder` the working folder; nothing of it shows in the notebook that is run next.
