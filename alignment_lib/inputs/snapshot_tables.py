@@ -163,15 +163,18 @@ ask | text | whom to ask, where nobody has spoken to it
 """
 _SENSITIVITY = """
 scenario | text | the scenario
+span | text | month, quarter or year
+label | text | name of the span
+start | date | first day of the span
 assumption | text | an assumption with a range
 low | number | its 10 % point, in its own unit
 expected | number | its value in the scenario
 high | number | its 90 % point
-at_low | number | the plan over the horizon with it at low, in the measure
-at_high | number | the plan over the horizon with it at high
-swing | number | their distance; the largest first
-variance_share | number | share of the variance of drawn sales that it alone explains
-method | text | recomputed, or scaled from its own effect
+at_low | number | the span's plan worked out anew with it at low, in the measure
+plan | number | the span's plan with it at its value in the scenario
+at_high | number | the span's plan worked out anew with it at high
+swing | number | distance of the two ends; the largest first
+variance_share | number | share of the variance of the span's drawn sales that it alone explains
 """
 _PRECISION = """
 scenario | text | the scenario

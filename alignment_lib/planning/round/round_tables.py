@@ -45,7 +45,7 @@ class RoundPlans:
         Volume owed or not to be had, claims that count nothing or contradict each other.
     workings : dict of str to DataFrame
         ``weighing`` (the arithmetic of the evidence-weighted plan, row by row),
-        ``sensitivity`` (which assumption moves the total most, by scenario),
+        ``sensitivity`` (which assumption moves the total most, by scenario and span),
         ``precision`` (standard errors of the reported quantiles, by scenario),
         ``stream_weights`` (what each function's forecast weighs in the combined one, by lag).
     plans : dict of str to Plan
@@ -220,9 +220,9 @@ class _Run:
         for plan, odds, drawn, rows in self._done:
             key = _key(rows)
             if key not in known:
-                whole = odds.sums[0][(self._horizon.spans.table["span"] == "year").to_numpy()].sum(axis=0)
+                swings = sensitivity_table(self._horizon, self._layout, rows, odds.sums[0], drawn)
                 known[key] = {
-                    "sensitivity": sensitivity_table(self._layout, rows, whole, drawn),
+                    "sensitivity": swings,
                     "precision": _precision(self._horizon, odds),
                 }
             for name, frame in known[key].items():
