@@ -21,6 +21,7 @@ from alignment_lib.inputs.snapshots import Snapshot, hash_bytes
 from alignment_lib.inputs.workspace import Workspace
 from alignment_lib.planning.evidence.weighing import WeighedRegister, weigh_evidence
 from alignment_lib.planning.plan.comparison import bridge_by_parts
+from alignment_lib.planning.plan.grid import PlanGrid
 from alignment_lib.planning.plan.plan import Plan, owed_table
 from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.planning.round.changes import latest_estimate
@@ -132,7 +133,7 @@ class RoundWork:
     def plans(self) -> RoundPlans:
         """The three plans and every named scenario."""
         errors = score_streams(self.ready, self.earlier, self.accuracy[0])
-        return plan_scenarios(self.ready, self.weighed, errors)
+        return plan_scenarios(self.ready, self.weighed, errors, self.live)
 
     @cached_property
     def live(self) -> LiveRound:
@@ -256,7 +257,9 @@ class RoundWork:
         }
 
 
-def plan_scenarios(ready: PreparedRound, weighed: WeighedRegister, errors: StreamErrors) -> RoundPlans:
+def plan_scenarios(
+    ready: PreparedRound, weighed: WeighedRegister, errors: StreamErrors, live: LiveRound
+) -> RoundPlans:
     """The three plans and every named scenario of a round.
 
     Parameters
@@ -267,8 +270,15 @@ def plan_scenarios(ready: PreparedRound, weighed: WeighedRegister, errors: Strea
         Its claims beside their evidence.
     errors : StreamErrors
         `score_streams`: how far each function's own forecast lay off before.
+    live : LiveRound
+        The round as it follows changes: where a scenario drops or moves actions.
     """
     workspace = ready.workspace
+
+    def under(name: str, rows: list[Assumption]) -> tuple[PlanGrid, list[Assumption]]:
+        choices = live.start_from(name)
+        return live.layout_of(choices).grid, [live.moved(row, choices) for row in rows]
+
     return plan_every_scenario(
         ready.horizon,
         ready.register,
@@ -279,6 +289,7 @@ def plan_scenarios(ready: PreparedRound, weighed: WeighedRegister, errors: Strea
         correlation=correlation_of(workspace),
         stream_errors=errors,
         weighed=weighed,
+        under=under,
     )
 
 
