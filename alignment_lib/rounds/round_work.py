@@ -38,6 +38,7 @@ from alignment_lib.rounds.closed.closed_rounds import (
 from alignment_lib.rounds.closed.look_back import LookBack, look_back
 from alignment_lib.rounds.closed.review_tables import review_tables
 from alignment_lib.rounds.lazy_tables import LazyTables
+from alignment_lib.rounds.live.consequences import consequences
 from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.preparing.customer_sales import find_customers
 from alignment_lib.rounds.preparing.earlier_plans import EarlierPlan, plan_of_cycle
@@ -98,6 +99,7 @@ class RoundWork:
                 (("evidence",), lambda: {"evidence": self.weighed.evidence}),
                 (("coverage",), self._coverage),
                 (("level_bridge",), self._level_bridge),
+                (("consequences",), self._consequences),
                 (("owed", "estimate"), self._life),
                 (("draws", "switches", "combinations"), self._combinations),
                 (("cohorts", "customer_sales"), self._customers),
@@ -210,6 +212,10 @@ class RoundWork:
     def _coverage(self) -> dict[str, pd.DataFrame]:
         proposed = self.plans.plans["as_proposed"]
         return {"coverage": cover_factors(self.ready, proposed, self.weighed.evidence)}
+
+    def _consequences(self) -> dict[str, pd.DataFrame]:
+        """What each open decision does to the plan that is accepted."""
+        return {"consequences": consequences(self.live)}
 
     def _level_bridge(self) -> dict[str, pd.DataFrame]:
         ready = self.ready

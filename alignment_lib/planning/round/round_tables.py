@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -46,7 +46,7 @@ class RoundPlans:
         Volume owed or not to be had, claims that count nothing or contradict each other.
     workings : dict of str to DataFrame
         ``weighing`` (the arithmetic of the evidence-weighted plan, row by row),
-        ``sensitivity`` (which assumption moves the total most, by scenario),
+        ``sensitivity`` (which assumption moves the total most, by scenario and span),
         ``precision`` (standard errors of the reported quantiles, by scenario),
         ``stream_weights`` (what each function's forecast weighs in the combined one, by lag).
     plans : dict of str to Plan
@@ -236,9 +236,11 @@ class _Run:
         for plan, odds, drawn, rows, layout in self._done:
             key = _key(rows, layout)
             if key not in known:
-                whole = odds.sums[0][(self._horizon.spans.table["span"] == "year").to_numpy()].sum(axis=0)
+                used = layout or self._layout
+                horizon = replace(self._horizon, grid=used.grid)
+                swings = sensitivity_table(horizon, used, rows, odds.sums[0], drawn)
                 known[key] = {
-                    "sensitivity": sensitivity_table(layout or self._layout, rows, whole, drawn),
+                    "sensitivity": swings,
                     "precision": _precision(self._horizon, odds),
                 }
             for name, frame in known[key].items():
