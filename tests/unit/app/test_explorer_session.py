@@ -10,7 +10,7 @@ import pytest
 
 from alignment_lib.app.explorer.background import Background
 from alignment_lib.app.explorer.session import Session
-from alignment_lib.planning.register.scenarios import read_scenarios
+from alignment_lib.planning.register.scenario_reading import read_scenarios
 from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.preparing.asked_round import ask_round
 from alignment_lib.rounds.preparing.prepared_round import prepare_round
