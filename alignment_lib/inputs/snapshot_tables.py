@@ -338,6 +338,16 @@ sentence | text | the same in plain English
 """
 
 
+_CONSEQUENCES = """
+assumption | text | a claim still to be decided
+option | text | accept alone, accept with all, accept as history says, or drop (neither claim nor action)
+units | number | what the option does to the round's plan, in the measure: the difference of two plans
+revenue | number | the same in money, missing where no price is known
+probability_before | number | chance of the round's target without it, missing where none stands
+probability | number | chance of the round's target with it
+"""
+
+
 def _register_columns() -> tuple[SnapshotColumn, ...]:
     """The assumptions table of the data dictionary, as columns of the published register."""
     kinds = {"choice": "text", "integer": "number", "datetime": "date"}
@@ -372,6 +382,7 @@ def _tables() -> Mapping[str, SnapshotTable]:
         SnapshotTable("combinations", "the plan under each combination of switches", _columns(_COMBINATIONS)),
         SnapshotTable("draws", "every draw of the round's total", _columns(_DRAWS)),
         SnapshotTable("decisions", "what the planning meetings decided", _columns(_DECISIONS), extra=True),
+        SnapshotTable("consequences", "what each open decision does", _columns(_CONSEQUENCES)),
         SnapshotTable("changes", "what changed since the round before", _columns(_CHANGES)),
         SnapshotTable("owed", "volume that claims borrow from later periods", _columns(_OWED)),
         SnapshotTable("estimate", "closed periods as sold, open ones as planned", _columns(_ESTIMATE)),

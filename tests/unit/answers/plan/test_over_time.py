@@ -23,7 +23,7 @@ def test_spans_add_up_to_the_plan(by: str, report_data: RoundView) -> None:
 
 def test_a_length_nobody_knows_is_refused(report_data: RoundView) -> None:
     with pytest.raises(UnknownWord, match="quarter"):
-        over_time(report_data, by="quater")
+        over_time(report_data, by="quarterly")
 
 
 def _weeks(first: str, count: int, value: float) -> pd.DataFrame:

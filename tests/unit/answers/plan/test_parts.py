@@ -53,7 +53,7 @@ def test_a_map_of_one_dimension_twice_and_an_unknown_dimension_are_refused(repor
     with pytest.raises(UnknownWord, match="two different dimensions"):
         part_map(report_data, down="channel", across="channel")
     with pytest.raises(UnknownWord, match="channel"):
-        parts(report_data, by="chanel")
+        parts(report_data, by="channels")
 
 
 def test_without_dimensions_it_is_said_what_would_fill_them(report_data: RoundView) -> None:
