@@ -22,7 +22,6 @@ __all__ = [
     "find_awaiting",
     "has_ended",
     "list_scenarios",
-    "measure_swings",
     "name_contributors",
     "recall_previous",
     "sum_effects",
@@ -51,7 +50,6 @@ def _work_out_once(
 
 
 _QUANTILES = ("p2_5", "p10", "p50", "p90", "p97_5")
-_LEAST_SWING = 0.005
 _ORDER = ("consensus", "evidence_weighted", "as_proposed")
 
 
@@ -236,32 +234,6 @@ def has_ended(data: RoundView, rows: pd.DataFrame) -> pd.Series[bool]:
         return pd.Series(False, index=rows.index)
     ended: pd.Series[bool] = rows["end"] < data.in_round(data.scenario("plan"))["period"].min()
     return ended
-
-
-def measure_swings(data: RoundView) -> pd.DataFrame:
-    """How far each counted assumption moves the round between low and high: ``label, low, high``.
-
-    The effect in the bridge is scaled by low and high over expected, which is exact for volumes and for
-    a percentage that meets no other in its cells, and near to it otherwise.
-    """
-    register, effects = data.table("assumptions"), sum_effects(data)
-    wanted = {"id", "expected", "low", "high"}
-    if register.empty or effects.empty or not wanted <= set(register.columns):
-        return pd.DataFrame(columns=["label", "low", "high"])
-    rows = register.merge(effects, left_on="id", right_on="assumption", suffixes=("", "_bridge"))
-    rows = rows[(rows["effect"] != 0) & (rows["expected"] != 0) & rows["low"].notna() & rows["high"].notna()]
-    ratio_low = rows["low"] / rows["expected"] - 1
-    ratio_high = rows["high"] / rows["expected"] - 1
-    swings = pd.DataFrame(
-        {
-            "label": rows["id"] + " " + rows["title"].astype(str),
-            "one": rows["effect"] * ratio_low,
-            "other": rows["effect"] * ratio_high,
-        }
-    )
-    swings["low"], swings["high"] = swings[["one", "other"]].min(axis=1), swings[["one", "other"]].max(axis=1)
-    width = swings["high"] - swings["low"]
-    return swings.loc[width > _LEAST_SWING * width.max(), ["label", "low", "high"]].reset_index(drop=True)
 
 
 def recall_previous(data: RoundView) -> dict[str, float] | None:

@@ -179,14 +179,17 @@ def _sensitivity() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "scenario": "consensus",
+            "span": "quarter",
+            "label": "2026Q1",
+            "start": pd.Timestamp("2025-12-29"),
             "assumption": ["A1", "A3"],
             "low": [20.0, -10.0],
             "expected": [35.0, -6.0],
             "high": [50.0, -2.0],
-            "at_low": [119_000.0, 119_500.0],
-            "at_high": [121_000.0, 120_500.0],
+            "at_low": [29_000.0, 29_500.0],
+            "plan": 30_000.0,
+            "at_high": [31_000.0, 30_500.0],
             "swing": [2_000.0, 1_000.0],
             "variance_share": [0.1, 0.05],
-            "method": "recomputed",
         }
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from alignment_lib.answers.markup import Html
 from alignment_lib.app.notebook_pages.assumptions import RoundClaims
-from alignment_lib.app.notebook_pages.frame import find_reports, show, unit_of
+from alignment_lib.app.notebook_pages.frame import show, unit_of
+from alignment_lib.app.notebooks import find_reports
 from alignment_lib.publishing.report.report_changes import render_changes
 from alignment_lib.rounds.closed.closed_rounds import earlier_rounds
 from alignment_lib.rounds.closed.plan_changes import changes_since

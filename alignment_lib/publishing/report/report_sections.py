@@ -12,16 +12,16 @@ import pandas as pd
 
 from alignment_lib.answers.charts.fan import draw_fan
 from alignment_lib.answers.charts.small_multiples import draw_small_multiples
-from alignment_lib.answers.charts.tornado import draw_tornado
 from alignment_lib.answers.charts.waterfall import Step, draw_waterfall
 from alignment_lib.answers.facts import (
     find_answer,
-    measure_swings,
+    name_contributors,
     sum_effects,
     sum_members,
     sum_spans,
 )
 from alignment_lib.answers.markup import Html, tag
+from alignment_lib.answers.swings import draw_swings, pick_swings, say_widest
 from alignment_lib.answers.tables import Column, Table, count_note, list_rows, render_table, sum_columns
 from alignment_lib.answers.wording import (
     choose_scale,
@@ -314,25 +314,10 @@ def drivers_section(data: RoundView) -> Html:
 def risks_section(data: RoundView) -> Html:
     """Odds of the target by level, and which assumption moves the plan most."""
     parts: list[Html | str | None] = []
-    swings = measure_swings(data)
+    swings = pick_swings(data.scenario("sensitivity"), data.round, name_contributors(data))
     if len(swings):
-        chart = draw_tornado(
-            swings.head(10),
-            name="tornado",
-            title="What moves the plan most",
-            unit=data.unit,
-            period=data.round,
-        )
-        widest = max(list_rows(swings), key=lambda row: float(row["high"] - row["low"]))
-        scale = choose_scale([widest["high"], widest["low"]], data.unit)
-        parts += [
-            tag(
-                "p",
-                f"{widest['label']} moves the plan most: between its low and its high value lie "
-                f"{scale.say(widest['high'] - widest['low'])}.",
-            ),
-            chart.to_html(),
-        ]
+        chart = draw_swings(swings, data.unit, data.round, data.headline)
+        parts += [tag("p", say_widest(swings, data.unit)), chart.to_html()]
     else:
         parts.append(
             tag(
@@ -350,11 +335,12 @@ def _say_noise(data: RoundView) -> Html | None:
     rows = data.scenario("sensitivity")
     if rows.empty:
         return None
+    rows = rows[rows["label"] == data.round]
     share = float(rows["variance_share"].sum())
     if not 0 < share < 1:
         return None
     text = (
-        f"Of the spread of outcomes over the horizon about {write_share(share, 0)} comes from the ranges of "
+        f"Of the spread of outcomes of {data.round} about {write_share(share, 0)} comes from the ranges of "
         f"the assumptions and {write_share(1 - share, 0)} from the error of the forecast itself."
     )
     return tag("p", text)
