@@ -14,8 +14,29 @@ from alignment_lib.rounds.view import RoundView
 __all__ = ["QUESTIONS", "Ask", "find_question", "question_names"]
 
 QUESTIONS: tuple[str, ...] = (
-    *("closed.payout", "closed.record", "closed.value_added", "closed.variance"),
-    "leads",
+    "claims.coverage",
+    "claims.due",
+    "claims.owed",
+    "claims.promotions",
+    "leads.leads_needed",
+    "leads.weak_points",
+    "past.accuracy",
+    "past.customers",
+    "past.payout",
+    "past.record",
+    "past.value_added",
+    "past.variance",
+    "plan.answer_now",
+    "plan.bridge",
+    "plan.changes",
+    "plan.decisions",
+    "plan.estimate",
+    "plan.money_bridge",
+    "plan.over_time",
+    "plan.part_bridge",
+    "plan.part_map",
+    "plan.parts",
+    "plan.through_the_year",
 )
 """Modules below this package, such as ``plan.bridge``: the last word names question and function alike."""
 

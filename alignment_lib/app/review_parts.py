@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from alignment_lib.answers.closed.payout import gaming, payout, results_table
-from alignment_lib.answers.closed.record import cuts_table, record, roles_table
-from alignment_lib.answers.closed.value_added import rounds_table, value_added
-from alignment_lib.answers.closed.variance import new_by_cause, references, variance
 from alignment_lib.answers.markup import Html, join, tag
+from alignment_lib.answers.past.payout import gaming, payout, results_table
+from alignment_lib.answers.past.record import cuts_table, record, roles_table
+from alignment_lib.answers.past.value_added import rounds_table, value_added
+from alignment_lib.answers.past.variance import new_by_cause, references, variance
 from alignment_lib.answers.tables import render_table
 from alignment_lib.publishing.meeting_pack import render_decisions, render_groups
 from alignment_lib.publishing.plain_page import PagePart

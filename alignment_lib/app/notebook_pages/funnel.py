@@ -10,7 +10,7 @@ import pandas as pd
 from alignment_lib.answers.charts.cohort_map import draw_cohort_map
 from alignment_lib.answers.charts.funnel_sides import draw_funnel
 from alignment_lib.answers.charts.line_band import draw_calibration, draw_waiting
-from alignment_lib.answers.leads import answer_leads
+from alignment_lib.answers.leads.leads_needed import answer_leads
 from alignment_lib.answers.markup import Html, tag
 from alignment_lib.answers.tables import Column
 from alignment_lib.answers.wording import join_words, write_date, write_share

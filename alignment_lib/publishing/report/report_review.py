@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 from alignment_lib.answers.charts.waterfall import draw_ladder
-from alignment_lib.answers.closed.payout import gaming, payout, results_table
-from alignment_lib.answers.closed.record import record, roles_table
-from alignment_lib.answers.closed.value_added import value_added
-from alignment_lib.answers.closed.variance import causes_table, variance
 from alignment_lib.answers.facts import find_answer
 from alignment_lib.answers.markup import Html, tag
+from alignment_lib.answers.past.payout import gaming, payout, results_table
+from alignment_lib.answers.past.record import record, roles_table
+from alignment_lib.answers.past.value_added import value_added
+from alignment_lib.answers.past.variance import causes_table, variance
 from alignment_lib.answers.tables import render_table
 from alignment_lib.answers.wording import humanise, write_share
 from alignment_lib.publishing.report.report_frame import section

@@ -28,7 +28,7 @@ from alignment_lib.planning.plan.plan import Plan, plan_revenue
 from alignment_lib.planning.plan.session import open_session
 from alignment_lib.planning.register.assumptions import PLANS, Assumption
 from alignment_lib.planning.register.layout import Layout
-from alignment_lib.planning.register.scenarios import Scenario, at_value, resolve_scenario
+from alignment_lib.planning.register.scenarios import Scenario, actions_of, at_value, resolve_scenario
 from alignment_lib.rounds.live.actions import ActionChange, Calendars
 from alignment_lib.rounds.live.choices import Choices
 from alignment_lib.rounds.preparing.gathered_past import weigh_claims
@@ -240,7 +240,9 @@ class LiveRound:
             return Choices(name, on, base=tuple(counted))
         own = known[name]
         base = resolve_scenario(self.register, own.based_on, known, weighted)
-        return Choices(own.based_on, on, dict(own.values), dict(own.ranges), tuple(base))
+        dropped, moves = actions_of(name, known)
+        values, ranges = dict(own.values), dict(own.ranges)
+        return Choices(own.based_on, on, values, ranges, tuple(base), dropped, moves)
 
     @staticmethod
     def _needs_weights(name: str, known: Mapping[str, Scenario]) -> bool:
@@ -310,6 +312,14 @@ class LiveRound:
         if key not in self._others:
             self._others[key] = LiveRound(self._calendars.under(change, choices.on))
         return self._others[key]
+
+    def moved(self, row: Assumption, choices: Choices) -> Assumption:
+        """The row at the dates and strength the choices give it."""
+        return self._calendars.moved(row, choices.moves)
+
+    def layout_of(self, choices: Choices) -> Layout:
+        """The register on the grid as the choices leave its actions."""
+        return self._under(choices).layout
 
     def has_series(self, scope: Mapping[str, str]) -> bool:
         """Whether anything is planned within the scope."""

@@ -15,7 +15,7 @@ from alignment_lib.answers.wording import Scale, humanise, say_span, write_count
 from alignment_lib.rounds.preparing.measured_funnel import sum_requirements
 from alignment_lib.rounds.view import RoundView
 
-__all__ = ["answer_leads", "draw_leads", "leads", "sources_table"]
+__all__ = ["answer_leads", "draw_leads", "leads_needed", "sources_table"]
 
 _TITLE = "Accepted leads the plan needs"
 _PLAIN = Scale(1.0, 0, "")
@@ -23,7 +23,7 @@ _SEEN = 0.5
 """Less than half a lead short is none."""
 
 
-def leads(
+def leads_needed(
     view: RoundView,
     /,
     *,
@@ -46,11 +46,11 @@ def leads(
             f"Leads are worked out for {humanise(view.headline).lower()} and the whole business: sales of a "
             "part are not told apart by the leads they came from."
         )
-        return nothing_yet("leads", _TITLE, text)
+        return nothing_yet("leads_needed", _TITLE, text)
     months = sum_requirements(view.table("funnel"), view.calendar)
     if months.empty or not months["required"].notna().any():
         text = "Leads with their outcomes (table leads) show how many of them the plan needs, and by when."
-        return nothing_yet("leads", _TITLE, text)
+        return nothing_yet("leads_needed", _TITLE, text)
     return answer_leads(months)
 
 
@@ -64,7 +64,7 @@ def answer_leads(months: pd.DataFrame) -> Answer:
         Column("capacity", "can be handled", "number"),
     ]
     shown = Table("Leads required, to be expected and to be handled", columns, months, _PLAIN)
-    return Answer("leads", _TITLE, _say(months), months, draw_leads(months), shown)
+    return Answer("leads_needed", _TITLE, _say(months), months, draw_leads(months), shown)
 
 
 def draw_leads(months: pd.DataFrame) -> Chart:

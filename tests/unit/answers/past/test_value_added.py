@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from alignment_lib.answers.closed.value_added import rounds_table, value_added
+from alignment_lib.answers.past.value_added import rounds_table, value_added
 from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.rounds.view import RoundView
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from alignment_lib.answers.closed.variance import causes_table, new_by_cause, variance
+from alignment_lib.answers.past.variance import causes_table, new_by_cause, variance
 from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.inputs.words.nearest import UnknownWord
 from alignment_lib.review.variance import split_variance
