@@ -76,7 +76,8 @@ def _pooled(view: RoundView, table: pd.DataFrame, level: str) -> pd.DataFrame:
     pooled = table[(table["round"].fillna("") == "") & (table["level"] == level) & (table["span"] == span)]
     pooled = pooled[pooled["lag"] == pooled["lag"].min()]
     place = pooled["stream"].map({name: at for at, name in enumerate(_STREAMS)})
-    return pooled.loc[place.sort_values(kind="stable").index].reset_index(drop=True)
+    ordered: pd.DataFrame = pooled.loc[place.sort_values(kind="stable").index].reset_index(drop=True)
+    return ordered
 
 
 def _say_level(view: RoundView, level: str) -> str:

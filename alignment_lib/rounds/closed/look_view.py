@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
 from typing import Any
 
 from alignment_lib.rounds.closed.look_back import LookBack
 from alignment_lib.rounds.closed.review_tables import review_tables
+from alignment_lib.rounds.lazy_tables import LazyTables
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["view_look_back"]
@@ -31,5 +31,8 @@ def view_look_back(look: LookBack) -> RoundView:
         "dimensions": list(seen.dimensions),
         "parameters": {},
     }
-    scored = {} if look.record is None or look.record.table.empty else {"record": look.record.table}
-    return RoundView(manifest, ChainMap(scored, review_tables(look)), seen.workspace.calendar)
+    found = review_tables(look)
+    record = None if look.record is None else look.record.table
+    if record is not None and len(record):
+        found = LazyTables([*found.groups, (("record",), lambda: {"record": record})])
+    return RoundView(manifest, found, seen.workspace.calendar)
