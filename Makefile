@@ -82,7 +82,7 @@ data: setup  ## Draw the demo workspace again, to the byte, and its earlier roun
 		$(BIN)/alignment plan $(DEMO) --round $$round --output $(DEMO)/rounds --no-report --quiet \
 			--keep 0 --cache .cache/demo || exit 1; \
 	done
-	rm -f $(DEMO)/rounds/*/demo.log.jsonl
+	rm -f $(DEMO)/rounds/*/demo.log.jsonl $(DEMO)/rounds/ledger.jsonl  # They hold readings of the clock.
 
 lock: setup  ## Resolve requirements.lock and environment.yml again from pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes \

@@ -22,10 +22,10 @@ import pandas as pd
 
 from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.planning.round.streams import StreamErrors
-from alignment_lib.rounds.closed.closed_rounds import earlier_rounds, score_closed_rounds
-from alignment_lib.rounds.plan_round import plan_round, plan_scenarios
+from alignment_lib.rounds.plan_round import plan_round
 from alignment_lib.rounds.preparing.asked_round import ask_round
 from alignment_lib.rounds.preparing.prepared_round import PlanRequest, prepare_round
+from alignment_lib.rounds.round_work import RoundWork, plan_scenarios
 from benchmarks.page import Section, write_section
 from data.generator.demo import draw_demo
 from data.generator.files import render_demo, write_changed
@@ -43,8 +43,8 @@ _BANDS = {"80": ("p10", "p90"), "95": ("p2_5", "p97_5")}
 def odds_of(request: PlanRequest) -> pd.DataFrame:
     """The odds of the three plans by the product's own stages; those that no odds depend on are left out."""
     ready = replace(prepare_round(request), scenarios={})
-    scored = score_closed_rounds(ready, earlier_rounds(ready, [request.rounds]))
-    return plan_scenarios(ready, scored, StreamErrors(ready.round.cycle)).tables["odds"]
+    weighed = RoundWork(ready, request).weighed
+    return plan_scenarios(ready, weighed, StreamErrors(ready.round.cycle)).tables["odds"]
 
 
 def check_odds(request: PlanRequest) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,3 +34,21 @@ def oj_chain(tmp_path: Path) -> Path:
     for path in [target, *target.iterdir()]:
         path.chmod(0o755 if path.is_dir() else 0o644)
     return target
+
+
+@contextmanager
+def local_cluster(workers: int = 2) -> Iterator[Any]:
+    """A Dask cluster of this machine, and the environment as it was afterwards.
+
+    Dask sets thread limits and one hash seed for its workers in this very process and leaves them there:
+    whatever is started later would agree on the order of sets.
+    """
+    from distributed import LocalCluster
+
+    before = dict(os.environ)
+    try:
+        with LocalCluster(workers, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as cluster:
+            yield cluster
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

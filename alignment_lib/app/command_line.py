@@ -5,7 +5,6 @@ Heavy imports happen inside the commands, so that ``alignment --help`` answers a
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -17,7 +16,7 @@ from alignment_lib.app.commands_page import register as register_page
 from alignment_lib.app.commands_report import register as register_report
 from alignment_lib.app.commands_review import register as register_review
 from alignment_lib.app.plain_output import accept_any_terminal
-from alignment_lib.inputs.problems import AlignmentError, InputError
+from alignment_lib.inputs.problems import AlignmentError, InputError, counted
 
 __all__ = ["app", "main"]
 
@@ -211,7 +210,6 @@ def plan(
         retry=retry,
         render=report,
         keep=keep,
-        today=f"{dt.date.today():%Y-%m-%d}",
     )
     with open_printer(request, quiet=quiet, json_lines=json_lines) as printer:
         outcomes = run_batch(request, printer.watch, printer.ended)
@@ -225,15 +223,19 @@ def plan(
 def verify(
     output: Annotated[Path, typer.Argument(help="Folder over rounds, as given to plan.")] = Path("reports"),
 ) -> None:
-    """Check every file of every published round, its earlier versions, its log and its lock."""
+    """Check what should be there: every file of every round, earlier versions, logs, locks, the ledger."""
     from alignment_lib.app.console import print_error
     from alignment_lib.rounds.files.verify_rounds import verify_output
 
     found = verify_output(output)
     for fault in (fault for one in found for fault in one.faults):
         print_error(fault)
+    for note in (note for one in found for note in one.notes):
+        typer.echo(f"note: {note}")
     altered = sum(bool(one.faults) for one in found)
-    typer.echo(f"{len(found)} rounds checked, {altered} with a file that is not as published")
+    typer.echo(
+        f"{counted(len(found), 'place')} checked: rounds, versions and the ledger; {altered} with faults"
+    )
     if altered:
         raise typer.Exit(1)
 

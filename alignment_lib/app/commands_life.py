@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -152,7 +151,7 @@ def _write_index(output: Path) -> None:
 
 def _day(text: str) -> str:
     if not text:
-        return f"{dt.date.today():%Y-%m-%d}"
+        return ""
     from alignment_lib.rounds.preparing.asked_round import read_day
 
     return f"{read_day(text, '--on'):%Y-%m-%d}"

@@ -91,11 +91,12 @@ def _listed(ids: tuple[str, ...]) -> str:
 
 def _print_history(life: RoundLife) -> None:
     table = Table(title="history")
-    for heading in ("day", "step", "what", "who", "before", "after", "why"):
+    for heading in ("day", "written", "step", "what", "who", "before", "after", "why"):
         table.add_column(heading, overflow="fold")
     for entry in life.log:
         who = f"{entry.by} ({entry.function})" if entry.function else entry.by
-        cells = (entry.on, entry.action, entry.subject, who, entry.before, entry.after, entry.reason)
+        written = f"{entry.written} (clock behind)" if entry.clock else entry.written or "not kept"
+        cells = (entry.on, written, entry.action, entry.subject, who, entry.before, entry.after, entry.reason)
         table.add_row(*(Text(without_commands(cell)) for cell in cells))
     plain_console().print(table)
 

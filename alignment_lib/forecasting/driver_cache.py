@@ -17,6 +17,7 @@ from alignment_lib.forecasting.cache import (
     store_forecast,
     store_table,
 )
+from alignment_lib.forecasting.effects.calendars import Chosen
 from alignment_lib.forecasting.effects.engine import DriverEffects
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.past.history import History
@@ -46,7 +47,8 @@ def store_driver_forecast(folder: Path, key: str, forecast: Forecast, effects: D
     for name in _FRAMES:
         frame = getattr(effects, name)
         store_table(folder, f"{key}-{name}", pa.Table.from_pandas(frame, preserve_index=False))
-    shape = json.dumps({"shape": effects.cleansed.shape, "unused": effects.unused})
+    chosen = effects.chosen.to_dict() if effects.chosen is not None else None
+    shape = json.dumps({"shape": effects.cleansed.shape, "unused": effects.unused, "chosen": chosen})
     past = pa.table({name: getattr(effects, name).ravel() for name in _PAST})
     store_table(folder, f"{key}-past", past.replace_schema_metadata({"extra": shape}))
     store_forecast(folder, key, forecast)
@@ -74,4 +76,5 @@ def load_driver_forecast(
         expected=arrays["expected"],
         backtest=values["backtest"],
         unused=extra["unused"],
+        chosen=Chosen.from_dict(extra["chosen"]) if extra["chosen"] else None,
     )

@@ -106,21 +106,11 @@ def survival_median(time: np.ndarray, event: np.ndarray) -> float:
     return float(times[below[0]]) if len(below) else float("nan")
 
 
-def fit_lag(leads: FunnelLeads, recorded_from: pd.Timestamp | None = None) -> LagDistribution:
-    """Lag from creation to the win over all leads with a usable date.
-
-    Parameters
-    ----------
-    leads : FunnelLeads
-        Prepared leads.
-    recorded_from : Timestamp, optional
-        First day on which wins were recorded; leads created before it would look slow and are left out.
-    """
-    table = leads.table
+def fit_lag(leads: FunnelLeads) -> LagDistribution:
+    """Lag from creation to the win over all leads with a usable date, recorded whatever became of them."""
+    table = leads.whole.table
     undated = table["is_won"] & table["lag_days"].isna()
     used = (~undated & table["age_days"].notna()).to_numpy()
-    if recorded_from is not None:
-        used &= (table["created"] >= recorded_from).to_numpy()
     won = table["is_won"].to_numpy()[used]
     age = np.floor(table["age_days"].to_numpy()[used])
     days = np.where(won, np.floor(table["lag_days"].to_numpy()[used]), age)
@@ -227,6 +217,7 @@ def conversion_by_cohort(
         ``cohort``, `by`, then as `estimate_conversion`, and ``is_young``: less than nine tenths of its
         eventual sales can have been made yet, so that its observed rate must not be read as bad.
     """
+    leads = leads.whole
     cohort = pd.Series(label_periods(leads.table["created"], calendar, cycle), name="cohort")
     placed = cohort.notna().to_numpy()
     keys = pd.concat([cohort.astype(object), leads.table[list(by)].astype(object)], axis=1)[placed]

@@ -72,7 +72,7 @@ def funnel_factors(
     promise, actual = _chances(model, chosen)
     accepted = chosen["is_accepted"].to_numpy()
     reached = accepted & chosen["is_contacted"].to_numpy() if "contacted" in leads.recorded else accepted
-    amount = np.nan_to_num(chosen["amount"].to_numpy(), nan=0.0)
+    amount = np.nan_to_num(chosen["value"].to_numpy(), nan=0.0)
     numbers = {
         "leads": due,
         "at_promise": due * np.where(accepted, promise, 0.0),
@@ -89,7 +89,7 @@ def funnel_factors(
     sums["contact"] = _ratio(sums["reached"], sums["at_promise"])
     sums["speed"] = _ratio(sums["as_handled"], sums["reached"])
     sums["win"] = _ratio(sums["customers"], sums["as_handled"])
-    sums["order_size"] = _ratio(sums["value"], sums["customers"])
+    sums["order_size"] = _ratio(sums["value"], sums["customers"].where(sums["value"] > 0))
     return sums[[*by, *FACTORS, "customers", "value"]]
 
 

@@ -139,7 +139,7 @@ def count_faults(
         ),
         "won_without_amount": (
             table["is_won"] & table["amount"].isna(),
-            "Wins without an amount are in no order size.",
+            "Wins without an amount count with the mean of their source's wins.",
         ),
         "reason_not_listed": (unknown, f"Reasons not on the list count as “{reasons[-1]}”."),
         "no_handler": (table["is_accepted"] & (table["handler"] == ""), "Accepted leads that name no role."),

@@ -7,12 +7,13 @@ contact) is dealt with by a stated rule and counted.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from alignment_lib.funnel.lead_faults import count_faults, listed_reason, plain_times, suggest_merges
+from alignment_lib.funnel.recording import find_recorded_from
 from alignment_lib.inputs.configuration.settings import FunnelSettings
 from alignment_lib.inputs.periods.calendar import Calendar, Cycle
 from alignment_lib.inputs.problems import Notice
@@ -54,7 +55,8 @@ class FunnelLeads:
         accepted, 2 contacted, 3 opportunity, 4 customer; a later stage implies the earlier ones);
         ``attempts, attempts_in_window``; ``wait_hours`` (creation to first attempt), ``open_hours``
         (creation to closing or now), ``age_days`` (creation to now), ``lag_days`` (creation to the
-        win), ``amount``, ``call_quality``.
+        win), ``amount``, ``value`` (of a win: its amount, or its source's mean where it bears none),
+        ``call_quality``.
     now : Timestamp
         End of the as-of day.
     dimensions : tuple of str
@@ -67,6 +69,8 @@ class FunnelLeads:
         Spellings of sources that look like one: ``written, rows, suggested``; never done silently.
     notices : tuple of Notice
         Rules used, with counts.
+    recorded_from : Timestamp or None
+        First day from which leads were recorded whatever became of them; None where all were.
     """
 
     table: pd.DataFrame
@@ -76,6 +80,15 @@ class FunnelLeads:
     promise: FunnelSettings
     merges: pd.DataFrame
     notices: tuple[Notice, ...] = ()
+    recorded_from: pd.Timestamp | None = None
+
+    @property
+    def whole(self) -> FunnelLeads:
+        """Without leads of a time of which only survivors are recorded: what rates and lags may rest on."""
+        if self.recorded_from is None:
+            return self
+        kept = (self.table["created"] >= self.recorded_from).to_numpy()
+        return replace(self, table=self.table[kept].reset_index(drop=True), recorded_from=None)
 
 
 def prepare_leads(
@@ -129,7 +142,8 @@ def prepare_leads(
         pairs = "; ".join(f"“{row.written}” for “{row.suggested}”" for row in found.head(5).itertuples())
         text = f"Sources spelt more than one way, left apart until you merge them: {pairs}."
         notices.append(Notice("source_spellings", text, len(found)))
-    return FunnelLeads(table, now, tuple(kept), recorded, promise, found, tuple(notices))
+    first, said = find_recorded_from(table, promise.recorded_from)
+    return FunnelLeads(table, now, tuple(kept), recorded, promise, found, (*notices, *said), first)
 
 
 def _texts(leads: pd.DataFrame, dimensions: Sequence[str], merges: Mapping[str, str]) -> pd.DataFrame:
@@ -247,7 +261,15 @@ def _add_outcomes(
     table["lag_days"] = np.where(table["is_won"] & (lag >= 0), lag, np.nan)
     amount = leads["amount"].to_numpy(dtype=float) if "amount" in leads else np.full(len(leads), np.nan)
     table["amount"] = amount
+    table["value"] = _values(table)
     table["is_repeat"] = _bought_again(table, transactions)
+
+
+def _values(table: pd.DataFrame) -> np.ndarray:
+    """What each win brought: its amount, else the mean of its source's wins, else that of all."""
+    known = table["amount"].where(table["is_won"])
+    mean = known.groupby(table["source"], observed=True).transform("mean").fillna(known.mean())
+    return known.fillna(mean.where(table["is_won"])).to_numpy(dtype=float)
 
 
 def _bought_again(table: pd.DataFrame, transactions: pd.DataFrame | None) -> np.ndarray:

@@ -11,6 +11,7 @@ import pandas as pd
 from alignment_lib.funnel.cohorts import LagDistribution, conversion_by_cohort, estimate_conversion
 from alignment_lib.funnel.factors import funnel_factors
 from alignment_lib.funnel.leads import FunnelLeads
+from alignment_lib.funnel.shifts import find_shifts
 from alignment_lib.funnel.win_model import WinModel
 from alignment_lib.inputs.periods.calendar import Calendar
 
@@ -41,8 +42,11 @@ def measure_rates(
         ``source, leads, run_rate`` (leads a day over the last quarter of the window), ``lead_rate`` (leads
         per visitor), ``accepted_rate, contacted_rate, opportunity_rate, win_rate, conversion_rate,
         standard_error, best_rate, best_cohort`` (best quarter with 30 leads or more), ``quality, contact,
-        speed, win, order_size`` (see `funnel_factors`; their product with leads is money).
+        speed, win, order_size`` (see `funnel_factors`; their product with leads is money); ``rate_since``
+        (where the conversion shifted within the window: the creation from which on it is measured, see
+        `find_shifts`) and ``rate_before``.
     """
+    leads = leads.whole
     table = leads.table
     recent = (table["age_days"] <= window_days).to_numpy()
     source = table["source"].astype(str).to_numpy()
@@ -59,11 +63,33 @@ def measure_rates(
     measured = np.nan_to_num(rates["conversion_rate"].to_numpy(), nan=base)
     result["conversion_rate"] = (mature * measured + _PRIOR_LEADS * base) / (mature + _PRIOR_LEADS)
     result["standard_error"] = rates["standard_error"]
+    result = _with_shifts(result, leads, lag, calendar, recent)
     _add_stage_rates(result, leads, recent, codes)
     best = _best_quarters(leads, lag, calendar)
     result["best_rate"] = result["source"].map(best["conversion_rate"])
     result["best_cohort"] = result["source"].map(best["cohort"]).fillna("")
     return _add_factors(result, leads, lag, model, window_days)
+
+
+def _with_shifts(
+    result: pd.DataFrame, leads: FunnelLeads, lag: LagDistribution, calendar: Calendar, recent: np.ndarray
+) -> pd.DataFrame:
+    """Where a source's conversion shifted within the window, the rate since then in place of the mean."""
+    shifts = find_shifts(leads, lag, calendar).set_index("source")
+    result["rate_since"] = pd.to_datetime(result["source"].map(shifts["since"]))
+    result["rate_before"] = result["source"].map(shifts["rate_before"]).astype(float)
+    since = leads.table["source"].astype(str).map(shifts["since"])
+    new = recent & (leads.table["created"] >= pd.to_datetime(since)).to_numpy()
+    if not new.any():
+        return result
+    table = leads.table[new]
+    names, codes = np.unique(table["source"].astype(str), return_inverse=True)
+    share = lag.share_by(table["age_days"].to_numpy())
+    rates = estimate_conversion(codes, len(names), table["is_won"].to_numpy(), share)
+    own = rates.assign(source=names).set_index("source")
+    for name in ("conversion_rate", "standard_error"):
+        result[name] = result["source"].map(own[name]).fillna(result[name])
+    return result
 
 
 def _run_rate(table: pd.DataFrame, source: np.ndarray, names: np.ndarray, window_days: int) -> np.ndarray:

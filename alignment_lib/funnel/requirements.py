@@ -16,6 +16,7 @@ import pandas as pd
 from alignment_lib.funnel.capacity import Bottlenecks, find_bottlenecks
 from alignment_lib.funnel.cohorts import LagDistribution, period_weights
 from alignment_lib.funnel.leads import FunnelLeads
+from alignment_lib.funnel.shifts import shift_notices
 from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.written_numbers import Said
@@ -103,7 +104,11 @@ def required_leads(
             "There are no new sales in the plan, or no lead has been won: leads required are not worked out."
         )
         return _nothing((Notice("no_requirements", text),))
+    notices += shift_notices(rates)
     lead_share, order_factor = _share_with_lead(leads, history, is_money, notices)
+    if not (rates["order_size"] * order_factor > 0).any():
+        text = "Neither wins nor new sales say what an order brings: leads required are not worked out."
+        return _nothing((*notices, Notice("order_size_unknown", text)))
     weights = period_weights(lag, _DAYS[calendar.grain])
     due = _customers_due(plan, rates, lead_share, order_factor)
     needs, assumed = _spread_back(due, weights, calendar)
@@ -138,7 +143,7 @@ def _share_with_lead(
     table = leads.table
     first = recent["period"].min()
     closed = table["is_won"] & (table["closed_at"] >= first) & (table["closed_at"] < leads.now)
-    money, sold = float(table.loc[closed, "amount"].sum()), float(recent["value"].sum())
+    money, sold = float(table.loc[closed, "value"].sum()), float(recent["value"].sum())
     if sold <= 0 or money <= 0:
         notices.append(
             Notice("lead_share_unknown", "Past new sales or won amounts are zero: the share is 1.")
@@ -161,7 +166,8 @@ def _customers_due(
 ) -> pd.DataFrame:
     """Customers needed by period (rows) and source (columns), in the sources' measured shares."""
     won = (rates["leads"] * rates["conversion_rate"]).to_numpy()
-    order = rates["order_size"].fillna(0.0).to_numpy() * order_factor
+    known = rates["order_size"].where(rates["order_size"] > 0)
+    order = known.fillna(known.mean()).to_numpy() * order_factor
     per_customer = float((won * order).sum() / won.sum())
     mix = won / won.sum()
     customers = plan.to_numpy() * lead_share / per_customer if per_customer > 0 else np.zeros(len(plan))

@@ -196,9 +196,9 @@ def _best_rates(counts: pd.DataFrame, before: str, after: str) -> tuple[pd.Serie
 
 def _order_sizes(leads: FunnelLeads) -> pd.Series:
     """Money per win by source, all sources together where one has none."""
-    won = leads.table[leads.table["is_won"] & leads.table["amount"].notna()]
-    overall = float(won["amount"].mean()) if len(won) else 0.0
-    means = won.groupby(won["source"].astype(str))["amount"].mean()
+    won = leads.table[leads.table["is_won"] & leads.table["value"].notna()]
+    overall = float(won["value"].mean()) if len(won) else 0.0
+    means = won.groupby(won["source"].astype(str))["value"].mean()
     names = sorted(leads.table["source"].astype(str).unique())
     return means.reindex(names).fillna(overall)
 

@@ -111,6 +111,7 @@ def fit_wins(leads: FunnelLeads, lag: LagDistribution, seed: int) -> WinModel | 
     seed : int
         Draws the sample of 50,000 where there are more leads.
     """
+    leads = leads.whole
     days, notices = _outcome_days(leads, lag)
     table = _training_leads(leads, days)
     won = table["is_won"].to_numpy()

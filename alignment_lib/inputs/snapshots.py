@@ -194,6 +194,8 @@ def find_rounds(folders: Iterable[Path], unit: str | None = None) -> list[Snapsh
     for folder in folders:
         for manifest in sorted(Path(folder).glob(f"*/*/{MANIFEST}")):
             key = (manifest.parent.parent.name, manifest.parent.name)
-            if is_round_name(key[0]) and unit in (None, key[1]):
+            # No unit's name holds such marks: those folders are being written.
+            is_whole = not key[1].startswith(".") and "~" not in key[1]
+            if is_whole and is_round_name(key[0]) and unit in (None, key[1]):
                 found.setdefault(key, Snapshot(manifest.parent))
     return [found[key] for key in sorted(found)]

@@ -179,13 +179,16 @@ def example_rows(dimensions: Mapping[str, Sequence[str]]) -> list[dict[str, obje
         _row("X1", "promotion", "Spring coupon", spring, "percent", (40, 90, 150)) | signed | scope,
         _row("X2", "market_shift", "The market grows", year, "percent", (-1, 2, 4)),
         _row("X3", "new_product", "Larger pack", year, "units", (400, 900, 1500)),
-        _row("X4", "price_change", "List price up 4 %", year, "percent", (-14, -8, -3)) | scope,
+        _row("X4", "price_change", "List price up 4 %", year, "percent", (3, 4, 5)) | scope,
         _row("X5", "one_off", "Order of a trade fair", spring, "revenue", (8000, 10000, 15000)),
     ]
     rows[0] |= {"status": "accepted", "mechanic": "coupon", "pull_forward_share": 0.2, "evidence": "study S1"}
     rows[1] |= {"ramp": "linear"}
     rows[2] |= {"ramp": "s-curve", "analog": name, "moves_from": name, "moved_share": 0.3}
-    rows[3] |= {"elasticity": -1.8, "function": "sales", "owner": "sales"}
+    if scope:
+        rows[2][next(reversed(scope))] = "Larger pack"
+    # With an elasticity the values are percent of price; the volume follows by it.
+    rows[3] |= {"elasticity": -1.8, "lever": "price", "function": "sales", "owner": "sales"}
     return rows
 
 

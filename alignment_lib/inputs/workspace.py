@@ -225,7 +225,7 @@ def _load_table(
     categories, spare = _categories(table, settings), table == "drivers"
     parsed = parse_table(raw, fields, settings.format, log, categories, needed, spare)
     parsed = _by_first_day(parsed, settings)
-    check_schema(table, parsed, fields, log)
+    check_schema(parsed, fields, log)
     return _without_zero_prices(parsed, settings, log) if table == "drivers" else parsed
 
 

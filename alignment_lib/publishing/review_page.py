@@ -174,8 +174,8 @@ def show_handled(splits: Mapping[str, pd.DataFrame], label: str) -> Html | None:
         columns = [
             Column("name", "source"),
             Column("leads", "leads due", "number"),
-            Column("rate_before", "won before", "share"),
-            Column("rate_after", "won now", "share"),
+            Column("rate_before", "chance to win before", "share", "by the model"),
+            Column("rate_after", "chance to win now", "share", "by the model"),
             Column("quality", "lead quality", "number", "customers", 1, signed=True, below="quality_range"),
             Column("handling", "handling", "number", "customers", 1, signed=True, below="handling_range"),
         ]

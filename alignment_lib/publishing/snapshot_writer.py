@@ -14,21 +14,24 @@ from typing import Any
 
 import pandas as pd
 
+from alignment_lib.answers.facts import find_answer
 from alignment_lib.forecasting.large_arrays import give_back_memory
 from alignment_lib.inputs.snapshots import MANIFEST, SEAL, seal_of
 from alignment_lib.publishing.report.report import render_report
-from alignment_lib.publishing.report.report_facts import find_answer
 from alignment_lib.publishing.report.report_kernel import ReportKernel
 from alignment_lib.publishing.workbook_export import WORKBOOK_TABLES, export_workbook
 from alignment_lib.rounds.closed.previous_round import changes_since, find_previous, recall_round
 from alignment_lib.rounds.files.atomic_files import replace_folder, sync_tree, write_durably
+from alignment_lib.rounds.files.clocks import Clock, read_clock, write_moment
 from alignment_lib.rounds.files.folder_names import check_round_name, check_unit_name
 from alignment_lib.rounds.files.manifest import RUN_NOTES, describe_round, encode_json, hash_files
 from alignment_lib.rounds.files.parquet_tables import arrange_table, complete_tables, encode_table
-from alignment_lib.rounds.files.round_lock import check_unlocked, hold_round
+from alignment_lib.rounds.files.round_ledger import record_round
+from alignment_lib.rounds.files.round_lock import RoundBusy, check_unlocked, hold_round
+from alignment_lib.rounds.files.round_log import read_log
 from alignment_lib.rounds.files.versions import KEPT, drop_oldest, next_version
-from alignment_lib.rounds.report_data import build_report_data
 from alignment_lib.rounds.result import RoundResult
+from alignment_lib.rounds.view import view_tables
 
 __all__ = ["find_previous", "publish_round"]
 
@@ -44,6 +47,7 @@ def publish_round(
     clock: Callable[[], float] = time.perf_counter,
     keep: int = KEPT,
     kernel: ReportKernel | None = None,
+    now: Clock = read_clock,
 ) -> Path:
     """Write every file of the contract to ``output/<round>/<unit>/`` in one step.
 
@@ -67,6 +71,8 @@ def publish_round(
         Earlier versions of the round that are kept; a run with the same result leaves no new one.
     kernel : ReportKernel, optional
         One started beforehand, which spares the wait for it; closed by the caller.
+    now : callable
+        Says what time it is, for the ledger.
 
     Returns
     -------
@@ -78,25 +84,41 @@ def publish_round(
     NameRefused
         If the unit or the round cannot safely be a folder (exit code 2).
     RoundBusy, RoundLocked
-        If another run holds this round, or the round is locked (exit code 3).
+        If another run holds this round or has replaced it meanwhile, or the round is locked (exit code 3).
     ReportError
         If the report cannot be made. Nothing is changed in any of these cases.
     """
     unit, name = check_unit_name(result.unit), check_round_name(result.round)
     round_folder = output / name
     round_folder.mkdir(parents=True, exist_ok=True)
-    with hold_round(round_folder, unit):
+    with hold_round(round_folder, unit) as hold:
         check_unlocked(round_folder, unit)
+        # A step that was ended between log and ledger is ours to finish, and no other line of the log.
+        known = read_log(round_folder, unit) if hold.was_interrupted else None
         final = round_folder / unit
-        retired = round_folder / f".{unit}~old"
-        with _staging(round_folder, unit, final, retired) as staging:
-            _fill(staging, result, notebook, dict(timings), render, previous, clock, kernel)
+        with _staging(final, hold.token) as (staging, retired):
+            standing = _manifest_of(final)
+            _fill(staging, result, notebook, dict(timings), render, previous, clock, kernel, now)
             sync_tree(staging)
-            # Locking takes the marker only; look again now that the work is done.
+            # Work takes long: the round may have been taken over by another host, or replaced by hand.
+            hold.check()
             check_unlocked(round_folder, unit)
+            if _manifest_of(final) != standing:
+                raise RoundBusy(
+                    f"round {name} of {unit} was replaced by another while this run worked on it; "
+                    "nothing was changed: run it again"
+                )
             replace_folder(staging, final, retired, _kept_at(round_folder, unit, staging, keep))
         drop_oldest(round_folder, unit, keep)
+        record_round(round_folder, unit, "publish", write_moment(now()), known)
     return final
+
+
+def _manifest_of(folder: Path) -> bytes:
+    try:
+        return (folder / MANIFEST).read_bytes()
+    except OSError:
+        return b""
 
 
 def _kept_at(round_folder: Path, unit: str, staging: Path, keep: int) -> Path | None:
@@ -108,19 +130,33 @@ def _kept_at(round_folder: Path, unit: str, staging: Path, keep: int) -> Path | 
 
 
 @contextlib.contextmanager
-def _staging(round_folder: Path, unit: str, final: Path, retired: Path) -> Iterator[Path]:
-    """A fresh folder beside the final one; what killed runs left is put right first."""
-    staging = round_folder / f".{unit}~new"
-    # We hold the round, so whatever bears these names was left by a run that died.
-    if retired.exists() and not final.exists():
-        retired.rename(final)
-    for leftover in (staging, retired):
+def _staging(final: Path, token: str) -> Iterator[tuple[Path, Path]]:
+    """A fresh folder beside the final one, and the place of what stood there, both under this run's own name.
+
+    What killed runs left is put right first.
+    """
+    # We hold the round, so whatever bears such names was left by a run that died.
+    for leftover in _beside(final, "old"):
+        if not final.exists():
+            leftover.rename(final)
+    for leftover in (*_beside(final, "new"), *_beside(final, "old")):
         shutil.rmtree(leftover, ignore_errors=True)
+    staging = final.with_name(f".{final.name}~new-{token}")
     staging.mkdir()
     try:
-        yield staging
+        yield staging, final.with_name(f".{final.name}~old-{token}")
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def _beside(final: Path, kind: str) -> list[Path]:
+    """Folders that runs on this round staged; those of releases before had no name of their own."""
+    begin = f".{final.name}~{kind}"
+    return [
+        path
+        for path in sorted(final.parent.iterdir())
+        if path.name == begin or path.name.startswith(f"{begin}-")
+    ]
 
 
 def _fill(
@@ -132,6 +168,7 @@ def _fill(
     previous: Path | None,
     clock: Callable[[], float],
     kernel: ReportKernel | None,
+    now: Clock,
 ) -> None:
     started = clock()
     with contextlib.ExitStack() as stack:
@@ -154,7 +191,8 @@ def _fill(
             write_durably(staging / "plan.xlsx", workbook.result())
             timings["report"] = round(clock() - started, 3)
     manifest = encode_json({**description, "files": hash_files(staging)})
-    write_durably(staging / RUN_NOTES, encode_json({"timings": timings, "host": socket.gethostname()}))
+    notes = {"timings": timings, "host": socket.gethostname(), "published": write_moment(now())}
+    write_durably(staging / RUN_NOTES, encode_json(notes))
     write_durably(staging / SEAL, seal_of(manifest))
     write_durably(staging / MANIFEST, manifest)
 
@@ -171,7 +209,7 @@ def _write_tables(
         changes = changes_since(previous, result.measure, result.headline, tables, result.dimensions)
         tables = tables if changes is None else tables | {"changes": changes}
     arranged = {name: arrange_table(table, result.dimensions) for name, table in sorted(tables.items())}
-    description["answer"] = asdict(find_answer(build_report_data(description, arranged)))
+    description["answer"] = asdict(find_answer(view_tables(description, arranged)))
     for name, table in arranged.items():
         write_durably(staging / f"{name}.parquet", encode_table(table))
     # The others would stay in memory for as long as the report is made.

@@ -7,8 +7,8 @@ elasticity, are common to its cells; they are spread over these so that their sq
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from alignment_lib.forecasting.effects.drivers.references import regular_price
 from alignment_lib.forecasting.effects.engine import DriverEffects
 from alignment_lib.forecasting.past.history import History
 from alignment_lib.review.indicators import Indicator, effect_of_scope, measure_indicators
+from alignment_lib.review.moved import PricesOfSpan, moved_prices, moved_promotions, planned_on
 
 __all__ = [
     "MARKET",
@@ -60,6 +61,8 @@ class MeasuredDrivers:
         Price paid over listed where nothing is promoted (median); 1 where unknown.
     indicators : tuple of Indicator
         Market drivers with a measured effect.
+    calendar : ndarray or None, shape (series, periods)
+        The price as the calendar names it, deals included; None without a price column.
     """
 
     keys: pd.DataFrame
@@ -73,6 +76,7 @@ class MeasuredDrivers:
     promotion_on: np.ndarray
     usual_paid: float = 1.0
     indicators: tuple[Indicator, ...] = ()
+    calendar: np.ndarray | None = None
 
     @property
     def dimensions(self) -> list[str]:
@@ -85,6 +89,14 @@ class MeasuredDrivers:
         shown = places[places >= back]
         frame = _labels(self, shown)
         return frame.assign(list_price=(self.prices[:, shown - back] * self.usual_paid).ravel())
+
+    def calendar_prices(self, periods: pd.DatetimeIndex) -> pd.DataFrame | None:
+        """``period``, the dimensions, ``price``: as the calendar names it; None without a price column."""
+        if self.calendar is None:
+            return None
+        places = self.periods.get_indexer(periods)
+        shown = places[places >= 0]
+        return _labels(self, shown).assign(price=self.calendar[:, shown].ravel())
 
     def promoted_cells(self, periods: pd.DatetimeIndex, back: int = 0) -> pd.DataFrame:
         """``period`` and the dimensions of cells under a promotion, `back` periods earlier."""
@@ -115,6 +127,7 @@ def measure_drivers(
     columns = [name for name, kind in sorted(kinds.items()) if kind == "price" and name in drivers]
     grids, _ = grid_drivers(history.keys, drivers, columns[:1], history.periods)
     prices = np.full(values.shape, np.nan)
+    given: np.ndarray | None = None
     if columns:
         given = grids[columns[0]]
         filled = pd.DataFrame(given.T).ffill().bfill().to_numpy().T
@@ -133,6 +146,7 @@ def measure_drivers(
         on,
         _usual_paid(history, prices, on),
         measure_indicators(history, effects.effects, drivers, kinds),
+        given,
     )
 
 
@@ -181,10 +195,14 @@ def causes_against_plan(
     bridge: pd.DataFrame,
     register: pd.DataFrame,
     kinds: Mapping[str, str],
+    prices: PricesOfSpan | None = None,
+    known_ahead: Collection[str] = (),
 ) -> pd.DataFrame:
-    """What promotions and list prices did in `periods`, and what the plan counted on.
+    """What prices, promotions and market indicators did in `periods` because they came other than planned.
 
-    A price is set against the last one known before the span, as the plan's baseline was.
+    A cause has a part only where it moved. Prices: where the price paid is not the planned one, by the
+    measured elasticity of the difference. Promotions: see `moved_promotions`. Indicators: unless the plan
+    knew their values.
 
     Parameters
     ----------
@@ -192,6 +210,11 @@ def causes_against_plan(
         ``bridge.parquet`` rows of the plan's scenario.
     register : DataFrame
         The round's ``assumptions.parquet``.
+    prices : PricesOfSpan, optional
+        Planned and paid. Without them a list price is set against the last one known before the span, and
+        explains only where either it or the plan moved, not where both did.
+    known_ahead : collection of str
+        Market drivers whose values the plan knew: they cannot have come otherwise.
 
     Returns
     -------
@@ -202,12 +225,39 @@ def causes_against_plan(
     """
     places = measured.periods.get_indexer(periods)
     places = places[places >= 0]
-    before = max(int(places.min()) - 1, 0) if len(places) else 0
-    level = measured.prices[:, [before]]
-    gaps = [one.gap_to_norm(places) for one in measured.indicators]
-    actual = _actual_rows(measured, places, np.repeat(level, len(places), axis=1), gaps)
-    planned = _planned_rows(bridge[bridge["period"].isin(periods)], register, kinds, measured.dimensions)
-    return _joined(actual, planned, measured.dimensions)
+    labels, on = _labels(measured, places), measured.promotion_on[:, places]
+    rows = bridge[bridge["period"].isin(periods) & ~bridge["assumption"].isin(_driver_names(known_ahead))]
+    planned = _planned_rows(rows, register, kinds, measured.dimensions)
+    left = tuple(one for one in measured.indicators if one.name not in known_ahead)
+    if prices is None:
+        before = max(int(places.min()) - 1, 0) if len(places) else 0
+        gap = _list_gap(measured, places, np.full(len(places), before))
+    else:
+        is_promotion = [f"driver:{name}" for name, kind in kinds.items() if kind == "promotion"]
+        is_promotion += register.loc[register["kind"] == "promotion", "id"].astype(str).tolist()
+        either = on | planned_on(labels, rows, is_promotion).reshape(on.shape)
+        gap = moved_prices(labels, prices.planned, prices.paid, either)
+        planned = planned[planned["cause"] != "price"]
+    gaps = [one.gap_to_norm(places) for one in left]
+    actual = _actual_rows(replace(measured, indicators=left), places, gap, gaps)
+    joined = _joined(actual, planned, measured.dimensions)
+    as_planned = (joined["cause"] == "price") & (joined["actual"] * joined["reference"] > 0)
+    moved = moved_promotions(labels, on.ravel(), rows, register, kinds)
+    still = labels[~moved].assign(cause="promotion")
+    keys = list(still.columns)
+    untouched = joined[keys].merge(still.assign(is_still=True), on=keys, how="left")["is_still"].notna()
+    return joined[~as_planned & ~untouched.to_numpy()].reset_index(drop=True)
+
+
+def _driver_names(names: Collection[str]) -> list[str]:
+    return [f"driver:{name}" for name in names]
+
+
+def _list_gap(measured: MeasuredDrivers, places: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Logarithm of the list price at `places` over that at `reference`; 0 where either is unknown."""
+    return np.asarray(
+        np.nan_to_num(np.log(measured.prices[:, places]) - np.log(measured.prices[:, reference]))
+    )
 
 
 def causes_against_year_before(
@@ -217,17 +267,16 @@ def causes_against_year_before(
     places = measured.periods.get_indexer(periods)
     places = places[places >= season]
     gaps = [one.gap_to_year_before(places) for one in measured.indicators]
-    actual = _actual_rows(measured, places, measured.prices[:, places - season], gaps)
+    actual = _actual_rows(measured, places, _list_gap(measured, places, places - season), gaps)
     rows = _cells(measured, places, places - season, measured.promoted, measured.promoted_variance)
     reference = rows.assign(cause="promotion").rename(columns={"effect": "reference"})
     return _joined(actual, reference, measured.dimensions)
 
 
 def _actual_rows(
-    measured: MeasuredDrivers, places: np.ndarray, level: np.ndarray, gaps: Sequence[np.ndarray]
+    measured: MeasuredDrivers, places: np.ndarray, gap: np.ndarray, gaps: Sequence[np.ndarray]
 ) -> pd.DataFrame:
     promotion = _cells(measured, places, places, measured.promoted, measured.promoted_variance)
-    gap = np.nan_to_num(np.log(measured.prices[:, places]) - np.log(level))
     found = [promotion.assign(cause="promotion")]
     moved = _log_effect(measured, places, gap, measured.elasticity, measured.elasticity_error)
     found.append(moved.assign(cause="price"))

@@ -256,9 +256,9 @@ def _curable(leads: FunnelLeads, table: pd.DataFrame, reached: np.ndarray) -> np
 
 
 def _money_per_win(leads: FunnelLeads, names: np.ndarray) -> np.ndarray:
-    won = leads.table[leads.table["is_won"] & leads.table["amount"].notna()]
-    overall = float(won["amount"].mean()) if len(won) else 0.0
-    means = won.groupby(won["source"].astype(str))["amount"].mean()
+    won = leads.table[leads.table["is_won"] & leads.table["value"].notna()]
+    overall = float(won["value"].mean()) if len(won) else 0.0
+    means = won.groupby(won["source"].astype(str))["value"].mean()
     return np.asarray([means.get(name, overall) for name in names], dtype=float)
 
 

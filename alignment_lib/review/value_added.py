@@ -127,12 +127,13 @@ def _small_changes(cells: pd.DataFrame, dimensions: Sequence[str], share: float)
     made = cells.drop_duplicates(keys).set_index(keys)["actual"].reindex(wide.index)
     rows = []
     for stream in wide.columns:
-        before = _before(str(stream), [str(name) for name in wide.columns])
-        if not before:
+        earlier = _earlier(str(stream), [str(name) for name in wide.columns])
+        if not earlier:
             continue
-        change = (wide[stream] - wide[before]).abs()
-        small = (change > 1e-12) & (change < share * wide[before].abs())
-        cost = (wide[stream] - made).abs() - (wide[before] - made).abs()
+        before = wide[earlier].ffill(axis=1).iloc[:, -1]
+        change = (wide[stream] - before).abs()
+        small = (change > 1e-12) & (change < share * before.abs())
+        cost = (wide[stream] - made).abs() - (before - made).abs()
         frame = pd.DataFrame({"small_changes": small.astype(float), "small_cost": cost.where(small, 0.0)})
         by_round = frame.groupby(level=["round", "lag"]).sum().reset_index()
         pooled = frame.groupby(level="lag").sum().reset_index().assign(round="")
@@ -141,13 +142,18 @@ def _small_changes(cells: pd.DataFrame, dimensions: Sequence[str], share: float)
     return pd.concat(rows)[columns] if rows else pd.DataFrame(columns=columns)
 
 
+def _earlier(stream: str, present: Sequence[str]) -> list[str]:
+    """The steps before a stream among those present, in order."""
+    if stream == "finance":
+        return [name for name in ("baseline",) if name in present]
+    if stream not in LADDER:
+        return []
+    return [name for name in LADDER[: LADDER.index(stream)] if name in present]
+
+
 def _before(stream: str, present: Sequence[str]) -> str:
     """The step that a stream is set against."""
-    if stream == "finance":
-        return "baseline" if "baseline" in present else ""
-    if stream not in LADDER:
-        return ""
-    earlier = [name for name in LADDER[: LADDER.index(stream)] if name in present]
+    earlier = _earlier(stream, present)
     return earlier[-1] if earlier else ""
 
 
@@ -155,15 +161,16 @@ def _ladder(table: pd.DataFrame) -> pd.DataFrame:
     made = table["actual"].abs()
     table["wape"] = table["error"] / made.where(made > 0)
     table["bias_share"] = table["bias"] / made.where(made > 0)
-    keys = ["round", "level", "span", "lag"]
-    present = table.groupby(keys)["stream"].agg(list).rename("present").reset_index()
-    table = table.merge(present, on=keys)
-    table["against"] = [
-        _before(stream, names) for stream, names in zip(table["stream"], table["present"], strict=True)
-    ]
-    errors = table[[*keys, "stream", "error"]].rename(columns={"stream": "against", "error": "before"})
-    table = table.merge(errors, on=[*keys, "against"], how="left")
-    table["value_added"] = table["before"] - table["error"]
+    rounds = _against(table[table["round"] != ""])
+    # A step missing in some rounds, as of a function that wrote nothing, leaves the next one against an
+    # earlier step there, so all rounds together are what the rounds add up to.
+    keys = ["level", "span", "lag", "stream"]
+    names = {"against": lambda part: " or ".join(dict.fromkeys(name for name in part if name))}
+    pooled = rounds.groupby(keys, sort=False).agg(
+        against=("against", names["against"]), value_added=("value_added", lambda part: part.sum(min_count=1))
+    )
+    whole = table[table["round"] == ""].merge(pooled.reset_index(), on=keys, how="left")
+    table = pd.concat([rounds, whole], ignore_index=True)
     table["value_added_share"] = table["value_added"] / table["actual"].abs().where(table["actual"] != 0)
     order = {name: place for place, name in enumerate((*LADDER, "finance"))}
     table["order"] = table["stream"].map(order).fillna(len(order))
@@ -172,9 +179,23 @@ def _ladder(table: pd.DataFrame) -> pd.DataFrame:
     return ordered[_COLUMNS]
 
 
+def _against(table: pd.DataFrame) -> pd.DataFrame:
+    """Every round's streams with the step each is set against, and what it took off that one's error."""
+    keys = ["round", "level", "span", "lag"]
+    present = table.groupby(keys)["stream"].agg(list).rename("present").reset_index()
+    table = table.merge(present, on=keys)
+    table["against"] = [
+        _before(stream, names) for stream, names in zip(table["stream"], table["present"], strict=True)
+    ]
+    errors = table[[*keys, "stream", "error"]].rename(columns={"stream": "against", "error": "before"})
+    table = table.merge(errors, on=[*keys, "against"], how="left")
+    return table.assign(value_added=table["before"] - table["error"]).drop(columns=["present", "before"])
+
+
 def _sentence(row: dict[Any, Any]) -> str:
     text = f"{str(row['stream']).capitalize()} was off by {Said(row['wape']):.1%}"
     if not row["against"] or not np.isfinite(float(str(row["value_added_share"]))):
         return text + "."
     points = 100.0 * float(str(row["value_added_share"]))
-    return f"{text}, {abs(points):.1f} points {'better' if points >= 0 else 'worse'} than {row['against']}."
+    better = "better" if points >= 0 else "worse"
+    return f"{text}, {abs(points):.1f} percentage points {better} than {row['against']}."

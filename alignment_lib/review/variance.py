@@ -6,33 +6,23 @@ same total as the funnel view, never added to it. Owners are functions, not peop
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from alignment_lib.funnel.factors import FACTORS
 from alignment_lib.inputs.problems import Notice
-from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.plan.bridge import log_mean
 from alignment_lib.review.causes import MARKET
-from alignment_lib.review.splits import split_factors
+from alignment_lib.review.funnel_variance import split_by_funnel
 
-__all__ = ["BARS", "CAUSES", "REST", "Variance", "split_by_cause", "split_by_funnel", "split_variance"]
+__all__ = ["CAUSES", "REST", "UNMEASURED", "Variance", "split_by_cause", "split_variance"]
 
 REST = "not explained"
 """Bar of what no other cause explains; the market is in it as far as no indicator speaks of it."""
-BARS = {
-    "leads": ("lead volume", "marketing", "measured"),
-    "quality": ("lead quality", "marketing", "estimated"),
-    "contact": ("contact", "sales", "measured"),
-    "speed": ("speed", "sales", "estimated"),
-    "win": ("win rate", "sales", "remainder"),
-    "order_size": ("order size", "marketing and sales", "measured"),
-    "without_lead": ("sales without a lead", "marketing and sales", "remainder"),
-}
-"""Bar, owner function and confidence of each factor of the funnel."""
+UNMEASURED = "not measured"
+"""Confidence of a bar that the data cannot tell."""
 CAUSES = {
     MARKET: ("outside", "estimated"),
     "price": ("marketing", "estimated"),
@@ -60,9 +50,9 @@ class Variance:
     table : DataFrame
         ``view`` (``type``, ``funnel``, ``cause``, ``new by cause``), ``sale_type, source`` (blank: all),
         ``bar, effect, reference, actual`` (totals of the sale type), ``owner_function, confidence``
-        (``measured``, ``estimated``, ``remainder``), ``standard_error`` (NaN where none is known). View
-        ``type`` sums to the whole; ``funnel`` and ``cause`` together do too; ``new by cause`` equals
-        ``funnel``.
+        (``measured``, ``estimated``, ``remainder``, ``not measured``), ``standard_error`` (NaN where none is
+        known). View ``type`` sums to the whole; ``funnel`` and ``cause`` together do too; ``new by cause``
+        equals ``funnel``.
     reference_name : str
         What actual is compared with, such as ``plan`` or ``last year``.
     notices : tuple of Notice
@@ -91,7 +81,8 @@ def split_variance(
     effects: pd.DataFrame | None = None,
     launches: pd.DataFrame | None = None,
     product: str | None = None,
-    paid: pd.DataFrame | None = None,
+    prices: pd.DataFrame | None = None,
+    unmeasured: Collection[str] = (),
 ) -> Variance:
     """Split actual less reference: by type of sale, new sales by funnel, the others by cause.
 
@@ -115,9 +106,10 @@ def split_variance(
     product : str, optional
         The dimension across which units must not be added (machines and beans): volume is then each
         product's own, and mix the shift among its channels. Without it volume is all units together.
-    paid : DataFrame, optional
-        The dimensions, ``paid_0, paid_1``: share of the list price paid because of promotions, reference and
-        actual. That part of a change in price is the promotion's.
+    prices : DataFrame, optional
+        `price_changes`; without it the change of a series' average price is its price's.
+    unmeasured : collection of str
+        Bars that the data cannot tell: marked so, their part being in what is not explained.
     """
     notices: list[Notice] = []
     cells = _cells(actual, reference, dimensions, notices)
@@ -125,7 +117,8 @@ def split_variance(
     totals = cells.groupby(kinds)[["value_0", "value_1"]].sum()
     parts = [_by_type(totals)]
     within = [name for name in (sale_type, product) if name]
-    causes = split_by_cause(cells, dimensions, effects, launches, within, paid).assign(sale_type=kinds)
+    shares = _type_shares(totals, new_types)
+    causes = split_by_cause(cells, dimensions, effects, launches, within, prices).assign(sale_type=kinds)
     for name in totals.index:
         start, end = totals.loc[name, "value_0"], totals.loc[name, "value_1"]
         by_cause = _cause_rows(causes[causes["sale_type"] == name], str(name), start, end)
@@ -133,7 +126,8 @@ def split_variance(
             parts.append(by_cause.assign(view="cause"))
         else:
             parts.append(by_cause.assign(view="new by cause"))
-            rows, found = split_by_funnel(actual_factors, reference_factors, float(end), float(start))
+            sides = _of_type(actual_factors, shares[1][name]), _of_type(reference_factors, shares[0][name])
+            rows, found = split_by_funnel(*sides, float(end), float(start))
             notices += found
             parts.append(rows.assign(view="funnel", sale_type=name, reference=start, actual=end))
     if effects is None:
@@ -143,7 +137,24 @@ def split_variance(
         notices.append(Notice("no_sale_type", "No dimension says the type of sale: all sales are one type."))
     table = pd.concat(parts, ignore_index=True).reindex(columns=_COLUMNS)
     table["source"] = table["source"].fillna("")
+    table, said = _with_unmeasured(table, unmeasured)
+    notices += said
     return Variance(table, reference_name, tuple(notices))
+
+
+def _with_unmeasured(table: pd.DataFrame, bars: Collection[str]) -> tuple[pd.DataFrame, list[Notice]]:
+    """Bars that the data cannot tell are marked; one that has a part all the same was told another way."""
+    named = [
+        bar for bar in dict.fromkeys(table["bar"]) if bar in set(bars) and table["view"].ne("type").any()
+    ]
+    silent = [bar for bar in named if not (table.loc[table["bar"] == bar, "effect"] != 0).any()]
+    if not silent:
+        return table, []
+    at = table["bar"].isin(silent) & (table["view"] != "type")
+    text = f"Not measured, and so without a part of their own: {', '.join(silent)}."
+    return table.assign(confidence=table["confidence"].mask(at, UNMEASURED)), [
+        Notice("not_measured", text, len(silent))
+    ]
 
 
 def _cells(
@@ -167,69 +178,21 @@ def _cells(
     return cells
 
 
+def _type_shares(totals: pd.DataFrame, types: Sequence[str]) -> list[pd.Series]:
+    """Each type's share of the sales that leads bring, on either side: leads do not say which they become."""
+    inside = totals[totals.index.isin(list(types))]
+    return [inside[side] / (inside[side].sum() or 1.0) for side in ("value_0", "value_1")]
+
+
+def _of_type(factors: pd.DataFrame, share: float) -> pd.DataFrame:
+    return factors.assign(leads=factors["leads"] * share, value=factors["value"] * share)
+
+
 def _by_type(totals: pd.DataFrame) -> pd.DataFrame:
     rows = pd.DataFrame({"sale_type": totals.index.astype(str), "bar": totals.index.astype(str)})
     rows["effect"] = (totals["value_1"] - totals["value_0"]).to_numpy()
     rows["reference"], rows["actual"] = totals["value_0"].to_numpy(), totals["value_1"].to_numpy()
     return rows.assign(view="type", owner_function="marketing and sales", confidence="measured")
-
-
-def split_by_funnel(
-    actual: pd.DataFrame, reference: pd.DataFrame, actual_new: float, reference_new: float
-) -> tuple[pd.DataFrame, list[Notice]]:
-    """New sales by funnel factor and source, and sales without a lead.
-
-    Parameters
-    ----------
-    actual, reference : DataFrame
-        ``source`` and the `FACTORS`, ``value`` (money with a lead).
-    actual_new, reference_new : float
-        All new sales, with and without a lead.
-
-    Returns
-    -------
-    DataFrame
-        ``source, bar, effect, owner_function, confidence, standard_error``; sums to `actual_new` less
-        `reference_new`.
-    """
-    keys = sorted(set(actual["source"]) | set(reference["source"]))
-    sides, beyond = [], []
-    for frame in (reference, actual):
-        indexed = frame.set_index("source").reindex(keys)
-        factors = indexed[list(FACTORS)].to_numpy(dtype=float)
-        factors[:, 0] = np.nan_to_num(factors[:, 0], nan=0.0)
-        value = indexed["value"].fillna(0.0).to_numpy(dtype=float)
-        unexplained = (value > 0) & ~(np.nan_to_num(factors, nan=0.0) > 0).all(axis=1)
-        # Wins that no lead due can explain are kept, as sales without a lead.
-        factors[unexplained, 0] = 0.0
-        beyond.append(float(value[unexplained].sum()))
-        sides.append(factors)
-    effects = split_factors(sides[0], sides[1])
-    with_lead = [float(np.where(np.isnan(side), 1.0, side).prod(axis=1).sum()) for side in sides]
-    rows = [
-        {"source": source, "bar": BARS[factor][0], "effect": effects[place, number],
-         "owner_function": BARS[factor][1], "confidence": BARS[factor][2]}
-        for place, source in enumerate(keys)
-        for number, factor in enumerate(FACTORS)
-    ]  # fmt: skip
-    without = (actual_new - with_lead[1]) - (reference_new - with_lead[0])
-    name, owner, confidence = BARS["without_lead"]
-    rows.append(
-        {"source": "", "bar": name, "effect": without, "owner_function": owner, "confidence": confidence}
-    )
-    return pd.DataFrame(rows).assign(standard_error=np.nan), _funnel_notices(beyond, with_lead[1], actual_new)
-
-
-def _funnel_notices(beyond: Sequence[float], with_lead: float, actual_new: float) -> list[Notice]:
-    found = []
-    if sum(beyond) > 0:
-        text = f"Wins worth {Said(sum(beyond)):,.0f} from sources without leads due count as without a lead."
-        found.append(Notice("wins_without_leads", text))
-    if with_lead > actual_new * (1 + 1e-9):
-        booked = f"the new sales booked ({Said(actual_new):,.0f})"
-        text = f"Won leads are worth {Said(with_lead):,.0f}, more than {booked}."
-        found.append(Notice("leads_above_sales", text))
-    return found
 
 
 def split_by_cause(
@@ -238,15 +201,15 @@ def split_by_cause(
     effects: pd.DataFrame | None = None,
     launches: pd.DataFrame | None = None,
     within: Sequence[str] = (),
-    paid: pd.DataFrame | None = None,
+    prices: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Contribution of each cause in every cell.
 
     Within a period and `within` the value is total units x share of units x price: LMDI gives volume, mix and
     price. Launched products and cells with sales on one side only stand apart (launch, or mix). The change of
     the volume that the effect methods lay to promotions, prices and market indicators moves to those; the
-    rest of the volume is not explained. Price is list price x share of it paid: what promotions took off,
-    weight x ln(paid_1 / paid_0), is the promotion's.
+    rest of the volume is not explained. What promotions took off the price is the promotion's; what moves the
+    average price of a series without any price having changed (sales in other weeks) is mix.
 
     Parameters
     ----------
@@ -254,8 +217,8 @@ def split_by_cause(
         ``period``, dimensions, ``units_0, units_1, value_0, value_1``.
     within : sequence of str
         Dimensions (type of sale, product) inside which units are added up.
-    paid : DataFrame, optional
-        The dimensions, ``paid_0, paid_1``.
+    prices : DataFrame, optional
+        `price_changes`.
 
     Returns
     -------
@@ -280,10 +243,11 @@ def split_by_cause(
     volume = np.log((totals["units_1"] / totals["units_0"]).to_numpy())
     own = np.log(units[usable, 1] / units[usable, 0])
     result.loc[usable, REST] = weight * volume
-    result.loc[usable, "mix"] = weight * (own - volume)
-    discount = weight * _log_paid(cells[usable], dimensions, paid)
-    result.loc[usable, "promotion"] = discount
-    result.loc[usable, "price"] = change[usable].to_numpy() - weight * own - discount
+    implied = np.log(value[usable, 1] / value[usable, 0]) - own
+    price, discount = _price_logs(cells[usable], dimensions, prices, implied)
+    result.loc[usable, "promotion"] = weight * discount
+    result.loc[usable, "price"] = weight * (price - discount)
+    result.loc[usable, "mix"] = change[usable].to_numpy() - weight * (volume + price)
     return _with_effects(result, cells, dimensions, effects, launched)
 
 
@@ -298,14 +262,18 @@ def _launched(cells: pd.DataFrame, launches: pd.DataFrame | None) -> np.ndarray:
     return found
 
 
-def _log_paid(cells: pd.DataFrame, dimensions: Sequence[str], paid: pd.DataFrame | None) -> np.ndarray:
-    """Log change of the share of the list price paid because of promotions; 0 where nothing is known."""
-    if paid is None or not len(paid):
-        return np.zeros(len(cells))
+def _price_logs(
+    cells: pd.DataFrame, dimensions: Sequence[str], prices: pd.DataFrame | None, implied: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Log change of each cell's price, and the promotions' part; `implied` by its average where unknown."""
+    if prices is None or not len(prices):
+        return implied, np.zeros(len(cells))
     keys = cells[list(dimensions)].astype(str)
-    found = keys.merge(paid, on=list(dimensions), how="left", validate="many_to_one")
-    shares = found[["paid_0", "paid_1"]].fillna(1.0).to_numpy(dtype=float)
-    return np.asarray(np.log(shares[:, 1] / shares[:, 0]))
+    found = keys.merge(prices, on=list(dimensions), how="left", validate="many_to_one")
+    price = found["price_log"].to_numpy(dtype=float)
+    return np.where(np.isfinite(price), price, implied), found["discount_log"].fillna(0.0).to_numpy(
+        dtype=float
+    )
 
 
 def _with_effects(

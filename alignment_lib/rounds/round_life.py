@@ -30,8 +30,10 @@ from alignment_lib.planning.round.lifecycle import (
     round_state,
     sign_round,
 )
+from alignment_lib.planning.round.log_times import day_of, first_seen
+from alignment_lib.rounds.files.clocks import Clock, read_clock
 from alignment_lib.rounds.files.round_lock import RoundBusy, check_unlocked
-from alignment_lib.rounds.files.round_log import append_entries, read_log
+from alignment_lib.rounds.files.round_log import append_entries, read_log, read_now, read_published
 from alignment_lib.rounds.files.versions import find_versions
 
 __all__ = [
@@ -141,9 +143,27 @@ def choose_round(output: Path, round_name: str = "", unit: str = "") -> ChosenRo
 
 
 def accept(
-    chosen: ChosenRound, names: Sequence[str], *, function: str, by: str, on: str, reason: str = ""
+    chosen: ChosenRound,
+    names: Sequence[str],
+    *,
+    function: str,
+    by: str,
+    on: str = "",
+    reason: str = "",
+    clock: Clock = read_clock,
 ) -> list[Entry]:
     """One side accepts assumptions as they read in the published plan: all of them or none.
+
+    Parameters
+    ----------
+    chosen : ChosenRound
+        Which round.
+    names : sequence of str
+        Ids of assumptions.
+    function, by, on, reason : str
+        See `Entry`; by default the day is today by the clock.
+    clock : callable
+        Says what time it is.
 
     Raises
     ------
@@ -152,24 +172,36 @@ def accept(
     """
 
     def one(log: Log, row: Assumption, manifest: str) -> Entry:
-        return accept_assumption(log, row, function=function, by=by, on=on, manifest=manifest, reason=reason)
+        return accept_assumption(log, row, function=function, by=by, on=day, manifest=manifest, reason=reason)
 
-    return _decide(chosen, names, one)
+    day = on or _today(chosen, clock)
+    return _decide(chosen, names, one, clock)
 
 
 def reject(
-    chosen: ChosenRound, names: Sequence[str], *, function: str, by: str, on: str, reason: str
+    chosen: ChosenRound,
+    names: Sequence[str],
+    *,
+    function: str,
+    by: str,
+    reason: str,
+    on: str = "",
+    clock: Clock = read_clock,
 ) -> list[Entry]:
     """One side rejects assumptions, for a reason their owners can answer: all of them or none."""
 
     def one(log: Log, row: Assumption, manifest: str) -> Entry:
-        return reject_assumption(log, row, function=function, by=by, on=on, manifest=manifest, reason=reason)
+        return reject_assumption(log, row, function=function, by=by, on=day, manifest=manifest, reason=reason)
 
-    return _decide(chosen, names, one)
+    day = on or _today(chosen, clock)
+    return _decide(chosen, names, one, clock)
 
 
 def _decide(
-    chosen: ChosenRound, names: Sequence[str], one: Callable[[Log, Assumption, str], Entry]
+    chosen: ChosenRound,
+    names: Sequence[str],
+    one: Callable[[Log, Assumption, str], Entry],
+    clock: Clock,
 ) -> list[Entry]:
     def make(log: Log, snapshot: Snapshot) -> list[Entry]:
         rows = {row.id: row for row in _register(snapshot)}
@@ -181,26 +213,50 @@ def _decide(
             entries.append(one((*log, *entries), rows[name], snapshot.hash))
         return entries
 
-    return append_entries(chosen.folder, chosen.unit, make)
+    return append_entries(chosen.folder, chosen.unit, make, clock)
 
 
-def sign(chosen: ChosenRound, *, function: str, by: str, on: str, reason: str = "") -> Entry:
-    """One side signs the plan as published."""
+def _today(chosen: ChosenRound, clock: Clock) -> str:
+    """The day of the next line: the clock's, or the last line's where that is later."""
+    return read_now(chosen.folder, chosen.unit, clock)[:10]
+
+
+def _days(chosen: ChosenRound, log: Log, manifest: str, clock: Clock) -> tuple[str, str]:
+    """The day the plan was published, as far as ledger or log say, and today."""
+    now = read_now(chosen.folder, chosen.unit, clock)
+    known = read_published(chosen.folder, chosen.unit).get(manifest) or first_seen(log, manifest)
+    return day_of(known, now), now[:10]
+
+
+def sign(
+    chosen: ChosenRound,
+    *,
+    function: str,
+    by: str,
+    on: str = "",
+    reason: str = "",
+    clock: Clock = read_clock,
+) -> Entry:
+    """One side signs the plan as published, on a day on which that plan existed."""
 
     def make(log: Log, snapshot: Snapshot) -> list[Entry]:
-        step = sign_round(log, function=function, by=by, on=on, manifest=snapshot.hash, reason=reason)
+        days = _days(chosen, log, snapshot.hash, clock)
+        day, plan = on or days[1], snapshot.hash
+        step = sign_round(log, function=function, by=by, on=day, manifest=plan, reason=reason, days=days)
         return [step]
 
-    return append_entries(chosen.folder, chosen.unit, make)[0]
+    return append_entries(chosen.folder, chosen.unit, make, clock)[0]
 
 
-def lock(chosen: ChosenRound, *, by: str, on: str, reason: str = "") -> Entry:
+def lock(chosen: ChosenRound, *, by: str, on: str = "", reason: str = "", clock: Clock = read_clock) -> Entry:
     """Lock the round: both signatures on the plan as published, and nothing changes it again."""
 
     def make(log: Log, snapshot: Snapshot) -> list[Entry]:
-        return [lock_round(log, by=by, on=on, manifest=snapshot.hash, reason=reason)]
+        days = _days(chosen, log, snapshot.hash, clock)
+        day, plan = on or days[1], snapshot.hash
+        return [lock_round(log, by=by, on=day, manifest=plan, reason=reason, days=days)]
 
-    return append_entries(chosen.folder, chosen.unit, make)[0]
+    return append_entries(chosen.folder, chosen.unit, make, clock)[0]
 
 
 def describe_life(chosen: ChosenRound) -> RoundLife:
@@ -303,7 +359,7 @@ def settled_table(
     return settled, count_decisions(log, until), tuple(notices)
 
 
-def note_register(chosen: ChosenRound, on: str) -> list[Entry]:
+def note_register(chosen: ChosenRound, clock: Clock = read_clock) -> list[Entry]:
     """Write into the log how each assumption now reads, where the log does not say so yet.
 
     Every entry names who made the claim, how it read before, how it reads now, and why.
@@ -313,23 +369,24 @@ def note_register(chosen: ChosenRound, on: str) -> list[Entry]:
         rows = {row.id: row for row in _register(snapshot)}
         told = {entry.subject for entry in log if entry.action in ("propose", "revise")}
         entries: list[Entry] = []
+        on = _today(chosen, clock)
         for name in sorted(set(rows) | told):
             said = report_claim((*log, *entries), rows.get(name), name, on=on, manifest=snapshot.hash)
             entries += [said] if said is not None else []
         return entries
 
-    return append_entries(chosen.folder, chosen.unit, make)
+    return append_entries(chosen.folder, chosen.unit, make, clock)
 
 
-def follow_up(chosen: ChosenRound, today: str) -> tuple[str, ...]:
+def follow_up(chosen: ChosenRound, clock: Clock = read_clock) -> tuple[str, ...]:
     """What follows a plan once it is published: the log is brought up to date, voided signatures are said.
 
     Parameters
     ----------
     chosen : ChosenRound
         The round just published.
-    today : str
-        Day for the log; blank writes nothing into it.
+    clock : callable
+        Says what time it is.
 
     Returns
     -------
@@ -337,11 +394,10 @@ def follow_up(chosen: ChosenRound, today: str) -> tuple[str, ...]:
         Sentences for the user.
     """
     told: tuple[str, ...] = ()
-    if today:
-        try:
-            note_register(chosen, today)
-        except RoundBusy:
-            told = ("the log is held by another step; the next run writes down how the register changed",)
+    try:
+        note_register(chosen, clock)
+    except RoundBusy:
+        told = ("the log is held by another step; the next run writes down how the register changed",)
     return (*told, *voided_signatures(chosen))
 
 

@@ -13,8 +13,8 @@ import pytest
 from alignment_lib.answers.wording import Scale, write_odds
 from alignment_lib.publishing.index import write_index
 from alignment_lib.publishing.snapshot_writer import publish_round
-from tests.unit.publishing.report_tables import with_more_tables
-from tests.unit.publishing.round_fixture import make_round
+from tests.unit.report_tables import with_more_tables
+from tests.unit.round_fixture import make_round
 
 ROOT = Path(__file__).resolve().parents[2]
 SCALE = Scale(1.0, 0, "units")

@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.conftest import local_cluster
+
 COMMAND = Path(sys.executable).with_name("alignment")
 
 
@@ -172,10 +174,10 @@ def test_two_folders_of_one_name_are_refused_before_anything_runs(units: list[Pa
 
 
 def test_a_dask_cluster_leaves_the_same_bytes(units: list[Path], done_alone: Path, tmp_path: Path) -> None:
-    from distributed import LocalCluster
-
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as cluster:
+    before = dict(os.environ)
+    with local_cluster() as cluster:
         done = run(units, tmp_path, "--no-report", "--cluster", cluster.scheduler_address)
+    assert dict(os.environ) == before
     assert done.returncode == 0, done.stderr
     assert contents(tmp_path) == contents(done_alone)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import io
 import json
 import shutil
@@ -16,6 +17,7 @@ import pytest
 from alignment_lib.app.command_line import main
 from alignment_lib.rounds.preparing.asked_round import ask_round
 from alignment_lib.rounds.preparing.prepared_round import prepare_round
+from alignment_lib.rounds.round_life import choose_round, sign
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ def test_a_locked_round_refuses_every_further_step_and_is_still_verified(output:
     log.write_text("\n".join(log.read_text().splitlines()[:-1]) + "\n")
     done = command("verify", str(output))
     assert done.returncode == 1
-    assert "no lock stands in its log" in done.stderr.replace("\n", " ")
+    assert "the ledger knows 5 lines of this log, 4 are there" in done.stderr.replace("\n", " ")
 
 
 def test_notebook_and_page_show_the_statuses_of_the_log_also_once_the_round_is_locked(output: Path) -> None:
@@ -290,3 +292,52 @@ def test_what_a_promotion_borrows_from_the_next_quarter_comes_off_the_next_plan(
     assert owed["owed"].sum() == pytest.approx(0.5 * sold, rel=1e-9)
     assert repaid == pytest.approx(-owed["owed"].sum(), rel=1e-9)
     assert "P1 borrowed" in done.stdout
+
+
+def test_nobody_signs_a_plan_on_a_day_on_which_it_did_not_exist(output: Path) -> None:
+    done = run(output, "sign", "--function", "sales", "--by", "head of sales", "--on", "2025-06-01")
+    assert done.returncode == 2
+    assert "the plan was published on" in done.stderr
+    assert "it cannot have been signed on 2025-06-01" in done.stderr
+    _accept_both(output)
+    lines = [json.loads(line) for line in (output / "2026Q1" / "co.log.jsonl").read_text().splitlines()]
+    assert all(line["written"] and not line["clock"] for line in lines)
+    ledger = [json.loads(line) for line in (output / "ledger.jsonl").read_text().splitlines()]
+    assert [line["action"] for line in ledger] == ["publish", "step", "step", "step"]
+    assert (ledger[-1]["entries"], ledger[-1]["head"]) == (len(lines), lines[-1]["hash"])
+    manifest = (output / "2026Q1" / "co" / "manifest.json").read_text()
+    assert not any(line["hash"] in manifest or line["written"] in manifest for line in lines)
+    done = command("verify", str(output))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_clock_that_runs_behind_is_marked_and_reported(output: Path) -> None:
+    behind = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    chosen = choose_round(output)
+    entry = sign(chosen, function="sales", by="head of sales", clock=lambda: behind)
+    assert entry.clock == "2020-01-01T00:00:00+00:00"
+    assert entry.written > "2020-01-02"
+    done = command("verify", str(output))
+    assert done.returncode == 0
+    assert "was written by a clock that stood at 2020-01-01T00:00:00+00:00" in done.stdout
+    assert "clock" in run(output, "status").stdout
+
+
+def test_a_folder_without_rounds_and_one_that_is_not_there_are_faults(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        done = command("verify", str(folder))
+        assert done.returncode == 1
+        assert "no round is published here" in done.stderr
+
+
+def test_rounds_from_before_the_ledger_are_read_and_written_down_at_the_next_step(output: Path) -> None:
+    (output / "ledger.jsonl").unlink()
+    log = output / "2026Q1" / "co.log.jsonl"
+    log.unlink()
+    (output / "2026Q1" / "co" / "run.json").unlink()
+    before = command("verify", str(output))
+    assert before.returncode == 0
+    assert "has no ledger: what was deleted from it cannot be known" in before.stdout
+    assert run(output, "sign", "--function", "sales", "--by", "head of sales").returncode == 0
+    assert json.loads((output / "ledger.jsonl").read_text().splitlines()[0])["action"] == "step"
+    assert command("verify", str(output)).returncode == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -101,10 +102,13 @@ def snapshot_files(output: Path, unit: str) -> dict[str, bytes]:
     }
 
 
+_LEFT = re.compile(r"~(new|old)(-\w+)?$|~lock$")
+
+
 def leftovers(output: Path) -> list[str]:
     """Files and folders of a round that are neither a unit, its log nor a kept version."""
     found = (output / "2026Q1").iterdir() if (output / "2026Q1").is_dir() else []
-    return sorted(path.name for path in found if path.name.endswith(("~new", "~old", "~lock")))
+    return sorted(path.name for path in found if _LEFT.search(path.name))
 
 
 def wait_until_gone(output: Path, seconds: float = 60) -> None:
@@ -115,15 +119,16 @@ def wait_until_gone(output: Path, seconds: float = 60) -> None:
     assert leftovers(output) == []
 
 
-def children_in(folder: Path, word: str) -> list[int]:
-    """Processes whose command holds `word` and whose working folder is `folder`."""
+def children_in(folder: Path, begin: str, word: str) -> list[int]:
+    """Processes whose command holds `word`, working in a folder of `folder` whose name begins so."""
     found = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         try:
             line = (entry / "cmdline").read_bytes().decode(errors="replace")
-            if word in line and (entry / "cwd").readlink() == folder:
+            place = (entry / "cwd").readlink()
+            if word in line and place.parent == folder and place.name.startswith(begin):
                 found.append(int(entry.name))
         except OSError:
             continue

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import local_cluster
 from tests.faults.conftest import Say
 from tests.faults.runs import make_unit, plan, snapshot_files, start, wait_until_gone
 from tests.faults.test_kills import wait_for_units
@@ -16,9 +17,7 @@ from tests.faults.test_kills import wait_for_units
 
 @pytest.fixture
 def cluster() -> Iterator[object]:
-    from distributed import LocalCluster
-
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as one:
+    with local_cluster() as one:
         yield one
 
 

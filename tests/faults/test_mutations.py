@@ -195,7 +195,7 @@ def plan_one(folder: Path, unit: Path, place: str) -> list[str]:
     request = BatchRequest((unit,), output, cache=folder / "cache", render=False)
     outcome = run_unit(request, unit)
     rounds = [path for path in output.iterdir() if path.is_dir()] if output.is_dir() else []
-    half = [item.name for one in rounds for item in one.iterdir() if item.name.endswith(("~new", "~lock"))]
+    half = [item.name for one in rounds for item in one.iterdir() if item.name.startswith(".")]
     found = [f"{place}: left {half}"] if half else []
     return found + ([f"{place}: {outcome.message}"] if "unforeseen" in outcome.message else [])
 

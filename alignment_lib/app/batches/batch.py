@@ -16,6 +16,7 @@ from alignment_lib.app.batches.executors import Hear, bounded_workers, open_exec
 from alignment_lib.app.batches.finished import is_finished
 from alignment_lib.app.faults import describe_fault
 from alignment_lib.inputs.problems import AlignmentError, InputError, Problem, counted
+from alignment_lib.rounds.files.clocks import Clock, read_clock
 from alignment_lib.rounds.plan_round import plan_round
 from alignment_lib.rounds.preparing.prepared_round import PlanRequest, Stages
 from alignment_lib.rounds.round_life import ChosenRound, follow_up
@@ -51,9 +52,8 @@ class BatchRequest:
         Whether units that a run with the same inputs and choices has finished are left as they are.
     keep : int
         Earlier versions of an unlocked round that are kept.
-    today : str
-        The day, as ``2026-01-31``, under which changes of the register are written into the round's log;
-        blank writes none.
+    clock : callable
+        Says what time it is, for the round's log and the ledger.
     """
 
     workspaces: tuple[Path, ...]
@@ -68,7 +68,7 @@ class BatchRequest:
     render: bool = True
     retry: bool = False
     keep: int = 5
-    today: str = ""
+    clock: Clock = read_clock
     view: str = "quarter"
 
 
@@ -271,7 +271,7 @@ def _plan_and_publish(
         result = plan_round(asked, stages)
         where = _publish(request, folder, result, stages, kernel)
     warnings = tuple(notice.sentence for notice in result.warnings)
-    warnings += follow_up(ChosenRound(where.parent, where.name), request.today)
+    warnings += follow_up(ChosenRound(where.parent, where.name), request.clock)
     return Outcome(result.unit, folder=where, warnings=warnings, seconds=stages.seconds)
 
 
@@ -293,6 +293,7 @@ def _publish(
             previous=previous,
             keep=request.keep,
             kernel=kernel,
+            now=request.clock,
         )
 
 

@@ -28,6 +28,8 @@ class Explorer(anywidget.AnyWidget):
         Whether scenarios may be saved to the workspace and deleted.
     start : str
         The plan or scenario shown first.
+    live : LiveRound, optional
+        The same round as it follows changes, where there is one already.
 
     Notes
     -----
@@ -39,9 +41,16 @@ class Explorer(anywidget.AnyWidget):
     _css = (_HERE / "front.css").read_text(encoding="utf-8")
     saved = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, ready: PreparedRound, *, can_edit: bool = True, start: str = "consensus") -> None:
+    def __init__(
+        self,
+        ready: PreparedRound,
+        *,
+        can_edit: bool = True,
+        start: str = "consensus",
+        live: LiveRound | None = None,
+    ) -> None:
         super().__init__()
-        self.session = Session(LiveRound(ready), self._carry, can_edit=can_edit, start=start)
+        self.session = Session(live or LiveRound(ready), self._carry, can_edit=can_edit, start=start)
         self.saved = self.session.describe()
         self.on_msg(self._receive)
 

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from alignment_lib.forecasting.effects.attribution import carry_to_units, shapley_values
 from alignment_lib.forecasting.effects.backtest_scores import seasonal_naive
+from alignment_lib.forecasting.effects.calendars import Chosen, FittedModel, plan_calendar
 from alignment_lib.forecasting.effects.choice import MIXTURES, Choice, choose_model
 from alignment_lib.forecasting.effects.drivers.panel import Panel, build_panel
 from alignment_lib.forecasting.effects.drivers.under_way import growth_notices, growth_to_come
 from alignment_lib.forecasting.effects.errors import draw_ratios, keep_clean, past_errors
 from alignment_lib.forecasting.effects.events import cleanse_history, event_table, without_promotions
 from alignment_lib.forecasting.effects.measured import measure_effects
-from alignment_lib.forecasting.effects.model import (
-    Design,
-    EffectsModel,
-    build_design,
-    fit_explained,
-    fit_model,
-    nothing_sold,
-    predict_logs,
-)
-from alignment_lib.forecasting.effects.standing import DRIVERLESS, Standing, level_beside, stand_on
+from alignment_lib.forecasting.effects.model import EffectsModel, build_design, fit_explained, fit_model
+from alignment_lib.forecasting.effects.standing import DRIVERLESS, Standing, level_beside
 from alignment_lib.forecasting.effects.tables import effects_table
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.past.history import History
@@ -34,7 +26,6 @@ from alignment_lib.inputs.problems import Notice
 
 __all__ = ["DriverEffects", "forecast_with_drivers", "measure_past"]
 
-_MOST_LOGS, _MOST_FOLD = 50.0, float(np.log(100.0))
 _MEMBERS = {"explained": "explained effects", "direct": "learner", "residual": "learner on residuals"}
 
 
@@ -58,6 +49,8 @@ class DriverEffects:
         What was compared to choose the model.
     unused : dict of str to str
         Drivers left out, and why.
+    chosen : Chosen or None
+        What the backtest chose: enough to fit the model again and ask it about other calendars.
     """
 
     effects: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -67,6 +60,7 @@ class DriverEffects:
     expected: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
     backtest: pd.DataFrame = field(default_factory=pd.DataFrame)
     unused: dict[str, str] = field(default_factory=dict)
+    chosen: Chosen | None = None
 
 
 def forecast_with_drivers(
@@ -117,7 +111,7 @@ def forecast_with_drivers(
     model = fit_model(design, choice.settings, MIXTURES[choice.mixture], jobs=jobs, explained=explained)
     source = choice.standing.source
     level = level_beside(source, design, explained, holidays, jobs) if source else None
-    baseline, effects = _plan(model, design, level, choice.standing)
+    baseline, effects = plan_calendar(FittedModel(model, choice.standing, level), design)
     past = past_errors(design, explained, choice.settings)
     weights = baseline.mean(axis=1) if baseline.any() else design.usual
     ratios = draw_ratios(
@@ -144,7 +138,8 @@ def forecast_with_drivers(
         why=_why(panel, model, choice),
         notices=notices,
     )
-    return forecast, measure_past(panel, holidays, choice.table)
+    chosen = Chosen(choice.settings, choice.joined, choice.mixture, choice.standing)
+    return forecast, replace(measure_past(panel, holidays, choice.table), chosen=chosen)
 
 
 def measure_past(panel: Panel, holidays: Holidays, backtest: pd.DataFrame | None = None) -> DriverEffects:
@@ -175,58 +170,6 @@ def _closed_as_zero(panel: Panel, values: np.ndarray) -> np.ndarray:
     for where in panel.closed.values():
         values = np.where(where[:, : panel.known] & ~np.isfinite(panel.values), 0.0, values)
     return values
-
-
-def _plan(
-    model: EffectsModel, design: Design, level: np.ndarray | None, standing: Standing
-) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Baseline and the additive effect of each driver that leaves its reference.
-
-    What stands beside the model's level is the same whatever the drivers do, so that an effect remains a
-    difference within one model; together drivers bring a hundredfold at most.
-    """
-    panel = design.panel
-    moving = [name for name in panel.kinds if _moves(panel, name)]
-    held = frozenset(panel.kinds) - frozenset(moving)
-    said: dict[frozenset[str], dict[str, np.ndarray]] = {}
-
-    def mixed(on: frozenset[str]) -> np.ndarray:
-        logs = predict_logs(model, design, held | (frozenset(moving) - on), said)
-        return np.asarray(np.sum([weight * logs[name] for name, weight in model.weights.items()], axis=0))
-
-    own = mixed(frozenset())
-    beside = np.zeros_like(own)
-    if level is not None and standing.source:
-        compared = own if standing.source.cleaned else mixed(frozenset(moving))
-        beside = stand_on(compared, level, standing.share, design, nothing_sold(panel, ()))
-    low = np.where(nothing_sold(panel, panel.kinds), 0.0, np.clip(own + beside, None, _MOST_LOGS))
-    cache: dict[frozenset[str], np.ndarray] = {frozenset(): low}
-
-    def value(on: frozenset[str]) -> np.ndarray:
-        if on not in cache:
-            off = held | (frozenset(moving) - on)
-            bounded = np.minimum(mixed(on) + beside, low + _MOST_FOLD)
-            cache[on] = np.where(nothing_sold(panel, off), 0.0, bounded)
-        return cache[on]
-
-    shares = shapley_values(value, moving, seed=0)
-    high = value(frozenset(moving))
-    baseline, plan = np.clip(np.exp(low) - 1, 0, None), np.clip(np.exp(high) - 1, 0, None)
-    effects = carry_to_units(shares, baseline, plan, np.exp(low))
-    if level is not None and (level < 0).any():
-        # Where returns usually exceed sales there is no logarithm, and nothing for a driver to multiply.
-        returned, share = level < 0, standing.share
-        mean = share * np.where(returned, level, 0.0) + (1 - share) * np.clip(np.exp(own) - 1, 0, None)
-        baseline = np.where(returned, mean, baseline)
-        effects = {name: np.where(returned, 0.0, effect) for name, effect in effects.items()}
-    return baseline, effects
-
-
-def _moves(panel: Panel, name: str) -> bool:
-    """Whether a driver leaves its reference anywhere in the horizon."""
-    first = panel.known
-    gap = panel.drivers[name][:, first:] - panel.references[name][:, first:]
-    return bool(np.abs(gap).max(initial=0.0) > 1e-9)
 
 
 def _choice_notice(choice: Choice) -> list[Notice]:

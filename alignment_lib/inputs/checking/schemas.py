@@ -1,89 +1,39 @@
-"""One pandera schema per table, built from the data dictionary."""
+"""Ranges and keys of a parsed table, held to the data dictionary."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from alignment_lib.inputs.dictionary import Field, allowed_range
 from alignment_lib.inputs.problems import ProblemLog, counted
 from alignment_lib.inputs.tables.parsing import ParsedTable
 
-if TYPE_CHECKING:
-    import pandera.pandas as pa
+__all__ = ["check_keys", "check_schema"]
 
-__all__ = ["build_schema", "check_keys", "check_schema"]
-
-_TYPES: dict[str, Any] = {
-    "date": "datetime64[ns]",
-    "datetime": "datetime64[ns]",
-    "text": object,
-    "choice": object,
-}
 _MOST_ROWS = 10
 _MOST_LETTERS = 120
 
 
-def build_schema(table: str, fields: Sequence[Field], category: Sequence[str] = ()) -> pa.DataFrameSchema:
-    """Return the schema of one table: types, ranges, choices and the key.
+def check_schema(parsed: ParsedTable, fields: Sequence[Field], log: ProblemLog) -> None:
+    """Hold a parsed table to the dictionary: one problem a column out of range, one for duplicate keys.
 
-    >>> from alignment_lib.inputs.dictionary import fields_of
-    >>> build_schema("capacity", fields_of("capacity")).unique
-    ['period', 'handler']
+    Types, words outside a choice and missing values were settled and reported by the parser.
     """
-    import pandera.pandas as pa
-
-    columns = {entry.column: _column(entry, entry.column in category) for entry in fields}
-    keys = [entry.column for entry in fields if entry.key]
-    return pa.DataFrameSchema(columns, name=table, unique=keys or None, strict=False)
-
-
-def _column(entry: Field, category: bool) -> pa.Column:
-    import pandera.pandas as pa
-
-    checks: list[Any] = []
-    if entry.minimum is not None:
-        checks.append(pa.Check.ge(entry.minimum))
-    if entry.maximum is not None:
-        checks.append(pa.Check.le(entry.maximum))
-    if entry.choices:
-        checks.append(pa.Check.isin(["", *entry.choices]))
-    dtype = None if category else _TYPES.get(entry.type, float)
-    return pa.Column(dtype, checks, nullable=True, required=entry.required)
-
-
-def check_schema(table: str, parsed: ParsedTable, fields: Sequence[Field], log: ProblemLog) -> None:
-    """Hold a parsed table to its schema; one problem per column out of range, one for duplicate keys.
-
-    Words outside a choice and missing values were reported by the parser and are not repeated. The
-    schema's own checks are asked row by row, because pandera's collected errors take minutes and
-    gigabytes where every row of a large table is at fault; a table without problems is validated whole.
-    """
-    frame = parsed.frame
-    before = len(log.problems)
-    present = [entry for entry in fields if entry.column in parsed.raw.columns]
-    category = [str(name) for name in frame if isinstance(frame[name].dtype, pd.CategoricalDtype)]
-    schema = build_schema(table, present, category)
-    for entry in present:
-        if not entry.choices:
-            _report_range(parsed, entry, schema.columns[entry.column], log)
+    for entry in fields:
+        if entry.column in parsed.raw.columns and (entry.minimum is not None or entry.maximum is not None):
+            _report_range(parsed, entry, log)
     check_keys(parsed, fields, log)
-    faulty = any(problem.file == parsed.raw.file for problem in log.problems)
-    if not faulty and len(log.problems) == before:
-        schema.validate(frame)
 
 
-def _report_range(parsed: ParsedTable, entry: Field, column: pa.Column, log: ProblemLog) -> None:
+def _report_range(parsed: ParsedTable, entry: Field, log: ProblemLog) -> None:
     mend = "write a decimal share, 0.9 for 90 %" if entry.unit == "share" else "correct the value"
-    values = parsed.frame[entry.column]
-    outside = np.zeros(len(values), dtype=bool)
-    for check in column.checks:
-        # pandera leaves missing values out of what it returns.
-        passed = check(values).check_output.reindex(values.index, fill_value=True)
-        outside |= ~passed.to_numpy(dtype=bool)
+    values = parsed.frame[entry.column].to_numpy()
+    low = -np.inf if entry.minimum is None else entry.minimum
+    high = np.inf if entry.maximum is None else entry.maximum
+    # A missing value is outside no range: NaN compares as false.
+    outside = (values < low) | (values > high)
     parsed.raw.report(log, entry.column, np.flatnonzero(outside), allowed_range(entry), mend)
 
 

@@ -248,14 +248,24 @@ class OverrideSettings(_Section):
     recorded: dt.date | None = None
 
 
+SaleType = Literal["new", "repeat", "upsell", "cross_sell"]
+"""The types of sale there are."""
+
+
 class FunnelSettings(_Section):
-    """``[funnel]``: the handling promise of sales and the window in which a lead may be rejected."""
+    """``[funnel]``: the handling promise of sales, the window to reject a lead in, what is recorded.
+
+    `recorded_from` is the first day from which leads were recorded whatever became of them; `from_leads` the
+    types of sale that leads bring, told from the data where it is empty.
+    """
 
     accepted_share: Annotated[float, Field(ge=0, le=1)] = 0.90
     first_contact_hours: Annotated[float, Field(gt=0)] = 24.0
     attempts: Annotated[int, Field(ge=1)] = 5
     attempts_within_days: Annotated[float, Field(gt=0)] = 14.0
     reject_within_days: Annotated[float, Field(gt=0)] = 7.0
+    recorded_from: dt.date | None = None
+    from_leads: Annotated[tuple[SaleType, ...], BeforeValidator(_listed)] = ()
 
 
 PaidFor = Literal["plan_attainment", "lead_quality", "handling_promise", "forecast_honesty", "lead_volume"]

@@ -173,6 +173,8 @@ def _expected(details: Any) -> tuple[str, str]:
         "less_than_equal": f"{context.get('le', 0):g} or less",
         "less_than": f"less than {context.get('lt', 0):g}",
     }
+    if kind.startswith("date_"):
+        return "a date such as 2025-01-31, without quotes", "correct the value"
     return words.get(kind, details["msg"]), "correct the value"
 
 

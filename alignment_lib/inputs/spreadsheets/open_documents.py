@@ -8,7 +8,7 @@ a count.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +24,9 @@ _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
-_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}p"
+_WORDS = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_TEXT = f"{_WORDS}p"
+_BREAKS = {f"{_WORDS}tab": "\t", f"{_WORDS}line-break": "\n"}
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 
 
@@ -51,6 +53,7 @@ class _Scan:
     formulas: int = 0
     unworked: list[_Block] = field(default_factory=list)
     errors: list[tuple[_Block, str]] = field(default_factory=list)
+    broken: list[tuple[_Block, str]] = field(default_factory=list)
     percents: list[_Block] = field(default_factory=list)
     currencies: dict[str, list[_Block]] = field(default_factory=dict)
 
@@ -155,6 +158,25 @@ def _take_kind(scan: _Scan, cell: Any, kind: str, block: _Block) -> None:
     if cell.get(f"{_CALC}value-type") == "error":
         text = "".join("".join(part.itertext()) for part in cell.iter(_TEXT))
         scan.errors.append((block, text))
+    elif kind == "string" and f"{_OFFICE}string-value" not in cell.attrib and _is_broken(cell):
+        scan.broken.append((block, "\n".join("".join(_said(part)) for part in cell.findall(_TEXT)).strip()))
+
+
+def _is_broken(cell: Any) -> bool:
+    return any(True for mark in _BREAKS for _ in cell.iter(mark))
+
+
+def _said(part: Any) -> Iterator[str]:
+    """The words of a paragraph; tabs, breaks and runs of spaces are elements of their own (ODF 1.3, 6.1)."""
+    yield part.text or ""
+    for child in part:
+        if child.tag == f"{_WORDS}s":
+            yield " " * int(child.get(f"{_WORDS}c", "1"))
+        elif child.tag in _BREAKS:
+            yield _BREAKS[child.tag]
+        elif child.tag != f"{_OFFICE}annotation":
+            yield from _said(child)
+        yield child.tail or ""
 
 
 def _marks(scan: _Scan) -> SheetMarks:
@@ -163,17 +185,21 @@ def _marks(scan: _Scan) -> SheetMarks:
     currencies: Mapping[str, np.ndarray] = {
         name: _places(blocks) for name, blocks in scan.currencies.items() if name
     }
-    errors = [(row, column, text) for block, text in scan.errors for row, column in _places([block]).tolist()]
     return SheetMarks(
         tuple(rows),
         tuple(columns),
         tuple(scan.merged),
         scan.formulas,
         tuple((row, column) for row, column in _places(scan.unworked).tolist()),
-        tuple(errors),
+        _each(scan.errors),
         _places(scan.percents),
         currencies,
+        _each(scan.broken),
     )
+
+
+def _each(found: Iterable[tuple[_Block, str]]) -> tuple[tuple[int, int, str], ...]:
+    return tuple((row, column, text) for block, text in found for row, column in _places([block]).tolist())
 
 
 def _within(spans: Iterable[tuple[int, int]], end: int) -> list[int]:

@@ -62,6 +62,8 @@ class SheetMarks:
         Places of numbers that are shown multiplied by a hundred; their values are `PercentCell`.
     currencies : mapping of str to ndarray, shape (n, 2)
         Places of numbers shown with a currency, by the currency as shown: ``€``, ``CHF``.
+    broken : tuple of (int, int, str)
+        Row, column and words of texts with a tab or line break, which their reader would run together.
     """
 
     hidden_rows: tuple[int, ...] = ()
@@ -72,6 +74,7 @@ class SheetMarks:
     errors: tuple[tuple[int, int, str], ...] = ()
     percents: np.ndarray = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
     currencies: Mapping[str, np.ndarray] = field(default_factory=dict)
+    broken: tuple[tuple[int, int, str], ...] = ()
 
 
 @dataclass(frozen=True)

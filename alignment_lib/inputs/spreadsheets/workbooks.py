@@ -165,9 +165,10 @@ def _open_document(package: Package, file: str, log: ProblemLog) -> Workbook | N
 
     def read(name: str) -> tuple[tuple[np.ndarray, ...], SheetMarks]:
         columns = _values(opened(), name)
-        for row, column, _ in marks[name].errors:
+        replaced = [(row, column, None) for row, column, _ in marks[name].errors]
+        for row, column, value in [*replaced, *marks[name].broken]:
             if column < len(columns):
-                columns[column][row - 1] = None
+                columns[column][row - 1] = value
         return columns, finish_marks(columns, marks[name], {})
 
     return Workbook(file, sheets, read)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -159,14 +159,19 @@ def solve_by_one(layout: Layout, rows: Sequence[Assumption], name: str, goal: Go
     return _solve(_Search(layout, rows, goal), at)
 
 
-def solve_by_combination(layout: Layout, rows: Sequence[Assumption], goal: Goal) -> Solution:
+def solve_by_combination(
+    layout: Layout, rows: Sequence[Assumption], goal: Goal, free: Collection[str] | None = None
+) -> Solution:
     """The least change of all ranged assumptions, within their ranges, that makes the target.
+
+    Those named in `free` alone may change, where it is given.
 
     Least is the smallest sum of squared changes, each in units of its own range: to first order every
     value moves in proportion to its effect on the sum times its range squared, until it meets an end of
     its range (the minimum-norm step with bounds; Boyd and Vandenberghe 2004, section 10.1).
     """
     search, ranges = _Search(layout, rows, goal), planned_ranges(rows)
+    ranges = {name: ends for name, ends in ranges.items() if free is None or name in free}
     base = search.total({})
     pull = {}
     for name, (low, expected, high) in ranges.items():

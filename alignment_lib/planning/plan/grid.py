@@ -174,20 +174,32 @@ def add_new_series(grid: PlanGrid, assumptions: Sequence[Assumption]) -> tuple[P
 
 
 def _price_like_analogs(grid: PlanGrid, rows: Sequence[Assumption], names: Mapping[str, str]) -> PlanGrid:
-    """New series without a price take the mean price of their analog or predecessor, period by period."""
+    """New series without a price take the mean price of their models, period by period.
+
+    Models are the analog or predecessor; without one, for a new channel, the same goods in other channels.
+    """
     if grid.price is None:
         return grid
     price = grid.price.copy()
     for row in rows:
-        model = row.analog or str(row.fields.get("replaces") or "")
-        if row.id not in names or not model:
+        if row.id not in names:
             continue
-        like = value_rows(grid, [model], {})
-        new = _opened_rows(grid, row, names[row.id])
-        if len(like) and np.isfinite(price[like]).any():
-            found = pd.DataFrame(price[like]).mean(axis=0).to_numpy()
-            price[new] = np.where(np.isfinite(price[new]), price[new], found)
+        model = row.analog or str(row.fields.get("replaces") or "")
+        for new in _opened_rows(grid, row, names[row.id]):
+            like = value_rows(grid, [model], {}) if model else _same_goods(grid, row, int(new), names[row.id])
+            if len(like) and np.isfinite(price[like]).any():
+                found = pd.DataFrame(price[like]).mean(axis=0).to_numpy()
+                price[new] = np.where(np.isfinite(price[new]), price[new], found)
     return replace(grid, price=price)
+
+
+def _same_goods(grid: PlanGrid, row: Assumption, new: int, dimension: str) -> np.ndarray:
+    """Series like a new channel's in all other dimensions; none for a product nobody knows the price of."""
+    if row.kind != "new_channel":
+        return np.array([], dtype=int)
+    own = grid.keys.iloc[new]
+    scope = {name: str(own[name]) for name in grid.dimensions if name != dimension}
+    return np.setdiff1d(scope_rows(grid, scope), [new])
 
 
 def _opened_rows(grid: PlanGrid, row: Assumption, dimension: str) -> np.ndarray:

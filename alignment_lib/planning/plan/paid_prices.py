@@ -49,10 +49,14 @@ class Discounts:
         self, keys: pd.DataFrame, drivers: pd.DataFrame | None, periods: pd.DatetimeIndex
     ) -> np.ndarray:
         """Price paid over listed, shape (series, periods)."""
-        share = np.full((len(keys), len(periods)), self.usual)
         if drivers is None or not self.off:
-            return share
+            return np.full((len(keys), len(periods)), self.usual)
         values, _ = grid_drivers(keys, drivers, list(self.off), periods)
+        return self.paid_of(values)
+
+    def paid_of(self, values: Mapping[str, np.ndarray]) -> np.ndarray:
+        """The same from promotions already on the grid, shape (series, periods) by column."""
+        share = np.full_like(next(iter(values.values())), self.usual, dtype=float)
         for name, off in self.off.items():
             share = share * np.clip(1 - off * np.nan_to_num(values[name]), _LEAST_PAID, None)
         return share

@@ -279,18 +279,23 @@ def find_decisions(log: Iterable[Entry], until: pd.Timestamp | None) -> tuple[li
 
 
 def count_decisions(log: Iterable[Entry], until: pd.Timestamp | None) -> dict[str, object]:
-    """What a manifest says of the decisions that counted, so that a log cut short afterwards is noticed.
+    """What a manifest says of the decisions that counted.
 
     Signatures are left out: they change nothing in the plan, and a run that gives the same result keeps
-    them.
+    them. So are the log's own hashes and times: decided the same on another day, the plan is the same.
 
     Returns
     -------
     dict
-        ``entries``, ``last`` (number of the last one) and ``head`` (its hash); empty where none counted.
+        ``entries``, ``last`` (number of the last one) and ``decided`` (a hash of who decided what, for
+        which day, in their order); empty where none counted.
     """
     kept, _ = find_decisions(log, until)
-    return {"entries": len(kept), "last": kept[-1].number, "head": kept[-1].hash} if kept else {}
+    if not kept:
+        return {}
+    said = [(one.action, one.subject, one.terms, one.function, one.by, one.on) for one in kept]
+    digest = hashlib.sha256(json.dumps(said).encode()).hexdigest()
+    return {"entries": len(kept), "last": kept[-1].number, "decided": digest}
 
 
 def settle_register(

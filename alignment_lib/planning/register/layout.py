@@ -51,6 +51,24 @@ class Layout:
         """The driver calendar as logarithms."""
         return driver_logs(self.grid)
 
+    def with_row(self, row: Assumption, grid: PlanGrid | None = None) -> Layout:
+        """The layout with one row as given, such as at other dates; every other row stays where it lies.
+
+        Parameters
+        ----------
+        row : Assumption
+            In place of the one that bears its id.
+        grid : PlanGrid, optional
+            The same grid with another path of the row, where it is a launch (`PlanGrid.launch_shares`).
+        """
+        grid = self.grid if grid is None else grid
+        claims, lack = lay_out_claims(grid, place_launch(grid, row))
+        missing = {name: why for name, why in self.missing.items() if name != row.id}
+        moved = Layout(grid, {**self.claims, row.id: claims}, missing | ({row.id: lack} if lack else {}))
+        # The driver calendar is the same; taking its logarithms again would cost more than all the rest.
+        moved.__dict__["drivers"] = self.drivers
+        return moved
+
     def work_out(
         self,
         values: Mapping[str, float],

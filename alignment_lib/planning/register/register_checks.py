@@ -16,6 +16,7 @@ from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.plan.grid import PlanGrid, place_launch, scope_rows, value_rows
 from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.planning.register.overlaps import find_overlaps
+from alignment_lib.planning.register.price_claims import check_price_claims
 from alignment_lib.planning.register.timing import period_weights
 
 __all__ = ["check_register", "check_values", "find_cycles"]
@@ -52,6 +53,7 @@ def check_register(
     notices: list[Notice] = []
     for check in (_beyond_horizon, _nothing_in_scope, _analogs, _partners, _ranges):
         notices += check(grid, rows)
+    notices += check_price_claims(grid, rows)
     notices += _cycles(rows)
     notices += _contradictions(grid, rows)
     notices += _overlaps(grid, rows, last_year)

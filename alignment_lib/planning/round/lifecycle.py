@@ -1,9 +1,10 @@
 """The life of a plan: draft, proposed, signed by marketing and by sales, locked.
 
 All of it is one append-only log a unit and round, every entry naming the manifest it concerns and the
-hash of the entry before. What stands is always worked out from the log; nothing else is believed. This
-module holds the rules of the round, `acceptance` those of each assumption; files are published elsewhere,
-and days and roles are passed in.
+hash of the entry before. It keeps two clocks: the day a step speaks of, which whoever takes it may name,
+and when its line was written, which nobody may. What stands is always worked out from the log; nothing
+else is believed. This module holds the rules of the round, `acceptance` those of each assumption; files are
+published elsewhere, and days and roles are passed in.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from alignment_lib.inputs.problems import AlignmentError
+from alignment_lib.planning.round.log_times import tell_time
 
 __all__ = [
     "LONGEST_REASON",
@@ -30,6 +32,7 @@ __all__ = [
     "parse_log",
     "round_state",
     "sign_round",
+    "stamp_entries",
     "write_line",
 ]
 
@@ -65,7 +68,7 @@ class Entry:
     function, by : str
         Which side, and the role that acted; never a person's name.
     on : str
-        Day, as ``2026-01-31``.
+        Day the step speaks of, as ``2026-01-31``.
     manifest : str
         Hash of the manifest the step concerns.
     terms : str
@@ -74,6 +77,11 @@ class Entry:
         What changed and why.
     previous, hash : str
         Hash of the entry before and of this one.
+    written : str
+        When the line was written, as ``2026-01-31T09:30:00+01:00``, never before the line above; blank in
+        logs begun before it was kept.
+    clock : str
+        What the clock read, where that lay before the line above; else blank.
     """
 
     number: int
@@ -89,6 +97,8 @@ class Entry:
     reason: str = ""
     previous: str = _FIRST
     hash: str = ""
+    written: str = ""
+    clock: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,7 +125,11 @@ class RoundState:
 
 def write_line(entry: Entry) -> str:
     """One entry as a line of JSON, without the line's end; in ASCII, so that no letter can end a line."""
-    return json.dumps(asdict(entry), sort_keys=True)
+    content = asdict(entry)
+    if not entry.written:
+        # As such lines stand in logs begun before the time of writing was kept.
+        del content["written"], content["clock"]
+    return json.dumps(content, sort_keys=True)
 
 
 def parse_log(text: str) -> tuple[Entry, ...]:
@@ -146,6 +160,7 @@ def parse_log(text: str) -> tuple[Entry, ...]:
 
 def _parse_line(line: str, number: int, is_cut: bool) -> Entry:
     names = set(Entry.__dataclass_fields__)
+    names_of_old = names - {"written", "clock"}
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):
@@ -155,7 +170,7 @@ def _parse_line(line: str, number: int, is_cut: bool) -> Entry:
             f"line {number} of the log, the last, was cut short: restore the file from a copy, "
             "or remove that line and repeat the step it stood for"
         )
-    if not isinstance(found, dict) or set(found) != names:
+    if not isinstance(found, dict) or set(found) not in (names, names_of_old):
         raise LifeError(f"line {number} of the log is not an entry; restore the file from a copy")
     texts = all(isinstance(value, str) for name, value in found.items() if name != "number")
     if not texts or not isinstance(found["number"], int) or found["action"] not in _ACTIONS:
@@ -173,6 +188,27 @@ def append_entry(log: Sequence[Entry], **values: str) -> Entry:
     previous = log[-1].hash if log else _FIRST
     entry = Entry(number=len(log) + 1, previous=previous, **values)
     return replace(entry, hash=_hash(entry))
+
+
+def stamp_entries(log: Sequence[Entry], entries: Sequence[Entry], reading: str) -> list[Entry]:
+    """Entries as they are written into the log: each with the clock's reading, the chain tied anew.
+
+    Parameters
+    ----------
+    log : sequence of Entry
+        As it stands.
+    entries : sequence of Entry
+        What the rules allow to follow it.
+    reading : str
+        What the clock of whoever writes says, with its offset.
+    """
+    stamped = list(log)
+    for entry in entries:
+        last = stamped[-1] if stamped else Entry(0, "sign", "", "", "", "", "", hash=_FIRST)
+        written, mark = tell_time(reading, last.written)
+        fresh = replace(entry, previous=last.hash, written=written, clock=mark)
+        stamped.append(replace(fresh, hash=_hash(fresh)))
+    return stamped[len(log) :]
 
 
 def round_state(log: Sequence[Entry], manifest: str, has_proposals: bool = True) -> RoundState:
@@ -228,19 +264,46 @@ def check_reason(reason: str) -> None:
         raise LifeError(f"a reason of {len(reason):,} letters is too long; keep it to {LONGEST_REASON:,}")
 
 
+def _check_day(on: str, days: tuple[str, str], doing: str) -> None:
+    """Refuse a day on which the plan did not exist yet, or that has not come."""
+    since, today = days
+    if on < since:
+        raise LifeError(f"the plan was published on {since}: it cannot have been {doing} on {on}")
+    if today and on > today:
+        raise LifeError(f"{on} has not come yet: a plan is {doing} on {today} or a day before")
+
+
 def sign_round(
-    log: Sequence[Entry], *, function: str, by: str, on: str, manifest: str, reason: str = ""
+    log: Sequence[Entry],
+    *,
+    function: str,
+    by: str,
+    on: str,
+    manifest: str,
+    reason: str = "",
+    days: tuple[str, str] = ("", ""),
 ) -> Entry:
     """The entry by which one side signs the plan now published.
+
+    Parameters
+    ----------
+    log : sequence of Entry
+        As parsed.
+    function, by, on, manifest, reason : str
+        See `Entry`.
+    days : tuple of str
+        The day the plan was published and today, by the clock of whoever signs; blank where unknown.
 
     Raises
     ------
     LifeError
-        Where the round is locked, the side has signed this very plan, or one role signs for both sides.
+        Where the round is locked, the side has signed this very plan, one role signs for both sides, or
+        the plan did not exist on that day.
     """
     check_open(log, "signing")
     check_actor(function, by)
     check_reason(reason)
+    _check_day(on, days, "signed")
     state = round_state(log, manifest)
     if function in state.signed:
         given = state.signed[function]
@@ -252,23 +315,36 @@ def sign_round(
     )
 
 
-def lock_round(log: Sequence[Entry], *, by: str, on: str, manifest: str, reason: str = "") -> Entry:
-    """The entry that locks the round.
+def lock_round(
+    log: Sequence[Entry],
+    *,
+    by: str,
+    on: str,
+    manifest: str,
+    reason: str = "",
+    days: tuple[str, str] = ("", ""),
+) -> Entry:
+    """The entry that locks the round; see `sign_round`.
 
     Raises
     ------
     LifeError
-        Where it is locked already, or a signature on the current manifest is missing.
+        Where it is locked already, a signature on the current manifest is missing, or the plan did not
+        exist or was not yet signed on that day.
     """
     check_open(log, "locking")
     _check_role(by)
     check_reason(reason)
+    _check_day(on, days, "locked")
     state = round_state(log, manifest)
     missing = [side for side in SIDES if side not in state.signed]
     if missing:
         stale = [entry.function for entry in state.voided if entry.function in missing]
         why = "; the plan has changed since it signed" if stale else ""
         raise LifeError(f"the plan lacks the signature of {' and '.join(missing)}{why}: sign it first")
+    late = max(entry.on for entry in state.signed.values())
+    if on < late:
+        raise LifeError(f"the plan was signed on {late}: it cannot have been locked on {on}")
     return append_entry(
         log, action="lock", subject="plan", function="", by=by, on=on, manifest=manifest, reason=reason
     )

@@ -11,7 +11,7 @@ import pandas as pd
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.planning.evidence.evidence import MATERIALITY_SHARE
 from alignment_lib.planning.evidence.past import Reading
-from alignment_lib.planning.evidence.weighing import OwnerRecord, weigh_evidence
+from alignment_lib.planning.evidence.weighing import OwnerRecord, WeighedRegister, weigh_evidence
 from alignment_lib.planning.odds.drawing import Correlation, draw_values
 from alignment_lib.planning.odds.sensitivity import sensitivity_table
 from alignment_lib.planning.odds.simulation import (
@@ -30,7 +30,7 @@ from alignment_lib.planning.register.register_checks import check_register
 from alignment_lib.planning.register.scenarios import Scenario, resolve_scenario
 from alignment_lib.planning.round.streams import StreamErrors, combine_by_lag, own_stream, stream_table
 
-__all__ = ["RoundPlans", "plan_every_scenario", "plan_streams"]
+__all__ = ["RoundPlans", "plan_every_scenario", "plan_one_scenario", "plan_streams"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,7 @@ def plan_every_scenario(
     draws: int | None = None,
     stream_errors: StreamErrors | None = None,
     materiality_share: float = MATERIALITY_SHARE,
+    weighed: WeighedRegister | None = None,
 ) -> RoundPlans:
     """Work out the three plans and every named scenario.
 
@@ -104,8 +105,11 @@ def plan_every_scenario(
         How far each stream lay off in earlier rounds, for the weights of the combined one.
     materiality_share : float
         Share of the sales concerned below which a claim and its evidence do not differ.
+    weighed : WeighedRegister, optional
+        What `readings`, `owners` and `materiality_share` come to, where it has been worked out already.
     """
-    weighed = weigh_evidence(horizon.grid, register, readings, owners, materiality_share)
+    if weighed is None:
+        weighed = weigh_evidence(horizon.grid, register, readings, owners, materiality_share)
     layout = lay_out_register(horizon.grid, register)
     run = _Run(horizon, layout, targets, seed, draws or len(horizon.samples), correlation)
     plans = {
@@ -130,6 +134,41 @@ def plan_every_scenario(
         {"weighing": weighed.weighing, "stream_weights": weights} | run.workings(),
         plans,
     )
+
+
+def plan_one_scenario(
+    horizon: Horizon,
+    layout: Layout,
+    name: str,
+    rows: Sequence[Assumption],
+    targets: pd.DataFrame,
+    seed: int,
+    correlation: Correlation | None = None,
+    listed: Sequence[str] = (),
+) -> RoundPlans:
+    """One scenario by itself, to the bit as `plan_every_scenario` works it out among the others.
+
+    Parameters
+    ----------
+    horizon, targets, seed, correlation
+        As for `plan_every_scenario`.
+    layout : Layout
+        The register on the grid, with every row of `rows`.
+    name : str
+        The scenario's.
+    rows : sequence of Assumption
+        Those that count, at the values and ranges they have in it.
+    listed : sequence of str
+        Ids that the bridge names, moved by them or not.
+
+    Returns
+    -------
+    RoundPlans
+        ``plan, bridge, odds`` and the workings ``sensitivity, precision``.
+    """
+    run = _Run(horizon, layout, targets, seed, len(horizon.samples), correlation)
+    plan = run.plan(name, list(rows))
+    return RoundPlans(run.tables(listed), (), layout, run.workings(), {name: plan})
 
 
 class _Run:
@@ -240,6 +279,8 @@ def plan_streams(
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Notice]]:
     """Each voice's figures: its own forecast where it made one, else the plan of its own proposals.
 
+    A function that wrote neither has no voice here: the baseline is not its step.
+
     Parameters
     ----------
     horizon, layout, register
@@ -264,6 +305,8 @@ def plan_streams(
     notices: list[Notice] = []
     for name in ("marketing", "sales"):
         rows = [row for row in register if counted_in(row, "as_proposed") and row.function == name]
+        if not rows and name not in own_forecasts:
+            continue
         values[name] = build_plan(layout, {row.id: row.expected for row in rows}, name).plan
     for name, table in sorted(own_forecasts.items()):
         values[name], found = own_stream(grid, table, name, values.get(name, grid.baseline))

@@ -1,9 +1,10 @@
 """Streams: the same periods as each voice sees them, so that each can be scored later.
 
 ``naive`` and ``baseline`` are the forecast's; ``marketing`` and ``sales`` are the baseline with the driver
-calendar and that function's own proposals, whoever has accepted them, unless the function made a
-forecast of its own; ``finance`` is there only where it did; ``combined`` joins the forecasts that functions
-handed in, where two did at least, by what each got right before; ``consensus`` is the signed plan.
+calendar and that function's own proposals, whoever has accepted them, unless the function made a forecast of
+its own; a function that wrote neither is not there, nor is ``finance`` without a forecast; ``combined`` joins
+the forecasts that functions handed in, where two did at least, by what each got right before; ``consensus``
+is the signed plan.
 """
 
 from __future__ import annotations

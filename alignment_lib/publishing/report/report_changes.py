@@ -12,7 +12,7 @@ from alignment_lib.answers.markup import Html, join, tag
 from alignment_lib.answers.tables import Column, Table, list_rows, render_table, sum_columns
 from alignment_lib.answers.wording import Scale, choose_scale, say_span, say_value, write_count
 from alignment_lib.publishing.report.report_frame import section
-from alignment_lib.rounds.report_data import ReportData
+from alignment_lib.rounds.view import RoundView
 
 __all__ = [
     "changes_section",
@@ -29,7 +29,7 @@ _MOST_ROWS = 40
 _MOST_STEPS = 12
 
 
-def open_decisions(data: ReportData) -> pd.DataFrame:
+def open_decisions(data: RoundView) -> pd.DataFrame:
     """Earlier decisions not yet carried out, the first due first; ``is_late`` where the day has passed."""
     table = data.table("decisions")
     if table.empty or "status" not in table:
@@ -40,7 +40,7 @@ def open_decisions(data: ReportData) -> pd.DataFrame:
     return ordered.sort_values("due", kind="stable", ignore_index=True)
 
 
-def decisions_section(data: ReportData) -> Html:
+def decisions_section(data: RoundView) -> Html:
     """Decisions of earlier meetings: what is due, and what became of the rest."""
     waiting, table = open_decisions(data), data.table("decisions")
     late = int(waiting["is_late"].sum()) if len(waiting) else 0
@@ -61,7 +61,7 @@ def decisions_section(data: ReportData) -> Html:
     return section("decisions", "Decisions due", *parts)
 
 
-def _decision_table(data: ReportData, rows: pd.DataFrame, caption: str) -> Html:
+def _decision_table(data: RoundView, rows: pd.DataFrame, caption: str) -> Html:
     columns = [Column("text", "Decision", below="decision"), Column("owner", "Who")]
     if rows["due"].notna().any():
         columns.append(Column("due", "Due", "date"))
@@ -74,14 +74,14 @@ def _decision_table(data: ReportData, rows: pd.DataFrame, caption: str) -> Html:
     return render_table(Table(caption, columns, shown, _PLAIN, classes="wordy"))
 
 
-def is_under_way(data: ReportData) -> bool:
+def is_under_way(data: RoundView) -> bool:
     """Whether some periods of the horizon have been sold already."""
     return data.has_rows("estimate", "span", "actual", "estimate") and bool(
         (data.table("estimate")["actual"] != 0).any()
     )
 
 
-def estimate_section(data: ReportData) -> Html:
+def estimate_section(data: RoundView) -> Html:
     """Where each span under way will end: what was sold, and what is planned for the rest."""
     table = data.table("estimate")
     rows = table[table["actual"] != 0].assign(what=lambda t: t["label"].map(say_span))
@@ -98,7 +98,7 @@ def estimate_section(data: ReportData) -> Html:
     return section("estimate", "Where we will end as seen now", shown)
 
 
-def changes_section(data: ReportData) -> Html:
+def changes_section(data: RoundView) -> Html:
     """From last round's plan to this one, contributor by contributor, over the periods both plan."""
     note = data.manifest.get("previous") or {}
     earlier = str(note.get("round", "last round"))

@@ -18,7 +18,7 @@ from alignment_lib.answers.wording import (
 )
 from alignment_lib.publishing.factor_table import render_factors
 from alignment_lib.publishing.report.report_frame import section
-from alignment_lib.rounds.report_data import ReportData
+from alignment_lib.rounds.view import RoundView
 
 __all__ = [
     "coverage_section",
@@ -33,13 +33,13 @@ _PLAIN = Scale(1.0, 0, "")
 _MOST_ROWS = 12
 
 
-def coverage_section(data: ReportData) -> Html:
+def coverage_section(data: RoundView) -> Html:
     """The six factors a plan from statistics leaves out: which were thought of, with what behind them."""
     currency = "" if data.measure == "revenue" else data.currency
     return section("coverage", "The six factors", render_factors(data.table("coverage"), data.unit, currency))
 
 
-def weak_points_section(data: ReportData) -> Html:
+def weak_points_section(data: RoundView) -> Html:
     """Where the funnel loses most money, by side."""
     table = data.table("weak_points").sort_values("value", ascending=False, kind="stable", na_position="last")
     valued = table[table["value"].notna() & (table["value"] > 0)]
@@ -69,7 +69,7 @@ def weak_points_section(data: ReportData) -> Html:
     return section("weak-points", "Weak points by money", *(tag("p", text) for text in words[:3]), listed)
 
 
-def funnel_section(data: ReportData) -> Html:
+def funnel_section(data: RoundView) -> Html:
     """Leads the plan needs, month by month, against those to be expected and what can be handled."""
     months = sum_leads(data)
     need = float(months["required"].sum())
@@ -94,7 +94,7 @@ def funnel_section(data: ReportData) -> Html:
     )
 
 
-def sum_leads(data: ReportData) -> pd.DataFrame:
+def sum_leads(data: RoundView) -> pd.DataFrame:
     """Leads by month of creation, all sources together, from the plan's first month on.
 
     Returns
@@ -137,7 +137,7 @@ def _say_capacity(months: pd.DataFrame) -> str:
     return f"{text}; {months_short} short, by {write_number(short)} in all."
 
 
-def _source_table(data: ReportData) -> Html | None:
+def _source_table(data: RoundView) -> Html | None:
     funnel = data.table("funnel")
     by_source = funnel[(funnel["source"].fillna("") != "") & (funnel["stage"] == "leads")]
     if by_source.empty:
@@ -159,13 +159,13 @@ def _source_table(data: ReportData) -> Html | None:
     return render_table(Table("Leads by source over the horizon", columns, rows, _PLAIN, total))
 
 
-def find_owed(data: ReportData) -> pd.DataFrame:
+def find_owed(data: RoundView) -> pd.DataFrame:
     """Volume that the headline plan borrows from periods after its horizon."""
     table = data.scenario("owed")
     return table[table["beyond"].astype(bool)] if "beyond" in table else table
 
 
-def owed_section(data: ReportData) -> Html:
+def owed_section(data: RoundView) -> Html:
     """Volume borrowed from periods after the horizon: the next round begins with it."""
     table = find_owed(data)
     if "beyond" in table:

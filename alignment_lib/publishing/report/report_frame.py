@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from alignment_lib.answers.markup import Html, tag
-from alignment_lib.rounds.report_data import ReportData
+from alignment_lib.rounds.view import RoundView
 
 __all__ = ["Part", "section"]
 
@@ -31,8 +31,8 @@ class Part:
 
     anchor: str
     name: str
-    draw: Callable[[ReportData], Html]
-    has_content: Callable[[ReportData], bool] = lambda data: True
+    draw: Callable[[RoundView], Html]
+    has_content: Callable[[RoundView], bool] = lambda data: True
     awaits: str = ""
 
 

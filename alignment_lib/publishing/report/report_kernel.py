@@ -6,6 +6,7 @@ costs no waiting; once the tables stand it moves to their folder.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -16,13 +17,14 @@ from typing import Any
 
 import alignment_lib
 from alignment_lib.inputs.problems import AlignmentError
-from alignment_lib.rounds.files.round_lock import is_running
+from alignment_lib.rounds.files.lease import has_ended, hold_lease
 
 __all__ = ["ReportError", "ReportKernel"]
 
 _KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
 _LONGEST_SOCKET = 80
 _PREFIX = "alignment-kernel-"
+_LEASE = "lease"
 _READY_SECONDS = 120
 # What fails to load here is left for the notebook's own import, which says so by name.
 _START = """\
@@ -57,7 +59,10 @@ class ReportKernel:
         from jupyter_core.utils import run_sync
 
         _remove_orphans()
-        self._private = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+        self._private = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        self._ending = contextlib.ExitStack()
+        self._ending.callback(shutil.rmtree, self._private, ignore_errors=True)
+        self._ending.enter_context(hold_lease(self._private / _LEASE))
         # It keeps no history, so it has no database of its own that could fail on a full disk.
         options = ["-f", "{connection_file}", "--HistoryManager.enabled=False"]
         command = [sys.executable, "-c", _START, *options]
@@ -71,9 +76,17 @@ class ReportKernel:
                 manager.ip = str(self._private / "socket")
             run_sync(manager.start_kernel)(cwd=str(folder or self._private), env=self._environment())
         except BaseException:
-            shutil.rmtree(self._private, ignore_errors=True)
+            self._ending.close()
             raise
         self.manager: Any = manager
+        self._make_client = manager.client
+        manager.client = self._client
+
+    def _client(self, **options: Any) -> Any:
+        """A client that `close` ends: who is given a manager leaves it open, ten sockets each."""
+        client = self._make_client(**options)
+        self._ending.callback(client.stop_channels)
+        return client
 
     def move_to(self, folder: Path) -> None:
         """Make `folder` the working folder; nothing of it shows in the notebook that is run next.
@@ -103,8 +116,8 @@ class ReportKernel:
         """End the kernel and remove its folder."""
         from jupyter_core.utils import run_sync
 
-        run_sync(self.manager.shutdown_kernel)(now=True)
-        shutil.rmtree(self._private, ignore_errors=True)
+        with self._ending:
+            run_sync(self.manager.shutdown_kernel)(now=True)
 
     def __enter__(self) -> ReportKernel:
         return self
@@ -136,8 +149,7 @@ class ReportKernel:
 
 
 def _remove_orphans() -> None:
-    """Remove the folders of kernels whose run was killed."""
+    """Remove the folders of kernels whose run was killed; one that may be at work is never touched."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
-        if pid.isdigit() and not is_running(int(pid)):
+        if has_ended(folder / _LEASE):
             shutil.rmtree(folder, ignore_errors=True)

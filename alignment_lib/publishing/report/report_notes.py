@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from alignment_lib.answers.facts import has_ended, sum_effects
 from alignment_lib.answers.markup import Html, tag
 from alignment_lib.answers.tables import Column, Table, list_rows, render_table
 from alignment_lib.answers.wording import (
@@ -16,9 +17,8 @@ from alignment_lib.answers.wording import (
     write_number,
     write_share,
 )
-from alignment_lib.publishing.report.report_facts import has_ended, sum_effects
 from alignment_lib.publishing.report.report_frame import section
-from alignment_lib.rounds.report_data import ReportData
+from alignment_lib.rounds.view import RoundView
 
 __all__ = ["assumptions_section", "notes_section"]
 
@@ -26,7 +26,7 @@ _PLAIN = Scale(1.0, 0, "")
 _MOST_ROWS = 60
 
 
-def assumptions_section(data: ReportData) -> Html:
+def assumptions_section(data: RoundView) -> Html:
     """The register with verdict and owner role."""
     title = "Assumptions and their evidence"
     register = data.table("assumptions")
@@ -77,7 +77,7 @@ def _say_overlap(row: dict[str, object], scale: Scale) -> str:
     return f"{scale.write(float(amount))} already in plan"
 
 
-def _join_evidence(data: ReportData, register: pd.DataFrame) -> pd.DataFrame:
+def _join_evidence(data: RoundView, register: pd.DataFrame) -> pd.DataFrame:
     rows = register.copy()
     effects = sum_effects(data, "as_proposed").rename(columns={"assumption": "id"})
     rows = rows.merge(effects[["id", "effect"]], on="id", how="left").fillna({"effect": 0.0})
@@ -135,7 +135,7 @@ def _sentences(rows: pd.DataFrame) -> Html | None:
     )
 
 
-def notes_section(data: ReportData) -> Html:
+def notes_section(data: RoundView) -> Html:
     """What was cleaned, what was chosen and why, and what it all stands on."""
     return section(
         "notes",
@@ -149,7 +149,7 @@ def notes_section(data: ReportData) -> Html:
     )
 
 
-def _cleaning(data: ReportData) -> list[Html]:
+def _cleaning(data: RoundView) -> list[Html]:
     parts = []
     history = data.table("history")
     if len(history) and {"value", "cleaned"} <= set(history.columns):
@@ -178,7 +178,7 @@ def _cleaning(data: ReportData) -> list[Html]:
     return [*parts, tag("details", tag("summary", f"For analysts: {count}"), table, class_="screen-only")]
 
 
-def _say_models(data: ReportData) -> str:
+def _say_models(data: RoundView) -> str:
     why = data.table("why")
     if why.empty or "member" not in why:
         return "Each forecast's reasons appear once the run stores them."
@@ -197,7 +197,7 @@ def _say_models(data: ReportData) -> str:
     return text
 
 
-def _provenance(data: ReportData) -> list[Html]:
+def _provenance(data: RoundView) -> list[Html]:
     manifest = data.manifest
     versions = join_words([f"{name} {version}" for name, version in manifest.get("versions", {}).items()])
     inputs = pd.DataFrame(sorted(manifest.get("input_hashes", {}).items()), columns=["file", "hash"])
@@ -243,7 +243,7 @@ def _say_value(value: object) -> str:
     return str(value)
 
 
-def _last_known(data: ReportData) -> pd.Timestamp:
+def _last_known(data: RoundView) -> pd.Timestamp:
     history = data.table("history")
     if history.empty:
         return data.as_of

@@ -7,6 +7,14 @@ import math
 import pandas as pd
 
 from alignment_lib.answers.charts.odds_strip import draw_odds_strip
+from alignment_lib.answers.facts import (
+    Answer,
+    compare_scenarios,
+    find_answer,
+    find_awaiting,
+    list_scenarios,
+    recall_previous,
+)
 from alignment_lib.answers.markup import Html, join, tag
 from alignment_lib.answers.odds_words import OddsWords, years_known
 from alignment_lib.answers.tables import Column, Table, list_rows, render_table
@@ -25,22 +33,14 @@ from alignment_lib.answers.wording import (
 )
 from alignment_lib.inputs.periods.round_days import find_year_before, round_title, sum_where_whole
 from alignment_lib.publishing.report.report_changes import name_change, open_decisions
-from alignment_lib.publishing.report.report_facts import (
-    Answer,
-    compare_scenarios,
-    find_answer,
-    find_awaiting,
-    list_scenarios,
-    recall_previous,
-)
-from alignment_lib.rounds.report_data import ReportData
+from alignment_lib.rounds.view import RoundView
 
 __all__ = ["answer_section", "masthead", "say_answer"]
 
 _MOST_LISTED = 3
 
 
-def masthead(data: ReportData) -> Html:
+def masthead(data: RoundView) -> Html:
     """The business, the round and where it stands."""
     status = str(data.manifest.get("status", "draft"))
     facts = tag(
@@ -59,7 +59,7 @@ def _pair(term: str, text: str) -> tuple[Html, Html]:
     return tag("dt", term), tag("dd", text)
 
 
-def say_answer(data: ReportData) -> str:
+def say_answer(data: RoundView) -> str:
     """The first question answered in a sentence or two."""
     answer = find_answer(data)
     scale = choose_scale([answer.plan, answer.target], data.unit, each=True)
@@ -78,13 +78,13 @@ def say_answer(data: ReportData) -> str:
     return f"{text}. The chance of making the target is {said}."
 
 
-def _odds_words(data: ReportData, answer: Answer) -> OddsWords:
+def _odds_words(data: RoundView, answer: Answer) -> OddsWords:
     periods = data.table("history")["period"] if data.has_rows("history", "period") else pd.DatetimeIndex([])
     years = years_known(periods, data.as_of)
     return OddsWords(answer.probability, answer.plan, answer.target, answer.p50, years)
 
 
-def answer_section(data: ReportData) -> Html:
+def answer_section(data: RoundView) -> Html:
     """The first screen."""
     answer = find_answer(data)
     heading = tag("h1", say_answer(data), id="answer-title")
@@ -110,7 +110,7 @@ def answer_section(data: ReportData) -> Html:
     )
 
 
-def _lead(data: ReportData) -> Html | None:
+def _lead(data: RoundView) -> Html | None:
     """What the decisions still to be taken would make of it."""
     count = len(find_awaiting(data))
     if not count or data.headline == "as_proposed" or "as_proposed" not in list_scenarios(data):
@@ -126,7 +126,7 @@ def _lead(data: ReportData) -> Html | None:
     return tag("p", f"{text}.", class_="lead")
 
 
-def _modest(data: ReportData) -> Html | None:
+def _modest(data: RoundView) -> Html | None:
     """Said on the first screen: where last year's period is all the forecast is."""
     for notice in data.manifest.get("warnings", []):
         if notice["code"] == "naive_is_what_we_have":
@@ -135,7 +135,7 @@ def _modest(data: ReportData) -> Html | None:
     return None
 
 
-def _figures(data: ReportData, answer: Answer) -> Html:
+def _figures(data: RoundView, answer: Answer) -> Html:
     scale = choose_scale([answer.plan, answer.target], data.unit, each=True)
     items = [_figure("Plan", scale.write(answer.plan), scale.unit)]
     if math.isfinite(answer.target):
@@ -154,7 +154,7 @@ def _figures(data: ReportData, answer: Answer) -> Html:
     return tag("dl", *items, class_="figures")
 
 
-def _say_restated(data: ReportData, scale: Scale) -> str:
+def _say_restated(data: RoundView, scale: Scale) -> str:
     """What the year before is, where weeks do not make it the cycle of that name."""
     before = find_year_before(data.calendar, data.periods, data.cycle)
     if not before.is_restated:
@@ -170,7 +170,7 @@ def _figure(term: str, value: str, note: str, tone: str = "") -> Html:
     return tag("div", tag("dt", term), tag("dd", tag("b", value, class_=tone or None), tag("small", note)))
 
 
-def _changes_card(data: ReportData, answer: Answer) -> Html:
+def _changes_card(data: RoundView, answer: Answer) -> Html:
     before = recall_previous(data)
     if before is None:
         reason = data.manifest.get("previous", {}).get("reason", "")
@@ -204,11 +204,11 @@ def _changes_card(data: ReportData, answer: Answer) -> Html:
     return tag("div", tag("h2", f"What changed since {note}"), items, more)
 
 
-def _has_changes(data: ReportData) -> bool:
+def _has_changes(data: RoundView) -> bool:
     return data.has_rows("changes", "assumption", "difference", "title", "change")
 
 
-def _largest_changes(data: ReportData) -> list[str]:
+def _largest_changes(data: RoundView) -> list[str]:
     """The contributors that moved the plan most since the last round, in one line."""
     if not _has_changes(data):
         return []
@@ -225,7 +225,7 @@ def _largest_changes(data: ReportData) -> list[str]:
     )
 
 
-def _decisions_card(data: ReportData) -> Html:
+def _decisions_card(data: RoundView) -> Html:
     waiting = find_awaiting(data)
     heading = tag("h2", "What needs deciding")
     also = _say_aside(data, len(waiting))
@@ -248,7 +248,7 @@ def _decisions_card(data: ReportData) -> Html:
     return tag("div", heading, said, tag("ul", *items), also, due)
 
 
-def _say_knock_on(data: ReportData, own: float) -> str:
+def _say_knock_on(data: RoundView, own: float) -> str:
     """What the undecided would change beyond their own rows: why two figures of the first screen differ."""
     if data.headline == "as_proposed" or "as_proposed" not in list_scenarios(data):
         return ""
@@ -261,7 +261,7 @@ def _say_knock_on(data: ReportData, own: float) -> str:
     return f" With them the plan moves by {whole}: {rest} is what they change in other rows of the bridge."
 
 
-def _say_aside(data: ReportData, waiting: int) -> Html | None:
+def _say_aside(data: RoundView, waiting: int) -> Html | None:
     """Drafts, and what is still proposed though it was over before the round."""
     drafts, late = _count_status(data, "draft"), _count_status(data, "proposed") - waiting
     said = [f"{write_count(drafts, 'draft')} listed, not counted."] if drafts else []
@@ -269,7 +269,7 @@ def _say_aside(data: ReportData, waiting: int) -> Html | None:
     return tag("p", " ".join(said), class_="hint") if said else None
 
 
-def _say_due(data: ReportData) -> Html | None:
+def _say_due(data: RoundView) -> Html | None:
     """Earlier decisions not yet carried out, with how many are late."""
     waiting = open_decisions(data)
     if waiting.empty:
@@ -279,12 +279,12 @@ def _say_due(data: ReportData) -> Html | None:
     return tag("p", text, tag("a", "decisions due", href="#decisions"), ".")
 
 
-def _count_status(data: ReportData, status: str) -> int:
+def _count_status(data: RoundView, status: str) -> int:
     register = data.table("assumptions")
     return int((register["status"] == status).sum()) if "status" in register else 0
 
 
-def _amount_and_money(data: ReportData, effect: float, money: float) -> str:
+def _amount_and_money(data: RoundView, effect: float, money: float) -> str:
     scale = choose_scale([effect, find_answer(data).plan], data.unit)
     text = scale.say(effect, signed=True)
     if math.isfinite(money) and data.measure != "revenue":
@@ -292,7 +292,7 @@ def _amount_and_money(data: ReportData, effect: float, money: float) -> str:
     return text
 
 
-def _three_plans(data: ReportData) -> Html | None:
+def _three_plans(data: RoundView) -> Html | None:
     """All scenarios side by side while anything awaits a decision, or where more than the usual exist."""
     rows = compare_scenarios(data)
     if len(rows) < 2 or (find_awaiting(data).empty and _all_equal(rows)):

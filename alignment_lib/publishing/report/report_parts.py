@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from alignment_lib.answers.facts import sum_effects
 from alignment_lib.answers.markup import Html, join, tag
 from alignment_lib.publishing.report import report_changes as changes
 from alignment_lib.publishing.report import report_factors as factors
@@ -18,19 +19,18 @@ from alignment_lib.publishing.report import report_opening as opening
 from alignment_lib.publishing.report import report_review as review
 from alignment_lib.publishing.report import report_scenarios as scenarios
 from alignment_lib.publishing.report import report_sections as sections
-from alignment_lib.publishing.report.report_facts import sum_effects
 from alignment_lib.publishing.report.report_frame import Part, section
-from alignment_lib.rounds.report_data import ReportData, load_report_data
+from alignment_lib.rounds.view import RoundView, view_snapshot
 
 __all__ = ["PARTS", "Report", "open_report"]
 
 
-def _is_bridged(data: ReportData) -> bool:
+def _is_bridged(data: RoundView) -> bool:
     effects = sum_effects(data)
     return bool((effects["effect"] != 0).any()) if len(effects) else False
 
 
-def _has_drivers(data: ReportData) -> bool:
+def _has_drivers(data: RoundView) -> bool:
     bridge = data.scenario("bridge")
     return len(bridge) > 0 and bool(bridge["assumption"].str.startswith("driver:").any())
 
@@ -206,11 +206,11 @@ class Report:
 
     Parameters
     ----------
-    data : ReportData
+    data : RoundView
         What it is written from.
     """
 
-    def __init__(self, data: ReportData) -> None:
+    def __init__(self, data: RoundView) -> None:
         self._data = data
         self._there = [part for part in PARTS if part.has_content(data)]
 
@@ -244,4 +244,4 @@ class Report:
 
 def open_report(snapshot: Path | str) -> Report:
     """The report of a published round, from its folder."""
-    return Report(load_report_data(snapshot))
+    return Report(view_snapshot(snapshot))

@@ -9,6 +9,7 @@ import pandas as pd
 from alignment_lib.answers.charts.value_ladder import draw_value_ladder
 from alignment_lib.answers.charts.variance_tree import Branch, draw_variance_tree
 from alignment_lib.answers.charts.waterfall import draw_ladder
+from alignment_lib.answers.facts import find_answer
 from alignment_lib.answers.markup import Html, tag
 from alignment_lib.answers.tables import Column, Table, list_rows, render_table, sum_columns
 from alignment_lib.answers.wording import (
@@ -20,9 +21,8 @@ from alignment_lib.answers.wording import (
     write_count,
     write_share,
 )
-from alignment_lib.publishing.report.report_facts import find_answer
 from alignment_lib.publishing.report.report_frame import section
-from alignment_lib.rounds.report_data import ReportData
+from alignment_lib.rounds.view import RoundView
 
 __all__ = [
     "find_payout",
@@ -39,7 +39,7 @@ _MOST_STEPS = 12
 _STREAMS = ("naive", "baseline", "marketing", "sales", "finance", "combined", "consensus")
 
 
-def streams_section(data: ReportData) -> Html:
+def streams_section(data: RoundView) -> Html:
     """From the naive forecast to the consensus: what each stream changed."""
     streams = data.in_round(data.table("streams"))
     sums = streams.groupby("stream")["value"].sum()
@@ -63,7 +63,7 @@ def streams_section(data: ReportData) -> Html:
     return section("streams", "Who changed the number", tag("p", text), chart.to_html())
 
 
-def _last_variance(data: ReportData) -> pd.DataFrame:
+def _last_variance(data: RoundView) -> pd.DataFrame:
     """Rows of the latest closed round: against its plan, or against the year before where it had none."""
     table = data.table("variance")
     table = table[table["round"] == table["round"].max()] if "round" in table else table
@@ -73,8 +73,8 @@ def _last_variance(data: ReportData) -> pd.DataFrame:
     return table[planned] if planned.any() else table
 
 
-def variance_section(data: ReportData) -> Html:
-    """The last closed round: actual less plan, by type of sale, then by funnel step and cause."""
+def variance_section(data: RoundView) -> Html:
+    """The last closed round against its plan or the year before: by type of sale, then step and cause."""
     table = _last_variance(data)
     against = str(table["against"].iloc[0]) if "against" in table else "plan"
     closed = str(table["round"].iloc[0]) if "round" in table else "the last round"
@@ -98,11 +98,11 @@ def variance_section(data: ReportData) -> Html:
     sums = {"what": "All", **sum_columns(rows, ["reference", "actual", "effect"])}
     parts.append(render_table(Table(f"{closed} by type of sale, {scale.unit}", columns, rows, scale, sums)))
     if len(causes):
-        parts.append(_cause_table(causes, scale))
+        parts.append(_cause_table(causes, scale, against))
     return section("review", f"What came of {closed}", *parts)
 
 
-def _in_money(data: ReportData, table: pd.DataFrame) -> bool:
+def _in_money(data: RoundView, table: pd.DataFrame) -> bool:
     return "unit" in table and bool((table["unit"] == data.currency).any())
 
 
@@ -123,7 +123,7 @@ def _draw_variance(by_type: pd.DataFrame, causes: pd.DataFrame, unit: str, close
     return draw_variance_tree(branches, name="variance", title=title, unit=unit, period=closed).to_html()
 
 
-def _cause_table(causes: pd.DataFrame, scale: Scale) -> Html:
+def _cause_table(causes: pd.DataFrame, scale: Scale, against: str) -> Html:
     rows = causes.groupby(["sale_type", "bar", "owner_function", "confidence"], as_index=False, sort=False)[
         "effect"
     ].sum()
@@ -137,12 +137,12 @@ def _cause_table(causes: pd.DataFrame, scale: Scale) -> Html:
     columns += [Column("owner_function", "Whose"), Column("confidence", "How known", "mark")]
     note = "Owners are functions, not people. A remainder is what nothing else explains."
     table = render_table(
-        Table(f"Actual less plan by step and cause, {scale.unit}", columns, rows, scale, None, note)
+        Table(f"Actual less {against} by step and cause, {scale.unit}", columns, rows, scale, None, note)
     )
     return tag("details", tag("summary", "By funnel step and cause"), table, class_="screen-only")
 
 
-def value_added_section(data: ReportData) -> Html:
+def value_added_section(data: RoundView) -> Html:
     """What each step from naive forecast to consensus added to accuracy in closed rounds."""
     table = data.table("value_added")
     pooled = table[(table["round"].fillna("") == "") & (table["level"] == "total")]
@@ -170,7 +170,7 @@ def value_added_section(data: ReportData) -> Html:
     return section("value-added", "Which step made the forecast better", spoken, chart, shown)
 
 
-def record_section(data: ReportData) -> Html:
+def record_section(data: RoundView) -> Html:
     """How earlier assumptions came out."""
     record = data.table("record")
     text = f"{write_count(len(record), 'assumption')} of closed rounds have been scored."
@@ -220,7 +220,7 @@ def _owner_table(scored: pd.DataFrame) -> Html | None:
     return render_table(Table("Claims of closed rounds by owner", columns, sums, _PLAIN, total, note))
 
 
-def find_payout(data: ReportData) -> pd.DataFrame:
+def find_payout(data: RoundView) -> pd.DataFrame:
     """The statement of the latest closed round; before one has closed, the scheme on target."""
     table = data.table("payout")
     if "view" not in table:
@@ -230,7 +230,7 @@ def find_payout(data: ReportData) -> pd.DataFrame:
     return chosen[chosen["round"] == chosen["round"].max()] if len(chosen) else chosen
 
 
-def payout_section(data: ReportData) -> Html:
+def payout_section(data: RoundView) -> Html:
     """What the scheme pays at the results known, by function."""
     table = find_payout(data)
     totals = table[table["part"] == "total"]
@@ -257,7 +257,7 @@ def payout_section(data: ReportData) -> Html:
     return section("incentives", "Incentives", tag("p", text), shown, _gaming_note(data))
 
 
-def _gaming_note(data: ReportData) -> Html | None:
+def _gaming_note(data: RoundView) -> Html | None:
     """Ways to play the scheme, each with what it gains over telling the truth."""
     table = data.table("payout")
     plays = table[table["view"] == "gaming"] if "view" in table else table.iloc[:0]

@@ -23,7 +23,7 @@ from alignment_lib.answers.wording import (
     write_odds,
 )
 from alignment_lib.publishing.report.report_frame import section
-from alignment_lib.rounds.report_data import ReportData
+from alignment_lib.rounds.view import RoundView
 
 __all__ = ["can_switch", "scenarios_section"]
 
@@ -43,12 +43,12 @@ class _Grid:
     probability: np.ndarray
 
 
-def can_switch(data: ReportData) -> bool:
+def can_switch(data: RoundView) -> bool:
     """Whether the round stored combinations to choose from."""
     return len(data.table("switches")) > 0 and len(data.table("combinations")) > 0
 
 
-def scenarios_section(data: ReportData) -> Html:
+def scenarios_section(data: RoundView) -> Html:
     """Switches, and beside them what the plan comes to."""
     grid, switches = _read_grid(data), data.table("switches").sort_values("position")
     start = int((2 ** switches["position"] * switches["on"]).sum())
@@ -72,7 +72,7 @@ def scenarios_section(data: ReportData) -> Html:
     return section("scenarios", "What if an assumption falls away?", tag("p", text), box, without)
 
 
-def _read_grid(data: ReportData) -> _Grid:
+def _read_grid(data: RoundView) -> _Grid:
     table = data.table("combinations").sort_values(["combination", "start"], kind="stable")
     count = table["combination"].nunique()
     starts = table["start"].iloc[: len(table) // count]
@@ -86,7 +86,7 @@ def _read_grid(data: ReportData) -> _Grid:
     return _Grid(labels, asked, shaped("plan"), **rest)
 
 
-def _find_target(data: ReportData) -> float:
+def _find_target(data: RoundView) -> float:
     odds = data.scenario("odds")
     if odds.empty:
         return math.nan
@@ -126,14 +126,14 @@ def _bounds(grid: _Grid, target: float) -> list[float]:
     return [low - room, high + room]
 
 
-def _draw_buttons(data: ReportData, switches: pd.DataFrame, start: int) -> Html:
+def _draw_buttons(data: RoundView, switches: pd.DataFrame, start: int) -> Html:
     every = 2 ** len(switches) - 1
     names = [(humanise(data.headline), start), ("All on", every), ("All off", 0)]
     buttons = (tag("button", name, type="button", disabled=True, data_set=number) for name, number in names)
     return tag("div", *buttons, class_="buttons")
 
 
-def _draw_switches(data: ReportData, switches: pd.DataFrame, grid: _Grid, start: int, scale: Scale) -> Html:
+def _draw_switches(data: RoundView, switches: pd.DataFrame, grid: _Grid, start: int, scale: Scale) -> Html:
     register = data.table("assumptions").set_index("id")
     verdicts = data.table("evidence")
     known = dict(zip(verdicts["assumption"], verdicts["verdict"], strict=True)) if len(verdicts) else {}
@@ -159,7 +159,7 @@ def _draw_switches(data: ReportData, switches: pd.DataFrame, grid: _Grid, start:
     return tag("fieldset", tag("legend", "Assumptions that count"), tag("ul", *items), note)
 
 
-def _draw_outcome(data: ReportData, grid: _Grid, start: int, target: float, scale: Scale) -> Html:
+def _draw_outcome(data: RoundView, grid: _Grid, start: int, target: float, scale: Scale) -> Html:
     plan = float(grid.plan[start, grid.asked])
     terms = [_term(f"Plan {data.round}, {scale.unit}", scale.write(plan), "plan")]
     if math.isfinite(target):
@@ -206,7 +206,7 @@ def _draw_strip(grid: _Grid, start: int, target: float) -> Html:
     return tag("div", drawing, tag("p", words, class_="legend"), class_="marks")
 
 
-def _draw_spans(data: ReportData, grid: _Grid, start: int, scale: Scale) -> Html | None:
+def _draw_spans(data: RoundView, grid: _Grid, start: int, scale: Scale) -> Html | None:
     if len(grid.labels) < 2:
         return None
     head = tag(

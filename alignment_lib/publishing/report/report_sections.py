@@ -14,6 +14,13 @@ from alignment_lib.answers.charts.fan import draw_fan
 from alignment_lib.answers.charts.small_multiples import draw_small_multiples
 from alignment_lib.answers.charts.tornado import draw_tornado
 from alignment_lib.answers.charts.waterfall import Step, draw_waterfall
+from alignment_lib.answers.facts import (
+    find_answer,
+    measure_swings,
+    sum_effects,
+    sum_members,
+    sum_spans,
+)
 from alignment_lib.answers.markup import Html, tag
 from alignment_lib.answers.tables import Column, Table, count_note, list_rows, render_table, sum_columns
 from alignment_lib.answers.wording import (
@@ -27,15 +34,8 @@ from alignment_lib.answers.wording import (
 )
 from alignment_lib.inputs.periods.calendar import Cycle
 from alignment_lib.inputs.periods.round_days import find_year_before
-from alignment_lib.publishing.report.report_facts import (
-    find_answer,
-    measure_swings,
-    sum_effects,
-    sum_members,
-    sum_spans,
-)
 from alignment_lib.publishing.report.report_frame import section
-from alignment_lib.rounds.report_data import ReportData
+from alignment_lib.rounds.view import RoundView
 
 __all__ = [
     "bridge_section",
@@ -54,7 +54,7 @@ _MOST_STEPS = 12
 _MOST_PANELS = 8
 
 
-def time_section(data: ReportData) -> Html:
+def time_section(data: RoundView) -> Html:
     """The plan over time: months drawn with their history, quarters and months as tables."""
     finest: Cycle = "quarter" if data.calendar.grain == "quarter" else "month"
     drawn: Cycle = finest if data.view != "year" else "quarter"
@@ -73,7 +73,7 @@ def time_section(data: ReportData) -> Html:
     return section("time", "The plan over time", tag("p", _say_horizon(data)), chart.to_html(), *tables)
 
 
-def _say_horizon(data: ReportData) -> str:
+def _say_horizon(data: RoundView) -> str:
     quarters = sum_spans(data, "quarter")
     planned = quarters[quarters["plan"].notna()]
     total, prior = float(planned["plan"].sum()), planned["prior"]
@@ -89,7 +89,7 @@ def _say_horizon(data: ReportData) -> str:
     return f"{text}; the year before is not known."
 
 
-def _span_table(data: ReportData, cycle: Cycle, spans: pd.DataFrame) -> Html:
+def _span_table(data: RoundView, cycle: Cycle, spans: pd.DataFrame) -> Html:
     planned = spans[spans["plan"].notna()].copy()
     planned["effects"] = planned["plan"] - planned["baseline"]
     planned["change"] = planned["plan"] / planned["prior"].where(planned["prior"] > 0) - 1
@@ -124,7 +124,7 @@ def _span_table(data: ReportData, cycle: Cycle, spans: pd.DataFrame) -> Html:
     )
 
 
-def _say_weeks_before(data: ReportData) -> str:
+def _say_weeks_before(data: RoundView) -> str:
     if data.calendar.grain != "week":
         return ""
     return " The year before is that of the same weeks, 52 earlier; a span of it may have had one week more."
@@ -134,7 +134,7 @@ def _rounding(factor: float) -> str:
     return f"Rounded to {factor:,.0f}; sums are of unrounded figures."
 
 
-def members_section(data: ReportData) -> Html:
+def members_section(data: RoundView) -> Html:
     """The round's plan by each dimension."""
     parts: list[Html | str] = []
     for dimension in data.dimensions:
@@ -147,7 +147,7 @@ def members_section(data: ReportData) -> Html:
     return section("members", f"The plan by {names}", *parts)
 
 
-def _draw_members(data: ReportData, dimension: str, table: pd.DataFrame, count: int) -> Html:
+def _draw_members(data: RoundView, dimension: str, table: pd.DataFrame, count: int) -> Html:
     members = [
         str(member) for member in table["member"].head(_MOST_PANELS) if not str(member).endswith(" others")
     ]
@@ -164,7 +164,7 @@ def _draw_members(data: ReportData, dimension: str, table: pd.DataFrame, count: 
     return draw_small_multiples(pd.concat(frames), name="panels", title=title, unit=data.unit).to_html()
 
 
-def _member_table(data: ReportData, dimension: str, table: pd.DataFrame, count: int) -> Html:
+def _member_table(data: RoundView, dimension: str, table: pd.DataFrame, count: int) -> Html:
     rows = table.copy()
     rows["member"] = rows["member"].map(say_value)
     rows["change"] = rows["plan"] / rows["prior"].where(rows["prior"] > 0) - 1
@@ -202,7 +202,7 @@ def _member_table(data: ReportData, dimension: str, table: pd.DataFrame, count: 
     )
 
 
-def bridge_section(data: ReportData) -> Html:
+def bridge_section(data: RoundView) -> Html:
     """From baseline to plan, one bar per driver and assumption."""
     title = "From baseline to plan"
     answer, effects = find_answer(data), sum_effects(data)
@@ -228,7 +228,7 @@ def _label(row: dict[str, object]) -> str:
     return title if name.startswith("driver:") or title == name else f"{name} {title}"
 
 
-def _say_bridge(data: ReportData) -> str:
+def _say_bridge(data: RoundView) -> str:
     answer, effects = find_answer(data), sum_effects(data)
     scale = choose_scale([answer.plan], data.unit)
     change = answer.plan - answer.baseline
@@ -246,7 +246,7 @@ def _say_bridge(data: ReportData) -> str:
     return " ".join(words)
 
 
-def _bridge_table(data: ReportData, effects: pd.DataFrame) -> Html:
+def _bridge_table(data: RoundView, effects: pd.DataFrame) -> Html:
     answer = find_answer(data)
     register = data.table("assumptions")
     rows = effects[effects["effect"] != 0].copy()
@@ -282,7 +282,7 @@ def _bridge_table(data: ReportData, effects: pd.DataFrame) -> Html:
     return render_table(Table(caption, columns, rows, scale, total, note))
 
 
-def drivers_section(data: ReportData) -> Html:
+def drivers_section(data: RoundView) -> Html:
     """What the driver calendar brings in the round and over the horizon."""
     title = "What the driver calendar brings"
     now, whole = sum_effects(data), sum_effects(data, whole=True)
@@ -311,7 +311,7 @@ def drivers_section(data: ReportData) -> Html:
     return section("drivers", title, render_table(table))
 
 
-def risks_section(data: ReportData) -> Html:
+def risks_section(data: RoundView) -> Html:
     """Odds of the target by level, and which assumption moves the plan most."""
     parts: list[Html | str | None] = []
     swings = measure_swings(data)
@@ -345,7 +345,7 @@ def risks_section(data: ReportData) -> Html:
     return section("risks", "Odds and risks", *parts)
 
 
-def _say_noise(data: ReportData) -> Html | None:
+def _say_noise(data: RoundView) -> Html | None:
     """How much of what may come differently is the assumptions', and how much the forecast's own."""
     rows = data.scenario("sensitivity")
     if rows.empty:
@@ -360,7 +360,7 @@ def _say_noise(data: ReportData) -> Html | None:
     return tag("p", text)
 
 
-def _odds_table(data: ReportData) -> Html:
+def _odds_table(data: RoundView) -> Html:
     odds = data.scenario("odds")
     if odds.empty:
         return tag("p", "Odds appear once the simulation has been run.", class_="hint")
@@ -388,7 +388,7 @@ def _odds_table(data: ReportData) -> Html:
     return render_table(Table(f"Odds of {data.round}, {scale.unit}", columns, rows, scale, None, note))
 
 
-def _is_broad(data: ReportData, odds: pd.DataFrame) -> pd.Series[bool]:
+def _is_broad(data: RoundView, odds: pd.DataFrame) -> pd.Series[bool]:
     """The total and single members of one dimension; finer levels stay in the file."""
     named = sum(
         ((odds[name].fillna("") != "").astype(int) for name in data.dimensions), pd.Series(0, odds.index)

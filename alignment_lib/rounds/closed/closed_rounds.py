@@ -12,7 +12,7 @@ from alignment_lib.inputs.snapshots import Snapshot
 from alignment_lib.planning.evidence.past_events import outcome_table
 from alignment_lib.planning.evidence.weighing import OwnerRecord
 from alignment_lib.planning.register.assumptions import Assumption, read_assumptions
-from alignment_lib.planning.round.streams import StreamErrors
+from alignment_lib.planning.round.streams import FUNCTIONS, StreamErrors
 from alignment_lib.review.outcomes import (
     measure_outcomes,
     outcomes_from_events,
@@ -32,6 +32,7 @@ __all__ = [
     "score_closed_rounds",
     "score_streams",
     "stream_accuracy",
+    "written_streams",
 ]
 
 _BEFORE_PRICE = pd.Timedelta(weeks=4)
@@ -150,7 +151,7 @@ def stream_accuracy(
     ready: KnownRound, earlier: Iterable[Snapshot]
 ) -> tuple[pd.DataFrame, tuple[Notice, ...]]:
     """Error of every step of the closed rounds, and what it added; see `value_added`."""
-    parts = [snapshot.read("streams").assign(round=snapshot.round) for snapshot in earlier]
+    parts = [written_streams(ready, snapshot).assign(round=snapshot.round) for snapshot in earlier]
     return value_added(
         pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(),
         actual_sales(ready) if parts else pd.DataFrame(),
@@ -159,6 +160,24 @@ def stream_accuracy(
         ready.round.cycle,
         ready.workspace.settings.plan.materiality_share,
     )
+
+
+def written_streams(ready: KnownRound, snapshot: Snapshot) -> pd.DataFrame:
+    """Streams of a published round, without those of functions that wrote nothing for it.
+
+    Rounds published before that rule hold such streams, which are the baseline and the driver calendar.
+    """
+    streams, register = snapshot.read("streams"), snapshot.read("assumptions")
+    counted = register[register["status"].isin(["proposed", "accepted"])] if len(register) else register
+    wrote = set(counted["function"].astype(str)) if "function" in counted else set()
+    begun = pd.Timestamp(snapshot.read("plan")["period"].min())
+    own = ready.workspace.tables.get("forecasts")
+    for name in FUNCTIONS:
+        column = f"{name}_forecast"
+        if own is not None and column in own and (own[column].notna() & (own["period"] >= begun)).any():
+            wrote.add(name)
+    silent = {"marketing", "sales"} - wrote
+    return streams[~streams["stream"].isin(silent)]
 
 
 def score_streams(

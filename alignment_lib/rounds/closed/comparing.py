@@ -8,16 +8,20 @@ import pandas as pd
 
 from alignment_lib.forecasting.effects.drivers.panel import product_dimension
 from alignment_lib.funnel.factors import funnel_factors
+from alignment_lib.funnel.lead_types import NEW
 from alignment_lib.funnel.requirements import reference_factors
 from alignment_lib.inputs.snapshots import Snapshot
 from alignment_lib.review.causes import (
+    MARKET,
     MeasuredDrivers,
     causes_against_plan,
     causes_against_year_before,
     value_causes,
 )
 from alignment_lib.review.counterfactuals import Span
-from alignment_lib.review.discounts import paid_share, planned_promotions
+from alignment_lib.review.discounts import paid_share, planned_promotions, price_changes
+from alignment_lib.review.funnel_variance import BARS
+from alignment_lib.review.moved import PricesOfSpan, price_per_unit
 from alignment_lib.review.variance import Variance, split_variance
 from alignment_lib.rounds.preparing.known_round import KnownRound
 from alignment_lib.rounds.preparing.measured_funnel import MeasuredFunnel
@@ -25,7 +29,6 @@ from alignment_lib.rounds.preparing.measured_funnel import MeasuredFunnel
 __all__ = ["Comparing", "driver_kinds", "planned_funnel"]
 
 _LAUNCHES = ("new_product", "new_channel")
-_NEW = "new"
 
 
 def driver_kinds(seen: KnownRound) -> dict[str, str]:
@@ -83,12 +86,36 @@ class Comparing:
             bridge = self.published.read("bridge")
             bridge, register = bridge[bridge["scenario"] == scenario], self.published.read("assumptions")
             kinds = driver_kinds(self.seen)
-            effects = causes_against_plan(self.drivers, self.periods, bridge, register, kinds)
+            effects = causes_against_plan(
+                self.drivers,
+                self.periods,
+                bridge,
+                register,
+                kinds,
+                self._prices(reference),
+                self._known_ahead(),
+            )
             promoted = planned_promotions(bridge, register, kinds, self.drivers.dimensions)
         factors = None
         if self.published.has("funnel"):
             factors = reference_factors(planned_funnel(self.published.read("funnel")), *self.span)
-        return self._split(reference, "plan", effects, factors, self._paid(reference, promoted))
+        return self._split(reference, "plan", effects, factors, self._price_changes(reference, promoted))
+
+    def _known_ahead(self) -> list[str]:
+        """Market drivers whose values the plan knew."""
+        drivers = self.seen.workspace.settings.drivers
+        return [name for name, column in drivers.columns.items() if column.known] if drivers else []
+
+    def _prices(self, reference: pd.DataFrame) -> PricesOfSpan | None:
+        """Planned price and price paid of every cell; None where the plan knew none."""
+        if self.drivers is None or not {"units", "revenue"} <= set(reference):
+            return None
+        names = self.drivers.dimensions
+        planned = price_per_unit(reference, names)
+        actual = self.actual
+        paid = price_per_unit(actual, names) if {"units", "revenue"} <= set(actual) else None
+        paid = self.drivers.calendar_prices(self.periods) if paid is None else paid
+        return PricesOfSpan(planned, paid) if paid is not None and len(planned) else None
 
     def _against_year_before(self) -> Variance | None:
         calendar = self.seen.workspace.calendar
@@ -101,27 +128,40 @@ class Comparing:
         if self.drivers is not None:
             effects = causes_against_year_before(self.drivers, self.periods, calendar.season)
             promoted = self.drivers.promoted_cells(self.periods, calendar.season)
-        paid = self._paid(reference, promoted, calendar.season)
-        return self._split(reference, "the year before", effects, self.factors(self.year_before), paid)
+        prices = self._price_changes(reference, promoted, calendar.season)
+        return self._split(reference, "the year before", effects, self.factors(self.year_before), prices)
 
-    def _paid(
+    def _price_changes(
         self, reference: pd.DataFrame, promoted: pd.DataFrame | None, back: int = 0
     ) -> pd.DataFrame | None:
-        """Share of the list price paid because of promotions on either side; None where prices are unknown.
+        """What became of prices, and the promotions' part of it; None where prices are unknown.
 
         The plan is set against the list price that then stood, the year before against its own.
         """
-        sides = (reference, self.actual)
-        if self.drivers is None or promoted is None or not all({"units", "revenue"} <= set(s) for s in sides):
+        actual, names = self.actual, list(self.seen.dimensions)
+        if not all({"units", "revenue"} <= set(side) for side in (reference, actual)):
             return None
+        if self.drivers is None or promoted is None:
+            return price_changes(reference, actual, names)
         now = self.drivers.promoted_cells(self.periods), self.drivers.list_prices(self.periods)
         then = promoted, self.drivers.list_prices(self.periods, back)
-        names = self.drivers.dimensions
         shares = [
-            paid_share(side, listed, cells, names).rename(columns={"paid": f"paid_{number}"})
-            for number, (side, (cells, listed)) in enumerate(zip(sides, (then, now), strict=True))
+            paid_share(side, listed, cells, names, by=["period", *names])
+            for side, (cells, listed) in zip((reference, actual), (then, now), strict=True)
         ]
-        return shares[0].merge(shares[1], on=names, how="outer").fillna({"paid_0": 1.0, "paid_1": 1.0})
+        return price_changes(reference, actual, names, shares)
+
+    def _unmeasured(self) -> list[str]:
+        """Bars that the workspace's data cannot tell."""
+        kinds = set(driver_kinds(self.seen).values()) if self.drivers is not None else set()
+        told = {"promotion": "promotion" in kinds, MARKET: bool(self.drivers and self.drivers.indicators)}
+        told["price"] = self.drivers is not None and bool((self.drivers.elasticity != 0).any())
+        if self.funnel is not None:
+            model, recorded = self.funnel.model, self.funnel.leads.recorded
+            told["contact"] = "contacted" in recorded
+            told["speed"] = model is not None and "wait" in model.names
+            told["quality"] = model is not None or "accepted" in recorded
+        return [BARS[name][0] if name in BARS else name for name, is_told in told.items() if not is_told]
 
     @property
     def year_before(self) -> Span:
@@ -155,7 +195,7 @@ class Comparing:
         name: str,
         effects: pd.DataFrame | None,
         factors: pd.DataFrame | None,
-        paid: pd.DataFrame | None,
+        prices: pd.DataFrame | None,
     ) -> Variance:
         actual, dimensions = self.actual, list(self.seen.dimensions)
         shared = [column for column in ("units", "revenue") if column in actual and column in reference]
@@ -174,14 +214,19 @@ class Comparing:
             dimensions,
             name,
             sale_type,
-            new_types=(_NEW,) if sale_type else ("all",),
+            new_types=self._lead_types() if sale_type else ("all",),
             actual_factors=now,
             reference_factors=factors if now is not None else None,
             effects=effects,
             launches=self._launches(),
             product=self._product(sale_type),
-            paid=paid if in_money else None,
+            prices=prices if in_money else None,
+            unmeasured=self._unmeasured(),
         )
+
+    def _lead_types(self) -> tuple[str, ...]:
+        """Types of sale that leads bring."""
+        return (NEW,) if self.funnel is None else self.funnel.types
 
     def _sale_type(self) -> str | None:
         named = self.seen.workspace.settings.sales.sale_type

@@ -24,7 +24,7 @@ from alignment_lib.review.incentives import (
 )
 from alignment_lib.review.kpis import KpiData, measure_kpis, same_figures
 from alignment_lib.review.workgroups import propose_workgroups, workgroup_status
-from alignment_lib.rounds.closed.closed_rounds import actual_sales, stream_accuracy
+from alignment_lib.rounds.closed.closed_rounds import actual_sales, stream_accuracy, written_streams
 from alignment_lib.rounds.closed.look_back import LookBack
 
 __all__ = [
@@ -159,7 +159,7 @@ def _lead_shares(look: LookBack, leads: FunnelLeads | None) -> tuple[float, floa
 def _stream_totals(look: LookBack) -> dict[str, float]:
     if look.published is None:
         return {}
-    streams = look.published.read("streams")
+    streams = written_streams(look.seen, look.published)
     inside = streams[streams["period"].isin(look.periods)]
     totals = {str(name): float(value) for name, value in inside.groupby("stream")["value"].sum().items()}
     sold = actual_sales(look.seen)

@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import errno
 import os
+import secrets
 import shutil
 import sys
 from collections.abc import Iterator
@@ -30,8 +31,9 @@ def write_durably(path: Path, content: bytes) -> None:
 
 def replace_file(path: Path, content: bytes) -> None:
     """Put `content` at `path` in one step: a reader sees the old file or the new one, never a part."""
-    # A dot and a tilde: no unit, round or page of ours can bear this name.
-    temporary = path.with_name(f".{path.name}~{os.getpid()}")
+    # A dot and a tilde: no unit, round or page of ours can bear this name. Drawn, as two containers that
+    # share a folder may give their processes the same number.
+    temporary = path.with_name(f".{path.name}~{secrets.token_hex(6)}")
     try:
         write_durably(temporary, content)
         temporary.replace(path)

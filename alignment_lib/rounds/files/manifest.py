@@ -17,11 +17,18 @@ from alignment_lib import __version__
 from alignment_lib.inputs.snapshots import MANIFEST, SEAL, hash_bytes
 from alignment_lib.rounds.result import RoundResult
 
-__all__ = ["RUN_NOTES", "describe_round", "encode_json", "hash_files", "read_versions"]
+__all__ = [
+    "RUN_NOTES",
+    "describe_round",
+    "encode_json",
+    "hash_files",
+    "plain_json",
+    "read_run_notes",
+    "read_versions",
+]
 
 RUN_NOTES = "run.json"
 _PACKAGES = (
-    "hierarchicalforecast",
     "jinja2",
     "lightgbm",
     "numpy",
@@ -31,7 +38,6 @@ _PACKAGES = (
     "scipy",
     "statsforecast",
     "statsmodels",
-    "utilsforecast",
     "xlsxwriter",
 )
 
@@ -86,10 +92,24 @@ def hash_files(folder: Path, leave_out: Iterable[str] = (MANIFEST, SEAL, RUN_NOT
     }
 
 
+def read_run_notes(folder: Path) -> dict[str, Any]:
+    """What a run noted of itself beside its files; nothing where it cannot be read."""
+    try:
+        found = json.loads((folder / RUN_NOTES).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def encode_json(content: Mapping[str, Any]) -> bytes:
     """JSON with sorted keys and a final newline; dates in ISO form, numbers that are none as null."""
-    text = json.dumps(_plain(content), sort_keys=True, indent=1, ensure_ascii=True, allow_nan=False)
+    text = json.dumps(plain_json(content), sort_keys=True, indent=1, ensure_ascii=True, allow_nan=False)
     return (text + "\n").encode("ascii")
+
+
+def plain_json(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The content as it is read back from JSON: dates as text, numbers that are none as null."""
+    return {str(key): _plain(item) for key, item in content.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -12,7 +12,7 @@ import pandas as pd
 from alignment_lib.inputs.dictionary import DIMENSION
 from alignment_lib.inputs.snapshot_tables import SNAPSHOT_TABLES
 
-__all__ = ["arrange_table", "complete_tables", "encode_table"]
+__all__ = ["arrange_table", "complete_tables", "empty_table", "encode_table"]
 
 _KEYS = ("round", "scenario", "stream", "assumption", "id", "span", "start", "period")
 _ROW_GROUP = 131_072
@@ -24,15 +24,25 @@ _EMPTY = {"date": "datetime64[ns]", "number": "float64", "flag": "bool"}
 def complete_tables(tables: Mapping[str, pd.DataFrame], dimensions: Sequence[str]) -> dict[str, pd.DataFrame]:
     """The tables with every one of the contract there: empty, with its columns, where the round has none."""
     complete = dict(tables)
-    for name, described in SNAPSHOT_TABLES.items():
-        if name in complete and len(complete[name]):
-            continue
-        empty: dict[str, pd.Series[Any]] = {}
-        for column in described.columns:
-            for label in dimensions if column.name == DIMENSION else (column.name,):
-                empty[label] = pd.Series(dtype=_EMPTY.get(column.type, "object"))
-        complete[name] = pd.DataFrame(empty)
+    for name in SNAPSHOT_TABLES:
+        if name not in complete or not len(complete[name]):
+            complete[name] = empty_table(name, dimensions)
     return complete
+
+
+def empty_table(name: str, dimensions: Sequence[str]) -> pd.DataFrame:
+    """A table of the contract without a row.
+
+    Raises
+    ------
+    KeyError
+        Where the contract knows no such table.
+    """
+    empty: dict[str, pd.Series[Any]] = {}
+    for column in SNAPSHOT_TABLES[name].columns:
+        for label in dimensions if column.name == DIMENSION else (column.name,):
+            empty[label] = pd.Series(dtype=_EMPTY.get(column.type, "object"))
+    return pd.DataFrame(empty)
 
 
 def arrange_table(table: pd.DataFrame, dimensions: Sequence[str]) -> pd.DataFrame:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import socket
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from alignment_lib.inputs.problems import AlignmentError
-from alignment_lib.rounds.files.atomic_files import exclusive_folder, sync_folder
+from alignment_lib.rounds.files.lease import Hold, LeaseHeld, Lessee, hold_lease
 
 __all__ = [
+    "LOCK_ENDING",
     "RoundBusy",
+    "RoundHold",
     "RoundLocked",
     "check_unlocked",
     "hold_round",
-    "is_running",
+    "is_held",
     "lock_marker",
     "read_lock",
 ]
+
+
+LOCK_ENDING = ".locked"
 
 
 class RoundBusy(AlignmentError):
@@ -36,25 +38,9 @@ class RoundLocked(AlignmentError):
     exit_code = 3
 
 
-@dataclass(frozen=True)
-class _Holder:
-    """Who holds a lock: enough to tell a live run from one that died and whose number was used again."""
-
-    pid: int
-    host: str
-    started: str
-
-    @property
-    def is_gone(self) -> bool:
-        """Whether the holder has certainly ended. One on another machine can never be told."""
-        if self.host != socket.gethostname():
-            return False
-        return not is_running(self.pid) or _started(self.pid) != self.started
-
-
 def lock_marker(round_folder: Path, unit: str) -> Path:
     """The file whose presence says that the round is locked; `alignment lock` writes it."""
-    return round_folder / f"{unit}.locked"
+    return round_folder / f"{unit}{LOCK_ENDING}"
 
 
 def read_lock(round_folder: Path, unit: str) -> dict[str, str]:
@@ -77,8 +63,33 @@ def check_unlocked(round_folder: Path, unit: str) -> None:
         )
 
 
+class RoundHold:
+    """A round of one unit that is held.
+
+    Attributes
+    ----------
+    was_interrupted : bool
+        Whether the run before ended without letting go: it may have left a step half done.
+    token : str
+        No other run's; names what this one stages.
+    """
+
+    def __init__(self, hold: Hold, round_name: str, unit: str) -> None:
+        self._hold, self._name = hold, f"round {round_name} of {unit}"
+        self.was_interrupted, self.token = hold.was_interrupted, hold.token[:12]
+
+    def check(self) -> None:
+        """Raise `RoundBusy` where another run has taken the round while this one stood still."""
+        other = self._hold.taken_by()
+        if other is not None:
+            raise RoundBusy(
+                f"{self._name} was taken over by {_name(other)} while this run stood still; "
+                "nothing was changed: run it again"
+            )
+
+
 @contextlib.contextmanager
-def hold_round(round_folder: Path, unit: str) -> Iterator[None]:
+def hold_round(round_folder: Path, unit: str) -> Iterator[RoundHold]:
     """Hold one round of one unit for the length of the block.
 
     Raises
@@ -86,63 +97,25 @@ def hold_round(round_folder: Path, unit: str) -> Iterator[None]:
     RoundBusy
         If a live run holds it; the message names the process and the machine.
     """
-    path = round_folder / f".{unit}~lock"
-    me = _Holder(os.getpid(), socket.gethostname(), _started(os.getpid()))
-    # Inspecting a stale lock and taking it over must be one step, else two runs could both take it.
-    with exclusive_folder(round_folder):
-        _refuse_if_held(path, round_folder.name, unit)
-        path.unlink(missing_ok=True)
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(asdict(me), file, sort_keys=True)
-            file.flush()
-            os.fsync(file.fileno())
-        sync_folder(round_folder)
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
+    with contextlib.ExitStack() as stack:
+        try:
+            hold = stack.enter_context(hold_lease(_lease_path(round_folder, unit)))
+        except LeaseHeld as held:
+            raise RoundBusy(
+                f"round {round_folder.name} of {unit} is being written by {_name(held.holder)}; "
+                "wait for it to finish"
+            ) from None
+        yield RoundHold(hold, round_folder.name, unit)
 
 
-def _refuse_if_held(path: Path, round_name: str, unit: str) -> None:
-    if not path.exists():
-        return
-    holder = _read(path)
-    # A lock that cannot be read was cut short by a crash: the writer holds the folder while it writes.
-    if holder is None or holder.is_gone:
-        return
-    raise RoundBusy(
-        f"round {round_name} of {unit} is being written by process {holder.pid} on {holder.host}; "
-        f"wait for it to finish, or if that machine is gone delete {path}"
-    )
+def is_held(round_folder: Path, unit: str) -> bool:
+    """Whether a run is at work on the round, or was ended before it could let go."""
+    return _lease_path(round_folder, unit).exists()
 
 
-def _read(path: Path) -> _Holder | None:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return _Holder(int(content["pid"]), str(content["host"]), str(content["started"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+def _lease_path(round_folder: Path, unit: str) -> Path:
+    return round_folder / f".{unit}~lock"
 
 
-def is_running(pid: int) -> bool:
-    """Whether a process of this number runs on this machine."""
-    if pid <= 0:
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def _started(pid: int) -> str:
-    """When the process started, in ticks since a named boot; empty where the system does not say."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    except OSError:
-        return ""
-    return f"{boot} {fields[19]}"
+def _name(holder: Lessee) -> str:
+    return f"process {holder.pid} on {holder.host}"

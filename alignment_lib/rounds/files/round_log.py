@@ -11,15 +11,39 @@ from pathlib import Path
 
 from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.inputs.snapshots import MANIFEST, Snapshot
-from alignment_lib.planning.round.lifecycle import Entry, LifeError, parse_log, round_state, write_line
+from alignment_lib.planning.round.lifecycle import (
+    Entry,
+    LifeError,
+    round_state,
+    stamp_entries,
+    write_line,
+)
 from alignment_lib.rounds.files.atomic_files import replace_file
+from alignment_lib.rounds.files.clocks import Clock, read_clock, write_moment
 from alignment_lib.rounds.files.folder_names import check_round_name, check_unit_name
+from alignment_lib.rounds.files.log_files import Log, load_log, log_path
 from alignment_lib.rounds.files.manifest import encode_json
-from alignment_lib.rounds.files.round_lock import hold_round, lock_marker, read_lock
+from alignment_lib.rounds.files.round_ledger import (
+    check_anchor,
+    is_anchored,
+    known_rounds,
+    latest,
+    published_moments,
+    read_ledger,
+    record_round,
+)
+from alignment_lib.rounds.files.round_lock import RoundHold, hold_round, lock_marker
 
-__all__ = ["RoundMissing", "append_entries", "check_lock", "log_path", "read_log", "round_status"]
-
-Log = tuple[Entry, ...]
+__all__ = [
+    "RoundMissing",
+    "append_entries",
+    "check_lock",
+    "log_path",
+    "read_log",
+    "read_now",
+    "read_published",
+    "round_status",
+]
 
 
 class RoundMissing(AlignmentError):
@@ -28,36 +52,45 @@ class RoundMissing(AlignmentError):
     exit_code = 2
 
 
-def log_path(round_folder: Path, unit: str) -> Path:
-    """The log of one unit's round; it stays whatever happens to the snapshot."""
-    return round_folder / f"{unit}.log.jsonl"
-
-
 def read_log(round_folder: Path, unit: str) -> Log:
-    """Every step taken so far; none where there is no log.
+    """Every step taken so far, held against the chain and the ledger; none where there is no log.
 
     Raises
     ------
     LifeError
         Naming the file and the first line that cannot be believed.
     """
-    path = log_path(round_folder, unit)
-    try:
-        text = path.read_text(encoding="ascii")
-    except FileNotFoundError:
-        return ()
-    except UnicodeDecodeError:
-        raise LifeError(f"{path}: not a log of ours; restore the file from a copy") from None
-    try:
-        return parse_log(text)
-    except LifeError as error:
-        raise LifeError(f"{path}: {error}") from None
+    # The ledger first: a step under way is in the log before it is in the ledger.
+    known = known_rounds(read_ledger(round_folder.parent) or ()).get((round_folder.name, unit))
+    log = load_log(round_folder, unit)
+    fault = check_anchor(known, log)
+    if fault:
+        raise LifeError(f"{log_path(round_folder, unit)}: {fault}")
+    return log
+
+
+def read_published(round_folder: Path, unit: str) -> dict[str, str]:
+    """When each plan of the round was published, by its manifest's hash, as far as the ledger says."""
+    return published_moments(read_ledger(round_folder.parent) or (), round_folder.name, unit)
+
+
+def read_now(round_folder: Path, unit: str, clock: Clock) -> str:
+    """The moment at which the next line is written: the clock's, or the last line's where that is later."""
+    ledger, log = read_ledger(round_folder.parent) or (), read_log(round_folder, unit)
+    last = [entry.written for entry in log[-1:]] + [line.written for line in ledger[-1:]]
+    return latest(write_moment(clock()), *last)
 
 
 def append_entries(
-    round_folder: Path, unit: str, make: Callable[[Log, Snapshot], list[Entry]]
+    round_folder: Path,
+    unit: str,
+    make: Callable[[Log, Snapshot], list[Entry]],
+    clock: Clock = read_clock,
 ) -> list[Entry]:
     """Write the entries that follow from the log and the snapshot as they stand.
+
+    Each line says when it was written, by the clock and never before the line above; the ledger beside the
+    rounds then names the last one.
 
     Parameters
     ----------
@@ -67,6 +100,8 @@ def append_entries(
         The business unit.
     make : callable
         Takes the log and the snapshot and gives the entries to append, chained; the rules are its own.
+    clock : callable
+        Says what time it is.
 
     Raises
     ------
@@ -85,17 +120,35 @@ def append_entries(
         raise RoundMissing(
             f"no plan of {unit} for {round_folder.name} in {round_folder.parent}; run alignment plan first"
         )
-    with hold_round(round_folder, unit):
+    with hold_round(round_folder, unit) as hold:
         log = read_log(round_folder, unit)
+        _finish_step(round_folder, unit, log, hold, clock)
         _finish_lock(round_folder, unit, log)
         entries = make(log, snapshot)
         if not entries:
             return []
         _check_intact(snapshot)
+        reading = write_moment(clock())
+        entries = stamp_entries(log, entries, reading)
         text = "".join(write_line(entry) + "\n" for entry in (*log, *entries))
+        hold.check()
         replace_file(log_path(round_folder, unit), text.encode("ascii"))
+        record_round(round_folder, unit, "step", reading, (*log, *entries))
         _finish_lock(round_folder, unit, (*log, *entries))
     return entries
+
+
+def _finish_step(round_folder: Path, unit: str, log: Log, hold: RoundHold, clock: Clock) -> None:
+    """Bring the ledger up to the log where a step was ended between the two; refuse other lines than ours."""
+    known = known_rounds(read_ledger(round_folder.parent) or ()).get((round_folder.name, unit))
+    if known is None or is_anchored(known, log):
+        return
+    if not hold.was_interrupted:
+        raise LifeError(
+            f"{log_path(round_folder, unit)}: the ledger knows {known.entries} lines of this log, "
+            f"{len(log)} are there; restore it from a copy"
+        )
+    record_round(round_folder, unit, "step", write_moment(clock()), log)
 
 
 def _check_intact(snapshot: Snapshot) -> None:
@@ -108,8 +161,12 @@ def _finish_lock(round_folder: Path, unit: str, log: Log) -> None:
     lock = next((entry for entry in log if entry.action == "lock"), None)
     marker = lock_marker(round_folder, unit)
     if lock is not None and not marker.exists():
-        stamp = {"manifest": lock.manifest, "entry": lock.hash, "on": lock.on, "by": lock.by}
-        replace_file(marker, encode_json(stamp))
+        replace_file(marker, _stamp(lock))
+
+
+def _stamp(lock: Entry) -> bytes:
+    """What the marker of a locked round says."""
+    return encode_json({"manifest": lock.manifest, "entry": lock.hash, "on": lock.on, "by": lock.by})
 
 
 def round_status(folder: Path, published: str) -> str:
@@ -147,10 +204,9 @@ def check_lock(folder: Path) -> list[str]:
     lock = next((entry for entry in log if entry.action == "lock"), None)
     if not marker.exists():
         return [] if lock is None else [f"{marker} is missing, though the log says the round is locked"]
-    stamp = read_lock(round_folder, unit)
     if lock is None:
         return [f"{marker} locks the round, though no lock stands in its log; restore the log from a copy"]
-    if stamp.get("entry") != lock.hash or stamp.get("manifest") != lock.manifest:
+    if marker.read_bytes() != _stamp(lock):
         return [f"{marker} does not bear the stamp of the lock in the log; restore it from a copy"]
     if Snapshot(folder).hash != lock.manifest:
         return [f"{folder} is not the plan that was locked; restore it from a copy"]

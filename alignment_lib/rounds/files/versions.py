@@ -11,8 +11,9 @@ from pathlib import Path
 
 from alignment_lib.inputs.snapshots import MANIFEST, Snapshot
 
-__all__ = ["KEPT", "drop_oldest", "find_versions", "next_version", "versions_folder"]
+__all__ = ["KEPT", "VERSIONS_ENDING", "drop_oldest", "find_versions", "next_version", "versions_folder"]
 
+VERSIONS_ENDING = "~versions"
 KEPT = 5
 """Earlier versions kept unless the run says otherwise."""
 _NUMBER = re.compile(r"\d{4,}")
@@ -20,7 +21,7 @@ _NUMBER = re.compile(r"\d{4,}")
 
 def versions_folder(round_folder: Path, unit: str) -> Path:
     """Where the earlier versions of one unit's round lie."""
-    return round_folder / f"{unit}~versions"
+    return round_folder / f"{unit}{VERSIONS_ENDING}"
 
 
 def find_versions(round_folder: Path, unit: str) -> list[Snapshot]:

@@ -6,7 +6,7 @@ as every other plan; the odds by the same draws, but only for the sums the explo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -114,10 +114,13 @@ class LiveRound:
     ----------
     ready : PreparedRound
         Read, forecast and laid out.
+    weigh : callable, optional
+        Sets its claims beside their evidence, where somebody has done so already.
     """
 
-    def __init__(self, ready: PreparedRound) -> None:
+    def __init__(self, ready: PreparedRound, weigh: Callable[[], WeighedRegister] | None = None) -> None:
         self.ready = ready
+        self._weigh = weigh
         self.register = ready.register
         self._session = open_session(ready.horizon.grid, ready.register, ())
         horizon, calendar = ready.horizon, ready.workspace.calendar
@@ -139,7 +142,7 @@ class LiveRound:
     @cached_property
     def _weighed(self) -> WeighedRegister:
         """Looking back on every closed round takes a while, and a baseline alone does not ask for it."""
-        return weigh_claims(self.ready)
+        return weigh_claims(self.ready) if self._weigh is None else self._weigh()
 
     @property
     def evidence(self) -> pd.DataFrame:
@@ -150,6 +153,11 @@ class LiveRound:
     def readings(self) -> Mapping[str, Reading]:
         """What stands behind the evidence, by id."""
         return self._weighed.readings
+
+    @property
+    def weighted(self) -> Sequence[Assumption]:
+        """The register at evidence-weighted values and ranges."""
+        return self._weighed.rows
 
     @property
     def layout(self) -> Layout:

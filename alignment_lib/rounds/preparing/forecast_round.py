@@ -101,7 +101,9 @@ def _parted(
     forecast = part_forecast(total, history, group, parting, first, settings.plan.seed)
     said = say_parting(parting, until, again, asked=settings.sales.types == "split")
     forecast = replace(forecast, notices=(*forecast.notices, said))
-    return forecast, None if effects is None else _measure_effects(workspace, history, total.periods)
+    if effects is None:
+        return forecast, None
+    return forecast, replace(_measure_effects(workspace, history, total.periods), chosen=effects.chosen)
 
 
 def _measure_effects(workspace: Workspace, history: History, periods: pd.DatetimeIndex) -> DriverEffects:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from alignment_lib.funnel.briefs import brief_status
 from alignment_lib.funnel.cohorts import LagDistribution, fit_lag
+from alignment_lib.funnel.lead_types import NEW, types_from_leads
 from alignment_lib.funnel.leads import FunnelLeads, prepare_leads
+from alignment_lib.funnel.order_values import size_wins
 from alignment_lib.funnel.rates import measure_rates
 from alignment_lib.funnel.requirements import Requirements, required_leads
 from alignment_lib.funnel.win_model import WinModel, fit_wins
@@ -26,8 +29,6 @@ __all__ = [
     "require_leads",
     "sum_requirements",
 ]
-
-_NEW = "new"
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class MeasuredFunnel:
         ``period, value``: new sales made.
     is_money : bool
         Whether `sold` and the plan's new sales are in money.
+    types : tuple of str
+        Types of sale that leads bring: those that *new sales* here means.
     """
 
     leads: FunnelLeads
@@ -59,6 +62,7 @@ class MeasuredFunnel:
     briefs: pd.DataFrame
     sold: pd.DataFrame
     is_money: bool
+    types: tuple[str, ...] = (NEW,)
 
 
 def measure_funnel(ready: KnownRound) -> MeasuredFunnel | None:
@@ -75,23 +79,27 @@ def measure_funnel(ready: KnownRound) -> MeasuredFunnel | None:
         ready.dimensions,
         workspace.tables.get("transactions"),
     )
+    leads, types = _with_types(ready, leads)
+    sold, is_money = _sold(ready, types)
+    leads = size_wins(leads, sold)
     lag = fit_lag(leads)
     model = fit_wins(leads, lag, workspace.settings.plan.seed)
     rates = measure_rates(leads, lag, model, workspace.calendar, workspace.tables.get("funnel"))
     briefs, _ = brief_status(
         workspace.tables.get("briefs"), workspace.table("assumptions"), planned.as_of, leads
     )
-    sold, is_money = _sold_new(ready)
-    return MeasuredFunnel(leads, lag, model, rates, briefs, sold, is_money)
+    return MeasuredFunnel(leads, lag, model, rates, briefs, sold, is_money, types)
 
 
-def new_sales_of(ready: PreparedRound, plan: Plan) -> pd.DataFrame:
-    """``period, value``: the plan's new sales, in money where every price is known, else in the measure."""
+def new_sales_of(ready: PreparedRound, plan: Plan, types: Collection[str] = (NEW,)) -> pd.DataFrame:
+    """``period, value``: the plan's sales of `types`, in money where a price is known."""
     revenue = plan_revenue(plan)
     values = plan.plan if revenue is None else np.nan_to_num(revenue)
     column = ready.workspace.settings.sales.sale_type
     keys = plan.grid.keys
-    rows = (keys[column].astype(str) == _NEW).to_numpy() if column in keys else np.ones(len(keys), bool)
+    rows = (
+        keys[column].astype(str).isin(list(types)).to_numpy() if column in keys else np.ones(len(keys), bool)
+    )
     return pd.DataFrame({"period": plan.grid.periods, "value": values[rows].sum(axis=0)})
 
 
@@ -109,7 +117,7 @@ def repeat_sales_of(ready: PreparedRound, plan: Plan) -> pd.DataFrame:
 def require_leads(ready: PreparedRound, found: MeasuredFunnel, plan: Plan) -> Requirements:
     """Leads that the plan's new sales need, against those to be expected and what can be handled."""
     return required_leads(
-        new_sales_of(ready, plan),
+        new_sales_of(ready, plan, found.types),
         found.leads,
         found.lag,
         found.rates,
@@ -150,10 +158,22 @@ def sum_requirements(needs: Requirements, calendar: Calendar) -> pd.DataFrame:
     return frame.groupby("label", sort=False)[columns[1:]].sum(min_count=1).reset_index()
 
 
-def _sold_new(ready: KnownRound) -> tuple[pd.DataFrame, bool]:
+def _with_types(ready: KnownRound, leads: FunnelLeads) -> tuple[FunnelLeads, tuple[str, ...]]:
+    """Types of sale that leads bring, and what is to be said of them."""
+    sales, settings = ready.workspace.tables["sales"], ready.workspace.settings
+    column = settings.sales.sale_type
+    if column is None or column not in sales:
+        return leads, (NEW,)
+    value = sales["revenue"] if "revenue" in sales else pd.Series(np.nan, index=sales.index)
+    sold = sales[["period", column]].assign(value=value.astype(float))
+    types, said = types_from_leads(leads, sold, column, settings.funnel.from_leads)
+    return replace(leads, notices=(*leads.notices, *said)), types
+
+
+def _sold(ready: KnownRound, types: Collection[str]) -> tuple[pd.DataFrame, bool]:
     sales = ready.workspace.tables["sales"]
     column = ready.workspace.settings.sales.sale_type
-    rows = sales[sales[column].astype(str) == _NEW] if column in sales else sales
+    rows = sales[sales[column].astype(str).isin(list(types))] if column in sales else sales
     is_money = "revenue" in rows and rows["revenue"].notna().any()
     value = rows["revenue"] if is_money else rows[ready.history.measure]
     sums = value.astype(float).groupby(rows["period"]).sum()

@@ -10,7 +10,7 @@ import pytest
 
 from alignment_lib.answers.odds_words import OddsWords, years_known
 from alignment_lib.publishing.report import report_opening
-from alignment_lib.rounds.report_data import ReportData, build_report_data
+from alignment_lib.rounds.view import RoundView, view_tables
 
 PLAIN = OddsWords(0.4, 94.0, 100.0, 98.0, 5.0)
 
@@ -50,14 +50,14 @@ def test_years_run_to_the_as_of_date() -> None:
     assert math.isnan(years_known(pd.DatetimeIndex([]), pd.Timestamp("2026-01-01")))
 
 
-def test_the_first_screen_says_it(report_data: ReportData) -> None:
+def test_the_first_screen_says_it(report_data: RoundView) -> None:
     tables = dict(report_data.tables)
     whole = tables["odds"]
     tables["odds"] = whole.assign(probability=whole["probability"].where(whole["probability"].isna(), 0.66))
     history = tables["history"]
     tables["history"] = history[history["period"] >= report_data.as_of - pd.Timedelta(days=700)]
-    said = report_opening.say_answer(build_report_data(report_data.manifest, tables))
+    said = report_opening.say_answer(view_tables(report_data.manifest, tables))
     assert "66\u202f%, although the plan is below it" in said
     tables["odds"] = whole.assign(probability=whole["probability"].where(whole["probability"].isna(), 0.01))
-    page = str(report_opening.answer_section(build_report_data(report_data.manifest, tables)))
+    page = str(report_opening.answer_section(view_tables(report_data.manifest, tables)))
     assert page.count("1.9 years of sales are too few to be so sure") >= 2

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 from alignment_lib.app.batches.executors import bounded_workers, open_executor, tell_stage
 
@@ -26,3 +28,26 @@ def test_work_is_done_elsewhere_and_heard_here() -> None:
 
 def test_nobody_need_listen() -> None:
     tell_stage("unit", "forecasting")
+
+
+_CLUSTER = """
+from distributed import LocalCluster
+
+if __name__ == "__main__":
+    with LocalCluster(1, processes=False, protocol="tcp", dashboard_address=None, host="127.0.0.1") as one:
+        print(one.scheduler_address, flush=True)
+        input()
+"""
+
+
+def test_a_cluster_leaves_the_environment_as_it_was() -> None:
+    before = dict(os.environ)
+    with subprocess.Popen(
+        [sys.executable, "-c", _CLUSTER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        with open_executor(1, other.stdout.readline().strip()) as executor:
+            assert executor.submit(sum, [1, 2]).result(timeout=60) == 3
+        other.stdin.write("\n")
+    assert dict(os.environ) == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 
 import pytest
@@ -15,6 +16,19 @@ from docs.build import LAYERS, ROOT, build_all, module_map
 )
 def test_a_generated_document_is_up_to_date(name: str) -> None:
     assert (ROOT / name).read_text(encoding="utf-8") == build_all()[name], "run `make docs`"
+
+
+def test_every_field_note_names_a_test_that_is_there() -> None:
+    text = (ROOT / "docs" / "field-notes.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    held, last = [row[3] for row in rows if len(row) == 4 and row[3] not in ("held by", "---")], ""
+    assert len(held) > 30
+    assert {len(row) for row in rows} == {4}
+    for cell in held:
+        last = cell if "`" in cell else last
+        paths = re.findall(r"`(tests/[^`]+)`", last)
+        assert paths, cell
+        assert all((ROOT / path).exists() for path in paths), cell
 
 
 def test_the_module_map_names_every_module_and_what_it_is_for() -> None:

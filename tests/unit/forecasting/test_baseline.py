@@ -202,6 +202,17 @@ def test_weekly_history_of_two_years_is_forecast_with_its_season() -> None:
     assert error < 0.9 * np.abs(made.naive - values[:, 119:]).mean()
 
 
+@pytest.mark.parametrize("weeks", [60, 110])
+def test_a_yearly_wave_seen_once_or_twice_is_no_growth(weeks: int) -> None:
+    time = np.arange(weeks + 52)
+    noise = np.random.default_rng(0).normal(0, 2, (3, weeks + 52))
+    rows = np.array([[1.0], [3.0], [2.0]]) * (100 + 30 * np.sin(2 * np.pi * time / 52) + noise)
+    history = history_of(rows[:, :weeks], Calendar("week"))
+    made = forecast_baseline(history, horizon_after(history, 52), seed=1, draws=20).baseline
+    assert np.allclose(made.mean(axis=1), rows[:, weeks:].mean(axis=1), rtol=0.05)
+    assert (made.max(axis=1) < 1.05 * rows.max(axis=1)).all()
+
+
 def test_few_series_learn_alone_and_the_forecast_says_so(small: History) -> None:
     made = forecast_baseline(small, horizon_after(small, 4), seed=1, draws=10)
     assert "no_learner" in {notice.code for notice in made.notices}

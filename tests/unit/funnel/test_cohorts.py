@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,8 +18,9 @@ from alignment_lib.funnel.cohorts import (
     survival_curve,
     survival_median,
 )
+from alignment_lib.inputs.configuration.settings import FunnelSettings
 from alignment_lib.inputs.periods.calendar import Calendar
-from tests.unit.funnel.lead_cases import AS_OF, draw_leads, lead, leads_of
+from tests.unit.funnel.lead_cases import AS_OF, codes, draw_leads, lead, leads_of
 
 
 def test_the_survival_curve_is_kaplan_and_meier_s_by_hand() -> None:
@@ -112,7 +114,9 @@ def test_leads_older_than_the_record_of_wins_are_left_out_of_the_lag() -> None:
     rows += [lead(f"C{n}", "2025-10-01") for n in range(25)]
     leads = leads_of(rows)
     assert fit_lag(leads).conversion == pytest.approx(0.25)
-    assert fit_lag(leads, pd.Timestamp("2025-09-01")).conversion == pytest.approx(0.5)
+    later = leads_of(rows, promise=FunnelSettings(recorded_from=dt.date(2025, 9, 1)))
+    assert fit_lag(later).conversion == pytest.approx(0.5)
+    assert codes(later)["recorded_from"] == 50
 
 
 def test_without_a_win_nothing_is_made_up() -> None:

@@ -151,6 +151,10 @@ def test_a_missing_section_is_named() -> None:
             '[drivers]\ncolumns = ["price"]',
             "column drivers.columns: found ['price'], expected a section or { key = value }",
         ),
+        (
+            '[funnel]\nrecorded_from = "soon"',
+            "column funnel.recorded_from: found 'soon', expected a date such as 2025-01-31, without quotes",
+        ),
         ("[drivers]\ncolumns = {}", "column drivers.columns: found {}, expected at least one entry"),
         (
             '[drivers]\ncolumns = { price = "prise" }',

@@ -249,6 +249,23 @@ def test_open_documents_give_values_and_marks() -> None:
     assert marks.currencies["EUR"].tolist() == [[1, 1]]
 
 
+def test_words_of_an_open_document_are_kept_apart_by_tabs_and_breaks() -> None:
+    comment = "<office:annotation><text:p>asked<text:tab/>twice</text:p></office:annotation>"
+    parts = [
+        *(
+            "Green<text:tab/>tea",
+            "Green<text:line-break/>tea",
+            '<text:span>Green<text:s text:c="2"/></text:span>tea',
+        ),
+        *("Green</text:p><text:p>tea<text:tab/>", "Green<text:tab/></text:p>" + comment + "<text:p>tea"),
+    ]
+    cells = cells_of(
+        ods(f"<table:table-row>{''.join(cell('string', '', part) for part in parts)}</table:table-row>")
+    )
+    words = ["Green\ttea", "Green\ntea", "Green  tea", "Green\ntea", "Green\t\ntea"]
+    assert [cells.cell(1, at) for at in range(5)] == words
+
+
 def test_an_open_document_that_repeats_cells_without_end_is_refused() -> None:
     row = '<table:table-row table:number-rows-repeated="1048576">'
     many = cell("float", 'office:value="1" table:number-columns-repeated="900"', "1")

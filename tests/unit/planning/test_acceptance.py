@@ -18,7 +18,7 @@ from alignment_lib.planning.register.acceptance import (
     settle_register,
 )
 from alignment_lib.planning.register.assumptions import example_assumption, read_assumptions
-from alignment_lib.planning.round.lifecycle import LifeError, parse_log, write_line
+from alignment_lib.planning.round.lifecycle import LifeError, parse_log, stamp_entries, write_line
 from alignment_lib.rounds.files.parquet_tables import encode_table
 
 NOW = "a" * 64
@@ -129,7 +129,11 @@ def test_in_a_replay_only_what_was_decided_by_then_counts() -> None:
     log = _accepted(_accepted([], ROW, "marketing", "2026-01-02"), ROW, "sales", "2026-01-09")
     kept, late = find_decisions(log, pd.Timestamp("2026-01-05"))
     assert ([entry.function for entry in kept], late) == (["marketing"], 1)
-    assert count_decisions(log, pd.Timestamp("2026-01-05")) == {"entries": 1, "last": 1, "head": log[0].hash}
+    counted = count_decisions(log, pd.Timestamp("2026-01-05"))
+    assert (counted["entries"], counted["last"]) == (1, 1)
+    # Decided the same and written at another time, the plan is the same.
+    later = stamp_entries([], log, "2026-02-01T09:00:00+00:00")
+    assert count_decisions(later, pd.Timestamp("2026-01-05")) == counted
     assert count_decisions(log, None)["entries"] == 2
     assert count_decisions([], None) == {}
 

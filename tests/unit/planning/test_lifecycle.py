@@ -10,13 +10,16 @@ import pytest
 from alignment_lib.planning.register.acceptance import accept_assumption, apply_log, reject_assumption
 from alignment_lib.planning.register.assumptions import example_assumption
 from alignment_lib.planning.round.lifecycle import (
+    Entry,
     LifeError,
     lock_round,
     parse_log,
     round_state,
     sign_round,
+    stamp_entries,
     write_line,
 )
+from alignment_lib.planning.round.log_times import day_of, find_disorder, list_marks
 
 NOW, THEN = "a" * 64, "b" * 64
 ROW = example_assumption(id="A1", status="proposed")
@@ -168,3 +171,75 @@ def test_a_last_line_cut_short_is_said_to_be_so() -> None:
         parse_log(lines[0] + lines[1][:40])
     # Whole but for the line's end it is believed: nothing of it is missing.
     assert len(parse_log("".join(lines).rstrip("\n"))) == 2
+
+
+def test_every_line_says_when_it_was_written_and_never_before_the_line_above() -> None:
+    times = ("2026-01-12T09:00:00+01:00", "2026-01-12T10:00:00+01:00", "2026-01-11T10:00:00+01:00")
+    log: list[Entry] = []
+    for reading, entry in zip(times, _signed([_accept([], ROW, "sales")]), strict=True):
+        log += stamp_entries(log, [entry], reading)
+    assert [entry.written for entry in log] == [times[0], times[1], times[1]]
+    assert [entry.clock for entry in log] == ["", "", times[2]]
+    assert parse_log("".join(write_line(entry) + "\n" for entry in log)) == tuple(log)
+    assert find_disorder(log, {}) == []
+    assert list_marks(log) == [
+        f"line 3 was written by a clock that stood at {times[2]}, behind the line above it"
+    ]
+
+
+def test_lines_from_before_times_were_kept_are_read_and_marked() -> None:
+    old = _signed([_accept([], ROW, "sales")])
+    text = "".join(write_line(entry) + "\n" for entry in old)
+    assert "written" not in text
+    log = [*parse_log(text)]
+    assert list_marks(log) == [
+        "3 lines from before the log kept when it was written: only the day named is known"
+    ]
+    fresh = lock_round(log, by="finance", on="2026-01-12", manifest=NOW)
+    log += stamp_entries(log, [fresh], "2026-01-12T09:00:00+00:00")
+    assert find_disorder(parse_log("".join(write_line(entry) + "\n" for entry in log)), {}) == []
+    # A line without a time after one with it was put there by hand.
+    log += [replace(old[0], number=5)]
+    assert find_disorder(log, {}) == ["line 5 does not say when it was written, though lines above it do"]
+
+
+@pytest.mark.parametrize(
+    ("on", "said"),
+    [
+        ("2025-06-01", "the plan was published on 2026-01-10: it cannot have been signed on 2025-06-01"),
+        ("2026-01-09", "it cannot have been signed on 2026-01-09"),
+        ("2026-02-01", "2026-02-01 has not come yet"),
+    ],
+)
+def test_a_plan_is_signed_on_a_day_on_which_it_existed(on: str, said: str) -> None:
+    days = ("2026-01-10", "2026-01-12")
+    with pytest.raises(LifeError, match=said):
+        sign_round([], function="sales", by="head of sales", on=on, manifest=NOW, days=days)
+    for day in ("2026-01-10", "2026-01-11", "2026-01-12"):
+        sign_round([], function="sales", by="head of sales", on=day, manifest=NOW, days=days)
+
+
+def test_a_round_is_not_locked_before_it_was_signed() -> None:
+    with pytest.raises(LifeError, match="signed on 2026-01-11: it cannot have been locked on 2026-01-10"):
+        lock_round(_signed(), by="finance", on="2026-01-10", manifest=NOW)
+
+
+def test_lines_that_break_the_order_of_time_are_named() -> None:
+    log = stamp_entries([], _signed(), "2026-01-12T09:00:00+00:00")
+    published = {NOW: "2026-01-11T08:00:00+00:00"}
+    assert find_disorder(log, published) == [
+        "line 1 signs on 2026-01-10 a plan that was published on 2026-01-11"
+    ]
+    forged = [log[0], replace(log[1], written="2026-01-11T09:00:00+00:00")]
+    assert find_disorder(forged, {}) == [
+        "line 2 was written at 2026-01-11T09:00:00+00:00, "
+        "before the line above it (2026-01-12T09:00:00+00:00)"
+    ]
+
+
+def test_days_are_those_of_the_signers_own_calendar() -> None:
+    # Published at one in the morning in Greenwich: in New York the day before, on which it is signed.
+    log = [sign_round([], function="sales", by="x", on="2026-01-09", manifest=NOW)]
+    log = stamp_entries([], log, "2026-01-09T20:30:00-05:00")
+    assert find_disorder(log, {NOW: "2026-01-10T01:00:00+00:00"}) == []
+    assert day_of("2026-01-10T01:00:00+00:00", "2026-01-09T20:30:00-05:00") == "2026-01-09"

@@ -315,7 +315,8 @@ def test_a_finance_file_becomes_a_stream_of_the_round() -> None:
     streams = result.tables["streams"]
     finance = streams[(streams["stream"] == "finance") & (streams["period"] == FIRST)]
     assert finance["value"].sum() == pytest.approx(77.0)
-    assert set(streams["stream"]) == {"naive", "baseline", "marketing", "sales", "finance", "consensus"}
+    # Sales wrote nothing: it has no stream of its own.
+    assert set(streams["stream"]) == {"naive", "baseline", "marketing", "finance", "consensus"}
     assert any(notice.code == "stream_filled" for notice in result.notices)
 
 

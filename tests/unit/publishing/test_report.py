@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
+import threading
 from pathlib import Path
 
 import nbformat
@@ -46,6 +48,18 @@ def test_hostile_values_arrive_as_they_are(tmp_path: Path) -> None:
         executed = execute_report(notebook, {"snapshot": values}, kernel)
     shown = executed.cells[-1].outputs[0]["data"]["text/plain"]
     assert json.loads(eval(shown)) == values
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are counted on Linux alone")
+def test_a_report_leaves_no_thread_and_no_open_file_behind(tmp_path: Path) -> None:
+    notebook = _write_notebook(tmp_path / "n.ipynb", "1 + 1")
+    left = []
+    for _ in range(3):
+        with ReportKernel(tmp_path) as kernel:
+            execute_report(notebook, {"snapshot": "."}, kernel)
+        gc.collect()
+        left.append((threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))))
+    assert left[0] == left[2], left
 
 
 def test_a_failing_cell_is_named_with_its_fault(tmp_path: Path) -> None:
@@ -145,6 +159,7 @@ def test_an_executed_notebook_bears_no_time_and_no_printed_text(published: Path)
     assert len(outputs) == 13
     assert {output.output_type for output in outputs} == {"execute_result"}
     assert all("0x" not in output.data["text/plain"] for output in outputs)
+    assert "application/vnd.jupyter.widget" not in json.dumps(notebook)
 
 
 def test_the_committed_notebook_is_thin_and_without_outputs(notebook: Path) -> None:

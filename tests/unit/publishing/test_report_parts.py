@@ -7,7 +7,7 @@ import re
 import pytest
 
 from alignment_lib.publishing.report.report_parts import PARTS, Report
-from alignment_lib.rounds.report_data import ReportData, build_report_data
+from alignment_lib.rounds.view import RoundView, view_tables
 
 _NEEDS = {
     "scenarios": "switches",
@@ -31,7 +31,7 @@ def _anchors(markup: object, pattern: str) -> list[str]:
     return re.findall(pattern, str(markup))
 
 
-def test_the_navigation_leads_to_every_part_that_is_there_and_to_no_other(report_data: ReportData) -> None:
+def test_the_navigation_leads_to_every_part_that_is_there_and_to_no_other(report_data: RoundView) -> None:
     report = Report(report_data)
     linked = _anchors(report.masthead, r'<a href="#([a-z-]+)">')
     shown = _anchors(report.show(*(part.anchor for part in PARTS)), r'<section id="([a-z-]+)"')
@@ -41,31 +41,31 @@ def test_the_navigation_leads_to_every_part_that_is_there_and_to_no_other(report
 
 @pytest.mark.parametrize(("anchor", "table"), sorted(_NEEDS.items()))
 def test_a_part_without_rows_is_one_line_that_says_what_would_fill_it(
-    anchor: str, table: str, report_data: ReportData
+    anchor: str, table: str, report_data: RoundView
 ) -> None:
     tables = {name: rows.iloc[:0] if name == table else rows for name, rows in report_data.tables.items()}
-    report = Report(build_report_data(report_data.manifest, tables))
+    report = Report(view_tables(report_data.manifest, tables))
     assert str(report.show(anchor)) == ""
     part = next(part for part in PARTS if part.anchor == anchor)
     assert "appear" in part.awaits
     assert f'<li id="{anchor}">{part.awaits}</li>' in str(report.show_absent())
 
 
-def test_a_round_of_sales_alone_makes_a_whole_report(report_data: ReportData) -> None:
-    report = Report(build_report_data(report_data.manifest, {"plan": report_data.table("plan")}))
+def test_a_round_of_sales_alone_makes_a_whole_report(report_data: RoundView) -> None:
+    report = Report(view_tables(report_data.manifest, {"plan": report_data.table("plan")}))
     page = "".join(map(str, (report.masthead, report.show(*(p.anchor for p in PARTS)), report.show_absent())))
     text = re.sub(r"<svg.*?</svg>|<[^>]+>", " ", page).lower()
     assert "nan" not in text.split()
     assert all(f'id="{part.anchor}"' in page for part in PARTS)
 
 
-def test_a_part_nobody_knows_is_refused(report_data: ReportData) -> None:
+def test_a_part_nobody_knows_is_refused(report_data: RoundView) -> None:
     with pytest.raises(KeyError, match="no part \\['moods'\\]"):
         Report(report_data).show("moods")
 
 
 def test_the_look_in_a_notebook_stays_within_the_outputs_of_its_cells(
-    report_data: ReportData,
+    report_data: RoundView,
 ) -> None:
     style = str(Report(report_data).look)
     assert style.startswith("<style>.jp-RenderedHTML {")

@@ -13,7 +13,7 @@ from alignment_lib.publishing.report import (
     report_opening,
     report_sections,
 )
-from alignment_lib.rounds.report_data import ReportData, build_report_data
+from alignment_lib.rounds.view import RoundView, view_tables
 
 
 def _plain(markup: object) -> str:
@@ -21,20 +21,20 @@ def _plain(markup: object) -> str:
     return re.sub(r"\s+", " ", text)
 
 
-def _without(data: ReportData, *names: str) -> ReportData:
-    return build_report_data(
+def _without(data: RoundView, *names: str) -> RoundView:
+    return view_tables(
         data.manifest, {name: table for name, table in data.tables.items() if name not in names}
     )
 
 
-def test_the_first_sentence_answers_the_first_question(report_data: ReportData) -> None:
+def test_the_first_sentence_answers_the_first_question(report_data: RoundView) -> None:
     assert report_opening.say_answer(report_data).replace("\u202f", " ") == (
         "The plan for 2026Q1 is 32,073 units, 2.8 % below the target. "
         "The chance of making the target is 24 %."
     )
 
 
-def test_without_a_target_no_odds_are_claimed(report_data: ReportData) -> None:
+def test_without_a_target_no_odds_are_claimed(report_data: RoundView) -> None:
     said = report_opening.say_answer(_without(report_data, "odds"))
     assert (
         said
@@ -42,7 +42,7 @@ def test_without_a_target_no_odds_are_claimed(report_data: ReportData) -> None:
     )
 
 
-def test_the_first_screen_counts_what_awaits_a_decision_with_its_money(report_data: ReportData) -> None:
+def test_the_first_screen_counts_what_awaits_a_decision_with_its_money(report_data: RoundView) -> None:
     text = _plain(report_opening.answer_section(report_data))
     assert "2 assumptions await a decision: +624 units (+3,691 EUR) in 2026Q1." in text
     assert "A2 Faster checkout in the app , digital: +624 units (+3,691 EUR); over the horizon" in text
@@ -51,23 +51,23 @@ def test_the_first_screen_counts_what_awaits_a_decision_with_its_money(report_da
         assert scenario in text
 
 
-def test_side_by_side_plans_disappear_once_nothing_awaits_and_all_agree(report_data: ReportData) -> None:
+def test_side_by_side_plans_disappear_once_nothing_awaits_and_all_agree(report_data: RoundView) -> None:
     plan = report_data.table("plan")
     same = plan[plan["scenario"] == "consensus"]
     tables = dict(report_data.tables)
     tables["plan"] = pd.concat([same, same.assign(scenario="as_proposed")])
     tables["assumptions"] = tables["assumptions"].assign(status="accepted")
-    text = _plain(report_opening.answer_section(build_report_data(report_data.manifest, tables)))
+    text = _plain(report_opening.answer_section(view_tables(report_data.manifest, tables)))
     assert "No assumption awaits a decision." in text
     assert "The plans side by side" not in text
 
 
-def test_what_changed_is_split_into_baseline_and_assumptions(report_data: ReportData) -> None:
+def test_what_changed_is_split_into_baseline_and_assumptions(report_data: RoundView) -> None:
     plan = report_data.scenario("plan").groupby("period", as_index=False)[["baseline", "plan"]].sum()
     before = plan.assign(round="2025Q4", baseline=plan["baseline"] - 10, plan=plan["plan"] - 25)
     manifest = {**report_data.manifest, "previous": {"round": "2025Q4", "comparable": True}}
     text = _plain(
-        report_opening.answer_section(build_report_data(manifest, {**report_data.tables, "previous": before}))
+        report_opening.answer_section(view_tables(manifest, {**report_data.tables, "previous": before}))
     )
     assert "What changed since 2025Q4" in text
     assert "Last round planned 31,748 units for 2026Q1; now it is 32,073 (+325)." in text
@@ -76,10 +76,10 @@ def test_what_changed_is_split_into_baseline_and_assumptions(report_data: Report
 
 @pytest.mark.parametrize(("view", "folded"), [("quarter", 2), ("month", 2), ("year", 2)])
 def test_the_horizon_asked_for_stands_first_and_the_others_are_folded(
-    view: str, folded: int, report_data: ReportData
+    view: str, folded: int, report_data: RoundView
 ) -> None:
     parameters = {**report_data.manifest["parameters"], "view": view}
-    data = build_report_data({**report_data.manifest, "parameters": parameters}, report_data.tables)
+    data = view_tables({**report_data.manifest, "parameters": parameters}, report_data.tables)
     page = str(report_sections.time_section(data))
     first = page.index("<details>")
     assert f"Plan by {view}, units" in page[:first]
@@ -88,7 +88,7 @@ def test_the_horizon_asked_for_stands_first_and_the_others_are_folded(
     assert drawn in page[:first]
 
 
-def test_the_bridge_names_what_adds_and_what_takes_most(report_data: ReportData) -> None:
+def test_the_bridge_names_what_adds_and_what_takes_most(report_data: RoundView) -> None:
     text = _plain(report_sections.bridge_section(report_data))
     assert "Drivers and assumptions add 1,372 units (+4.5 % on the baseline)." in text
     assert (
@@ -98,24 +98,24 @@ def test_the_bridge_names_what_adds_and_what_takes_most(report_data: ReportData)
     assert "Plan less baseline +1,372" in text
 
 
-def test_assumptions_that_ended_before_the_round_are_folded_away(report_data: ReportData) -> None:
+def test_assumptions_that_ended_before_the_round_are_folded_away(report_data: RoundView) -> None:
     register = report_data.table("assumptions")
     past = register.assign(end=register["end"].where(register["id"] != "A1", pd.Timestamp("2025-06-01")))
     tables = {**report_data.tables, "assumptions": past}
-    page = str(report_notes.assumptions_section(build_report_data(report_data.manifest, tables)))
+    page = str(report_notes.assumptions_section(view_tables(report_data.manifest, tables)))
     assert (
         '<details class="screen-only"><summary>Assumptions that ended before 2026Q1, 1 of 6</summary>' in page
     )
     assert "Assumptions that reach into the round or beyond, 5 of 6" in page
 
 
-def test_rows_of_the_bridge_that_change_nothing_are_counted(report_data: ReportData) -> None:
+def test_rows_of_the_bridge_that_change_nothing_are_counted(report_data: RoundView) -> None:
     text = _plain(report_sections.bridge_section(report_data))
     assert "4 more rows change nothing in 2026Q1." in text
     assert "A6 Everybody drinks cold brew" not in text
 
 
-def test_assumptions_bear_verdict_owner_and_claim(report_data: ReportData) -> None:
+def test_assumptions_bear_verdict_owner_and_claim(report_data: RoundView) -> None:
     text = _plain(report_notes.assumptions_section(report_data))
     assert "By status: 2 accepted, 1 draft, 2 proposed and 1 rejected." in text
     assert "By verdict: 2 no history, 2 optimistic and 2 supported." in text
@@ -126,7 +126,7 @@ def test_assumptions_bear_verdict_owner_and_claim(report_data: ReportData) -> No
     assert "A6 8 summers show 4 %, give or take 5." in text
 
 
-def test_leads_needed_are_set_against_what_can_be_handled(report_data: ReportData) -> None:
+def test_leads_needed_are_set_against_what_can_be_handled(report_data: RoundView) -> None:
     text = _plain(report_factors.funnel_section(report_data))
     assert "From Jan 2026 to Feb 2026 the plan needs 1,680 leads." in text
     assert (
@@ -135,7 +135,7 @@ def test_leads_needed_are_set_against_what_can_be_handled(report_data: ReportDat
     )
 
 
-def test_notes_count_what_was_cleaned_and_list_every_notice(report_data: ReportData) -> None:
+def test_notes_count_what_was_cleaned_and_list_every_notice(report_data: RoundView) -> None:
     text = _plain(report_notes.notes_section(report_data))
     assert "126 of 3,276 cells of the history were changed before it was forecast (3.8 %)" in text
     assert "Negative sales were kept as returns in 14 weeks. 14 returns" in text
@@ -152,12 +152,10 @@ def test_notes_count_what_was_cleaned_and_list_every_notice(report_data: ReportD
     ],
 )
 def test_a_target_that_makes_no_share_is_set_beside_the_plan_in_amounts(
-    report_data: ReportData, target: float, words: str
+    report_data: RoundView, target: float, words: str
 ) -> None:
     odds = report_data.tables["odds"]
     odds = odds.assign(target=odds["target"].where(odds["target"].isna(), target))
-    said = report_opening.say_answer(
-        build_report_data(report_data.manifest, {**report_data.tables, "odds": odds})
-    )
+    said = report_opening.say_answer(view_tables(report_data.manifest, {**report_data.tables, "odds": odds}))
     assert words in said
     assert "%" not in said.split(". ")[0]

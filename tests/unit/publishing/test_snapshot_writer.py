@@ -25,9 +25,9 @@ from alignment_lib.rounds.files.folder_names import NameRefused
 from alignment_lib.rounds.files.round_lock import RoundBusy, RoundLocked, hold_round, lock_marker
 from alignment_lib.rounds.files.versions import find_versions
 from alignment_lib.rounds.result import RoundResult
-from tests.unit.publishing.report_tables import with_more_tables
+from tests.unit.report_tables import with_more_tables
 
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).parents[1]
 _PUBLISHER = """
 import itertools, sys
 from pathlib import Path

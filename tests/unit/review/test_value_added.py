@@ -44,7 +44,10 @@ def test_the_ladder_by_hand() -> None:
     assert (naive["error"], naive["wape"], naive["against"]) == (50, 0.25, "")
     assert (baseline["error"], baseline["against"], baseline["value_added"]) == (15, "naive", 35)
     assert (consensus["against"], consensus["value_added"], consensus["bias"]) == ("baseline", -5, 20)
-    assert consensus["sentence"] == "Consensus was off by 10.0\u202f%, 2.5 points worse than baseline."
+    assert (
+        consensus["sentence"]
+        == "Consensus was off by 10.0\u202f%, 2.5 percentage points worse than baseline."
+    )
     assert notices == ()
 
 
@@ -65,6 +68,22 @@ def test_rounds_are_pooled_under_a_blank_name() -> None:
     two = one.assign(round="2025Q2", value=[110.0, 100.0, 0.0], period=PERIODS)
     table, _ = value_added(pd.concat([one, two]), _actual(100, 100, 50), ["brand"], MONTHS)
     assert _row(table, round="", level="total", span="period", lag=1)["error"] == 20
+
+
+def test_a_function_that_wrote_nothing_in_one_round_is_no_step_there() -> None:
+    # Actual 100, 100. First: baseline off by 20, marketing by 10, consensus by 0. Second, where marketing
+    # wrote nothing: baseline off by 30, consensus by 5.
+    one = _streams(baseline=[90, 90, 0], marketing=[95, 95, 0], consensus=[100, 100, 0])
+    two = _streams(baseline=[70, 100, 0], consensus=[95, 100, 0]).assign(round="2025Q2")
+    table, _ = value_added(pd.concat([one, two]), _actual(100, 100, 50), ["brand"], MONTHS)
+    where = {"level": "total", "span": "period", "lag": 1}
+    alone = _row(table, stream="consensus", round="2025Q2", **where)
+    assert (alone["against"], alone["value_added"]) == ("baseline", 25)
+    assert table[(table["round"] == "2025Q2") & (table["stream"] == "marketing")].empty
+    pooled = {name: _row(table, stream=name, round="", **where) for name in ("marketing", "consensus")}
+    assert (pooled["marketing"]["against"], pooled["marketing"]["value_added"]) == ("baseline", 10)
+    assert pooled["consensus"]["against"] == "marketing or baseline"
+    assert pooled["consensus"]["value_added"] == 10 + 25
 
 
 def test_small_changes_are_counted_and_costed() -> None:

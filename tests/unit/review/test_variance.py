@@ -7,14 +7,8 @@ import pandas as pd
 import pytest
 
 from alignment_lib.funnel.factors import FACTORS
-from alignment_lib.review.variance import (
-    BARS,
-    CAUSES,
-    Variance,
-    split_by_cause,
-    split_by_funnel,
-    split_variance,
-)
+from alignment_lib.review.funnel_variance import BARS, split_by_funnel
+from alignment_lib.review.variance import CAUSES, Variance, split_by_cause, split_variance
 
 PERIOD = pd.Timestamp("2025-07-01")
 
@@ -49,6 +43,30 @@ def test_the_funnel_bars_by_hand() -> None:
     assert effects["sales without a lead"] == pytest.approx(100)
     assert rows["effect"].sum() == pytest.approx(100)
     assert notices == []
+
+
+def test_sales_without_a_lead_are_no_counter_entry_to_lead_volume() -> None:
+    # Half the leads, the same sales: -600 of lead volume and +600 without a lead are leads nobody recorded.
+    half, whole = _factors(web=[50, 0.3, 0.8, 1, 1, 50]), _factors(web=[100, 0.3, 0.8, 1, 1, 50])
+    rows, notices = split_by_funnel(half, whole, 2000.0, 2000.0)
+    assert rows["effect"].abs().sum() == pytest.approx(0.0, abs=1e-9)
+    assert notices[-1].code == "leads_unrecorded"
+    # 100 more were sold than planned: 700 without a lead less the 600 that lead volume is short of.
+    rows, _ = split_by_funnel(half, whole, 2100.0, 2000.0)
+    effects = rows.groupby("bar")["effect"].sum()
+    assert effects["lead volume"] == pytest.approx(0)
+    assert effects["sales without a lead"] == pytest.approx(100)
+
+
+def test_what_was_not_measured_is_marked_and_said() -> None:
+    sides = [_sales([("A", "new", units, units * 10.0)]) for units in (90, 100)]
+    variance = split_variance(*sides, ["product", "sale_type"], unmeasured=("promotion", "price"))
+    rows = variance.table.query("view == 'cause'").set_index("bar")
+    assert rows.loc["promotion", "confidence"] == "not measured"
+    assert rows.loc["not explained", "confidence"] == "remainder"
+    assert rows["effect"].sum() == pytest.approx(-100)
+    said = next(notice for notice in variance.notices if notice.code == "not_measured")
+    assert said.text == "Not measured, and so without a part of their own: price, promotion."
 
 
 def test_every_bar_has_an_owner_function_and_a_confidence() -> None:
@@ -145,13 +163,14 @@ def test_a_measured_market_is_a_bar_of_its_own_and_the_remainder_is_called_one()
 def test_a_promotions_discount_is_the_promotions_and_a_list_price_change_is_the_prices() -> None:
     # 100 planned at 10; 100 sold for 756: list price 9 (-10 %), and 84 % of it paid on average because of a
     # promotion. L = (756 - 1000) / ln 0.756; price L ln 0.9, promotion L ln 0.84; they add up to -244.
-    paid = pd.DataFrame({"product": ["A"], "sale_type": ["repeat"], "paid_0": [1.0], "paid_1": [0.84]})
+    prices = pd.DataFrame({"product": ["A"], "sale_type": ["repeat"]})
+    prices = prices.assign(price_log=np.log(0.756), discount_log=np.log(0.84))
     variance = split_variance(
         _sales([("A", "repeat", 100, 756.0)]),
         _sales([("A", "repeat", 100, 1000.0)]),
         ["product", "sale_type"],
         sale_type="sale_type",
-        paid=paid,
+        prices=prices,
     )
     bars = _bars(variance, "cause")
     weight = -244.0 / np.log(0.756)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
 import socket
 import subprocess
@@ -82,28 +80,6 @@ def test_of_many_at_once_exactly_one_gets_the_round(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert sorted(outcomes) == ["busy"] * 11 + ["held"]
-
-
-def test_a_lock_of_a_process_whose_number_was_used_again_is_stale(tmp_path: Path) -> None:
-    stale = {"pid": os.getpid(), "host": socket.gethostname(), "started": "an earlier boot 1"}
-    (tmp_path / ".unit~lock").write_text(json.dumps(stale))
-    with hold_round(tmp_path, "unit"):
-        assert json.loads((tmp_path / ".unit~lock").read_text())["started"] != stale["started"]
-
-
-def test_a_lock_cut_short_by_a_crash_is_stale(tmp_path: Path) -> None:
-    (tmp_path / ".unit~lock").write_text('{"pid": 1')
-    with hold_round(tmp_path, "unit"):
-        assert json.loads((tmp_path / ".unit~lock").read_text())["pid"] == os.getpid()
-
-
-def test_a_lock_of_another_machine_is_never_taken_over(tmp_path: Path) -> None:
-    (tmp_path / ".unit~lock").write_text(json.dumps({"pid": 1, "host": "elsewhere", "started": ""}))
-    with (
-        pytest.raises(RoundBusy, match=r"process 1 on elsewhere.*if that machine is gone delete"),
-        hold_round(tmp_path, "unit"),
-    ):
-        pass
 
 
 def test_a_locked_round_is_refused_and_says_what_to_do(tmp_path: Path) -> None:

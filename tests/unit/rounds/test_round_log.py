@@ -16,6 +16,7 @@ from alignment_lib.inputs.problems import InputError
 from alignment_lib.inputs.snapshots import Snapshot
 from alignment_lib.planning.round.lifecycle import LifeError, lock_round, sign_round
 from alignment_lib.publishing.snapshot_writer import publish_round
+from alignment_lib.rounds.files.round_ledger import LEDGER
 from alignment_lib.rounds.files.round_lock import RoundBusy, RoundLocked, hold_round, lock_marker
 from alignment_lib.rounds.files.round_log import (
     RoundMissing,
@@ -144,6 +145,8 @@ def test_a_locked_plan_that_was_exchanged_is_found(
     )
     assert "does not bear the stamp" in check_lock(folder)[0]
     log_path(folder.parent, folder.name).unlink()
+    assert "the ledger knows 3 lines of this log, 0 are there" in check_lock(folder)[0]
+    (folder.parents[1] / LEDGER).unlink()
     assert "no lock stands in its log" in check_lock(folder)[0]
 
 

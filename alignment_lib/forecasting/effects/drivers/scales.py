@@ -16,12 +16,29 @@ import pandas as pd
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.written_numbers import Said
 
-__all__ = ["hold_within_reach", "natural_scale"]
+__all__ = ["hold_within_reach", "log_scales", "natural_scale"]
 
 _WIDE = 5.0
 """Largest over usual value from which a promotion counts by the logarithm of its size."""
 _PRICE_REACH = 0.3
 """Log points by which a price may leave its mean at least, however little it moved."""
+
+
+def log_scales(
+    drivers: pd.DataFrame, kinds: Mapping[str, str], first_unknown: pd.Timestamp
+) -> dict[str, tuple[float, float, int]]:
+    """Promotions taken in logarithms: usual and largest known value above zero, and how many there are."""
+    known = (drivers["period"] < first_unknown).to_numpy()
+    found = {}
+    for name in (name for name, kind in kinds.items() if kind == "promotion" and name in drivers):
+        values = pd.to_numeric(drivers[name], errors="coerce").to_numpy(dtype=float)
+        past = values[known & np.isfinite(values) & (values > 0)]
+        if not len(past):
+            continue
+        usual, largest = float(np.median(past)), float(past.max())
+        if largest > 1 and largest > _WIDE * usual:
+            found[name] = (usual, largest, len(past))
+    return found
 
 
 def natural_scale(
@@ -54,23 +71,16 @@ def natural_scale(
     >>> natural_scale(table, {"money": "promotion"}, first_unknown)[0]["money"].round(2).tolist()
     [0.0, 0.69, 0.69, 9.21]
     """
-    known = (drivers["period"] < first_unknown).to_numpy()
     scaled, notices = {}, []
-    for name in (name for name, kind in kinds.items() if kind == "promotion" and name in drivers):
+    for name, (usual, largest, count) in log_scales(drivers, kinds, first_unknown).items():
         values = pd.to_numeric(drivers[name], errors="coerce").to_numpy(dtype=float)
-        past = values[known & np.isfinite(values) & (values > 0)]
-        if not len(past):
-            continue
-        usual, largest = float(np.median(past)), float(past.max())
-        if largest <= 1 or largest <= _WIDE * usual:
-            continue
         scaled[name] = np.log1p(np.maximum(values, 0.0) / usual)
         text = (
             f"Promotion {name!r} comes in very different sizes (usually {Said(usual):,.4g}, up to "
             f"{Said(largest):,.4g}): its effect follows the logarithm of its size, so that twice as much "
             "does not bring twice as much."
         )
-        notices.append(Notice("driver_scale", text, len(past)))
+        notices.append(Notice("driver_scale", text, count))
     return (drivers.assign(**scaled) if scaled else drivers), notices
 
 

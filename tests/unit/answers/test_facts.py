@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import pytest
 
-from alignment_lib.publishing.report.report_facts import (
+from alignment_lib.answers.facts import (
     compare_scenarios,
     find_answer,
     find_awaiting,
@@ -18,10 +18,10 @@ from alignment_lib.publishing.report.report_facts import (
     sum_members,
     sum_spans,
 )
-from alignment_lib.rounds.report_data import ReportData, build_report_data
+from alignment_lib.rounds.view import RoundView, view_tables
 
 
-def _month_data(**tables: pd.DataFrame) -> ReportData:
+def _month_data(**tables: pd.DataFrame) -> RoundView:
     """Two brands over six planned months after a year of history; figures small enough for the head."""
     months = pd.date_range("2026-01-01", periods=6, freq="MS")
     past = pd.date_range("2025-01-01", periods=12, freq="MS")
@@ -78,7 +78,7 @@ def _month_data(**tables: pd.DataFrame) -> ReportData:
         "business": "B",
     }
     given = {"plan": plan, "history": history, "bridge": bridge, "assumptions": register, **tables}
-    return build_report_data(manifest, given)
+    return view_tables(manifest, given)
 
 
 def test_the_answer_sums_the_rounds_own_periods() -> None:
@@ -138,7 +138,7 @@ def test_quarters_hold_history_then_plan_with_the_year_before_beside() -> None:
 def test_a_span_cut_by_the_edge_of_the_data_is_left_out() -> None:
     data = _month_data()
     history = data.table("history")
-    shorter = build_report_data(
+    shorter = view_tables(
         data.manifest, {**data.tables, "history": history[history["period"] >= "2025-02-01"]}
     )
     assert sum_spans(shorter, "quarter")["label"].tolist()[0] == "2025Q2"
@@ -169,7 +169,7 @@ def test_effects_are_ordered_by_size_and_priced_cell_by_cell() -> None:
 def test_money_is_unknown_where_nothing_is_planned_at_any_price() -> None:
     data = _month_data()
     plan = data.table("plan").assign(plan=lambda t: t["plan"].where(t["brand"] == "a", 0.0), revenue=24.0)
-    effects = sum_effects(build_report_data(data.manifest, {**data.tables, "plan": plan}))
+    effects = sum_effects(view_tables(data.manifest, {**data.tables, "plan": plan}))
     assert effects["money"].fillna(-1).tolist() == [12.0, -1.0]
 
 
@@ -204,9 +204,7 @@ def test_the_round_before_is_compared_where_it_planned_every_period() -> None:
             }
         )
     )
-    noted = build_report_data(
-        {**data.manifest, "previous": {"round": "2025Q4", "comparable": True}}, data.tables
-    )
+    noted = view_tables({**data.manifest, "previous": {"round": "2025Q4", "comparable": True}}, data.tables)
     assert recall_previous(noted) == {
         "plan_then": 60.0,
         "baseline_then": 54.0,
@@ -217,13 +215,13 @@ def test_the_round_before_is_compared_where_it_planned_every_period() -> None:
     assert recall_previous(data) is None
 
 
-def test_scenarios_come_in_the_order_of_the_contract(report_data: ReportData) -> None:
+def test_scenarios_come_in_the_order_of_the_contract(report_data: RoundView) -> None:
     assert list_scenarios(report_data) == ["consensus", "evidence_weighted", "as_proposed"]
     rows = compare_scenarios(report_data)
     assert rows["gap"].tolist() == pytest.approx((rows["plan"] - rows["target"]).tolist())
 
 
-def test_weeks_of_the_plausible_round_add_up_whatever_they_are_summed_by(report_data: ReportData) -> None:
+def test_weeks_of_the_plausible_round_add_up_whatever_they_are_summed_by(report_data: RoundView) -> None:
     plan = report_data.scenario("plan")
     for cycle in ("month", "quarter", "year"):
         assert sum_spans(report_data, cycle)["plan"].sum() == pytest.approx(plan["plan"].sum())

@@ -17,10 +17,10 @@ import report_tables
 import round_fixture
 
 from alignment_lib.publishing.snapshot_writer import publish_round
-from alignment_lib.rounds.report_data import ReportData, load_report_data
 from alignment_lib.rounds.result import RoundResult
+from alignment_lib.rounds.view import RoundView, view_snapshot
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 _BROWSER_FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -58,11 +58,11 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, notebook: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def report_data(tmp_path_factory: pytest.TempPathFactory, notebook: Path) -> ReportData:
+def report_data(tmp_path_factory: pytest.TempPathFactory, notebook: Path) -> RoundView:
     """The data a report of the plausible round is written from."""
     output = tmp_path_factory.mktemp("data")
     result = report_tables.with_more_tables(round_fixture.make_round())
-    return load_report_data(publish_round(result, output, notebook=notebook, timings={}, render=False))
+    return view_snapshot(publish_round(result, output, notebook=notebook, timings={}, render=False))
 
 
 @pytest.fixture(scope="module")

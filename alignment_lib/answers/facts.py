@@ -13,7 +13,7 @@ import pandas as pd
 
 from alignment_lib.answers.wording import say_value
 from alignment_lib.inputs.periods.calendar import Cycle
-from alignment_lib.rounds.report_data import ReportData
+from alignment_lib.rounds.view import RoundView
 
 __all__ = [
     "Answer",
@@ -35,12 +35,12 @@ _Figure = TypeVar("_Figure")
 
 
 def _work_out_once(
-    function: Callable[Concatenate[ReportData, _Asked], _Figure],
-) -> Callable[Concatenate[ReportData, _Asked], _Figure]:
+    function: Callable[Concatenate[RoundView, _Asked], _Figure],
+) -> Callable[Concatenate[RoundView, _Asked], _Figure]:
     """Keep what a function found with the data it was found in; callers leave results as they are."""
 
     @wraps(function)
-    def ask(data: ReportData, /, *args: _Asked.args, **kwargs: _Asked.kwargs) -> _Figure:
+    def ask(data: RoundView, /, *args: _Asked.args, **kwargs: _Asked.kwargs) -> _Figure:
         key = (function.__name__, args, tuple(sorted(kwargs.items())))
         if key not in data.known:
             data.known[key] = function(data, *args, **kwargs)
@@ -78,7 +78,7 @@ class Answer:
 
 
 @_work_out_once
-def find_answer(data: ReportData, scenario: str | None = None) -> Answer:
+def find_answer(data: RoundView, scenario: str | None = None) -> Answer:
     """The round's total in one scenario (default: the headline)."""
     plan = data.in_round(data.scenario("plan", scenario))
     odds = _find_odds(data, scenario)
@@ -92,7 +92,7 @@ def find_answer(data: ReportData, scenario: str | None = None) -> Answer:
     )
 
 
-def _sum_prior(data: ReportData, periods: np.ndarray) -> float:
+def _sum_prior(data: RoundView, periods: np.ndarray) -> float:
     """Sales a year before these periods; NaN unless every one of them is known."""
     prior = _shift_history(data)
     prior = prior[prior["period"].isin(periods)] if len(prior) else prior
@@ -101,13 +101,13 @@ def _sum_prior(data: ReportData, periods: np.ndarray) -> float:
     return float(prior["value"].sum())
 
 
-def list_scenarios(data: ReportData) -> list[str]:
+def list_scenarios(data: RoundView) -> list[str]:
     """Scenarios of the plan: the three of the contract first, then the named ones in order."""
     present = sorted(data.table("plan")["scenario"].unique())
     return [name for name in _ORDER if name in present] + [name for name in present if name not in _ORDER]
 
 
-def compare_scenarios(data: ReportData) -> pd.DataFrame:
+def compare_scenarios(data: RoundView) -> pd.DataFrame:
     """Each scenario's round: ``scenario, plan, target, gap, p10, p90, probability``."""
     rows = []
     for scenario in list_scenarios(data):
@@ -127,7 +127,7 @@ def compare_scenarios(data: ReportData) -> pd.DataFrame:
 
 
 @_work_out_once
-def sum_spans(data: ReportData, cycle: Cycle, member: tuple[str, str] | None = None) -> pd.DataFrame:
+def sum_spans(data: RoundView, cycle: Cycle, member: tuple[str, str] | None = None) -> pd.DataFrame:
     """History and headline plan summed by month, quarter or year, for all or one member of a dimension.
 
     Returns
@@ -153,7 +153,7 @@ def sum_spans(data: ReportData, cycle: Cycle, member: tuple[str, str] | None = N
     return _join_odds(data, spans.reset_index(), cycle, member)
 
 
-def sum_members(data: ReportData, dimension: str, most: int = 12) -> tuple[pd.DataFrame, int]:
+def sum_members(data: RoundView, dimension: str, most: int = 12) -> tuple[pd.DataFrame, int]:
     """The round by member of a dimension, the largest plan first, and how many members there are.
 
     Returns
@@ -180,7 +180,7 @@ def sum_members(data: ReportData, dimension: str, most: int = 12) -> tuple[pd.Da
 
 
 @_work_out_once
-def sum_effects(data: ReportData, scenario: str | None = None, *, whole: bool = False) -> pd.DataFrame:
+def sum_effects(data: RoundView, scenario: str | None = None, *, whole: bool = False) -> pd.DataFrame:
     """Bridge of the round (or the whole horizon) by contributor: ``assumption, title, effect, money``.
 
     Money is the effect at the plan's own price per unit in each cell. It is NaN where a cell the effect
@@ -204,7 +204,7 @@ def sum_effects(data: ReportData, scenario: str | None = None, *, whole: bool = 
 
 
 @_work_out_once
-def find_awaiting(data: ReportData) -> pd.DataFrame:
+def find_awaiting(data: RoundView) -> pd.DataFrame:
     """Proposed assumptions, which await a decision: not those over before the round that leave nothing in it.
 
     Returns
@@ -230,7 +230,7 @@ def find_awaiting(data: ReportData) -> pd.DataFrame:
     return ordered.assign(money=ordered["money"].where(ordered["effect"] != 0, 0.0))
 
 
-def has_ended(data: ReportData, rows: pd.DataFrame) -> pd.Series[bool]:
+def has_ended(data: RoundView, rows: pd.DataFrame) -> pd.Series[bool]:
     """Whether an assumption's last day lies before the round."""
     if "end" not in rows or not pd.api.types.is_datetime64_any_dtype(rows["end"]):
         return pd.Series(False, index=rows.index)
@@ -238,7 +238,7 @@ def has_ended(data: ReportData, rows: pd.DataFrame) -> pd.Series[bool]:
     return ended
 
 
-def measure_swings(data: ReportData) -> pd.DataFrame:
+def measure_swings(data: RoundView) -> pd.DataFrame:
     """How far each counted assumption moves the round between low and high: ``label, low, high``.
 
     The effect in the bridge is scaled by low and high over expected, which is exact for volumes and for
@@ -264,7 +264,7 @@ def measure_swings(data: ReportData) -> pd.DataFrame:
     return swings.loc[width > _LEAST_SWING * width.max(), ["label", "low", "high"]].reset_index(drop=True)
 
 
-def recall_previous(data: ReportData) -> dict[str, float] | None:
+def recall_previous(data: RoundView) -> dict[str, float] | None:
     """What the earlier round planned for this one, and how it did in its own; None without one.
 
     Returns
@@ -296,7 +296,7 @@ def _choose(table: pd.DataFrame, member: tuple[str, str] | None) -> pd.DataFrame
     return table if member is None or table.empty else table[table[member[0]] == member[1]]
 
 
-def _shift_history(data: ReportData, member: tuple[str, str] | None = None) -> pd.DataFrame:
+def _shift_history(data: RoundView, member: tuple[str, str] | None = None) -> pd.DataFrame:
     """The history moved a year on, so that it stands beside the periods it is compared with."""
     history = _choose(data.table("history"), member)
     if history.empty:
@@ -307,7 +307,7 @@ def _shift_history(data: ReportData, member: tuple[str, str] | None = None) -> p
     return history.assign(period=history["period"] + pd.DateOffset(years=1))
 
 
-def _is_whole(data: ReportData, frame: pd.DataFrame, spans: pd.DataFrame, cycle: Cycle) -> pd.Series[Any]:
+def _is_whole(data: RoundView, frame: pd.DataFrame, spans: pd.DataFrame, cycle: Cycle) -> pd.Series[Any]:
     """Whether a span's periods are all there: the first and the last of the history may be cut.
 
     A span of the plan is kept whatever the horizon holds of it, so that sums of spans are the plan's.
@@ -322,7 +322,7 @@ def _is_whole(data: ReportData, frame: pd.DataFrame, spans: pd.DataFrame, cycle:
 
 
 def _join_odds(
-    data: ReportData, spans: pd.DataFrame, cycle: Cycle, member: tuple[str, str] | None
+    data: RoundView, spans: pd.DataFrame, cycle: Cycle, member: tuple[str, str] | None
 ) -> pd.DataFrame:
     odds = _level_odds(data, cycle, None if member is None else member[0])
     wanted = ["p10", "p90", "target", "probability"]
@@ -334,7 +334,7 @@ def _join_odds(
     return spans.merge(odds[["label", *wanted]], on="label", how="left")
 
 
-def _level_odds(data: ReportData, cycle: Cycle, dimension: str | None) -> pd.DataFrame:
+def _level_odds(data: RoundView, cycle: Cycle, dimension: str | None) -> pd.DataFrame:
     """Odds of the headline for one span length: the total, or every member of one dimension.
 
     For members only the round's own span is kept when it is the round's length.
@@ -351,7 +351,7 @@ def _level_odds(data: ReportData, cycle: Cycle, dimension: str | None) -> pd.Dat
     return odds
 
 
-def _find_odds(data: ReportData, scenario: str | None) -> dict[str, Any]:
+def _find_odds(data: RoundView, scenario: str | None) -> dict[str, Any]:
     odds = data.scenario("odds", scenario)
     if odds.empty:
         return {}
@@ -362,7 +362,7 @@ def _find_odds(data: ReportData, scenario: str | None) -> dict[str, Any]:
     return {} if odds.empty else {str(key): value for key, value in odds.iloc[0].items()}
 
 
-def _find_price(data: ReportData, bridge: pd.DataFrame, scenario: str | None) -> np.ndarray:
+def _find_price(data: RoundView, bridge: pd.DataFrame, scenario: str | None) -> np.ndarray:
     """Money per unit of the measure in each row of the bridge."""
     if data.measure == "revenue":
         return np.ones(len(bridge))
@@ -375,7 +375,7 @@ def _find_price(data: ReportData, bridge: pd.DataFrame, scenario: str | None) ->
     return joined["price"].to_numpy(dtype=float)
 
 
-def name_contributors(data: ReportData) -> Callable[[str], str]:
+def name_contributors(data: RoundView) -> Callable[[str], str]:
     """Names of contributors in words: an assumption by id and title, a driver as its calendar."""
     titles = _find_titles(data)
 
@@ -386,7 +386,7 @@ def name_contributors(data: ReportData) -> Callable[[str], str]:
     return say
 
 
-def _find_titles(data: ReportData) -> dict[str, str]:
+def _find_titles(data: RoundView) -> dict[str, str]:
     register = data.table("assumptions")
     if register.empty:
         return {}

@@ -14,11 +14,11 @@ import pandas as pd
 from alignment_lib.inputs.periods.calendar import Calendar, Cycle, Grain
 from alignment_lib.inputs.periods.round_names import CYCLE_MONTHS, split_round_name
 
-__all__ = ["ReportData", "build_report_data", "load_report_data"]
+__all__ = ["RoundView", "view_snapshot", "view_tables"]
 
 
 @dataclass(frozen=True)
-class ReportData:
+class RoundView:
     """What the report is written from.
 
     Attributes
@@ -123,17 +123,17 @@ class ReportData:
         return inside
 
 
-def load_report_data(snapshot: Path | str) -> ReportData:
+def view_snapshot(snapshot: Path | str) -> RoundView:
     """Read the manifest and every Parquet table of a snapshot folder."""
     folder = Path(snapshot)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     tables = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
-    return build_report_data(manifest, tables)
+    return view_tables(manifest, tables)
 
 
-def build_report_data(manifest: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> ReportData:
+def view_tables(manifest: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> RoundView:
     """The same from a manifest and tables that are not on disk yet."""
-    return ReportData(manifest, tables, _find_calendar(manifest, tables["plan"]))
+    return RoundView(manifest, tables, _find_calendar(manifest, tables["plan"]))
 
 
 def _find_calendar(manifest: Mapping[str, Any], plan: pd.DataFrame) -> Calendar:

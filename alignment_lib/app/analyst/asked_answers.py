@@ -1,0 +1,93 @@
+"""Every question of the catalogue as a method of one scenario, with its name completed by Tab."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from alignment_lib.answers.answer import Answer
+from alignment_lib.answers.catalogue import Ask, find_question, question_names
+from alignment_lib.inputs.words.nearest import UnknownWord
+from alignment_lib.rounds.view import RoundView
+
+__all__ = ["Answers", "AskedQuestion"]
+
+
+class UnknownQuestion(UnknownWord, AttributeError):
+    """No question bears the name; an attribute error too, so that `hasattr` and Tab work as ever."""
+
+
+class AskedQuestion:
+    """A question put to one scenario: call it, with a span or a part where not the whole is meant.
+
+    Parameters
+    ----------
+    name : str
+        The question.
+    ask : callable
+        Answers it.
+    view : RoundView
+        The round, with the scenario as its headline.
+    """
+
+    def __init__(self, name: str, ask: Ask, view: RoundView) -> None:
+        self._name, self._ask, self._view = name, ask, view
+        self.__doc__ = ask.__doc__
+
+    def __call__(
+        self,
+        *,
+        span: str | None = None,
+        part: Mapping[str, str] | None = None,
+        scenario: str | None = None,
+        **more: Any,
+    ) -> Answer:
+        """Answer it.
+
+        Parameters
+        ----------
+        span : str, optional
+            ``2026-02``, ``2026Q1`` or ``2026``; the round where nothing is said.
+        part : Mapping of str to str, optional
+            Member by dimension, such as ``{"channel": "web"}``.
+        scenario : str, optional
+            Another of the round's scenarios.
+        **more
+            What the question takes beside; see its help.
+        """
+        return self._ask(self._view, span=span, part=part, scenario=scenario, **more)
+
+    def __repr__(self) -> str:
+        """How to ask it."""
+        return f"<{self._name}(span=…, part={{…}}): call it>"
+
+
+class Answers:
+    """The questions that can be asked of a scenario.
+
+    Parameters
+    ----------
+    view : RoundView
+        The round, with the scenario as its headline.
+    """
+
+    def __init__(self, view: RoundView) -> None:
+        self._view = view
+
+    def __getattr__(self, name: str) -> AskedQuestion:
+        """The question of that name."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        try:
+            ask = find_question(name)
+        except UnknownWord as error:
+            raise UnknownQuestion(str(error)) from None
+        return AskedQuestion(name, ask, self._view)
+
+    def __dir__(self) -> list[str]:
+        """Names of all questions."""
+        return list(question_names())
+
+    def __repr__(self) -> str:
+        """What can be asked."""
+        return f"Questions to ask, each with (span=…, part={{…}}): {', '.join(question_names())}"

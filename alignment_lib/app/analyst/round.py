@@ -1,0 +1,211 @@
+"""A round as an analyst holds it: its headline's frames, its scenarios, its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from alignment_lib.answers.answer import Answer
+from alignment_lib.answers.comparing import compare_plans
+from alignment_lib.answers.facts import compare_scenarios
+from alignment_lib.app.analyst.asked_answers import Answers
+from alignment_lib.app.analyst.card import round_card, round_line
+from alignment_lib.app.analyst.scenario import Scenario
+from alignment_lib.app.analyst.sources import LiveSource, NotLive, PublishedSource, Source
+from alignment_lib.inputs.words.nearest import check_word
+from alignment_lib.rounds.live.scenario_work import start_scenario
+from alignment_lib.rounds.round_work import RoundWork
+from alignment_lib.rounds.view import RoundView
+
+if TYPE_CHECKING:
+    from alignment_lib.app.explorer.widget import Explorer
+
+__all__ = ["Round"]
+
+
+class Round:
+    """One planned round: of a workspace, or as it was published.
+
+    Its frames are those of its headline scenario; `scenario` has the same frames of every other.
+
+    Parameters
+    ----------
+    source : RoundWork or RoundView
+        A workspace's round, or a snapshot.
+
+    Examples
+    --------
+    >>> r = open_round("my-company", "2026Q1")  # doctest: +SKIP
+    >>> r.plan.groupby("period")["plan"].sum()  # doctest: +SKIP
+    """
+
+    def __init__(self, source: RoundWork | RoundView) -> None:
+        self._work = source if isinstance(source, RoundWork) else None
+        self._published = source if isinstance(source, RoundView) else None
+        self._known: dict[str, Scenario] = {}
+
+    @property
+    def work(self) -> RoundWork:
+        """The round as it is worked out.
+
+        Raises
+        ------
+        NotLive
+            It was read from its published files.
+        """
+        if self._work is None:
+            raise NotLive(
+                "this round was read from its published files; open its workspace with al.open_round for that"
+            )
+        return self._work
+
+    @cached_property
+    def view(self) -> RoundView:
+        """Manifest and tables as published; a workspace's own are found when they are asked for."""
+        return self._headline.view if self._published is None else self._published
+
+    @property
+    def name(self) -> str:
+        """The round, such as ``2026Q1``."""
+        return self.view.round
+
+    @property
+    def sales(self) -> pd.DataFrame:
+        """What was sold: ``period``, the dimensions, ``value``, ``cleaned`` (without one-off events)."""
+        return self.scenario().sales
+
+    @property
+    def baseline(self) -> pd.DataFrame:
+        """What would be sold without new action: ``period``, the dimensions, ``baseline``."""
+        return self.scenario().baseline
+
+    @property
+    def plan(self) -> pd.DataFrame:
+        """The headline plan: ``period``, the dimensions, ``baseline, plan``, quantiles and ``revenue``."""
+        return self.scenario().plan
+
+    @property
+    def bridge(self) -> pd.DataFrame:
+        """From baseline to plan: ``assumption, period``, the dimensions, ``effect``; sums to the change."""
+        return self.scenario().bridge
+
+    @property
+    def odds(self) -> pd.DataFrame:
+        """Quantiles, target and its probability at every level and span; blanks mean all."""
+        return self.scenario().odds
+
+    @property
+    def assumptions(self) -> pd.DataFrame:
+        """The register as used."""
+        return self.scenario().assumptions
+
+    @property
+    def evidence(self) -> pd.DataFrame:
+        """What the past says of every assumption: one row each."""
+        return self.scenario().evidence
+
+    @property
+    def leads(self) -> pd.DataFrame:
+        """Leads that the plan's new sales require, by source and stage, beside what can be handled."""
+        return self.scenario().leads
+
+    @property
+    def total(self) -> float:
+        """The round's headline plan in all."""
+        return self.scenario().total
+
+    @property
+    def target(self) -> float:
+        """The round's target for all sales; NaN where none stands."""
+        return self.scenario().target
+
+    @property
+    def chance(self) -> float:
+        """Probability that the target is made; NaN where none stands."""
+        return self.scenario().chance
+
+    @property
+    def answers(self) -> Answers:
+        """Questions with an answer in a sentence, a chart and a table: ``answers.bridge(span="2026-02")``."""
+        return self.scenario().answers
+
+    @cached_property
+    def scenarios(self) -> pd.DataFrame:
+        """Every scenario's round: ``scenario, plan, target, gap, p10, p90, probability``."""
+        return compare_scenarios(self.view)
+
+    def scenario(self, name: str = "") -> Scenario:
+        """One scenario, which can be changed.
+
+        Parameters
+        ----------
+        name : str
+            One of the three plans or a scenario of ``scenarios.yaml``; the headline where blank.
+
+        Raises
+        ------
+        UnknownWord
+            No scenario bears the name; the nearest is named.
+        """
+        source = self._headline
+        name = check_word(name or source.name, source.known, "scenario")
+        if name not in self._known:
+            self._known[name] = Scenario(source if name == source.name else self._start(name))
+        return self._known[name]
+
+    def compare(
+        self,
+        *scenarios: str | Scenario,
+        by: str = "round",
+        span: str | None = None,
+        part: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Scenarios side by side: a frame and a chart.
+
+        Parameters
+        ----------
+        *scenarios : str or Scenario
+            Names, or scenarios of one's own; the first is what the others are compared with. The three
+            plans where none is named.
+        by : str
+            ``month``, ``quarter`` or ``year``: span by span over the horizon; a dimension: member by member
+            of the round; ``round``: the round as a whole.
+        span, part : optional
+            Only that span of time or that part of the business.
+
+        Examples
+        --------
+        >>> r.compare("consensus", "as_proposed", by="month").frame  # doctest: +SKIP
+        """
+        asked = scenarios or ("consensus", "evidence_weighted", "as_proposed")
+        chosen = [one if isinstance(one, Scenario) else self.scenario(one) for one in asked]
+        return compare_plans(
+            self.view, [(one.name, one.plan, one.odds) for one in chosen], by=by, span=span, part=part
+        )
+
+    def explore(self) -> Explorer:
+        """The scenario explorer, to move sliders by hand."""
+        from alignment_lib.app.explorer.widget import Explorer
+
+        return Explorer(self.work.ready, start=self._headline.name, live=self.work.live)
+
+    @cached_property
+    def _headline(self) -> Source:
+        if self._published is not None:
+            return PublishedSource(self._published, self._published.headline)
+        return self._start(self.work.request.scenario)
+
+    def _start(self, name: str) -> Source:
+        if self._published is not None:
+            return PublishedSource(self._published, name)
+        return LiveSource(start_scenario(self.work, name))
+
+    def _repr_html_(self) -> str:
+        return str(round_card(self))
+
+    def __repr__(self) -> str:
+        """One line: business, round, plan, target and chance."""
+        return round_line(self)

@@ -1,0 +1,71 @@
+"""Which types of sale come from leads: new ones, or where every sale is an opportunity the others too."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pandas as pd
+
+from alignment_lib.funnel.leads import FunnelLeads
+from alignment_lib.inputs.problems import Notice
+from alignment_lib.inputs.written_numbers import Said
+
+__all__ = ["NEW", "types_from_leads"]
+
+NEW = "new"
+_YEAR = pd.Timedelta(days=364)
+_CLEARLY = 1.1
+"""Won leads worth this much more than all new sales cannot all be new ones."""
+_FEWEST_WINS = 5
+
+
+def types_from_leads(
+    leads: FunnelLeads, sold: pd.DataFrame, column: str, stated: Collection[str] = ()
+) -> tuple[tuple[str, ...], tuple[Notice, ...]]:
+    """Types of sale that leads bring.
+
+    As stated in the settings; else those of which the leads' own column of types names five wins; else all of
+    them where won leads are worth more than a tenth above all new sales; else new ones.
+
+    Parameters
+    ----------
+    leads : FunnelLeads
+        Prepared leads.
+    sold : DataFrame
+        ``period``, the column of types, ``value``: sales in money.
+    column : str
+        Name of the dimension that says the type.
+    stated : collection of str
+        ``from_leads`` of the settings.
+
+    Returns
+    -------
+    types : tuple of str
+    notices : tuple of Notice
+        What was told from the data, unless it is new sales alone.
+    """
+    types = sorted(set(sold[column].astype(str)))
+    if stated:
+        return tuple(name for name in types if name in set(stated)), ()
+    won = leads.table[leads.table["is_won"]]
+    if column in won:
+        counts = won[column].astype(str).value_counts()
+        named = tuple(name for name in types if name == NEW or counts.get(name, 0) >= _FEWEST_WINS)
+        return named, _say(named, "the leads name their types")
+    recent = sold[sold["period"] >= leads.now - _YEAR]
+    sums = recent.groupby(recent[column].astype(str))["value"].sum()
+    first, new = recent["period"].min(), float(sums.get(NEW, 0.0))
+    closed = won[(won["closed_at"] >= first) & (won["closed_at"] < leads.now)]
+    worth = float(closed["amount"].sum())
+    if new > 0 and worth > _CLEARLY * new and len(types) > 1:
+        why = f"won leads of the last year are worth {Said(worth):,.0f}, new sales alone {Said(new):,.0f}"
+        return tuple(types), _say(tuple(types), why)
+    return (NEW,), ()
+
+
+def _say(types: tuple[str, ...], why: str) -> tuple[Notice, ...]:
+    others = [name for name in types if name != NEW]
+    if not others:
+        return ()
+    text = f"Leads bring {', '.join(types)} sales here ({why}); from_leads in [funnel] says otherwise."
+    return (Notice("types_from_leads", text, len(others)),)

@@ -1,0 +1,283 @@
+"""Actions: what a claim's owner does, beside what is claimed of it: rows of the driver calendar.
+
+A claim says what an action brings; the calendar says that it runs. To doubt the claim leaves the calendar as
+it is; to drop the action takes its cells of the calendar too, and to move it moves them.
+
+A cell of the calendar often serves several claims. It goes only with the last of them: as long as one that
+counts still speaks of it, it stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from alignment_lib.forecasting.effects.drivers.panel import grid_drivers
+from alignment_lib.forecasting.effects.drivers.references import regular_price
+from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.planning.register.assumptions import Assumption
+from alignment_lib.planning.register.driver_cover import covered_drivers, is_unseen_mechanic, named_drivers
+
+__all__ = [
+    "NOBODYS",
+    "CalendarGrid",
+    "Move",
+    "action_cells",
+    "action_drivers",
+    "claim_cells",
+    "drop_actions",
+    "grid_calendar",
+    "move_action",
+    "moved_row",
+]
+
+NOBODYS = ("market_shift", "consumer_shift")
+"""Kinds that are nobody's action: they can be doubted, not dropped or moved."""
+_SAME_PRICE = 0.001
+"""Prices closer than this share are the same price."""
+_OF_KIND = {"promotion": "promotion", "price_change": "price"}
+
+
+@dataclass(frozen=True)
+class Move:
+    """Where an action is moved, and how strong it is there.
+
+    Attributes
+    ----------
+    assumption : str
+        Id of the claim.
+    start : Timestamp
+        Its new first day; what it covered keeps its length.
+    scale : float
+        Strength beside the one planned, above zero: .5 halves depth, calendar and claim.
+    """
+
+    assumption: str
+    start: pd.Timestamp
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class CalendarGrid:
+    """The driver calendar on the grid of the forecast.
+
+    Attributes
+    ----------
+    keys : DataFrame, shape (series, dimensions)
+    periods : DatetimeIndex
+        Periods to be planned.
+    calendar : Calendar
+    kinds : dict of str to {"price", "promotion", "market"}
+        By column.
+    held : dict of str to ndarray, shape (series, periods)
+        What the calendar says, as typed; NaN where it is silent.
+    rest : dict of str to ndarray, shape (series, periods)
+        What stands without action: nothing promoted, the last regular price (NaN where none is known).
+    """
+
+    keys: pd.DataFrame
+    periods: pd.DatetimeIndex
+    calendar: Calendar
+    kinds: Mapping[str, str]
+    held: Mapping[str, np.ndarray]
+    rest: Mapping[str, np.ndarray]
+
+    def with_columns(self, changed: Mapping[str, np.ndarray]) -> CalendarGrid:
+        """The same with some columns replaced."""
+        return replace(self, held={**self.held, **changed})
+
+    def acts(self, name: str) -> np.ndarray:
+        """Where a column departs from what stands without action, shape (series, periods)."""
+        held, rest = self.held[name], self.rest[name]
+        if self.kinds[name] == "price":
+            return np.asarray(np.abs(held - rest) > _SAME_PRICE * np.abs(rest))
+        return np.asarray(np.abs(np.nan_to_num(held)) > 0)
+
+
+def grid_calendar(
+    keys: pd.DataFrame,
+    drivers: pd.DataFrame,
+    kinds: Mapping[str, str],
+    periods: pd.DatetimeIndex,
+    past: pd.DatetimeIndex,
+    calendar: Calendar,
+) -> CalendarGrid:
+    """Lay the driver table out on the grid.
+
+    Parameters
+    ----------
+    keys : DataFrame, shape (series, dimensions)
+    drivers : DataFrame
+        The canonical table: ``period``, any of the dimensions, one float column per driver.
+    kinds : mapping of str to {"price", "promotion", "market"}
+    periods, past : DatetimeIndex
+        Periods to be planned, and those of the history.
+    calendar : Calendar
+    """
+    names = [name for name in kinds if name in drivers]
+    recent = past[-max(3, round(calendar.season / 4)) :]
+    held = grid_drivers(keys, drivers, names, periods)[0]
+    before = grid_drivers(keys, drivers, names, recent)[0]
+    shape = (len(keys), len(periods))
+    rest = {
+        name: _last_regular(before[name], calendar.season, shape)
+        if kinds[name] == "price"
+        else np.zeros(shape)
+        for name in names
+    }
+    return CalendarGrid(keys, periods, calendar, {name: kinds[name] for name in names}, held, rest)
+
+
+def action_drivers(row: Assumption, kinds: Mapping[str, str]) -> tuple[str, ...]:
+    """Columns of the calendar in which the action of a claim stands; empty where the calendar holds none.
+
+    Those the claim names; a promotion or price change that names none means every column of its kind, but for
+    a promotion by a mechanic that no column is about.
+    """
+    if row.kind in NOBODYS:
+        return ()
+    covered = named_drivers(row, kinds) or covered_drivers(row, kinds)
+    if covered or row.kind not in _OF_KIND or is_unseen_mechanic(row, kinds):
+        return covered
+    return tuple(name for name, kind in kinds.items() if kind == _OF_KIND[row.kind])
+
+
+def action_cells(row: Assumption, grid: CalendarGrid) -> dict[str, np.ndarray]:
+    """Cells of the calendar that belong to an action, shape (series, periods) by column.
+
+    Where a promotion is on and the price lies below the regular one, the cut is the promotion's too.
+    """
+    inside = claim_cells(row, grid.keys, grid.periods, grid.calendar)
+    names = action_drivers(row, grid.kinds)
+    found = {name: inside & grid.acts(name) for name in names}
+    promoted = [found[name] for name in names if grid.kinds[name] == "promotion"]
+    if promoted:
+        on = np.any(promoted, axis=0)
+        for name in (name for name, kind in grid.kinds.items() if kind == "price" and name not in found):
+            found[name] = on & grid.acts(name) & (grid.held[name] < grid.rest[name])
+    return {name: cells for name, cells in found.items() if cells.any()}
+
+
+def claim_cells(
+    row: Assumption, keys: pd.DataFrame, periods: pd.DatetimeIndex, calendar: Calendar
+) -> np.ndarray:
+    """Series and periods of which a claim speaks, shape (series, periods)."""
+    inside = np.ones(len(keys), dtype=bool)
+    for name, value in row.scope.items():
+        inside &= (keys[name].astype(str) == value).to_numpy() if name in keys else True
+    first = calendar.floor(pd.DatetimeIndex([row.start]))[0]
+    return inside[:, None] & np.asarray((periods >= first) & (periods <= row.end))[None, :]
+
+
+def drop_actions(
+    grid: CalendarGrid, dropped: Sequence[Assumption], counted: Sequence[Assumption]
+) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
+    """The calendar without the cells of the actions dropped.
+
+    Parameters
+    ----------
+    grid : CalendarGrid
+    dropped, counted : sequence of Assumption
+        Claims whose actions go, and those that still count.
+
+    Returns
+    -------
+    changed : dict of str to ndarray, shape (series, periods)
+        Columns that are no longer what they were.
+    shared : dict of str to tuple of str
+        By claim dropped, those that keep some of its cells in the calendar.
+    """
+    changed: dict[str, np.ndarray] = {}
+    shared: dict[str, tuple[str, ...]] = {}
+    theirs = {row.id: action_cells(row, grid) for row in counted}
+    for row in dropped:
+        keepers: set[str] = set()
+        for name, cells in action_cells(row, grid).items():
+            gone = cells
+            for other, held in theirs.items():
+                if name in held and (gone & held[name]).any():
+                    keepers.add(other)
+                    gone = gone & ~held[name]
+            changed[name] = np.where(gone, grid.rest[name], changed.get(name, grid.held[name]))
+        if keepers:
+            shared[row.id] = tuple(sorted(keepers))
+    return changed, shared
+
+
+def move_action(grid: CalendarGrid, row: Assumption, move: Move) -> dict[str, np.ndarray]:
+    """The columns of an action with its cells at other dates and strength; what stood there is replaced.
+
+    A price keeps its ratio to the regular one, to the power of the scale; what leaves the grid is gone.
+    """
+    first = grid.calendar.floor(pd.DatetimeIndex([row.start, move.start]))
+    shift = grid.calendar.count(first[0], first[1])
+    changed: dict[str, np.ndarray] = {}
+    for name, cells in action_cells(row, grid).items():
+        held, rest = grid.held[name], grid.rest[name]
+        at, when = np.nonzero(cells)
+        kept = (when + shift >= 0) & (when + shift < len(grid.periods))
+        at, before, after = at[kept], when[kept], when[kept] + shift
+        values = np.where(cells, rest, held)
+        if grid.kinds[name] == "price":
+            values[at, after] = rest[at, after] * (held[at, before] / rest[at, before]) ** move.scale
+        else:
+            values[at, after] = held[at, before] * move.scale
+        changed[name] = values
+    return changed
+
+
+def moved_row(row: Assumption, move: Move, volume: float = 1.0) -> Assumption:
+    """The claim at its new dates and strength.
+
+    Parameters
+    ----------
+    row : Assumption
+    move : Move
+    volume : float
+        Baseline in scope at the new dates over that at the old: a claim in units or money is of the sales it
+        meets, as one in percent is by itself.
+
+    Examples
+    --------
+    >>> from alignment_lib.planning.register.assumptions import example_assumption
+    >>> row = example_assumption(
+    ...     expected=44.0, start=pd.Timestamp("2026-02-02"), end=pd.Timestamp("2026-02-15")
+    ... )
+    >>> half = moved_row(row, Move(row.id, pd.Timestamp("2026-03-02"), 0.5))
+    >>> half.end.date().isoformat(), round(half.expected, 6)
+    ('2026-03-15', 20.0)
+    """
+    by = move.start - row.start
+
+    def scaled(value: float) -> float:
+        if row.unit == "percent":
+            return float((np.maximum(1 + value / 100, 0.0) ** move.scale - 1) * 100)
+        return value * move.scale * volume
+
+    fields = dict(row.fields)
+    for name in ("depth", "assumed_depth"):
+        value = fields.get(name)
+        if isinstance(value, int | float) and np.isfinite(value):
+            fields[name] = float(value) * move.scale
+    return replace(
+        row,
+        start=row.start + by,
+        end=row.end + by,
+        expected=scaled(row.expected),
+        low=scaled(row.low),
+        high=scaled(row.high),
+        fields=fields,
+    )
+
+
+def _last_regular(values: np.ndarray, season: int, shape: tuple[int, int]) -> np.ndarray:
+    """The regular price of each series when prices were last known; NaN where none was."""
+    prices = pd.DataFrame(np.where(values > 0, values, np.nan).T).ffill().bfill().to_numpy().T
+    known = np.isfinite(prices).all(axis=1) & (prices.shape[1] > 0)
+    result = np.full(shape, np.nan)
+    if known.any():
+        result[known] = regular_price(np.ascontiguousarray(prices[known]), season)[:, -1:]
+    return result

@@ -1,0 +1,273 @@
+"""A round with actions dropped or moved: claims and calendar together, planned as if the inputs said so.
+
+The forecast's model is fitted once more from what its backtest chose (the very same model), and asked about
+the calendar without the action. Baseline and error paths stay: only what drivers add to them changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from alignment_lib.forecasting.combining.parts import whole_history
+from alignment_lib.forecasting.effects.calendars import CalendarModel
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.checking.sales_checks import SALE_TYPE
+from alignment_lib.inputs.problems import AlignmentError
+from alignment_lib.planning.plan.grid import PlanGrid
+from alignment_lib.planning.plan.paid_prices import Discounts, measure_discounts
+from alignment_lib.planning.register.actions import (
+    NOBODYS,
+    CalendarGrid,
+    Move,
+    claim_cells,
+    drop_actions,
+    grid_calendar,
+    move_action,
+    moved_row,
+)
+from alignment_lib.planning.register.assumptions import Assumption
+from alignment_lib.planning.register.launch_paths import launch_shares
+from alignment_lib.rounds.preparing.prepared_round import PreparedRound
+from alignment_lib.rounds.preparing.typed_sales import are_told_by_transactions
+
+__all__ = ["ActionRefused", "Calendars", "Change"]
+
+
+_OPENS = ("new_product", "new_channel")
+
+
+class ActionRefused(AlignmentError):
+    """An action that cannot be dropped or moved, and why."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is done to the actions of a round.
+
+    Attributes
+    ----------
+    dropped : frozenset of str
+        Ids of claims whose actions do not run.
+    moves : tuple of Move
+        One an action.
+    """
+
+    dropped: frozenset[str] = frozenset()
+    moves: tuple[Move, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether anything is changed."""
+        return bool(self.dropped or self.moves)
+
+
+@dataclass
+class Calendars:
+    """A prepared round under other calendars; each worked out once.
+
+    Attributes
+    ----------
+    ready : PreparedRound
+        As given.
+    """
+
+    ready: PreparedRound
+    _known: dict[tuple[Change, frozenset[str]], PreparedRound] = field(default_factory=dict, repr=False)
+
+    def under(self, change: Change, counted: Collection[str]) -> PreparedRound:
+        """The round with actions dropped or moved.
+
+        Parameters
+        ----------
+        change : Change
+        counted : collection of str
+            Ids that count beside: a cell of the calendar that serves one of them stays.
+
+        Raises
+        ------
+        ActionRefused
+            Where a claim names nobody's action, or has no place to go.
+        """
+        if not change:
+            return self.ready
+        rows = {row.id: row for row in self.ready.register}
+        self._check(change, rows)
+        relevant = frozenset(name for name in counted if name not in change.dropped)
+        key = (change, relevant)
+        if key not in self._known:
+            self._known[key] = self._change(change, [rows[name] for name in sorted(relevant)], rows)
+        return self._known[key]
+
+    def shared(self, dropped: Collection[str], counted: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """Claims that keep cells of the calendar which a dropped action served as well, by claim dropped."""
+        rows = {row.id: row for row in self.ready.register}
+        others = [rows[name] for name in sorted(counted) if name not in dropped]
+        if self._grid is None:
+            return {}
+        return drop_actions(self._grid, [rows[name] for name in sorted(dropped)], others)[1]
+
+    def _change(
+        self, change: Change, counted: Sequence[Assumption], rows: dict[str, Assumption]
+    ) -> PreparedRound:
+        ready, grid = self.ready, self._grid
+        changed: dict[str, np.ndarray] = {}
+        if grid is not None:
+            changed, _ = drop_actions(grid, [rows[name] for name in sorted(change.dropped)], counted)
+            for move in change.moves:
+                changed |= move_action(grid.with_columns(changed), rows[move.assumption], move)
+        by_id = {move.assumption: move for move in change.moves}
+        register = tuple(
+            moved_row(row, by_id[row.id], self._volume(row, by_id[row.id])) if row.id in by_id else row
+            for row in ready.register
+        )
+        horizon = ready.horizon
+        if grid is not None and changed:
+            horizon = replace(horizon, grid=self._planned(grid, changed))
+        if any(rows[name].kind in _OPENS for name in by_id):
+            shares = launch_shares(register, ready.history, horizon.grid.periods)
+            horizon = replace(horizon, grid=replace(horizon.grid, launch_shares=shares))
+        return replace(ready, register=register, horizon=horizon)
+
+    def _planned(self, grid: CalendarGrid, changed: Mapping[str, np.ndarray]) -> PlanGrid:
+        """The plan's grid with other driver effects, and with the prices that go with them."""
+        plan = self.ready.horizon.grid
+        take = grid.periods.get_indexer(plan.periods)
+        new = len(plan.keys) - len(grid.keys)
+        effects = plan.driver_effects
+        if self._model is not None:
+            effects = {
+                name: np.pad(effect[:, take], ((0, new), (0, 0)))
+                for name, effect in self._effects(changed).items()
+            }
+        if plan.price is None:
+            return replace(plan, driver_effects=effects)
+        other = grid.with_columns(changed)
+        list_ratio = np.pad(self._listed(other, grid)[:, take], ((0, new), (0, 0)), constant_values=1.0)
+        share_ratio = np.pad(self._paid(other, grid)[:, take], ((0, new), (0, 0)), constant_values=1.0)
+        return replace(
+            plan,
+            driver_effects=effects,
+            price=plan.price * list_ratio * share_ratio,
+            last_price=None if plan.last_price is None else plan.last_price * share_ratio,
+        )
+
+    @staticmethod
+    def _listed(other: CalendarGrid, own: CalendarGrid) -> np.ndarray:
+        """Listed price over that of the round's own calendar; 1 where it is silent."""
+        name = next((name for name, kind in own.kinds.items() if kind == "price"), None)
+        if name is None:
+            return np.ones((len(own.keys), len(own.periods)))
+        ratio = other.held[name] / np.where(own.held[name] > 0, own.held[name], np.nan)
+        return np.where(np.isfinite(ratio), ratio, 1.0)
+
+    def _paid(self, other: CalendarGrid, own: CalendarGrid) -> np.ndarray:
+        """Share of the listed price that is paid, over that under the round's own calendar."""
+        return np.asarray(self._discounts.paid_of(other.held) / self._discounts.paid_of(own.held))
+
+    @cached_property
+    def _discounts(self) -> Discounts:
+        ready = self.ready
+        return measure_discounts(ready.history, ready.workspace.tables.get("drivers"), self._kinds)
+
+    @cached_property
+    def _grid(self) -> CalendarGrid | None:
+        ready = self.ready
+        drivers = ready.workspace.tables.get("drivers")
+        if drivers is None or not self._kinds:
+            return None
+        periods = ready.forecast.periods
+        calendar = ready.workspace.calendar
+        return grid_calendar(
+            ready.history.keys, drivers, self._kinds, periods, ready.history.periods, calendar
+        )
+
+    @cached_property
+    def _kinds(self) -> dict[str, str]:
+        settings = self.ready.workspace.settings
+        columns = settings.drivers.columns if settings.drivers else {}
+        return {name: column.kind for name, column in columns.items()}
+
+    def _volume(self, row: Assumption, move: Move) -> float:
+        """Baseline in scope at the new dates over that at the old; 1 where either is nothing."""
+        ready = self.ready
+        keys, periods, calendar = ready.forecast.keys, ready.forecast.periods, ready.workspace.calendar
+        by = move.start - row.start
+        sums = [
+            float(ready.forecast.baseline[claim_cells(one, keys, periods, calendar)].sum())
+            for one in (row, replace(row, start=row.start + by, end=row.end + by))
+        ]
+        return sums[1] / sums[0] if min(sums) > 0 else 1.0
+
+    @cached_property
+    def _parts(self) -> tuple[History, np.ndarray]:
+        """The history the model was fitted to, and the row in it of every series of the forecast."""
+        ready = self.ready
+        if are_told_by_transactions(ready.workspace):
+            return whole_history(ready.history, SALE_TYPE)
+        return ready.history, np.arange(len(ready.history.keys))
+
+    @cached_property
+    def _model(self) -> CalendarModel | None:
+        ready = self.ready
+        chosen = ready.effects.chosen if ready.effects is not None else None
+        drivers = ready.workspace.tables.get("drivers")
+        if chosen is None or drivers is None:
+            return None
+        history, periods = self._parts[0], ready.forecast.periods
+        holidays = ready.workspace.settings.calendar.holidays
+        return CalendarModel(history, drivers, self._kinds, periods, holidays=holidays, chosen=chosen)
+
+    def _effects(self, changed: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Driver effects of each series: its part of the model's, scaled as the baseline was."""
+        model, (_, group) = self._model, self._parts
+        if model is None:
+            return dict(self.ready.forecast.driver_effects)
+        # The whole's calendar is that of its first part: a calendar does not tell types of sale apart there.
+        first = np.unique(group, return_index=True)[1]
+        whole, own = model.baseline[group], self.ready.forecast.baseline
+        share = np.divide(own, whole, out=np.ones_like(own), where=whole > 0)
+        effects = model.effects_under({name: values[first] for name, values in changed.items()})
+        return {name: effect[group] * share for name, effect in effects.items()}
+
+    def _check(self, change: Change, rows: dict[str, Assumption]) -> None:
+        for name in [*change.dropped, *(move.assumption for move in change.moves)]:
+            row = rows.get(name)
+            if row is None:
+                known = ", ".join(sorted(rows)[:12])
+                raise ActionRefused(f"no assumption is called {name!r}; there are: {known}")
+            if row.kind in NOBODYS:
+                kind = row.kind.replace("_", " ")
+                raise ActionRefused(f"{name} is a {kind}: nobody's action, it can only be doubted.")
+        for move in change.moves:
+            self._check_move(rows[move.assumption], move)
+
+    def _check_move(self, row: Assumption, move: Move) -> None:
+        first = self.ready.horizon.grid.periods[0]
+        if not (np.isfinite(move.scale) and move.scale > 0):
+            raise ActionRefused(
+                f"{row.id} cannot be scaled by {move.scale:g}: write a number above zero, or drop it."
+            )
+        if row.start < first:
+            raise ActionRefused(f"{row.id} has begun on {row.start:%Y-%m-%d}: what is over cannot be moved.")
+        if move.start < first:
+            raise ActionRefused(
+                f"{row.id} cannot start on {move.start:%Y-%m-%d}: the first day that is planned is "
+                f"{first:%Y-%m-%d}."
+            )
+        for launch in self.ready.register:
+            opened = {launch.title, *launch.scope.values()} & set(row.scope.values())
+            new = opened - {
+                str(value)
+                for name in self.ready.dimensions
+                for value in self.ready.history.keys[name].unique()
+            }
+            if launch.kind in _OPENS and launch.id != row.id and new and move.start < launch.start:
+                raise ActionRefused(
+                    f"{row.id} cannot start on {move.start:%Y-%m-%d}: {min(new)!r} is not sold before "
+                    f"{launch.start:%Y-%m-%d} ({launch.id})."
+                )

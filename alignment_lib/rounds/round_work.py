@@ -1,0 +1,305 @@
+"""Everything that follows from a prepared round, each part worked out once, when it is first asked for.
+
+A run asks for all of it; an analyst who looks at the sales asks for one table. Both get the same figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from alignment_lib.forecasting.past.cleaning import clean_history
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.forecasting.seasons.countries import countries_of
+from alignment_lib.inputs.configuration.calendar_settings import Holidays
+from alignment_lib.inputs.problems import Notice
+from alignment_lib.inputs.snapshots import Snapshot, hash_bytes
+from alignment_lib.inputs.workspace import Workspace
+from alignment_lib.planning.evidence.weighing import WeighedRegister, weigh_evidence
+from alignment_lib.planning.plan.comparison import bridge_by_parts
+from alignment_lib.planning.plan.plan import Plan, owed_table
+from alignment_lib.planning.register.assumptions import Assumption
+from alignment_lib.planning.round.changes import latest_estimate
+from alignment_lib.planning.round.round_tables import RoundPlans, plan_every_scenario
+from alignment_lib.planning.round.streams import StreamErrors, read_own_forecasts
+from alignment_lib.review.record import Record
+from alignment_lib.rounds.closed.closed_rounds import (
+    earlier_rounds,
+    owner_records,
+    score_closed_rounds,
+    score_streams,
+    stream_accuracy,
+)
+from alignment_lib.rounds.closed.look_back import LookBack, look_back
+from alignment_lib.rounds.closed.review_tables import review_tables
+from alignment_lib.rounds.lazy_tables import LazyTables
+from alignment_lib.rounds.live.live_round import LiveRound
+from alignment_lib.rounds.preparing.customer_sales import find_customers
+from alignment_lib.rounds.preparing.earlier_plans import EarlierPlan, plan_of_cycle
+from alignment_lib.rounds.preparing.forecast_round import DRAWS, own_model
+from alignment_lib.rounds.preparing.gathered_past import read_claims
+from alignment_lib.rounds.preparing.measured_funnel import MeasuredFunnel, measure_funnel, require_leads
+from alignment_lib.rounds.preparing.prepared_round import (
+    SCENARIOS_FILE,
+    PlanRequest,
+    PreparedRound,
+    correlation_of,
+    cover_factors,
+    said_once,
+)
+from alignment_lib.rounds.result import RoundResult
+from alignment_lib.rounds.working_scenarios import combine_assumptions
+
+__all__ = ["RoundWork", "plan_scenarios"]
+
+_Found = TypeVar("_Found")
+
+
+def _found_once(find: Callable[[RoundWork], _Found]) -> cached_property[_Found]:
+    """A property worked out once, for a round and for all that are like it."""
+
+    def ask(work: RoundWork) -> _Found:
+        if work._like is None:
+            return find(work)
+        found: _Found = getattr(work._like, find.__name__)
+        return found
+
+    ask.__doc__ = find.__doc__
+    return cached_property(ask)
+
+
+class RoundWork:
+    """A prepared round and what follows from it.
+
+    Parameters
+    ----------
+    ready : PreparedRound
+        Read, forecast and laid out.
+    request : PlanRequest
+        What was asked: the headline plan, and where earlier rounds are read from.
+    like : RoundWork, optional
+        The same round under another headline: what does not depend on it is found once for both.
+    """
+
+    def __init__(self, ready: PreparedRound, request: PlanRequest, like: RoundWork | None = None) -> None:
+        self.ready, self.request, self._like = ready, request, like
+        self.tables: LazyTables[pd.DataFrame] = LazyTables(
+            [
+                (("assumptions",), self._register),
+                (("decisions",), self._decisions),
+                (("history",), self._history),
+                (("why",), lambda: {"why": ready.forecast.why}),
+                (("plan", "bridge", "odds", "streams", "sensitivity", "precision"), self._plans),
+                (("evidence",), lambda: {"evidence": self.weighed.evidence}),
+                (("coverage",), self._coverage),
+                (("level_bridge",), self._level_bridge),
+                (("owed", "estimate"), self._life),
+                (("draws", "switches", "combinations"), self._combinations),
+                (("cohorts", "customer_sales"), self._customers),
+                (("record",), lambda: {"record": self.scored.table} if self.scored else {}),
+                (("funnel",), lambda: self._required[0]),
+                (("variance", "value_added", "weak_points", "payout"), lambda: review_tables(self.look)),
+            ]
+        )
+
+    @_found_once
+    def earlier(self) -> tuple[Snapshot, ...]:
+        """Published rounds seen from before, oldest first."""
+        return earlier_rounds(self.ready, [self.request.rounds])
+
+    @_found_once
+    def scored(self) -> Record | None:
+        """What became of the claims of earlier rounds."""
+        return score_closed_rounds(self.ready, self.earlier)
+
+    @_found_once
+    def accuracy(self) -> tuple[pd.DataFrame, tuple[Notice, ...]]:
+        """How far off each forecasting step of the closed rounds was."""
+        return stream_accuracy(self.ready, self.earlier)
+
+    @_found_once
+    def weighed(self) -> WeighedRegister:
+        """Every claim beside its evidence, and at its weighted value."""
+        ready, owners = self.ready, owner_records(self.scored)
+        share = ready.workspace.settings.plan.materiality_share
+        return weigh_evidence(ready.horizon.grid, ready.register, read_claims(ready), owners, share)
+
+    @_found_once
+    def plans(self) -> RoundPlans:
+        """The three plans and every named scenario."""
+        errors = score_streams(self.ready, self.earlier, self.accuracy[0])
+        return plan_scenarios(self.ready, self.weighed, errors)
+
+    @cached_property
+    def live(self) -> LiveRound:
+        """The round as it follows changes."""
+        if self._like is not None:
+            return self._like.live
+        return LiveRound(self.ready, lambda: self.weighed)
+
+    @property
+    def plan(self) -> Plan:
+        """The headline plan."""
+        return self.plans.plans[self.request.scenario]
+
+    @cached_property
+    def compared(self) -> EarlierPlan | None:
+        """The earlier plan of the same round that this one is set beside."""
+        ready, places = self.ready, [self.request.rounds, self.request.output]
+        return plan_of_cycle(ready.workspace, ready.round, places, ready.history.measure)
+
+    @_found_once
+    def funnel(self) -> MeasuredFunnel | None:
+        """What the leads say, whatever the plan."""
+        return measure_funnel(self.ready)
+
+    @_found_once
+    def look(self) -> LookBack:
+        """What the last closed round came to."""
+        return look_back(self.ready, self.earlier, self.funnel, self.scored, self.accuracy)
+
+    @cached_property
+    def warnings(self) -> tuple[Notice, ...]:
+        """What was treated on the way, from reading to leads."""
+        return said_once(self.ready.notices, self.plans.notices, self._required[1])
+
+    def result(self, *, whole: bool = True) -> RoundResult:
+        """What publishing takes; without `whole` no table is worked out yet and no warning told."""
+        ready, workspace = self.ready, self.ready.workspace
+        return RoundResult(
+            unit=workspace.name,
+            business=workspace.settings.business.name,
+            currency=workspace.settings.business.currency,
+            measure=ready.history.measure,
+            round=ready.round.name,
+            cycle=ready.round.cycle,
+            as_of=ready.round.as_of,
+            dimensions=ready.dimensions,
+            headline=self.request.scenario,
+            parameters=self._parameters(),
+            tables=dict(self.tables) if whole else self.tables,
+            warnings=self.warnings if whole else (),
+            input_hashes=dict(workspace.input_hashes) | _scenario_hash(workspace),
+        )
+
+    # The groups of tables.
+
+    def _register(self) -> dict[str, pd.DataFrame]:
+        return {"assumptions": _assumption_table(self.ready.workspace, self.ready.register)}
+
+    def _decisions(self) -> dict[str, pd.DataFrame]:
+        tables = self.ready.workspace.tables
+        return {"decisions": tables["decisions"]} if "decisions" in tables else {}
+
+    def _history(self) -> dict[str, pd.DataFrame]:
+        holidays = self.ready.workspace.settings.calendar.holidays
+        return {"history": _history_table(self.ready.history, holidays)}
+
+    def _plans(self) -> dict[str, pd.DataFrame]:
+        tables = dict(self.plans.tables)
+        plan = tables["plan"].copy(deep=False)
+        plan.insert(0, "round", self.ready.round.name)
+        found = {name: self.plans.workings[name] for name in ("sensitivity", "precision")}
+        return tables | found | {"plan": plan}
+
+    def _coverage(self) -> dict[str, pd.DataFrame]:
+        proposed = self.plans.plans["as_proposed"]
+        return {"coverage": cover_factors(self.ready, proposed, self.weighed.evidence)}
+
+    def _level_bridge(self) -> dict[str, pd.DataFrame]:
+        ready = self.ready
+        return {"level_bridge": bridge_by_parts(self.plan, ready.horizon, ready.round.cycle)}
+
+    def _life(self) -> dict[str, pd.DataFrame]:
+        """What the headline owes to later periods, and where its cycle stands against an earlier plan."""
+        earlier = self.compared.plan if self.compared else None
+        estimate = latest_estimate(self.ready.horizon, self.plan, earlier)
+        return {"owed": owed_table(self.plan).assign(scenario=self.plan.scenario), "estimate": estimate}
+
+    def _combinations(self) -> dict[str, pd.DataFrame]:
+        return combine_assumptions(self.ready, self.plans, self.request.scenario)
+
+    def _customers(self) -> Mapping[str, pd.DataFrame]:
+        found = find_customers(self.ready.workspace, self.ready.round)
+        return {} if found is None else found.tables
+
+    @cached_property
+    def _required(self) -> tuple[dict[str, pd.DataFrame], tuple[Notice, ...]]:
+        """Leads that the headline plan's new sales need; nothing where the workspace has no leads."""
+        if self.funnel is None:
+            return {}, ()
+        needs = require_leads(self.ready, self.funnel, self.plan)
+        return {"funnel": needs.table}, (*self.funnel.leads.notices, *needs.notices)
+
+    def _parameters(self) -> dict[str, Any]:
+        ready, request, compared = self.ready, self.request, self.compared
+        workspace, planned = ready.workspace, ready.round
+        settings = workspace.settings
+        own = own_model(workspace.folder, settings)
+        return ({} if own is None else {"pretrained": own.digest}) | {
+            "round": planned.name,
+            "as_of": planned.as_of.date().isoformat(),
+            "scenario": request.scenario,
+            "view": request.view,
+            "seed": settings.plan.seed,
+            "draws": DRAWS,
+            "method": settings.forecast.method,
+            "calendar": workspace.calendar.stated,
+            "earlier_rounds": {snapshot.round: snapshot.hash for snapshot in self.earlier},
+            "first_open": f"{ready.horizon.grid.periods[0]:%Y-%m-%d}",
+            "decisions_counted": ready.decisions,
+            "compared_plan": compared.parameters if compared else {},
+        }
+
+
+def plan_scenarios(ready: PreparedRound, weighed: WeighedRegister, errors: StreamErrors) -> RoundPlans:
+    """The three plans and every named scenario of a round.
+
+    Parameters
+    ----------
+    ready : PreparedRound
+        The round.
+    weighed : WeighedRegister
+        Its claims beside their evidence.
+    errors : StreamErrors
+        `score_streams`: how far each function's own forecast lay off before.
+    """
+    workspace = ready.workspace
+    return plan_every_scenario(
+        ready.horizon,
+        ready.register,
+        ready.scenarios,
+        ready.targets,
+        workspace.settings.plan.seed,
+        own_forecasts=read_own_forecasts(workspace.tables.get("forecasts")),
+        correlation=correlation_of(workspace),
+        stream_errors=errors,
+        weighed=weighed,
+    )
+
+
+def _scenario_hash(workspace: Workspace) -> dict[str, str]:
+    return {SCENARIOS_FILE: hash_bytes(workspace.scenarios)} if workspace.scenarios is not None else {}
+
+
+def _assumption_table(workspace: Workspace, register: tuple[Assumption, ...]) -> pd.DataFrame:
+    """The register as used: the rows as read, ordered by id, with the status they counted under."""
+    table = workspace.tables.get("assumptions")
+    if table is None or not len(table):
+        return pd.DataFrame(columns=["id", "status"])
+    ordered = table.sort_values("id", ignore_index=True)
+    return ordered.assign(status=[row.status for row in register])
+
+
+def _history_table(history: History, holidays: Holidays) -> pd.DataFrame:
+    """Actual sales by period and series with the cleaned value beside; periods without a row are left out."""
+    # Period by period, as the table is published: a large one need not be put in order again.
+    period, series = np.nonzero(np.isfinite(history.values).T)
+    frame = history.keys.iloc[series].reset_index(drop=True)
+    frame.insert(0, "period", history.periods.to_numpy()[period])
+    cleaned = clean_history(history, countries_of(history.keys, holidays)).values
+    return frame.assign(value=history.values[series, period], cleaned=cleaned[series, period])
