@@ -16,8 +16,8 @@ from alignment_lib.answers.wording import write_count, write_share
 
 __all__ = ["draw_cohort_map"]
 
-_DARK = 0.5
-_HALF = 0.55
+_FAINTEST, _DEEPEST = 0.06, 0.5
+"""Shades between which figures can be read in the light and in the dark."""
 
 
 def draw_cohort_map(cohorts: pd.DataFrame, *, name: str, title: str, period: str) -> Chart:
@@ -103,7 +103,7 @@ def _cell(
     if cell is None or not math.isfinite(rate):
         paper.text(middle, base, "–", size=11.5, ink=MUTED, anchor="middle")
         return
-    text, share = write_share(rate, 0), max(rate, 0.0) / most
+    text, shade = write_share(rate, 0), _FAINTEST + (_DEEPEST - _FAINTEST) * max(rate, 0.0) / most
     count = write_count(int(cell["leads"]), "lead")
     hint = f"{cell['source']}, {cell['cohort']}: {write_share(rate)} of {count}"
     if cell["is_young"]:
@@ -111,11 +111,5 @@ def _cell(
         paper.hatched(x + 1, y + 1, wide - 2, height - 2, hint=hint)
         paper.rect(middle - room / 2, base - 13, room, 18, PAPER)
     else:
-        paper.rect(x + 1, y + 1, wide - 2, height - 2, GOOD, hint=hint, opacity=_shade(share))
-    ink = PAPER if _shade(share) > _DARK and not cell["is_young"] else INK
-    paper.text(middle, base, text, ink=ink, anchor="middle")
-
-
-def _shade(share: float) -> float:
-    """How dark a cell is. No shade lies between those on which dark and light figures can be read."""
-    return 0.06 + 0.8 * share * _DARK if share <= _HALF else 0.72 + 0.28 * (share - _HALF) / (1 - _HALF)
+        paper.rect(x + 1, y + 1, wide - 2, height - 2, GOOD, hint=hint, opacity=shade)
+    paper.text(middle, base, text, ink=INK, anchor="middle")

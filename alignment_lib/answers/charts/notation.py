@@ -6,14 +6,13 @@ The same marks and labels become a drawing of matplotlib (`Chart.plot`), markup 
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from alignment_lib.answers.charts.ink.in_notebook import show_in_notebooks
+from alignment_lib.answers.charts.ink.in_notebook import picture_of, show_in_notebooks
 from alignment_lib.answers.charts.ink.lettering import FACE, embedded_font, set_lines
 from alignment_lib.answers.charts.ink.palette import INKS, MUTED
 from alignment_lib.answers.charts.ink.paper import Paper
@@ -138,11 +137,9 @@ class Chart:
         dpi : float
             Dots an inch; 72 make one dot a point.
         """
-        written = io.BytesIO()
         figure = self._figure(None)
         self._draw_on(figure.axes[0], {})
-        figure.savefig(written, format="png", dpi=dpi, metadata={"Software": None})
-        return written.getvalue()
+        return picture_of(figure, dpi)
 
     def paper(self, sheet: Sheet) -> Paper:
         """The sheet with everything laid out on it."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import sys
+import warnings
 from typing import Any
 
-__all__ = ["show_in_notebooks"]
+__all__ = ["picture_of", "show_in_notebooks"]
 
 _DOTS = 144
 
@@ -31,12 +32,20 @@ def show_in_notebooks() -> None:
             formatter.for_type_by_name(module, name, _picture)
 
 
+def picture_of(figure: Any, dpi: float) -> bytes:
+    """A figure as PNG, without a date or a maker's name."""
+    written = io.BytesIO()
+    with warnings.catch_warnings():
+        # A mark that the face lacks is drawn as a box, which says as much as a warning would.
+        warnings.filterwarnings("ignore", message=r"Glyph \d+")
+        figure.savefig(written, format="png", dpi=dpi, metadata={"Software": None})
+    return written.getvalue()
+
+
 def _picture(drawn: Any) -> tuple[bytes, dict[str, float]] | None:
     """The figure as a picture of twice its size in dots; None where pyplot shows it itself."""
     figure = drawn.get_figure(root=True)
     if figure is None or figure.canvas.manager is not None:
         return None
-    written = io.BytesIO()
-    figure.savefig(written, format="png", dpi=_DOTS, metadata={"Software": None})
     wide, tall = figure.get_size_inches() * 72
-    return written.getvalue(), {"width": round(float(wide)), "height": round(float(tall))}
+    return picture_of(figure, _DOTS), {"width": round(float(wide)), "height": round(float(tall))}

@@ -45,7 +45,7 @@ def _lies_on_paper(core: Box, later: list[Mark]) -> bool:
 
 
 @pytest.mark.parametrize("kind", MAKERS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_no_label_is_cut_or_lies_over_another_or_on_the_edge_of_a_mark(kind: str, seed: int) -> None:
     chart = MAKERS[kind](np.random.default_rng(seed))
