@@ -26,7 +26,8 @@ from alignment_lib.inputs.spreadsheets.workbooks import open_workbook
 from alignment_lib.inputs.tables.inert_text import make_inert, would_run
 from alignment_lib.inputs.tables.readers import locate_tables
 from alignment_lib.inputs.workspace import Workspace, load_workspace
-from alignment_lib.planning.register.scenarios import Scenario, read_scenarios
+from alignment_lib.planning.register.scenario_reading import read_scenarios
+from alignment_lib.planning.register.scenarios import Scenario
 from alignment_lib.rounds.files.atomic_files import exclusive_folder, replace_file
 from alignment_lib.rounds.live.scenario_files import save_scenario, scenario_versions
 

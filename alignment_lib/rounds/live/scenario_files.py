@@ -15,8 +15,10 @@ from pathlib import Path
 import yaml
 
 from alignment_lib.inputs.problems import AlignmentError
+from alignment_lib.planning.register.actions import Move
 from alignment_lib.planning.register.assumptions import PLANS
-from alignment_lib.planning.register.scenarios import Scenario, read_scenarios
+from alignment_lib.planning.register.scenario_reading import read_scenarios
+from alignment_lib.planning.register.scenarios import Scenario
 from alignment_lib.rounds.files.atomic_files import exclusive_folder, replace_file
 
 __all__ = ["ScenarioConflict", "ScenarioRefused", "delete_scenario", "save_scenario", "scenario_versions"]
@@ -212,12 +214,21 @@ def _write_points(scenario: Scenario, name: str) -> float | dict[str, float]:
     return {key: value for key, value in points.items() if math.isfinite(value)}
 
 
+def _write_move(move: Move) -> dict[str, object]:
+    start = {} if move.start is None else {"start": move.start.date()}
+    return start | ({} if move.scale == 1.0 and start else {"scale": move.scale})
+
+
 def _write_block(scenario: Scenario) -> str:
     body: dict[str, object] = {"reason": " ".join(scenario.reason.split()), "based_on": scenario.based_on}
     if scenario.on:
         body["on"] = list(scenario.on)
     if scenario.off:
         body["off"] = list(scenario.off)
+    if scenario.drop:
+        body["drop"] = list(scenario.drop)
+    if scenario.moves:
+        body["move"] = {move.assumption: _write_move(move) for move in scenario.moves}
     ids = sorted({*scenario.values, *scenario.ranges})
     if ids:
         body["values"] = {key: _write_points(scenario, key) for key in ids}

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alignment_lib.inputs.problems import InputError
-from alignment_lib.planning.register.scenarios import Scenario, read_scenarios
+from alignment_lib.planning.register.scenario_reading import read_scenarios
+from alignment_lib.planning.register.scenarios import Scenario
 from alignment_lib.rounds.live.scenario_files import (
     ScenarioConflict,
     ScenarioRefused,
