@@ -110,7 +110,7 @@ def _subset(marks: frozenset[str], bold: bool) -> bytes:
     options = Options()
     options.hinting, options.layout_features = False, []
     options.name_IDs, options.notdef_outline = [1, 2], True
-    options.drop_tables += ["FFTM", "GDEF", "GPOS", "GSUB", "kern", "post"]
+    options.drop_tables += ["FFTM", "GDEF", "GPOS", "GSUB", "MATH", "kern"]
     with TTFont(_file(bold), recalcTimestamp=False) as font:
         subsetter = Subsetter(options)
         subsetter.populate(unicodes=sorted(map(ord, marks)))

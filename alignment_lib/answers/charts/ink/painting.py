@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from functools import cache
@@ -25,6 +26,7 @@ __all__ = ["HINT", "house_style", "paint", "shapes_of", "texts_of"]
 HINT = "#hint:"
 """What the address of a shape begins with where it is a hint for the pointer."""
 _HATCH = "//"
+_one_at_a_time = threading.RLock()
 _ANCHORS: Mapping[str, Literal["left", "center", "right"]] = {
     "start": "left",
     "middle": "center",
@@ -42,10 +44,18 @@ _WORDS = {
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """The style sheet of the charts, whatever a notebook has set for its own drawings."""
+    """The style sheet of the charts, whatever a notebook has set for its own drawings.
+
+    One thread at a time: matplotlib has one set of settings for all of them.
+    """
     import matplotlib as mpl
 
     own, present = _settings(), cast(MutableMapping[str, Any], mpl.rcParams)
+    with _one_at_a_time:
+        yield from _changed(present, own)
+
+
+def _changed(present: MutableMapping[str, Any], own: Mapping[str, Any]) -> Iterator[None]:
     # What `rc_context` does, without copying the 300 settings that stay as they are.
     before = {name: present[name] for name in own}
     present.update(own)
