@@ -82,7 +82,7 @@ span | text | month, quarter or year: quarters, years and spans as long as the r
 label | text | name of the span
 start | date | first day of the span
 {DIMENSION} | text | the level; blank means all
-assumption | text | baseline and plan (the two ends), an assumption's id, driver:<column> or price:calendar
+assumption | text | baseline and plan (the two ends), an assumption's id or driver:<column>
 effect | number | what it adds over the span's open periods, in the measure; at the ends the sum itself
 revenue | number | the same in money at regular prices: what volume does; missing where no price is known
 price_revenue | number | what its price does to revenue, beside volume

@@ -158,6 +158,4 @@ def money_table(rows: pd.DataFrame, say: Callable[[str], str], currency: str, ca
 def _say_step(name: str, say: Callable[[str], str]) -> str:
     if name == "baseline":
         return "Baseline"
-    if name == "price:calendar":
-        return "Price calendar: what is paid per unit"
     return say(name)

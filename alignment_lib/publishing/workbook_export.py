@@ -43,8 +43,7 @@ _DEFINITIONS = (
     ("driver:<column>", "A row of the bridge that stands for the driver calendar, not for an assumption."),
     (
         "price_revenue",
-        "What a contributor's price does to revenue, beside its volume at regular prices; price:calendar is "
-        "the price calendar's own part.",
+        "What a contributor's price does to revenue, beside its volume at regular prices.",
     ),
     ("target", "What leadership asks for; not part of the plan."),
     ("probability", "Share of simulated outcomes at or above the target."),

@@ -28,6 +28,7 @@ from alignment_lib.app.explorer.pictures import Pictures
 from alignment_lib.app.explorer.rows import Filter, list_rows, matches
 from alignment_lib.app.faults import describe_fault
 from alignment_lib.inputs.problems import AlignmentError
+from alignment_lib.inputs.words.nearest import check_word
 from alignment_lib.planning.register.assumptions import PLANS
 from alignment_lib.planning.register.scenarios import Scenario
 from alignment_lib.rounds.live.choices import Choices, Timeline, as_scenario, set_value, set_values, switch
@@ -61,6 +62,8 @@ class Session:
         Whether scenarios may be saved and deleted.
     start : str
         The plan or scenario shown first.
+    follow : callable, optional
+        Given the figures as soon as they have changed, before any chart is drawn of them.
     """
 
     def __init__(
@@ -70,7 +73,9 @@ class Session:
         *,
         can_edit: bool,
         start: str = "consensus",
+        follow: Callable[[Figures], None] = lambda figures: None,
     ) -> None:
+        self._follow = follow
         ready = live.ready
         self._live, self._publish, self._can_edit = live, publish, can_edit
         ids = [row.id for row in live.register]
@@ -96,6 +101,24 @@ class Session:
     def figures(self) -> Figures:
         """The plan as chosen."""
         return self._figures
+
+    def apply(self, values: Mapping[str, float | None]) -> None:
+        """Set assumptions to values, which then count, and switch off those set to None: one step.
+
+        Raises
+        ------
+        Refused
+            An id or a value that cannot be meant; nothing is changed then.
+        """
+        choices = self._timeline.present
+        for given, value in values.items():
+            name = check_word(given, [row.id for row in self._live.register], "assumption")
+            if value is None:
+                choices = switch(choices, name, on=False)
+            else:
+                self._check_value(name, float(value))
+                choices = set_values(choices, {name: float(value)})
+        self._step(choices, "", {})
 
     @property
     def live(self) -> LiveRound:
@@ -275,6 +298,7 @@ class Session:
 
     def _refresh(self, message: Message) -> None:
         self._figures = self._live.evaluate(self._timeline.present, scope=self._scope)
+        self._follow(self._figures)
         self._publish(self._show(stale=True, seq=message.get("seq")))
         self._ask_odds()
 

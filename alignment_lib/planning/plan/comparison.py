@@ -13,7 +13,7 @@ from alignment_lib.inputs.periods.calendar import Cycle
 from alignment_lib.planning.plan.horizon import Horizon
 from alignment_lib.planning.plan.levels import Levels, Spans
 from alignment_lib.planning.plan.plan import Plan, plan_revenue
-from alignment_lib.planning.plan.revenue import CALENDAR_PRICE, PRICE, revenue_blocks
+from alignment_lib.planning.plan.revenue import PRICE, revenue_blocks
 
 __all__ = ["bridge_at_levels", "bridge_by_parts", "compare_bridges"]
 
@@ -87,8 +87,7 @@ def bridge_at_levels(
         price_revenue``. The bridge starts at ``baseline`` and ends at ``plan``, which are among the
         assumptions; in between ``effect`` sums to their difference, and ``revenue`` (what volume does, at
         regular prices) with ``price_revenue`` (what the price does) to that of their revenue. Money is NaN
-        where no price is known; ``price:calendar`` is the price calendar's own part. Contributors that do
-        nothing to a sum are left out.
+        where no price is known. Contributors that do nothing to a sum are left out.
     """
     periods = plan.plan.shape[1]
     over = spans.matrix[:, -periods:].T
@@ -171,7 +170,7 @@ def _money_at_levels(plan: Plan, sums: _Sums) -> dict[str, tuple[np.ndarray, np.
     for name, (rows, block) in revenue_blocks(plan):
         part = sums.of(np.broadcast_to(block, (len(rows), plan.plan.shape[1])), rows)
         by_price = name.startswith(PRICE)
-        key = name.removeprefix(PRICE) if by_price and name != CALENDAR_PRICE else name
+        key = name.removeprefix(PRICE)
         volume, price = result.get(key, (zero, zero))
         result[key] = (volume, price + part) if by_price else (volume + part, price)
     result["plan"] = (sums.of(revenue), zero)

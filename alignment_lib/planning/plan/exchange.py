@@ -34,6 +34,9 @@ class Exchange:
         Each partner's group.
     split : ndarray, shape (m, periods)
         Each partner's part of its group: by baseline, equal where the group sells nothing.
+    source_price, partner_price : ndarray, shape (n, 1) and (m, 1)
+        What a unit fetches: where the plan is in money buyers move, not money, and spend what their new
+        choice costs. Ones where the plan counts units, or a price is not known.
     """
 
     sources: np.ndarray
@@ -41,6 +44,8 @@ class Exchange:
     partners: np.ndarray
     group: np.ndarray
     split: np.ndarray
+    source_price: np.ndarray
+    partner_price: np.ndarray
 
 
 def lay_out_exchanges(
@@ -75,11 +80,13 @@ def lay_out_exchanges(
     if matched.any():
         near = np.isin(partner_group, source_group)
         at = np.flatnonzero(matched)
-        result.append(_exchange(grid, at, source_group[at], partners[near], partner_group[near]))
+        known = _prices(grid, series[at], partners[near])
+        result.append(_exchange(grid, at, source_group[at], partners[near], partner_group[near], known))
     if not matched.all():
         at = np.flatnonzero(~matched)
         zeros = np.zeros(len(partners), dtype=int)
-        result.append(_exchange(grid, at, np.zeros(len(at), dtype=int), partners, zeros))
+        known = _prices(grid, series[at], partners)
+        result.append(_exchange(grid, at, np.zeros(len(at), dtype=int), partners, zeros, known))
     return tuple(result)
 
 
@@ -92,8 +99,22 @@ def _surroundings(
     return codes[series], codes[partners]
 
 
+def _prices(grid: PlanGrid, sources: np.ndarray, partners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What a unit of each source and partner fetches; ones unless all of them are known."""
+    if grid.unit_price is not None:
+        both = grid.unit_price[sources][:, None], grid.unit_price[partners][:, None]
+        if all((prices > 0).all() for prices in both):
+            return both
+    return np.ones((len(sources), 1)), np.ones((len(partners), 1))
+
+
 def _exchange(
-    grid: PlanGrid, sources: np.ndarray, group: np.ndarray, partners: np.ndarray, partner_group: np.ndarray
+    grid: PlanGrid,
+    sources: np.ndarray,
+    group: np.ndarray,
+    partners: np.ndarray,
+    partner_group: np.ndarray,
+    prices: tuple[np.ndarray, np.ndarray],
 ) -> Exchange:
     names, code = np.unique(group, return_inverse=True)
     partner_code = np.searchsorted(names, partner_group)
@@ -104,8 +125,8 @@ def _exchange(
     collect = sparse.csr_matrix(
         (np.ones(len(partners)), (partner_code, np.arange(len(partners)))), shape=(count, len(partners))
     )
-    size = np.maximum(grid.baseline[partners], 0.0)
+    size = np.maximum(grid.baseline[partners], 0.0) / prices[1]
     total = (collect @ size)[partner_code]
     members = np.asarray(collect.sum(axis=1)).ravel()[partner_code][:, None]
     split = np.where(total > 0, size / np.where(total > 0, total, 1.0), 1.0 / members)
-    return Exchange(sources, gather, partners, partner_code, np.asarray(split))
+    return Exchange(sources, gather, partners, partner_code, np.asarray(split), *prices)

@@ -70,6 +70,12 @@ class PlanGrid:
     regular_price : ndarray or None, shape (series,)
         What each series cost without a deal as last known by the price calendar; NaN where unknown, None
         where there is no price calendar.
+    unit_price : ndarray or None, shape (series,)
+        What a unit of each series fetched over the last year, where the plan itself is in money; NaN where
+        unknown.
+    price_logs : dict of str to ndarray, shape (series, periods) each
+        Logarithm of what a driver of the calendar does to revenue per unit: promotions what they take off;
+        where the plan is in money, the price column its departure from the regular price too.
     """
 
     calendar: Calendar
@@ -85,6 +91,8 @@ class PlanGrid:
     owed_before: Mapping[str, np.ndarray] = field(default_factory=dict)
     launch_shares: Mapping[str, np.ndarray] = field(default_factory=dict)
     regular_price: np.ndarray | None = None
+    price_logs: Mapping[str, np.ndarray] = field(default_factory=dict)
+    unit_price: np.ndarray | None = None
 
     @property
     def dimensions(self) -> list[str]:
@@ -159,6 +167,7 @@ def add_new_series(grid: PlanGrid, assumptions: Sequence[Assumption]) -> tuple[P
     price = None if grid.price is None else _pad(grid.price, extra, np.nan)
     last = None if grid.last_price is None else _pad(grid.last_price, extra, np.nan)
     owed = {name: _pad(amount, extra, 0.0) for name, amount in grid.owed_before.items()}
+    logs = {name: _pad(values, extra, 0.0) for name, values in grid.price_logs.items()}
     regular = grid.regular_price
     larger = replace(
         grid,
@@ -168,6 +177,8 @@ def add_new_series(grid: PlanGrid, assumptions: Sequence[Assumption]) -> tuple[P
         driver_effects=drivers,
         last_price=last,
         owed_before=owed,
+        price_logs=logs,
+        unit_price=None if grid.unit_price is None else np.append(grid.unit_price, np.full(extra, np.nan)),
         regular_price=None if regular is None else np.append(regular, np.full(extra, np.nan)),
     )
     return _price_like_analogs(larger, assumptions, names), names

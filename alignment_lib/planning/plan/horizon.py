@@ -139,14 +139,42 @@ def _expected(grid: PlanGrid, history: History, listed: np.ndarray | None) -> Ex
     return replace(found, values=found.values[:, ahead - len(grid.periods) :])
 
 
+def _list_logs(grid: PlanGrid, drivers: pd.DataFrame | None, history: History) -> dict[str, np.ndarray]:
+    """Departure of the price calendar from the regular price, for a plan that is itself in money."""
+    column = next((name for name, kind in grid.driver_kinds.items() if kind == "price"), None)
+    regular = regular_prices(grid, drivers, grid.driver_kinds, history.periods)
+    stated = price_grid(grid, drivers, grid.driver_kinds, None)
+    if column is None or regular is None or stated is None:
+        return {}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.log(stated) - np.log(regular)[:, None]
+    return {column: np.where(np.isfinite(logs), logs, 0.0)}
+
+
+def _unit_prices(grid: PlanGrid, drivers: pd.DataFrame | None, history: History) -> np.ndarray | None:
+    """What a unit of each series fetched over the last year, else what the price calendar names."""
+    listed = regular_prices(grid, drivers, grid.driver_kinds, history.periods)
+    if history.price is None:
+        return listed
+    season = grid.calendar.season
+    price, money = history.price[:, -season:], history.values[:, -season:]
+    sold = np.isfinite(price) & np.isfinite(money) & (money > 0)
+    total = np.where(sold, money, 0.0).sum(axis=1)
+    units = np.where(sold, money / np.where(sold, price, 1.0), 0.0).sum(axis=1)
+    mean = np.divide(total, units, out=np.full(len(total), np.nan), where=units > 0)
+    return mean if listed is None else np.where(np.isfinite(mean), mean, listed)
+
+
 def _with_prices(
     grid: PlanGrid, workspace: Workspace, history: History
 ) -> tuple[PlanGrid, tuple[Notice, ...]]:
     """The grid with prices, and how those were found of which no calendar speaks."""
-    if grid.measure == "revenue":
-        return grid, ()
     drivers = workspace.tables.get("drivers")
     discounts = measure_discounts(history, drivers, grid.driver_kinds)
+    logs = discounts.logs(grid.keys, drivers, grid.periods)
+    if grid.measure == "revenue":
+        logs |= _list_logs(grid, drivers, history)
+        return replace(grid, price_logs=logs, unit_price=_unit_prices(grid, drivers, history)), ()
     # A promotion in the last known week must not be carried on as the price: it comes off first, and
     # the planned promotions go on last.
     listed = None
@@ -165,5 +193,6 @@ def _with_prices(
         regular_price=None if regular is None else regular * discounts.usual,
         price=None if price is None else price * share,
         last_price=None if held is None else held * share,
+        price_logs=logs,
     )
     return priced, () if notice is None else (notice,)

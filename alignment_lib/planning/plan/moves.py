@@ -2,8 +2,9 @@
 
 A row's moved volume is a share of its *own* effect before any moves: what it takes from others
 (`moves_from`), what turns to others when it falls away (`moves_to`), and what it borrows from later
-periods (`pull_forward_share`). What one series loses another gains, exactly. A donor is never taken
-below zero: what it cannot give is reported and the recipient's gain is cut by the same amount.
+periods (`pull_forward_share`). What one series loses another gains, exactly: in units, for it is
+buyers who move; where the plan is in money and unit prices are known, they pay what their new choice costs. A
+donor is never taken below zero: what it cannot give is reported and the recipient's gain is cut by as much.
 
 Borrowed volume is repaid by the same series in equal parts over the four weeks (one month, one
 quarter) after the claim's last period; the effect a claim states within its dates is left whole.
@@ -179,8 +180,9 @@ def _taken(claim: Claim, part: Block) -> Iterator[_Taken]:
         return
     for exchange in claim.exchanges:
         own = np.broadcast_to(part[1], (len(part[0]), len(claim.strength)))[exchange.sources] * share
-        moved = exchange.gather @ own
-        yield _Taken(exchange, own, moved, -exchange.split * moved[exchange.group])
+        moved = exchange.gather @ (own / exchange.source_price)
+        change = -exchange.split * moved[exchange.group] * exchange.partner_price
+        yield _Taken(exchange, own, moved, change)
 
 
 def _pulled(grid: PlanGrid, claim: Claim, own: np.ndarray) -> tuple[Pulled, Owed | None]:
@@ -255,7 +257,7 @@ def _return(change: np.ndarray, sources: np.ndarray, part: _Taken, missing: np.n
     if not missing.any():
         return 0.0
     lacking = np.zeros_like(part.moved)
-    np.add.at(lacking, part.exchange.group, missing)
+    np.add.at(lacking, part.exchange.group, missing / part.exchange.partner_price)
     rate = np.divide(lacking, part.moved, out=np.zeros_like(lacking), where=part.moved > 0)
     change[sources] -= part.own * (part.exchange.gather.T @ rate)
     return float(missing.sum())

@@ -61,6 +61,19 @@ class Discounts:
             share = share * np.clip(1 - off * np.nan_to_num(values[name]), _LEAST_PAID, None)
         return share
 
+    def logs(
+        self, keys: pd.DataFrame, drivers: pd.DataFrame | None, periods: pd.DatetimeIndex
+    ) -> dict[str, np.ndarray]:
+        """Logarithm of what each promotion driver takes off the price, shape (series, periods) each."""
+        if drivers is None or not self.off:
+            return {}
+        values, _ = grid_drivers(keys, drivers, list(self.off), periods)
+        kept = {
+            name: np.clip(1 - off * np.nan_to_num(values[name]), _LEAST_PAID, None)
+            for name, off in self.off.items()
+        }
+        return {name: np.log(share) for name, share in kept.items()}
+
 
 def measure_discounts(history: History, drivers: pd.DataFrame | None, kinds: Mapping[str, str]) -> Discounts:
     """Whether the calendar's price is what customers paid, measured from revenue per unit.

@@ -238,7 +238,9 @@ def price_change(grid: PlanGrid, claim: Claim, value: float) -> np.ndarray | Non
     change = claim.row.price_effect(value)
     if not change:
         return None
-    return np.where(_held_by_calendar(grid, claim), 0.0, change * claim.strength)
+    return np.where(
+        _held_by_calendar(grid, claim), 0.0, change * np.asarray(claim.per_value) * claim.strength
+    )
 
 
 def _held_by_calendar(grid: PlanGrid, claim: Claim) -> np.ndarray:

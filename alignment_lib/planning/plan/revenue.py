@@ -1,4 +1,4 @@
-"""The plan in money: what volume does and what price does, kept apart."""
+"""The plan in money: what volume does and what price does, both under the name of whoever moves them."""
 
 from __future__ import annotations
 
@@ -6,30 +6,32 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from alignment_lib.planning.plan.bridge import Block, split_logs
+from alignment_lib.planning.plan.bridge import Block, dense, log_mean, split_logs
 from alignment_lib.planning.plan.grid import PlanGrid
 from alignment_lib.planning.plan.plan import Plan, price_change
+from alignment_lib.planning.register.claims import Claim
 
-__all__ = ["CALENDAR_PRICE", "PRICE", "revenue_blocks"]
+__all__ = ["PRICE", "revenue_blocks"]
 
 PRICE = "price:"
-"""Prefix of what a claim adds by its price alone, beside what it adds by volume."""
+"""Prefix of what a contributor adds by its price alone, beside what it adds by volume."""
 
-CALENDAR_PRICE = PRICE + "calendar"
-"""What the price calendar adds by departing from the regular price: changes of list, and cuts as paid."""
+_ROUNDING = 1e-12
 
 
 def revenue_blocks(plan: Plan) -> Iterator[tuple[str, Block]]:
     """From the baseline's revenue to the plan's, contributor by contributor.
 
-    Volume effects are valued at the regular price; what the price calendar and claims do to the price
-    applies to the plan's whole volume, split among them by the log-mean index. The sum is exact.
+    Volume effects are valued at the regular price; what the driver calendar and claims do to the price
+    applies to the plan's whole volume, split among them by the log-mean index. The sum is exact. Where the
+    plan itself is in money, each contributor's effect is parted into price and volume by the same index.
 
     Yields
     ------
     name : str
-        ``baseline`` (its volume at regular prices), every contributor by volume, ``price:calendar`` and
-        ``price:<id>`` for claims that change revenue per unit.
+        ``baseline`` (its volume at regular prices), every contributor by volume, and ``price:<name>`` for
+        those that change revenue per unit: claims, the price column of the calendar (departures from the
+        regular price) and its promotions (what they take off).
     block : (rows, values)
         Series concerned and money, shape (rows, periods). Cells without a known price are NaN.
 
@@ -42,7 +44,7 @@ def revenue_blocks(plan: Plan) -> Iterator[tuple[str, Block]]:
     every = np.arange(len(grid.keys))
     if grid.measure == "revenue":
         yield "baseline", (every, grid.baseline)
-        yield from plan.blocks.items()
+        yield from _parted(plan)
         return
     if grid.price is None:
         raise ValueError("no price is known, so there is no revenue to explain")
@@ -50,11 +52,11 @@ def revenue_blocks(plan: Plan) -> Iterator[tuple[str, Block]]:
     yield "baseline", (every, grid.baseline * regular)
     for name, (rows, effect) in plan.blocks.items():
         yield name, (rows, effect * regular[rows])
-    names, logs = _price_logs(plan, grid.price, regular)
-    if logs:
-        _, parts = split_logs(plan.plan * regular, logs)
-        for name, (rows, _), part in zip(names, logs, parts, strict=True):
-            yield name, (rows, part)
+    named = [*_calendar_logs(grid, grid.price, regular), *_claim_logs(plan)]
+    if named:
+        _, parts = split_logs(plan.plan * regular, [block for _, block in named])
+        for (name, (rows, _)), part in zip(named, parts, strict=True):
+            yield PRICE + name, (rows, part)
 
 
 def _regular_prices(grid: PlanGrid, price: np.ndarray) -> np.ndarray:
@@ -65,20 +67,78 @@ def _regular_prices(grid: PlanGrid, price: np.ndarray) -> np.ndarray:
     return np.where(known, grid.regular_price[:, None], price)
 
 
-def _price_logs(plan: Plan, price: np.ndarray, regular: np.ndarray) -> tuple[list[str], list[Block]]:
-    """Logarithms of what the calendar and every claim do to revenue per unit; NaN prices do nothing."""
-    names: list[str] = []
-    logs: list[Block] = []
+def _calendar_logs(grid: PlanGrid, price: np.ndarray, regular: np.ndarray) -> list[tuple[str, Block]]:
+    """What the calendar does to the price: its promotions as measured, its price column the rest."""
+    if grid.regular_price is None:
+        return []
     with np.errstate(divide="ignore", invalid="ignore"):
-        calendar = np.nan_to_num(np.log(price) - np.log(regular), nan=0.0, posinf=0.0, neginf=-np.inf)
-        rows = np.flatnonzero((calendar != 0).any(axis=1))
-        if len(rows):
-            names.append(CALENDAR_PRICE)
-            logs.append((rows, calendar[rows]))
-        for claim in plan.claims:
-            change = price_change(plan.grid, claim, plan.values[claim.row.id])
-            if change is not None:
-                shape = (len(claim.series), price.shape[1])
-                logs.append((claim.series, np.broadcast_to(np.log(np.maximum(1.0 + change, 0.0)), shape)))
-                names.append(PRICE + claim.row.id)
-    return names, logs
+        rest = np.nan_to_num(np.log(price) - np.log(regular), nan=0.0, posinf=0.0, neginf=-np.inf)
+    column = next((name for name, kind in grid.driver_kinds.items() if kind == "price"), "price")
+    known = np.isfinite(price) & np.isfinite(grid.regular_price)[:, None]
+    logs: dict[str, np.ndarray] = {}
+    for name, values in grid.price_logs.items():
+        logs[name] = np.where(known, values, 0.0)
+        rest = rest - logs[name]
+    logs[column] = np.where(np.abs(rest) > _ROUNDING, rest, 0.0)
+    return [(f"driver:{name}", _rows_of(values)) for name, values in sorted(logs.items()) if values.any()]
+
+
+def _rows_of(values: np.ndarray) -> Block:
+    rows = np.flatnonzero(values.any(axis=1))
+    return rows, values[rows]
+
+
+def _claim_logs(plan: Plan) -> Iterator[tuple[str, Block]]:
+    """Logarithms of what every claim does to revenue per unit."""
+    periods = plan.plan.shape[1]
+    for claim in plan.claims:
+        change = price_change(plan.grid, claim, plan.values[claim.row.id])
+        if change is not None:
+            yield claim.row.id, (claim.series, _as_log(change, (len(claim.series), periods)))
+
+
+def _as_log(change: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.broadcast_to(np.log(np.maximum(1.0 + change, 0.0)), shape))
+
+
+def _parted(plan: Plan) -> Iterator[tuple[str, Block]]:
+    """Each contributor of a plan in money by volume, then by price.
+
+    With weight L(product of all factors, baseline) a factor p of price adds L ln p; what is left of the
+    contributor's effect, moves included, is volume. A claim that states the whole effect of a driver has of
+    its price only what is beyond the calendar's.
+    """
+    grid = plan.grid
+    weight = log_mean(plan.own.product, grid.baseline)
+    parts: dict[str, np.ndarray] = {
+        f"driver:{name}": weight * values
+        for name, values in grid.price_logs.items()
+        if values.any() and f"driver:{name}" in plan.blocks
+    }
+    for claim in plan.claims:
+        change = None if claim.form != "factor" else price_change(grid, claim, plan.values[claim.row.id])
+        if change is None:
+            continue
+        logs = _as_log(change, (len(claim.series), plan.plan.shape[1])) - _covered(grid, claim)
+        added = dense(
+            (claim.series, weight[claim.series] * np.where(np.isfinite(logs), logs, 0.0)), weight.shape
+        )
+        parts[claim.row.id] = parts.get(claim.row.id, 0.0) + added
+    for name, block in plan.blocks.items():
+        price = parts.get(name)
+        if price is None or not price.any():
+            yield name, block
+            continue
+        volume = dense(block, weight.shape) - price
+        yield name, _rows_of(volume)
+        yield PRICE + name, _rows_of(price)
+
+
+def _covered(grid: PlanGrid, claim: Claim) -> np.ndarray:
+    """What the calendar already does to the price in the cells whose whole effect a claim states."""
+    logs = sum(
+        (grid.price_logs[name][claim.series] for name in claim.covers if name in grid.price_logs),
+        np.zeros((1, 1)),
+    )
+    return np.asarray(logs * claim.cover)

@@ -25,6 +25,7 @@ from alignment_lib.planning.plan.session import open_session
 from alignment_lib.planning.register.assumptions import PLANS, Assumption
 from alignment_lib.planning.register.layout import Layout
 from alignment_lib.planning.register.scenarios import Scenario, at_value, resolve_scenario
+from alignment_lib.rounds.live.actions import ActionChange, Calendars
 from alignment_lib.rounds.live.choices import Choices
 from alignment_lib.rounds.live.live_odds import LiveOdds
 from alignment_lib.rounds.preparing.gathered_past import weigh_claims
@@ -123,6 +124,8 @@ class LiveRound:
         self._weigh = weigh
         self.register = ready.register
         self._session = open_session(ready.horizon.grid, ready.register, ())
+        self._calendars = Calendars(ready)
+        self._others: dict[tuple[ActionChange, frozenset[str]], LiveRound] = {}
         horizon, calendar = ready.horizon, ready.workspace.calendar
         periods = pd.DatetimeIndex(horizon.closed_periods.append(horizon.grid.periods))
         by_month = calendar.grain != "quarter" and (
@@ -250,6 +253,7 @@ class LiveRound:
         """Every row of the register as it would count in the choices, whether it is switched on or not."""
         known = {row.id: row for row in choices.base}
         rows = (known.get(row.id, row) for row in self.register)
+        rows = (self._calendars.moved(row, choices.moves) for row in rows)
         return tuple(
             at_value(row, choices.values.get(row.id, row.expected), choices.ranges.get(row.id))
             for row in rows
@@ -270,7 +274,8 @@ class LiveRound:
             Dimension values and the span the sums are limited to; the plan itself is always worked out whole.
         """
         rows = self.rows_of(choices)
-        plan = self._plan({row.id: row.expected for row in rows}, name)
+        values = {row.id: row.expected for row in rows}
+        plan = self._under(choices)._plan(values, name)
         scope = {key: value for key, value in (scope or {}).items() if value}
         part, inside = self._inside(scope), self._periods_of(scope)
         horizon = self.ready.horizon
@@ -292,6 +297,16 @@ class LiveRound:
             scope=scope,
             target=self.target_of(scope),
         )
+
+    def _under(self, choices: Choices) -> LiveRound:
+        """The round as the choices leave its actions: itself where they drop and move none."""
+        change = ActionChange(choices.dropped, choices.moves)
+        if not change:
+            return self
+        key = (change, self._calendars.keepers(change.dropped, choices.on))
+        if key not in self._others:
+            self._others[key] = LiveRound(self._calendars.under(change, choices.on))
+        return self._others[key]
 
     def has_series(self, scope: Mapping[str, str]) -> bool:
         """Whether anything is planned within the scope."""
@@ -348,8 +363,11 @@ class LiveRound:
         horizon, seed = self.ready.horizon, self.ready.workspace.settings.plan.seed
         return LiveOdds(horizon.samples, horizon.grid.baseline, seed, correlation_of(self.ready.workspace))
 
-    def simulate(self, figures: Figures) -> SpanOdds:
-        """Odds of the round and bands of every span, from the draws of the published odds."""
+    def simulate(self, figures: Figures, *, leads: bool = True) -> SpanOdds:
+        """Odds of the round and bands of every span, from the draws of the published odds.
+
+        Without `leads` what the plan needs of them is left out, which takes longer than all the rest.
+        """
         part = self._inside(figures.scope)
         drawn = self._live_odds.draw_totals(figures.plan, figures.rows, part if figures.scope else None)
         sold = self.ready.horizon.closed[part].sum(axis=0)
@@ -364,15 +382,19 @@ class LiveRound:
             reached = float((of_round >= figures.target).mean())
             odds |= {"target": figures.target, "probability": reached}
         bands = pd.DataFrame({"label": self.labels, "p10": low, "p90": high})
-        return SpanOdds(odds, bands, self._require_leads(figures))
+        return SpanOdds(odds, bands, self._require_leads(figures) if leads else _no_leads())
 
     def _require_leads(self, figures: Figures) -> pd.DataFrame:
         found = self._funnel
         if found is None or set(figures.scope) - {SPAN}:
-            return pd.DataFrame(columns=["label", "required", "available", "capacity"])
+            return _no_leads()
         needs = require_leads(self.ready, found, figures.plan)
         return sum_requirements(needs, self.ready.workspace.calendar)
 
     @cached_property
     def _funnel(self) -> MeasuredFunnel | None:
         return measure_funnel(self.ready)
+
+
+def _no_leads() -> pd.DataFrame:
+    return pd.DataFrame(columns=["label", "required", "available", "capacity"])

@@ -14,7 +14,7 @@ ROWS = pd.DataFrame(
     [
         ("2026Q1", "", "baseline", 300.0, 600.0, 0.0),
         ("2026Q1", "", "A1", 30.0, 60.0, -20.0),
-        ("2026Q1", "", "price:calendar", 0.0, 0.0, 5.0),
+        ("2026Q1", "", "driver:price", 0.0, 0.0, 5.0),
         ("2026Q1", "", "plan", 330.0, 645.0, 0.0),
         ("2026Q1", "Tea", "baseline", 200.0, 400.0, 0.0),
         ("2026Q1", "Tea", "A1", 40.0, 80.0, -20.0),
@@ -77,7 +77,7 @@ def test_money_by_volume_and_by_price_lead_from_the_baseline_to_the_plan() -> No
     assert lines[1:] == [
         ["Baseline, at regular prices", "\u2013", "\u2013", "600"],
         ["A1 Coupon", "+60", "\u221220", "40"],
-        ["Price calendar: what is paid per unit", "0", "+5", "5"],
+        ["driver:price Coupon", "0", "+5", "5"],
         ["Plan less baseline", "+60", "\u221215", "45"],
         ["Plan&#x27;s revenue" if "&#x27;" in lines[-1][0] else "Plan's revenue", "\u2013", "\u2013", "645"],
     ]

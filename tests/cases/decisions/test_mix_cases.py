@@ -1,0 +1,33 @@
+"""Buyers who move to another product pay its price: the same in a plan of units and in one of money."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from alignment_lib.planning.plan.plan import compute_plan, plan_revenue
+from tests.unit.planning.plan_cases import case_grid, case_register, load_case
+
+CASES = sorted((Path(__file__).parent / "mix").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_buyers_pay_what_their_new_choice_costs(path: Path) -> None:
+    case = load_case(path)
+    prices = np.array(case["unit_price"], dtype=float) if "unit_price" in case else None
+    plan = compute_plan(replace(case_grid(case), unit_price=prices), case_register(case), "case")
+    np.testing.assert_allclose(plan.plan, case["plan"], atol=1e-9)
+    assert float(plan_revenue(plan).sum()) == pytest.approx(case["revenue"], abs=1e-9)
+    assert {name: round(amount, 6) for name, amount in plan.excess.items()} == case.get("excess", {})
+    effects = sum(plan.effects.values())
+    np.testing.assert_allclose(plan.grid.baseline + effects, plan.plan, atol=1e-9)
+
+
+def test_where_a_unit_price_is_not_known_money_moves_one_to_one() -> None:
+    case = load_case(CASES[1])
+    grid = replace(case_grid(case), unit_price=np.array([10.0, np.nan]))
+    plan = compute_plan(grid, case_register(case), "case")
+    np.testing.assert_allclose(plan.plan, [[900.0], [600.0]])
