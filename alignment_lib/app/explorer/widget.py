@@ -10,6 +10,8 @@ import anywidget
 import traitlets
 
 from alignment_lib.app.explorer.session import Session
+from alignment_lib.app.explorer.still_page import draw_still
+from alignment_lib.app.stills import Still
 from alignment_lib.inputs.words.nearest import check_word
 from alignment_lib.rounds.live.live_round import Figures, LiveRound
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound
@@ -44,13 +46,12 @@ class Explorer(anywidget.AnyWidget):
 
     Notes
     -----
-    What is shown is kept in `saved`, so that a notebook saved with its widgets shows the last state
-    when it is opened again without a kernel.
+    A still picture follows the explorer in an output of its own, so that a saved, converted or printed
+    notebook shows how it stood.
     """
 
     _esm = (_HERE / "front.js").read_text(encoding="utf-8")
     _css = (_HERE / "front.css").read_text(encoding="utf-8")
-    saved = traitlets.Dict().tag(sync=True)
     plan = traitlets.Float(math.nan, read_only=True)
     values = traitlets.Dict()
 
@@ -64,11 +65,11 @@ class Explorer(anywidget.AnyWidget):
     ) -> None:
         super().__init__()
         self._claims: dict[str, ExplorerClaim] = {}
+        self._still = Still(lambda: draw_still(self.session.describe()))
         self.session = Session(
             live or LiveRound(ready), self._carry, can_edit=can_edit, start=start, follow=self._tell
         )
         self._tell(self.session.figures)
-        self.saved = self.session.describe()
         self.on_msg(self._receive)
 
     def claim(self, name: str) -> ExplorerClaim:
@@ -109,8 +110,11 @@ class Explorer(anywidget.AnyWidget):
 
     def _carry(self, message: dict[str, Any]) -> None:
         self.send(message)
-        if message["type"] == "figures" and not message["stale"]:
-            self.saved = {**self.saved, "figures": message}
+        if message.get("settled"):
+            self._still.follow()
+
+    def _ipython_display_(self) -> None:
+        self._still.show_after(self._repr_mimebundle_())
 
 
 class ExplorerClaim(traitlets.HasTraits):  # type: ignore[misc]

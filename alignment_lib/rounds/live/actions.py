@@ -136,7 +136,9 @@ class Calendars:
     def moved(self, row: Assumption, moves: Sequence[Move]) -> Assumption:
         """The row at the dates and strength a move gives it; as it is where none concerns it."""
         move = next((move for move in moves if move.assumption == row.id), None)
-        return row if move is None else moved_row(row, move, self._volume(row, move))
+        if move is None:
+            return row
+        return moved_row(row, move, self._volume(row, move))
 
     def _change(self, change: ActionChange, keepers: Sequence[Assumption]) -> PreparedRound:
         ready, grid, rows = self.ready, self._grid, self._rows
@@ -144,7 +146,8 @@ class Calendars:
         if grid is not None:
             changed, _ = drop_actions(grid, [rows[name] for name in sorted(change.dropped)], keepers)
             for move in change.moves:
-                changed |= move_action(grid.with_columns(changed), rows[move.assumption], move)
+                row = rows[move.assumption]
+                changed |= move_action(grid.with_columns(changed), row, move)
         register = tuple(self.moved(row, change.moves) for row in ready.register)
         horizon = ready.horizon
         if grid is not None and changed:
@@ -217,7 +220,7 @@ class Calendars:
         """Baseline in scope at the new dates over that at the old; 1 where either is nothing."""
         ready = self.ready
         keys, periods, calendar = ready.forecast.keys, ready.forecast.periods, ready.workspace.calendar
-        by = move.start - row.start
+        by = (move.start or row.start) - row.start
         sums = [
             float(ready.forecast.baseline[claim_cells(one, keys, periods, calendar)].sum())
             for one in (row, replace(row, start=row.start + by, end=row.end + by))
@@ -268,16 +271,16 @@ class Calendars:
             self._check_move(rows[move.assumption], move)
 
     def _check_move(self, row: Assumption, move: Move) -> None:
-        first = self.ready.horizon.grid.periods[0]
+        first, start = self.ready.horizon.grid.periods[0], move.start or row.start
         if not (np.isfinite(move.scale) and move.scale > 0):
             raise ActionRefused(
                 f"{row.id} cannot be scaled by {move.scale:g}: write a number above zero, or drop it."
             )
         if row.start < first:
             raise ActionRefused(f"{row.id} has begun on {row.start:%Y-%m-%d}: what is over cannot be moved.")
-        if move.start < first:
+        if start < first:
             raise ActionRefused(
-                f"{row.id} cannot start on {move.start:%Y-%m-%d}: the first day that is planned is "
+                f"{row.id} cannot start on {start:%Y-%m-%d}: the first day that is planned is "
                 f"{first:%Y-%m-%d}."
             )
         for launch in self.ready.register:
@@ -287,8 +290,8 @@ class Calendars:
                 for name in self.ready.dimensions
                 for value in self.ready.history.keys[name].unique()
             }
-            if launch.kind in _OPENS and launch.id != row.id and new and move.start < launch.start:
+            if launch.kind in _OPENS and launch.id != row.id and new and start < launch.start:
                 raise ActionRefused(
-                    f"{row.id} cannot start on {move.start:%Y-%m-%d}: {min(new)!r} is not sold before "
+                    f"{row.id} cannot start on {start:%Y-%m-%d}: {min(new)!r} is not sold before "
                     f"{launch.start:%Y-%m-%d} ({launch.id})."
                 )

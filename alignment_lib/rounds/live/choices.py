@@ -168,8 +168,10 @@ def as_scenario(
         name=name,
         based_on=choices.based_on,
         on=tuple(sorted(choices.on - before)),
-        off=tuple(sorted(before - choices.on)),
+        off=tuple(sorted(before - choices.on - choices.dropped)),
         values=changed,
         reason=reason,
         ranges={key: choices.ranges[key] for key in sorted(choices.ranges)},
+        drop=tuple(sorted(choices.dropped)),
+        moves=choices.moves,
     )

@@ -13,7 +13,7 @@ import pytest
 from alignment_lib.app.imports.import_overrides import OverridesRefused, import_overrides
 from alignment_lib.inputs.problems import InputError
 from alignment_lib.inputs.workspace import load_workspace
-from alignment_lib.planning.register.scenarios import read_scenarios
+from alignment_lib.planning.register.scenario_reading import read_scenarios
 from alignment_lib.publishing.workbook_export import export_workbook
 from alignment_lib.rounds.result import RoundResult
 

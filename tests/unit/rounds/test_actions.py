@@ -9,13 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import alignment_lib as al
 from alignment_lib.planning.plan.plan import compute_plan, plan_revenue
 from alignment_lib.planning.register.actions import Move
 from alignment_lib.rounds.live.actions import ActionChange, ActionRefused, Calendars
-from alignment_lib.rounds.live.choices import drop, move, switch
+from alignment_lib.rounds.live.choices import as_scenario, drop, move, switch
 from alignment_lib.rounds.live.consequences import consequences
 from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.preparing.prepared_round import PlanRequest, PreparedRound, prepare_round
+from alignment_lib.rounds.round_work import RoundWork
 from tests.unit.rounds.action_workspace import write_action_workspace
 
 _MAY = pd.Timestamp("2026-05-01")
@@ -129,3 +131,45 @@ def test_every_consequence_is_the_difference_of_two_plans(live: LiveRound) -> No
     assert table.loc[("F1", "drop"), "revenue"] == pytest.approx(gone.revenue - now.revenue, abs=1e-6)
     assert "drop" not in table.loc["M1"].index
     assert table["probability"].between(0, 1).all()
+
+
+def test_a_named_scenario_drops_and_moves_the_same_way(folder: Path, live: LiveRound, tmp_path: Path) -> None:
+    named = tmp_path / "shop"
+    shutil.copytree(folder, named)
+    text = "less:\n  drop: [D1]\n  move:\n    F1: {start: 2026-05-01, scale: 0.5}\n"
+    (named / "scenarios.yaml").write_text(text, encoding="utf-8")
+    work = RoundWork(prepare_round(PlanRequest(named, "2026Q1")), PlanRequest(named, "2026Q1"))
+    plans = work.plans.plans
+    wanted = live.evaluate(move(drop(live.start_from("consensus"), "D1"), Move("F1", _MAY, 0.5)))
+    np.testing.assert_allclose(plans["less"].plan, wanted.plan.plan, atol=1e-9)
+    assert not np.allclose(plans["less"].plan, plans["consensus"].plan)
+    again = work.live.evaluate(work.live.start_from("less"))
+    np.testing.assert_allclose(again.plan.plan, wanted.plan.plan, atol=1e-9)
+    base = work.live.start_from("consensus")
+    saved = as_scenario("less", "", work.live.start_from("less"), base.on, {})
+    assert (saved.drop, saved.moves, saved.off) == (("D1",), (Move("F1", _MAY, 0.5),), ())
+    odds = work.tables["odds"]
+    whole = (odds["span"] == "quarter") & odds["target"].notna()
+    chance = odds[(odds["scenario"] == "less") & whole]
+    assert chance["probability"].tolist() == [work.live.simulate(again).round["probability"]]
+
+
+def test_an_analyst_drops_moves_and_doubts_in_words(folder: Path, live: LiveRound) -> None:
+    start = al.open_round(str(folder), "2026Q1").scenario("consensus")
+    changed = start.drop("D1").move("F1", start="2026-05-01", scale=0.5)
+    figures = live.evaluate(move(drop(live.start_from("consensus"), "D1"), Move("F1", _MAY, 0.5)))
+    assert changed.total == pytest.approx(figures.total, abs=1e-9)
+    assert changed.chance == live.simulate(figures).round["probability"]
+    assert changed.plan["plan"].sum() == pytest.approx(figures.plan.plan.sum(), abs=1e-6)
+    assert changed.name.endswith("D1 dropped · F1 from 2026-05-01 × 0.5")
+    assert start.drop("D1").total < start.doubt("D1").total
+    assert "D2" in start.change("D2", on=True).drop("D1").notes[-1]
+    for refused, words in (
+        (lambda: start.drop("M1"), "nobody's action"),
+        (lambda: start.drop("D7"), "D"),
+        (lambda: start.move("F1"), "nothing is moved"),
+        (lambda: start.move("F1", start="2024-01-01"), "the first day that is planned"),
+        (lambda: start.move("F1", start="May"), "year-month-day"),
+    ):
+        with pytest.raises(al.AlignmentError, match=words):
+            refused()
