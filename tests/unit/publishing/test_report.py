@@ -195,5 +195,5 @@ def test_the_page_shows_outputs_only_and_escapes_its_title() -> None:
 def test_the_policy_lets_only_the_given_script_run() -> None:
     assert script_policy(["alert(1)"]) == (
         "default-src 'none'; script-src 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='; "
-        "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+        "style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
     )
