@@ -58,7 +58,7 @@ def test_the_front_counts_what_awaits_a_decision_with_its_money(report_data: Rou
     text = _plain(report_front.decide_section(report_data))
     assert "2 assumptions await a decision." in text
     assert "A2 Faster checkout in the app digital" in text
-    assert "+3,691" in text
+    assert "+700" in text
     assert "1 draft listed, not counted." in text
 
 
