@@ -44,7 +44,8 @@ def _one_claim(claims: RoundClaims, row: Assumption, events: pd.DataFrame, numbe
     pictures = _pictures(claims, recent, number)
     # The first stands open, so that nobody has to guess what is behind the others.
     opened = {"open": "open"} if number == 0 else {}
-    return tag("details", summary, pictures, _table(claims, events), **opened)
+    caption = f"Past events beside {row.id} {row.title}"
+    return tag("details", summary, pictures, _table(claims, events, caption), **opened)
 
 
 def _pictures(claims: RoundClaims, events: pd.DataFrame, number: int) -> Html | None:
@@ -67,7 +68,7 @@ def _pictures(claims: RoundClaims, events: pd.DataFrame, number: int) -> Html | 
 
 def _title(claims: RoundClaims, event: dict[Any, Any]) -> str:
     scope = ", ".join(str(event[name]) for name in claims.ready.dimensions if event.get(name))
-    when = f"{event['start']:%b %Y}"
+    when = f"{event['start'].day} {event['start']:%b %Y}"
     return f"{scope or 'All sales'}: {humanise(str(event['driver'])).lower()}, {when}"
 
 
@@ -85,7 +86,7 @@ def _remark(event: dict[Any, Any]) -> str:
     )
 
 
-def _table(claims: RoundClaims, events: pd.DataFrame) -> Html:
+def _table(claims: RoundClaims, events: pd.DataFrame, caption: str) -> Html:
     unit = unit_of(claims.ready)
     shown = events.assign(
         begun=[f"{start:%d %b %Y}" for start in events["start"]],
@@ -105,4 +106,4 @@ def _table(claims: RoundClaims, events: pd.DataFrame) -> Html:
         Column("placebo", "by chance", "number", "% of dates"),
         Column("verdict", "placebo", "mark"),
     ]
-    return plain_table(shown, "Past events", columns)
+    return plain_table(shown, caption, columns)
