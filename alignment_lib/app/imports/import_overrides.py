@@ -28,7 +28,7 @@ from alignment_lib.inputs.tables.readers import locate_tables
 from alignment_lib.inputs.workspace import Workspace, load_workspace
 from alignment_lib.planning.register.scenario_reading import read_scenarios
 from alignment_lib.planning.register.scenarios import Scenario
-from alignment_lib.rounds.files.atomic_files import exclusive_folder, replace_file
+from alignment_lib.rounds.files.atomic_files import exclusive_folder, replace_users_file
 from alignment_lib.rounds.live.scenario_files import save_scenario, scenario_versions
 
 __all__ = ["ImportedOverrides", "OverridesRefused", "import_overrides"]
@@ -205,14 +205,14 @@ def _append(workspace: Workspace, rows: Sequence[dict[str, Any]]) -> str:
             after = _extend_csv(before, rows, workspace)
         else:
             after = _extend_workbook(before, name, rows, source.sheet if source else "")
-        replace_file(path, after)
+        replace_users_file(path, after)
         try:
             load_workspace(workspace.folder)
         except InputError:
             if source is None:
                 path.unlink()
             else:
-                replace_file(path, before)
+                replace_users_file(path, before)
             raise
     return name
 

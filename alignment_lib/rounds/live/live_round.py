@@ -317,6 +317,10 @@ class LiveRound:
         """The row at the dates and strength the choices give it."""
         return self._calendars.moved(row, choices.moves)
 
+    def keepers(self, choices: Choices) -> list[str]:
+        """Claims that count and keep cells of the calendar which a dropped action served as well."""
+        return sorted(self._calendars.keepers(choices.dropped, choices.on))
+
     def layout_of(self, choices: Choices) -> Layout:
         """The register on the grid as the choices leave its actions."""
         return self._under(choices).layout
