@@ -61,7 +61,7 @@ def weak_points_section(data: RoundView) -> Html:
     ]
     shown = table.head(_MOST_ROWS)
     note = (
-        "Worth: what the step would bring at its own best quarter or at its promise. Points overlap, so "
+        "Worth: what the step would have brought at its usual rate or at its promise. Points overlap, so "
         "their sum is not what all together would bring."
     )
     caption = f"Weak points by money, {len(shown)} of {len(table)}, {scale.unit}"
