@@ -32,6 +32,7 @@ PRINTED = {
     "weak_points": "Weak points that are not noise",
     "funnel_million": "1,000,000 leads",
     "funnel_olist": "A real funnel: Olist",
+    "words_speed": "An analyst's words",
     "demo_report": "The report of one demo unit",
     "batch_speed": "Many demo units",
     "import_proposals": "Columns of exports, proposed",

@@ -13,7 +13,26 @@ from alignment_lib.rounds.view import RoundView
 
 __all__ = ["QUESTIONS", "Ask", "find_question", "question_names"]
 
-QUESTIONS: tuple[str, ...] = ()
+QUESTIONS: tuple[str, ...] = (
+    "claims.coverage",
+    "claims.due",
+    "claims.owed",
+    "claims.promotions",
+    "leads.weak_points",
+    "past.accuracy",
+    "past.customers",
+    "plan.answer_now",
+    "plan.bridge",
+    "plan.changes",
+    "plan.decisions",
+    "plan.estimate",
+    "plan.money_bridge",
+    "plan.over_time",
+    "plan.part_bridge",
+    "plan.part_map",
+    "plan.parts",
+    "plan.through_the_year",
+)
 """Modules below this package, such as ``plan.bridge``: the last word names question and function alike."""
 
 

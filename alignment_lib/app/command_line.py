@@ -5,8 +5,9 @@ Heavy imports happen inside the commands, so that ``alignment --help`` answers a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -17,6 +18,9 @@ from alignment_lib.app.commands_report import register as register_report
 from alignment_lib.app.commands_review import register as register_review
 from alignment_lib.app.plain_output import accept_any_terminal
 from alignment_lib.inputs.problems import AlignmentError, InputError, counted
+
+if TYPE_CHECKING:
+    from alignment_lib.app.batches.batch import BatchRequest
 
 __all__ = ["app", "main"]
 
@@ -36,7 +40,7 @@ later is read.
   alignment meeting my-company  the pack for the planning meeting
 
 Exit codes: 0 done, 1 some units failed (named), 2 bad input (nothing
-written), 3 locked or busy.
+written), 3 locked or busy, 5 stopped (finished units are kept).
 """
 
 app = typer.Typer(
@@ -183,40 +187,58 @@ def plan(
     ] = None,
     report: Annotated[bool, typer.Option(help="Make report and workbook, or only the tables.")] = True,
     keep: Annotated[int, typer.Option(min=0, help="Earlier versions of an unlocked round to keep.")] = 5,
+    unit_timeout: Annotated[
+        float, typer.Option(min=0, help="Seconds one unit may take; 0 sets no limit.")
+    ] = 0,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what failed.")] = False,
     json_lines: Annotated[
         bool, typer.Option("--json", help="Print one JSON object a line, for log collectors.")
     ] = False,
 ) -> None:
     """Plan a round for every workspace and write its report, tables and workbook."""
-    from alignment_lib.app.batches.batch import BatchRequest, exit_code, run_batch
-    from alignment_lib.app.batches.batch_output import open_printer
-    from alignment_lib.app.batches.unit_folders import find_units
-    from alignment_lib.rounds.preparing.asked_round import read_day
+    from alignment_lib.app.batches.stopping import STOPPED, stoppable
 
     if horizon not in ("quarter", "month", "year"):
         _refuse(f"--horizon is quarter, month or year, not {horizon!a}", 2)
-    request = BatchRequest(
-        workspaces=find_units(workspaces, output),
-        output=output,
-        round=round_name,
-        as_of=read_day(as_of, "--as-of"),
-        scenario=scenario,
-        view=horizon,
-        cache=cache or output / ".cache",
-        rounds=rounds,
-        jobs=jobs,
-        cluster=cluster,
-        retry=retry,
-        render=report,
-        keep=keep,
-    )
-    with open_printer(request, quiet=quiet, json_lines=json_lines) as printer:
-        outcomes = run_batch(request, printer.watch, printer.ended)
-    printer.summarise(outcomes)
-    code = exit_code(outcomes)
+    words = "stopped; what was finished is kept, run it again with --retry"
+    try:
+        with stoppable(words) as unwound:
+            from alignment_lib.app.batches.batch import BatchRequest
+            from alignment_lib.app.batches.unit_folders import find_units
+            from alignment_lib.rounds.preparing.asked_round import read_day
+
+            request = BatchRequest(
+                workspaces=find_units(workspaces, output),
+                output=output,
+                round=round_name,
+                as_of=read_day(as_of, "--as-of"),
+                scenario=scenario,
+                view=horizon,
+                cache=cache or output / ".cache",
+                rounds=rounds,
+                jobs=jobs,
+                cluster=cluster,
+                retry=retry,
+                render=report,
+                keep=keep,
+                unit_timeout=unit_timeout,
+            )
+            code = _run_batch(request, unwound, quiet=quiet, json_lines=json_lines)
+    except KeyboardInterrupt:
+        _refuse(words, STOPPED)
     if code:
         raise typer.Exit(code)
+
+
+def _run_batch(request: BatchRequest, unwound: Callable[[], None], *, quiet: bool, json_lines: bool) -> int:
+    """Run a batch, print what comes of it, and give its exit code."""
+    from alignment_lib.app.batches.batch import exit_code, run_batch
+    from alignment_lib.app.batches.batch_output import open_printer
+
+    with open_printer(request, quiet=quiet, json_lines=json_lines) as printer:
+        outcomes = run_batch(request, printer.watch, printer.ended, unwound)
+    printer.summarise(outcomes)
+    return exit_code(outcomes)
 
 
 @app.command()

@@ -256,6 +256,17 @@ def _step_rows(step: _Step, behind: list[_Step], order: pd.Series, currency: str
     return rows.reset_index(drop=True)
 
 
+def _more_customers(count: float) -> str:
+    """Customers in whole numbers: nobody can count on a tenth of one.
+
+    >>> _more_customers(30.9), _more_customers(1.2), _more_customers(0.4)
+    ('about 31 more customers', 'about 1 more customer', 'less than 1 more customer')
+    """
+    if count < 0.5:
+        return "less than 1 more customer"
+    return f"about {Said(count):,.0f} more customer{'s' if round(count) != 1 else ''}"
+
+
 def _step_sentence(row: dict[Any, Any], currency: str) -> str:
     against = row["reference"]
     if not row["is_promise"]:
@@ -268,7 +279,7 @@ def _step_sentence(row: dict[Any, Any], currency: str) -> str:
 def _gain(row: dict[Any, Any], currency: str) -> str:
     low, high = (Said(row[f"customers{end}"]) for end in ("_low", "_high"))
     worth = _money(row["value"], currency)
-    return f"{Said(row['customers']):,.1f} more customers ({low:,.1f} to {high:,.1f}), {worth}"
+    return f"{_more_customers(row['customers'])} ({low:,.0f} to {high:,.0f}), {worth}"
 
 
 def _speed_rows(

@@ -163,15 +163,18 @@ ask | text | whom to ask, where nobody has spoken to it
 """
 _SENSITIVITY = """
 scenario | text | the scenario
+span | text | month, quarter or year
+label | text | name of the span
+start | date | first day of the span
 assumption | text | an assumption with a range
 low | number | its 10 % point, in its own unit
 expected | number | its value in the scenario
 high | number | its 90 % point
-at_low | number | the plan over the horizon with it at low, in the measure
-at_high | number | the plan over the horizon with it at high
-swing | number | their distance; the largest first
-variance_share | number | share of the variance of drawn sales that it alone explains
-method | text | recomputed, or scaled from its own effect
+at_low | number | the span's plan worked out anew with it at low, in the measure
+plan | number | the span's plan with it at its value in the scenario
+at_high | number | the span's plan worked out anew with it at high
+swing | number | distance of the two ends; the largest first
+variance_share | number | share of the variance of the span's drawn sales that it alone explains
 """
 _PRECISION = """
 scenario | text | the scenario
@@ -245,6 +248,19 @@ open_plan | number | planned in its open periods
 estimate | number | their sum: where the span will end as seen now
 signed_plan | number | the plan made for the span at an earlier date, missing where there is none
 gap | number | estimate less that plan
+"""
+_TARGETS = f"""
+round | text | the month, quarter or year it is set for
+measure | text | units or revenue
+{DIMENSION} | text | the level; blank means all
+target | number | what leadership asks for
+"""
+_PROMOTIONS = f"""
+driver | text | column of the driver calendar
+{DIMENSION} | text | where it runs; blank means all
+start | date | first day
+end | date | last day
+depth | number | the driver's value: 1 for on, or a decimal depth
 """
 _COHORTS = """
 cohort | date | first day of the span in which its customers first bought
@@ -327,6 +343,16 @@ sentence | text | the same in plain English
 """
 
 
+_CONSEQUENCES = """
+assumption | text | a claim still to be decided
+option | text | accept alone, accept with all, accept as history says, or drop (neither claim nor action)
+units | number | what the option does to the round's plan, in the measure: the difference of two plans
+revenue | number | the same in money, missing where no price is known
+probability_before | number | chance of the round's target without it, missing where none stands
+probability | number | chance of the round's target with it
+"""
+
+
 def _register_columns() -> tuple[SnapshotColumn, ...]:
     """The assumptions table of the data dictionary, as columns of the published register."""
     kinds = {"choice": "text", "integer": "number", "datetime": "date"}
@@ -361,9 +387,12 @@ def _tables() -> Mapping[str, SnapshotTable]:
         SnapshotTable("combinations", "the plan under each combination of switches", _columns(_COMBINATIONS)),
         SnapshotTable("draws", "every draw of the round's total", _columns(_DRAWS)),
         SnapshotTable("decisions", "what the planning meetings decided", _columns(_DECISIONS), extra=True),
+        SnapshotTable("consequences", "what each open decision does", _columns(_CONSEQUENCES)),
         SnapshotTable("changes", "what changed since the round before", _columns(_CHANGES)),
         SnapshotTable("owed", "volume that claims borrow from later periods", _columns(_OWED)),
         SnapshotTable("estimate", "closed periods as sold, open ones as planned", _columns(_ESTIMATE)),
+        SnapshotTable("targets", "targets in every measure, as known", _columns(_TARGETS)),
+        SnapshotTable("promotions", "promotions of the driver calendar ahead", _columns(_PROMOTIONS)),
         SnapshotTable("cohorts", "customers who bought again, by span of first purchase", _columns(_COHORTS)),
         SnapshotTable("customer_sales", "sales by type, told from transactions", _columns(_TYPES)),
         SnapshotTable("weak_points", "what each step of the funnel would give", _columns(_WEAK_POINTS)),

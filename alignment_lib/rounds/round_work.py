@@ -21,6 +21,7 @@ from alignment_lib.inputs.snapshots import Snapshot, hash_bytes
 from alignment_lib.inputs.workspace import Workspace
 from alignment_lib.planning.evidence.weighing import WeighedRegister, weigh_evidence
 from alignment_lib.planning.plan.comparison import bridge_by_parts
+from alignment_lib.planning.plan.grid import PlanGrid
 from alignment_lib.planning.plan.plan import Plan, owed_table
 from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.planning.round.changes import latest_estimate
@@ -37,7 +38,9 @@ from alignment_lib.rounds.closed.closed_rounds import (
 from alignment_lib.rounds.closed.look_back import LookBack, look_back
 from alignment_lib.rounds.closed.review_tables import review_tables
 from alignment_lib.rounds.lazy_tables import LazyTables
+from alignment_lib.rounds.live.consequences import consequences
 from alignment_lib.rounds.live.live_round import LiveRound
+from alignment_lib.rounds.preparing.asked_tables import asked_tables
 from alignment_lib.rounds.preparing.customer_sales import find_customers
 from alignment_lib.rounds.preparing.earlier_plans import EarlierPlan, plan_of_cycle
 from alignment_lib.rounds.preparing.forecast_round import DRAWS, own_model
@@ -91,12 +94,14 @@ class RoundWork:
             [
                 (("assumptions",), self._register),
                 (("decisions",), self._decisions),
+                (("targets", "promotions"), lambda: asked_tables(ready)),
                 (("history",), self._history),
                 (("why",), lambda: {"why": ready.forecast.why}),
                 (("plan", "bridge", "odds", "streams", "sensitivity", "precision"), self._plans),
                 (("evidence",), lambda: {"evidence": self.weighed.evidence}),
                 (("coverage",), self._coverage),
                 (("level_bridge",), self._level_bridge),
+                (("consequences",), self._consequences),
                 (("owed", "estimate"), self._life),
                 (("draws", "switches", "combinations"), self._combinations),
                 (("cohorts", "customer_sales"), self._customers),
@@ -132,7 +137,7 @@ class RoundWork:
     def plans(self) -> RoundPlans:
         """The three plans and every named scenario."""
         errors = score_streams(self.ready, self.earlier, self.accuracy[0])
-        return plan_scenarios(self.ready, self.weighed, errors)
+        return plan_scenarios(self.ready, self.weighed, errors, self.live)
 
     @cached_property
     def live(self) -> LiveRound:
@@ -210,6 +215,10 @@ class RoundWork:
         proposed = self.plans.plans["as_proposed"]
         return {"coverage": cover_factors(self.ready, proposed, self.weighed.evidence)}
 
+    def _consequences(self) -> dict[str, pd.DataFrame]:
+        """What each open decision does to the plan that is accepted."""
+        return {"consequences": consequences(self.live)}
+
     def _level_bridge(self) -> dict[str, pd.DataFrame]:
         ready = self.ready
         return {"level_bridge": bridge_by_parts(self.plan, ready.horizon, ready.round.cycle)}
@@ -256,7 +265,9 @@ class RoundWork:
         }
 
 
-def plan_scenarios(ready: PreparedRound, weighed: WeighedRegister, errors: StreamErrors) -> RoundPlans:
+def plan_scenarios(
+    ready: PreparedRound, weighed: WeighedRegister, errors: StreamErrors, live: LiveRound
+) -> RoundPlans:
     """The three plans and every named scenario of a round.
 
     Parameters
@@ -267,8 +278,15 @@ def plan_scenarios(ready: PreparedRound, weighed: WeighedRegister, errors: Strea
         Its claims beside their evidence.
     errors : StreamErrors
         `score_streams`: how far each function's own forecast lay off before.
+    live : LiveRound
+        The round as it follows changes: where a scenario drops or moves actions.
     """
     workspace = ready.workspace
+
+    def under(name: str, rows: list[Assumption]) -> tuple[PlanGrid, list[Assumption]]:
+        choices = live.start_from(name)
+        return live.layout_of(choices).grid, [live.moved(row, choices) for row in rows]
+
     return plan_every_scenario(
         ready.horizon,
         ready.register,
@@ -279,6 +297,7 @@ def plan_scenarios(ready: PreparedRound, weighed: WeighedRegister, errors: Strea
         correlation=correlation_of(workspace),
         stream_errors=errors,
         weighed=weighed,
+        under=under,
     )
 
 

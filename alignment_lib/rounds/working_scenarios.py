@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -48,7 +50,8 @@ def combine_assumptions(ready: PreparedRound, plans: RoundPlans, headline: str) 
         seed=ready.workspace.settings.plan.seed,
         correlation=correlation_of(ready.workspace),
     )
-    found = work_out_combinations(ready.horizon, plans.layout, question)
+    layout = plans.layout_of(headline)
+    found = work_out_combinations(replace(ready.horizon, grid=layout.grid), layout, question)
     draws = pd.DataFrame({"draw": range(len(found.draws)), "total": found.draws})
     if not len(found.switches):
         return {"draws": draws}

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from alignment_lib.planning.register.scenarios import read_scenarios
+from alignment_lib.planning.register.scenario_reading import read_scenarios
 
 NOT_STALE = '#explorer[data-stale="false"]'
 

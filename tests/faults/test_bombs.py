@@ -21,7 +21,7 @@ import json, sys, time
 from pathlib import Path
 from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.inputs.workspace import load_workspace
-from alignment_lib.planning.register.scenarios import read_scenarios
+from alignment_lib.planning.register.scenario_reading import read_scenarios
 folder = Path(sys.argv[1])
 begun = time.process_time()
 try:

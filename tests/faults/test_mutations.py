@@ -20,7 +20,7 @@ from alignment_lib.app.batches.batch import BatchRequest, run_unit
 from alignment_lib.inputs.new_workspace import write_new_workspace
 from alignment_lib.inputs.problems import AlignmentError, InputError
 from alignment_lib.inputs.workspace import load_workspace
-from alignment_lib.planning.register.scenarios import read_scenarios
+from alignment_lib.planning.register.scenario_reading import read_scenarios
 from tests.faults.conftest import Say
 from tests.faults.runs import make_unit
 from tests.unit.inputs.test_mutated_files import LEADS, mutate

@@ -10,7 +10,7 @@ import pandas as pd
 
 from alignment_lib.app.analyst.round import Round
 from alignment_lib.app.analyst.scenario import NothingThere
-from alignment_lib.app.notebook_pages.frame import find_reports, find_workspace
+from alignment_lib.app.notebooks import find_beside, find_reports
 from alignment_lib.inputs.problems import InputError
 from alignment_lib.inputs.snapshots import Snapshot, find_rounds
 from alignment_lib.inputs.workspace import load_workspace
@@ -241,7 +241,7 @@ def check(workspace: _Folder) -> pd.DataFrame:
     """
     columns = ["file", "sheet", "row", "column", "found", "expected", "mend", "count"]
     try:
-        read = load_workspace(find_workspace(str(workspace)))
+        read = load_workspace(find_beside(str(workspace)))
     except InputError as error:
         return pd.DataFrame([{key: getattr(one, key) for key in columns} for one in error.problems])[columns]
     rows = [
@@ -275,7 +275,7 @@ def _ask(
     here = Path("reports")
     found = Path(reports) if reports is not None else here if here.is_dir() else find_reports()
     kept = Path(cache) if cache is not None else _default_cache(found)
-    return ask_round(find_workspace(str(workspace)), round_name, as_of, kept, found)
+    return ask_round(find_beside(str(workspace)), round_name, as_of, kept, found)
 
 
 def _default_cache(reports: Path | None) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +14,8 @@ import pandas as pd
 
 from alignment_lib.app.batches.executors import Hear, bounded_workers, open_executor, tell_stage
 from alignment_lib.app.batches.finished import is_finished
+from alignment_lib.app.batches.stopping import STOPPED, TimeIsUp, limit_time, work
+from alignment_lib.app.batches.worker_versions import check_versions, own_versions
 from alignment_lib.app.faults import describe_fault
 from alignment_lib.inputs.problems import AlignmentError, InputError, Problem, counted
 from alignment_lib.rounds.files.clocks import Clock, read_clock
@@ -24,6 +26,9 @@ from alignment_lib.rounds.round_life import ChosenRound, follow_up
 if TYPE_CHECKING:
     from alignment_lib.publishing.report.report_kernel import ReportKernel
     from alignment_lib.rounds.result import RoundResult
+
+_NOT_DONE = "not done: the run was stopped; run it again with --retry"
+_LATE = "over its time limit"
 
 __all__ = ["BatchRequest", "Outcome", "exit_code", "run_batch", "run_unit"]
 
@@ -54,6 +59,10 @@ class BatchRequest:
         Earlier versions of an unlocked round that are kept.
     clock : callable
         Says what time it is, for the round's log and the ledger.
+    unit_timeout : float
+        Seconds one unit may take; 0 sets no limit.
+    versions : Mapping of str to str, optional
+        What a worker elsewhere must have; see `own_versions`.
     """
 
     workspaces: tuple[Path, ...]
@@ -70,6 +79,8 @@ class BatchRequest:
     keep: int = 5
     clock: Clock = read_clock
     view: str = "quarter"
+    unit_timeout: float = 0.0
+    versions: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +94,7 @@ class Outcome:
     folder : Path or None
         Where its files stand, if it succeeded.
     code : int
-        0 done, 1 failed, 2 bad input, 3 locked or busy.
+        0 done, 1 failed, 2 bad input, 3 locked or busy, 5 not done because the run was stopped.
     message : str
         One line for the user: the cell or the input at fault, and how to mend it.
     problems : tuple of Problem
@@ -104,9 +115,15 @@ class Outcome:
 
 
 def run_batch(
-    request: BatchRequest, watch: Hear | None = None, ended: Callable[[Outcome], None] | None = None
+    request: BatchRequest,
+    watch: Hear | None = None,
+    ended: Callable[[Outcome], None] | None = None,
+    unwound: Callable[[], None] = lambda: None,
 ) -> list[Outcome]:
     """Plan every unit and write its snapshot, then the index over all of them.
+
+    Stopped by `KeyboardInterrupt` it keeps what is finished, names the rest as not done, and writes the
+    index over what there is.
 
     Parameters
     ----------
@@ -116,6 +133,8 @@ def run_batch(
         Told ``(unit, stage)`` as work goes on, from whichever process does it.
     ended : callable, optional
         Given each outcome as it comes in.
+    unwound : callable
+        Called once a run that was stopped has left its work and only finishes.
 
     Returns
     -------
@@ -125,14 +144,28 @@ def run_batch(
     watch, ended = watch or (lambda unit, stage: None), ended or (lambda outcome: None)
     request = _absolute(request)
     outcomes: dict[str, Outcome] = {}
-    for outcome in _same_name(request.workspaces) or _run_units(request, watch):
-        outcomes[outcome.unit] = outcome
-        ended(outcome)
-    found = [outcomes[name] for name in dict.fromkeys(folder.name for folder in request.workspaces)]
+    names = dict.fromkeys(folder.name for folder in request.workspaces)
+    try:
+        with contextlib.closing(_each_outcome(request, watch)) as coming:
+            for outcome in coming:
+                outcomes[outcome.unit] = outcome
+                ended(outcome)
+    except KeyboardInterrupt:
+        unwound()
+        for name in names:
+            if name not in outcomes:
+                outcomes[name] = Outcome(name, code=STOPPED, message=_NOT_DONE)
+                ended(outcomes[name])
+    found = [outcomes[name] for name in names]
     if request.render and any(outcome.folder for outcome in found):
         watch("", "writing the index")
         found += _write_index(request.output)
     return found
+
+
+def _each_outcome(request: BatchRequest, watch: Hear) -> Generator[Outcome, None, None]:
+    twice = _same_name(request.workspaces)
+    yield from twice or _run_units(request, watch)
 
 
 def _write_index(output: Path) -> list[Outcome]:
@@ -147,12 +180,14 @@ def _write_index(output: Path) -> list[Outcome]:
 
 
 def exit_code(outcomes: Sequence[Outcome]) -> int:
-    """Exit code of a batch: 0 all done; 1 some failed; else the one code all failures share.
+    """Exit code of a batch: 0 all done; 1 some failed; 5 stopped; else the one code all failures share.
 
     >>> exit_code([Outcome("a"), Outcome("b", code=2)]), exit_code([Outcome("b", code=2)])
     (1, 2)
     """
     codes = {outcome.code for outcome in outcomes}
+    if STOPPED in codes:
+        return STOPPED
     return codes.pop() if len(codes) == 1 else 1
 
 
@@ -207,21 +242,27 @@ def _run_many(request: BatchRequest, folders: Sequence[Path], jobs: int, watch: 
     """Units on workers of their own, so that none can take the batch, or its memory, with it."""
     workers = bounded_workers(jobs, len(folders))
     lost: list[Path] = []
-    with open_executor(workers, request.cluster, watch) as executor:
-        futures = {executor.submit(run_unit, request, folder): folder for folder in folders}
+    late: set[str] = set()
+
+    def hear(unit: str, stage: str) -> None:
+        late.add(unit) if stage == _LATE else watch(unit, stage)
+
+    request = replace(request, versions=own_versions() if request.cluster else None)
+    with open_executor(workers, request.cluster, hear) as executor:
+        futures = {executor.submit(work, run_unit, request, folder): folder for folder in folders}
         for future in as_completed(futures):
             if future.exception() is None:
                 yield future.result()
             else:
                 lost.append(futures[future])
     for folder in sorted(lost):
-        yield _run_apart(request, folder, watch)
+        yield _too_late(request, folder) if folder.name in late else _run_apart(request, folder, watch)
 
 
 def _run_apart(request: BatchRequest, folder: Path, watch: Hear) -> Outcome:
     """A dead worker ends a whole pool of them; each unit lost with it is tried once more, alone."""
     with open_executor(1, request.cluster, watch) as executor:
-        future = executor.submit(run_unit, request, folder)
+        future = executor.submit(work, run_unit, request, folder)
         if future.exception() is None:
             return future.result()
     text = "its process was ended from outside, twice: memory may be short; run again with --retry --jobs 1"
@@ -236,16 +277,31 @@ def run_unit(
 
     stages = Stages(lambda stage: watch(folder.name, stage))
     try:
+        check_versions(request.versions)
         check_unit_name(folder.name)
         if request.round:
             check_round_name(request.round)
-        return _plan_and_publish(request, folder, stages, workers)
+        with limit_time(request.unit_timeout, lambda: _give_up(folder.name)):
+            return _plan_and_publish(request, folder, stages, workers)
+    except TimeIsUp:
+        return _too_late(request, folder)
     except InputError as error:
         return Outcome(folder.name, code=2, message=_first_of(error.problems), problems=error.problems)
     except AlignmentError as error:
         return Outcome(folder.name, code=error.exit_code, message=str(error))
     except Exception as error:
         return Outcome(folder.name, code=1, message=describe_fault(error))
+
+
+def _too_late(request: BatchRequest, folder: Path) -> Outcome:
+    text = f"stopped after {request.unit_timeout:g} s, its time limit; nothing of it was changed"
+    return Outcome(folder.name, code=1, message=f"{text}: give it more with --unit-timeout")
+
+
+def _give_up(unit: str) -> None:
+    """End a process that is deep in work it cannot be called from."""
+    tell_stage(unit, _LATE)
+    os._exit(1)
 
 
 def _plan_and_publish(

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from alignment_lib.app.batches.batch import BatchRequest, Outcome, exit_code
 from alignment_lib.app.batches.progress import BatchProgress, read_earlier_seconds, write_seconds
+from alignment_lib.app.batches.stopping import STOPPED
 from alignment_lib.app.console import (
     error_console,
     plain_console,
@@ -76,7 +77,7 @@ class BatchPrinter:
             if self._json:
                 self._log("unit", **_as_log(outcome))
             elif self._screen is None and not self._quiet and len(self._progress.units) > 1:
-                word = "failed" if outcome.code else "done"
+                word = {0: "done", STOPPED: "not done"}.get(outcome.code, "failed")
                 error_console().print(Text(f"{self.line()}: {outcome.unit} {word}"), soft_wrap=True)
 
     def line(self) -> str:
@@ -193,8 +194,7 @@ def _name_units(units: Sequence[str]) -> str:
 
 def _table(outcomes: Sequence[Outcome]) -> Table:
     """One row a unit: what came of it and how long it took."""
-    failed = sum(outcome.code != 0 for outcome in outcomes)
-    table = Table(title=f"{len(outcomes) - failed} done, {failed} failed")
+    table = Table(title=_tally(outcomes))
     for heading in ("unit", "result", "notes", "seconds"):
         table.add_column(heading, justify="right" if heading in ("notes", "seconds") else "left")
     for outcome in outcomes:
@@ -204,8 +204,20 @@ def _table(outcomes: Sequence[Outcome]) -> Table:
     return table
 
 
+def _tally(outcomes: Sequence[Outcome]) -> str:
+    """How many units are done, how many failed, and how many a stopped run left.
+
+    >>> _tally([Outcome("a"), Outcome("b", code=1), Outcome("c", code=5)])
+    '1 done, 1 failed, 1 not done'
+    """
+    left = sum(outcome.code == STOPPED for outcome in outcomes)
+    failed = sum(outcome.code != 0 for outcome in outcomes) - left
+    told = f"{len(outcomes) - failed - left} done, {failed} failed"
+    return f"{told}, {left} not done" if left else told
+
+
 def _result(outcome: Outcome) -> str:
-    words = {0: "done", 1: "failed", 2: "bad input", 3: "locked or busy"}
+    words = {0: "done", 1: "failed", 2: "bad input", 3: "locked or busy", STOPPED: "not done"}
     return outcome.message if not outcome.code and outcome.message else words.get(outcome.code, "failed")
 
 

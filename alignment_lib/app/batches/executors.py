@@ -16,6 +16,8 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
 from typing import Any, TypeAlias
 
+from alignment_lib.app.batches.stopping import obey_parent
+from alignment_lib.app.batches.worker_versions import differing_workers
 from alignment_lib.inputs.problems import AlignmentError
 
 __all__ = ["ClusterUnreachable", "Hear", "bounded_workers", "open_executor", "tell_stage"]
@@ -65,7 +67,7 @@ def open_executor(workers: int, cluster: str = "", hear: Hear | None = None) -> 
     Raises
     ------
     ClusterUnreachable
-        If nothing answers there within ten seconds.
+        If nothing answers there within ten seconds, or a worker has other versions than this process.
     """
     opened = _dask_executor(cluster, hear) if cluster else _local_executor(workers, hear)
     with opened as executor:
@@ -97,7 +99,12 @@ def _local_executor(workers: int, hear: Hear | None) -> Iterator[Executor]:
         with ProcessPoolExecutor(
             workers, mp_context=context, initializer=_begin_worker, initargs=(speaking,)
         ) as pool:
-            yield pool
+            try:
+                yield pool
+            except BaseException:
+                # Stopped: what has not begun never does.
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
     finally:
         speaking.send_bytes(b"")
         listener.join(timeout=10)
@@ -112,7 +119,8 @@ def _listen(listening: Connection, hear: Hear) -> None:
 
 
 def _begin_worker(speaking: Connection) -> None:
-    """Speak to the parent; and end with the parent, however that ends."""
+    """Speak to the parent; end when it asks for that, and with it, however it ends."""
+    obey_parent()
     _channel[:] = [speaking]
     threading.Thread(target=_leave_with_parent, daemon=True).start()
 
@@ -138,6 +146,11 @@ def _dask_executor(address: str, hear: Hear | None) -> Iterator[Executor]:
         text = " ".join(str(error).split())[:200]
         raise ClusterUnreachable(f"no Dask scheduler answers at {address}: {text}") from None
     with client:
+        differing = differing_workers(client)
+        if differing:
+            raise ClusterUnreachable(
+                f"refused: {'; '.join(differing)}; install the same versions where the workers run"
+            )
         if hear is not None:
             client.subscribe_topic(_TOPIC, _relay(hear))
         # A unit whose worker dies is given to another: publishing a unit twice leaves the same files.

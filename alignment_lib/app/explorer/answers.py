@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.odds_words import years_known
-from alignment_lib.answers.wording import humanise, write_count, write_number
+from alignment_lib.answers.wording import choose_scale, humanise, write_count, write_number
 from alignment_lib.app.explorer.compare import Comparison, comparison_tables
+from alignment_lib.app.explorer.easel import picture
 from alignment_lib.app.explorer.pictures import Pictures, headline_facts, odds_fact
 from alignment_lib.app.explorer.rows import Row, find_filters
 from alignment_lib.inputs.written_numbers import Said
@@ -68,15 +68,21 @@ def _years(live: LiveRound) -> float:
 def figures_answer(
     live: LiveRound, pictures: Pictures, figures: Figures, odds: SpanOdds | None, timeline: Timeline
 ) -> dict[str, Any]:
-    """Everything that follows a movement: first line, charts, and where every slider stands."""
-    charts = pictures.draw(figures, odds)
-    present = timeline.present
-    facts = headline_facts(pictures, figures)
+    """What follows a movement at once: first line, where every slider stands, and which charts there are."""
+    present, effects = timeline.present, dict(figures.effects)
+    facts, scale = headline_facts(pictures, figures), choose_scale([figures.total], pictures.unit)
     return {
         "type": "figures",
         "facts": [*facts, odds_fact(odds, figures, pictures.unit, _years(live))],
-        "charts": {name: _picture(chart) for name, chart in charts.items()},
-        "rows": {row.id: [row.id in present.on, row.expected] for row in live.every_row(present)},
+        "names": pictures.names(figures, odds),
+        "rows": {
+            row.id: [
+                row.id in present.on,
+                row.expected,
+                scale.say(effects[row.id], signed=True) if row.id in effects else "",
+            ]
+            for row in live.every_row(present)
+        },
         "goal": _goal(pictures, figures),
         "can_undo": bool(timeline.past),
         "can_redo": bool(timeline.future),
@@ -100,7 +106,7 @@ def compared_answer(
     currency = live.ready.workspace.settings.business.currency
     words = pictures.say_scope(scope)
     tables = comparison_tables(found, pictures.unit, currency, words)
-    chart = _picture(pictures.compare(found.totals, scope))
+    chart = picture(pictures.compare(found.totals, scope))
     return {"type": "compared", "names": names, "chart": chart, "tables": str(tables)}
 
 
@@ -155,7 +161,3 @@ def download_answer(round_name: str, shown: str, content: bytes) -> dict[str, st
     safe = "".join(mark if mark.isalnum() or mark in "-_ " else "_" for mark in shown)
     data = base64.b64encode(content).decode("ascii")
     return {"type": "download", "name": f"{round_name} {safe}.xlsx", "data": data}
-
-
-def _picture(chart: Chart) -> dict[str, str]:
-    return {"title": chart.title, "subtitle": chart.subtitle, "svg": chart.narrow, "legend": chart.legend}

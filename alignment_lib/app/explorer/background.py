@@ -20,11 +20,15 @@ class Background:
         Of the thread.
     pause : float
         Seconds to wait before beginning, in case a newer task comes: a drag asks many times a second.
+    tell_fault : callable, optional
+        Takes what a task raises: nobody waits for a thread's result. Without one its future holds it.
     """
 
-    def __init__(self, name: str, pause: float = 0.0) -> None:
+    def __init__(
+        self, name: str, pause: float = 0.0, tell_fault: Callable[[Exception], None] | None = None
+    ) -> None:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
-        self._pause = pause
+        self._pause, self._tell_fault = pause, tell_fault
         self._newest = 0
         self._changed = threading.Condition()
 
@@ -53,5 +57,11 @@ class Background:
     def _run(self, task: Task, number: int) -> None:
         with self._changed:
             self._changed.wait_for(lambda: self._newest != number, timeout=self._pause)
-        if self._newest == number:
+        if self._newest != number:
+            return
+        try:
             task(lambda: self._newest != number)
+        except Exception as error:
+            if self._tell_fault is None:
+                raise
+            self._tell_fault(error)

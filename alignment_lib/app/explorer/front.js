@@ -16,6 +16,7 @@ const el = (name, props = {}, ...children) => {
 
 const VERDICTS = { supported: "good", optimistic: "bad", pessimistic: "bad" };
 const SIGNS = { supported: "✓ ", optimistic: "▲ ", pessimistic: "▼ " };
+const FOLLOW_ODDS = ["odds", "leads"];
 let pages = 0;
 
 export function mount(root, link) {
@@ -91,13 +92,12 @@ export function mount(root, link) {
   };
 
   const drawRow = (row) => {
-    const id = `${page}on-${row.id}`;
+    const id = `${page}on-${row.id}`, about = `${page}about-${row.id}`;
     const box = el("input", { type: "checkbox", id, onchange: (event) =>
       send({ type: "switch", id: row.id, on: event.target.checked }) });
     const label = `${row.id} ${row.title}, ${row.unit}`;
     const slider = el("input", {
-      type: "range", min: row.least, max: row.most, step: row.step, "aria-label": label,
-      "aria-describedby": `${page}about-${row.id}`,
+      type: "range", min: row.least, max: row.most, step: row.step, "aria-label": label, "aria-describedby": about,
       oninput: (event) => { number.value = event.target.value; setValue(row, event.target.value, true); },
       onchange: () => send({ type: "settle" }),
     });
@@ -107,23 +107,29 @@ export function mount(root, link) {
     });
     const known = Object.keys(VERDICTS).find((word) => row.verdict.startsWith(word));
     const kind = VERDICTS[known] || "wait";
+    const words = el("div", { class: "ax-about", id: about, hidden: true },
+      el("p", {}, `${row.kind}, ${row.scope}, ${row.span}; ${row.owner} (${row.function}), ${row.status}.`), el("p", {}, row.about));
+    const verdict = el("button", { type: "button", class: `ax-mark ax-${kind}`, "aria-expanded": "false", "aria-controls": about,
+      title: row.sentence, "aria-label": `${row.verdict}: what stands behind ${row.id}`, onclick: () => {
+        words.hidden = !words.hidden;
+        verdict.setAttribute("aria-expanded", String(!words.hidden));
+      } }, (SIGNS[known] || "○ ") + row.verdict);
+    const effect = el("span", { class: "ax-effect" });
     const item = el("li", { class: "ax-row" }, box,
-      el("div", { class: "ax-title" }, el("label", { htmlFor: id }, `${row.id} ${row.title}`),
-        el("span", { class: `ax-mark ax-${kind}`, title: row.sentence }, (SIGNS[known] || "○ ") + row.verdict)),
-      el("div", { class: "ax-body" },
-        el("div", { class: "ax-meta" }, `${row.kind}, ${row.scope}, ${row.span}; ${row.owner} (${row.function}), ${row.status}`),
-        el("div", { class: "ax-slide" }, el("div", { class: "ax-track" }, slider, strip(row)), number,
-          el("span", { class: "ax-unit" }, row.unit)),
-        el("div", { class: "ax-meta", id: `${page}about-${row.id}` }, row.about)));
-    rows.set(row.id, { item, box, slider, number });
+      el("div", { class: "ax-title" }, el("label", { htmlFor: id }, `${row.id} ${row.title}`), verdict),
+      el("div", { class: "ax-slide" }, el("div", { class: "ax-track" }, slider, strip(row)), number,
+        el("span", { class: "ax-unit" }, row.unit, effect)), words);
+    rows.set(row.id, { item, box, slider, number, effect });
     return item;
   };
 
   const option = (value, text) => el("option", { value }, text);
   const scenarioOptions = () => [
+    ...(state.changed ? [option("", `${nameOf(state.shown)}, changed`)] : []),
     ...state.plans.map((plan) => option(plan.name, plan.label)),
     ...state.scenarios.map((item) => option(item.name, item.name)),
   ];
+  const nameOf = (name) => state.plans.find((plan) => plan.name === name)?.label || name;
   const isPlan = (name) => state.plans.some((plan) => plan.name === name);
 
   const button = (text, act, props = {}) => el("button", { type: "button", onclick: act, ...props }, text);
@@ -142,18 +148,18 @@ export function mount(root, link) {
     parts.undo = button("Undo", () => send({ type: "undo" }), { title: "Ctrl+Z" });
     parts.redo = button("Redo", () => send({ type: "redo" }), { title: "Ctrl+Shift+Z" });
     parts.remove = button("Delete", () => {
-      if (parts.remove.dataset.sure !== parts.load.value) {
-        parts.remove.dataset.sure = parts.load.value;
-        parts.remove.textContent = `Delete ${parts.load.value}?`;
+      if (parts.remove.dataset.sure !== state.shown) {
+        parts.remove.dataset.sure = state.shown;
+        parts.remove.textContent = `Delete ${state.shown}?`;
         return;
       }
       parts.remove.dataset.sure = "";
       parts.remove.textContent = "Delete";
-      send({ type: "delete", name: parts.load.value });
+      send({ type: "delete", name: state.shown });
     });
     const opener = (text, panel) => (parts[`${panel}Button`] = button(text, () => toggle(panel), { "aria-expanded": "false" }));
     const bar = el("div", { class: "ax-bar", role: "toolbar", "aria-label": "Scenario" },
-      el("label", {}, "Scenario", parts.load), parts.undo, parts.redo,
+      el("label", {}, el("span", { class: "ax-word" }, "Scenario"), parts.load), parts.undo, parts.redo,
       button("Reset", () => send({ type: "reset" }), { title: "Back to the scenario as loaded" }),
       el("span", { class: "ax-space" }));
     if (state.can_edit) bar.append(opener("Save as …", "savePanel"), parts.remove);
@@ -228,8 +234,8 @@ export function mount(root, link) {
       chosen = { ...chosen, "@when": "open" };
     }
     parts.count = el("span", { class: "ax-meta", role: "status" }, "");
-    bar.append(parts.count);
-    return bar;
+    return el("details", { class: "ax-choose", open: root.clientWidth > 820 },
+      el("summary", {}, "Filters ", parts.count), bar);
   };
 
   const begin = (message) => {
@@ -237,19 +243,19 @@ export function mount(root, link) {
     rows.clear();
     parts.facts = el("div", { class: "ax-head", "aria-label": "The plan in figures", role: "group" });
     parts.notice = el("div", { class: "ax-notice", role: "status", "aria-live": "polite" });
-    parts.charts = el("div", { class: "ax-right" });
+    parts.charts = el("div", { class: "ax-right", role: "region", "aria-label": "Charts" });
     const list = el("ul", { class: "ax-rows" }, ...state.rows.map(drawRow));
-    const key = el("p", { class: "ax-key" }, "Under each slider: band from low to high (eight times in ten), dark line the claim, " +
-      "diamond what history supports with its standard error. A product, channel or span chosen here is shown in the charts too.");
+    const key = el("p", { class: "ax-key" }, "Band: low to high. Line: the claim. Diamond: history, with its error. A verdict opens its reasons.");
     if (!state.rows.length) {
       key.textContent = "The register holds no assumption for this round, so the plan is the baseline. Write some into the " +
         "workspace's assumptions table with the status proposed or accepted, then open this page again.";
     }
-    root.replaceChildren(parts.facts, drawBar(), parts.notice, drawSave(), drawCompare(), drawSolve(), drawViews(),
+    root.replaceChildren(parts.facts, drawBar(), parts.notice, drawSave(), drawCompare(), drawSolve(), drawFilters(), drawViews(),
       el("div", { class: "ax-main" },
-        el("div", { class: "ax-left", tabIndex: 0, role: "region", "aria-label": "Assumptions" }, drawFilters(), key, list), parts.charts));
-    fillScenarios(state.scenarios, state.figures.shown);
+        el("div", { class: "ax-left", role: "region", "aria-label": "Assumptions" }, key, list), parts.charts));
+    fillScenarios(state.scenarios, state.figures.shown, state.figures.changed);
     figures(state.figures);
+    draw(state.charts);
     showRows(state.rows.filter((row) => row.is_open).map((row) => row.id));
     root.dataset.ready = "true";
   };
@@ -276,10 +282,10 @@ export function mount(root, link) {
     parts.count.textContent = `${shown.size} of ${rows.size} assumptions`;
   };
 
-  const fillScenarios = (scenarios, shown) => {
-    state.scenarios = scenarios;
+  const fillScenarios = (scenarios, shown, changed) => {
+    Object.assign(state, { scenarios, shown, changed });
     parts.load.replaceChildren(...scenarioOptions());
-    parts.load.value = shown;
+    parts.load.value = changed ? "" : shown;
     parts.remove.disabled = isPlan(shown);
     parts.remove.textContent = "Delete";
     const item = scenarios.find((one) => one.name === shown);
@@ -291,28 +297,21 @@ export function mount(root, link) {
     root.classList.toggle("ax-stale", message.stale);
     parts.facts.replaceChildren(...message.facts.map((fact, number) =>
       el("div", { class: `ax-fact${number === message.facts.length - 1 ? " ax-odds" : ""}` }, el("span", { class: "ax-label" }, fact.label),
-        el("span", { class: "ax-value" }, fact.value), el("span", { class: "ax-remark" }, fact.remark))));
+        el("span", { class: "ax-line" }, el("span", { class: "ax-value" }, fact.value), " ", el("small", {}, fact.beside || "")),
+        el("span", { class: "ax-remark" }, fact.remark))));
     // What no longer applies goes once the odds are there: leads are required by all sales, not by one product's.
     if (!message.stale) for (const figure of [...parts.charts.children]) {
-      if (!(figure.dataset.chart in message.charts)) figure.remove();
+      if (!message.names.includes(figure.dataset.chart)) figure.remove();
     }
-    for (const [name, chart] of Object.entries(message.charts)) {
-      let figure = parts.charts.querySelector(`[data-chart="${name}"]`);
-      if (!figure) {
-        figure = el("figure", { class: "ax-chart", "data-chart": name }, el("figcaption", {}, el("strong"), " ", el("span")), el("div"), el("p"));
-        parts.charts.append(figure);
-      }
-      figure.classList.toggle("ax-stale", message.stale && (name === "odds" || name === "leads"));
-      const [caption, drawing, legend] = figure.children;
-      caption.children[0].textContent = chart.title;
-      caption.children[1].textContent = chart.subtitle;
-      if (figure.svg !== chart.svg) drawing.innerHTML = figure.svg = chart.svg;
-      legend.textContent = chart.legend;
+    for (const figure of parts.charts.children) {
+      if (message.stale) figure.classList.toggle("ax-stale", FOLLOW_ODDS.includes(figure.dataset.chart));
     }
-    for (const [id, [on, value]] of Object.entries(message.rows)) {
+    if (message.shown !== state.shown || message.changed !== state.changed) fillScenarios(state.scenarios, message.shown, message.changed);
+    for (const [id, [on, value, effect]] of Object.entries(message.rows)) {
       const row = rows.get(id);
       row.box.checked = on;
       row.item.classList.toggle("ax-off", !on);
+      row.effect.textContent = effect;
       // A slider in the hand is not moved by an answer to an earlier movement.
       if (!pending && document.activeElement !== row.number) {
         if (Number(row.slider.value) !== value) row.slider.value = value;
@@ -326,8 +325,31 @@ export function mount(root, link) {
     }
     parts.undo.disabled = !message.can_undo;
     parts.redo.disabled = !message.can_redo;
-    root.dataset.stale = String(message.stale);
+    root.dataset.stale = "true";
     answered(message.seq);
+  };
+
+  // Charts come one by one, as they are drawn; those out of sight are told, so that they wait.
+  const seen = new IntersectionObserver((entries) => {
+    for (const entry of entries) entry.target.toggleAttribute("data-hidden", !entry.isIntersecting);
+    const hidden = [...parts.charts.children].filter((figure) => figure.hasAttribute("data-hidden"));
+    link.send({ type: "look", hidden: hidden.map((figure) => figure.dataset.chart) });
+  }, { rootMargin: "120px" });
+
+  const draw = (charts) => {
+    for (const [name, chart] of Object.entries(charts)) {
+      let figure = parts.charts.querySelector(`[data-chart="${name}"]`);
+      if (!figure) {
+        figure = el("figure", { class: "ax-chart", "data-chart": name }, el("figcaption", {}, el("strong"), " ", el("span")), el("div"), el("p"));
+        parts.charts.append(figure);
+        seen.observe(figure);
+      }
+      const [caption, drawing, legend] = figure.children;
+      caption.children[0].textContent = chart.title;
+      caption.children[1].textContent = chart.subtitle;
+      if (figure.svg !== chart.svg) drawing.innerHTML = figure.svg = chart.svg;
+      legend.textContent = chart.legend;
+    }
   };
 
   const chartBox = (chart) => {
@@ -341,13 +363,20 @@ export function mount(root, link) {
     fault: (message) => root.replaceChildren(el("p", { class: "ax-notice ax-error", role: "alert" }, message.text)),
     state: begin,
     figures,
+    charts: (message) => {
+      draw(message.charts);
+      if (message.seq) root.dataset.drawn = String(message.seq);
+      if (!message.settled) return;
+      for (const figure of parts.charts.children) figure.classList.remove("ax-stale");
+      root.dataset.stale = "false";
+    },
     notice: (message) => { notice(message.kind, message.text); if (message.kind === "error") { waiting = 0; pending = null; } },
     // The end of long work takes away its own words only, never a fault told meanwhile.
     progress: (message) => {
       if (message.text) notice("wait", message.text, true);
       else if (parts.notice.classList.contains("ax-wait")) notice("", "");
     },
-    scenarios: (message) => fillScenarios(message.scenarios, message.shown),
+    scenarios: (message) => fillScenarios(message.scenarios, message.shown, message.changed),
     visible: (message) => showRows(message.ids),
     compared: (message) => {
       const figures = el("div", { class: "ax-tables" });
@@ -385,19 +414,12 @@ export function mount(root, link) {
   return { show: (message) => handlers[message.type]?.(message) };
 }
 
-// In a notebook: messages travel over the kernel; without one the saved state is shown as it was.
+// In a notebook: messages travel over the kernel; without one a still picture stands in the output below.
 function render({ model, el: root }) {
-  let alone = 0;
-  const page = mount(root, {
+  mount(root, {
     send: (message) => model.send(message),
-    receive: (handle) => model.on("msg:custom", (message) => { clearTimeout(alone); handle(message); }),
+    receive: (handle) => model.on("msg:custom", handle),
   });
-  const saved = model.get("saved");
-  if (saved && saved.type) {
-    page.show(saved);
-    const text = "This is how it stood when the notebook was saved. Run the cell above to work with it.";
-    alone = setTimeout(() => page.show({ type: "notice", kind: "wait", text }), 4000);
-  }
   model.send({ type: "hello" });
 }
 

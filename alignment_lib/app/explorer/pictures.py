@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ __all__ = ["Pictures", "headline_facts", "odds_fact"]
 _PAST = {"month": 12, "quarter": 6}
 _BARS = 12
 _SEEN = 2e-4
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class Pictures:
@@ -41,32 +43,19 @@ class Pictures:
         self._names = {row.id: f"{row.id} {row.title}" for row in live.register}
         ready = live.ready
         self.period = ready.round.name
-        self.unit = (
-            ready.workspace.settings.business.currency
-            if ready.history.measure == "revenue"
-            else ready.history.measure
-        )
+        self._currency = ready.workspace.settings.business.currency
+        self.unit = self._currency if ready.history.measure == "revenue" else ready.history.measure
 
-    def draw(self, figures: Figures, odds: SpanOdds | None) -> dict[str, Chart]:
-        """Every chart by name: ``time, odds, bridge``, and ``types, leads`` where there are any."""
-        charts = {
-            "time": self._draw_time(figures, odds),
-            "odds": self._draw_odds(figures, odds),
-            "bridge": self._draw_bridge(figures),
-        }
-        if len(figures.types):
-            charts["types"] = draw_part_bars(
-                figures.types.assign(label=figures.types["label"].map(say_value)),
-                name="x-types",
-                title=_title("Types of sale", figures.scope),
-                unit=self.unit,
-                period=self.period_of(figures.scope),
-            )
-        if odds is not None and len(odds.leads):
-            charts["leads"] = draw_required_bars(
-                odds.leads, name="x-leads", title="Accepted leads required", unit="accepted leads"
-            )
-        return charts
+    def names(self, figures: Figures, odds: SpanOdds | None) -> list[str]:
+        """The charts there are: ``time, odds, bridge``, and ``types, leads`` where there are any."""
+        there = {"types": len(figures.types) > 0, "leads": odds is not None and len(odds.leads) > 0}
+        return [name for name in _DRAWN if there.get(name, True)]
+
+    def draw(self, name: str, figures: Figures, odds: SpanOdds | None) -> Chart:
+        """One chart by its name."""
+        # Sessions of a page draw in threads of their own; a drawing library need not bear that.
+        with _ONE_AT_A_TIME:
+            return _DRAWN[name](self, figures, odds)
 
     def period_of(self, scope: Mapping[str, str]) -> str:
         """The span a scope's sums are of: the round, or the one chosen."""
@@ -76,6 +65,12 @@ class Pictures:
         """The sales and the span of a scope in words."""
         named = [say_value(value) for name, value in scope.items() if name != SPAN]
         return ", ".join([*(named or ["all sales"]), self.period_of(scope)])
+
+    def say_money(self, revenue: float) -> str:
+        """What the plan brings, beside its units; blank where it is money itself or no price is known."""
+        if not math.isfinite(revenue) or self.unit == self._currency:
+            return ""
+        return choose_scale([revenue], self._currency).say(revenue)
 
     def compare(self, rows: pd.DataFrame, scope: Mapping[str, str] | None = None) -> Chart:
         """Scenarios on one scale: ``label, plan, p10, p90, probability``, for the sales within a scope."""
@@ -123,7 +118,22 @@ class Pictures:
             period=self.period_of(figures.scope),
         )
 
-    def _draw_bridge(self, figures: Figures) -> Chart:
+    def _draw_types(self, figures: Figures, odds: SpanOdds | None) -> Chart:
+        return draw_part_bars(
+            figures.types.assign(label=figures.types["label"].map(say_value)),
+            name="x-types",
+            title=_title("Types of sale", figures.scope),
+            unit=self.unit,
+            period=self.period_of(figures.scope),
+        )
+
+    def _draw_leads(self, figures: Figures, odds: SpanOdds | None) -> Chart:
+        needed = odds.leads if odds is not None else pd.DataFrame()
+        return draw_required_bars(
+            needed, name="x-leads", title="Accepted leads required", unit="accepted leads"
+        )
+
+    def _draw_bridge(self, figures: Figures, odds: SpanOdds | None) -> Chart:
         # What rounds to nothing in the round is not drawn: its row says what it does at other times.
         seen = [item for item in figures.effects if abs(item[1]) >= _SEEN * max(abs(figures.total), 1e-9)]
         changes = sorted(seen, key=lambda item: (-abs(item[1]), item[0]))
@@ -150,6 +160,15 @@ class Pictures:
         return self._names.get(key, key)
 
 
+_DRAWN: dict[str, Callable[[Pictures, Figures, SpanOdds | None], Chart]] = {
+    "time": Pictures._draw_time,
+    "odds": Pictures._draw_odds,
+    "bridge": Pictures._draw_bridge,
+    "types": Pictures._draw_types,
+    "leads": Pictures._draw_leads,
+}
+
+
 def _title(text: str, scope: Mapping[str, str]) -> str:
     return ", ".join([text, *(say_value(value) for name, value in scope.items() if name != SPAN)])
 
@@ -162,6 +181,7 @@ def headline_facts(pictures: Pictures, figures: Figures) -> list[dict[str, str]]
         {
             "label": _title(f"Plan {pictures.period_of(figures.scope)}", figures.scope),
             "value": scale.say(figures.total),
+            "beside": pictures.say_money(figures.revenue),
             "remark": f"{write_change(figures.total, figures.baseline)} on the baseline of "
             f"{scale.write(figures.baseline)}",
         }

@@ -19,33 +19,33 @@ from alignment_lib.app.explorer.answers import (
     name_of,
     round_answer,
     scenario_list,
-    solved_answer,
 )
 from alignment_lib.app.explorer.background import Background
 from alignment_lib.app.explorer.compare import COMPARED, compare_choices
+from alignment_lib.app.explorer.easel import Easel, picture
 from alignment_lib.app.explorer.export import export_scenario
+from alignment_lib.app.explorer.long_work import TOGETHER, solve_shown
 from alignment_lib.app.explorer.pictures import Pictures
+from alignment_lib.app.explorer.refusals import Refused, check_value, find_id, read_number
 from alignment_lib.app.explorer.rows import Filter, list_rows, matches
 from alignment_lib.app.faults import describe_fault
 from alignment_lib.inputs.problems import AlignmentError
+from alignment_lib.inputs.words.nearest import check_word
 from alignment_lib.planning.register.assumptions import PLANS
 from alignment_lib.planning.register.scenarios import Scenario
 from alignment_lib.rounds.live.choices import Choices, Timeline, as_scenario, set_value, set_values, switch
 from alignment_lib.rounds.live.live_round import SPAN, Figures, LiveRound, SpanOdds
 from alignment_lib.rounds.live.scenario_files import SCENARIO_FILE
 from alignment_lib.rounds.live.shelf import Shelf
-from alignment_lib.rounds.live.solve import Cancelled, Wish, solve_each, solve_together
+from alignment_lib.rounds.live.solve import Wish
 
 __all__ = ["Refused", "Session"]
 
 Message = Mapping[str, Any]
 MOST_COMPARED = 4
 _PAUSE = 0.12
-_TOGETHER = "*"
-
-
-class Refused(AlignmentError):
-    """The page asked for something that cannot be done; the message says why."""
+_FOLLOW_THE_PLAN = ("bridge", "time", "types")
+_FOLLOW_THE_ODDS = ("time", "odds", "leads")
 
 
 class Session:
@@ -61,6 +61,8 @@ class Session:
         Whether scenarios may be saved and deleted.
     start : str
         The plan or scenario shown first.
+    follow : callable, optional
+        Given the figures as soon as they have changed, before any chart is drawn of them.
     """
 
     def __init__(
@@ -70,7 +72,9 @@ class Session:
         *,
         can_edit: bool,
         start: str = "consensus",
+        follow: Callable[[Figures], None] = lambda figures: None,
     ) -> None:
+        self._follow = follow
         ready = live.ready
         self._live, self._publish, self._can_edit = live, publish, can_edit
         ids = [row.id for row in live.register]
@@ -84,23 +88,47 @@ class Session:
             ready.round.first_open,
         )
         self._timeline = Timeline(live.start_from(start))
-        self._shown = start
+        self._name_shown(start)
         self._scope: dict[str, str] = {}
         self._figures = live.evaluate(self._timeline.present)
         self._odds: SpanOdds | None = None
         self._compared = pd.DataFrame(columns=list(COMPARED))
-        self._quick = Background("odds", _PAUSE)
-        self._long = Background("work")
+        self._easel = Easel(self._pictures, publish, self._tell_fault)
+        self._quick = Background("odds", _PAUSE, self._tell_fault)
+        self._long = Background("work", tell_fault=self._tell_fault)
 
     @property
     def figures(self) -> Figures:
         """The plan as chosen."""
         return self._figures
 
+    def apply(self, values: Mapping[str, float | None]) -> None:
+        """Set assumptions to values, which then count, and switch off those set to None: one step.
+
+        Raises
+        ------
+        Refused
+            An id or a value that cannot be meant; nothing is changed then.
+        """
+        choices = self._timeline.present
+        for given, value in values.items():
+            name = check_word(given, [row.id for row in self._live.register], "assumption")
+            if value is None:
+                choices = switch(choices, name, on=False)
+            else:
+                check_value(self._live.register, name, float(value))
+                choices = set_values(choices, {name: float(value)})
+        self._step(choices, "", {})
+
     @property
     def live(self) -> LiveRound:
         """The round whose plans are worked out here."""
         return self._live
+
+    @property
+    def _is_changed(self) -> bool:
+        """Whether what counts is no longer what the scenario shown says."""
+        return self._values(self._timeline.present) != self._as_named
 
     def read_scenarios(self) -> dict[str, Scenario]:
         """The workspace's scenarios as they are saved by now, here or by others."""
@@ -109,6 +137,7 @@ class Session:
 
     def close(self) -> None:
         """End the work in the background."""
+        self._easel.close()
         self._quick.close()
         self._long.close()
 
@@ -119,17 +148,19 @@ class Session:
             if handle is None:
                 raise Refused("the page asked for something this version does not know; load it again")
             handle(self, message)
-        except AlignmentError as error:
-            self._tell("error", str(error))
         except Exception as error:
-            self._tell("error", describe_fault(error))
+            self._tell_fault(error)
 
     def describe(self) -> dict[str, Any]:
         """Everything a page needs to begin."""
+        plan = self._figures, self._odds
         return {
             **round_answer(self._live, self._rows, self._pictures.unit, self._can_edit),
             "scenarios": scenario_list(self._shelf.scenarios.values()),
             "figures": self._show(stale=self._odds is None),
+            "charts": {
+                name: picture(self._pictures.draw(name, *plan)) for name in self._pictures.names(*plan)
+            },
         }
 
     # What a page can ask for.
@@ -139,16 +170,23 @@ class Session:
         self._publish(self.describe())
         self._ask_odds()
 
+    def _look(self, message: Message) -> None:
+        self._easel.look([str(name) for name in message["hidden"]])
+
     def _set(self, message: Message) -> None:
-        name, value = self._id(message), float(message["value"])
-        self._check_value(name, value)
+        name = self._id(message)
+        value = read_number(message["value"], f"the value of {name}")
+        check_value(self._live.register, name, value)
         gesture = f"value {name}" if message.get("moving") else ""
         self._step(set_value(self._timeline.present, name, value), gesture, message)
 
     def _apply(self, message: Message) -> None:
-        values = {self._id({"id": name}): float(value) for name, value in dict(message["values"]).items()}
+        values = {
+            self._id({"id": name}): read_number(value, f"the value of {name}")
+            for name, value in dict(message["values"]).items()
+        }
         for name, value in values.items():
-            self._check_value(name, value)
+            check_value(self._live.register, name, value)
         self._step(set_values(self._timeline.present, values), "", message)
 
     def _switch(self, message: Message) -> None:
@@ -172,7 +210,7 @@ class Session:
         self._shelf.read()
         name = str(message["name"])
         choices = self._start_from(name)
-        self._shown = name
+        self._name_shown(name)
         self._shelf.mark_loaded(name)
         self._step(choices, "", message)
         self._publish_scenarios()
@@ -185,7 +223,7 @@ class Session:
         base = self._start_from(choices.based_on)
         values = {row.id: row.expected for row in self._live.every_row(base)}
         self._shelf.save(as_scenario(name, reason, choices, base.on, values))
-        self._shown = name
+        self._name_shown(name)
         self._publish_scenarios()
         self._tell("done", f"Saved {name} to {SCENARIO_FILE}.")
 
@@ -195,7 +233,7 @@ class Session:
         self._shelf.delete(name)
         if self._shown == name:
             based_on = self._timeline.present.based_on
-            self._shown = based_on if based_on in PLANS else PLANS[2]
+            self._name_shown(based_on if based_on in PLANS else PLANS[2])
         self._publish_scenarios()
         self._tell("done", f"Deleted {name}.")
 
@@ -224,13 +262,15 @@ class Session:
         self._work("Comparing", lambda is_void: self._compare_now(names, chosen, is_void))
 
     def _solve(self, message: Message) -> None:
-        target = float(message.get("target") or self._figures.target)
-        if not math.isfinite(target):
+        target, surely = message.get("target"), message.get("probability")
+        if target in (None, "") and not math.isfinite(self._figures.target):
             raise Refused("no target stands for what is shown; type one to solve for")
-        surely = message.get("probability")
-        probability = None if surely is None else float(surely)
+        target = read_number(self._figures.target if target in (None, "") else target, "the target")
+        probability = None if surely is None else read_number(surely, "the chance")
+        if probability is not None and not 0 < probability < 1:
+            raise Refused("a chance lies between 0 and 1; type one such as 0.8")
         name = str(message.get("id") or "")
-        if name not in ("", _TOGETHER):
+        if name not in ("", TOGETHER):
             self._id(message)
         self._work(
             "Solving for the target", lambda is_void: self._solve_now(name, target, probability, is_void)
@@ -250,17 +290,7 @@ class Session:
     # What follows from it.
 
     def _id(self, message: Message) -> str:
-        name = str(message.get("id"))
-        if all(row.id != name for row in self._live.register):
-            raise Refused(f"there is no assumption called {name}")
-        return name
-
-    def _check_value(self, name: str, value: float) -> None:
-        if not math.isfinite(value):
-            raise Refused(f"the value of {name} is not a number; type digits with a decimal point")
-        row = next(row for row in self._live.register if row.id == name)
-        if row.unit == "percent" and value < -100:
-            raise Refused(f"{name} cannot fall by more than 100 %; type a value from -100 on")
+        return find_id(self._live.register, str(message.get("id")))
 
     def _start_from(self, name: str) -> Choices:
         if not name:
@@ -275,7 +305,9 @@ class Session:
 
     def _refresh(self, message: Message) -> None:
         self._figures = self._live.evaluate(self._timeline.present, scope=self._scope)
+        self._follow(self._figures)
         self._publish(self._show(stale=True, seq=message.get("seq")))
+        self._easel.draw(self._figures, self._odds, _FOLLOW_THE_PLAN, settled=False, seq=message.get("seq"))
         self._ask_odds()
 
     def _ask_odds(self) -> None:
@@ -286,12 +318,20 @@ class Session:
             if not is_void():
                 self._odds = odds
                 self._publish(self._show(stale=False))
+                self._easel.draw(figures, odds, _FOLLOW_THE_ODDS, settled=True)
 
-        self._quick.submit(self._guard(work))
+        self._quick.submit(work)
 
     def _show(self, *, stale: bool, seq: Any = None) -> dict[str, Any]:
         answer = figures_answer(self._live, self._pictures, self._figures, self._odds, self._timeline)
-        return {**answer, "seq": seq, "stale": stale, "shown": self._shown}
+        return {**answer, "seq": seq, "stale": stale, "shown": self._shown, "changed": self._is_changed}
+
+    def _name_shown(self, name: str) -> None:
+        """What is shown bears this name until something is changed."""
+        self._shown, self._as_named = name, self._values(self._start_from(name))
+
+    def _values(self, choices: Choices) -> dict[str, float]:
+        return {row.id: row.expected for row in self._live.rows_of(choices)}
 
     def _compare_now(
         self, names: list[str], chosen: Mapping[str, Choices], is_void: Callable[[], bool]
@@ -305,46 +345,34 @@ class Session:
     def _solve_now(
         self, name: str, target: float, probability: float | None, is_void: Callable[[], bool]
     ) -> None:
-        choices, wish = self._timeline.present, Wish(target, probability, is_void, self._scope)
-        open_ones = [row.id for row in self._rows if row.is_open]
-        try:
-            if name == _TOGETHER:
-                found = [("", solve_together(self._live, choices, wish))]
-            else:
-                found = solve_each(self._live, choices, [name] if name else open_ones, wish)
-        except Cancelled:
-            return
-        self._publish(solved_answer(found, {row.id: row for row in self._rows}, choices, target))
+        wish = Wish(target, probability, is_void, self._scope)
+        answer = solve_shown(self._live, self._rows, self._timeline.present, name, wish)
+        if answer is not None:
+            self._publish(answer)
 
     def _work(self, text: str, task: Callable[[Callable[[], bool]], None]) -> None:
         self._publish({"type": "progress", "text": f"{text} …"})
 
         def work(is_void: Callable[[], bool]) -> None:
-            self._guard(task)(is_void)
-            if not is_void():
-                self._publish({"type": "progress", "text": ""})
+            try:
+                task(is_void)
+            finally:
+                if not is_void():
+                    self._publish({"type": "progress", "text": ""})
 
         self._long.submit(work)
 
-    def _guard(self, task: Callable[[Callable[[], bool]], None]) -> Callable[[Callable[[], bool]], None]:
-        """A task whose faults reach the page as a sentence: nobody waits for a thread's result."""
-
-        def guarded(is_void: Callable[[], bool]) -> None:
-            try:
-                task(is_void)
-            except Exception as error:
-                text = str(error) if isinstance(error, AlignmentError) else describe_fault(error)
-                self._tell("error", text)
-
-        return guarded
-
     def _publish_scenarios(self) -> None:
         found = scenario_list(self._shelf.scenarios.values())
-        self._publish({"type": "scenarios", "scenarios": found, "shown": self._shown})
+        told = {"shown": self._shown, "changed": self._is_changed}
+        self._publish({"type": "scenarios", "scenarios": found, **told})
 
     def _refuse_reader(self) -> None:
         if not self._can_edit:
             raise Refused("this page is read-only; start it with --edit to save or delete scenarios")
+
+    def _tell_fault(self, error: Exception) -> None:
+        self._tell("error", str(error) if isinstance(error, AlignmentError) else describe_fault(error))
 
     def _tell(self, kind: str, text: str) -> None:
         self._publish({"type": "notice", "kind": kind, "text": text})
@@ -352,6 +380,7 @@ class Session:
 
 _HANDLERS: dict[str, Callable[[Session, Message], None]] = {
     "hello": Session._hello,
+    "look": Session._look,
     "set": Session._set,
     "apply": Session._apply,
     "switch": Session._switch,

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from alignment_lib.answers.charts.claim_evidence import ClaimPicture, draw_claims, picture_claim
-from alignment_lib.answers.charts.tornado import draw_tornado
 from alignment_lib.answers.markup import Html, tag
+from alignment_lib.answers.swings import draw_swings, pick_swings, say_widest
 from alignment_lib.answers.tables import Column
 from alignment_lib.answers.wording import (
     humanise,
@@ -22,8 +22,8 @@ from alignment_lib.answers.wording import (
 )
 from alignment_lib.app.notebook_pages.frame import plain_table, remark, show, unit_of
 from alignment_lib.planning.evidence.past import Past, Reading
+from alignment_lib.planning.odds.sensitivity import sensitivity_table
 from alignment_lib.planning.register.assumptions import Assumption
-from alignment_lib.rounds.live.choices import Choices, set_value
 from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.preparing.gathered_past import gather_past
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound, cover_factors
@@ -219,23 +219,15 @@ def _say_partners(names: str) -> str:
 
 def show_swings(claims: RoundClaims, scenario: str = "as_proposed") -> Html:
     """How far each counted assumption moves the round between its low and its high, all else as planned."""
-    live = claims.live
-    choices = live.start_from(scenario)
-    middle = live.evaluate(choices, scenario).total
-    rows = [row for row in claims.rows if row.id in choices.on and row.low < row.high]
-    swings = [_swing(live, choices, row, middle) for row in rows]
-    frame = pd.DataFrame(swings, columns=["label", "low", "high"])
-    frame = frame[(frame["high"] - frame["low"]).abs() > 0]
-    if frame.empty:
+    live, ready = claims.live, claims.ready
+    rows = live.rows_of(live.start_from(scenario))
+    titles = {row.id: f"{row.id} {row.title}" for row in rows}
+    table = sensitivity_table(ready.horizon, live.layout, rows)
+    swings = pick_swings(table, ready.round.name, lambda name: titles[name])
+    if swings.empty:
         return show("No counted assumption states a range, so none moves the plan.")
-    chart = draw_tornado(
-        frame.reset_index(drop=True),
-        name="a-swings",
-        title="What moves the plan most",
-        unit=unit_of(claims.ready),
-        period=claims.ready.round.name,
-    )
-    return show(chart, remark(f"Against {humanise(scenario).lower()}; one assumption at a time."))
+    chart = draw_swings(swings, unit_of(ready), ready.round.name, scenario)
+    return show(chart, remark(f"{say_widest(swings, unit_of(ready))} One assumption at a time."))
 
 
 def show_coverage(claims: RoundClaims) -> Html:
@@ -257,8 +249,3 @@ def show_coverage(claims: RoundClaims) -> Html:
     columns.append(Column("words", "what stands behind it, or whom to ask"))
     note = "As proposed. A claim about an online channel speaks to two factors and stands in both lines."
     return show(plain_table(frame, "Six factors, over the whole horizon", columns, note))
-
-
-def _swing(live: LiveRound, choices: Choices, row: Assumption, middle: float) -> dict[str, object]:
-    ends = [live.evaluate(set_value(choices, row.id, value)).total - middle for value in (row.low, row.high)]
-    return {"label": f"{row.id} {row.title}", "low": min(ends), "high": max(ends)}

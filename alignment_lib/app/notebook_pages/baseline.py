@@ -26,7 +26,7 @@ def show_baseline(ready: PreparedRound) -> Html:
     scale = choose_scale([figures.total], unit_of(ready))
     naive = float(ready.horizon.naive[:, ready.horizon.grid.periods.isin(ready.round.cycle_periods)].sum())
     sold = float(ready.horizon.closed[:, ready.horizon.closed_periods.isin(ready.round.cycle_periods)].sum())
-    charts = Pictures(live).draw(figures, odds)
+    chart = Pictures(live).draw("time", figures, odds)
     return show(
         facts(
             [
@@ -44,7 +44,7 @@ def show_baseline(ready: PreparedRound) -> Html:
                 ),
             ]
         ),
-        charts["time"],
+        chart,
     )
 
 

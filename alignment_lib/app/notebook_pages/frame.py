@@ -10,7 +10,7 @@ from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.markup import Html, join, tag
 from alignment_lib.answers.tables import Column, Table, guess_columns, render_table
 from alignment_lib.answers.wording import Scale, say_value, write_date
-from alignment_lib.app.notebooks import notebook_path
+from alignment_lib.app.notebooks import find_beside, find_reports
 from alignment_lib.rounds.preparing.asked_round import ask_round
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound, prepare_round
 
@@ -18,8 +18,6 @@ __all__ = [
     "describe_round",
     "dimension_columns",
     "facts",
-    "find_reports",
-    "find_workspace",
     "open_round",
     "plain_table",
     "remark",
@@ -29,19 +27,6 @@ __all__ = [
 ]
 
 _STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
-
-
-def find_workspace(workspace: str) -> Path:
-    """The workspace's folder: as given, or beside the notebooks when a run starts elsewhere."""
-    folder = Path(workspace)
-    beside = notebook_path("quarterly_report").parent / folder
-    return beside if not folder.exists() and beside.exists() else folder
-
-
-def find_reports() -> Path | None:
-    """The output folder beside the notebooks, where batch runs write; None where there is none."""
-    reports = notebook_path("quarterly_report").parent.parent / "reports"
-    return reports if reports.is_dir() else None
 
 
 def open_round(workspace: str, round_name: str = "", as_of: str = "") -> PreparedRound:
@@ -65,7 +50,7 @@ def open_round(workspace: str, round_name: str = "", as_of: str = "") -> Prepare
     """
     reports = find_reports()
     cache = reports / ".cache" if reports is not None else None
-    return prepare_round(ask_round(find_workspace(workspace), round_name, as_of, cache, reports))
+    return prepare_round(ask_round(find_beside(workspace), round_name, as_of, cache, reports))
 
 
 def describe_round(ready: PreparedRound) -> Html:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from alignment_lib.answers.markup import Html
-from alignment_lib.app.notebook_pages.frame import find_reports, show
+from alignment_lib.app.notebook_pages.frame import show
+from alignment_lib.app.notebooks import find_reports
 from alignment_lib.app.review_parts import (
     causes_part,
     groups_part,

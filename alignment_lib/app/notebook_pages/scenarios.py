@@ -14,8 +14,9 @@ from alignment_lib.app.explorer.answers import name_of
 from alignment_lib.app.explorer.compare import compare_choices, comparison_tables
 from alignment_lib.app.explorer.pictures import Pictures
 from alignment_lib.app.explorer.widget import Explorer
-from alignment_lib.app.notebook_pages.frame import find_reports, plain_table, remark, show, unit_of
+from alignment_lib.app.notebook_pages.frame import plain_table, remark, show, unit_of
 from alignment_lib.app.notebook_pages.targets import scope_of
+from alignment_lib.app.notebooks import find_reports
 from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.odds.target_solving import Solution
 from alignment_lib.planning.register.assumptions import PLANS

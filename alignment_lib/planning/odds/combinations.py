@@ -14,10 +14,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from alignment_lib.forecasting.large_arrays import release
+from alignment_lib.planning.odds.cell_draws import Paths, draw_cells, each_chunk, smallest_part
 from alignment_lib.planning.odds.drawing import Correlation, draw_values
+from alignment_lib.planning.odds.quantiles import row_quantiles
 from alignment_lib.planning.odds.simulated_effects import DrawnClaims, draw_effects
 from alignment_lib.planning.plan.horizon import Horizon
+from alignment_lib.planning.plan.levels import exact_sums
 from alignment_lib.planning.plan.moves import REPAID_OVER
 from alignment_lib.planning.plan.plan import Plan, finish_plan
 from alignment_lib.planning.register.assumptions import Assumption
@@ -30,8 +32,6 @@ _MOST_SWITCHES = 10
 _MOST_PLANS = 144
 _MOST_CELLS = 1_000_000
 """Cells planned at most over all subsets: a large unit gets fewer switches, never an approximation."""
-_MOST_DRAWN = 10_000_000
-"""Drawn numbers held at once, 40 MB: series of a large unit are drawn in as many parts as that takes."""
 _SHARES = {"p10": 0.10, "p50": 0.50, "p90": 0.90}
 
 
@@ -134,8 +134,7 @@ def work_out_combinations(horizon: Horizon, layout: Layout, question: Question) 
 
     Notes
     -----
-    The draws are those of the published odds. They are summed in single precision, so that quantiles agree
-    with those of a combination planned by itself to about one part in a million.
+    The draws are those of the published odds, to the bit.
     """
     names, groups = _choose_switches(layout, question)
     values = {row.id: row.expected for row in question.rows}
@@ -144,9 +143,9 @@ def work_out_combinations(horizon: Horizon, layout: Layout, question: Question) 
     sums, draws = _sum_groups(horizon, question, plans, groups, matrix, matrix[asked] > 0)
     numbers = np.arange(2 ** len(names))
     closed = horizon.closed.shape[1]
-    sold = matrix[:, :closed] @ horizon.closed.sum(axis=0)
+    sold = exact_sums(horizon.closed, horizon.levels.matrix[[0]], matrix[:, :closed])[0]
     total = _put_together(sums, groups, numbers) + sold
-    drawn = _put_together(draws, groups, numbers) + sold[asked]
+    drawn = _put_together(draws, groups, numbers)
     switches = pd.DataFrame(
         {
             "position": np.arange(len(names)),
@@ -156,23 +155,21 @@ def work_out_combinations(horizon: Horizon, layout: Layout, question: Question) 
         }
     )
     start = int(sum(1 << at for at, name in enumerate(names) if name in question.on))
-    table = _lay_out(spans, asked, numbers, total, drawn, question.target)
-    return Combinations(switches, table, drawn[start])
+    start_draws = drawn[start] + sold[asked]
+    table = _lay_out(spans, numbers, total)
+    of_round = np.arange(len(table)) % len(spans) == asked
+    chances = (drawn + sold[asked] >= question.target).mean(axis=1)
+    for name, quantile in zip(_SHARES, row_quantiles(drawn, list(_SHARES.values())), strict=True):
+        table.loc[of_round, name] = quantile + sold[asked]
+    table.loc[of_round, "probability"] = chances if np.isfinite(question.target) else np.nan
+    return Combinations(switches, table, start_draws)
 
 
-def _lay_out(
-    spans: pd.DataFrame, asked: int, numbers: np.ndarray, total: np.ndarray, drawn: np.ndarray, target: float
-) -> pd.DataFrame:
+def _lay_out(spans: pd.DataFrame, numbers: np.ndarray, total: np.ndarray) -> pd.DataFrame:
     count = len(spans)
     table = spans.iloc[np.tile(np.arange(count), len(numbers))].reset_index(drop=True)
     table.insert(0, "combination", np.repeat(numbers, count))
     table["plan"] = total.ravel()
-    of_round = np.arange(len(table)) % count == asked
-    found = np.quantile(drawn, list(_SHARES.values()), axis=1)
-    for name, quantile in zip(_SHARES, found, strict=True):
-        table.loc[of_round, name] = quantile
-    chance = (drawn >= target).mean(axis=1) if np.isfinite(target) else np.nan
-    table.loc[of_round, "probability"] = chance
     return table
 
 
@@ -254,24 +251,24 @@ def _sum_groups(
     groups: _Groups,
     matrix: np.ndarray,
     asked: np.ndarray,
-) -> tuple[list[np.ndarray], list[np.ndarray]]:
+) -> tuple[list[dict[int, np.ndarray]], list[dict[int, np.ndarray]]]:
     """What each group comes to under each of its subsets: by span, and draw by draw in the round.
 
     Returns
     -------
-    list of ndarray
-        By group, shape (2 ** switches, spans); filled where a group can tell subsets apart.
-    list of ndarray
-        By group, shape (2 ** switches, draws).
+    list of dict of int to ndarray, shape (spans,)
+        By group, for the subsets it can tell apart.
+    list of dict of int to ndarray, shape (draws,)
+        The same.
     """
-    size, count = 2 ** len(plans.switches), len(groups.bits)
+    count = len(groups.bits)
     over = matrix[:, horizon.closed.shape[1] :].T
     inside = np.flatnonzero(asked[horizon.closed.shape[1] :])
     drawn = draw_values(question.rows, len(horizon.samples), question.seed, question.correlation)
-    paths = _Paths(horizon.samples, inside)
-    claims = DrawnClaims.of(horizon.grid, plans.values, drawn, paths.draws, inside)
-    sums = [np.zeros((size, matrix.shape[0])) for _ in range(count)]
-    draws = [np.zeros((size, len(horizon.samples)), dtype=np.float32) for _ in range(count)]
+    paths = Paths(horizon.samples, inside, hold=True)
+    claims = DrawnClaims.of(horizon.grid, plans.values, drawn, paths.count, inside)
+    sums: list[dict[int, np.ndarray]] = [{} for _ in range(count)]
+    draws: list[dict[int, np.ndarray]] = [{} for _ in range(count)]
     for subset in groups.subsets():
         concerned = [at for at, bits in enumerate(groups.bits) if subset & ~bits == 0]
         plan = plans.plan(subset)
@@ -282,58 +279,32 @@ def _sum_groups(
     return sums, draws
 
 
-class _Paths:
-    """Sampled sales of some periods in single precision, draws last; a large unit's are read part by part."""
-
-    def __init__(self, samples: np.ndarray, inside: np.ndarray) -> None:
-        self.draws, self.inside = len(samples), inside
-        self.part = max(1, _MOST_DRAWN // max(self.draws * len(inside), 1))
-        self._samples = samples
-        every = np.arange(samples.shape[1])
-        self._held = self._read(every) if len(every) <= self.part else None
-
-    def take(self, rows: np.ndarray) -> np.ndarray:
-        """Shape (rows, periods, draws); zeros for rows that have not been sold before."""
-        cells = np.zeros((len(rows), len(self.inside), self.draws), dtype=np.float32)
-        sold = np.flatnonzero(rows < self._samples.shape[1])
-        cells[sold] = self._read(rows[sold]) if self._held is None else self._held[rows[sold]]
-        return cells
-
-    def _read(self, rows: np.ndarray) -> np.ndarray:
-        found = self._samples[np.ix_(np.arange(self.draws), rows, self.inside)]
-        release(self._samples)
-        return np.ascontiguousarray(found.transpose(1, 2, 0), dtype=np.float32)
-
-
 def _draw_round(
-    plan: Plan, claims: DrawnClaims, paths: _Paths, groups: _Groups, concerned: Sequence[int]
+    plan: Plan, claims: DrawnClaims, paths: Paths, groups: _Groups, concerned: Sequence[int]
 ) -> dict[int, np.ndarray]:
     """Draws of what some groups come to in the round's open periods, by group."""
     codes = groups.codes[:, paths.inside]
     rows = np.flatnonzero(np.isin(codes, concerned).any(axis=1))
-    if not len(rows):
-        return {}
-    drawn = draw_effects(plan, claims.ranged, paths.draws, claims)
-    totals = {at: np.zeros(paths.draws) for at in concerned}
-    for first in range(0, len(rows), paths.part):
-        part = rows[first : first + paths.part]
-        cells = paths.take(part)
-        drawn.multiply(cells, part)
-        drawn.add(cells, part)
-        floor = (plan.grid.baseline[part] >= 0).all(axis=1)
-        cells[floor] = np.maximum(cells[floor], 0.0)
-        for at in concerned:
-            found = cells[codes[part] == at]
-            # What earlier parts came to goes first: the same additions in the same order in any parts.
-            totals[at] = (np.vstack([totals[at], found]) if first else found).sum(axis=0, dtype=float)
-    return totals
+    drawn = draw_effects(plan, claims.ranged, paths.count, claims)
+
+    def work(part: np.ndarray) -> list[np.ndarray]:
+        cells = draw_cells(plan.grid, paths, drawn, part)
+        return [cells[codes[part] == at].sum(axis=0, dtype=float) for at in concerned]
+
+    totals = np.zeros((len(concerned), paths.count))
+    for found in each_chunk(work, rows, paths.count * len(paths.inside)):
+        totals += found
+    return dict(zip(concerned, totals * smallest_part(plan.grid), strict=True))
 
 
-def _put_together(parts: Sequence[np.ndarray], groups: _Groups, numbers: np.ndarray) -> np.ndarray:
+def _put_together(
+    parts: Sequence[Mapping[int, np.ndarray]], groups: _Groups, numbers: np.ndarray
+) -> np.ndarray:
     """The sum over all groups for every combination: each group at the switches it depends on."""
-    total = np.zeros((len(numbers), parts[0].shape[1]))
+    total = np.zeros((len(numbers), len(next(iter(parts[0].values())))))
     for part, bits in zip(parts, groups.bits, strict=True):
-        total += part[numbers & bits]
+        subsets = sorted(part)
+        total += np.stack([part[subset] for subset in subsets])[np.searchsorted(subsets, numbers & bits)]
     return total
 
 

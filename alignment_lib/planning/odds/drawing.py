@@ -21,6 +21,7 @@ __all__ = ["Correlation", "draw_values", "pert_quantiles", "planned_ranges"]
 
 _STEPS = 60
 _SLIGHT = 1e-5
+_SOLVED = 1e-10
 _TABLE = 4001
 
 
@@ -165,14 +166,19 @@ def _pert_ends(points: np.ndarray) -> np.ndarray:
     width = points[:, 2] - points[:, 0]
     mode = (points[:, 1] - points[:, 0]) / width
     logs = np.log(np.stack([mode + 0.35, 1.35 - mode], axis=1))
+    open_rows = np.arange(len(points))
     for _ in range(_STEPS):
-        missing = _misses(logs, mode)
-        if np.abs(missing).max() < 1e-10:
+        # Each row stops when it is done, whatever the others still need: its draws are its own.
+        missing = _misses(logs[open_rows], mode[open_rows])
+        going_on = np.abs(missing).max(axis=1) >= _SOLVED
+        open_rows, missing = open_rows[going_on], missing[going_on]
+        if not len(open_rows):
             break
-        moved = [_misses(logs + _SLIGHT * np.eye(2)[side], mode) for side in (0, 1)]
+        now, its_mode = logs[open_rows], mode[open_rows]
+        moved = [_misses(now + _SLIGHT * np.eye(2)[side], its_mode) for side in (0, 1)]
         slopes = np.stack([(part - missing) / _SLIGHT for part in moved], axis=2)
         step = np.linalg.solve(slopes + 1e-12 * np.eye(2), missing[:, :, None])[:, :, 0]
-        logs = logs - np.clip(step, -0.5, 0.5)
+        logs[open_rows] = now - np.clip(step, -0.5, 0.5)
     reach = np.exp(logs)
     return np.stack([points[:, 1] - reach[:, 0] * width, points[:, 1] + reach[:, 1] * width], axis=1)
 

@@ -57,18 +57,33 @@ class DrawnEffects:
     fixed: np.ndarray
     terms: tuple[tuple[np.ndarray, np.ndarray, np.ndarray], ...]
 
-    def multiply(self, chunk: np.ndarray, rows: np.ndarray) -> None:
-        """Apply the factors to sampled sales, shape (rows, periods, draws), in place."""
-        chunk *= self.growth[rows].astype(np.float32)[:, :, None]
+    def apply(self, cells: np.ndarray, rows: np.ndarray, scale: float = 1.0) -> None:
+        """Factors, volumes and moves on sampled sales, shape (rows, periods, draws), in place.
+
+        Cell by cell and term by term in single precision, always in the same order, so that a cell comes to
+        the same to the bit whatever is drawn with it. `scale` is a power of two: what is drawn comes out in
+        those parts.
+        """
+        self._multiply(cells, rows, scale)
+        fixed = self.fixed[rows] * scale
+        if fixed.any():
+            cells += fixed.astype(np.float32)[:, :, None]
+        place = np.full(len(self.pattern), -1)
+        place[rows] = np.arange(len(rows))
+        for members, block, strength in self.terms:
+            self._add(cells, place[members], block * scale, strength.astype(np.float32))
+
+    def _multiply(self, cells: np.ndarray, rows: np.ndarray, scale: float) -> None:
+        cells *= (self.growth[rows] * scale).astype(np.float32)[:, :, None]
         for pattern in np.unique(self.pattern[rows]):
             at = np.flatnonzero(self.pattern[rows] == pattern)
-            ratio = self._ratio(rows[at[0]], chunk.shape[1])
+            ratio = self._ratio(rows[at[0]], cells.shape[1])
             if ratio is None:
                 continue
             if len(at) == len(rows):
-                chunk *= ratio[None]
+                cells *= ratio[None]
             else:
-                chunk[at] *= ratio[None]
+                cells[at] *= ratio[None]
 
     def _ratio(self, series: int, periods: int) -> np.ndarray | None:
         inside = [factor for factor in self.factors if factor.member[series]]
@@ -79,27 +94,15 @@ class DrawnEffects:
             ratio[factor.periods] *= factor.ratio
         return ratio
 
-    def add(self, chunk: np.ndarray, rows: np.ndarray) -> None:
-        """Add volumes and moves, in place."""
-        size = len(rows) * chunk.shape[1]
-        picked = [(self.fixed[rows], np.ones(self.draws))] if self.fixed[rows].any() else []
-        place = np.full(len(self.pattern), -1)
-        place[rows] = np.arange(len(rows))
-        for members, block, strength in self.terms:
-            inside = place[members] >= 0
-            if inside.any() and block[inside].any():
-                spread = np.zeros((len(rows), chunk.shape[1]))
-                spread[place[members[inside]]] = block[inside]
-                picked.append((spread, strength))
-        if picked:
-            blocks = np.stack([block.reshape(size) for block, _ in picked], axis=1).astype(np.float32)
-            strengths = np.stack([strength for _, strength in picked]).astype(np.float32)
-            touched = np.flatnonzero(blocks.any(axis=1))
-            flat = chunk.reshape(size, self.draws)
-            if len(touched) == size:
-                flat += blocks @ strengths
-            else:
-                flat[touched] += blocks[touched] @ strengths
+    @staticmethod
+    def _add(cells: np.ndarray, places: np.ndarray, block: np.ndarray, strength: np.ndarray) -> None:
+        active = np.flatnonzero(block.any(axis=0))
+        if not len(active):
+            return
+        span = slice(active[0], active[-1] + 1)
+        part = block[:, span].astype(np.float32)
+        for at in np.flatnonzero((places >= 0) & part.any(axis=1)):
+            cells[places[at], span] += part[at, :, None] * strength
 
 
 @dataclass(frozen=True)

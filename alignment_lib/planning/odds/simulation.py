@@ -6,20 +6,18 @@ the forecast, with the same seed for every scenario, so that differences between
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from alignment_lib.forecasting.large_arrays import release
+from alignment_lib.planning.odds.cell_draws import Paths, draw_cells, each_chunk, smallest_part
 from alignment_lib.planning.odds.drawing import Correlation, draw_values
 from alignment_lib.planning.odds.quantiles import quantile_errors, row_quantiles
-from alignment_lib.planning.odds.simulated_effects import DrawnEffects, draw_effects
-from alignment_lib.planning.plan.levels import Levels, Spans
+from alignment_lib.planning.odds.simulated_effects import draw_effects
+from alignment_lib.planning.plan.levels import Levels, Spans, exact_sums
 from alignment_lib.planning.plan.plan import Plan
 
 __all__ = [
@@ -36,14 +34,9 @@ __all__ = [
 QUANTILES = {"p2_5": 0.025, "p10": 0.10, "p50": 0.50, "p90": 0.90, "p97_5": 0.975}
 """Published quantiles by column name."""
 
-_CHUNK = 1_000_000
-"""Numbers worked on at once: bounds memory whatever the number of series and draws."""
 _LEVELS = 50
 """Levels whose quantiles are worked out at a time."""
-_Part = tuple[np.ndarray, np.ndarray]
 _SHARES = tuple(QUANTILES.values())
-_THREADS = 2
-"""Selection runs outside the interpreter's lock, so two threads use two cores."""
 
 
 @dataclass(frozen=True)
@@ -121,32 +114,33 @@ def simulate_plan(
     In each cell a draw is ``sampled baseline × Π factors + Σ volumes + Σ moves``: percent effects are
     multiplied draw by draw, volumes are drawn for themselves, and what a row moves follows the strength
     of its own effect in that draw, so that moved volume is conserved in every draw. What donors cannot
-    give is settled once, at the plan's values. A cell is not drawn below zero unless its baseline is.
+    give is settled once, at the plan's values. See `cell_draws` for what may be drawn below zero.
     """
     drawn = draw_effects(plan, values, draws or len(samples))
+    paths, part = Paths(samples), smallest_part(plan.grid)
     series, periods = plan.plan.shape
     single = levels.matrix.shape[0] - series
     kept = np.union1d(np.arange(single), [] if keep is None else keep).astype(int)
     member = levels.matrix[kept].tocsc()
     # Spans that hold the same open periods (a quarter and a year of one quarter) are worked out once.
-    over, same = np.unique(spans.matrix[:, -periods:].astype(np.float32), axis=0, return_inverse=True)
+    over, same = np.unique(spans.matrix[:, -periods:].astype(float), axis=0, return_inverse=True)
     cells = np.empty((len(QUANTILES), series, periods))
     quantiles = np.zeros((len(QUANTILES), levels.matrix.shape[0], len(over)))
     sums = np.zeros((len(kept), len(over), drawn.draws))
 
-    def work(rows: np.ndarray) -> _Part:
-        chunk = _draw_cells(plan, samples, drawn, rows)
-        spanned = np.matmul(over, chunk)
-        inside = member[:, rows].astype(np.float32)
+    def work(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        chunk = draw_cells(plan.grid, paths, drawn, rows)
+        spanned = np.matmul(over, chunk.astype(float))
+        inside = member[:, rows]
         touched = np.flatnonzero(inside.getnnz(axis=1))
-        part = inside[touched] @ spanned.reshape(len(rows), -1)
-        cells[:, rows] = _quantiles_of(chunk)
-        quantiles[:, single + rows] = _quantiles_of(spanned)
-        return touched, part.reshape(-1, *sums.shape[1:])
+        summed = inside[touched] @ spanned.reshape(len(rows), -1)
+        cells[:, rows] = _quantiles_of(chunk).astype(float) * part
+        quantiles[:, single + rows] = _quantiles_of(spanned) * part
+        return touched, summed.reshape(-1, *sums.shape[1:])
 
-    for touched, part in _in_order(work, _chunks(drawn.order, drawn.draws * periods)):
-        sums[touched] += part
-        release(samples)
+    for touched, summed in each_chunk(work, drawn.order, drawn.draws * periods):
+        sums[touched] += summed
+    sums *= part
     for first in range(0, len(kept), _LEVELS):
         some = slice(first, first + _LEVELS)
         quantiles[:, kept[some]] = _quantiles_of(sums[some].copy())
@@ -156,7 +150,7 @@ def simulate_plan(
 
 def draw_sums(
     plan: Plan,
-    samples: np.ndarray,
+    paths: Paths,
     values: Mapping[str, np.ndarray],
     levels: sparse.csr_matrix,
     spans: np.ndarray,
@@ -166,69 +160,30 @@ def draw_sums(
 
     Parameters
     ----------
-    plan, samples, values, draws
+    plan, values, draws
         As for `simulate_plan`.
+    paths : Paths
+        Its samples.
     levels : sparse matrix, shape (levels, series)
         1 where a series belongs to a level.
     spans : ndarray, shape (spans, periods)
         1 where a period belongs to a span; only the last columns, the open periods, count.
     """
-    drawn = draw_effects(plan, values, draws or len(samples))
+    drawn = draw_effects(plan, values, draws or paths.count)
     periods = plan.plan.shape[1]
-    over = spans[:, -periods:].astype(np.float32)
+    over = spans[:, -periods:].astype(float)
     member = levels.tocsc()
     concerned = drawn.order[np.isin(drawn.order, np.flatnonzero(member.getnnz(axis=0)))]
+
+    def work(rows: np.ndarray) -> np.ndarray:
+        chunk = draw_cells(plan.grid, paths, drawn, rows).reshape(len(rows), -1)
+        summed = member[:, rows].toarray() @ chunk.astype(float)
+        return np.asarray(np.matmul(over, summed.reshape(-1, periods, drawn.draws)))
+
     sums = np.zeros((levels.shape[0], len(over), drawn.draws))
-    for rows in _chunks(concerned, drawn.draws * periods):
-        spanned = np.matmul(over, _draw_cells(plan, samples, drawn, rows)).reshape(len(rows), -1)
-        sums += (member[:, rows].astype(np.float32) @ spanned).reshape(sums.shape)
-        release(samples)
-    return sums
-
-
-def _chunks(order: np.ndarray, numbers_per_series: int) -> Iterator[np.ndarray]:
-    step = max(1, _CHUNK // max(numbers_per_series, 1))
-    for first in range(0, len(order), step):
-        yield np.sort(order[first : first + step])
-
-
-def _in_order(work: Callable[[np.ndarray], _Part], chunks: Iterator[np.ndarray]) -> Iterator[_Part]:
-    """Results in the order of the chunks, so that sums are the same whoever works first.
-
-    Few chunks are under way at a time, so that no results pile up.
-    """
-    with ThreadPoolExecutor(_THREADS) as pool:
-        waiting: deque[Future[_Part]] = deque()
-        for chunk in chunks:
-            waiting.append(pool.submit(work, chunk))
-            if len(waiting) > 2 * _THREADS:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-
-
-def _draw_cells(plan: Plan, samples: np.ndarray, drawn: DrawnEffects, rows: np.ndarray) -> np.ndarray:
-    """Draws of some series, shape (rows, periods, draws), in single precision."""
-    known = samples.shape[1]
-    chunk = np.zeros((len(rows), plan.plan.shape[1], drawn.draws), dtype=np.float32)
-    sold = np.flatnonzero(rows < known)
-    if len(sold):
-        paths = _paths_of(samples, rows[sold])
-        for first in range(0, drawn.draws, paths.shape[2]):
-            size = min(paths.shape[2], drawn.draws - first)
-            chunk[sold, :, first : first + size] = paths[:, :, :size]
-    drawn.multiply(chunk, rows)
-    drawn.add(chunk, rows)
-    floor = (plan.grid.baseline[rows] >= 0).all()
-    if floor:
-        np.maximum(chunk, 0.0, out=chunk)
-    return chunk
-
-
-def _paths_of(samples: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    together = len(rows) == rows[-1] - rows[0] + 1
-    part = samples[:, rows[0] : rows[-1] + 1] if together else samples[:, rows]
-    return np.ascontiguousarray(part.transpose(1, 2, 0), dtype=np.float32)
+    for summed in each_chunk(work, concerned, drawn.draws * periods):
+        sums += summed
+    return sums * smallest_part(plan.grid)
 
 
 def _quantiles_of(chunk: np.ndarray) -> np.ndarray:
@@ -258,7 +213,7 @@ def odds_table(
     """
     count_levels, count_spans = levels.matrix.shape[0], len(spans.table)
     whole = np.hstack([closed, plan.plan])
-    sold = levels.matrix @ closed @ spans.matrix[:, : closed.shape[1]].T
+    sold = exact_sums(closed, levels.matrix, spans.matrix[:, : closed.shape[1]])
     frame = spans.table.iloc[np.tile(np.arange(count_spans), count_levels)].reset_index(drop=True)
     keys = levels.keys.iloc[np.repeat(np.arange(count_levels), count_spans)].reset_index(drop=True)
     frame = pd.concat([frame, keys], axis=1)

@@ -10,10 +10,12 @@ from scipy import sparse
 from scipy.optimize import brentq
 
 from alignment_lib.inputs.written_numbers import PER_CENT, Said
+from alignment_lib.planning.odds.cell_draws import Paths
 from alignment_lib.planning.odds.drawing import Correlation, draw_values, planned_ranges
 from alignment_lib.planning.odds.simulation import draw_sums
 from alignment_lib.planning.plan.bridge import Block
 from alignment_lib.planning.plan.horizon import Horizon
+from alignment_lib.planning.plan.levels import exact_sums
 from alignment_lib.planning.plan.plan import Plan, finish_plan
 from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.planning.register.layout import Key, Layout
@@ -103,6 +105,7 @@ class _Search:
         self.layout, self.goal = layout, goal
         self.rows = {row.id: row for row in rows}
         self._known: dict[tuple[str, int], tuple[Key, Block]] = {}
+        self._paths = Paths(goal.horizon.samples)
 
     def plan(self, values: Mapping[str, float]) -> Plan:
         """The plan with the given values in place of the rows' own."""
@@ -123,9 +126,9 @@ class _Search:
         moved = [at_value(row, values.get(name, row.expected)) for name, row in self.rows.items()]
         drawn = draw_values(moved, len(horizon.samples), goal.seed, goal.correlation)
         level, span = goal.members, horizon.spans.matrix[[goal.span]]
-        sums = draw_sums(self.plan(values), horizon.samples, drawn, level, span)
-        closed = level @ horizon.closed @ span[0, : horizon.closed.shape[1]]
-        return np.asarray(sums[0, 0] + float(closed[0]))
+        sums = draw_sums(self.plan(values), self._paths, drawn, level, span)
+        closed = exact_sums(horizon.closed, level, span[:, : horizon.closed.shape[1]])
+        return np.asarray(sums[0, 0] + closed[0, 0])
 
     def quantile(self, values: Mapping[str, float]) -> float:
         """What is reached or passed with the wanted probability."""

@@ -6,6 +6,7 @@ of the horizon. Quantiles do not add, so each level and span gets its own from t
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import get_args
 
@@ -15,7 +16,7 @@ from scipy import sparse
 
 from alignment_lib.inputs.periods.calendar import Calendar, Cycle
 
-__all__ = ["Levels", "Spans", "find_levels", "find_spans"]
+__all__ = ["Levels", "Spans", "exact_sums", "find_levels", "find_spans"]
 
 
 @dataclass(frozen=True)
@@ -86,3 +87,35 @@ def find_spans(calendar: Calendar, periods: pd.DatetimeIndex) -> Spans:
         tables.append(pd.DataFrame({"span": cycle, "label": names, "start": periods[first]}))
         blocks.append(codes[None, :] == np.arange(len(names))[:, None])
     return Spans(pd.concat(tables, ignore_index=True), np.vstack(blocks).astype(float))
+
+
+def exact_sums(values: np.ndarray, levels: sparse.csr_matrix, spans: np.ndarray) -> np.ndarray:
+    """Sums over levels and spans, correctly rounded (Shewchuk 1997): the same however they are asked.
+
+    Parameters
+    ----------
+    values : ndarray, shape (series, periods)
+        What is added up.
+    levels : sparse matrix, shape (levels, series)
+        1 where a series belongs to a level.
+    spans : ndarray, shape (spans, periods)
+        1 where a period belongs to a span.
+
+    Returns
+    -------
+    ndarray, shape (levels, spans)
+
+    Examples
+    --------
+    >>> exact_sums(np.array([[0.1, 0.2], [0.3, -0.1]]), sparse.csr_matrix([[1, 1]]), np.array([[1, 1]]))
+    array([[0.5]])
+    """
+    found = np.zeros((levels.shape[0], len(spans)))
+    for at, span in enumerate(spans > 0):
+        if span.any():
+            part = values[:, span]
+            found[:, at] = [
+                math.fsum(part[levels.indices[first:last]].ravel().tolist())
+                for first, last in zip(levels.indptr[:-1], levels.indptr[1:], strict=True)
+            ]
+    return found

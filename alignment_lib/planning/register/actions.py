@@ -50,14 +50,18 @@ class Move:
     assumption : str
         Id of the claim.
     start : Timestamp
-        Its new first day; what it covered keeps its length.
+        Its new first day, what it covers keeps its length; None for its own.
     scale : float
         Strength beside the one planned, above zero: .5 halves depth, calendar and claim.
     """
 
     assumption: str
-    start: pd.Timestamp
+    start: pd.Timestamp | None = None
     scale: float = 1.0
+
+    def at(self, row: Assumption) -> Move:
+        """The same with the row's own first day where none is given."""
+        return replace(self, start=row.start) if self.start is None else self
 
 
 @dataclass(frozen=True)
@@ -212,7 +216,7 @@ def move_action(grid: CalendarGrid, row: Assumption, move: Move) -> dict[str, np
 
     A price keeps its ratio to the regular one, to the power of the scale; what leaves the grid is gone.
     """
-    first = grid.calendar.floor(pd.DatetimeIndex([row.start, move.start]))
+    first = grid.calendar.floor(pd.DatetimeIndex([row.start, move.at(row).start]))
     shift = grid.calendar.count(first[0], first[1])
     changed: dict[str, np.ndarray] = {}
     for name, cells in action_cells(row, grid).items():
@@ -250,7 +254,7 @@ def moved_row(row: Assumption, move: Move, volume: float = 1.0) -> Assumption:
     >>> half.end.date().isoformat(), round(half.expected, 6)
     ('2026-03-15', 20.0)
     """
-    by = move.start - row.start
+    by = (move.start or row.start) - row.start
 
     def scaled(value: float) -> float:
         if row.unit == "percent":

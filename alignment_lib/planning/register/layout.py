@@ -96,12 +96,13 @@ class Layout:
             found = known.get((name, number)) if known else None
             if not found or found[0] != key:
                 sharing = count_sharing(self.grid, claims) if sharing is None else sharing
-                found = (key, self._block(claim, values[name], sharing))
+                found = (key, self.block_of(claim, values[name], sharing))
             kept[name, number] = found
             blocks.append(found[1])
         return claims, combine_effects(self.grid, claims, blocks, self.drivers), kept
 
-    def _block(self, claim: Claim, value: float, sharing: Mapping[str, np.ndarray]) -> Block:
+    def block_of(self, claim: Claim, value: float, sharing: Mapping[str, np.ndarray]) -> Block:
+        """What a claim does at a value: a factor's logarithms or a volume, where `sharing` cover drivers."""
         if claim.form == "volume":
             return claim_volume(claim, value)
         return claim_logs(claim, value, self.grid.measure, self.drivers, sharing)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -21,13 +21,14 @@ from alignment_lib.planning.odds.simulation import (
     odds_table,
     simulate_plan,
 )
+from alignment_lib.planning.plan.grid import PlanGrid
 from alignment_lib.planning.plan.horizon import Horizon
 from alignment_lib.planning.plan.plan import Plan, bridge_table, build_plan, plan_revenue
 from alignment_lib.planning.plan.plan_notices import plan_notices
 from alignment_lib.planning.register.assumptions import PLANS, Assumption, counted_in
 from alignment_lib.planning.register.layout import Layout, lay_out_register
 from alignment_lib.planning.register.register_checks import check_register
-from alignment_lib.planning.register.scenarios import Scenario, resolve_scenario
+from alignment_lib.planning.register.scenarios import Scenario, actions_of, resolve_scenario
 from alignment_lib.planning.round.streams import StreamErrors, combine_by_lag, own_stream, stream_table
 
 __all__ = ["RoundPlans", "plan_every_scenario", "plan_one_scenario", "plan_streams"]
@@ -45,13 +46,15 @@ class RoundPlans:
         Volume owed or not to be had, claims that count nothing or contradict each other.
     workings : dict of str to DataFrame
         ``weighing`` (the arithmetic of the evidence-weighted plan, row by row),
-        ``sensitivity`` (which assumption moves the total most, by scenario),
+        ``sensitivity`` (which assumption moves the total most, by scenario and span),
         ``precision`` (standard errors of the reported quantiles, by scenario),
         ``stream_weights`` (what each function's forecast weighs in the combined one, by lag).
     plans : dict of str to Plan
         By scenario.
     layout : Layout
-        The register on the grid, as all of them were planned on it.
+        The register on the grid, as all were planned on it that drop and move no action.
+    layouts : dict of str to Layout
+        That of each scenario which does.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -59,6 +62,11 @@ class RoundPlans:
     layout: Layout = field(repr=False)
     workings: dict[str, pd.DataFrame] = field(default_factory=dict)
     plans: dict[str, Plan] = field(default_factory=dict, repr=False)
+    layouts: dict[str, Layout] = field(default_factory=dict, repr=False)
+
+    def layout_of(self, scenario: str) -> Layout:
+        """The register on the grid as a scenario leaves its actions."""
+        return self.layouts.get(scenario, self.layout)
 
 
 def plan_every_scenario(
@@ -75,6 +83,7 @@ def plan_every_scenario(
     stream_errors: StreamErrors | None = None,
     materiality_share: float = MATERIALITY_SHARE,
     weighed: WeighedRegister | None = None,
+    under: Callable[[str, list[Assumption]], tuple[PlanGrid, list[Assumption]]] | None = None,
 ) -> RoundPlans:
     """Work out the three plans and every named scenario.
 
@@ -107,15 +116,21 @@ def plan_every_scenario(
         Share of the sales concerned below which a claim and its evidence do not differ.
     weighed : WeighedRegister, optional
         What `readings`, `owners` and `materiality_share` come to, where it has been worked out already.
+    under : callable, optional
+        Takes the name of a scenario that drops or moves actions and the rows that count in it; gives its
+        grid and those rows as they are there.
     """
     if weighed is None:
         weighed = weigh_evidence(horizon.grid, register, readings, owners, materiality_share)
     layout = lay_out_register(horizon.grid, register)
     run = _Run(horizon, layout, targets, seed, draws or len(horizon.samples), correlation)
-    plans = {
-        name: run.plan(name, resolve_scenario(register, name, scenarios, weighed.rows))
-        for name in [*PLANS, *sorted(scenarios)]
-    }
+    plans, layouts = {}, {}
+    for name in [*PLANS, *sorted(scenarios)]:
+        rows = resolve_scenario(register, name, scenarios, weighed.rows)
+        if under is not None and any(actions_of(name, scenarios)):
+            grid, rows = under(name, rows)
+            layouts[name] = lay_out_register(grid, rows)
+        plans[name] = run.plan(name, rows, layouts.get(name))
     tables = run.tables([row.id for row in register])
     voices, weights, aside = plan_streams(
         horizon, layout, register, plans["consensus"], own_forecasts or {}, stream_errors or StreamErrors()
@@ -133,6 +148,7 @@ def plan_every_scenario(
         layout,
         {"weighing": weighed.weighing, "stream_weights": weights} | run.workings(),
         plans,
+        layouts,
     )
 
 
@@ -187,29 +203,29 @@ class _Run:
         self._seed, self._draws, self._correlation = seed, draws, correlation
         self._keep = levels_with_targets(horizon.levels, targets)
         self._odds: dict[tuple[object, ...], Odds] = {}
-        self._done: list[tuple[Plan, Odds, dict[str, np.ndarray], list[Assumption]]] = []
+        self._done: list[tuple[Plan, Odds, dict[str, np.ndarray], list[Assumption], Layout | None]] = []
 
-    def plan(self, name: str, rows: list[Assumption]) -> Plan:
-        plan = build_plan(self._layout, {row.id: row.expected for row in rows}, name)
+    def plan(self, name: str, rows: list[Assumption], layout: Layout | None = None) -> Plan:
+        plan = build_plan(layout or self._layout, {row.id: row.expected for row in rows}, name)
         drawn = draw_values(rows, self._draws, self._seed, self._correlation)
-        key = _key(rows)
+        key = _key(rows, layout)
         if key not in self._odds:
             horizon = self._horizon
             self._odds[key] = simulate_plan(
                 plan, horizon.samples, drawn, horizon.levels, horizon.spans, self._keep, self._draws
             )
-        self._done.append((plan, self._odds[key], drawn, rows))
+        self._done.append((plan, self._odds[key], drawn, rows, layout))
         return plan
 
     def tables(self, listed: Sequence[str]) -> dict[str, pd.DataFrame]:
         horizon = self._horizon
         labels = horizon.labels
         open_labels = labels[labels["period"] >= horizon.grid.periods[0]].reset_index(drop=True)
-        plans = [_plan_rows(horizon, plan, odds, labels) for plan, odds, _, _ in self._done]
-        bridges = [bridge_table(plan, listed, open_labels) for plan, _, _, _ in self._done]
+        plans = [_plan_rows(horizon, plan, odds, labels) for plan, odds, *_ in self._done]
+        bridges = [bridge_table(plan, listed, open_labels) for plan, *_ in self._done]
         chances = [
             odds_table(plan, odds, horizon.levels, horizon.spans, self._targets, horizon.closed)
-            for plan, odds, _, _ in self._done
+            for plan, odds, *_ in self._done
         ]
         parts = {"plan": plans, "bridge": bridges, "odds": chances}
         return {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
@@ -217,12 +233,14 @@ class _Run:
     def workings(self) -> dict[str, pd.DataFrame]:
         parts: dict[str, list[pd.DataFrame]] = {"sensitivity": [], "precision": []}
         known: dict[tuple[object, ...], dict[str, pd.DataFrame]] = {}
-        for plan, odds, drawn, rows in self._done:
-            key = _key(rows)
+        for plan, odds, drawn, rows, layout in self._done:
+            key = _key(rows, layout)
             if key not in known:
-                whole = odds.sums[0][(self._horizon.spans.table["span"] == "year").to_numpy()].sum(axis=0)
+                used = layout or self._layout
+                horizon = replace(self._horizon, grid=used.grid)
+                swings = sensitivity_table(horizon, used, rows, odds.sums[0], drawn)
                 known[key] = {
-                    "sensitivity": sensitivity_table(self._layout, rows, whole, drawn),
+                    "sensitivity": swings,
                     "precision": _precision(self._horizon, odds),
                 }
             for name, frame in known[key].items():
@@ -230,9 +248,9 @@ class _Run:
         return {name: _stack(frames) for name, frames in parts.items()}
 
 
-def _key(rows: Sequence[Assumption]) -> tuple[object, ...]:
+def _key(rows: Sequence[Assumption], layout: Layout | None) -> tuple[object, ...]:
     """What scenarios with the same rows at the same values have in common: odds, and what moves them."""
-    return tuple((row.id, repr(row.low), row.expected, repr(row.high)) for row in rows)
+    return (id(layout), *((row.id, repr(row.low), row.expected, repr(row.high)) for row in rows))
 
 
 def _stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -26,7 +26,7 @@ from alignment_lib.rounds.files.round_ledger import (
 )
 from alignment_lib.rounds.files.round_lock import LOCK_ENDING, is_held
 from alignment_lib.rounds.files.round_log import check_lock
-from alignment_lib.rounds.files.versions import VERSIONS_ENDING, find_versions
+from alignment_lib.rounds.files.versions import VERSIONS_ENDING, find_versions, versions_folder
 
 __all__ = ["Verified", "verify_output"]
 
@@ -226,6 +226,10 @@ def _kept_versions(place: _Place, known: LedgerLine) -> Iterator[str]:
     for number in sorted({*kept, *known.versions}):
         if kept.get(number) != known.versions.get(number):
             yield f"{place.name}: version {number} is not as it was kept; restore it from a copy"
+    folder = versions_folder(place.folder, place.unit)
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if path.name not in kept and not path.name.startswith(".") and path.name not in _OF_THE_SYSTEM:
+            yield f"{place.name}: {path.name} is no version of this plan; move it elsewhere"
 
 
 def _of_time(place: _Place) -> tuple[list[str], list[str]]:

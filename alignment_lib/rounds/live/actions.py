@@ -23,6 +23,7 @@ from alignment_lib.planning.register.actions import (
     NOBODYS,
     CalendarGrid,
     Move,
+    action_cells,
     claim_cells,
     drop_actions,
     grid_calendar,
@@ -34,9 +35,11 @@ from alignment_lib.planning.register.launch_paths import launch_shares
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound
 from alignment_lib.rounds.preparing.typed_sales import are_told_by_transactions
 
-__all__ = ["ActionRefused", "Calendars", "Change"]
+__all__ = ["ActionChange", "ActionRefused", "Calendars"]
 
 
+_MOST_KEPT = 200
+"""Calendars remembered at once."""
 _OPENS = ("new_product", "new_channel")
 
 
@@ -47,7 +50,7 @@ class ActionRefused(AlignmentError):
 
 
 @dataclass(frozen=True)
-class Change:
+class ActionChange:
     """What is done to the actions of a round.
 
     Attributes
@@ -77,14 +80,15 @@ class Calendars:
     """
 
     ready: PreparedRound
-    _known: dict[tuple[Change, frozenset[str]], PreparedRound] = field(default_factory=dict, repr=False)
+    _known: dict[tuple[ActionChange, frozenset[str]], PreparedRound] = field(default_factory=dict, repr=False)
+    _known_cells: dict[str, dict[str, np.ndarray]] = field(default_factory=dict, repr=False)
 
-    def under(self, change: Change, counted: Collection[str]) -> PreparedRound:
+    def under(self, change: ActionChange, counted: Collection[str]) -> PreparedRound:
         """The round with actions dropped or moved.
 
         Parameters
         ----------
-        change : Change
+        change : ActionChange
         counted : collection of str
             Ids that count beside: a cell of the calendar that serves one of them stays.
 
@@ -95,40 +99,60 @@ class Calendars:
         """
         if not change:
             return self.ready
-        rows = {row.id: row for row in self.ready.register}
-        self._check(change, rows)
-        relevant = frozenset(name for name in counted if name not in change.dropped)
-        key = (change, relevant)
+        self._check(change, self._rows)
+        key = (change, self.keepers(change.dropped, counted))
         if key not in self._known:
-            self._known[key] = self._change(change, [rows[name] for name in sorted(relevant)], rows)
+            if len(self._known) >= _MOST_KEPT:
+                self._known.clear()
+            self._known[key] = self._change(change, [self._rows[name] for name in sorted(key[1])])
         return self._known[key]
 
-    def shared(self, dropped: Collection[str], counted: Collection[str]) -> dict[str, tuple[str, ...]]:
-        """Claims that keep cells of the calendar which a dropped action served as well, by claim dropped."""
-        rows = {row.id: row for row in self.ready.register}
-        others = [rows[name] for name in sorted(counted) if name not in dropped]
+    def keepers(self, dropped: Collection[str], counted: Collection[str]) -> frozenset[str]:
+        """Claims that count and speak of cells of the calendar which a dropped action served as well."""
+        gone = [self._cells(name) for name in dropped if name in self._rows]
+        return frozenset(
+            name
+            for name in counted
+            if name not in dropped
+            and any(
+                (cells & own[column]).any()
+                for own in gone
+                for column, cells in self._cells(name).items()
+                if column in own
+            )
+        )
+
+    def _cells(self, name: str) -> dict[str, np.ndarray]:
         if self._grid is None:
             return {}
-        return drop_actions(self._grid, [rows[name] for name in sorted(dropped)], others)[1]
+        if name not in self._known_cells:
+            self._known_cells[name] = action_cells(self._rows[name], self._grid)
+        return self._known_cells[name]
 
-    def _change(
-        self, change: Change, counted: Sequence[Assumption], rows: dict[str, Assumption]
-    ) -> PreparedRound:
-        ready, grid = self.ready, self._grid
+    @cached_property
+    def _rows(self) -> dict[str, Assumption]:
+        return {row.id: row for row in self.ready.register}
+
+    def moved(self, row: Assumption, moves: Sequence[Move]) -> Assumption:
+        """The row at the dates and strength a move gives it; as it is where none concerns it."""
+        move = next((move for move in moves if move.assumption == row.id), None)
+        if move is None:
+            return row
+        return moved_row(row, move, self._volume(row, move))
+
+    def _change(self, change: ActionChange, keepers: Sequence[Assumption]) -> PreparedRound:
+        ready, grid, rows = self.ready, self._grid, self._rows
         changed: dict[str, np.ndarray] = {}
         if grid is not None:
-            changed, _ = drop_actions(grid, [rows[name] for name in sorted(change.dropped)], counted)
+            changed, _ = drop_actions(grid, [rows[name] for name in sorted(change.dropped)], keepers)
             for move in change.moves:
-                changed |= move_action(grid.with_columns(changed), rows[move.assumption], move)
-        by_id = {move.assumption: move for move in change.moves}
-        register = tuple(
-            moved_row(row, by_id[row.id], self._volume(row, by_id[row.id])) if row.id in by_id else row
-            for row in ready.register
-        )
+                row = rows[move.assumption]
+                changed |= move_action(grid.with_columns(changed), row, move)
+        register = tuple(self.moved(row, change.moves) for row in ready.register)
         horizon = ready.horizon
         if grid is not None and changed:
             horizon = replace(horizon, grid=self._planned(grid, changed))
-        if any(rows[name].kind in _OPENS for name in by_id):
+        if any(rows[move.assumption].kind in _OPENS for move in change.moves):
             shares = launch_shares(register, ready.history, horizon.grid.periods)
             horizon = replace(horizon, grid=replace(horizon.grid, launch_shares=shares))
         return replace(ready, register=register, horizon=horizon)
@@ -196,7 +220,7 @@ class Calendars:
         """Baseline in scope at the new dates over that at the old; 1 where either is nothing."""
         ready = self.ready
         keys, periods, calendar = ready.forecast.keys, ready.forecast.periods, ready.workspace.calendar
-        by = move.start - row.start
+        by = (move.start or row.start) - row.start
         sums = [
             float(ready.forecast.baseline[claim_cells(one, keys, periods, calendar)].sum())
             for one in (row, replace(row, start=row.start + by, end=row.end + by))
@@ -234,7 +258,7 @@ class Calendars:
         effects = model.effects_under({name: values[first] for name, values in changed.items()})
         return {name: effect[group] * share for name, effect in effects.items()}
 
-    def _check(self, change: Change, rows: dict[str, Assumption]) -> None:
+    def _check(self, change: ActionChange, rows: dict[str, Assumption]) -> None:
         for name in [*change.dropped, *(move.assumption for move in change.moves)]:
             row = rows.get(name)
             if row is None:
@@ -247,16 +271,16 @@ class Calendars:
             self._check_move(rows[move.assumption], move)
 
     def _check_move(self, row: Assumption, move: Move) -> None:
-        first = self.ready.horizon.grid.periods[0]
+        first, start = self.ready.horizon.grid.periods[0], move.start or row.start
         if not (np.isfinite(move.scale) and move.scale > 0):
             raise ActionRefused(
                 f"{row.id} cannot be scaled by {move.scale:g}: write a number above zero, or drop it."
             )
         if row.start < first:
             raise ActionRefused(f"{row.id} has begun on {row.start:%Y-%m-%d}: what is over cannot be moved.")
-        if move.start < first:
+        if start < first:
             raise ActionRefused(
-                f"{row.id} cannot start on {move.start:%Y-%m-%d}: the first day that is planned is "
+                f"{row.id} cannot start on {start:%Y-%m-%d}: the first day that is planned is "
                 f"{first:%Y-%m-%d}."
             )
         for launch in self.ready.register:
@@ -266,8 +290,8 @@ class Calendars:
                 for name in self.ready.dimensions
                 for value in self.ready.history.keys[name].unique()
             }
-            if launch.kind in _OPENS and launch.id != row.id and new and move.start < launch.start:
+            if launch.kind in _OPENS and launch.id != row.id and new and start < launch.start:
                 raise ActionRefused(
-                    f"{row.id} cannot start on {move.start:%Y-%m-%d}: {min(new)!r} is not sold before "
+                    f"{row.id} cannot start on {start:%Y-%m-%d}: {min(new)!r} is not sold before "
                     f"{launch.start:%Y-%m-%d} ({launch.id})."
                 )

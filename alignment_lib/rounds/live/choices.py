@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from alignment_lib.planning.register.actions import Move
 from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.planning.register.scenarios import Scenario
 
-__all__ = ["Choices", "Timeline", "as_scenario", "set_value", "set_values", "switch"]
+__all__ = ["Choices", "Timeline", "as_scenario", "drop", "move", "set_value", "set_values", "switch"]
 
 _REMEMBERED = 200
 
@@ -32,6 +33,10 @@ class Choices:
         Range ends in place of the row's own, by id; NaN where an end follows the value.
     base : tuple of Assumption
         The rows of the plan it is based on, at the values and ranges they have there.
+    dropped : frozenset of str
+        Ids whose actions do not run: their cells of the driver calendar go too.
+    moves : tuple of Move
+        Actions at other dates and strength.
     """
 
     based_on: str
@@ -39,6 +44,8 @@ class Choices:
     values: Mapping[str, float] = field(default_factory=dict)
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     base: tuple[Assumption, ...] = field(default=(), compare=False, repr=False)
+    dropped: frozenset[str] = frozenset()
+    moves: tuple[Move, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,9 +102,26 @@ class Timeline:
 
 
 def switch(choices: Choices, name: str, *, on: bool) -> Choices:
-    """Choices with one assumption switched on or off; its value is kept for when it returns."""
+    """Choices with one assumption switched on or off; off, its claim is doubted and its action still runs."""
     wanted = choices.on | {name} if on else choices.on - {name}
-    return replace(choices, on=wanted)
+    return replace(choices, on=wanted, dropped=choices.dropped - {name})
+
+
+def drop(choices: Choices, name: str) -> Choices:
+    """Choices without an action: neither its claim nor its cells of the driver calendar.
+
+    >>> dropped = drop(Choices("consensus", frozenset({"A1"})), "A1")
+    >>> dropped.on, dropped.dropped
+    (frozenset(), frozenset({'A1'}))
+    """
+    return replace(choices, on=choices.on - {name}, dropped=choices.dropped | {name})
+
+
+def move(choices: Choices, to: Move) -> Choices:
+    """Choices with an action at other dates and strength, in place of an earlier move of it."""
+    others = tuple(one for one in choices.moves if one.assumption != to.assumption)
+    moves = tuple(sorted((*others, to), key=lambda one: one.assumption))
+    return replace(choices, on=choices.on | {to.assumption}, moves=moves)
 
 
 def set_value(choices: Choices, name: str, value: float) -> Choices:
@@ -144,8 +168,10 @@ def as_scenario(
         name=name,
         based_on=choices.based_on,
         on=tuple(sorted(choices.on - before)),
-        off=tuple(sorted(before - choices.on)),
+        off=tuple(sorted(before - choices.on - choices.dropped)),
         values=changed,
         reason=reason,
         ranges={key: choices.ranges[key] for key in sorted(choices.ranges)},
+        drop=tuple(sorted(choices.dropped)),
+        moves=choices.moves,
     )

@@ -12,21 +12,25 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from alignment_lib.inputs.periods.calendar import Cycle
 from alignment_lib.planning.evidence.past import Reading
 from alignment_lib.planning.evidence.weighing import WeighedRegister
-from alignment_lib.planning.odds.quantiles import quantile_errors
-from alignment_lib.planning.odds.simulation import QUANTILES
+from alignment_lib.planning.odds.cell_draws import Paths
+from alignment_lib.planning.odds.drawing import draw_values
+from alignment_lib.planning.odds.quantiles import quantile_errors, row_quantiles
+from alignment_lib.planning.odds.simulation import QUANTILES, draw_sums
 from alignment_lib.planning.odds.target_solving import Goal
 from alignment_lib.planning.plan.grid import scope_rows
+from alignment_lib.planning.plan.levels import exact_sums
 from alignment_lib.planning.plan.plan import Plan, plan_revenue
 from alignment_lib.planning.plan.session import open_session
 from alignment_lib.planning.register.assumptions import PLANS, Assumption
 from alignment_lib.planning.register.layout import Layout
-from alignment_lib.planning.register.scenarios import Scenario, at_value, resolve_scenario
+from alignment_lib.planning.register.scenarios import Scenario, actions_of, at_value, resolve_scenario
+from alignment_lib.rounds.live.actions import ActionChange, Calendars
 from alignment_lib.rounds.live.choices import Choices
-from alignment_lib.rounds.live.live_odds import LiveOdds
 from alignment_lib.rounds.preparing.gathered_past import weigh_claims
 from alignment_lib.rounds.preparing.measured_funnel import (
     MeasuredFunnel,
@@ -123,6 +127,8 @@ class LiveRound:
         self._weigh = weigh
         self.register = ready.register
         self._session = open_session(ready.horizon.grid, ready.register, ())
+        self._calendars = Calendars(ready)
+        self._others: dict[tuple[ActionChange, frozenset[str]], LiveRound] = {}
         horizon, calendar = ready.horizon, ready.workspace.calendar
         periods = pd.DatetimeIndex(horizon.closed_periods.append(horizon.grid.periods))
         by_month = calendar.grain != "quarter" and (
@@ -234,7 +240,9 @@ class LiveRound:
             return Choices(name, on, base=tuple(counted))
         own = known[name]
         base = resolve_scenario(self.register, own.based_on, known, weighted)
-        return Choices(own.based_on, on, dict(own.values), dict(own.ranges), tuple(base))
+        dropped, moves = actions_of(name, known)
+        values, ranges = dict(own.values), dict(own.ranges)
+        return Choices(own.based_on, on, values, ranges, tuple(base), dropped, moves)
 
     @staticmethod
     def _needs_weights(name: str, known: Mapping[str, Scenario]) -> bool:
@@ -250,6 +258,7 @@ class LiveRound:
         """Every row of the register as it would count in the choices, whether it is switched on or not."""
         known = {row.id: row for row in choices.base}
         rows = (known.get(row.id, row) for row in self.register)
+        rows = (self._calendars.moved(row, choices.moves) for row in rows)
         return tuple(
             at_value(row, choices.values.get(row.id, row.expected), choices.ranges.get(row.id))
             for row in rows
@@ -270,7 +279,8 @@ class LiveRound:
             Dimension values and the span the sums are limited to; the plan itself is always worked out whole.
         """
         rows = self.rows_of(choices)
-        plan = self._plan({row.id: row.expected for row in rows}, name)
+        values = {row.id: row.expected for row in rows}
+        plan = self._under(choices)._plan(values, name)
         scope = {key: value for key, value in (scope or {}).items() if value}
         part, inside = self._inside(scope), self._periods_of(scope)
         horizon = self.ready.horizon
@@ -292,6 +302,28 @@ class LiveRound:
             scope=scope,
             target=self.target_of(scope),
         )
+
+    def _under(self, choices: Choices) -> LiveRound:
+        """The round as the choices leave its actions: itself where they drop and move none."""
+        change = ActionChange(choices.dropped, choices.moves)
+        if not change:
+            return self
+        key = (change, self._calendars.keepers(change.dropped, choices.on))
+        if key not in self._others:
+            self._others[key] = LiveRound(self._calendars.under(change, choices.on))
+        return self._others[key]
+
+    def moved(self, row: Assumption, choices: Choices) -> Assumption:
+        """The row at the dates and strength the choices give it."""
+        return self._calendars.moved(row, choices.moves)
+
+    def keepers(self, choices: Choices) -> list[str]:
+        """Claims that count and keep cells of the calendar which a dropped action served as well."""
+        return sorted(self._calendars.keepers(choices.dropped, choices.on))
+
+    def layout_of(self, choices: Choices) -> Layout:
+        """The register on the grid as the choices leave its actions."""
+        return self._under(choices).layout
 
     def has_series(self, scope: Mapping[str, str]) -> bool:
         """Whether anything is planned within the scope."""
@@ -344,35 +376,45 @@ class LiveRound:
         return pd.DataFrame({"label": names, "baseline": sums[0], "plan": sums[1]})
 
     @cached_property
-    def _live_odds(self) -> LiveOdds:
-        horizon, seed = self.ready.horizon, self.ready.workspace.settings.plan.seed
-        return LiveOdds(horizon.samples, horizon.grid.baseline, seed, correlation_of(self.ready.workspace))
+    def _paths(self) -> Paths:
+        return Paths(self.ready.horizon.samples, hold=True)
 
-    def simulate(self, figures: Figures) -> SpanOdds:
-        """Odds of the round and bands of every span, from the draws of the published odds."""
-        part = self._inside(figures.scope)
-        drawn = self._live_odds.draw_totals(figures.plan, figures.rows, part if figures.scope else None)
-        sold = self.ready.horizon.closed[part].sum(axis=0)
-        whole = np.vstack([np.repeat(sold[:, None], drawn.shape[1], axis=1), drawn])
-        spans = np.stack([whole[self._codes == code].sum(axis=0) for code in range(len(self.labels))])
-        low, high = np.quantile(spans, [0.1, 0.9], axis=1)
-        of_round = whole[self._periods_of(figures.scope)].sum(axis=0)
-        odds = {key: float(np.quantile(of_round, share)) for key, share in QUANTILES.items()}
-        errors = quantile_errors(of_round[None], [0.1, 0.5, 0.9], len(self.ready.horizon.samples))
+    def simulate(self, figures: Figures, *, leads: bool = True) -> SpanOdds:
+        """Odds of the round and bands of every span, from the draws of the published odds.
+
+        Without `leads` what the plan needs of them is left out, which takes longer than all the rest.
+        """
+        horizon, workspace = self.ready.horizon, self.ready.workspace
+        part = sparse.csr_matrix(self._inside(figures.scope).astype(float)[None, :])
+        asked = self._periods_of(figures.scope)
+        spans = np.vstack([asked, *(self._codes == code for code in range(len(self.labels)))]).astype(float)
+        seed, correlation = workspace.settings.plan.seed, correlation_of(workspace)
+        values = draw_values(figures.rows, self._paths.count, seed, correlation)
+        drawn = draw_sums(figures.plan, self._paths, values, part, spans)[0]
+        sold = exact_sums(horizon.closed, part, spans[:, : self._closed])[0]
+        of_round = drawn[0] + sold[0]
+        found = row_quantiles(drawn.copy(), list(QUANTILES.values())) + sold
+        quantiles = dict(zip(QUANTILES, found, strict=True))
+        odds = {name: float(found[0]) for name, found in quantiles.items()}
+        errors = quantile_errors(of_round[None], [0.1, 0.5, 0.9], self._paths.count)
         odds["error_share"] = float(errors.max() / abs(odds["p50"])) if odds["p50"] else float("nan")
         if np.isfinite(figures.target):
             reached = float((of_round >= figures.target).mean())
             odds |= {"target": figures.target, "probability": reached}
-        bands = pd.DataFrame({"label": self.labels, "p10": low, "p90": high})
-        return SpanOdds(odds, bands, self._require_leads(figures))
+        bands = pd.DataFrame({"label": self.labels} | {name: quantiles[name][1:] for name in ("p10", "p90")})
+        return SpanOdds(odds, bands, self._require_leads(figures) if leads else _no_leads())
 
     def _require_leads(self, figures: Figures) -> pd.DataFrame:
         found = self._funnel
         if found is None or set(figures.scope) - {SPAN}:
-            return pd.DataFrame(columns=["label", "required", "available", "capacity"])
+            return _no_leads()
         needs = require_leads(self.ready, found, figures.plan)
         return sum_requirements(needs, self.ready.workspace.calendar)
 
     @cached_property
     def _funnel(self) -> MeasuredFunnel | None:
         return measure_funnel(self.ready)
+
+
+def _no_leads() -> pd.DataFrame:
+    return pd.DataFrame(columns=["label", "required", "available", "capacity"])

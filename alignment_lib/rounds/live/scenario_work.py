@@ -197,7 +197,8 @@ class _ChangedWork(RoundWork):
 
 def start_scenario(work: RoundWork, name: str) -> ScenarioWork:
     """One of the three plans or a named scenario, as it stands."""
-    return ScenarioWork(work, name, work.live.start_from(name), work.live.layout)
+    choices = work.live.start_from(name)
+    return ScenarioWork(work, name, choices, work.live.layout_of(choices))
 
 
 def _as_used(table: pd.DataFrame, rows: Sequence[Assumption]) -> pd.DataFrame:

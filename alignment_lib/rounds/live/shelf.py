@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from alignment_lib.planning.register.scenarios import Scenario, keep_known, read_scenarios
+from alignment_lib.planning.register.scenario_reading import read_scenarios
+from alignment_lib.planning.register.scenarios import Scenario, keep_known
 from alignment_lib.rounds.live.scenario_files import (
     SCENARIO_FILE,
     delete_scenario,

@@ -28,7 +28,8 @@ from alignment_lib.planning.plan.paid_prices import Discounts, fill_depths, meas
 from alignment_lib.planning.plan.plan import Plan
 from alignment_lib.planning.register.assumptions import PLANS, Assumption, read_assumptions
 from alignment_lib.planning.register.coverage import factor_coverage
-from alignment_lib.planning.register.scenarios import Scenario, keep_known, read_scenarios
+from alignment_lib.planning.register.scenario_reading import read_scenarios
+from alignment_lib.planning.register.scenarios import Scenario, keep_known
 from alignment_lib.rounds.preparing.digital_rates import measure_digital
 from alignment_lib.rounds.preparing.earlier_plans import debts_of_earlier
 from alignment_lib.rounds.preparing.forecast_round import forecast_round

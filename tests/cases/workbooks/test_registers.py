@@ -14,7 +14,7 @@ from alignment_lib.app.imports.import_overrides import ImportedOverrides, import
 from alignment_lib.inputs.problems import InputError, ProblemLog
 from alignment_lib.inputs.spreadsheets.workbooks import open_workbook
 from alignment_lib.inputs.workspace import Workspace, load_workspace
-from alignment_lib.planning.register.scenarios import read_scenarios
+from alignment_lib.planning.register.scenario_reading import read_scenarios
 from tests.conftest import shared_folder
 
 

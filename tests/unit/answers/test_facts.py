@@ -12,7 +12,6 @@ from alignment_lib.answers.facts import (
     find_answer,
     find_awaiting,
     list_scenarios,
-    measure_swings,
     recall_previous,
     sum_effects,
     sum_members,
@@ -171,10 +170,6 @@ def test_money_is_unknown_where_nothing_is_planned_at_any_price() -> None:
     plan = data.table("plan").assign(plan=lambda t: t["plan"].where(t["brand"] == "a", 0.0), revenue=24.0)
     effects = sum_effects(view_tables(data.manifest, {**data.tables, "plan": plan}))
     assert effects["money"].fillna(-1).tolist() == [12.0, -1.0]
-
-
-def test_swings_scale_the_effect_by_low_and_high_over_expected() -> None:
-    assert measure_swings(_month_data()).to_numpy().tolist() == [["A1 Coupon", -3.0, 6.0]]
 
 
 def test_what_awaits_a_decision_is_what_is_proposed() -> None:

@@ -104,12 +104,11 @@ def test_spans_of_the_round_add_up_to_it(ready, live):
 def test_charts_are_drawn_with_and_without_odds(live):
     pictures = Pictures(live)
     figures = live.evaluate(live.start_from("consensus"))
-    without = pictures.draw(figures, None)
-    with_odds = pictures.draw(figures, live.simulate(figures))
-    assert set(without) == {"time", "odds", "bridge", "types"}
-    assert "eight times in ten" not in without["time"].alt
-    assert "eight times in ten" in with_odds["time"].alt
-    assert "A1 Spring coupon" in with_odds["bridge"].alt
+    odds = live.simulate(figures)
+    assert pictures.names(figures, None) == ["time", "odds", "bridge", "types"]
+    assert "eight times in ten" not in pictures.draw("time", figures, None).alt
+    assert "eight times in ten" in pictures.draw("time", figures, odds).alt
+    assert "A1 Spring coupon" in pictures.draw("bridge", figures, odds).alt
 
 
 def test_the_first_line_says_plan_target_and_odds(live):
@@ -199,7 +198,7 @@ def test_the_charts_of_a_scope_add_up_to_the_whole(live):
     assert math.isnan(parts[0].target)
     assert len(live.simulate(parts[0]).leads) == 0
     assert live.simulate(parts[1]).round["p50"] < live.simulate(whole).round["p50"]
-    assert "Plan over time, Tea" in Pictures(live).draw(parts[1], None)["time"].alt
+    assert "Plan over time, Tea" in Pictures(live).draw("time", parts[1], None).alt
 
 
 def test_a_range_set_by_a_scenario_narrows_the_odds(live):

@@ -10,7 +10,7 @@ import pytest
 
 from alignment_lib.app.explorer.background import Background
 from alignment_lib.app.explorer.session import Session
-from alignment_lib.planning.register.scenarios import read_scenarios
+from alignment_lib.planning.register.scenario_reading import read_scenarios
 from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.preparing.asked_round import ask_round
 from alignment_lib.rounds.preparing.prepared_round import prepare_round
@@ -67,8 +67,10 @@ def test_a_page_begins_with_rows_plans_and_figures(page):
     state = page.last("state")
     assert [row["id"] for row in state["rows"]] == ["A1", "A2", "A3", "A4"]
     assert [plan["label"] for plan in state["plans"]] == ["As proposed", "Evidence weighted", "Consensus"]
-    assert state["figures"]["rows"]["A1"] == [True, 10.0]
-    assert state["figures"]["rows"]["A2"] == [False, 4.0]
+    effect = dict(page.session.figures.effects)["A1"]
+    assert state["figures"]["rows"]["A1"] == [True, 10.0, f"+{effect:,.0f} units"]
+    assert state["figures"]["rows"]["A2"] == [False, 4.0, ""]
+    assert set(state["charts"]) == {"time", "odds", "bridge", "types"}
 
 
 def test_a_movement_is_answered_with_its_number_and_stale_odds(page):
@@ -78,6 +80,44 @@ def test_a_movement_is_answered_with_its_number_and_stale_odds(page):
     assert (answer["seq"], answer["stale"]) == (5, True)
     assert total(page) > before
     page.wait(lambda message: message["type"] == "figures" and not message["stale"])
+
+
+def test_figures_come_first_and_charts_one_by_one_until_the_plan_is_at_rest(page):
+    page.wait(lambda message: message.get("settled"))
+    page.messages.clear()
+    page.send("set", id="A1", value=20.0, seq=5)
+    page.wait(lambda message: message.get("settled"))
+    kinds = [message["type"] for message in page.messages]
+    assert kinds[0] == "figures"
+    drawn = [list(message["charts"]) for message in page.messages if message["type"] == "charts"]
+    assert {name for names in drawn for name in names} == {"time", "odds", "bridge", "types"}
+    assert all(len(names) == 1 for names in drawn)
+    assert any(message.get("seq") == 5 for message in page.messages if message["type"] == "charts")
+
+
+def test_what_nobody_looks_at_is_drawn_last(page):
+    page.wait(lambda message: message.get("settled"))
+    page.send("look", hidden=["bridge", "types"])
+    page.messages.clear()
+    page.send("set", id="A1", value=20.0, seq=6)
+    page.wait(lambda message: message.get("settled"))
+    drawn = [name for message in page.messages if message["type"] == "charts" for name in message["charts"]]
+    assert drawn[0] == "time"
+    assert set(drawn[-2:]) == {"bridge", "types"}
+
+
+def test_a_scenario_bears_its_name_until_something_is_changed(page):
+    assert not page.last("state")["figures"]["changed"]
+    page.send("set", id="A1", value=20.0)
+    assert page.last("figures")["changed"]
+    page.send("undo")
+    assert not page.last("figures")["changed"]
+    page.send("switch", id="A2", on=True)
+    page.send("save", name="bold", reason="to see")
+    assert (page.last("scenarios")["shown"], page.last("scenarios")["changed"]) == ("bold", False)
+    page.send("switch", id="A2", on=False)
+    page.send("delete", name="bold")
+    assert (page.last("scenarios")["shown"], page.last("scenarios")["changed"]) == ("consensus", False)
 
 
 def test_a_drag_is_undone_at_once_and_redone(page):
@@ -222,7 +262,7 @@ def test_figures_of_a_part_and_another_quarter_follow_the_filters_and_are_solved
     shown = page.last("figures")
     assert shown["facts"][0]["label"] == "Plan 2026Q2, Tea"
     assert shown["goal"] == {"label": "Target of Tea, 2026Q2, units", "target": None}
-    assert "2026Q2" in shown["charts"]["bridge"]["subtitle"]
+    page.wait(lambda message: "2026Q2" in message.get("charts", {}).get("bridge", {}).get("subtitle", ""))
     now = page.session.figures.total
     tea = (live.ready.horizon.grid.keys["product"] == "Tea").to_numpy()
     assert now == pytest.approx(page.session.figures.plan.plan[tea][:, 3:].sum())

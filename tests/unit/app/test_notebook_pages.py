@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from alignment_lib.answers.markup import Html
+from alignment_lib.app import stills
 from alignment_lib.app.batches.batch import BatchRequest, exit_code, run_batch
 from alignment_lib.app.notebook_pages import (
     assumptions,
@@ -26,7 +27,8 @@ from alignment_lib.app.notebook_pages import (
     workings,
 )
 from alignment_lib.app.notebook_pages.series_chooser import SeriesChooser
-from alignment_lib.app.notebooks import notebook_path
+from alignment_lib.app.notebooks import find_beside, notebook_path
+from alignment_lib.app.report_notebook import open_round_report
 from alignment_lib.inputs.new_workspace import write_new_workspace
 from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.rounds.preparing.measured_funnel import measure_funnel
@@ -139,11 +141,37 @@ def test_the_chooser_shows_the_workings_of_the_series_chosen(ready):
     assert "application/vnd.jupyter.widget-view+json" in chooser._repr_mimebundle_()
 
 
-def test_the_explorer_of_a_notebook_keeps_what_it_shows(ready):
+def test_a_still_picture_follows_the_explorer_and_shows_its_last_plan(ready, monkeypatch):
+    shown = []
+
+    class Handle:
+        def update(self, content):
+            shown.append(content)
+
+    monkeypatch.setattr(stills, "display", lambda *parts, **options: shown.append(parts[0]) or Handle())
     explorer = scenarios.explore(ready)
-    assert explorer.saved["type"] == "state"
-    assert explorer.saved["round"] == ready.round.name
+    explorer._ipython_display_()
+    bundle, picture = shown
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    first = str(picture)
+    plan = explorer.session.describe()["figures"]["facts"][0]["value"]
+    assert plan in first
+    assert first.count("<svg") >= 3
+    explorer._still.follow()
+    assert str(shown[-1]) == first
     explorer.session.close()
+
+
+def test_the_report_notebook_opens_a_workspace_from_any_folder(tmp_path, monkeypatch):
+    folder = write_small_workspace(tmp_path / "unit")
+    monkeypatch.chdir(tmp_path)
+    report = open_round_report(workspace="unit", round_name="2026Q1")
+    assert "2026Q1" in str(report.masthead)
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        ["assumptions.csv", "planning.toml", "sales.csv", "targets.csv"]
+    )
+    sample = open_round_report("../reports/sample")
+    assert "Larkmoor" in str(sample.masthead)
 
 
 def test_the_bridge_is_shown_by_any_level_and_in_money(ready):
@@ -208,7 +236,7 @@ def test_the_comparison_shows_what_was_saved_since_the_notebook_was_opened(tmp_p
 
 
 def test_a_workspace_is_found_beside_the_notebooks_too():
-    assert frame.find_workspace("../data").resolve() == notebook_path("1_history").parent.parent / "data"
+    assert find_beside("../data").resolve() == notebook_path("1_history").parent.parent / "data"
 
 
 def cells_of(name):

@@ -40,7 +40,7 @@ def test_acceptance_is_measured_against_the_promise_where_that_is_higher() -> No
     assert row["value"] == pytest.approx(row["customers"] * 200)
     assert row["customers_low"] < row["customers"] < row["customers_high"]
     assert row["sentence"].startswith(
-        "web: 70\u202f% accepted of the leads since 2025Q3, promise 90\u202f%: 5.5 more customers ("
+        "web: 70\u202f% accepted of the leads since 2025Q3, promise 90\u202f%: about 6 more customers ("
     )
 
 

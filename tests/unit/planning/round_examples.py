@@ -33,6 +33,16 @@ def small_horizon(
     )
 
 
+def netting_returns(horizon: Horizon) -> Horizon:
+    """The same with a line whose returns often exceed its sales: planned below zero in every other week."""
+    baseline, samples = horizon.grid.baseline.copy(), horizon.samples.copy()
+    baseline[0, ::2] *= -1.0
+    samples[:, 0, ::2] *= -1.0
+    # In the other weeks the line sells, but not in every draw.
+    samples[::3, 0, 1::2] *= -1.0
+    return replace(horizon, grid=replace(horizon.grid, baseline=baseline), samples=samples)
+
+
 def open_part(grid: PlanGrid, closed: int) -> PlanGrid:
     return replace(
         grid,

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from alignment_lib.inputs.problems import InputError
+from alignment_lib.planning.register.actions import Move
 from alignment_lib.planning.register.assumptions import example_assumption
+from alignment_lib.planning.register.scenario_reading import read_scenarios
 from alignment_lib.planning.register.scenarios import (
     Scenario,
+    actions_of,
     at_value,
     keep_known,
-    read_scenarios,
     resolve_scenario,
 )
 
@@ -79,7 +82,7 @@ def test_a_range_follows_its_value_and_never_passes_a_complete_loss() -> None:
         ("a: {on: [a1]}", "found 'a1', expected an id of the assumptions table; did you mean `A1`?"),
         (
             "a: {of: [A1]}",
-            "found the unknown key 'of', expected one of reason, based_on, on, off, values; did you mean",
+            "found the unknown key 'of', expected one of reason, based_on, on, off, drop, move, values;",
         ),
         ("a: {values: {A1: NO}}", "found 'NO', expected a number; write it with a decimal point"),
         ("a: {values: {A1: nan}}", "found 'nan', expected a number"),
@@ -121,3 +124,40 @@ def test_ids_recorded_after_the_wall_have_no_effect_and_are_said(tmp_path: Path)
     assert kept["calm"] == written["calm"]
     assert notice.text == "scenario bold: not recorded at the as-of date, so without effect: A8, A9"
     assert notice.count == 2
+
+
+def test_actions_are_dropped_and_moved_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "scenarios.yaml"
+    path.write_text(
+        "less:\n  drop: [A1]\n  move:\n    A2: {start: 2026-03-02, scale: 0.5}\n"
+        "again:\n  based_on: less\n  on: [A1]\n  move:\n    A3: {scale: 2}\n",
+        encoding="utf-8",
+    )
+    read = read_scenarios(path, ["A1", "A2", "A3"])
+    assert actions_of("less", read) == (frozenset({"A1"}), (Move("A2", pd.Timestamp("2026-03-02"), 0.5),))
+    dropped, moves = actions_of("again", read)
+    assert not dropped
+    assert [move.assumption for move in moves] == ["A2", "A3"]
+    assert moves[1] == Move("A3", None, 2.0)
+
+
+def test_every_fault_of_actions_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "scenarios.yaml"
+    path.write_text(
+        "bad:\n  on: [A1]\n  drop: [A1, A9]\n  move:\n    A2: {begin: 2026-03-02}\n    A3: {scale: 0}\n"
+        "    A1: {start: March}\n    A4: 3\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError) as caught:
+        read_scenarios(path, ["A1", "A2", "A3", "A4"])
+    said = "\n".join(map(str, caught.value.problems))
+    for words in (
+        "A1 both on and drop",
+        "'A9'",
+        "A1 moved, and off or dropped",
+        "the unknown key 'begin'",
+        "a number above zero",
+        "a day as year-month-day",
+        "start, scale or both",
+    ):
+        assert words in said

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.planning.odds.cell_draws import Paths
 from alignment_lib.planning.odds.drawing import Correlation, draw_values, pert_quantiles
 from alignment_lib.planning.odds.quantiles import quantile_errors, row_quantiles
 from alignment_lib.planning.odds.sensitivity import variance_share
@@ -55,7 +56,8 @@ def test_a_share_that_changes_hands_stays_between_none_and_all() -> None:
 
 def test_the_draws_of_a_row_do_not_depend_on_the_other_rows() -> None:
     first = example_assumption(id="A", low=0.0, high=20.0)
-    second = example_assumption(id="B", low=0.0, high=20.0)
+    # The ends of its distribution take more steps to find.
+    second = example_assumption(id="B", expected=0.4, low=0.0, high=20.0)
     alone, together = draw_values([first], 100, 7)["A"], draw_values([second, first], 100, 7)
     np.testing.assert_array_equal(alone, together["A"])
     assert abs(np.corrcoef(together["A"], together["B"])[0, 1]) < 0.3
@@ -144,29 +146,17 @@ def test_sums_over_levels_and_spans_agree_with_the_cells_drawn() -> None:
     plan = compute_plan(horizon.grid, rows, "x")
     drawn = draw_values(rows, DRAWS, 1)
     odds = simulate_plan(plan, horizon.samples, drawn, horizon.levels, horizon.spans)
-    quick = draw_sums(plan, horizon.samples, drawn, horizon.levels.matrix[[0]], horizon.spans.matrix)
-    np.testing.assert_allclose(odds.sums[0], quick[0], rtol=1e-6)
+    quick = draw_sums(plan, Paths(horizon.samples), drawn, horizon.levels.matrix[[0]], horizon.spans.matrix)
+    np.testing.assert_array_equal(odds.sums[0], quick[0])
     year = (horizon.spans.table["span"] == "year").to_numpy()
     quarter = (horizon.spans.table["span"] == "quarter").to_numpy()
-    np.testing.assert_allclose(odds.sums[:, year].sum(axis=1), odds.sums[:, quarter].sum(axis=1), rtol=1e-6)
+    np.testing.assert_array_equal(odds.sums[:, year].sum(axis=1), odds.sums[:, quarter].sum(axis=1))
     channels = [
         at
         for at, key in enumerate(horizon.levels.keys["channel"])
         if key and not horizon.levels.keys["product"][at]
     ]
-    np.testing.assert_allclose(odds.sums[channels].sum(axis=0), odds.sums[0], rtol=1e-5)
-
-
-def test_the_same_seed_gives_the_same_odds_whatever_the_chunks(monkeypatch) -> None:
-    horizon = small_horizon(4)
-    rows = [replace(row, low=row.expected - 5, high=row.expected + 5) for row in random_register(4, weeks=12)]
-    plan = compute_plan(horizon.grid, rows, "x")
-    drawn = draw_values(rows, DRAWS, 1)
-    whole = simulate_plan(plan, horizon.samples, drawn, horizon.levels, horizon.spans)
-    monkeypatch.setattr("alignment_lib.planning.odds.simulation._CHUNK", 1)
-    single = simulate_plan(plan, horizon.samples, drawn, horizon.levels, horizon.spans)
-    np.testing.assert_allclose(whole.cells, single.cells, rtol=1e-6)
-    np.testing.assert_allclose(whole.quantiles, single.quantiles, rtol=1e-5)
+    np.testing.assert_array_equal(odds.sums[channels].sum(axis=0), odds.sums[0])
 
 
 def test_more_draws_than_paths_use_every_path_in_turn() -> None:
@@ -222,7 +212,7 @@ def test_the_share_of_variance_is_that_of_a_known_sum() -> None:
 def _sums_without_error(plan, row: int) -> np.ndarray:
     samples = np.repeat(plan.grid.baseline[None], 4, axis=0)
     levels = sparse.csr_matrix(np.eye(len(plan.grid.keys))[[row]])
-    return draw_sums(plan, samples, {}, levels, np.eye(plan.plan.shape[1]))[0]
+    return draw_sums(plan, Paths(samples), {}, levels, np.eye(plan.plan.shape[1]))[0]
 
 
 def test_losses_of_sales_that_never_came_are_given_back_in_every_draw_too() -> None:
@@ -247,6 +237,6 @@ def test_losses_of_sales_that_never_came_are_given_back_in_every_draw_too() -> N
         np.testing.assert_allclose(_sums_without_error(plan, row)[0], plan.plan[row, 0], atol=1e-5)
     random = np.random.default_rng(3)
     samples = grid.baseline * np.exp(random.normal(0, 0.2, (4000, 3, 1)) - 0.02)
-    whole = draw_sums(plan, samples, {}, sparse.csr_matrix(np.eye(3)), np.ones((1, 1)))
+    whole = draw_sums(plan, Paths(samples), {}, sparse.csr_matrix(np.eye(3)), np.ones((1, 1)))
     assert np.ptp(whole[0]) == 0.0
     assert whole[0].mean() == pytest.approx(plan.plan[0, 0], abs=1e-6)

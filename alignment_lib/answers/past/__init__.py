@@ -1,0 +1,1 @@
+"""Answers about the past: accuracy of earlier rounds, customers, and what the figures stand on."""
