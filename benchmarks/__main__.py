@@ -36,6 +36,7 @@ PRINTED = {
     "demo_report": "The report of one demo unit",
     "batch_speed": "Many demo units",
     "import_proposals": "Columns of exports, proposed",
+    "charts": "A chart of a page, both widths, processor time",
 }
 
 

@@ -339,6 +339,8 @@ at_target | number | money paid on target
 result | number | share of what was agreed
 payout_share | number | share of at_target that is paid
 amount | number | money; in the view gaming what the play gains over telling the truth
+amount_error | number | in the view gaming its standard error, missing elsewhere
+gonik_amount | number | in the view gaming what the play would gain under Gonik's bonus, missing elsewhere
 sentence | text | the same in plain English
 """
 

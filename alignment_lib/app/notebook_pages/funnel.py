@@ -10,7 +10,7 @@ import pandas as pd
 from alignment_lib.answers.charts.cohort_map import draw_cohort_map
 from alignment_lib.answers.charts.funnel_sides import draw_funnel
 from alignment_lib.answers.charts.line_band import draw_calibration, draw_waiting
-from alignment_lib.answers.charts.required_bars import draw_required_bars
+from alignment_lib.answers.leads.leads_needed import answer_leads
 from alignment_lib.answers.markup import Html, tag
 from alignment_lib.answers.tables import Column
 from alignment_lib.answers.wording import join_words, write_date, write_share
@@ -246,12 +246,10 @@ def show_requirements(funnel: RoundFunnel, scenario: str = "consensus") -> Html:
     live = LiveRound(funnel.ready)
     plan = live.evaluate(live.start_from(scenario), scenario).plan
     needs = require_leads(funnel.ready, funnel.found, plan)
-    table = sum_requirements(needs, funnel.ready.workspace.calendar)
-    if table.empty:
+    months = sum_requirements(needs.table, funnel.ready.workspace.calendar)
+    if months.empty:
         return show(*[notice.text for notice in needs.notices])
-    chart = draw_required_bars(
-        table, name="f-required", title="Accepted leads the plan needs", unit="accepted leads"
-    )
+    answer = answer_leads(months)
     whole = needs.wide[(needs.wide["source"] == "") & (needs.wide["sentence"] != "")]
     whole = whole[~whole["is_past"].astype(bool)]
     first = whole.head(_SAID)
@@ -263,15 +261,7 @@ def show_requirements(funnel: RoundFunnel, scenario: str = "consensus") -> Html:
     ]
     if len(whole) > _SAID:
         sentences.append(f"{len(whole) - _SAID} later periods are short too.")
-    columns = [
-        Column("label", "month of creation"),
-        Column("leads", "leads required", "number"),
-        Column("required", "accepted required", "number"),
-        Column("available", "accepted to be expected", "number"),
-        Column("capacity", "can be handled", "number"),
-    ]
-    caption = "Leads required, to be expected and to be handled"
-    return show(chart, plain_table(table, caption, columns), *[remark(text) for text in sentences])
+    return show(answer.to_html(), *[remark(text) for text in sentences])
 
 
 def show_estimates(funnel: RoundFunnel, scenario: str = "consensus") -> Html:

@@ -196,17 +196,17 @@ def test_comparing_by_span_and_by_part_adds_up(r) -> None:
 
 
 def test_what_is_needed_is_found_together_and_alone(r) -> None:
-    answer = r.scenario("as_proposed").needed(2050)
+    answer = r.scenario("as_proposed").needed(2220)
 
     alone = answer.frame.query("way == 'alone' and is_reached")
-    assert alone["plan"].to_numpy() == pytest.approx(2050, rel=1e-3)
+    assert alone["plan"].to_numpy() == pytest.approx(2220, rel=1e-3)
     row = alone.iloc[0]
     tried = r.scenario("as_proposed").change(row["assumption"], value=row["needed"])
-    assert tried.total == pytest.approx(2050, rel=1e-3)
-    sales = r.scenario("as_proposed").needed(2050, function="sales")
+    assert tried.total == pytest.approx(2220, rel=1e-3)
+    sales = r.scenario("as_proposed").needed(2220, function="sales")
     assert set(sales.frame["function"]) <= {"sales"}
     with pytest.raises(AlignmentError, match="did you mean 'marketing'"):
-        r.scenario("as_proposed").needed(2050, function="market")
+        r.scenario("as_proposed").needed(2220, function="market")
     assert set(answer.frame["way"]) == {"together", "alone"}
 
 
