@@ -248,8 +248,8 @@ def _read_row(
             found, at = repr(table.cell(name, row))[:60], table.row_of(row)
             log.add(Problem(table.file, found, expected, mend, table.sheet, at, name))
             return None
-    first, *rest = [pd.Timestamp(day) for day in days.values()] or [None]
-    return Override(what, first, numbers[0], numbers[1], table.cell(WHY, row), rest[0] if rest else None)
+    stamps = [*map(pd.Timestamp, days.values()), None, None]
+    return Override(what, stamps[0], numbers[0], numbers[1], table.cell(WHY, row), stamps[1])
 
 
 def _percent_of_amount(table: RawTable, row: int, value: float, published: float) -> Problem:
