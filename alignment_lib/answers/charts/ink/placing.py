@@ -123,7 +123,7 @@ def write_above(
         )
         first, beyond = int((label.box.left + 0.4) // slot), int((label.box.right - 0.4) // slot)
         label = replace(label, y=min(tops[max(first, 0) : min(beyond, last) + 1]) - 5)
-        paper.place([label], free_of_marks=False)
+        paper.place([label], free_of_marks=every > 1)
 
 
 def write_below(paper: Paper, slot: float, texts: Sequence[str], y: float, size: float = 10.5) -> None:
