@@ -23,6 +23,7 @@ import tornado.httpserver
 import tornado.web
 import tornado.websocket
 
+from alignment_lib.answers.charts.ink.lettering import embedded_font
 from alignment_lib.app.explorer.session import Session
 from alignment_lib.app.faults import describe_fault
 from alignment_lib.app.page_address import ADDRESS, listen
@@ -37,7 +38,7 @@ _COOKIE = "alignment_page"
 _FRONT = Path(__file__).parent / "explorer"
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
-    "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "img-src data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _HTML = """<!doctype html>
 <html lang="en">
@@ -226,7 +227,8 @@ def _make_application(shared: _Shared) -> tornado.web.Application:
         "front.js": ("text/javascript", (_FRONT / "front.js").read_text(encoding="utf-8")),
         "front.css": ("text/css", (_FRONT / "front.css").read_text(encoding="utf-8")),
         "page.js": ("text/javascript", _SCRIPT),
-        "page.css": ("text/css", _STYLE),
+        # Names of any of Europe's languages may come to stand in a chart while the page is open.
+        "page.css": ("text/css", _STYLE + embedded_font(map(chr, range(0xA0, 0x180)))),
     }
     return tornado.web.Application(
         [

@@ -253,9 +253,8 @@ def _read_row(
             found, at = repr(table.cell(name, row))[:60], table.row_of(row)
             log.add(Problem(table.file, found, expected, mend, table.sheet, at, name))
             return None
-    bounds = [pd.Timestamp(day) for day in days.values()]
-    first, until = bounds[0] if bounds else None, bounds[1] if len(bounds) > 1 else None
-    return Override(what, first, numbers[0], numbers[1], table.cell(WHY, row), until)
+    stamps = [*map(pd.Timestamp, days.values()), None, None]
+    return Override(what, stamps[0], numbers[0], numbers[1], table.cell(WHY, row), stamps[1])
 
 
 def _percent_of_amount(table: RawTable, row: int, value: float, published: float) -> Problem:
