@@ -20,7 +20,7 @@ from alignment_lib.funnel.estimates import compare_estimates, retention_needed
 from alignment_lib.funnel.handling import lead_handling
 from alignment_lib.funnel.quality import lead_quality
 from alignment_lib.funnel.stages import STAGES, funnel_summary
-from alignment_lib.funnel.weak_points import funnel_course, weak_points
+from alignment_lib.funnel.weak_points import funnel_course, say_nothing_stands_out, weak_points
 from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.preparing.measured_funnel import (
     MeasuredFunnel,
@@ -296,7 +296,7 @@ def show_estimates(funnel: RoundFunnel, scenario: str = "consensus") -> Html:
 
 
 def show_weak_points(funnel: RoundFunnel, most: int = 10) -> Html:
-    """What each step would give at its own best quarter or its promise, over the last year's leads."""
+    """Where a step fell below its usual rate or its promise in the last year, and what that cost."""
     if funnel.found is None:
         return show(_MISSING)
     found, until = funnel.found, funnel.ready.round.as_of
@@ -306,12 +306,12 @@ def show_weak_points(funnel: RoundFunnel, most: int = 10) -> Html:
         found.leads, found.lag, found.model, calendar, until - _YEAR, until, found.briefs, currency
     )
     if frame.empty:
-        return show("No step stands below its own best quarter or its promise.")
+        return show(say_nothing_stands_out(found.leads, found.lag, calendar, until - _YEAR, until))
     columns = [
         Column("side", "side"),
         Column("stage", "step"),
         Column("source", "source"),
-        Column("customers", "customers to be had", "number", "a year", 1),
+        Column("customers", "customers to be had", "number", "last year", 1),
         Column("value", "worth", "number", funnel.ready.workspace.settings.business.currency),
         Column("sentence", "in words"),
     ]

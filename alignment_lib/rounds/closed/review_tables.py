@@ -11,7 +11,7 @@ import pandas as pd
 
 from alignment_lib.funnel.leads import FunnelLeads
 from alignment_lib.funnel.quality import lead_quality
-from alignment_lib.funnel.weak_points import weak_points
+from alignment_lib.funnel.weak_points import say_nothing_stands_out, weak_points
 from alignment_lib.inputs.configuration.settings import IncentiveSettings
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.snapshots import Snapshot
@@ -94,7 +94,7 @@ def review_tables(look: LookBack) -> LazyTables[pd.DataFrame]:
     found: dict[str, Callable[[LookBack], pd.DataFrame]] = {
         "variance": list_variance,
         "value_added": lambda look: list_value_added(look)[0],
-        "weak_points": list_weak_points,
+        "weak_points": _weak_points_said,
         "payout": _list_payout,
     }
     return LazyTables([((name,), partial(_filled, name, look, find)) for name, find in found.items()])
@@ -140,6 +140,17 @@ def list_weak_points(look: LookBack) -> pd.DataFrame:
         found.briefs,
         workspace.settings.business.currency,
     )
+
+
+def _weak_points_said(look: LookBack) -> pd.DataFrame:
+    """The weak points; one row that says so where nothing stands out."""
+    table, until = list_weak_points(look), look.seen.round.as_of
+    if len(table) or look.funnel is None:
+        return table
+    calendar = look.seen.workspace.calendar
+    text = say_nothing_stands_out(look.funnel.leads, look.funnel.lag, calendar, until - _YEAR, until)
+    row = {"side": "", "stage": "none", "source": "", "reference": "", "sentence": text, "value": 0.0}
+    return pd.DataFrame([row]).reindex(columns=table.columns)
 
 
 def closed_figures(look: LookBack) -> RoundFigures:

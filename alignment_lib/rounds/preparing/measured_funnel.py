@@ -10,9 +10,8 @@ import pandas as pd
 
 from alignment_lib.funnel.briefs import brief_status
 from alignment_lib.funnel.cohorts import LagDistribution, fit_lag
-from alignment_lib.funnel.lead_types import NEW, types_from_leads
+from alignment_lib.funnel.lead_sales import NEW, size_wins, types_from_leads
 from alignment_lib.funnel.leads import FunnelLeads, prepare_leads
-from alignment_lib.funnel.order_values import size_wins
 from alignment_lib.funnel.rates import measure_rates
 from alignment_lib.funnel.requirements import Requirements, required_leads
 from alignment_lib.funnel.win_model import WinModel, fit_wins
