@@ -13,7 +13,17 @@ from alignment_lib.rounds.view import RoundView
 
 __all__ = ["QUESTIONS", "Ask", "find_question", "question_names"]
 
-QUESTIONS: tuple[str, ...] = ()
+QUESTIONS: tuple[str, ...] = (
+    "claims.drivers",
+    "claims.evidence",
+    "claims.register",
+    "past.history",
+    "past.model",
+    "past.series",
+    "plan.streams",
+    "plan.swings",
+    "plan.targets",
+)
 """Modules below this package, such as ``plan.bridge``: the last word names question and function alike."""
 
 

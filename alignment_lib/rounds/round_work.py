@@ -40,6 +40,7 @@ from alignment_lib.rounds.closed.review_tables import review_tables
 from alignment_lib.rounds.lazy_tables import LazyTables
 from alignment_lib.rounds.live.consequences import consequences
 from alignment_lib.rounds.live.live_round import LiveRound
+from alignment_lib.rounds.preparing.chosen_model import describe_model
 from alignment_lib.rounds.preparing.customer_sales import find_customers
 from alignment_lib.rounds.preparing.earlier_plans import EarlierPlan, plan_of_cycle
 from alignment_lib.rounds.preparing.forecast_round import DRAWS, own_model
@@ -95,6 +96,7 @@ class RoundWork:
                 (("decisions",), self._decisions),
                 (("history",), self._history),
                 (("why",), lambda: {"why": ready.forecast.why}),
+                (("candidates", "driver_effects"), lambda: describe_model(ready)),
                 (("plan", "bridge", "odds", "streams", "sensitivity", "precision"), self._plans),
                 (("evidence",), lambda: {"evidence": self.weighed.evidence}),
                 (("coverage",), self._coverage),
