@@ -18,11 +18,12 @@ _BEGIN, _END = "<!-- module map: made by docs/build.py -->", "<!-- end of module
 
 def build_all() -> dict[str, str]:
     """Every generated document by its path relative to the root."""
+    from alignment_lib.answers.frame_columns import write_frames_markdown
     from alignment_lib.inputs.dictionary import write_dictionary_markdown
 
     return {
         "docs/architecture.md": _architecture(),
-        "docs/data-dictionary.md": write_dictionary_markdown(),
+        "docs/data-dictionary.md": f"{write_dictionary_markdown()}\n{write_frames_markdown()}",
         "docs/methods.md": _methods(),
         "environment.yml": _environment(),
     }

@@ -11,6 +11,7 @@ import pandas as pd
 
 from alignment_lib.answers.wording import say_span, say_value
 from alignment_lib.inputs.periods.calendar import Cycle
+from alignment_lib.inputs.snapshot_tables import QUANTILES
 from alignment_lib.inputs.words.nearest import UnknownWord, check_word
 from alignment_lib.rounds.view import RoundView
 
@@ -56,6 +57,13 @@ class Question:
         named = [f"{name.replace('_', ' ')} {say_value(member)}" for name, member in self.part.items()]
         return ", ".join([*named, say_span(self.span)])
 
+    @property
+    def aside(self) -> str:
+        """What a title adds where not the whole business is meant, or not the headline plan; else blank."""
+        named = [f"{name.replace('_', ' ')} {say_value(member)}" for name, member in self.part.items()]
+        named += [] if self.scenario == self.view.headline else [say_value(self.scenario).lower()]
+        return "".join(f", {name}" for name in named)
+
     def rows(self, table: str, *, any_time: bool = False) -> pd.DataFrame:
         """A table's rows of the scenario, the span and the part, as far as it has such columns.
 
@@ -92,6 +100,18 @@ class Question:
             chosen &= (odds[name].astype(str) == self.part.get(name, "")).to_numpy()
         found = odds.loc[chosen, columns]
         return found.iloc[0].astype(float) if len(found) else pd.Series(np.nan, index=columns)
+
+    def odds_by(self, dimension: str) -> pd.DataFrame:
+        """The odds of every member of a dimension within what is asked about; no rows where none stand."""
+        odds = self.view.table("odds")
+        if odds.empty:
+            return pd.DataFrame(columns=[dimension, "plan", *QUANTILES, "target", "probability"])
+        chosen = ((odds["scenario"] == self.scenario) & (odds["span"] == self.cycle)).to_numpy()
+        for name in self.view.dimensions:
+            texts = odds[name].fillna("").astype(str)
+            chosen &= ((texts != "") if name == dimension else (texts == self.part.get(name, ""))).to_numpy()
+        found = odds[chosen]
+        return found[self.view.labels(found["start"], self.cycle) == self.span] if len(found) else found
 
 
 def ask(

@@ -14,15 +14,33 @@ from alignment_lib.rounds.view import RoundView
 __all__ = ["QUESTIONS", "Ask", "find_question", "question_names"]
 
 QUESTIONS: tuple[str, ...] = (
+    "claims.coverage",
     "claims.drivers",
+    "claims.due",
     "claims.evidence",
+    "claims.owed",
+    "claims.promotions",
     "claims.register",
+    "leads.weak_points",
+    "past.accuracy",
+    "past.customers",
     "past.history",
     "past.model",
     "past.series",
+    "plan.answer_now",
+    "plan.bridge",
+    "plan.changes",
+    "plan.decisions",
+    "plan.estimate",
+    "plan.money_bridge",
+    "plan.over_time",
+    "plan.part_bridge",
+    "plan.part_map",
+    "plan.parts",
     "plan.streams",
     "plan.swings",
     "plan.targets",
+    "plan.through_the_year",
 )
 """Modules below this package, such as ``plan.bridge``: the last word names question and function alike."""
 

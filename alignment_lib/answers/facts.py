@@ -17,6 +17,7 @@ from alignment_lib.rounds.view import RoundView
 
 __all__ = [
     "Answer",
+    "Members",
     "compare_scenarios",
     "find_answer",
     "find_awaiting",
@@ -24,6 +25,7 @@ __all__ = [
     "list_scenarios",
     "name_contributors",
     "recall_previous",
+    "shift_history",
     "sum_effects",
     "sum_members",
     "sum_spans",
@@ -49,6 +51,8 @@ def _work_out_once(
     return ask
 
 
+Members = tuple[tuple[str, str], ...]
+"""Dimensions with the member meant of each; empty for the whole."""
 _QUANTILES = ("p2_5", "p10", "p50", "p90", "p97_5")
 _ORDER = ("consensus", "evidence_weighted", "as_proposed")
 
@@ -92,7 +96,7 @@ def find_answer(data: RoundView, scenario: str | None = None) -> Answer:
 
 def _sum_prior(data: RoundView, periods: np.ndarray) -> float:
     """Sales a year before these periods; NaN unless every one of them is known."""
-    prior = _shift_history(data)
+    prior = shift_history(data)
     prior = prior[prior["period"].isin(periods)] if len(prior) else prior
     if prior.empty or prior["period"].nunique() < len(periods):
         return math.nan
@@ -125,30 +129,40 @@ def compare_scenarios(data: RoundView) -> pd.DataFrame:
 
 
 @_work_out_once
-def sum_spans(data: RoundView, cycle: Cycle, member: tuple[str, str] | None = None) -> pd.DataFrame:
-    """History and headline plan summed by month, quarter or year, for all or one member of a dimension.
+def sum_spans(
+    data: RoundView, cycle: Cycle, member: Members = (), scenario: str | None = None
+) -> pd.DataFrame:
+    """History and plan summed by month, quarter or year, for all or one member of a dimension.
 
     Returns
     -------
     DataFrame
-        ``label, start, actual, prior, baseline, plan, p10, p90, target, probability`` in time order. Spans
+        ``label, start, actual, prior, baseline, plan, p10, p90, target, probability`` in time order, and
+        ``periods, compared_periods, compared, prior_known``: how many periods a span has, how many of them
+        have a year before, and what both years come to in those. ``prior`` stands only where all have. Spans
         of which the history holds only a part are left out. A span that holds planned periods counts as
         planned; the plan table itself holds the actuals of its closed periods.
     """
-    plan = _choose(data.scenario("plan"), member).groupby("period")[["baseline", "plan"]].sum()
+    plan = _choose(data.scenario("plan", scenario), member).groupby("period")[["baseline", "plan"]].sum()
     history = _choose(data.table("history"), member)
     actual = history.groupby("period")["value"].sum() if len(history) else pd.Series(dtype=float)
-    prior = _shift_history(data, member).groupby("period")["value"].sum() if len(history) else actual
+    prior = shift_history(data, member).groupby("period")["value"].sum() if len(history) else actual
     frame = pd.DataFrame({"actual": actual, "prior": prior}).join(plan, how="outer").sort_index()
     frame = frame[frame["actual"].notna() | frame["plan"].notna()]
+    frame["compared"] = frame["plan"].fillna(frame["actual"]).where(frame["prior"].notna())
     frame["label"] = data.calendar.label(pd.DatetimeIndex(frame.index), cycle)
     grouped = frame.reset_index(names="start").groupby("label", sort=False)
-    spans = grouped[["actual", "baseline", "plan"]].sum(min_count=1)
-    spans["prior"] = grouped["prior"].agg(lambda part: part.sum() if part.notna().all() else math.nan)
+    spans = grouped[["actual", "baseline", "plan", "compared"]].sum(min_count=1)
+    spans["prior_known"], spans["compared_periods"] = (
+        grouped["prior"].sum(min_count=1),
+        grouped["prior"].count(),
+    )
+    spans["periods"] = grouped.size()
+    spans["prior"] = spans["prior_known"].where(spans["compared_periods"] == spans["periods"])
     spans.insert(0, "start", grouped["start"].min())
     spans = spans[_is_whole(data, frame, spans, cycle)]
     spans.loc[spans["plan"].notna(), "actual"] = np.nan
-    return _join_odds(data, spans.reset_index(), cycle, member)
+    return _join_odds(data, spans.reset_index(), cycle, member, scenario)
 
 
 def sum_members(data: RoundView, dimension: str, most: int = 12) -> tuple[pd.DataFrame, int]:
@@ -160,10 +174,10 @@ def sum_members(data: RoundView, dimension: str, most: int = 12) -> tuple[pd.Dat
         ``member, prior, baseline, effects, plan, p10, p90``; beyond `most` the rest is one row.
     """
     plan = data.in_round(data.scenario("plan")).groupby(dimension)[["baseline", "plan"]].sum()
-    prior = data.in_round(_shift_history(data))
+    prior = data.in_round(shift_history(data))
     plan["prior"] = prior.groupby(dimension)["value"].sum() if len(prior) else math.nan
     plan = plan.sort_values("plan", ascending=False, kind="stable").reset_index(names="member")
-    odds = _level_odds(data, data.cycle, dimension)
+    odds = _level_odds(data, data.cycle, [dimension])
     if len(odds):
         odds = odds[[dimension, "p10", "p90"]].rename(columns={dimension: "member"})
         plan = plan.merge(odds, how="left", on="member")
@@ -264,11 +278,13 @@ def recall_previous(data: RoundView) -> dict[str, float] | None:
     }
 
 
-def _choose(table: pd.DataFrame, member: tuple[str, str] | None) -> pd.DataFrame:
-    return table if member is None or table.empty else table[table[member[0]] == member[1]]
+def _choose(table: pd.DataFrame, member: Members) -> pd.DataFrame:
+    for dimension, name in member:
+        table = table[table[dimension] == name] if len(table) else table
+    return table
 
 
-def _shift_history(data: RoundView, member: tuple[str, str] | None = None) -> pd.DataFrame:
+def shift_history(data: RoundView, member: Members = ()) -> pd.DataFrame:
     """The history moved a year on, so that it stands beside the periods it is compared with."""
     history = _choose(data.table("history"), member)
     if history.empty:
@@ -294,31 +310,36 @@ def _is_whole(data: RoundView, frame: pd.DataFrame, spans: pd.DataFrame, cycle: 
 
 
 def _join_odds(
-    data: RoundView, spans: pd.DataFrame, cycle: Cycle, member: tuple[str, str] | None
+    data: RoundView,
+    spans: pd.DataFrame,
+    cycle: Cycle,
+    member: Members,
+    scenario: str | None = None,
 ) -> pd.DataFrame:
-    odds = _level_odds(data, cycle, None if member is None else member[0])
+    odds = _level_odds(data, cycle, [name for name, _ in member], scenario)
+    odds = _choose(odds, member)
     wanted = ["p10", "p90", "target", "probability"]
-    if len(odds) and member is not None:
-        odds = odds[odds[member[0]] == member[1]]
     if odds.empty:
         return spans.assign(**dict.fromkeys(wanted, math.nan))
     odds = odds.assign(label=data.labels(odds["start"], cycle))
     return spans.merge(odds[["label", *wanted]], on="label", how="left")
 
 
-def _level_odds(data: RoundView, cycle: Cycle, dimension: str | None) -> pd.DataFrame:
-    """Odds of the headline for one span length: the total, or every member of one dimension.
+def _level_odds(
+    data: RoundView, cycle: Cycle, dimensions: Sequence[str], scenario: str | None = None
+) -> pd.DataFrame:
+    """Odds of a scenario for one span length: the total, or every member of one dimension.
 
     For members only the round's own span is kept when it is the round's length.
     """
-    odds = data.scenario("odds")
+    odds = data.scenario("odds", scenario)
     if odds.empty:
         return odds
     odds = odds[odds["span"] == cycle]
     for name in data.dimensions:
         blank = odds[name].isna() | (odds[name] == "")
-        odds = odds[~blank] if name == dimension else odds[blank]
-    if dimension is not None and cycle == data.cycle and len(odds):
+        odds = odds[~blank] if name in dimensions else odds[blank]
+    if dimensions and cycle == data.cycle and len(odds):
         odds = odds[data.labels(odds["start"], cycle) == data.round]
     return odds
 

@@ -16,6 +16,9 @@ __all__ = [
     "choose_short_scale",
     "humanise",
     "join_words",
+    "say_change",
+    "say_part",
+    "say_share",
     "say_span",
     "say_value",
     "share_of",
@@ -115,6 +118,29 @@ def write_share(share: float, decimals: int = 1, *, signed: bool = False) -> str
     return f"{Said(share):{'+' if signed else ''},.{decimals}%}"
 
 
+def say_share(share: float) -> str:
+    """A share as a sentence says it: whole per cent from ten on, below with one decimal that matters.
+
+    >>> [say_share(share).replace(PER_CENT, " %") for share in (0.1262, 0.0398, 0.034)]
+    ['13 %', '4 %', '3.4 %']
+    """
+    decimals = 0 if abs(share) >= 0.0995 or round(share * 100, 1).is_integer() else 1
+    return write_share(share, decimals)
+
+
+def say_change(now: float, before: float) -> str:
+    """A change as a sentence says it.
+
+    >>> say_change(104, 100).replace(PER_CENT, " %"), say_change(100, 100)
+    ('4 % more', 'as much')
+    """
+    if not (math.isfinite(now) and math.isfinite(before)) or before <= 0:
+        return NO_NUMBER
+    if abs(now / before - 1) < 0.0005:
+        return "as much"
+    return f"{say_share(abs(now / before - 1))} {'more' if now > before else 'less'}"
+
+
 def write_change(now: float, before: float) -> str:
     """The relative change from `before` to `now`, or a dash where there is nothing to compare with.
 
@@ -204,3 +230,15 @@ def say_value(value: object) -> str:
     if text in _VALUES:
         return _VALUES[text]
     return humanise(text) if "_" in text and text == text.lower() else text
+
+
+def say_part(dimension: str, member: object) -> str:
+    """A member of a dimension as a label that can stand alone: a bare number bears its dimension's name.
+
+    >>> say_part("store", "10"), say_part("sale_type", "cross_sell"), say_part("brand", "7UP")
+    ('store 10', 'Cross-sell', '7UP')
+    """
+    text = say_value(member)
+    if any(letter.isalpha() for letter in text):
+        return text
+    return f"{dimension.replace('_', ' ')} {text}" if text else f"no {dimension.replace('_', ' ')}"

@@ -14,11 +14,11 @@ from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.odds_strip import draw_odds_strip
 from alignment_lib.answers.charts.stakes import draw_stakes
 from alignment_lib.answers.charts.waterfall import Step, draw_waterfall
+from alignment_lib.answers.claims.coverage import cover
 from alignment_lib.answers.markup import Html
 from alignment_lib.funnel.weak_points import funnel_course
 from alignment_lib.inputs.periods.round_days import round_title
 from alignment_lib.planning.plan.plan import Plan, plan_revenue
-from alignment_lib.publishing.factor_table import render_factors
 from alignment_lib.publishing.meeting_pack import MeetingPack
 from alignment_lib.review.meeting import HOUSE_RULES, decision_sheet, meeting_agenda, what_became
 from alignment_lib.rounds.closed.look_back import LookBack
@@ -112,11 +112,8 @@ def prepare_meeting(
 def _factors(facts: _Facts, ready: PreparedRound) -> Html:
     """The six factors: what nobody has spoken to is a question for the meeting."""
     table = cover_factors(ready, facts.proposed.plan, facts.live.evidence)
-    return render_factors(
-        table,
-        facts.currency if facts.unit == "revenue" else facts.unit,
-        "" if facts.unit == "revenue" else facts.currency,
-    )
+    unit, currency = (facts.currency, "") if facts.unit == "revenue" else (facts.unit, facts.currency)
+    return cover(table, unit, currency).to_html(("sentence", "table"))
 
 
 def _gather(ready: PreparedRound, look: LookBack) -> _Facts:

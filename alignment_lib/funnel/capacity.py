@@ -133,9 +133,9 @@ def _sentences(result: pd.DataFrame, total: pd.DataFrame, load: pd.Series) -> li
     sentences = []
     for row, need in zip(result.itertuples(), total.itertuples(), strict=True):
         if row.bottleneck == "leads":
-            text = f"{need.customers:,.1f} new customers are needed from the leads of this period"
+            text = f"about {need.customers:,.0f} new customers are needed from the leads of this period"
             verb = "that came" if need.is_past else "to be expected at the present rate"
-            text += f", and those {verb} give {need.expected_customers:,.1f}"
+            text += f", and those {verb} give about {need.expected_customers:,.0f}"
             sentences.append(f"{text}: {row.cost_of_leads:,.0f} of new sales at risk.")
         elif row.bottleneck:
             text = f"{load[row.Index]:,.0f} accepted leads are needed and {row.capacity:,.0f} can be handled"

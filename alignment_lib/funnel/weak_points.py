@@ -222,10 +222,21 @@ def _step_rows(step: _Step, behind: list[_Step], order: pd.Series, currency: str
     return rows.reset_index(drop=True)
 
 
+def _more_customers(count: float) -> str:
+    """Customers in whole numbers: nobody can count on a tenth of one.
+
+    >>> _more_customers(30.9), _more_customers(1.2), _more_customers(0.4)
+    ('about 31 more customers', 'about 1 more customer', 'less than 1 more customer')
+    """
+    if count < 0.5:
+        return "less than 1 more customer"
+    return f"about {Said(count):,.0f} more customer{'s' if round(count) != 1 else ''}"
+
+
 def _step_sentence(row: dict[Any, Any], currency: str) -> str:
     label = row["reference"]
     against = label if "%" in label else f"{label} {Said(row['reference_rate']):.0%}"
-    gain = f"{row['customers']:,.1f} more customers, {_money(row['value'], currency)}"
+    gain = f"{_more_customers(row['customers'])}, {_money(row['value'], currency)}"
     return f"{row['source']}: {Said(row['rate']):.0%} {_PASSED[row['stage']]}, {against}: {gain}."
 
 
@@ -263,7 +274,7 @@ def _speed_rows(
 
 
 def _speed_sentence(row: dict[Any, Any], promised: float, currency: str) -> str:
-    gain = f"{row['customers']:,.1f} more customers, {_money(row['value'], currency)}"
+    gain = f"{_more_customers(row['customers'])}, {_money(row['value'], currency)}"
     text = f"{row['source']}: {Said(row['rate']):.0%} of reached leads called within {Said(promised):g} hours"
     return f"{text}; all of them would give {gain} (not proof of cause)."
 

@@ -113,6 +113,10 @@ class AlignmentError(Exception):
 
     exit_code = 1
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows in place of a traceback: the message is written for its reader."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class InputError(AlignmentError):
     """Bad input: carries every problem found, not only the first.

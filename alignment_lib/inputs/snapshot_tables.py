@@ -249,6 +249,19 @@ estimate | number | their sum: where the span will end as seen now
 signed_plan | number | the plan made for the span at an earlier date, missing where there is none
 gap | number | estimate less that plan
 """
+_TARGETS = f"""
+round | text | the month, quarter or year it is set for
+measure | text | units or revenue
+{DIMENSION} | text | the level; blank means all
+target | number | what leadership asks for
+"""
+_PROMOTIONS = f"""
+driver | text | column of the driver calendar
+{DIMENSION} | text | where it runs; blank means all
+start | date | first day
+end | date | last day
+depth | number | the driver's value: 1 for on, or a decimal depth
+"""
 _COHORTS = """
 cohort | date | first day of the span in which its customers first bought
 age | number | spans since
@@ -373,6 +386,8 @@ def _tables() -> Mapping[str, SnapshotTable]:
         SnapshotTable("changes", "what changed since the round before", _columns(_CHANGES)),
         SnapshotTable("owed", "volume that claims borrow from later periods", _columns(_OWED)),
         SnapshotTable("estimate", "closed periods as sold, open ones as planned", _columns(_ESTIMATE)),
+        SnapshotTable("targets", "targets in every measure, as known", _columns(_TARGETS)),
+        SnapshotTable("promotions", "promotions of the driver calendar ahead", _columns(_PROMOTIONS)),
         SnapshotTable("cohorts", "customers who bought again, by span of first purchase", _columns(_COHORTS)),
         SnapshotTable("customer_sales", "sales by type, told from transactions", _columns(_TYPES)),
         SnapshotTable("weak_points", "what each step of the funnel would give", _columns(_WEAK_POINTS)),

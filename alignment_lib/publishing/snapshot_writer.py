@@ -24,7 +24,13 @@ from alignment_lib.rounds.closed.previous_round import changes_since, find_previ
 from alignment_lib.rounds.files.atomic_files import replace_folder, sync_tree, write_durably
 from alignment_lib.rounds.files.clocks import Clock, read_clock, write_moment
 from alignment_lib.rounds.files.folder_names import check_round_name, check_unit_name
-from alignment_lib.rounds.files.manifest import RUN_NOTES, describe_round, encode_json, hash_files
+from alignment_lib.rounds.files.manifest import (
+    RUN_NOTES,
+    code_digest,
+    describe_round,
+    encode_json,
+    hash_files,
+)
 from alignment_lib.rounds.files.parquet_tables import arrange_table, complete_tables, encode_table
 from alignment_lib.rounds.files.round_ledger import record_round
 from alignment_lib.rounds.files.round_lock import RoundBusy, check_unlocked, hold_round
@@ -191,7 +197,8 @@ def _fill(
             write_durably(staging / "plan.xlsx", workbook.result())
             timings["report"] = round(clock() - started, 3)
     manifest = encode_json({**description, "files": hash_files(staging)})
-    notes = {"timings": timings, "host": socket.gethostname(), "published": write_moment(now())}
+    notes = {"timings": timings, "host": socket.gethostname(), "code": code_digest()}
+    notes["published"] = write_moment(now())
     write_durably(staging / RUN_NOTES, encode_json(notes))
     write_durably(staging / SEAL, seal_of(manifest))
     write_durably(staging / MANIFEST, manifest)

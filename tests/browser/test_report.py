@@ -43,7 +43,7 @@ def _expected(report: Path, combination: int) -> dict[str, Any]:
 def test_every_combination_of_switches_shows_what_was_planned_for_it(
     tab: Any, report: Path, shots: Path
 ) -> None:
-    tab.goto(report.as_uri())
+    tab.goto(f"{report.as_uri()}#scenarios")
     boxes = tab.locator(".switchboard input[type=checkbox]")
     assert boxes.count() == 3
     target = 33_000.0
@@ -63,7 +63,7 @@ def test_every_combination_of_switches_shows_what_was_planned_for_it(
 
 
 def test_beside_each_switch_stands_what_it_changes_with_the_others_as_set(tab: Any, report: Path) -> None:
-    tab.goto(report.as_uri())
+    tab.goto(f"{report.as_uri()}#scenarios")
     changes = tab.locator(".switchboard .change")
     assert changes.all_inner_texts() == ["+1,000", "+700", "−400"]
     tab.get_by_role("button", name="All off").click()
@@ -74,7 +74,7 @@ def test_beside_each_switch_stands_what_it_changes_with_the_others_as_set(tab: A
 
 
 def test_switches_work_by_keyboard_and_say_what_came_of_it(tab: Any, report: Path) -> None:
-    tab.goto(report.as_uri())
+    tab.goto(f"{report.as_uri()}#scenarios")
     box = tab.get_by_label(re.compile("Faster checkout"))
     box.focus()
     tab.keyboard.press("Space")
@@ -86,7 +86,7 @@ def test_switches_work_by_keyboard_and_say_what_came_of_it(tab: Any, report: Pat
 def test_without_scripts_the_plan_stands_and_nothing_can_be_switched(chromium: Any, report: Path) -> None:
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(report.as_uri())
+    page.goto(f"{report.as_uri()}#scenarios")
     assert page.locator(".switchboard input:disabled").count() == 3
     assert page.inner_text("[data-out=plan]") == "30,600"
     assert page.get_by_text("Switching needs scripts").is_visible()
@@ -112,6 +112,25 @@ def test_axe_finds_no_serious_fault(chromium: Any, report: Path, page: str, sche
     assert grave == []
 
 
+@pytest.mark.parametrize(("width", "height", "screens"), [(1280, 800, 2.5), (390, 844, 5.0)])
+def test_the_front_answers_on_few_screens_and_the_appendix_is_one_click_away(
+    tab: Any, report: Path, width: int, height: int, screens: float
+) -> None:
+    tab.set_viewport_size({"width": width, "height": height})
+    tab.goto(report.as_uri())
+    page = tab.evaluate("[document.documentElement.scrollHeight, document.documentElement.scrollWidth]")
+    assert page[0] <= screens * height
+    assert page[1] <= width
+    assert not tab.locator("#bridge").is_visible()
+    tab.locator("#appendix > summary").click()
+    assert tab.locator("#bridge").is_visible()
+
+
+def test_a_link_into_the_appendix_opens_it(tab: Any, report: Path) -> None:
+    tab.goto(f"{report.as_uri()}#notes")
+    assert tab.locator("#notes").is_visible()
+
+
 def test_paper_holds_the_parts_in_order_and_no_sideways_cut(tab: Any, report: Path) -> None:
     tab.set_viewport_size({"width": 718, "height": 1000})
     tab.emulate_media(media="print")
@@ -125,8 +144,23 @@ def test_paper_holds_the_parts_in_order_and_no_sideways_cut(tab: Any, report: Pa
         ".map(e => e.textContent.slice(0, 60))"
     )
     assert cut == []
-    pdf = tab.pdf(prefer_css_page_size=True, print_background=True)
-    assert 6 <= _count_pages(pdf) <= 16
+    whole = _count_pages(tab.pdf(prefer_css_page_size=True, print_background=True))
+    tab.evaluate("document.getElementById('appendix').remove()")
+    front = _count_pages(tab.pdf(prefer_css_page_size=True, print_background=True))
+    assert front <= 2
+    assert whole - front <= 10
+
+
+def test_sheets_of_the_appendix_are_full(tab: Any, report: Path) -> None:
+    # A4 less the margins of the style sheet, in pixels of 1/96 inch.
+    width, sheet = round(186 / 25.4 * 96), 274 / 25.4 * 96
+    tab.set_viewport_size({"width": width, "height": 1000})
+    tab.emulate_media(media="print")
+    tab.goto(report.as_uri())
+    tall = tab.evaluate("document.getElementById('appendix').getBoundingClientRect().height")
+    tab.evaluate("document.querySelectorAll('header, main > section').forEach(part => part.remove())")
+    sheets = _count_pages(tab.pdf(prefer_css_page_size=True, print_background=True))
+    assert tall / sheet > 0.8 * (sheets - 1)
 
 
 def _count_pages(pdf: bytes) -> int:
@@ -141,7 +175,7 @@ def _count_pages(pdf: bytes) -> int:
 
 def test_on_a_phone_no_word_of_a_chart_covers_another(tab: Any, report: Path) -> None:
     tab.set_viewport_size({"width": 390, "height": 844})
-    tab.goto(report.as_uri())
+    tab.goto(f"{report.as_uri()}#time")
     overlaps = tab.evaluate(
         """[...document.querySelectorAll('#time svg')].filter(s => s.getBoundingClientRect().width)
         .flatMap(s => {

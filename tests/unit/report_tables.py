@@ -42,6 +42,8 @@ def more_tables() -> dict[str, pd.DataFrame]:
         "payout": _payout(),
         "owed": _owed(),
         "sensitivity": _sensitivity(),
+        "targets": _targets(),
+        "promotions": _promotions(),
     }
 
 
@@ -140,10 +142,16 @@ def _value_added() -> pd.DataFrame:
             "The baseline took 4 points away.",
         ),
         ("", "total", "quarter", 2, "baseline", "naive", 0.10, 0.01, 0.02, "Two quarters ahead."),
+        ("2025Q3", "total", "quarter", 1, "naive", "", 0.10, -0.10, np.nan, ""),
+        ("2025Q3", "total", "quarter", 1, "consensus", "sales", 0.02, -0.02, 0.01, ""),
+        ("2025Q4", "total", "quarter", 1, "naive", "", 0.01, 0.01, np.nan, ""),
+        ("2025Q4", "total", "quarter", 1, "consensus", "sales", 0.06, 0.06, 0.01, ""),
+        ("2025Q4", "total", "quarter", 2, "consensus", "sales", 0.50, 0.50, 0.01, ""),
         ("", "series", "period", 1, "baseline", "naive", 0.30, 0.01, 0.02, "Single series."),
     ]
     columns = ["round", "level", "span", "lag", "stream", "against", "wape", "bias_share"]
-    return pd.DataFrame(rows, columns=[*columns, "value_added_share", "sentence"])
+    frame = pd.DataFrame(rows, columns=[*columns, "value_added_share", "sentence"])
+    return frame.assign(actual=10_000.0, bias=10_000.0 * frame["bias_share"])
 
 
 def _payout() -> pd.DataFrame:
@@ -191,5 +199,34 @@ def _sensitivity() -> pd.DataFrame:
             "at_high": [31_000.0, 30_500.0],
             "swing": [2_000.0, 1_000.0],
             "variance_share": [0.1, 0.05],
+        }
+    )
+
+
+def _targets() -> pd.DataFrame:
+    rows = [
+        ("2025Q4", "units", "", 30_000.0),
+        ("2026Q1", "units", "", 33_000.0),
+        ("2026Q1", "units", "Tea", 9_000.0),
+        ("2026Q1", "revenue", "", 190_000.0),
+    ]
+    frame = pd.DataFrame(rows, columns=["round", "measure", "product", "target"])
+    return frame.assign(channel="", sale_type="")[
+        ["round", "measure", "product", "channel", "sale_type", "target"]
+    ]
+
+
+def _promotions() -> pd.DataFrame:
+    """One promotion in two channels, and a later one outside the round."""
+    days = pd.to_datetime(["2026-03-02", "2026-03-02", "2026-05-04"])
+    return pd.DataFrame(
+        {
+            "driver": ["price_cut", "price_cut", "feature"],
+            "product": ["Tea", "Tea", "Coffee 250 g"],
+            "channel": ["web", "shop", ""],
+            "sale_type": "",
+            "start": days,
+            "end": days + pd.Timedelta(days=13),
+            "depth": [0.2, 0.2, 1.0],
         }
     )

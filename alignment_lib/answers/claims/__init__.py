@@ -1,1 +1,1 @@
-"""Questions about claims: what is assumed, what the past says of it, and what drivers do."""
+"""Answers about claims: what stands behind them, and what nobody has thought of."""

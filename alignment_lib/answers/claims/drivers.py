@@ -64,7 +64,8 @@ def drivers(
         scale,
         {"said": "together", "effect": total},
     )
-    sentence = f"{write_count(len(frame), 'driver')} together {'add' if total >= 0 else 'take'} {scale.say(abs(total))}."
+    does = "add" if total >= 0 else "take"
+    sentence = f"{write_count(len(frame), 'driver')} together {does} {scale.say(abs(total))}."
     return Answer("drivers", title, sentence, frame, shown=shown)
 
 

@@ -61,14 +61,26 @@ def evidence(
     counts = frame["verdict"].value_counts()
     said = join_words([f"{counts[name]} {name}" for name in sorted(counts.index)])
     lines = frame.assign(name=frame["assumption"] + " " + frame["title"].astype(str))
+    seen = _past_events(view)
     chart = draw_claims(
-        [picture_claim(line) for line in list_rows(lines)],
+        [picture_claim(line, seen.get(str(line["assumption"]), ())) for line in list_rows(lines)],
         name="evidence",
         title=_TITLE,
         period=question.words if span or part else view.round,
     )
     sentence = f"Of {write_count(len(frame), 'claim')}: {said}."
     return Answer("evidence", title, sentence, frame, chart, _table(title, lines))
+
+
+def _past_events(view: RoundView) -> dict[str, tuple[tuple[str, float, bool], ...]]:
+    """Single events behind each claim's evidence: label, effect, whether it stands out."""
+    table = view.table("past_events")
+    if table.empty:
+        return {}
+    return {
+        str(name): tuple(zip(rows["event"], rows["effect"], rows["is_established"], strict=True))
+        for name, rows in table.groupby("assumption", sort=False)
+    }
 
 
 def _asked(question: Question, register: pd.DataFrame, span: str | None) -> set[str]:

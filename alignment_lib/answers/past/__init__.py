@@ -1,1 +1,1 @@
-"""Questions about the past: what was sold, how it was forecast, and what came of it."""
+"""Answers about the past: accuracy of earlier rounds, customers, and what the figures stand on."""

@@ -14,7 +14,7 @@ from alignment_lib.answers.asking import Question, ask, refuse
 from alignment_lib.answers.charts.fan import draw_fan
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.small_multiples import draw_small_multiples
-from alignment_lib.answers.tables import Column, Table, count_note
+from alignment_lib.answers.tables import Column, Table, count_note, list_rows
 from alignment_lib.answers.wording import choose_scale, say_span, say_value, write_change
 from alignment_lib.inputs.periods.calendar import Cycle
 from alignment_lib.inputs.words.nearest import check_word
@@ -89,7 +89,7 @@ def _spans(view: RoundView, rows: pd.DataFrame, cycle: Cycle) -> pd.DataFrame:
     while grid[-1] < periods[-1]:
         grid.append(calendar.shift(grid[-1], 1))
     total = sums.reindex(pd.DatetimeIndex(grid))
-    frame = pd.DataFrame({"label": calendar.label(total.index, cycle), "actual": total.to_numpy()})
+    frame = pd.DataFrame({"label": calendar.label(pd.DatetimeIndex(grid), cycle), "actual": total.to_numpy()})
     frame["prior"] = frame["actual"].shift(calendar.season)
     around = pd.DatetimeIndex([calendar.shift(periods[0], -1), calendar.shift(periods[-1], 1)])
     cut = set(calendar.label(around, cycle).tolist())
@@ -146,10 +146,8 @@ def _say(frame: pd.DataFrame, view: RoundView, is_parted: bool) -> str:
     known = known[known["change"].notna()]
     if known.empty:
         return "Less than two years of it are known: there is no year before to compare with."
-    row = known.loc[(known["actual"] - known["prior"]).abs().idxmax()]
-    scale = choose_scale([row["actual"]], view.unit)
+    row = list_rows(known.loc[[(known["actual"] - known["prior"]).abs().idxmax()]])[0]
+    now, before = float(row["actual"]), float(row["prior"])
     who = f"{say_value(row['member'])} changed most: " if is_parted else ""
-    return (
-        f"{who}{say_span(str(row['label']))} came to {scale.say(row['actual'])}, "
-        f"{write_change(row['actual'], row['prior'])} on the year before."
-    )
+    what = f"{who}{say_span(str(row['label']))} came to {choose_scale([now], view.unit).say(now)}"
+    return f"{what}, {write_change(now, before)} on the year before."

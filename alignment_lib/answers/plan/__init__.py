@@ -1,1 +1,1 @@
-"""Questions about the plan: what it comes to, where it comes from and how sure it is."""
+"""Answers about the plan: will we make it, when, where, why, and what is to be decided."""

@@ -51,7 +51,9 @@ def targets(
     frame = _frame(view, odds)
     frame = frame[frame["label"] == question.span].reset_index(drop=True) if span is not None else frame
     if frame.empty:
-        text = f"No target in {view.unit} stands for this: add rows to the table of targets, for all sales or a part."
+        text = (
+            f"No target in {view.unit} stands for this: add rows to the table of targets, of all or a part."
+        )
         return nothing_yet("targets", title, text)
     scale = choose_scale([*frame["target"], *frame["plan"]], view.unit, each=True)
     rows = frame.assign(what=[_who(view, row) for row in list_rows(frame)], when=frame["label"].map(say_span))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, get_args
 
 import pandas as pd
 
@@ -15,6 +15,7 @@ from alignment_lib.app.analyst.asked_answers import Answers
 from alignment_lib.app.analyst.card import round_card, round_line
 from alignment_lib.app.analyst.scenario import Scenario
 from alignment_lib.app.analyst.sources import LiveSource, NotLive, PublishedSource, Source
+from alignment_lib.inputs.periods.calendar import Cycle
 from alignment_lib.inputs.words.nearest import check_word
 from alignment_lib.rounds.live.scenario_work import start_scenario
 from alignment_lib.rounds.round_work import RoundWork
@@ -185,6 +186,25 @@ class Round:
         return compare_plans(
             self.view, [(one.name, one.plan, one.odds) for one in chosen], by=by, span=span, part=part
         )
+
+    def label(self, periods: pd.Series[Any], by: str = "month") -> pd.Series[str]:
+        """Name of the fiscal month, quarter or year that each period belongs to.
+
+        Parameters
+        ----------
+        periods : Series of Timestamp
+            Such as ``r.plan["period"]``.
+        by : str
+            ``month``, ``quarter`` or ``year``.
+
+        Examples
+        --------
+        >>> r.plan.groupby(r.label(r.plan["period"], "quarter"))["plan"].sum()  # doctest: +SKIP
+        """
+        cycle = check_word(by, get_args(Cycle), "span")
+        cycles: dict[str, Cycle] = {str(one): one for one in get_args(Cycle)}
+        named = self.view.labels(periods, cycles[cycle])
+        return pd.Series(named, index=periods.index, name=cycle, dtype=object)
 
     def explore(self) -> Explorer:
         """The scenario explorer, to move sliders by hand."""

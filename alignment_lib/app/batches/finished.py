@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,11 @@ from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.inputs.snapshots import Snapshot, find_rounds, hash_bytes
 from alignment_lib.inputs.workspace import hash_inputs, load_workspace
 from alignment_lib.planning.register.acceptance import count_decisions
-from alignment_lib.rounds.files.manifest import read_versions
+from alignment_lib.rounds.closed.previous_round import find_previous
+from alignment_lib.rounds.files.manifest import code_digest, read_run_notes, read_versions
 from alignment_lib.rounds.files.round_lock import lock_marker
 from alignment_lib.rounds.files.round_log import read_log
+from alignment_lib.rounds.preparing.earlier_plans import find_earlier, plan_of_cycle
 from alignment_lib.rounds.preparing.forecast_round import own_model
 from alignment_lib.rounds.preparing.prepared_round import SCENARIOS_FILE
 
@@ -31,11 +34,13 @@ def is_finished(request: BatchRequest, folder: Path) -> Path | None:
     """Folder of the unit's snapshot, where one stands that this request would only make again.
 
     It counts as finished when its inputs still have the hashes its manifest names, it was run with the
-    same choices and versions, and every file of it is as published.
+    same choices, versions and code, the earlier rounds it looked back on are the same, and every file of it
+    is as published.
     """
     for snapshot in reversed(find_rounds([request.output], unit=folder.name)):
         try:
-            if _same_choices(snapshot, request, folder) and _same_inputs(snapshot, folder):
+            alike = _same_choices(snapshot, request, folder) and _same_inputs(snapshot, folder)
+            if alike and _same_past(snapshot, request, folder):
                 return None if snapshot.altered_files() else snapshot.folder
         except (AlignmentError, OSError, KeyError, TypeError):
             continue
@@ -49,6 +54,8 @@ def _same_choices(snapshot: Snapshot, request: BatchRequest, folder: Path) -> bo
     if (request.scenario, request.view, True) != (made.get("scenario"), view, report):
         return False
     if request.round not in ("", made.get("round")) or dict(snapshot.manifest["versions"]) != read_versions():
+        return False
+    if read_run_notes(snapshot.folder).get("code") != code_digest():
         return False
     own = own_model(folder, load_settings(folder))
     if made.get("pretrained", "") != (own.digest if own is not None else ""):
@@ -74,6 +81,32 @@ def _same_decisions(snapshot: Snapshot, until: pd.Timestamp | None) -> bool:
     log = read_log(snapshot.folder.parent, snapshot.folder.name)
     told: dict[str, object] = snapshot.manifest["parameters"].get("decisions_counted", {})
     return count_decisions(log, until) == told
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """A unit whose tables need not be read."""
+
+    name: str
+    folder: Path
+    dimensions: tuple[str, ...]
+
+
+def _same_past(snapshot: Snapshot, request: BatchRequest, folder: Path) -> bool:
+    """Whether the same earlier rounds, versions and signatures would be looked back on."""
+    manifest, made = snapshot.manifest, snapshot.manifest["parameters"]
+    unit = _Unit(folder.name, folder, snapshot.dimensions)
+    planned = parse_round(made["round"], load_settings(folder), Calendar(**made["calendar"]), request.as_of)
+    rounds = request.rounds or request.output
+    earlier = {one.round: one.hash for one in find_earlier(unit, planned, [rounds])}
+    compared = plan_of_cycle(unit, planned, [rounds, request.output], str(manifest["measure"]))
+    places = (find_previous(place, made["round"], unit.name) for place in (rounds, folder / "rounds"))
+    previous = next((Snapshot(place).hash for place in places if place is not None), None)
+    return (earlier, compared.parameters if compared else {}, previous) == (
+        made["earlier_rounds"],
+        made["compared_plan"],
+        manifest.get("previous", {}).get("manifest"),
+    )
 
 
 def _same_inputs(snapshot: Snapshot, folder: Path) -> bool:

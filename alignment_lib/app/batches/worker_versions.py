@@ -6,15 +6,11 @@ joins later refuses its work.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import alignment_lib
 from alignment_lib.inputs.problems import AlignmentError
-from alignment_lib.rounds.files.manifest import read_versions
+from alignment_lib.rounds.files.manifest import code_digest, read_versions
 
 __all__ = ["WorkerRefused", "check_versions", "differing_workers", "own_versions"]
 
@@ -28,15 +24,9 @@ class WorkerRefused(AlignmentError):
     exit_code = 2
 
 
-@cache
 def own_versions() -> dict[str, str]:
     """Versions of what the numbers depend on, and a digest of this library's own code."""
-    digest = hashlib.sha256()
-    root = Path(alignment_lib.__file__).parent
-    for path in sorted(root.rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode())
-        digest.update(path.read_bytes())
-    return read_versions() | {"code of alignment_lib": digest.hexdigest()[:12]}
+    return read_versions() | {"code of alignment_lib": code_digest()}
 
 
 def _difference(theirs: Mapping[str, str], ours: Mapping[str, str]) -> str:

@@ -7,13 +7,15 @@ from collections.abc import Callable
 import pandas as pd
 
 from alignment_lib.answers.markup import Html
+from alignment_lib.answers.plan.money_bridge import money_table
+from alignment_lib.answers.plan.part_bridge import SPAN, part_table, pick_level
+from alignment_lib.answers.tables import render_table
 from alignment_lib.answers.wording import humanise, say_value
 from alignment_lib.app.explorer.answers import name_of
 from alignment_lib.app.explorer.widget import Explorer
 from alignment_lib.app.notebook_pages.frame import show, unit_of
 from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.planning.plan.comparison import bridge_by_parts
-from alignment_lib.publishing.level_tables import SPAN, money_table, part_table, pick_level
 from alignment_lib.rounds.live.live_round import LiveRound
 
 __all__ = ["UnknownLevel", "show_bridge", "show_money"]
@@ -61,7 +63,7 @@ def show_bridge(explorer: Explorer, by: str = SPAN, scenario: str = "consensus")
                 "it: a loss beside a promotion is a rival's gain."
             )
     caption = f"{name_of(scenario)} {words}"
-    return show(part_table(rows, by, _contributor_names(live), unit_of(ready), caption, note))
+    return show(render_table(part_table(rows, by, _contributor_names(live), unit_of(ready), caption, note)))
 
 
 def show_money(explorer: Explorer, scenario: str = "consensus") -> Html:
@@ -76,7 +78,9 @@ def show_money(explorer: Explorer, scenario: str = "consensus") -> Html:
     currency = ready.workspace.settings.business.currency
     caption = f"{name_of(scenario)} in {currency}, {ready.round.name}"
     table = money_table(rows, _contributor_names(live), currency, caption)
-    return show(table if table is not None else "No price is known, so the plan cannot be told in money.")
+    if table is None:
+        return show("No price is known, so the plan cannot be told in money.")
+    return show(render_table(table))
 
 
 def _bridge(explorer: Explorer, scenario: str) -> pd.DataFrame:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from alignment_lib.answers.markup import Html
+from alignment_lib.answers.plan.changes import compare_plans
 from alignment_lib.app.notebook_pages.assumptions import RoundClaims
 from alignment_lib.app.notebook_pages.frame import show, unit_of
 from alignment_lib.app.notebooks import find_reports
-from alignment_lib.publishing.report.report_changes import render_changes
 from alignment_lib.rounds.closed.closed_rounds import earlier_rounds
 from alignment_lib.rounds.closed.plan_changes import changes_since
 
@@ -31,4 +31,4 @@ def show_changes(claims: RoundClaims, scenario: str = "consensus") -> Html:
             "No earlier round of this business has been published, so there is nothing to compare with."
         )
     currency = "" if ready.history.measure == "revenue" else ready.workspace.settings.business.currency
-    return show(render_changes(found.table, found.since, unit_of(ready), currency))
+    return show(compare_plans(found.table, found.since, unit_of(ready), currency).to_html())

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.answers.markup import Html
-from alignment_lib.answers.tables import Column
+from alignment_lib.answers.past.customers import cohort_table, type_table
+from alignment_lib.answers.tables import Column, render_table
 from alignment_lib.answers.wording import say_value
 from alignment_lib.app.notebook_pages.frame import plain_table, remark, show, unit_of
 from alignment_lib.app.notebook_pages.history import sum_history
 from alignment_lib.inputs.periods.calendar import Cycle
-from alignment_lib.publishing.customer_tables import cohort_table, type_table
 from alignment_lib.rounds.preparing.customer_sales import find_customers
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound
 
@@ -59,4 +59,8 @@ def show_customers(ready: PreparedRound, span: Literal["month", "quarter", ""] =
         )
     currency = ready.workspace.settings.business.currency
     remarks = [remark(f"{notice.text[:1].upper()}{notice.text[1:]}.") for notice in found.classified.notices]
-    return show(cohort_table(found.cohorts, currency), type_table(found.by_type, currency), *remarks)
+    return show(
+        render_table(cohort_table(found.cohorts, currency)),
+        render_table(type_table(found.by_type, currency)),
+        *remarks,
+    )

@@ -13,22 +13,58 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from alignment_lib.answers.facts import compare_scenarios, find_awaiting
 from alignment_lib.answers.markup import Html, tag
-from alignment_lib.answers.tables import list_rows
+from alignment_lib.answers.tables import Column, Table, list_rows, render_table
 from alignment_lib.answers.wording import (
     Scale,
     choose_scale,
     humanise,
+    share_of,
     write_count,
     write_odds,
 )
 from alignment_lib.publishing.report.report_frame import section
 from alignment_lib.rounds.view import RoundView
 
-__all__ = ["can_switch", "scenarios_section"]
+__all__ = ["ALL_ALIKE", "can_switch", "has_choice", "plans_section", "scenarios_section"]
+
+ALL_ALIKE = "Plans side by side appear while anything awaits a decision, or once scenarios are named."
 
 _FIGURES = 9
+_ALIKE = 1e-9
 _PLANS = ("consensus", "as_proposed")
+
+
+def has_choice(data: RoundView) -> bool:
+    """Whether the scenarios differ, or anything awaits a decision."""
+    rows = compare_scenarios(data)
+    alike = bool((rows["plan"] - rows["plan"].iloc[0]).abs().max() < _ALIKE)
+    return len(rows) > 1 and not (find_awaiting(data).empty and alike)
+
+
+def plans_section(data: RoundView) -> Html:
+    """All scenarios side by side."""
+    rows = compare_scenarios(data)
+    rows["name"] = rows["scenario"].map(humanise)
+    rows["share"] = [share_of(gap, target) for gap, target in zip(rows["gap"], rows["target"], strict=True)]
+    columns = [Column("name", "Plan"), Column("plan", "Amount", "amount")]
+    if rows["target"].notna().any():
+        columns += [
+            Column("target", "Target", "amount"),
+            Column("gap", "Plan less target", "amount", signed=True),
+            Column("share", "of target", "share", decimals=1, signed=True),
+        ]
+    columns += [Column("p10", "P10", "amount"), Column("p90", "P90", "amount")]
+    if rows["probability"].notna().any():
+        columns.append(Column("probability", "Chance of target", "odds"))
+    scale = choose_scale([*rows["plan"], *rows["target"]], data.unit, each=True)
+    note = (
+        "Consensus counts accepted assumptions and the driver calendar; as proposed counts proposed "
+        "ones too; evidence weighted counts those at the values that history supports."
+    )
+    table = render_table(Table(f"{data.round}, {scale.unit}", columns, rows, scale, None, note))
+    return section("plans", "The plans side by side", table)
 
 
 @dataclass(frozen=True)

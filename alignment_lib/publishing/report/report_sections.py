@@ -10,276 +10,28 @@ import math
 
 import pandas as pd
 
-from alignment_lib.answers.charts.fan import draw_fan
-from alignment_lib.answers.charts.small_multiples import draw_small_multiples
-from alignment_lib.answers.charts.waterfall import Step, draw_waterfall
+from alignment_lib.answers.charts.notation import Chart
+from alignment_lib.answers.charts.tornado import draw_tornado
 from alignment_lib.answers.facts import (
-    find_answer,
     name_contributors,
     sum_effects,
-    sum_members,
-    sum_spans,
 )
 from alignment_lib.answers.markup import Html, tag
 from alignment_lib.answers.swings import draw_swings, pick_swings, say_widest
-from alignment_lib.answers.tables import Column, Table, count_note, list_rows, render_table, sum_columns
+from alignment_lib.answers.tables import Column, Table, render_table, sum_columns
 from alignment_lib.answers.wording import (
     choose_scale,
     humanise,
-    join_words,
-    say_value,
-    write_change,
+    say_part,
+    say_share,
     write_count,
-    write_share,
 )
-from alignment_lib.inputs.periods.calendar import Cycle
-from alignment_lib.inputs.periods.round_days import find_year_before
 from alignment_lib.publishing.report.report_frame import section
 from alignment_lib.rounds.view import RoundView
 
-__all__ = [
-    "bridge_section",
-    "drivers_section",
-    "members_section",
-    "risks_section",
-    "time_section",
-]
+__all__ = ["draw_risks", "drivers_section", "risks_section", "say_risks"]
 
-_VIEWS: dict[Cycle, str] = {
-    "quarter": "Quarter by quarter",
-    "month": "Month by month",
-    "year": "Year by year",
-}
-_MOST_STEPS = 12
-_MOST_PANELS = 8
-
-
-def time_section(data: RoundView) -> Html:
-    """The plan over time: months drawn with their history, quarters and months as tables."""
-    finest: Cycle = "quarter" if data.calendar.grain == "quarter" else "month"
-    drawn: Cycle = finest if data.view != "year" else "quarter"
-    spans = sum_spans(data, drawn)
-    planned = spans["actual"].isna()
-    first = max(0, int((~planned).sum()) - 15)
-    chart = draw_fan(spans.iloc[first:], name="fan", title="Sales, history and plan", unit=data.unit)
-    offered = [cycle for cycle in _VIEWS if cycle != "month" or finest == "month"]
-    shown: Cycle = data.view if data.view in offered else offered[0]
-    tables = [_span_table(data, shown, sum_spans(data, shown))]
-    tables += [
-        tag("details", tag("summary", _VIEWS[cycle]), _span_table(data, cycle, sum_spans(data, cycle)))
-        for cycle in offered
-        if cycle != shown
-    ]
-    return section("time", "The plan over time", tag("p", _say_horizon(data)), chart.to_html(), *tables)
-
-
-def _say_horizon(data: RoundView) -> str:
-    quarters = sum_spans(data, "quarter")
-    planned = quarters[quarters["plan"].notna()]
-    total, prior = float(planned["plan"].sum()), planned["prior"]
-    scale = choose_scale([total], data.unit)
-    text = f"Over {write_count(len(planned), 'planned quarter')} the plan comes to {scale.say(total)}"
-    compared = planned[prior.notna()]
-    if len(compared) and len(compared) == len(planned):
-        change = write_change(total, float(prior.sum()))
-        return f"{text}, {change} against the same {data.calendar.grain}s a year earlier."
-    if len(compared):
-        change = write_change(float(compared["plan"].sum()), float(compared["prior"].sum()))
-        return f"{text}; where a year earlier is known the change is {change}."
-    return f"{text}; the year before is not known."
-
-
-def _span_table(data: RoundView, cycle: Cycle, spans: pd.DataFrame) -> Html:
-    planned = spans[spans["plan"].notna()].copy()
-    planned["effects"] = planned["plan"] - planned["baseline"]
-    planned["change"] = planned["plan"] / planned["prior"].where(planned["prior"] > 0) - 1
-    columns = [
-        Column("label", humanise(cycle)),
-        Column("plan", "Plan", "amount"),
-    ]
-    if planned["target"].notna().any():
-        columns += [Column("target", "Target", "amount"), Column("probability", "Chance of target", "odds")]
-    columns += [
-        Column("prior", "Year before", "amount"),
-        Column("change", "Change on year before", "share", decimals=1, signed=True),
-        Column("baseline", "Baseline", "amount"),
-        Column("effects", "Drivers and assumptions", "amount", signed=True),
-        Column("p10", "P10", "amount"),
-        Column("p90", "P90", "amount"),
-    ]
-    sums = sum_columns(planned, ["prior", "baseline", "effects", "plan"], whole=True)
-    sums["change"] = sums["plan"] / sums["prior"] - 1 if sums["prior"] > 0 else math.nan
-    scale = choose_scale([*planned["plan"], sums["plan"]], data.unit)
-    return render_table(
-        Table(
-            caption=f"Plan by {cycle}, {scale.unit}, scenario {humanise(data.headline).lower()}",
-            columns=columns,
-            rows=planned,
-            scale=scale,
-            total={"label": "Total", **sums},
-            note=_rounding(scale.factor)
-            + " P10 and P90 do not add up over periods, so they have no total."
-            + _say_weeks_before(data),
-        )
-    )
-
-
-def _say_weeks_before(data: RoundView) -> str:
-    if data.calendar.grain != "week":
-        return ""
-    return " The year before is that of the same weeks, 52 earlier; a span of it may have had one week more."
-
-
-def _rounding(factor: float) -> str:
-    return f"Rounded to {factor:,.0f}; sums are of unrounded figures."
-
-
-def members_section(data: RoundView) -> Html:
-    """The round's plan by each dimension."""
-    parts: list[Html | str] = []
-    for dimension in data.dimensions:
-        parts.append(tag("h3", f"By {humanise(dimension).lower()}"))
-        table, count = sum_members(data, dimension)
-        if dimension == data.dimensions[0]:
-            parts.append(_draw_members(data, dimension, table, count))
-        parts.append(_member_table(data, dimension, table, count))
-    names = join_words([humanise(name).lower() for name in data.dimensions])
-    return section("members", f"The plan by {names}", *parts)
-
-
-def _draw_members(data: RoundView, dimension: str, table: pd.DataFrame, count: int) -> Html:
-    members = [
-        str(member) for member in table["member"].head(_MOST_PANELS) if not str(member).endswith(" others")
-    ]
-    frames = []
-    for member in members:
-        spans = sum_spans(data, "quarter", (dimension, member))
-        first = max(0, int(spans["plan"].isna().sum()) - 4)
-        frames.append(spans.iloc[first:].assign(member=say_value(member)))
-    if not frames:
-        return Html("")
-    title = f"Quarters by {humanise(dimension).lower()}"
-    if count > len(members):
-        title += f", the {len(members)} largest of {count}"
-    return draw_small_multiples(pd.concat(frames), name="panels", title=title, unit=data.unit).to_html()
-
-
-def _member_table(data: RoundView, dimension: str, table: pd.DataFrame, count: int) -> Html:
-    rows = table.copy()
-    rows["member"] = rows["member"].map(say_value)
-    rows["change"] = rows["plan"] / rows["prior"].where(rows["prior"] > 0) - 1
-    total = rows["plan"].sum()
-    rows["part"] = rows["plan"] / total if total else math.nan
-    columns = [
-        Column("member", humanise(dimension)),
-        Column("plan", "Plan", "amount"),
-        Column("part", "Share", "share", decimals=1),
-        Column("prior", "Year before", "amount"),
-        Column("change", "Change on year before", "share", decimals=1, signed=True),
-        Column("baseline", "Baseline", "amount"),
-        Column("effects", "Drivers and assumptions", "amount", signed=True),
-    ]
-    if rows["p10"].notna().any():
-        columns += [Column("p10", "P10", "amount"), Column("p90", "P90", "amount")]
-    sums = sum_columns(rows, ["prior", "baseline", "effects", "plan"])
-    sums |= {"part": 1.0, "change": sums["plan"] / sums["prior"] - 1 if sums["prior"] > 0 else math.nan}
-    scale = choose_scale([*rows["plan"], sums["plan"]], data.unit)
-    return render_table(
-        Table(
-            caption=f"{data.round} by {humanise(dimension).lower()}, {scale.unit}",
-            columns=columns,
-            rows=rows,
-            scale=scale,
-            total={"member": "Total", **sums},
-            note=" ".join(
-                [
-                    _rounding(scale.factor),
-                    count_note(len(rows), count, "member"),
-                    find_year_before(data.calendar, data.periods, data.cycle).sentence,
-                ]
-            ).strip(),
-        )
-    )
-
-
-def bridge_section(data: RoundView) -> Html:
-    """From baseline to plan, one bar per driver and assumption."""
-    title = "From baseline to plan"
-    answer, effects = find_answer(data), sum_effects(data)
-    moving = effects[effects["effect"] != 0]
-    shown = moving.head(_MOST_STEPS)
-    steps = [Step("Baseline", answer.baseline, "forecast")]
-    steps += [Step(_label(row), row["effect"], "change") for row in list_rows(shown)]
-    rest = moving.iloc[len(shown) :]
-    if len(rest):
-        steps.append(Step(f"{len(rest)} others", float(rest["effect"].sum()), "change"))
-    steps.append(Step("Plan", answer.plan, "plan"))
-    target = answer.target if math.isfinite(answer.target) else None
-    chart = draw_waterfall(
-        steps, name="bridge", title="From baseline to plan", unit=data.unit, period=data.round, target=target
-    )
-    return section(
-        "bridge", title, tag("p", _say_bridge(data)), chart.to_html(), _bridge_table(data, effects)
-    )
-
-
-def _label(row: dict[str, object]) -> str:
-    name, title = str(row["assumption"]), str(row["title"])
-    return title if name.startswith("driver:") or title == name else f"{name} {title}"
-
-
-def _say_bridge(data: RoundView) -> str:
-    answer, effects = find_answer(data), sum_effects(data)
-    scale = choose_scale([answer.plan], data.unit)
-    change = answer.plan - answer.baseline
-    words = [
-        f"Drivers and assumptions {'add' if change >= 0 else 'take'} {scale.say(abs(change))} "
-        f"({write_change(answer.plan, answer.baseline)} on the baseline)."
-    ]
-    up, down = effects[effects["effect"] > 0], effects[effects["effect"] < 0]
-    if len(up):
-        words.append(
-            f"Most is added by {up['title'].iloc[0]} ({scale.write(up['effect'].iloc[0], signed=True)})."
-        )
-    if len(down):
-        words.append(f"Most is taken by {down['title'].iloc[0]} ({scale.write(down['effect'].iloc[0])}).")
-    return " ".join(words)
-
-
-def _bridge_table(data: RoundView, effects: pd.DataFrame) -> Html:
-    answer = find_answer(data)
-    register = data.table("assumptions")
-    rows = effects[effects["effect"] != 0].copy()
-    idle = len(effects) - len(rows)
-    rows["effect_share"] = rows["effect"] / answer.baseline if answer.baseline else math.nan
-    if len(register) and "status" in register:
-        rows["status"] = (
-            rows["assumption"].map(dict(zip(register["id"], register["status"], strict=True))).fillna("")
-        )
-    rows["what"] = [_label(row) for row in list_rows(rows)]
-    columns = [
-        Column("what", "Driver or assumption"),
-        Column("effect", "Effect", "amount", signed=True),
-        Column("effect_share", "On baseline", "share", decimals=1, signed=True),
-    ]
-    # Where volume and price are told apart in money, that stands in a table of its own, just below.
-    apart = data.has_rows("level_bridge", "revenue", "price_revenue")
-    if rows["money"].notna().any() and data.measure != "revenue" and not apart:
-        columns.append(Column("money", "Money", "number", unit=data.currency, signed=True))
-    columns += [Column("status", "Status", "mark")] if "status" in rows else []
-    scale = choose_scale([answer.plan], data.unit)
-    total = {
-        "what": "Plan less baseline",
-        **sum_columns(rows, ["effect", "effect_share"]),
-        **sum_columns(rows, ["money"], whole=True),
-    }
-    note = f"{_rounding(scale.factor)} The effects add up to plan less baseline whatever their order."
-    if idle:
-        note += f" {write_count(idle, 'more row changes', 'more rows change')} nothing in {data.round}."
-    if rows["money"].isna().any() and not apart:
-        note += " A dash under money: no price is known where the effect falls."
-    caption = f"Bridge of {data.round}, {scale.unit}, scenario {humanise(data.headline).lower()}"
-    return render_table(Table(caption, columns, rows, scale, total, note))
+_MOST_ODDS = 24
 
 
 def drivers_section(data: RoundView) -> Html:
@@ -311,39 +63,47 @@ def drivers_section(data: RoundView) -> Html:
     return section("drivers", title, render_table(table))
 
 
+def draw_risks(data: RoundView, most: int = 0) -> Chart | None:
+    """What moves the plan most; with `most` only so many of the widest. None where nothing states a range."""
+    swings = _find_swings(data)
+    if swings.empty:
+        return None
+    if not most:
+        return draw_swings(swings, data.unit, data.round, data.headline)
+    title, name = "What moves the plan most, the widest", f"tornado-{most}"
+    return draw_tornado(swings.head(most), name=name, title=title, unit=data.unit, period=data.round)
+
+
+def _find_swings(data: RoundView) -> pd.DataFrame:
+    return pick_swings(data.scenario("sensitivity"), data.round, name_contributors(data))
+
+
+def say_risks(data: RoundView) -> list[str]:
+    """Which assumption moves the plan most, and how much of the spread is the forecast's own."""
+    swings = _find_swings(data)
+    if swings.empty:
+        return ["A ranking of risks appears once counted assumptions state a low and a high value."]
+    return [say_widest(swings, data.unit), *_say_noise(data)]
+
+
 def risks_section(data: RoundView) -> Html:
     """Odds of the target by level, and which assumption moves the plan most."""
-    parts: list[Html | str | None] = []
-    swings = pick_swings(data.scenario("sensitivity"), data.round, name_contributors(data))
-    if len(swings):
-        chart = draw_swings(swings, data.unit, data.round, data.headline)
-        parts += [tag("p", say_widest(swings, data.unit)), chart.to_html()]
-    else:
-        parts.append(
-            tag(
-                "p",
-                "A ranking of risks appears once counted assumptions state a low and a high value.",
-                class_="hint",
-            )
-        )
-    parts += [_say_noise(data), tag("details", tag("summary", "Odds by part"), _odds_table(data))]
-    return section("risks", "Odds and risks", *parts)
+    chart = draw_risks(data)
+    parts: list[Html | None] = [tag("p", text) for text in say_risks(data)]
+    parts += [chart.to_html()] if chart is not None else []
+    return section("risks", "Odds and risks", *parts, _odds_table(data))
 
 
-def _say_noise(data: RoundView) -> Html | None:
+def _say_noise(data: RoundView) -> list[str]:
     """How much of what may come differently is the assumptions', and how much the forecast's own."""
     rows = data.scenario("sensitivity")
-    if rows.empty:
-        return None
-    rows = rows[rows["label"] == data.round]
-    share = float(rows["variance_share"].sum())
+    share = float(rows.loc[rows["label"] == data.round, "variance_share"].sum()) if len(rows) else math.nan
     if not 0 < share < 1:
-        return None
-    text = (
-        f"Of the spread of outcomes of {data.round} about {write_share(share, 0)} comes from the ranges of "
-        f"the assumptions and {write_share(1 - share, 0)} from the error of the forecast itself."
-    )
-    return tag("p", text)
+        return []
+    return [
+        f"Of the spread of outcomes of {data.round} about {say_share(share)} comes from the ranges of "
+        f"the assumptions and {say_share(1 - share)} from the error of the forecast itself."
+    ]
 
 
 def _odds_table(data: RoundView) -> Html:
@@ -352,14 +112,15 @@ def _odds_table(data: RoundView) -> Html:
         return tag("p", "Odds appear once the simulation has been run.", class_="hint")
     rows = odds[(odds["span"] == data.cycle) & _is_broad(data, odds)].copy()
     rows = rows[data.labels(rows["start"], data.cycle) == data.round] if len(rows) else rows
-    rows["level"] = [
-        join_words([say_value(row[name]) for name in data.dimensions if row[name]]) or "All"
-        for row in rows[data.dimensions].fillna("").to_dict("records")
-    ]
-    rows = rows.loc[rows["level"].ne("All").sort_values(kind="stable").index]
+    named = rows[data.dimensions].fillna("").to_dict("records")
+    rows["level"] = ["".join(say_part(str(n), m) for n, m in row.items() if m) or "All" for row in named]
+    place = [next((at for at, member in enumerate(row.values()) if member), -1) for row in named]
+    # The whole first, then each dimension with its largest part first; what sells nothing has no odds.
+    rows = rows.assign(place=place)[rows["p90"] != 0]
+    rows = rows.sort_values(["place", "p50"], ascending=[True, False], kind="stable")
     rows["width"] = (rows["p90"] - rows["p10"]) / rows["p50"].where(rows["p50"] > 0)
-    most, count = 40, len(rows)
-    rows = rows.head(most)
+    count = len(rows)
+    rows = rows.head(_MOST_ODDS)
     columns = [Column("level", "Level")]
     columns += [Column(key, key.upper().replace("_", "."), "amount") for key in ("p10", "p50", "p90")]
     columns.append(Column("width", "Band, share of P50", "share", decimals=0))
@@ -369,8 +130,9 @@ def _odds_table(data: RoundView) -> Html:
     note = (
         "The quantiles of parts do not add up to those of the whole: misses of one are made good by another."
     )
-    if count > most:
-        note += f" The first {most} of {write_count(count, 'level')} are shown; odds.parquet holds all."
+    if count > _MOST_ODDS:
+        left = write_count(count - _MOST_ODDS, "smaller level")
+        note += f" {left} not shown; odds.parquet holds all."
     return render_table(Table(f"Odds of {data.round}, {scale.unit}", columns, rows, scale, None, note))
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import sys
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -13,12 +15,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+import alignment_lib
 from alignment_lib import __version__
 from alignment_lib.inputs.snapshots import MANIFEST, SEAL, hash_bytes
 from alignment_lib.rounds.result import RoundResult
 
 __all__ = [
     "RUN_NOTES",
+    "code_digest",
     "describe_round",
     "encode_json",
     "hash_files",
@@ -80,6 +84,17 @@ def read_versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             continue
     return versions
+
+
+@cache
+def code_digest() -> str:
+    """A digest of this library's own code: two checkouts may bear one version."""
+    digest = hashlib.sha256()
+    root = Path(alignment_lib.__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def hash_files(folder: Path, leave_out: Iterable[str] = (MANIFEST, SEAL, RUN_NOTES)) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import pandas as pd
 
@@ -17,12 +18,28 @@ from alignment_lib.planning.round.lifecycle import SIDES, LifeError
 from alignment_lib.rounds.files.round_log import read_log
 from alignment_lib.rounds.files.versions import find_versions
 
-__all__ = ["EarlierPlan", "debts_of_earlier", "find_earlier", "plan_of_cycle"]
+__all__ = ["EarlierPlan", "Unit", "debts_of_earlier", "find_earlier", "plan_of_cycle"]
 
 Places = Iterable[Path | None]
 
 
-def find_earlier(workspace: Workspace, planned: Round, folders: Places) -> tuple[Snapshot, ...]:
+class Unit(Protocol):
+    """A business unit: what finding its earlier plans needs to know; a workspace is one."""
+
+    @property
+    def name(self) -> str:
+        """Name of the unit."""
+
+    @property
+    def folder(self) -> Path:
+        """Its workspace."""
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Names of its dimensions."""
+
+
+def find_earlier(workspace: Unit, planned: Round, folders: Places) -> tuple[Snapshot, ...]:
     """Published rounds of the unit seen from before the present as-of date, oldest first.
 
     The folders given are looked into first, then the workspace's own ``rounds/``. An earlier plan of the
@@ -32,7 +49,7 @@ def find_earlier(workspace: Workspace, planned: Round, folders: Places) -> tuple
     return tuple(one for one in found if one.round != planned.name and _as_of(one) < planned.as_of)
 
 
-def _places(workspace: Workspace, folders: Places) -> list[Path]:
+def _places(workspace: Unit, folders: Places) -> list[Path]:
     return [place for place in (*folders, workspace.folder / "rounds") if place is not None]
 
 
@@ -88,7 +105,7 @@ class EarlierPlan:
         return found | {"is_signed": self.is_signed}
 
 
-def plan_of_cycle(workspace: Workspace, planned: Round, folders: Places, measure: str) -> EarlierPlan | None:
+def plan_of_cycle(workspace: Unit, planned: Round, folders: Places, measure: str) -> EarlierPlan | None:
     """The last plan of this round that both sides signed before the as-of date; else the last one made.
 
     Earlier versions kept beside a round are looked through as well. None where there is none.
@@ -110,7 +127,7 @@ def plan_of_cycle(workspace: Workspace, planned: Round, folders: Places, measure
     return EarlierPlan(snapshot, is_signed, headline[["period", *workspace.dimensions, "plan"]])
 
 
-def _is_comparable(snapshot: Snapshot, workspace: Workspace, measure: str) -> bool:
+def _is_comparable(snapshot: Snapshot, workspace: Unit, measure: str) -> bool:
     try:
         manifest = snapshot.manifest
     except InputError:

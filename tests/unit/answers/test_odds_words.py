@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from alignment_lib.answers.odds_words import OddsWords, years_known
-from alignment_lib.publishing.report import report_opening
+from alignment_lib.answers.plan.answer_now import answer_now
+from alignment_lib.publishing.report import report_front
 from alignment_lib.rounds.view import RoundView, view_tables
 
 PLAIN = OddsWords(0.4, 94.0, 100.0, 98.0, 5.0)
@@ -56,8 +57,8 @@ def test_the_first_screen_says_it(report_data: RoundView) -> None:
     tables["odds"] = whole.assign(probability=whole["probability"].where(whole["probability"].isna(), 0.66))
     history = tables["history"]
     tables["history"] = history[history["period"] >= report_data.as_of - pd.Timedelta(days=700)]
-    said = report_opening.say_answer(view_tables(report_data.manifest, tables))
+    said = answer_now(view_tables(report_data.manifest, tables)).sentence
     assert "66\u202f%, although the plan is below it" in said
     tables["odds"] = whole.assign(probability=whole["probability"].where(whole["probability"].isna(), 0.01))
-    page = str(report_opening.answer_section(view_tables(report_data.manifest, tables)))
+    page = str(report_front.answer_section(view_tables(report_data.manifest, tables)))
     assert page.count("1.9 years of sales are too few to be so sure") >= 2

@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 
 import alignment_lib as al
+from alignment_lib.answers.catalogue import question_names
+from alignment_lib.answers.frame_columns import describe_columns
 from alignment_lib.inputs.problems import AlignmentError
 from tests.unit.app.explorer_fixture import write_small_workspace
 
@@ -28,8 +30,13 @@ def r(folder) -> al.Round:
 
 
 @pytest.fixture(scope="module")
-def published(r: al.Round, tmp_path_factory: pytest.TempPathFactory) -> al.Round:
-    return al.open_snapshot(al.publish_round(r, tmp_path_factory.mktemp("out"), report=False))
+def reports(tmp_path_factory: pytest.TempPathFactory):
+    return tmp_path_factory.mktemp("out")
+
+
+@pytest.fixture(scope="module")
+def published(r: al.Round, reports) -> al.Round:
+    return al.open_snapshot(al.publish_round(r, reports, report=False))
 
 
 def test_the_package_offers_few_words_and_finds_them_late() -> None:
@@ -230,3 +237,42 @@ def test_a_workspace_is_checked_into_a_frame(folder, tmp_path) -> None:
     (other / "targets.csv").write_text("round,measure,product,target\n2026Q1,units,,many\n")
     bad = al.check(other)
     assert "targets.csv" in set(bad["file"])
+
+
+def test_every_column_of_every_frame_is_described(r, published, reports, folder) -> None:
+    dimensions = set(r.view.dimensions)
+    frames = {name: getattr(r, name) for name in (*FRAMES, "scenarios")}
+    frames["compare"] = r.compare().frame
+    frames["needed"] = r.scenario("as_proposed").needed(2050).frame
+    frames["check"] = al.check(folder)
+    frames["published_rounds"] = al.published_rounds(reports)
+    for name, frame in frames.items():
+        known = set(describe_columns(name)["column"])
+        assert set(frame.columns) - dimensions <= known, name
+
+
+def test_every_question_describes_the_columns_of_its_answer(r) -> None:
+    dimensions = set(r.view.dimensions)
+    for name in question_names():
+        frame = getattr(r.answers, name)().frame
+        missing = set(map(str, frame.columns)) - dimensions - set(describe_columns(name)["column"])
+        assert not missing, (name, missing)
+
+
+def test_periods_are_named_by_the_fiscal_calendar(r) -> None:
+    sums = r.plan.groupby(r.label(r.plan["period"], "quarter"))["plan"].sum()
+    assert sums["2026Q1"] == pytest.approx(r.total)
+    with pytest.raises(AlignmentError, match="did you mean 'month'"):
+        r.label(r.plan["period"], "months")
+
+
+def test_a_notebook_shows_an_error_of_ours_as_a_sentence() -> None:
+    pytest.importorskip("IPython")
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell()
+    shown = []
+    shell._showtraceback = lambda kind, value, lines: shown.extend(lines)  # type: ignore[method-assign]
+    shell.run_cell("import alignment_lib as al; al.open_snapshot('nowhere')")
+    assert len(shown) == 1
+    assert "nowhere" in shown[0]

@@ -71,3 +71,27 @@ def test_a_damaged_file_counts(done: BatchRequest) -> None:
     assert not finished(done)
     plan.write_bytes(kept)
     assert finished(done)
+
+
+def test_an_earlier_round_that_came_or_changed_since_counts(done: BatchRequest, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    first = replace(done, output=output)
+    assert [outcome.code for outcome in run_batch(first)] == [0]
+    assert finished(first)
+    # Retry asks for this round alone; what stands before it decides its record, debts and changes.
+    before = replace(first, round="2025Q4")
+    assert [outcome.code for outcome in run_batch(before)] == [0]
+    assert not finished(first)
+    assert [outcome.code for outcome in run_batch(first)] == [0]
+    assert finished(first)
+    assert [outcome.code for outcome in run_batch(replace(before, scenario="as_proposed"))] == [0]
+    assert not finished(first)
+
+
+def test_a_plan_of_other_code_counts(done: BatchRequest) -> None:
+    notes = done.output / "2026Q1" / "unit" / "run.json"
+    kept = notes.read_text()
+    notes.write_text(kept.replace('"code": "', '"code": "x'))
+    assert not finished(done)
+    notes.write_text(kept)
+    assert finished(done)

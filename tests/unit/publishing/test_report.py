@@ -156,7 +156,7 @@ def test_an_executed_notebook_bears_no_time_and_no_printed_text(published: Path)
     assert "iopub" not in text
     assert [cell.id for cell in notebook.cells] == [f"cell-{n:02d}" for n in range(len(notebook.cells))]
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
-    assert len(outputs) == 13
+    assert len(outputs) == 15
     assert {output.output_type for output in outputs} == {"execute_result"}
     assert all("0x" not in output.data["text/plain"] for output in outputs)
     assert "application/vnd.jupyter.widget" not in json.dumps(notebook)

@@ -30,6 +30,17 @@
       label.className = "on-paper";
     });
   });
+  var appendix = document.getElementById("appendix"), nav = document.querySelector("nav");
+  // A link into the appendix opens it; browsers that do so by themselves come first and find it open.
+  function reveal() {
+    var wanted = location.hash && document.getElementById(location.hash.slice(1));
+    if (appendix && wanted && appendix.contains(wanted) && !appendix.open) { appendix.open = true; wanted.scrollIntoView(); }
+  }
+  if (appendix) {
+    appendix.addEventListener("toggle", function () { nav.classList.toggle("open", appendix.open); });
+    window.addEventListener("hashchange", reveal);
+    reveal();
+  }
   var links = {};
   document.querySelectorAll("nav a").forEach(function (a) { links[a.getAttribute("href").slice(1)] = a; });
   if ("IntersectionObserver" in window) {

@@ -1,19 +1,48 @@
-"""The six factors a plan from statistics leaves out, as the report and the meeting pack show them."""
+"""The six factors a plan from statistics leaves out: which were thought of, with what behind them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
-from alignment_lib.answers.markup import Html, join, tag
-from alignment_lib.answers.tables import Column, Table, list_rows, render_table
+from alignment_lib.answers.answer import Answer, nothing_yet
+from alignment_lib.answers.asking import ask
+from alignment_lib.answers.tables import Column, Table, list_rows
 from alignment_lib.answers.wording import choose_scale, join_words, say_value, write_number
+from alignment_lib.inputs.words.nearest import UnknownWord
+from alignment_lib.rounds.view import RoundView
 
-__all__ = ["render_factors"]
+__all__ = ["cover", "coverage"]
 
 _ASK = "not considered; to be asked: "
 
 
-def render_factors(table: pd.DataFrame, unit: str, currency: str) -> Html:
+def coverage(
+    view: RoundView,
+    *,
+    span: str | None = None,
+    part: Mapping[str, str] | None = None,
+    scenario: str | None = None,
+) -> Answer:
+    """Market, customers, every type of sale, new products, promotions, internet: thought of, or whom to ask.
+
+    Returns
+    -------
+    Answer
+        Its frame is the published table ``coverage``.
+    """
+    if not ask(view, span=span, part=part, scenario=scenario).is_whole:
+        raise UnknownWord(
+            "the six factors are told of the whole business over the whole horizon, as proposed"
+        )
+    if not view.has_rows("coverage", "title", "considered", "effect", "revenue"):
+        text = "The six factors, covered or not, appear once a round has stored them."
+        return nothing_yet("coverage", "The six factors", text)
+    return cover(view.table("coverage"), view.unit, "" if view.measure == "revenue" else view.currency)
+
+
+def cover(table: pd.DataFrame, unit: str, currency: str) -> Answer:
     """Which factors were thought of, the money they move and what stands behind them, or whom to ask.
 
     Parameters
@@ -46,8 +75,8 @@ def render_factors(table: pd.DataFrame, unit: str, currency: str) -> Html:
         columns.append(Column("revenue", "In money", "number", unit=currency, signed=True))
     scale = choose_scale(rows["effect"], unit)
     note = "An assumption may speak to several factors, so the rows do not add up."
-    shown = render_table(Table(f"Six factors, {scale.unit}", columns, rows, scale, None, note, "wordy"))
-    return join([tag("p", text), shown])
+    shown = Table(f"Six factors, {scale.unit}", columns, rows, scale, None, note, "wordy")
+    return Answer("coverage", "The six factors", text, table, None, shown)
 
 
 def _say_support(row: dict[str, object]) -> str:

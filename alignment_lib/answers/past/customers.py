@@ -1,21 +1,61 @@
-"""Customers who buy again, and what each type of sale brought: tables from transactions."""
+"""Customers who buy again, and what each type of sale brought, as transactions tell."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
-from alignment_lib.answers.markup import Html
-from alignment_lib.answers.tables import Column, Table, render_table
-from alignment_lib.answers.wording import Scale, say_value
+from alignment_lib.answers.answer import Answer, nothing_yet
+from alignment_lib.answers.asking import ask
+from alignment_lib.answers.tables import Column, Table
+from alignment_lib.answers.wording import Scale, say_share, say_value, write_number
+from alignment_lib.inputs.words.nearest import UnknownWord
+from alignment_lib.rounds.view import RoundView
 
-__all__ = ["cohort_table", "type_table"]
+__all__ = ["cohort_table", "customers", "type_table"]
 
 _PLAIN = Scale(1.0, 0, "")
 _MOST_COHORTS = 12
 _MOST_AGES = 8
 
 
-def cohort_table(cohorts: pd.DataFrame, currency: str) -> Html:
+def customers(
+    view: RoundView,
+    *,
+    span: str | None = None,
+    part: Mapping[str, str] | None = None,
+    scenario: str | None = None,
+) -> Answer:
+    """How many customers of each span's first purchase came back.
+
+    Returns
+    -------
+    Answer
+        Its frame is the published table ``cohorts``; `type_table` shows ``customer_sales`` beside it.
+    """
+    if not ask(view, span=span, part=part, scenario=scenario).is_whole:
+        raise UnknownWord("customers are followed over the whole business, whatever is planned")
+    title = "Customers who buy again"
+    if not view.has_rows("cohorts", "cohort", "age", "repeat_rate"):
+        text = "How many customers buy again appears once the workspace has a transactions table."
+        return nothing_yet("customers", title, text)
+    frame = view.table("cohorts")
+    return Answer("customers", title, _say(frame), frame, None, cohort_table(frame, view.currency))
+
+
+def _say(cohorts: pd.DataFrame) -> str:
+    """Of those who have lived one span more, how many came back in it."""
+    text = "A cohort is all customers whose first purchase in the data fell into one span."
+    next_span = cohorts[cohorts["age"] == 1]
+    there = float(next_span["customers"].sum())
+    if not there > 0:
+        return f"{text} None has lived long enough to come back."
+    share = say_share(float(next_span["active"].sum()) / there)
+    return f"{share} of {write_number(there)} customers bought again in the span after their first. {text}"
+
+
+def cohort_table(cohorts: pd.DataFrame, currency: str) -> Table:
     """Share of each cohort that bought again, by spans since its first purchase.
 
     Parameters
@@ -47,7 +87,7 @@ def cohort_table(cohorts: pd.DataFrame, currency: str) -> Html:
     if left:
         note += f" The {_MOST_COHORTS} youngest cohorts; {left} older ones are not listed."
     shown = frame.tail(_MOST_COHORTS).reset_index()
-    return render_table(Table("Customers who bought again", columns, shown, _PLAIN, total, note))
+    return Table("Customers who bought again", columns, shown, _PLAIN, total, note)
 
 
 def _whole(cohorts: pd.DataFrame, frame: pd.DataFrame, ages: list[int]) -> dict[str, object]:
@@ -61,7 +101,7 @@ def _whole(cohorts: pd.DataFrame, frame: pd.DataFrame, ages: list[int]) -> dict[
     return total | {"revenue": revenue, "later_share": later / revenue if revenue > 0 else float("nan")}
 
 
-def type_table(types: pd.DataFrame, currency: str, most: int = 12) -> Html:
+def type_table(types: pd.DataFrame, currency: str, most: int = 12) -> Table:
     """Money by span and type of sale, the latest spans, with customers and purchases.
 
     Parameters
@@ -91,4 +131,4 @@ def type_table(types: pd.DataFrame, currency: str, most: int = 12) -> Html:
     if left:
         note += f" The latest {most} spans; {left} earlier ones are only in the sum."
     shown = frame.tail(most).reset_index()
-    return render_table(Table("Sales by type, as transactions tell", columns, shown, _PLAIN, total, note))
+    return Table("Sales by type, as transactions tell", columns, shown, _PLAIN, total, note)

@@ -1,0 +1,1 @@
+"""Answers about leads: what the plan needs of them, and where money is left in the funnel."""

@@ -1,0 +1,22 @@
+"""Weak points by money: the dearest first, nothing added up that overlaps."""
+
+from __future__ import annotations
+
+from alignment_lib.answers.leads.weak_points import weak_points
+from alignment_lib.rounds.view import RoundView, view_tables
+
+
+def test_weak_points_are_ordered_by_money_and_told_by_side(report_data: RoundView) -> None:
+    answer = weak_points(report_data)
+    assert answer.sentence.startswith(
+        "The largest weak point is worth 12,000 EUR: Web leads called within a day"
+    )
+    assert "On the side of marketing: 1 place, the dearest worth 4,000 EUR." in answer.sentence
+    assert answer.frame["sentence"].tolist()[-1] == "No brief for spring."
+    assert answer.shown is not None
+    assert answer.shown.total is None
+
+
+def test_without_a_funnel_it_is_said_what_would_fill_it(report_data: RoundView) -> None:
+    bare = view_tables(report_data.manifest, {"plan": report_data.table("plan")})
+    assert "once the workspace has a leads table" in weak_points(bare).sentence
