@@ -54,7 +54,7 @@ def evidence(
     if register.empty or found.empty:
         return nothing_yet("evidence", title, "Add assumptions.csv to see every claim beside the history.")
     known = register.reindex(columns=["id", *_REGISTER]).rename(columns={"id": "assumption"})
-    frame = found.merge(known, on="assumption", how="left")
+    frame = _with_effects(found).merge(known, on="assumption", how="left")
     frame = frame[frame["assumption"].isin(_asked(question, register, span))].reset_index(drop=True)
     if frame.empty:
         return nothing_yet("evidence", title, f"No claim reaches into {question.words}.")
@@ -70,6 +70,18 @@ def evidence(
     )
     sentence = f"Of {write_count(len(frame), 'claim')}: {said}."
     return Answer("evidence", title, sentence, frame, chart, _table(title, lines))
+
+
+def _with_effects(found: pd.DataFrame) -> pd.DataFrame:
+    """Rounds published long ago tell of the claim alone: there it stands for its effect."""
+    claimed = {"effect_low": "claim_low", "effect_claim": "claim", "effect_high": "claim_high"}
+    told = claimed | {"effect_supported": "supported", "effect_error": "standard_error"}
+    missing = {
+        name: found[source] if source in found else found["claim"]
+        for name, source in told.items()
+        if name not in found
+    }
+    return found.assign(**missing, **({} if "unit" in found else {"unit": ""}))
 
 
 def _past_events(view: RoundView) -> dict[str, tuple[tuple[str, float, bool], ...]]:

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
 from alignment_lib.answers.asking import ask, refuse
 from alignment_lib.answers.facts import sum_effects
-from alignment_lib.answers.tables import Column, Table
-from alignment_lib.answers.wording import choose_scale, humanise, join_words, write_count
+from alignment_lib.answers.tables import Column, Table, list_rows
+from alignment_lib.answers.wording import (
+    choose_scale,
+    humanise,
+    join_words,
+    write_count,
+    write_date,
+    write_number,
+)
+from alignment_lib.inputs.written_numbers import PER_CENT
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["register"]
 
 _TITLE = "Assumptions of this horizon"
+_SHOWN = (
+    *("id", "title", "kind", "owner", "function", "status", "start", "end"),
+    *("low", "expected", "high", "unit", "rationale"),
+)
 
 
 def register(
@@ -41,7 +55,8 @@ def register(
     Returns
     -------
     Answer
-        Its frame is the published register with ``effect``, in the measure, over the round.
+        Its frame holds ``id, title, kind, owner, function, status, start, end, low, expected, high, unit,
+        rationale`` of the published register, and ``effect``, in the measure, over the round.
     """
     refuse("register", span=span)
     question = ask(view, part=part, scenario=scenario or "as_proposed")
@@ -55,7 +70,7 @@ def register(
     for name, member in question.part.items():
         if name in table:
             inside &= table[name].fillna("").astype(str).isin(["", member])
-    rows = table[inside].reset_index(drop=True)
+    rows = table[inside].reset_index(drop=True).reindex(columns=list(_SHOWN))
     if rows.empty:
         left = write_count(len(table), "row")
         return nothing_yet("register", title, f"No claim reaches into this horizon; {left} ended before it.")
@@ -67,32 +82,43 @@ def register(
     note = f"{ended} more have ended before the horizon." if ended else ""
     scale = choose_scale(frame["effect"], view.unit)
     sentence = f"{write_count(len(frame), 'claim')}: {said}."
-    shown = Table(title, _columns(view, frame), _words(frame), scale, note=note)
+    shown = Table(title, _columns(view), _words(frame), scale, note=note)
     return Answer("register", title, sentence, frame, shown=shown)
 
 
 def _words(frame: pd.DataFrame) -> pd.DataFrame:
-    named = {"percent": "%"}
+    ends = [[_say(row, name) for row in list_rows(frame)] for name in ("low", "expected", "high")]
     return frame.assign(
         name=frame["id"] + " " + frame["title"].astype(str),
-        whose=frame["owner"].astype(str) + " (" + frame["function"].astype(str) + ")",
-        said_kind=frame["kind"].map(humanise),
-        said_unit=frame["unit"].replace(named),
+        whose=[f"{humanise(row['kind'])}; {row['owner']} ({row['function']})" for row in list_rows(frame)],
+        dates=[f"{_day(row['start'])} to {_day(row['end'])}" for row in list_rows(frame)],
+        low_said=ends[0],
+        expected_said=ends[1],
+        high_said=ends[2],
     )
 
 
-def _columns(view: RoundView, frame: pd.DataFrame) -> list[Column]:
-    columns = [
+def _day(day: pd.Timestamp) -> str:
+    number, month, year = write_date(day).split()
+    return f"{number} {month[:3]} {year}"
+
+
+def _say(row: Mapping[str, Any], name: str) -> str:
+    value = float(row[name])
+    if not math.isfinite(value):
+        return "–"
+    text = write_number(value, 0 if value.is_integer() else 1, signed=row["unit"] == "percent")
+    return text + (PER_CENT if row["unit"] == "percent" else f" {row['unit']}" if name == "expected" else "")
+
+
+def _columns(view: RoundView) -> list[Column]:
+    return [
         Column("name", "assumption", below="whose"),
-        Column("said_kind", "kind"),
-        Column("start", "from", "date"),
-        Column("end", "to", "date"),
-        Column("low", "low", "number", decimals=1, signed=False),
-        Column("expected", "expected", "number", decimals=1),
-        Column("high", "high", "number", decimals=1),
-        Column("said_unit", "unit"),
+        Column("dates", "dates"),
+        Column("low_said", "low", "number"),
+        Column("expected_said", "expected", "number"),
+        Column("high_said", "high", "number"),
         Column("status", "status", "mark"),
         Column("effect", f"does to {view.round}", "amount", signed=True),
         Column("rationale", "reason given"),
     ]
-    return [one for one in columns if one.key in (*frame.columns, "name", "said_kind", "said_unit")]

@@ -44,8 +44,8 @@ def model(
     if frame.empty:
         return nothing_yet("model", _TITLE, "No candidates were compared: the history is too short for it.")
     names = {
-        "series_error": Column("series_error", "error by series", "share", "of sales"),
-        "total_error": Column("total_error", "error in total", "share", "of sales"),
+        "series_error": Column("series_error", "error by series", "share", "of sales", 1),
+        "total_error": Column("total_error", "error in total", "share", "of sales", 1),
         "relative_error": Column("relative_error", "error", "number", "last year's period is 1", 2),
         "weight": Column("weight", "weight", "share", decimals=0),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
@@ -15,6 +16,11 @@ from alignment_lib.inputs.words.nearest import UnknownWord
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["series"]
+
+_LEGEND = (
+    "Dark: as read; red mark: a value that a rule treated, with a blue one where it was put; blue: baseline; "
+    "dashed: same season last year."
+)
 
 
 def series(
@@ -39,7 +45,7 @@ def series(
     Returns
     -------
     Answer
-        Its frame holds ``period, original, cleaned, baseline``.
+        Its frame holds ``period, original, cleaned, baseline, naive``.
     """
     refuse("series", span=span, scenario=scenario)
     question = ask(view, part=part)
@@ -47,16 +53,20 @@ def series(
     if why.empty:
         return nothing_yet("series", "One series", "This round carries no record of how it was forecast.")
     key = _pick(view, question.part, why)
-    inside = (plan[view.dimensions].astype(str) == pd.Series(key)).all(axis=1)
-    ahead = plan[inside][["period", "baseline"]]
-    sold = question.rows("history", any_time=True)
-    sold = sold[(sold[view.dimensions].astype(str) == pd.Series(key)).all(axis=1)]
+    ahead, sold, members = (_of(table, key) for table in (plan, view.table("history"), why))
     past = sold.rename(columns={"value": "original"})[["period", "original", "cleaned"]]
-    frame = past.merge(ahead, on="period", how="outer").sort_values("period", ignore_index=True)
-    members = why[(why[view.dimensions].astype(str) == pd.Series(key)).all(axis=1)]
+    frame = past.merge(ahead[["period", "baseline"]], on="period", how="outer")
+    naive = _of(view.table("streams").query("stream == 'naive'"), key)[["period", "value"]]
+    frame = frame.merge(naive.rename(columns={"value": "naive"}), on="period", how="left")
+    frame = frame.sort_values("period", ignore_index=True)
     title = f"Workings of {', '.join(say_value(one) for one in key.values())}"
-    chart = draw_series(frame, name="series", title=title, unit=view.unit)
+    chart = replace(draw_series(frame, name="series", title=title, unit=view.unit), legend=_LEGEND)
     return Answer("series", title, _say(members, frame), frame, chart, _table(title, members))
+
+
+def _of(table: pd.DataFrame, key: Mapping[str, str]) -> pd.DataFrame:
+    """Rows of one series."""
+    return table[(table[list(key)].astype(str) == pd.Series(key)).all(axis=1)]
 
 
 def _pick(view: RoundView, part: Mapping[str, str], why: pd.DataFrame) -> dict[str, str]:
