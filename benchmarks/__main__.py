@@ -29,12 +29,14 @@ PRINTED = {
     "planning_recompute": "Change one assumption, plan and bridge again",
     "planning_simulation": "Odds by simulation",
     "funnel_recovery": "Known funnel effects, found again",
+    "weak_points": "Weak points that are not noise",
     "funnel_million": "1,000,000 leads",
     "funnel_olist": "A real funnel: Olist",
     "words_speed": "An analyst's words",
     "demo_report": "The report of one demo unit",
     "batch_speed": "Many demo units",
     "import_proposals": "Columns of exports, proposed",
+    "charts": "A chart of a page, both widths, processor time",
 }
 
 

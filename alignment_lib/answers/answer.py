@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
@@ -16,6 +16,10 @@ from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.markup import Html, join, tag
 from alignment_lib.answers.notebook_frame import framed
 from alignment_lib.answers.tables import Table, render_table
+from alignment_lib.inputs.problems import AlignmentError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["Answer", "Part", "nothing_yet"]
 
@@ -73,6 +77,18 @@ class Answer:
             total = pd.DataFrame([{key: self.shown.total.get(key) for key in keys}])
             rows = pd.concat([rows, total.astype(rows.dtypes.to_dict(), errors="ignore")], ignore_index=True)
         return rows.rename(columns=keys)
+
+    def plot(self, ax: Axes | None = None, **style: Any) -> Axes:
+        """Draw the chart with matplotlib; see `Chart.plot`.
+
+        Raises
+        ------
+        AlignmentError
+            Where there is nothing to draw.
+        """
+        if self.chart is None:
+            raise AlignmentError(f"{self.title} has no chart. {self.missing or self.sentence}")
+        return self.chart.plot(ax, **style)
 
     def to_html(self, parts: Iterable[Part] = ("sentence", "chart", "table")) -> Html:
         """The parts asked for, one below the other; an answer without figures says what would fill it."""

@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["Html", "escape", "join", "tag"]
+__all__ = ["Html", "clean", "escape", "join", "tag"]
 
 _VOID = frozenset({"br", "hr", "img", "input", "meta", "col"})
 # Characters HTML forbids, and those that reorder or hide the text around them.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,18 @@ class Html:
         return f"<Html, {len(self.markup)} characters>"
 
 
+def clean(text: object) -> str:
+    """Text without the characters that HTML forbids or that reorder what is read, each shown as U+FFFD."""
+    return _FORBIDDEN.sub("\ufffd", str(text))
+
+
 def escape(text: object) -> str:
     """Text made safe for any place in HTML or SVG; forbidden characters are shown as U+FFFD.
 
     >>> escape('<script>alert("1")</script>')
     '&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;'
     """
-    return html.escape(_FORBIDDEN.sub("\ufffd", str(text)), quote=True)
+    return html.escape(clean(text), quote=True)
 
 
 def join(parts: Iterable[Html | str | None], between: str = "") -> Html:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from pathlib import Path
 from typing import Annotated
@@ -39,19 +40,21 @@ def _app(
     import webbrowser
 
     from alignment_lib.app.page import serve_page
+    from alignment_lib.app.page_address import opening_file
     from alignment_lib.rounds.preparing.asked_round import ask_round
 
     def started(address: str) -> None:
         typer.echo(f"The scenario page{'' if edit else ' (read-only; --edit lets it save)'}: {address}")
         typer.echo("Ctrl+C ends it.")
         if browser:
-            webbrowser.open(address)
+            webbrowser.open(stack.enter_context(opening_file(address)))
 
     request = ask_round(workspace, round_name, as_of, cache or output / ".cache", output)
-    try:
-        serve_page(request, can_edit=edit, port=port, started=started)
-    except KeyboardInterrupt:
-        typer.echo("The scenario page is closed.")
+    with contextlib.ExitStack() as stack:
+        try:
+            serve_page(request, can_edit=edit, port=port, started=started)
+        except KeyboardInterrupt:
+            typer.echo("The scenario page is closed.")
 
 
 def _import(

@@ -20,24 +20,25 @@ from pathlib import Path
 from typing import Any
 
 import tornado.httpserver
-import tornado.netutil
 import tornado.web
 import tornado.websocket
 
+from alignment_lib.answers.charts.ink.lettering import embedded_font
 from alignment_lib.app.explorer.session import Session
 from alignment_lib.app.faults import describe_fault
+from alignment_lib.app.page_address import ADDRESS, listen
 from alignment_lib.inputs.problems import AlignmentError, InputError
+from alignment_lib.rounds.files.manifest import plain_json
 from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.preparing.prepared_round import PlanRequest, PreparedRound, Stages, prepare_round
 
 __all__ = ["PageServer", "serve_page"]
 
-ADDRESS = "127.0.0.1"
 _COOKIE = "alignment_page"
 _FRONT = Path(__file__).parent / "explorer"
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
-    "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "img-src data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _HTML = """<!doctype html>
 <html lang="en">
@@ -151,11 +152,11 @@ class PageServer:
     def stop(self) -> None:
         """End `run` from another thread."""
         if self._loop is not None and self._stopped is not None:
-            self._loop.call_soon_threadsafe(self._stopped.set)
+            _call_on(self._loop, self._stopped.set)
 
     async def _serve(self, started: Callable[[str], None]) -> None:
         self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
-        sockets = tornado.netutil.bind_sockets(self._port, ADDRESS)
+        sockets = listen(self._port)
         self._shared.port = sockets[0].getsockname()[1]
         server = tornado.httpserver.HTTPServer(_make_application(self._shared))
         server.add_sockets(sockets)
@@ -226,7 +227,8 @@ def _make_application(shared: _Shared) -> tornado.web.Application:
         "front.js": ("text/javascript", (_FRONT / "front.js").read_text(encoding="utf-8")),
         "front.css": ("text/css", (_FRONT / "front.css").read_text(encoding="utf-8")),
         "page.js": ("text/javascript", _SCRIPT),
-        "page.css": ("text/css", _STYLE),
+        # Names of any of Europe's languages may come to stand in a chart while the page is open.
+        "page.css": ("text/css", _STYLE + embedded_font(map(chr, range(0xA0, 0x180)))),
     }
     return tornado.web.Application(
         [
@@ -257,8 +259,9 @@ class _Guarded(tornado.web.RequestHandler):
         # A foreign name that was pointed at 127.0.0.1 shows in the Host header.
         if self.request.host not in _own_hosts(self._shared.port):
             raise tornado.web.HTTPError(403)
-        given = self.get_cookie(f"{_COOKIE}_{self._shared.port}") or self.get_argument("token", "")
-        if not hmac.compare_digest(given.encode(), self._shared.token.encode()):
+        # The cookie of a server that ran on this port before must not hide the token of this one.
+        given = self.get_argument("token", ""), self.get_cookie(f"{_COOKIE}_{self._shared.port}") or ""
+        if not any(hmac.compare_digest(one.encode(), self._shared.token.encode()) for one in given):
             raise tornado.web.HTTPError(403)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
@@ -278,8 +281,9 @@ class _Page(_Guarded):
     def get(self) -> None:
         if self.get_argument("token", ""):
             # The token leaves the address bar and the history; ports share cookies, so it bears the port.
+            # Lax, as the page is opened from a file: a browser would hold a strict one back on this way.
             self.set_cookie(
-                f"{_COOKIE}_{self._shared.port}", self._shared.token, httponly=True, samesite="Strict"
+                f"{_COOKIE}_{self._shared.port}", self._shared.token, httponly=True, samesite="Lax"
             )
             self.redirect("/")
             return
@@ -355,7 +359,8 @@ class _Socket(tornado.websocket.WebSocketHandler):
     def carry(self, message: dict[str, Any]) -> None:
         """Send one message to the page, if it is still there."""
         if self.ws_connection is not None and not self.ws_connection.is_closing():
-            self.write_message(json.dumps(message))
+            # A number that is none would be no JSON to a browser.
+            self.write_message(json.dumps(plain_json(message), allow_nan=False))
 
     def on_close(self) -> None:
         self._shared.pages.discard(self)

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import numpy as np
 import pandas as pd
 
+from alignment_lib.answers.charts.ink.lettering import font_of_page
 from alignment_lib.answers.markup import Html, escape, join, tag
 from alignment_lib.answers.tables import Column, Table, render_table
 from alignment_lib.answers.wording import (
@@ -159,13 +160,15 @@ def _render(rounds: dict[str, list[dict[str, Any]]], rates: CompanyRates | None,
         body.append(tag("p", "No round has been published here yet.", class_="hint"))
     links = (tag("li", tag("a", name, href=f"#round-{name}")) for name in rounds)
     nav = tag("nav", tag("ul", *links), aria_label="Rounds")
+    main = tag("main", *body)
+    style = f"{style}\n{font_of_page(str(main))}"
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{escape(script_policy([script]))}">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
         f"<title>Planning rounds</title>\n<style>\n{style}\n</style>\n</head>\n<body>\n"
-        f"<header></header>\n{nav}\n{tag('main', *body)}\n<script>{script}</script>\n</body>\n</html>\n"
+        f"<header></header>\n{nav}\n{main}\n<script>{script}</script>\n</body>\n</html>\n"
     )
 
 

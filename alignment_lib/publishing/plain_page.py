@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from alignment_lib.answers.charts.ink.lettering import font_of_page
 from alignment_lib.answers.markup import Html, escape, join, tag
 from alignment_lib.publishing.report.report import read_asset, script_policy
 
@@ -78,6 +79,6 @@ def render_page(
         f'<meta http-equiv="Content-Security-Policy" content="{escape(script_policy([script]))}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
-        f"<title>{escape(title)}</title>\n<style>\n{read_asset('report.css')}\n{_STYLE}{style}</style>\n</head>\n"
+        f"<title>{escape(title)}</title>\n<style>\n{read_asset('report.css')}\n{_STYLE}{style}\n{font_of_page(str(body))}</style>\n</head>\n"
         f"<body>\n{body}\n<script>{script}</script>\n</body>\n</html>\n"
     ).encode()

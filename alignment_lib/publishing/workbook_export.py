@@ -1,35 +1,27 @@
-"""The plan as an Excel workbook for finance: real numbers and dates, every text inert.
-
-Nothing in it is a formula. Text is written as text whatever it begins with, and a quote prefix keeps it
-text when someone edits the cell or saves the sheet as CSV.
-"""
+"""The plan as an Excel workbook: a first sheet that answers, then every number for finance, text inert."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
-import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.inputs.periods.round_days import round_title
+from alignment_lib.publishing.workbook_cells import clean_text, make_styles, put_text, set_print, write_table
+from alignment_lib.publishing.workbook_months import MONTHS, list_months, write_months
+from alignment_lib.publishing.workbook_summary import write_summary
+from alignment_lib.rounds.files.manifest import describe_round
 from alignment_lib.rounds.result import RoundResult
+from alignment_lib.rounds.view import view_tables
 
-__all__ = ["OVERRIDE", "WHY", "WORKBOOK_TABLES", "export_workbook", "make_styles", "put_text", "write_table"]
-
-OVERRIDE, WHY = "override", "why"
-"""The marked columns of the plan and assumptions sheets: a value instead, and the reason for it."""
+__all__ = ["WORKBOOK_TABLES", "export_workbook"]
 
 _MARKED = ("Plan", "Assumptions")
 _MOST_ROWS = 20_000
-_MOST_TEXT = 32_000
-_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
-# What XML 1.0 cannot hold; Excel would call the file damaged.
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 _DEFINITIONS = (
     ("baseline", "What is expected without new marketing action."),
@@ -64,8 +56,8 @@ _DEFINITIONS = (
     ),
     (
         "override, why",
-        "Marked columns: type a plan or a value of your own and the reason; alignment import-overrides "
-        "brings them back into the workspace. Nothing else that is typed here is read.",
+        "Marked columns: type a plan or a value of your own and the reason, by month and part or by period "
+        "and series; alignment import-overrides brings them back into the workspace. Nothing else is read.",
     ),
     ("consensus", "Scenario that counts accepted assumptions and the driver calendar."),
     ("as_proposed", "Scenario that counts proposed and accepted assumptions."),
@@ -85,7 +77,14 @@ _SHEETS = (
     ("cohorts", "Cohorts", "Customers who bought again, by the span of their first purchase."),
 )
 
-WORKBOOK_TABLES = tuple(name for name, _, _ in _SHEETS)
+WORKBOOK_TABLES = (
+    *(name for name, _, _ in _SHEETS),
+    "history",
+    "targets",
+    "consequences",
+    "combinations",
+    "switches",
+)
 """Published tables the workbook is made of."""
 
 _WHERE_FILLED = ("level_bridge", "cohorts")
@@ -93,7 +92,7 @@ _WHERE_FILLED = ("level_bridge", "cohorts")
 
 
 def export_workbook(result: RoundResult, tables: Mapping[str, pd.DataFrame]) -> bytes:
-    """The round's workbook: contents, plan, bridge, odds, assumptions, evidence, definitions.
+    """The round's workbook: summary, contents, months, plan, bridge, odds, register, definitions.
 
     Parameters
     ----------
@@ -125,7 +124,7 @@ def export_workbook(result: RoundResult, tables: Mapping[str, pd.DataFrame]) -> 
     )
     created = dt.datetime.combine(result.as_of.date(), dt.time())
     book.set_properties(
-        {"title": _clean(f"Plan {result.round}"), "created": created, "comments": "Numbers only."}
+        {"title": clean_text(f"Plan {result.round}"), "created": created, "comments": "Numbers only."}
     )
     styles = make_styles(book)
     sheets = [
@@ -133,34 +132,24 @@ def export_workbook(result: RoundResult, tables: Mapping[str, pd.DataFrame]) -> 
         for name, title, purpose in _SHEETS
         if name not in _WHERE_FILLED or len(tables.get(name, ()))
     ]
+    view = view_tables(describe_round(result), tables)
+    write_summary(book, book.add_worksheet("Summary"), view, styles)
+    months = list_months(view)
+    if len(months):
+        sheets.insert(
+            0, (MONTHS, months, "", "The plan by month, to be typed over for all of a part at once.")
+        )
     _write_contents(book.add_worksheet("Contents"), result, sheets, styles)
     for title, frame, note, _ in sheets:
+        if title == MONTHS:
+            write_months(book.add_worksheet(title), frame, styles, _caption(title, result))
+            continue
         marked = title in _MARKED and len(frame) > 0 and not note
         write_table(book.add_worksheet(title), frame, styles, _caption(title, result), marked)
     definitions = pd.DataFrame(_DEFINITIONS, columns=["word", "meaning"])
     write_table(book.add_worksheet("Definitions"), definitions, styles, "Definitions")
     book.close()
     return buffer.getvalue()
-
-
-def make_styles(book: Any) -> dict[str, Any]:
-    """Formats that every workbook of ours uses, by name."""
-    return {
-        "title": book.add_format({"bold": True, "font_size": 16}),
-        "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"}),
-        "text": book.add_format({"num_format": "@", "valign": "top"}),
-        "quoted": book.add_format({"num_format": "@", "valign": "top", "quote_prefix": True}),
-        "wrapped": book.add_format({"num_format": "@", "valign": "top", "text_wrap": True}),
-        "amount": book.add_format({"num_format": "#,##0"}),
-        "fine": book.add_format({"num_format": "#,##0.00"}),
-        "share": book.add_format({"num_format": "0.0%"}),
-        "date": book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
-        "marked head": book.add_format(
-            {"bold": True, "bottom": 1, "valign": "bottom", "bg_color": "#F5D76E", "locked": False}
-        ),
-        "marked": book.add_format({"bg_color": "#FCF3CF", "num_format": "#,##0.00", "locked": False}),
-        "marked text": book.add_format({"bg_color": "#FCF3CF", "num_format": "@", "locked": False}),
-    }
 
 
 def _fit(name: str, table: pd.DataFrame, result: RoundResult) -> tuple[pd.DataFrame, str]:
@@ -239,94 +228,4 @@ def _write_contents(
         else:
             put_text(sheet, number, 0, name, styles["text"], styles["quoted"])
         put_text(sheet, number, 1, text, styles["wrapped"], styles["quoted"])
-    _set_print(sheet, "Contents", landscape=False)
-
-
-def write_table(
-    sheet: Any, frame: pd.DataFrame, styles: dict[str, Any], caption: str, marked: bool = False
-) -> None:
-    """A frame as a sheet: headings, filter, real numbers and dates, inert text, the caption as footer."""
-    for position, name in enumerate(frame.columns):
-        column = frame[name]
-        put_text(sheet, 0, position, str(name), styles["head"], styles["head"])
-        sheet.set_column(position, position, _width(column, str(name)))
-        _write_column(sheet, position, column, styles)
-    if frame.columns.empty:
-        put_text(sheet, 0, 0, "Nothing to show in this round.", styles["text"], styles["text"])
-    else:
-        if marked:
-            _mark(sheet, len(frame), len(frame.columns), styles)
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, max(len(frame), 1), len(frame.columns) - 1 + 2 * marked)
-        sheet.repeat_rows(0)
-    _set_print(sheet, caption, landscape=True)
-
-
-def _mark(sheet: Any, rows: int, first: int, styles: dict[str, Any]) -> None:
-    """Two empty columns in colour, for a value of one's own and the reason for it."""
-    for at, (name, style, width) in enumerate(((OVERRIDE, "marked", 14), (WHY, "marked text", 40))):
-        sheet.set_column(first + at, first + at, width)
-        put_text(sheet, 0, first + at, name, styles["marked head"], styles["marked head"])
-        for row in range(1, rows + 1):
-            sheet.write_blank(row, first + at, None, styles[style])
-    numbers = {"validate": "decimal", "criteria": "between", "minimum": -1e15, "maximum": 1e15}
-    said = {"error_title": "A number is needed", "error_message": "Type the value itself, without its unit."}
-    sheet.data_validation(1, first, rows, first, {**numbers, **said})
-
-
-def _write_column(sheet: Any, position: int, column: pd.Series[Any], styles: dict[str, Any]) -> None:
-    """Write the filled cells of one column under its heading, each as what it is."""
-    filled = column.reset_index(drop=True).dropna()
-    cells = zip((filled.index + 1).tolist(), filled.tolist(), strict=True)
-    if pd.api.types.is_datetime64_any_dtype(column):
-        for row, date in cells:
-            sheet.write_datetime(row, position, date.to_pydatetime(), styles["date"])
-    elif pd.api.types.is_bool_dtype(column):
-        for row, flag in cells:
-            sheet.write_boolean(row, position, flag)
-    elif pd.api.types.is_numeric_dtype(column):
-        _write_numbers(sheet, position, cells, styles[_number_style(column)])
-    else:
-        for row, text in cells:
-            if text != "":
-                put_text(sheet, row, position, str(text), styles["text"], styles["quoted"])
-
-
-def _write_numbers(sheet: Any, position: int, cells: Iterable[tuple[int, float]], style: Any) -> None:
-    for row, number in cells:
-        if math.isfinite(number):
-            sheet.write_number(row, position, number, style)
-
-
-def _number_style(column: pd.Series[Any]) -> str:
-    name = str(column.name)
-    if name == "probability" or name.endswith(("_share", "_rate")):
-        return "share"
-    return "amount" if float(column.abs().max()) >= 1000 else "fine"
-
-
-def put_text(sheet: Any, row: int, position: int, text: str, plain: Any, quoted: Any) -> None:
-    """Text as text, whatever it begins with."""
-    text = _clean(text)
-    sheet.write_string(row, position, text, quoted if text.startswith(_RISKY) else plain)
-
-
-def _clean(text: str) -> str:
-    text = _UNWRITABLE.sub("\ufffd", text)
-    return text if len(text) <= _MOST_TEXT else text[: _MOST_TEXT - 1] + "…"
-
-
-def _width(column: pd.Series[Any], name: str) -> int:
-    if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column):
-        return max(12, len(name) + 3)
-    longest = max((len(str(value)) for value in column.head(200) if value is not None), default=0)
-    return min(60, max(10, longest + 1, len(name) + 3))
-
-
-def _set_print(sheet: Any, caption: str, *, landscape: bool) -> None:
-    sheet.set_paper(9)
-    if landscape:
-        sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    # An ampersand would begin a code of the footer's own language.
-    sheet.set_footer(f"&L{caption.replace('&', '&&')}&RPage &P of &N")
+    set_print(sheet, "Contents", landscape=False)

@@ -7,8 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from alignment_lib.answers.charts.canvas import Canvas, shorten
-from alignment_lib.answers.charts.notation import ACTUAL, BAND, INK, MUTED, RULE, Chart
+from alignment_lib.answers.charts.ink.lettering import shorten
+from alignment_lib.answers.charts.ink.palette import ACTUAL, BAND, INK, MUTED, RULE
+from alignment_lib.answers.charts.ink.paper import Paper
+from alignment_lib.answers.charts.ink.placing import keep_inside
+from alignment_lib.answers.charts.notation import Chart, two_sheets
 from alignment_lib.answers.wording import write_number
 from alignment_lib.inputs.written_numbers import PER_CENT
 from alignment_lib.planning.evidence.evidence import VERDICT_BOUND
@@ -96,13 +99,7 @@ def draw_claims(claims: Sequence[ClaimPicture], *, name: str, title: str, period
     """
     words = " ".join(f"{_describe(claim)}." for claim in claims)
     alt = f"{title}, {period}. {words}"
-    drawings = []
     more = _OUTCOME if any(math.isfinite(claim.came_true) for claim in claims) else 0.0
-    for width, variant, height in ((960.0, "wide", _WIDE + more), (350.0, "narrow", _NARROW + more)):
-        canvas = Canvas(width, len(claims) * height + 6, f"{name}-{variant}")
-        for number, claim in enumerate(claims):
-            _draw_strip(canvas, claim, number * height, height, more)
-        drawings.append(canvas.render(alt))
     legend = (
         "Outlined: the claimed range (8 in 10) with its most likely value. Pale band: what history supports "
         "(9 in 10), with its estimate. The tall line is no change; each claim has a scale of its own."
@@ -111,7 +108,16 @@ def draw_claims(claims: Sequence[ClaimPicture], *, name: str, title: str, period
         legend += " Dots: single past events; hollow: did not beat dates without it."
     if more:
         legend += " Solid bar: what came true."
-    return Chart(title, f"claim against evidence, {period}", alt, drawings[0], drawings[1], legend)
+    heights = [len(claims) * (tall + more) + 6 for tall in (_WIDE, _NARROW)]
+    return Chart(
+        title=title,
+        subtitle=f"claim against evidence, {period}",
+        alt=alt,
+        name=name,
+        lay_out=lambda paper: _draw(paper, claims, more),
+        sheets=two_sheets(heights[0], heights[1]),
+        legend=legend,
+    )
 
 
 def _say(value: float, unit: str) -> str:
@@ -138,9 +144,15 @@ def _describe(claim: ClaimPicture) -> str:
     return f"{text}: {claim.verdict}" if claim.verdict else text
 
 
-def _draw_strip(canvas: Canvas, claim: ClaimPicture, top: float, height: float, more: float) -> None:
-    is_narrow = canvas.width < 500
-    left, right = (14.0, canvas.width - 14.0) if is_narrow else (330.0, canvas.width - 20.0)
+def _draw(paper: Paper, claims: Sequence[ClaimPicture], more: float) -> None:
+    height = (paper.height - 6.0) / max(len(claims), 1)
+    for number, claim in enumerate(claims):
+        _draw_strip(paper, claim, number * height, height, more)
+
+
+def _draw_strip(paper: Paper, claim: ClaimPicture, top: float, height: float, more: float) -> None:
+    names = min(330.0, 0.36 * paper.width)
+    left, right = (14.0 if paper.is_narrow else names), paper.width - 14.0
     amounts = [0.0, *claim.amounts]
     low, high = min(amounts), max(amounts)
     per = (right - left) / ((high - low) or 1.0)
@@ -149,56 +161,61 @@ def _draw_strip(canvas: Canvas, claim: ClaimPicture, top: float, height: float, 
         return left + (value - low) * per
 
     middle = top + height - more - 44.0
-    if is_narrow:
-        canvas.text(2, top + 16, shorten(claim.label, 340), size=12)
-        canvas.text(2, top + 32, claim.verdict, size=11.5, ink=MUTED)
+    if paper.is_narrow:
+        paper.text(2, top + 16, shorten(claim.label, paper.width - 4))
+        paper.text(2, top + 32, shorten(claim.verdict, paper.width - 4, 11.5), size=11.5, ink=MUTED)
     else:
-        canvas.text(2, middle + 2, shorten(claim.label, 300, 12.5), size=12.5)
-        canvas.text(2, middle + 18, claim.verdict, size=11.5, ink=MUTED)
-    canvas.line(left, middle + 12, right, middle + 12, RULE)
-    _draw_evidence(canvas, claim, place, middle)
-    _draw_claimed(canvas, claim, place, middle)
+        paper.text(2, middle + 2, shorten(claim.label, names - 30, 12.5), size=12.5)
+        paper.text(2, middle + 18, shorten(claim.verdict, names - 30, 11.5), size=11.5, ink=MUTED)
+        paper.line(0, top + height, paper.width, top + height, RULE)
+    paper.line(left, middle + 12, right, middle + 12, RULE)
+    written = (0.0 if paper.is_narrow else names - 24.0, paper.width)
+    _draw_evidence(paper, claim, place, middle, written)
+    _draw_claimed(paper, claim, place, middle, written)
     if math.isfinite(claim.came_true):
-        came = place(claim.came_true)
-        canvas.rect(came - 2.5, middle, 5, 24, ACTUAL, hint=f"came true {_say(claim.came_true, claim.unit)}")
-        _write(canvas, came, middle + 34 + more, f"came true {_say(claim.came_true, claim.unit)}")
-    canvas.line(place(0.0), middle - 11, place(0.0), middle + 24, INK)
-    if not is_narrow:
-        canvas.line(0, top + height, canvas.width, top + height, RULE)
+        came, words = place(claim.came_true), f"came true {_say(claim.came_true, claim.unit)}"
+        paper.rect(came - 2.5, middle, 5, 24, ACTUAL, hint=words)
+        _write(paper, came, middle + 35 + more, words, written)
+    paper.line(place(0.0), middle - 10, place(0.0), middle + 24, INK)
 
 
 def _draw_evidence(
-    canvas: Canvas, claim: ClaimPicture, place: Callable[[float], float], middle: float
+    paper: Paper,
+    claim: ClaimPicture,
+    place: Callable[[float], float],
+    middle: float,
+    written: tuple[float, float],
 ) -> None:
     if not math.isfinite(claim.supported):
         return
     if claim.evidence_low < claim.evidence_high:
         start, end = place(claim.evidence_low), place(claim.evidence_high)
         hint = f"history supports {_bare(claim.evidence_low)} to {_say(claim.evidence_high, claim.unit)}"
-        canvas.rect(start, middle, max(end - start, 1.0), 24, BAND, hint=hint)
-    canvas.line(place(claim.supported), middle, place(claim.supported), middle + 24, ACTUAL, 2)
+        paper.rect(start, middle, max(end - start, 1.0), 24, BAND, hint=hint)
+    paper.line(place(claim.supported), middle, place(claim.supported), middle + 24, ACTUAL, 2)
     for label, value, is_established in claim.dots[-_MOST_DOTS:]:
         hint = f"{label}: {_say(value, claim.unit)}"
-        canvas.dot(place(value), middle + 12, 4, ACTUAL, hollow=not is_established, hint=hint)
-    text = f"history {_say(claim.supported, claim.unit)}"
-    _write(canvas, place(claim.supported), middle + 34, text)
+        paper.dot(place(value), middle + 12, 4, ACTUAL, hollow=not is_established, hint=hint)
+    _write(
+        paper, place(claim.supported), middle + 35, f"history {_say(claim.supported, claim.unit)}", written
+    )
 
 
 def _draw_claimed(
-    canvas: Canvas, claim: ClaimPicture, place: Callable[[float], float], middle: float
+    paper: Paper,
+    claim: ClaimPicture,
+    place: Callable[[float], float],
+    middle: float,
+    written: tuple[float, float],
 ) -> None:
     if claim.low < claim.high:
         start, end = place(claim.low), place(claim.high)
         hint = f"claimed {_bare(claim.low)} to {_say(claim.high, claim.unit)}"
-        canvas.outline(start, middle - 9, max(end - start, 3.0), 9, hint=hint)
-    canvas.line(place(claim.claim), middle - 11, place(claim.claim), middle + 1, INK, 2.5)
-    _write(canvas, place(claim.claim), middle - 14, f"claim {_say(claim.claim, claim.unit)}")
+        paper.outline(start, middle - 9, max(end - start, 3.0), 9, hint=hint)
+    paper.line(place(claim.claim), middle - 10, place(claim.claim), middle + 1, INK, 2.5)
+    _write(paper, place(claim.claim), middle - 14, f"claim {_say(claim.claim, claim.unit)}", written)
 
 
-def _write(canvas: Canvas, x: float, y: float, text: str) -> None:
-    """A value beside its mark, turned inwards near the edges."""
-    room = 46.0
-    anchor = "start" if x < canvas.width * 0.36 and x < room * 8 else "middle"
-    if x > canvas.width - room:
-        anchor = "end"
-    canvas.text(x, y, text, size=11, anchor=anchor, halo=True)
+def _write(paper: Paper, x: float, y: float, text: str, written: tuple[float, float]) -> None:
+    """A value at its mark, turned inwards near the edges."""
+    paper.text(keep_inside(x, text, *written, 11), y, text, size=11, anchor="middle")

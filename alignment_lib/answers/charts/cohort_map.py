@@ -7,13 +7,17 @@ from typing import Any
 
 import pandas as pd
 
-from alignment_lib.answers.charts.canvas import Canvas, shorten
-from alignment_lib.answers.charts.notation import GOOD, INK, MUTED, PAPER, RULE, Chart
+from alignment_lib.answers.charts.ink.lettering import shorten, text_width
+from alignment_lib.answers.charts.ink.palette import GOOD, INK, MUTED, PAPER, RULE
+from alignment_lib.answers.charts.ink.paper import Paper
+from alignment_lib.answers.charts.ink.placing import room_for
+from alignment_lib.answers.charts.notation import Chart, two_sheets
 from alignment_lib.answers.wording import write_count, write_share
 
 __all__ = ["draw_cohort_map"]
 
-_DARK = 0.55
+_FAINTEST, _DEEPEST = 0.06, 0.5
+"""Shades between which figures can be read in the light and in the dark."""
 
 
 def draw_cohort_map(cohorts: pd.DataFrame, *, name: str, title: str, period: str) -> Chart:
@@ -37,17 +41,19 @@ def draw_cohort_map(cohorts: pd.DataFrame, *, name: str, title: str, period: str
     cells = {(str(row["source"]), str(row["cohort"])): row for row in cohorts.to_dict("records")}
     words = [f"{source}: {', '.join(_cells_in_words(source, spans, cells))}" for source in names]
     alt = f"{title}, {period}. {'; '.join(words)}."
-    drawings = []
-    for width, variant in ((960.0, "wide"), (350.0, "narrow")):
-        shown = spans if width > 500 else spans[-4:]
-        canvas = Canvas(width, 30 * len(names) + 30, f"{name}-{variant}")
-        _draw(canvas, names, shown, cells)
-        drawings.append(canvas.render(alt))
     legend = (
         "Share of the cohort's leads that will be won once all have had their time. Hatched: still young, an "
         "estimate. Dash: no lead."
     )
-    return Chart(title, f"eventual conversion, {period}", alt, drawings[0], drawings[1], legend)
+    return Chart(
+        title=title,
+        subtitle=f"eventual conversion, {period}",
+        alt=alt,
+        name=name,
+        lay_out=lambda paper: _draw(paper, names, spans, cells),
+        sheets=two_sheets(30 * len(names) + 46, 30 * len(names) + 46),
+        legend=legend,
+    )
 
 
 def _cells_in_words(source: str, spans: list[str], cells: dict[tuple[str, str], dict[Any, Any]]) -> list[str]:
@@ -62,38 +68,48 @@ def _cells_in_words(source: str, spans: list[str], cells: dict[tuple[str, str], 
 
 
 def _draw(
-    canvas: Canvas, names: list[str], spans: list[str], cells: dict[tuple[str, str], dict[Any, Any]]
+    paper: Paper, names: list[str], spans: list[str], cells: dict[tuple[str, str], dict[Any, Any]]
 ) -> None:
-    left = 88.0 if canvas.width < 500 else 150.0
-    wide = (canvas.width - left) / max(len(spans), 1)
+    left = min(room_for(names) + 14.0, 0.3 * paper.width)
+    height = (paper.height - 46.0) / max(len(names), 1)
     known = [cell["conversion_rate"] for cell in cells.values() if math.isfinite(cell["conversion_rate"])]
-    most = max([*known, 1e-9])
-    for place, span in enumerate(spans):
-        canvas.text(
-            left + (place + 0.5) * wide, 18, shorten(span, wide), size=11.5, ink=MUTED, anchor="middle"
-        )
+    texts = [write_share(rate, 0) for rate in known]
+    least = max(room_for(texts) + 10.0, min(room_for(spans, 11.5), 60.0) + 6.0, 20.0)
+    most = max(1, int((paper.width - left) // least))
+    shown = spans[-most:]
+    wide = (paper.width - left) / max(len(shown), 1)
+    paper.count_in((left + wide / 2, 26 + height / 2), (wide, height))
+    for place, span in enumerate(shown):
+        name = shorten(span, wide - 4, 11.5)
+        paper.text(left + (place + 0.5) * wide, 18, name, size=11.5, ink=MUTED, anchor="middle")
     for number, source in enumerate(names):
-        y = 26.0 + 30 * number
-        canvas.text(left - 8, y + 19, shorten(source, left - 10, 12), size=12, anchor="end")
-        for place, span in enumerate(spans):
-            x = left + place * wide
-            canvas.rect(x + 1, y + 1, wide - 2, 28, RULE, opacity=0.3)
-            _cell(canvas, cells.get((source, span)), (x, y, wide), most)
+        y = 26.0 + height * number
+        paper.text(left - 8, y + height / 2 + 4, shorten(source, left - 10), anchor="end")
+        for place, span in enumerate(shown):
+            box = (left + place * wide, y, wide, height)
+            paper.rect(box[0] + 1, y + 1, wide - 2, height - 2, RULE, opacity=0.3)
+            _cell(paper, cells.get((source, span)), box, max([*known, 1e-9]))
+    if len(shown) < len(spans):
+        words = f"the last {len(shown)} of {write_count(len(spans), 'cohort')}"
+        paper.text(paper.width, paper.height - 5, words, size=11, ink=MUTED, anchor="end")
 
 
-def _cell(canvas: Canvas, cell: dict[Any, Any] | None, box: tuple[float, float, float], most: float) -> None:
-    x, y, wide = box
+def _cell(
+    paper: Paper, cell: dict[Any, Any] | None, box: tuple[float, float, float, float], most: float
+) -> None:
+    x, y, wide, height = box
+    middle, base = x + wide / 2, y + height / 2 + 4
     rate = float("nan") if cell is None else float(cell["conversion_rate"])
     if cell is None or not math.isfinite(rate):
-        canvas.text(x + wide / 2, y + 19, "–", size=11.5, ink=MUTED, anchor="middle")
+        paper.text(middle, base, "–", size=11.5, ink=MUTED, anchor="middle")
         return
-    share = rate / most
+    text, shade = write_share(rate, 0), _FAINTEST + (_DEEPEST - _FAINTEST) * max(rate, 0.0) / most
     count = write_count(int(cell["leads"]), "lead")
     hint = f"{cell['source']}, {cell['cohort']}: {write_share(rate)} of {count}"
     if cell["is_young"]:
-        canvas.hatched(x + 1, y + 1, wide - 2, 28, hint=hint)
-        canvas.rect(x + wide / 2 - 21, y + 6, 42, 18, PAPER)
+        room = text_width(text) + 6
+        paper.hatched(x + 1, y + 1, wide - 2, height - 2, hint=hint)
+        paper.rect(middle - room / 2, base - 13, room, 18, PAPER)
     else:
-        canvas.rect(x + 1, y + 1, wide - 2, 28, GOOD, hint=hint, opacity=0.08 + 0.87 * share)
-    ink = PAPER if share > _DARK and not cell["is_young"] else INK
-    canvas.text(x + wide / 2, y + 19, write_share(rate, 0), size=12, ink=ink, anchor="middle")
+        paper.rect(x + 1, y + 1, wide - 2, height - 2, GOOD, hint=hint, opacity=shade)
+    paper.text(middle, base, text, ink=INK, anchor="middle")

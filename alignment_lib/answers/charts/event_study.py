@@ -6,8 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from alignment_lib.answers.charts.canvas import Canvas
-from alignment_lib.answers.charts.notation import ACTUAL, BAND, INK, MUTED, PAPER, Chart
+from alignment_lib.answers.charts.ink.lettering import shorten
+from alignment_lib.answers.charts.ink.palette import ACTUAL, BAND, INK, MUTED, PAPER
+from alignment_lib.answers.charts.ink.paper import Paper
+from alignment_lib.answers.charts.ink.placing import keep_inside
+from alignment_lib.answers.charts.notation import Chart, Sheet
 from alignment_lib.answers.wording import choose_short_scale, write_date
 
 __all__ = ["draw_event_study"]
@@ -42,39 +45,50 @@ def draw_event_study(table: pd.DataFrame, *, name: str, title: str, unit: str, r
         f"({scale.write(float(inside['low'].sum()))} to {scale.write(float(inside['high'].sum()))} "
         f"by period summed), {scale.unit}."
     )
-    canvas = Canvas(450, 190, name)
-    _draw(canvas, frame)
     legend = f"{remark} Counted in {scale.unit}." if remark else ""
-    return Chart(title, "", alt, canvas.render(alt), "", legend)
+    return Chart(
+        title=title,
+        subtitle="",
+        alt=alt,
+        name=name,
+        lay_out=lambda paper: _draw(paper, frame),
+        sheets=(Sheet(450, 190),),
+        legend=legend,
+    )
 
 
-def _draw(canvas: Canvas, frame: pd.DataFrame) -> None:
-    slot = canvas.width / max(len(frame), 1)
-    ground = canvas.height - _BOTTOM
+def _draw(paper: Paper, frame: pd.DataFrame) -> None:
+    slot = paper.width / max(len(frame), 1)
+    ground = paper.height - _BOTTOM
     largest = float(frame[["actual", "high"]].to_numpy().max(initial=0.0))
     rise = (ground - _TOP) / (largest or 1.0)
+    paper.count_in((slot / 2, ground), (slot, -rise))
     rows: list[dict[str, Any]] = frame.to_dict("records")  # type: ignore[assignment]
     for number, row in enumerate(rows):
         x = number * slot
-        canvas.rect(x, ground - row["high"] * rise, slot, (row["high"] - row["low"]) * rise, BAND)
+        paper.rect(x, ground - row["high"] * rise, slot, (row["high"] - row["low"]) * rise, BAND)
+    for number, row in enumerate(rows):
         shade = 1.0 if row["is_event"] else 0.5
         hint = f"{write_date(row['period'])}: sold {row['actual']:,.0f}, without it {row['without']:,.0f}"
-        height = row["actual"] * rise
-        canvas.rect(x + slot * 0.2, ground - height, slot * 0.6, height, ACTUAL, hint=hint, opacity=shade)
-    for number, row in enumerate(rows):
-        y = ground - row["without"] * rise
-        for ink, width in ((PAPER, 4.5), (INK, 1.8)):
-            canvas.line(number * slot, y, (number + 1) * slot, y, ink, width)
-    canvas.line(0, ground, canvas.width, ground, INK, 1)
-    _label(canvas, rows, slot, ground)
+        height = max(row["actual"], 0.0) * rise
+        left = number * slot + slot * 0.2
+        paper.rect(left, ground - height, slot * 0.6, height, ACTUAL, hint=hint, opacity=shade)
+    levels = [ground - row["without"] * rise for row in rows]
+    steps = [(number * slot + side * slot, y) for number, y in enumerate(levels) for side in (0, 1)]
+    for ink, width in ((PAPER, 4.5), (INK, 1.8)):
+        paper.path(steps, ink, width)
+    paper.line(0, ground, paper.width, ground, INK, 1)
+    _label(paper, rows, slot, ground)
 
 
-def _label(canvas: Canvas, rows: list[dict[str, Any]], slot: float, ground: float) -> None:
+def _label(paper: Paper, rows: list[dict[str, Any]], slot: float, ground: float) -> None:
     events = [number for number, row in enumerate(rows) if row["is_event"]]
     if not events:
         return
     first, last = events[0], events[-1]
-    canvas.line(first * slot, ground + 5, (last + 1) * slot, ground + 5, INK, 2)
-    middle = (first + last + 1) * slot / 2
-    canvas.text(middle, ground + 20, write_date(rows[first]["period"]), size=11, anchor="middle")
-    canvas.text(0, 12, "bars: sold; line and band: without the event", size=10.5, ink=MUTED)
+    paper.line(first * slot, ground + 5, (last + 1) * slot, ground + 5, INK, 2)
+    words = write_date(rows[first]["period"])
+    middle = keep_inside((first + last + 1) * slot / 2, words, 0, paper.width, 11)
+    paper.text(middle, ground + 20, words, size=11, anchor="middle")
+    key = "bars: sold; line and band: without the event"
+    paper.text(0, 12, shorten(key, paper.width, 10.5), size=10.5, ink=MUTED)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from alignment_lib.answers.charts.canvas import Canvas
-from alignment_lib.answers.charts.notation import ACTUAL, BAND, INK, MUTED, PRIOR, RULE, TARGET, Chart
+from alignment_lib.answers.charts.ink.lettering import text_width
+from alignment_lib.answers.charts.ink.palette import ACTUAL, BAND, INK, MUTED, PAPER, PRIOR, RULE, TARGET
+from alignment_lib.answers.charts.ink.paper import Label, Paper
+from alignment_lib.answers.charts.ink.placing import room_for, turns, write_above, write_below
+from alignment_lib.answers.charts.notation import Chart, two_sheets
 from alignment_lib.answers.wording import Scale, choose_short_scale
 
 __all__ = ["draw_fan"]
 
 _NARROW_SPANS = 16
-_TURNED_BELOW = 26
-"""Width of a span, in pixels, below which its value is written upwards."""
+_DIAMOND = 5.0
 _AMOUNTS = ("actual", "prior", "baseline", "plan", "p10", "p90", "target")
 
 
@@ -46,13 +50,15 @@ def draw_fan(table: pd.DataFrame, *, name: str, title: str, unit: str) -> Chart:
     alt = _describe(frame, title, scale)
     known = frame["actual"].notna()
     cut = max(0, int(known.sum()) - max(_NARROW_SPANS - int((~known).sum()), 3))
+    late = frame.iloc[cut:].reset_index(drop=True)
     span = f"{frame['label'].iloc[0]} to {frame['label'].iloc[-1]}" if len(frame) else ""
     return Chart(
         title=title,
         subtitle=f"in {scale.unit}, {span}",
         alt=alt,
-        wide=_draw(frame, Canvas(960, 320, f"{name}-wide"), scale, alt),
-        narrow=_draw(frame.iloc[cut:].reset_index(drop=True), Canvas(350, 290, f"{name}-narrow"), scale, alt),
+        name=name,
+        lay_out=lambda paper: _draw(paper, late if paper.is_narrow else frame, scale),
+        sheets=two_sheets(320, 290),
         legend=_legend(frame),
     )
 
@@ -72,82 +78,86 @@ def _legend(frame: pd.DataFrame) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _draw(frame: pd.DataFrame, canvas: Canvas, scale: Scale, alt: str) -> str:
-    slot = canvas.width / max(len(frame), 1)
+def _draw(paper: Paper, frame: pd.DataFrame, scale: Scale) -> None:
+    slot = paper.width / max(len(frame), 1)
+    value = frame["actual"].fillna(frame["plan"])
+    texts = [scale.write(amount) if math.isfinite(amount) else "" for amount in value]
     # Values that read upwards need room below the words that divide actual from plan.
-    top, bottom = (62.0 if slot < _TURNED_BELOW else 34.0), (44.0 if canvas.width < 500 else 38.0)
-    columns = ["actual", "prior", "baseline", "plan", "p90", "target"]
-    largest = float(frame[columns].max(skipna=True).max())
-    ground = canvas.height - bottom
-    rise = (ground - top) / (largest if largest > 0 else 1.0)
-    _draw_divide(frame, canvas, slot, ground)
+    top = 24.0 + (room_for(texts) if turns(texts, slot) else 12.0)
+    ground = paper.height - 38.0
+    amounts = frame[list(_AMOUNTS)].to_numpy()
+    known = amounts[np.isfinite(amounts)]
+    largest, least = float(known.max(initial=0.0)), float(known.min(initial=0.0))
+    rise = (ground - top) / ((largest - least) or 1.0)
+    zero = ground + least * rise
+    paper.count_in((slot / 2, zero), (slot, -rise))
+    _draw_divide(paper, frame, slot, ground)
     for number, row in enumerate(_rows(frame)):
-        _draw_span(canvas, row, number * slot, slot, ground, rise, scale)
-    canvas.line(0, ground, canvas.width, ground, INK, 1)
-    _draw_labels(frame, canvas, slot, ground)
-    return canvas.render(alt)
+        _draw_span(paper, row, number * slot, slot, (zero, rise), scale)
+    paper.line(0, zero, paper.width, zero, INK, 1)
+    write_above(paper, slot, texts, [_top(row, zero, rise) for row in _rows(frame)], shift=slot * 0.06)
+    _draw_labels(paper, frame, slot, ground)
 
 
-def _draw_divide(frame: pd.DataFrame, canvas: Canvas, slot: float, ground: float) -> None:
+def _top(row: dict[str, float], zero: float, rise: float) -> float:
+    """The highest point of anything drawn for a span."""
+    heights = [row[key] * rise for key in _AMOUNTS if math.isfinite(row[key])]
+    if math.isfinite(row["target"]):
+        heights.append(row["target"] * rise + _DIAMOND + 1)
+    return zero - max([0.0, *heights])
+
+
+def _draw_divide(paper: Paper, frame: pd.DataFrame, slot: float, ground: float) -> None:
     first = int(frame["actual"].notna().sum())
     if 0 < first < len(frame):
         x = first * slot
-        canvas.line(x, 2, x, ground + 30, RULE, 1)
-        canvas.text(x - 6, 11, "actual", ink=MUTED, size=11, anchor="end")
-        canvas.text(x + 6, 11, "plan", ink=MUTED, size=11)
+        paper.line(x, 2, x, ground, RULE, 1)
+        paper.place([Label(x - 6, 11, "actual", MUTED, 11, "end")])
+        paper.place([Label(x + 6, 11, "plan", MUTED, 11, "start")])
 
 
 def _draw_span(
-    canvas: Canvas, row: dict[str, float], x: float, slot: float, ground: float, rise: float, scale: Scale
+    paper: Paper, row: dict[str, float], x: float, slot: float, place: tuple[float, float], scale: Scale
 ) -> None:
+    zero, rise = place
     width = slot * 0.62
     left = x + (slot - width) / 2 + slot * 0.06
-    actual, prior, plan, baseline = (row[key] for key in ("actual", "prior", "plan", "baseline"))
-    hint = f"{row['label']}: {scale.say(plan if math.isnan(actual) else actual)}"
-    if not math.isnan(row["p10"]):
-        canvas.rect(x, ground - row["p90"] * rise, slot, (row["p90"] - row["p10"]) * rise, BAND)
-    if not math.isnan(prior):
-        canvas.rect(left - slot * 0.14, ground - prior * rise, width * 0.8, prior * rise, PRIOR)
-        hint += f"; the year before {scale.write(prior)}"
-    if not math.isnan(actual):
-        canvas.rect(left, ground - actual * rise, width, actual * rise, ACTUAL, hint=hint)
-    if not math.isnan(baseline):
-        canvas.rect(
-            left,
-            ground - max(plan, baseline) * rise,
-            width,
-            max(plan, baseline) * rise,
-            "var(--paper,#fffefb)",
-        )
-        canvas.hatched(left, ground - baseline * rise, width, baseline * rise)
-    if not math.isnan(plan):
-        canvas.outline(left, ground - plan * rise, width, plan * rise, hint=hint)
-    if not math.isnan(row["target"]):
-        canvas.diamond(left + width / 2, ground - row["target"] * rise, 5, TARGET)
-    value = plan if math.isnan(actual) else actual
-    tops = [v for v in (value, baseline, prior, row["p90"], row["target"]) if not math.isnan(v)]
-    _draw_value(canvas, left + width / 2, ground - max(tops, default=0.0) * rise, value, slot, scale)
+    hint = f"{row['label']}: {scale.say(row['plan'] if math.isnan(row['actual']) else row['actual'])}"
+
+    def column(key: str, put: Callable[..., None], *ink: str, told: str = "", shift: float = 0.0) -> None:
+        amount, wide = row[key], width * (0.8 if shift else 1.0)
+        if math.isfinite(amount):
+            said = {"hint": told} if told else {}
+            put(left + shift, zero - max(amount, 0.0) * rise, wide, abs(amount) * rise, *ink, **said)
+
+    if math.isfinite(row["p10"]):
+        paper.rect(x, zero - row["p90"] * rise, slot, (row["p90"] - row["p10"]) * rise, BAND)
+    column("prior", paper.rect, PRIOR, shift=-slot * 0.14)
+    if math.isfinite(row["prior"]):
+        hint += f"; the year before {scale.write(row['prior'])}"
+    column("actual", paper.rect, ACTUAL, told=hint)
+    if math.isfinite(row["baseline"]):
+        column("plan", paper.rect, PAPER)
+        column("baseline", paper.rect, PAPER)
+        column("baseline", paper.hatched)
+    column("plan", paper.outline, told=hint)
+    if math.isfinite(row["target"]):
+        paper.diamond(left + width / 2, zero - row["target"] * rise, _DIAMOND, TARGET)
 
 
-def _draw_value(canvas: Canvas, x: float, y: float, value: float, slot: float, scale: Scale) -> None:
-    text = scale.write(value)
-    if slot < _TURNED_BELOW:
-        canvas.text(x + 3.5, y - 4, text, size=10, turned=True)
-    else:
-        canvas.text(x, y - 5, text, size=11 if slot > 32 else 10, anchor="middle")
-
-
-def _draw_labels(frame: pd.DataFrame, canvas: Canvas, slot: float, ground: float) -> None:
+def _draw_labels(paper: Paper, frame: pd.DataFrame, slot: float, ground: float) -> None:
     """Years once under their first span, the part of the year under each."""
     labels = [_split_label(str(label)) for label in frame["label"]]
-    for number, (year, part) in enumerate(labels):
-        x = (number + 0.5) * slot
-        if part and (slot >= 22 or number % 2 == 0):
-            canvas.text(x, ground + 15, part, size=10.5, anchor="middle", ink=MUTED)
-        if number == 0 or labels[number - 1][0] != year:
-            canvas.text(number * slot + 2, ground + 31, year, size=11, bold=True)
-            if number:
-                canvas.line(number * slot, ground, number * slot, ground + 8, RULE)
+    write_below(paper, slot, [part for _, part in labels], ground + 15)
+    firsts = [n for n, label in enumerate(labels) if n == 0 or labels[n - 1][0] != label[0]]
+    for number, beyond in zip(firsts, [*firsts[1:], len(labels)], strict=False):
+        year, x = labels[number][0], number * slot
+        if number:
+            paper.line(x, ground, x, ground + 5, RULE)
+        for text in (year, f"’{year[2:]}"):
+            if text_width(text, 11, bold=True) + 4 <= (beyond - number) * slot:
+                paper.place([Label(x + 2, ground + 31, text, INK, 11, "start", is_bold=True)])
+                break
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

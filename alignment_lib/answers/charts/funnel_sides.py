@@ -6,8 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from alignment_lib.answers.charts.canvas import Canvas, shorten
-from alignment_lib.answers.charts.notation import ACTUAL, BAD, INK, MUTED, PRIOR, RULE, TARGET, Chart
+from alignment_lib.answers.charts.ink.lettering import shorten
+from alignment_lib.answers.charts.ink.palette import ACTUAL, BAD, INK, MUTED, PRIOR, RULE, TARGET
+from alignment_lib.answers.charts.ink.paper import Paper
+from alignment_lib.answers.charts.ink.placing import room_for
+from alignment_lib.answers.charts.notation import Chart, two_sheets
 from alignment_lib.answers.wording import write_number, write_share
 
 __all__ = ["draw_funnel"]
@@ -33,16 +36,19 @@ def draw_funnel(stages: pd.DataFrame, *, name: str, title: str, period: str) -> 
     """
     rows = stages.to_dict("records")
     alt = f"{title}, {period}. {'; '.join(_in_words(row) for row in rows)}."
-    drawings = []
-    for width, variant, height in ((960.0, "wide", 36.0), (350.0, "narrow", 52.0)):
-        canvas = Canvas(width, len(rows) * height + 14, f"{name}-{variant}")
-        _draw(canvas, rows, height)
-        drawings.append(canvas.render(alt))
     legend = (
         "Dark: marketing's steps; light: sales' steps. Diamond: where the promise, or the source's own best "
         "quarter, would have brought it."
     )
-    return Chart(title, f"counts, {period}", alt, drawings[0], drawings[1], legend)
+    return Chart(
+        title=title,
+        subtitle=f"counts, {period}",
+        alt=alt,
+        name=name,
+        lay_out=lambda paper: _draw(paper, rows),
+        sheets=two_sheets(len(rows) * 36 + 14, len(rows) * 52 + 14),
+        legend=legend,
+    )
 
 
 def _in_words(row: dict[Any, Any]) -> str:
@@ -54,56 +60,69 @@ def _in_words(row: dict[Any, Any]) -> str:
     return f"{text}, {write_share(row['rate'], 0)} of the stage before ({row['side']}{beside})"
 
 
-def _draw(canvas: Canvas, rows: list[dict[Any, Any]], height: float) -> None:
-    narrow = canvas.width < 500
-    left, right = (2.0, canvas.width - 60.0) if narrow else (150.0, canvas.width - 390.0)
+def _draw(paper: Paper, rows: list[dict[Any, Any]]) -> None:
+    narrow = paper.is_narrow
+    height = (paper.height - 14.0) / max(len(rows), 1)
+    words = [_words_of(row, narrow) for row in rows]
     counts = [float(row["count"]) for row in rows]
+    numbers = room_for([write_number(count) for count in counts], 12.5, bold=True)
+    beside = 0.0 if narrow else min(room_for(words), 0.4 * paper.width) + 14.0
+    left = 2.0 if narrow else min(150.0, 0.25 * paper.width)
+    right = paper.width - numbers - beside - 22.0
     # Visitors outnumber leads by far: the first bar is cut so that the steps behind it can be read.
     cut = len(counts) > 2 and counts[0] > 4 * max(counts[1:])
     largest = max(counts[1:] if cut else counts, default=1.0) * (1.15 if cut else 1.0)
     per = (right - left) / (largest if largest > 0 else 1.0)
+    paper.count_in((left, 6 + height / 2), (per, height))
     for number, row in enumerate(rows):
         y = number * height + 6
         bar, thick = (y + 18, height - 30) if narrow else (y + 4, height - 12)
         width = min(counts[number], largest) * per
         ink = ACTUAL if row["side"] != "sales" else PRIOR
-        canvas.rect(left, bar, width, thick, ink, hint=_in_words(row))
+        paper.rect(left, bar, width, thick, ink, hint=_in_words(row))
         if cut and number == 0:
             for shift in (24.0, 18.0):
-                canvas.line(right - shift, bar + thick + 2, right - shift + 6, bar - 2, RULE, 2.4)
+                paper.line(right - shift, bar + thick + 2, right - shift + 6, bar - 2, RULE, 2.4)
         aim = row["reference_rate"] * counts[number - 1] if number else float("nan")
-        reach = width if aim != aim else max(width, min(aim, largest) * per)
-        _label(canvas, row, (left, bar, reach, thick), narrow)
+        reach = width
         if aim == aim:
-            canvas.diamond(left + min(aim, largest) * per, bar + thick / 2, 5.0, TARGET)
-    canvas.line(left, 4, left, canvas.height - 10, INK, 1)
+            at = min(aim, largest) * per
+            paper.diamond(left + at, bar + thick / 2, 5.0, TARGET)
+            reach = max(width, at)
+        _label(paper, row, (left, bar, reach, thick), words[number])
+    for number in range(len(rows)):
+        top = number * height + (22.0 if narrow else 4.0)
+        paper.line(left, top, left, (number + 1) * height + (-2.0 if narrow else 4.0), INK, 1)
 
 
-def _label(canvas: Canvas, row: dict[Any, Any], box: tuple[float, float, float, float], narrow: bool) -> None:
-    left, bar, width, thick = box
-    side = f" · {row['side']}" if row["side"] else ""
-    share = "" if row["rate"] != row["rate"] else write_share(row["rate"], 0)
-    behind = row["rate"] == row["rate"] and row["reference_rate"] > row["rate"] + 0.005
-    words = f"{share} passed" if share else ""
-    if behind:
+def _is_behind(row: dict[Any, Any]) -> bool:
+    return bool(row["rate"] == row["rate"] and row["reference_rate"] > row["rate"] + 0.005)
+
+
+def _words_of(row: dict[Any, Any], narrow: bool) -> str:
+    """What stands beside a stage: the share that passed and what it is measured against."""
+    if row["rate"] != row["rate"]:
+        return str(row["stage"]) if narrow else ""
+    words = f"{write_share(row['rate'], 0)} passed"
+    if narrow:
+        side = f" · {row['side']}" if row["side"] else ""
+        aim = f", {write_share(row['reference_rate'], 0)} to be had" if _is_behind(row) else ""
+        return f"{row['stage']}{side}: {words}{aim}"
+    if _is_behind(row):
         against = str(row.get("reference") or "") or "to be had"
         number = "" if "%" in against else f" {write_share(row['reference_rate'], 0)}"
         words += f"; {against}{number}"
-    if narrow:
-        aim = f", {write_share(row['reference_rate'], 0)} to be had" if behind else ""
-        short = f"{share} passed{aim}"
-        label = f"{row['stage']}{side}: {short}" if share else str(row["stage"])
-        canvas.text(2, bar - 5, shorten(label, 340), size=12)
-        canvas.text(canvas.width - 2, bar + thick / 2 + 4, write_number(row["count"]), size=12, anchor="end")
+    return f"{row['side']!s}: {words}"
+
+
+def _label(paper: Paper, row: dict[Any, Any], box: tuple[float, float, float, float], words: str) -> None:
+    left, bar, reach, thick = box
+    middle = bar + thick / 2 + 4
+    count = write_number(row["count"])
+    paper.text(left + reach + 12, middle, count, size=12.5, bold=True)
+    if paper.is_narrow:
+        paper.text(2, bar - 5, shorten(words, paper.width - 4))
         return
-    canvas.text(142, bar + thick / 2 + 4, str(row["stage"]), size=12.5, anchor="end")
-    canvas.text(left + width + 14, bar + thick / 2 + 4, write_number(row["count"]), size=12.5, bold=True)
-    ink = BAD if behind else MUTED
-    canvas.text(
-        canvas.width - 2,
-        bar + thick / 2 + 4,
-        shorten(f"{row['side']!s}: {words}" if words else "", 380),
-        size=12,
-        anchor="end",
-        ink=ink,
-    )
+    paper.text(left - 8, middle, shorten(str(row["stage"]), left - 10, 12.5), size=12.5, anchor="end")
+    ink = BAD if _is_behind(row) else MUTED
+    paper.text(paper.width - 2, middle, shorten(words, 0.4 * paper.width), anchor="end", ink=ink)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 
-from alignment_lib.answers.charts.canvas import Canvas, text_width
-from alignment_lib.answers.charts.notation import BAND, FORECAST, INK, MUTED, TARGET, Chart
+from alignment_lib.answers.charts.ink.lettering import text_width
+from alignment_lib.answers.charts.ink.palette import BAND, FORECAST, INK, MUTED, TARGET
+from alignment_lib.answers.charts.ink.paper import Paper
+from alignment_lib.answers.charts.ink.placing import spread
+from alignment_lib.answers.charts.notation import Chart, two_sheets
 from alignment_lib.answers.wording import Scale, choose_scale, write_odds
 
 __all__ = ["draw_odds_strip"]
@@ -29,74 +32,60 @@ def draw_odds_strip(odds: Mapping[str, float], *, name: str, title: str, unit: s
     known = {key: float(value) for key, value in odds.items() if value is not None and math.isfinite(value)}
     scale = choose_scale(known.values(), unit, each=True)
     alt = _describe(known, title, period, scale)
-    drawings = []
-    for width, variant in ((960.0, "wide"), (350.0, "narrow")):
-        canvas = Canvas(width, 96, f"{name}-{variant}")
-        _draw(canvas, known, scale)
-        drawings.append(canvas.render(alt))
     legend = "Shaded band: eight outcomes in ten (P10 to P90); thin line: nineteen in twenty (P2.5 to P97.5)."
-    return Chart(title, f"in {scale.unit}, {period}", alt, drawings[0], drawings[1], legend)
+    return Chart(
+        title=title,
+        subtitle=f"in {scale.unit}, {period}",
+        alt=alt,
+        name=name,
+        lay_out=lambda paper: _draw(paper, known, scale),
+        sheets=two_sheets(98, 98),
+        legend=legend,
+    )
 
 
-def _draw(canvas: Canvas, known: Mapping[str, float], scale: Scale) -> None:
+def _draw(paper: Paper, known: Mapping[str, float], scale: Scale) -> None:
     amounts = [known[key] for key in ("plan", "p2_5", "p10", "p90", "p97_5", "target") if key in known]
     if not amounts:
         return
     low, high = min(amounts), max(amounts)
-    margin = 44.0
-    per = (canvas.width - 2 * margin) / ((high - low) or 1.0)
-
-    def place(amount: float) -> float:
-        return margin + (amount - low) * per
-
-    axis = 48.0
+    margin, axis = 44.0, 54.0
+    per = (paper.width - 2 * margin) / ((high - low) or 1.0)
+    at = {key: margin + (known[key] - low) * per for key in known}
+    paper.count_in((margin - low * per, axis), (per, 1.0))
     if "p2_5" in known and "p97_5" in known:
-        canvas.line(place(known["p2_5"]), axis, place(known["p97_5"]), axis, FORECAST, 1.5)
+        paper.line(at["p2_5"], axis, at["p97_5"], axis, FORECAST, 1.5)
     if "p10" in known and "p90" in known:
-        canvas.rect(place(known["p10"]), axis - 12, place(known["p90"]) - place(known["p10"]), 24, BAND)
-        canvas.rect(place(known["p10"]), axis - 12, 1.5, 24, FORECAST)
-        canvas.rect(place(known["p90"]) - 1.5, axis - 12, 1.5, 24, FORECAST)
-        for key, label in (("p10", "P10"), ("p90", "P90")):
-            _label(canvas, place(known[key]), axis + 28, f"{label} {scale.write(known[key])}", MUTED)
+        paper.rect(at["p10"], axis - 12, at["p90"] - at["p10"], 24, BAND)
+        paper.rect(at["p10"], axis - 12, 1.5, 24, FORECAST)
+        paper.rect(at["p90"] - 1.5, axis - 12, 1.5, 24, FORECAST)
+        below = [(at[key], f"{key.upper()} {scale.write(known[key])}", MUTED) for key in ("p10", "p90")]
+        _write_row(paper, below, (axis + 27, axis + 40), bold=False)
     if "p50" in known:
-        canvas.line(place(known["p50"]), axis - 12, place(known["p50"]), axis + 12, FORECAST, 1.5)
-    _draw_marks(canvas, known, place, axis, scale)
-
-
-def _draw_marks(
-    canvas: Canvas, known: Mapping[str, float], place: Callable[[float], float], axis: float, scale: Scale
-) -> None:
-    texts = []
+        paper.line(at["p50"], axis - 12, at["p50"], axis + 12, FORECAST, 1.5)
+    above = []
     if "plan" in known:
-        x = place(known["plan"])
-        canvas.line(x, axis - 20, x, axis + 12, INK, 3)
-        texts.append((x, f"plan {scale.write(known['plan'])}", INK))
+        paper.line(at["plan"], axis - 22, at["plan"], axis + 12, INK, 3)
+        above.append((at["plan"], f"plan {scale.write(known['plan'])}", INK))
     if "target" in known:
-        x = place(known["target"])
-        canvas.line(x, axis - 20, x, axis + 12, TARGET, 1.2, "4 3")
-        canvas.diamond(x, axis, 6, TARGET)
-        texts.append((x, f"target {scale.write(known['target'])}", TARGET))
-    texts.sort(key=lambda item: item[0])
-    crowded = (
-        len(texts) == 2
-        and texts[1][0] - texts[0][0] < (text_width(texts[0][1], 12) + text_width(texts[1][1], 12)) / 2 + 12
-    )
-    for number, (x, text, ink) in enumerate(texts):
-        if crowded:
-            shift, anchor = (-4.0, "end") if number == 0 else (4.0, "start")
-            half = text_width(text, 12)
-            if (number == 0 and x - half < 4) or (number == 1 and x + half > canvas.width - 4):
-                _label(canvas, x, 10.0 if number == 0 else 24.0, text, ink, bold=True)
-            else:
-                canvas.text(x + shift, 22, text, ink=ink, size=12, anchor=anchor, bold=True)
-        else:
-            _label(canvas, x, 22, text, ink, bold=True)
+        paper.line(at["target"], axis - 22, at["target"], axis + 12, TARGET, 1.2, (4, 3))
+        paper.diamond(at["target"], axis, 6, TARGET)
+        above.append((at["target"], f"target {scale.write(known['target'])}", TARGET))
+    _write_row(paper, above, (26.0, 12.0), bold=True)
 
 
-def _label(canvas: Canvas, x: float, y: float, text: str, ink: str, *, bold: bool = False) -> None:
-    """Centred under its mark, but never past the edge."""
-    half = text_width(text, 12) / 2 + 2
-    canvas.text(min(max(x, half), canvas.width - half), y, text, ink=ink, size=12, anchor="middle", bold=bold)
+def _write_row(
+    paper: Paper, texts: Sequence[tuple[float, str, str]], lines: tuple[float, float], *, bold: bool
+) -> None:
+    """Texts over their marks, side by side; one above the other where a row has no room for both."""
+    ordered = sorted(texts, key=lambda item: item[0])
+    wide = [text_width(text, 12, bold=bold) for _, text, _ in ordered]
+    wanted = [(item[0], width) for item, width in zip(ordered, wide, strict=True)]
+    middles = spread(wanted, 2, paper.width - 2)
+    for number, (_, text, ink) in enumerate(ordered):
+        alone = spread(wanted[number : number + 1], 2, paper.width - 2) or [paper.width / 2]
+        x, y = (middles[number], lines[0]) if middles else (alone[0], lines[number % 2])
+        paper.text(x, y, text, ink=ink, size=12, anchor="middle", bold=bold)
 
 
 def _describe(known: Mapping[str, float], title: str, period: str, scale: Scale) -> str:

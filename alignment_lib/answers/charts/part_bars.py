@@ -6,8 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from alignment_lib.answers.charts.canvas import Canvas, shorten
-from alignment_lib.answers.charts.notation import BAD, GOOD, INK, MUTED, PAPER, Chart
+from alignment_lib.answers.charts.ink.lettering import shorten
+from alignment_lib.answers.charts.ink.palette import BAD, GOOD, INK, MUTED, PAPER
+from alignment_lib.answers.charts.ink.paper import Paper
+from alignment_lib.answers.charts.ink.placing import room_for
+from alignment_lib.answers.charts.notation import Chart, two_sheets
 from alignment_lib.answers.wording import Scale, choose_scale, write_change
 
 __all__ = ["draw_part_bars"]
@@ -36,40 +39,45 @@ def draw_part_bars(parts: pd.DataFrame, *, name: str, title: str, unit: str, per
         for row in rows
     )
     alt = f"{title}, {period}, in {scale.unit}. {words}."
-    drawings = []
-    for width, variant, height in ((960.0, "wide", 30.0), (350.0, "narrow", 44.0)):
-        canvas = Canvas(width, len(rows) * height + 8, f"{name}-{variant}")
-        _draw(canvas, rows, scale, height)
-        drawings.append(canvas.render(alt))
     legend = (
         "Hatched: forecast without new action; outlined: plan. Blue with plus: more; orange with minus: less."
     )
-    return Chart(title, f"in {scale.unit}, {period}", alt, drawings[0], drawings[1], legend)
+    return Chart(
+        title=title,
+        subtitle=f"in {scale.unit}, {period}",
+        alt=alt,
+        name=name,
+        lay_out=lambda paper: _draw(paper, rows, scale),
+        sheets=two_sheets(len(rows) * 30 + 8, len(rows) * 44 + 8),
+        legend=legend,
+    )
 
 
-def _draw(canvas: Canvas, rows: list[dict[Any, Any]], scale: Scale, height: float) -> None:
-    narrow = canvas.width < 500
-    left, right = (2.0, canvas.width - 118.0) if narrow else (252.0, canvas.width - 160.0)
+def _draw(paper: Paper, rows: list[dict[Any, Any]], scale: Scale) -> None:
+    narrow = paper.is_narrow
+    height = (paper.height - 8.0) / max(len(rows), 1)
+    changes = [write_change(row["plan"], row["baseline"]) for row in rows]
+    values = [scale.write(row["plan"]) for row in rows]
+    left = 2.0 if narrow else min(252.0, 0.36 * paper.width)
+    right = paper.width - room_for(values) - room_for(changes, 11.5) - 24.0
     largest = max((max(row["baseline"], row["plan"]) for row in rows), default=0.0)
     per = (right - left) / (largest if largest > 0 else 1.0)
+    paper.count_in((left, height / 2), (per, height))
+    paper.line(left, 0, left, paper.height - 6, INK, 1)
     for number, row in enumerate(rows):
         y = number * height
         bar, thick = (y + 19.0, height - 26.0) if narrow else (y + 6.0, height - 12.0)
+        label, middle = str(row["label"]), bar + thick / 2 + 4
         if narrow:
-            canvas.text(2, y + 13, shorten(str(row["label"]), 330), size=12)
+            paper.text(2, y + 13, shorten(label, paper.width - 4), halo=True)
         else:
-            canvas.text(
-                242, bar + thick / 2 + 4, shorten(str(row["label"]), 236, 12.5), size=12.5, anchor="end"
-            )
+            paper.text(left - 10, middle, shorten(label, left - 14, 12.5), size=12.5, anchor="end")
         end = max(row["baseline"], row["plan"], 0.0) * per
         hint = f"{row['label']}: plan {scale.say(row['plan'])}, forecast {scale.write(row['baseline'])}"
-        canvas.rect(left, bar, end, thick, PAPER)
-        canvas.hatched(left, bar + 2, max(row["baseline"], 0.0) * per, thick - 4)
-        canvas.outline(left, bar, max(row["plan"], 0.0) * per, thick, hint=hint)
+        paper.rect(left, bar, end, thick, PAPER)
+        paper.hatched(left, bar + 2, max(row["baseline"], 0.0) * per, thick - 4)
+        paper.outline(left, bar, max(row["plan"], 0.0) * per, thick, hint=hint)
         change = row["plan"] - row["baseline"]
         ink = MUTED if abs(change) < 1e-9 else GOOD if change > 0 else BAD
-        text = scale.write(row["plan"])
-        canvas.text(left + end + 6, bar + thick / 2 + 4, text, size=12)
-        words = write_change(row["plan"], row["baseline"])
-        canvas.text(canvas.width - 2, bar + thick / 2 + 4, words, size=11.5, ink=ink, anchor="end")
-    canvas.line(left, 0, left, canvas.height - 6, INK, 1)
+        paper.text(left + end + 6, middle, values[number])
+        paper.text(paper.width - 2, middle, changes[number], size=11.5, ink=ink, anchor="end")

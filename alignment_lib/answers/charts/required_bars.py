@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from alignment_lib.answers.charts.canvas import Canvas
-from alignment_lib.answers.charts.notation import BAD, INK, MUTED, PAPER, TARGET, Chart
+from alignment_lib.answers.charts.ink.palette import BAD, INK, TARGET
+from alignment_lib.answers.charts.ink.paper import Paper
+from alignment_lib.answers.charts.ink.placing import room_for, turns, write_above, write_below
+from alignment_lib.answers.charts.notation import Chart, two_sheets
 from alignment_lib.answers.wording import Scale, choose_short_scale, say_span
 
 __all__ = ["draw_required_bars"]
-
-_LABEL = 42.0
 
 
 def draw_required_bars(table: pd.DataFrame, *, name: str, title: str, unit: str) -> Chart:
@@ -34,17 +34,20 @@ def draw_required_bars(table: pd.DataFrame, *, name: str, title: str, unit: str)
     rows = table.to_dict("records")
     scale = choose_short_scale(table[["required", "available", "capacity"]].to_numpy().ravel().tolist(), unit)
     alt = f"{title}, in {scale.unit}. {'; '.join(_describe(row, scale) for row in rows)}."
-    drawings = []
-    for width, variant in ((960.0, "wide"), (350.0, "narrow")):
-        canvas = Canvas(width, 230, f"{name}-{variant}")
-        _draw(canvas, rows, scale)
-        drawings.append(canvas.render(alt))
     span = " to ".join(say_span(str(row["label"])) for row in (rows[0], rows[-1])) if rows else ""
     legend = "Outlined: required by the plan; hatched: to be expected"
     if table["capacity"].notna().any():
         legend += "; line: what can be handled; orange with its figure: more than can be handled"
     legend += "."
-    return Chart(title, f"in {scale.unit}, {span}", alt, drawings[0], drawings[1], legend)
+    return Chart(
+        title=title,
+        subtitle=f"in {scale.unit}, {span}",
+        alt=alt,
+        name=name,
+        lay_out=lambda paper: _draw(paper, rows, scale),
+        sheets=two_sheets(230, 230),
+        legend=legend,
+    )
 
 
 def _short(label: str) -> str:
@@ -70,39 +73,50 @@ def _describe(row: dict[Any, Any], scale: Scale) -> str:
     return text
 
 
-def _draw(canvas: Canvas, rows: list[dict[Any, Any]], scale: Scale) -> None:
+def _draw(paper: Paper, rows: list[dict[Any, Any]], scale: Scale) -> None:
+    slot = paper.width / max(len(rows), 1)
+    excesses = [_excess(row, scale) for row in rows]
+    texts = [
+        f"+{scale.write(excess)}" if excess > 0 else scale.write(row["required"])
+        for row, excess in zip(rows, excesses, strict=True)
+    ]
     amounts = [row[key] for row in rows for key in ("required", "available", "capacity")]
     largest = max((amount for amount in amounts if math.isfinite(amount)), default=0.0)
-    ground, rise = canvas.height - 22, (canvas.height - 56) / (largest if largest > 0 else 1.0)
-    slot = canvas.width / max(len(rows), 1)
-    every = math.ceil(_LABEL / slot)
+    tall = room_for(texts) if turns(texts, slot) else 12.0
+    top, needed = 10.0 + tall, 10.0 + tall
+    ground = paper.height - 22.0
+    rise = (ground - top) / (largest if largest > 0 else 1.0)
+    paper.count_in((slot / 2, ground), (slot, -rise))
     for number, row in enumerate(rows):
-        x, width = number * slot + slot * 0.16, slot * 0.66
-        _draw_span(canvas, row, x, width, ground, rise, scale)
-        if number % every == 0:
-            label = _short(str(row["label"]))
-            middle = max(number * slot + slot / 2, _LABEL / 2 - 2)
-            canvas.text(middle, ground + 15, label, size=10.5, anchor="middle", ink=MUTED)
-    canvas.line(0, ground, canvas.width, ground, INK, 1)
+        _draw_span(paper, row, (number * slot, slot, ground, rise), excesses[number], _describe(row, scale))
+    # What can be handled is drawn over all columns, and figures stand above it wherever they reach.
+    for number, row in enumerate(rows):
+        if math.isfinite(row["capacity"]):
+            y = ground - row["capacity"] * rise
+            paper.line(number * slot + slot * 0.06, y, (number + 1) * slot - slot * 0.06, y, TARGET, 2)
+    paper.line(0, ground, paper.width, ground, INK, 1)
+    inks = [BAD if excess > 0 else INK for excess in excesses]
+    write_above(paper, slot, texts, [ground - _level(row, rise, needed) for row in rows], inks=inks)
+    write_below(paper, slot, [_short(str(row["label"])) for row in rows], ground + 15)
+
+
+def _level(row: dict[Any, Any], rise: float, needed: float) -> float:
+    """How high a figure stands: on its column where it has room below the line of what can be handled."""
+    known = (row[key] * rise for key in ("required", "available"))
+    column = max([0.0, *(float(height) for height in known if math.isfinite(height))])
+    line = row["capacity"] * rise + 1.0 if math.isfinite(row["capacity"]) else column
+    return max(column, line) if line - column < needed else column
 
 
 def _draw_span(
-    canvas: Canvas, row: dict[Any, Any], x: float, width: float, ground: float, rise: float, scale: Scale
+    paper: Paper, row: dict[Any, Any], place: tuple[float, float, float, float], excess: float, hint: str
 ) -> None:
+    x, slot, ground, rise = place
+    left, width = x + slot * 0.17, slot * 0.66
     top = row["required"] * rise
     if math.isfinite(row["available"]):
         tall = row["available"] * rise
-        canvas.hatched(x + width * 0.2, ground - tall, width * 0.6, tall)
-    excess = _excess(row, scale)
+        paper.hatched(left + width * 0.2, ground - tall, width * 0.6, tall)
     if excess > 0:
-        canvas.rect(x, ground - top, width, excess * rise, PAPER)
-        canvas.rect(x, ground - top, width, excess * rise, BAD)
-    canvas.outline(x, ground - top, width, top, hint=_describe(row, scale))
-    level = max(top, row["available"] * rise if math.isfinite(row["available"]) else 0.0)
-    if math.isfinite(row["capacity"]):
-        y = ground - row["capacity"] * rise
-        canvas.line(x - width * 0.16, y, x + width * 1.16, y, TARGET, 2)
-        level = max(level, row["capacity"] * rise)
-    ink = BAD if excess > 0 else INK
-    text = f"+{scale.write(excess)}" if excess > 0 else scale.write(row["required"])
-    canvas.text(x + width / 2, ground - level - 5, text, size=10.5, anchor="middle", ink=ink)
+        paper.rect(left, ground - top, width, excess * rise, BAD)
+    paper.outline(left, ground - top, width, top, hint=hint)

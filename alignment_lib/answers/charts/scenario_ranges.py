@@ -7,8 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from alignment_lib.answers.charts.canvas import Canvas, shorten, text_width
-from alignment_lib.answers.charts.notation import BAND, FORECAST, INK, MUTED, TARGET, Chart
+from alignment_lib.answers.charts.ink.lettering import shorten
+from alignment_lib.answers.charts.ink.palette import BAND, FORECAST, INK, MUTED, TARGET
+from alignment_lib.answers.charts.ink.paper import Paper
+from alignment_lib.answers.charts.ink.placing import keep_inside, room_for
+from alignment_lib.answers.charts.notation import Chart, two_sheets
 from alignment_lib.answers.wording import Scale, choose_scale, write_odds
 
 __all__ = ["draw_scenario_ranges"]
@@ -42,13 +45,16 @@ def draw_scenario_ranges(
     if target is not None:
         alt += f" Target {scale.write(target)}."
     bounds = (min(finite, default=0.0), max(finite, default=1.0))
-    drawings = []
-    for width, variant, height in ((960.0, "wide", 34.0), (350.0, "narrow", 50.0)):
-        canvas = Canvas(width, len(records) * height + 26, f"{name}-{variant}")
-        _draw(canvas, records, scale, height, bounds, target)
-        drawings.append(canvas.render(alt))
     legend = "Bar: plan; band: eight outcomes in ten (P10 to P90). The scale does not begin at zero."
-    return Chart(title, f"in {scale.unit}, {period}", alt, drawings[0], drawings[1], legend)
+    return Chart(
+        title=title,
+        subtitle=f"in {scale.unit}, {period}",
+        alt=alt,
+        name=name,
+        lay_out=lambda paper: _draw(paper, records, scale, bounds, target),
+        sheets=two_sheets(len(records) * 34 + 26, len(records) * 50 + 26),
+        legend=legend,
+    )
 
 
 def _describe(row: dict[Any, Any], scale: Scale) -> str:
@@ -61,38 +67,42 @@ def _describe(row: dict[Any, Any], scale: Scale) -> str:
 
 
 def _draw(
-    canvas: Canvas,
-    rows: list[dict[Any, Any]],
-    scale: Scale,
-    height: float,
-    bounds: tuple[float, float],
-    target: float | None,
+    paper: Paper, rows: list[dict[Any, Any]], scale: Scale, bounds: tuple[float, float], target: float | None
 ) -> None:
-    narrow = canvas.width < 500
-    left, right = (28.0, canvas.width - 78.0) if narrow else (276.0, canvas.width - 110.0)
+    narrow = paper.is_narrow
+    height = (paper.height - 26.0) / max(len(rows), 1)
+    values = room_for([scale.write(row["plan"]) for row in rows], bold=True)
+    odds = room_for([write_odds(row["probability"]) for row in rows], 11)
+    names = min(252.0, 0.36 * paper.width)
+    left, right = 8.0 if narrow else names + 24.0, paper.width - max(values, odds) - 20.0
     per = (right - left) / ((bounds[1] - bounds[0]) or 1.0)
-    foot = 20 + len(rows) * height
+    paper.count_in((left - bounds[0] * per, 20 + height / 2), (per, height))
+    if target is not None:
+        x, words = left + (target - bounds[0]) * per, f"target {scale.write(target)}"
+        pieces = [(16.0, 20 + len(rows) * height)]
+        if narrow:
+            pieces = [(20 + n * height + 18.0, 20 + (n + 1) * height) for n in range(len(rows))]
+        for top, foot in pieces:
+            paper.line(x, top, x, foot, TARGET, 1.2, (4, 3))
+        at = keep_inside(x, words, 0, paper.width, 11)
+        paper.text(at, 11, words, ink=TARGET, size=11, anchor="middle")
     for number, row in enumerate(rows):
         y = 20 + number * height
-        middle = y + (32.0 if narrow else height / 2)
+        middle = y + (height - 18.0 if narrow else height / 2)
         if narrow:
-            canvas.text(2, y + 14, shorten(str(row["label"]), 330), size=12)
+            paper.text(2, y + 14, shorten(str(row["label"]), paper.width - 4))
         else:
-            canvas.text(242, middle + 4, shorten(str(row["label"]), 236, 12.5), size=12.5, anchor="end")
+            name = shorten(str(row["label"]), names - 14, 12.5)
+            paper.text(names - 10, middle + 4, name, size=12.5, anchor="end")
         if math.isfinite(row["p10"]):
             low, high = left + (row["p10"] - bounds[0]) * per, left + (row["p90"] - bounds[0]) * per
-            canvas.rect(low, middle - 7, high - low, 14, BAND, hint=_describe(row, scale))
-            canvas.rect(low, middle - 7, 1.5, 14, FORECAST)
-            canvas.rect(high - 1.5, middle - 7, 1.5, 14, FORECAST)
+            paper.rect(low, middle - 7, high - low, 14, BAND, hint=_describe(row, scale))
+            paper.rect(low, middle - 7, 1.5, 14, FORECAST)
+            paper.rect(high - 1.5, middle - 7, 1.5, 14, FORECAST)
         x = left + (row["plan"] - bounds[0]) * per
-        canvas.line(x, middle - 10, x, middle + 10, INK, 3)
-        canvas.text(canvas.width - 2, middle + 1, scale.write(row["plan"]), size=12, anchor="end", bold=True)
-        odds = write_odds(row["probability"]) if math.isfinite(row["probability"]) else ""
-        canvas.text(canvas.width - 2, middle + 14, odds, size=11, anchor="end", ink=MUTED)
-    if target is not None:
-        x = left + (target - bounds[0]) * per
-        canvas.line(x, 16, x, foot, TARGET, 1.2, "4 3")
-        words = f"target {scale.write(target)}"
-        half = text_width(words, 11) / 2 + 2
-        place = min(max(x, half), canvas.width - half)
-        canvas.text(place, 11, words, ink=TARGET, size=11, anchor="middle")
+        paper.line(x, middle - 10, x, middle + 10, INK, 3)
+        known = write_odds(row["probability"]) if math.isfinite(row["probability"]) else ""
+        paper.text(
+            paper.width - 2, middle + (0 if known else 4), scale.write(row["plan"]), anchor="end", bold=True
+        )
+        paper.text(paper.width - 2, middle + 14, known, size=11, anchor="end", ink=MUTED)

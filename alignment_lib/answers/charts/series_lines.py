@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
-from alignment_lib.answers.charts.canvas import Canvas
-from alignment_lib.answers.charts.notation import ACTUAL, BAD, BAND, GOOD, INK, MUTED, PRIOR, RULE, Chart
+from alignment_lib.answers.charts.ink.palette import ACTUAL, BAD, BAND, GOOD, INK, MUTED, PRIOR, RULE
+from alignment_lib.answers.charts.ink.paper import Label, Paper
+from alignment_lib.answers.charts.ink.placing import room_for
+from alignment_lib.answers.charts.notation import Chart, two_sheets
 from alignment_lib.answers.wording import choose_short_scale
 
 __all__ = ["draw_series"]
@@ -53,8 +55,9 @@ def draw_series(
         title=title,
         subtitle=f"in {scale.unit}",
         alt=alt,
-        wide=_draw(frame, earlier, Canvas(960, 340, f"{name}-wide"), scale.write, alt),
-        narrow=_draw(late, earlier, Canvas(350, 280, f"{name}-narrow"), scale.write, alt),
+        name=name,
+        lay_out=lambda paper: _draw(paper, late if paper.is_narrow else frame, earlier, scale.write),
+        sheets=two_sheets(340, 280),
         legend=_legend(frame, earlier),
     )
 
@@ -76,80 +79,76 @@ def _treated(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[changed | (frame["original"].isna() & frame["cleaned"].notna())]
 
 
-def _draw(
-    frame: pd.DataFrame, earlier: pd.DataFrame, canvas: Canvas, write: Callable[[float], str], alt: str
-) -> str:
-    left, right, top, bottom = 52.0, 8.0, 12.0, 34.0
-    spread = frame[["original", "cleaned", "baseline", "naive", "p2_5", "p97_5", "p10", "p90"]]
-    low = min(0.0, float(spread.min(skipna=True).min()))
-    high = max(float(spread.max(skipna=True).max()), low + 1e-300)
-    step = (canvas.width - left - right) / max(len(frame) - 1, 1)
-    rise = (canvas.height - top - bottom) / (high - low)
+def _draw(paper: Paper, frame: pd.DataFrame, earlier: pd.DataFrame, write: Callable[[float], str]) -> None:
+    spread = frame[list(_COLUMNS)].to_numpy()
+    known = spread[np.isfinite(spread)]
+    low = float(known.min(initial=0.0))
+    high = float(known.max(initial=0.0)) if known.any() else low + 1.0
+    levels = [low + part * (high - low) for part in (0.0, 0.5, 1.0)]
+    left, right, top, bottom = room_for([write(value) for value in levels], 10.5) + 12.0, 8.0, 12.0, 34.0
+    step = (paper.width - left - right) / max(len(frame) - 1, 1)
+    rise = (paper.height - top - bottom) / (high - low)
+    ground = paper.height - bottom
+    paper.count_in((left, ground + low * rise), (step, -rise))
 
     def x(place: float) -> float:
         return left + place * step
 
     def y(value: float) -> float:
-        return canvas.height - bottom - (value - low) * rise
+        return ground - (value - low) * rise
 
-    for part in (0.0, 0.5, 1.0):
-        value = low + part * (high - low)
-        canvas.line(left, y(value), canvas.width - right, y(value), RULE, 1)
-        canvas.text(left - 6, y(value) + 4, write(value), size=10.5, anchor="end", ink=MUTED)
-    _label_years(frame, canvas, x)
+    for value in levels:
+        paper.line(left, y(value), paper.width - right, y(value), RULE, 1)
+        paper.text(left - 6, y(value) + 4, write(value), size=10.5, anchor="end", ink=MUTED)
+    _label_years(paper, frame, x)
     for first, last, opacity in (("p2_5", "p97_5", 0.5), ("p10", "p90", 1.0)):
-        _band(frame, canvas, x, y, (first, last, opacity))
-    _draw_lines(frame, earlier, canvas, x, y)
-    _draw_treated(frame, canvas, x, y)
-    return canvas.render(alt)
+        _band(paper, frame, x, y, (first, last, opacity))
+    _draw_lines(paper, frame, earlier, x, y)
+    _draw_treated(paper, frame, x, y)
 
 
-def _draw_lines(frame: pd.DataFrame, earlier: pd.DataFrame, canvas: Canvas, x: _Place, y: _Place) -> None:
+def _draw_lines(paper: Paper, frame: pd.DataFrame, earlier: pd.DataFrame, x: _Place, y: _Place) -> None:
     at = {period: float(place) for place, period in enumerate(frame["period"])}
     for _, path in earlier[earlier["period"].isin(at)].groupby("origin", sort=True):
         pairs = zip(path["period"], path["value"], strict=True)
-        _path([(at[period], value) for period, value in pairs], canvas, x, y, (GOOD, 0.8, ""))
-    styles = {"naive": (PRIOR, 1.4, "4 3"), "original": (ACTUAL, 1.6, ""), "baseline": (GOOD, 2.2, "")}
-    for column, style in styles.items():
-        _path(list(enumerate(frame[column].tolist())), canvas, x, y, style)
+        paper.path([(x(at[period]), y(value)) for period, value in pairs], GOOD, 0.8)
+    styles: dict[str, tuple[str, float, tuple[float, ...]]] = {
+        "naive": (PRIOR, 1.4, (4, 3)),
+        "original": (ACTUAL, 1.6, ()),
+        "baseline": (GOOD, 2.2, ()),
+    }
+    for column, (ink, width, dash) in styles.items():
+        points = [(x(place), y(value)) for place, value in enumerate(frame[column])]
+        paper.path(points, ink, width, dash)
 
 
-def _draw_treated(frame: pd.DataFrame, canvas: Canvas, x: _Place, y: _Place) -> None:
+def _draw_treated(paper: Paper, frame: pd.DataFrame, x: _Place, y: _Place) -> None:
     treated = _treated(frame)
     for place, read, put in zip(treated.index, treated["original"], treated["cleaned"], strict=True):
         if not math.isnan(read):
-            canvas.diamond(x(place), y(read), 4.5, BAD)
+            paper.diamond(x(place), y(read), 4.5, BAD)
         if not math.isnan(put):
-            canvas.diamond(x(place), y(put), 3.5, GOOD)
+            paper.diamond(x(place), y(put), 3.5, GOOD)
 
 
-def _band(frame: pd.DataFrame, canvas: Canvas, x: _Place, y: _Place, style: tuple[str, str, float]) -> None:
+def _band(paper: Paper, frame: pd.DataFrame, x: _Place, y: _Place, style: tuple[str, str, float]) -> None:
     first, last, opacity = style
     width = x(1) - x(0)
     for place, (low, high) in enumerate(zip(frame[first], frame[last], strict=True)):
         if not (math.isnan(low) or math.isnan(high)):
-            canvas.rect(x(place) - width / 2, y(high), width, y(low) - y(high), BAND, opacity=opacity)
+            left, right = max(x(place) - width / 2, 0.0), min(x(place) + width / 2, paper.width)
+            paper.rect(left, y(high), right - left, y(low) - y(high), BAND, opacity=opacity)
 
 
-def _path(
-    points: list[tuple[float, float]], canvas: Canvas, x: _Place, y: _Place, style: tuple[str, float, str]
-) -> None:
-    ink, width, dash = style
-    for (a, first), (b, second) in pairwise(points):
-        if not (math.isnan(first) or math.isnan(second)):
-            canvas.line(x(a), y(first), x(b), y(second), ink, width, dash)
-
-
-def _label_years(frame: pd.DataFrame, canvas: Canvas, x: _Place) -> None:
+def _label_years(paper: Paper, frame: pd.DataFrame, x: _Place) -> None:
     years = pd.DatetimeIndex(frame["period"]).year
     firsts = [place for place in range(len(frame)) if place == 0 or years[place] != years[place - 1]]
-    base, taken = canvas.height - 34.0, -1e9
-    canvas.line(x(0), base, x(len(frame) - 1), base, INK, 1)
+    base = paper.height - 34.0
+    paper.line(x(0), base, x(len(frame) - 1), base, INK, 1)
     for place in firsts:
-        canvas.line(x(place), base, x(place), base + 6, RULE)
-        if x(place) - taken >= 34 and x(place) < canvas.width - 26:
-            canvas.text(x(place) + 2, base + 18, str(years[place]), size=11, ink=MUTED)
-            taken = x(place)
+        paper.line(x(place), base, x(place), base + 6, RULE)
+        label = Label(x(place) + 2, base + 19, str(years[place]), MUTED, 11, "start")
+        paper.place([label], free_of_marks=False)
 
 
 def _describe(frame: pd.DataFrame, title: str, write: Callable[[float], str]) -> str:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
-from alignment_lib.answers.charts.canvas import Canvas, shorten
-from alignment_lib.answers.charts.notation import ACTUAL, INK, MUTED, PRIOR, Chart
-from alignment_lib.answers.wording import choose_scale
+from alignment_lib.answers.charts.ink.lettering import shorten
+from alignment_lib.answers.charts.ink.palette import ACTUAL, INK, MUTED, PRIOR
+from alignment_lib.answers.charts.ink.paper import Paper
+from alignment_lib.answers.charts.ink.placing import room_for
+from alignment_lib.answers.charts.notation import Chart, two_sheets
+from alignment_lib.answers.wording import Scale, choose_scale
 
 __all__ = ["draw_stakes"]
 
@@ -34,21 +39,33 @@ def draw_stakes(items: pd.DataFrame, place: int, *, name: str, title: str, unit:
         f"{title}: {own['title']}, {scale.say(abs(float(own['money'])))}; item {place} of {len(items)} by "
         f"money, the first is worth {scale.say(first)}."
     )
-    drawings = []
-    for width, variant in ((960.0, "wide"), (350.0, "narrow")):
-        canvas = Canvas(width, 17.0 * len(items) + 8, f"{name}-{variant}")
-        left, right = (30.0, width - 70.0) if width < 500 else (312.0, width - 110.0)
-        for number, row in enumerate(items.to_dict("records")):
-            y, money = 17.0 * number + 3, abs(float(row["money"]))
-            chosen = row["place"] == place
-            label = (
-                str(row["place"]) if width < 500 else shorten(f"{row['place']}. {row['title']}", 270, 11.5)
-            )
-            ink = INK if chosen else MUTED
-            canvas.text(left - 10, y + 11, label, size=11.5, anchor="end", bold=chosen, ink=ink)
-            length = (right - left) * money / (first or 1.0)
-            canvas.rect(left, y + 2, max(length, 1.0), 11, ACTUAL if chosen else PRIOR)
-            if chosen:
-                canvas.text(left + length + 6, y + 12, scale.write(money), size=11.5, bold=True)
-        drawings.append(canvas.render(alt))
-    return Chart(title, f"in {scale.unit}", alt, drawings[0], drawings[1])
+    rows: list[dict[Any, Any]] = items.to_dict("records")
+    return Chart(
+        title=title,
+        subtitle=f"in {scale.unit}",
+        alt=alt,
+        name=name,
+        lay_out=lambda paper: _draw(paper, rows, place, scale),
+        sheets=two_sheets(17.0 * len(items) + 8, 17.0 * len(items) + 8),
+    )
+
+
+def _draw(paper: Paper, rows: list[dict[Any, Any]], place: int, scale: Scale) -> None:
+    height = (paper.height - 8.0) / max(len(rows), 1)
+    places = [str(row["place"]) for row in rows]
+    left = room_for(places, 11.5, bold=True) + 14.0 if paper.is_narrow else min(312.0, 0.4 * paper.width)
+    own = scale.write(max((abs(float(row["money"])) for row in rows if row["place"] == place), default=0.0))
+    right = paper.width - room_for([own], 11.5, bold=True) - 10.0
+    per = (right - left) / (max((abs(float(row["money"])) for row in rows), default=0.0) or 1.0)
+    paper.count_in((left, 3 + height / 2), (per, height))
+    for number, row in enumerate(rows):
+        y, money = height * number + 3, abs(float(row["money"]))
+        chosen = row["place"] == place
+        label = places[number]
+        if not paper.is_narrow:
+            label = shorten(f"{label}. {row['title']}", left - 14, 11.5, bold=chosen)
+        ink = INK if chosen else MUTED
+        paper.text(left - 10, y + height / 2 + 2.5, label, size=11.5, anchor="end", bold=chosen, ink=ink)
+        paper.rect(left, y + 2, max(money * per, 1.0), height - 6, ACTUAL if chosen else PRIOR)
+        if chosen:
+            paper.text(left + money * per + 6, y + height / 2 + 2.5, own, size=11.5, bold=True)

@@ -6,8 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from alignment_lib.answers.charts.canvas import Canvas, shorten
-from alignment_lib.answers.charts.notation import BAD, GOOD, INK, Chart
+from alignment_lib.answers.charts.ink.lettering import shorten
+from alignment_lib.answers.charts.ink.palette import BAD, GOOD, INK
+from alignment_lib.answers.charts.ink.paper import Paper
+from alignment_lib.answers.charts.ink.placing import room_for
+from alignment_lib.answers.charts.notation import Chart, two_sheets
 from alignment_lib.answers.wording import Scale, choose_scale
 
 __all__ = ["draw_tornado"]
@@ -34,46 +37,58 @@ def draw_tornado(swings: pd.DataFrame, *, name: str, title: str, unit: str, peri
     ends = [[scale.write(row[end], signed=True) for end in ("low", "high")] for row in rows]
     words = "; ".join(f"{row['label']} from {a} to {b}" for row, (a, b) in zip(rows, ends, strict=True))
     alt = f"{title}, {period}, in {scale.unit}. {words}."
-    drawings = []
-    for width, variant, height in ((960.0, "wide", 30.0), (350.0, "narrow", 44.0)):
-        canvas = Canvas(width, len(rows) * height + 10, f"{name}-{variant}")
-        _draw(canvas, rows, scale, height)
-        drawings.append(canvas.render(alt))
     legend = "Orange: at the low value; blue: at the high value; the line is the plan at expected values."
     return Chart(
-        title, f"change of the plan in {scale.unit}, {period}", alt, drawings[0], drawings[1], legend
+        title=title,
+        subtitle=f"change of the plan in {scale.unit}, {period}",
+        alt=alt,
+        name=name,
+        lay_out=lambda paper: _draw(paper, rows, scale),
+        sheets=two_sheets(len(rows) * 30 + 10, len(rows) * 44 + 10),
+        legend=legend,
     )
 
 
-def _draw(canvas: Canvas, rows: list[dict[str, Any]], scale: Scale, height: float) -> None:
-    narrow = canvas.width < 500
-    left, right = (64.0, canvas.width - 64.0) if narrow else (380.0, canvas.width - 80.0)
+def _draw(paper: Paper, rows: list[dict[str, Any]], scale: Scale) -> None:
+    narrow = paper.is_narrow
+    height = (paper.height - 10.0) / max(len(rows), 1)
+    texts = [scale.write(row[end], signed=True) for row in rows for end in ("low", "high")]
+    room, names = room_for(texts, 11.5) + 8.0, 0.0 if narrow else min(310.0, 0.36 * paper.width)
+    left, right = names + room, paper.width - room
     low = min([0.0, *(min(row["low"], row["high"]) for row in rows)])
     high = max([0.0, *(max(row["low"], row["high"]) for row in rows)])
     per = (right - left) / ((high - low) or 1.0)
     zero = left - low * per
+    paper.count_in((zero, height / 2), (per, height))
     for number, row in enumerate(rows):
         y = number * height + (19.0 if narrow else 6.0)
         thick = height - (26.0 if narrow else 12.0)
-        label = str(row["label"])
         if narrow:
-            canvas.text(2, y - 5, shorten(label, 340), size=12)
+            paper.text(2, y - 5, shorten(str(row["label"]), paper.width - 4))
         else:
-            canvas.text(302, y + thick / 2 + 4, shorten(label, 298, 12.5), size=12.5, anchor="end")
-        _draw_sides(canvas, row, zero, per, y, thick, scale)
-    canvas.line(zero, 2, zero, canvas.height - 4, INK, 1)
+            name = shorten(str(row["label"]), names - 14, 12.5)
+            paper.text(names - 8, y + thick / 2 + 4, name, size=12.5, anchor="end")
+        _draw_sides(paper, row, (zero, per, y, thick), scale)
+    # In a phone's drawing names stand between the bars: the line of the plan is not drawn through them.
+    pieces = [(2.0, paper.height - 4)]
+    if narrow:
+        pieces = [(n * height + 17.0, (n + 1) * height - 5.0) for n in range(len(rows))]
+    for top, foot in pieces:
+        paper.line(zero, top, zero, foot, INK, 1)
 
 
 def _draw_sides(
-    canvas: Canvas, row: dict[str, float], zero: float, per: float, y: float, thick: float, scale: Scale
+    paper: Paper, row: dict[str, float], place: tuple[float, float, float, float], scale: Scale
 ) -> None:
-    for amount, ink in ((row["low"], BAD), (row["high"], GOOD)):
+    zero, per, y, thick = place
+    ends = sorted([(row["low"], BAD), (row["high"], GOOD)], key=lambda end: -abs(end[0]))
+    far_is_right = ends[0][0] > 0 or (ends[0][0] == 0 and ends[0][1] == GOOD)
+    for number, (amount, ink) in enumerate(ends):
         x = zero + amount * per
         hint = f"{row['label']}: {scale.say(amount, signed=True)}"
-        canvas.rect(min(x, zero), y, abs(x - zero), thick, ink, hint=hint)
-        anchor, shift = (
-            ("end", -5.0) if x < zero or (x == zero and amount <= 0 and row["high"] > 0) else ("start", 5.0)
-        )
-        canvas.text(
-            x + shift, y + thick / 2 + 4, scale.write(amount, signed=True), size=11.5, anchor=anchor, ink=ink
-        )
+        paper.rect(min(x, zero), y, abs(x - zero), thick, ink, hint=hint)
+        # Two ends on one side of the plan: the nearer is written on the other, clear of the farther's bar.
+        is_right = far_is_right == (number == 0)
+        at = max(x, zero) + 5 if is_right else min(x, zero) - 5
+        text = scale.write(amount, signed=True)
+        paper.text(at, y + thick / 2 + 4, text, size=11.5, anchor="start" if is_right else "end", ink=ink)

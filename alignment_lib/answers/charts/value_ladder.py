@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pandas as pd
 
-from alignment_lib.answers.charts.canvas import Canvas, shorten
-from alignment_lib.answers.charts.notation import ACTUAL, BAD, FORECAST, GOOD, INK, MUTED, Chart
+from alignment_lib.answers.charts.ink.lettering import shorten
+from alignment_lib.answers.charts.ink.palette import ACTUAL, BAD, FORECAST, GOOD, INK, MUTED
+from alignment_lib.answers.charts.ink.paper import Paper
+from alignment_lib.answers.charts.ink.placing import room_for
+from alignment_lib.answers.charts.notation import Chart, two_sheets
 from alignment_lib.answers.wording import humanise, write_share
 
 __all__ = ["draw_value_ladder"]
@@ -30,16 +34,19 @@ def draw_value_ladder(steps: pd.DataFrame, *, name: str, title: str, period: str
     """
     rows = steps.to_dict("records")
     alt = f"{title}, {period}. {'; '.join(_in_words(row) for row in rows)}."
-    drawings = []
-    for width, variant, height in ((960.0, "wide", 32.0), (350.0, "narrow", 46.0)):
-        canvas = Canvas(width, len(rows) * height + 10, f"{name}-{variant}")
-        _draw(canvas, rows, height)
-        drawings.append(canvas.render(alt))
     legend = (
         "Length: error as a share of sales, hatched for forecasts nobody has changed. Blue: nearer to what "
         "happened than the step before; orange: farther from it."
     )
-    return Chart(title, f"error, {period}", alt, drawings[0], drawings[1], legend)
+    return Chart(
+        title=title,
+        subtitle=f"error, {period}",
+        alt=alt,
+        name=name,
+        lay_out=lambda paper: _draw(paper, rows),
+        sheets=two_sheets(len(rows) * 32 + 10, len(rows) * 46 + 10),
+        legend=legend,
+    )
 
 
 def _in_words(row: dict[Any, Any]) -> str:
@@ -51,28 +58,43 @@ def _in_words(row: dict[Any, Any]) -> str:
     return f"{text}, {write_share(abs(added))} {word} than {row['against']}"
 
 
-def _draw(canvas: Canvas, rows: list[dict[Any, Any]], height: float) -> None:
-    narrow = canvas.width < 500
-    left, right = (2.0, canvas.width - 70.0) if narrow else (150.0, canvas.width - 330.0)
+def _added(row: dict[Any, Any]) -> tuple[str, str]:
+    """What a step added, in words and ink; blank where nothing is known of it."""
+    added = row["value_added_share"]
+    if added != added:
+        return "", MUTED
+    ink = MUTED if abs(added) < 5e-4 else GOOD if added > 0 else BAD
+    return f"{write_share(added, signed=True)} against {row['against']}", ink
+
+
+def _draw(paper: Paper, rows: list[dict[Any, Any]]) -> None:
+    narrow = paper.is_narrow
+    height = (paper.height - 10.0) / max(len(rows), 1)
+    errors = room_for([write_share(row["wape"]) for row in rows], bold=True)
+    added = [_added(row) for row in rows]
+    beside = 0.0 if narrow else min(room_for([words for words, _ in added]), 0.4 * paper.width) + 18.0
+    left = 2.0 if narrow else min(150.0, 0.3 * paper.width)
+    right = paper.width - errors - 12.0 - beside
     largest = max([1e-9, *(float(row["wape"]) for row in rows if row["wape"] == row["wape"])])
     per = (right - left) / largest
+    paper.count_in((left, 4 + height / 2), (per, height))
+    paper.line(left, 2, left, paper.height - 6, INK if rows else FORECAST, 1)
     for number, row in enumerate(rows):
         y = number * height + 4
         bar, thick = (y + 18, height - 28) if narrow else (y + 4, height - 12)
-        width = float(row["wape"]) * per
+        middle, width = bar + thick / 2 + 4, float(row["wape"]) * per
         if row["stream"] in ("naive", "baseline"):
-            canvas.hatched(left, bar, width, thick, hint=_in_words(row))
+            paper.hatched(left, bar, width, thick, hint=_in_words(row))
         else:
-            canvas.rect(left, bar, width, thick, ACTUAL, hint=_in_words(row))
-        label = humanise(str(row["stream"]))
-        canvas.text(left + width + 6, bar + thick / 2 + 4, write_share(row["wape"]), size=12, bold=True)
-        added = row["value_added_share"]
-        words = f"{write_share(added, signed=True)} against {row['against']}" if added == added else ""
-        ink = MUTED if not words or abs(added) < 5e-4 else GOOD if added > 0 else BAD
+            paper.rect(left, bar, width, thick, ACTUAL, hint=_in_words(row))
+        label, (words, ink) = humanise(str(row["stream"])), added[number]
+        if math.isfinite(width):
+            paper.text(left + width + 6, middle, write_share(row["wape"]), bold=True)
         if narrow:
-            canvas.text(2, y + 12, label, size=12)
-            canvas.text(canvas.width - 2, y + 12, words, size=11.5, ink=ink, anchor="end")
+            words = shorten(words, 0.62 * paper.width, 11.5)
+            paper.text(paper.width - 2, y + 12, words, size=11.5, ink=ink, anchor="end")
+            name = shorten(label, paper.width - room_for([words], 11.5) - 14)
+            paper.text(2, y + 12, name, halo=True)
         else:
-            canvas.text(140, bar + thick / 2 + 4, shorten(label, 134, 12.5), size=12.5, anchor="end")
-            canvas.text(canvas.width - 2, bar + thick / 2 + 4, words, size=12, ink=ink, anchor="end")
-    canvas.line(left, 2, left, canvas.height - 6, INK if rows else FORECAST, 1)
+            paper.text(left - 10, middle, shorten(label, left - 14, 12.5), size=12.5, anchor="end")
+            paper.text(paper.width - 2, middle, shorten(words, beside - 18), ink=ink, anchor="end")

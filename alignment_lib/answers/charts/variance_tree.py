@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alignment_lib.answers.charts.canvas import Canvas, shorten
-from alignment_lib.answers.charts.notation import BAD, GOOD, INK, MUTED, RULE, Chart
+from alignment_lib.answers.charts.ink.lettering import shorten
+from alignment_lib.answers.charts.ink.palette import BAD, GOOD, INK, MUTED, RULE
+from alignment_lib.answers.charts.ink.paper import Paper
+from alignment_lib.answers.charts.ink.placing import room_for
+from alignment_lib.answers.charts.notation import Chart, two_sheets
 from alignment_lib.answers.wording import Scale, choose_scale
 
 __all__ = ["Branch", "draw_variance_tree"]
@@ -52,56 +55,67 @@ def draw_variance_tree(branches: Sequence[Branch], *, name: str, title: str, uni
         for row in branches
     ]
     alt = f"{title}, {period}, in {scale.unit}. {'; '.join(words)}."
-    drawings = []
-    for width, variant, height in ((960.0, "wide", 24.0), (350.0, "narrow", 42.0)):
-        canvas = Canvas(width, len(branches) * height + 12, f"{name}-{variant}")
-        _draw(canvas, branches, scale, height)
-        drawings.append(canvas.render(alt))
     legend = (
         "Blue with plus: more than the reference; orange with minus: less. Each row is the sum of those set "
         "in under it; the thin line is its 90 % interval where one is known."
     )
-    return Chart(title, f"in {scale.unit}, {period}", alt, drawings[0], drawings[1], legend)
+    return Chart(
+        title=title,
+        subtitle=f"in {scale.unit}, {period}",
+        alt=alt,
+        name=name,
+        lay_out=lambda paper: _draw(paper, branches, scale),
+        sheets=two_sheets(len(branches) * 24 + 12, len(branches) * 42 + 12),
+        legend=legend,
+    )
 
 
-def _draw(canvas: Canvas, branches: Sequence[Branch], scale: Scale, height: float) -> None:
-    narrow = canvas.width < 500
-    left, right = (70.0, canvas.width - 72.0) if narrow else (330.0, canvas.width - 320.0)
+def _draw(paper: Paper, branches: Sequence[Branch], scale: Scale) -> None:
+    narrow = paper.is_narrow
+    height = (paper.height - 12.0) / max(len(branches), 1)
+    values = room_for([scale.write(row.effect, signed=True) for row in branches], 11.5, bold=True) + 9.0
+    notes = 0.0 if narrow else min(room_for([row.note for row in branches], 11.5), 250.0)
+    names = 0.0 if narrow else min(310.0, 0.36 * paper.width)
+    left, right = names + values, paper.width - values - (notes + 14.0 if notes else 0.0)
     reach = [row.effect + sign * _spread(row) for row in branches for sign in (-1.0, 1.0)]
     low, high = min([0.0, *reach]), max([0.0, *reach])
     per = (right - left) / ((high - low) or 1.0)
     zero = left - low * per
-    canvas.line(zero, 2, zero, canvas.height - 6, INK, 1)
+    paper.count_in((zero, 4 + height / 2), (per, height))
+    paper.line(zero, 2, zero, paper.height - 6, INK, 1)
     for number, row in enumerate(branches):
         y = number * height + 4
         bar, thick = (y + 18, height - 26) if narrow else (y + 3, height - 8)
-        indent = 16.0 * row.depth
+        indent, bold, middle = 16.0 * row.depth, row.depth < 2, bar + thick / 2 + 4
+        if bold and number:
+            paper.line(0, y - 1, paper.width, y - 1, RULE, 0.8)
         if narrow:
-            canvas.text(2 + indent / 2, y + 12, shorten(row.label, 320), size=12, bold=row.depth < 2)
+            name = shorten(row.label, paper.width - 4 - indent / 2, bold=bold)
+            paper.text(2 + indent / 2, y + 12, name, bold=bold, halo=True)
         else:
-            canvas.text(4 + indent, bar + thick / 2 + 4, shorten(row.label, 300 - indent, 12.5),
-                        size=12.5, bold=row.depth < 2)  # fmt: skip
-            canvas.text(canvas.width - 2, bar + thick / 2 + 4, shorten(row.note, 250, 11.5),
-                        size=11.5, ink=MUTED, anchor="end")  # fmt: skip
-        if row.depth < 2 and number:
-            canvas.line(0, y - 1, canvas.width, y - 1, RULE, 0.8)
-        _bar(canvas, row, (zero, per, bar, thick), scale)
+            name = shorten(row.label, names - indent - 12, 12.5, bold=bold)
+            paper.text(4 + indent, middle, name, size=12.5, bold=bold)
+            note = shorten(row.note, notes, 11.5)
+            paper.text(paper.width - 2, middle, note, size=11.5, ink=MUTED, anchor="end")
+        _bar(paper, row, (zero, per, bar, thick), scale)
 
 
 def _spread(row: Branch) -> float:
     return 1.645 * row.error if row.error == row.error else 0.0
 
 
-def _bar(canvas: Canvas, row: Branch, place: tuple[float, float, float, float], scale: Scale) -> None:
+def _bar(paper: Paper, row: Branch, place: tuple[float, float, float, float], scale: Scale) -> None:
     zero, per, bar, thick = place
     end = zero + row.effect * per
     ink = GOOD if row.effect >= 0 else BAD
     hint = f"{row.label}: {scale.say(row.effect, signed=True)}"
     shade = 1.0 if row.depth < 2 else 0.7
-    canvas.rect(min(zero, end), bar, max(abs(end - zero), 1.0), thick, ink, hint=hint, opacity=shade)
+    paper.rect(min(zero, end), bar, max(abs(end - zero), 1.0), thick, ink, hint=hint, opacity=shade)
     reach = _spread(row) * per
     if reach:
-        canvas.line(end - reach, bar + thick / 2, end + reach, bar + thick / 2, INK, 1.2)
+        paper.line(end - reach, bar + thick / 2, end + reach, bar + thick / 2, INK, 1.2)
     side = 1.0 if row.effect >= 0 else -1.0
-    canvas.text(end + side * (reach + 6), bar + thick / 2 + 4, scale.write(row.effect, signed=True),
-                size=11.5, ink=ink, anchor="start" if side > 0 else "end", bold=row.depth < 2)  # fmt: skip
+    # Beyond its error, and beyond the line of nothing where the error reaches across it.
+    at = max(end + reach, zero) + 6 if side > 0 else min(end - reach, zero) - 6
+    text, anchor = scale.write(row.effect, signed=True), "start" if side > 0 else "end"
+    paper.text(at, bar + thick / 2 + 4, text, size=11.5, ink=ink, anchor=anchor, bold=row.depth < 2)

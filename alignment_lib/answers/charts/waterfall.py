@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from alignment_lib.answers.charts.canvas import Canvas, shorten, text_width
-from alignment_lib.answers.charts.notation import ACTUAL, BAD, GOOD, INK, MUTED, PAPER, RULE, TARGET, Chart
+from alignment_lib.answers.charts.ink.lettering import shorten
+from alignment_lib.answers.charts.ink.palette import ACTUAL, BAD, GOOD, INK, MUTED, PAPER, RULE, TARGET
+from alignment_lib.answers.charts.ink.paper import Label, Paper
+from alignment_lib.answers.charts.ink.placing import keep_inside, room_for
+from alignment_lib.answers.charts.notation import Chart, two_sheets
 from alignment_lib.answers.wording import Scale, choose_scale
 
 __all__ = ["Step", "draw_ladder", "draw_waterfall"]
@@ -34,6 +37,26 @@ class Step:
     kind: Literal["forecast", "plan", "actual", "change"]
 
 
+@dataclass(frozen=True)
+class _Drawing:
+    """The rows with where each bar begins and ends, the bounds of the scale, and the target."""
+
+    steps: Sequence[Step]
+    spans: Sequence[tuple[float, float]]
+    bounds: tuple[float, float]
+    scale: Scale
+    target: float | None
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the scale begins above zero."""
+        return self.bounds[0] > 0
+
+    def value_of(self, step: Step) -> str:
+        """What is written beside a bar."""
+        return self.scale.write(step.amount, signed=step.kind == "change")
+
+
 def draw_waterfall(
     steps: Sequence[Step], *, name: str, title: str, unit: str, period: str, target: float | None = None
 ) -> Chart:
@@ -51,20 +74,16 @@ def draw_waterfall(
     scale = choose_scale([step.amount for step in steps], unit)
     alt = _describe(steps, title, period, scale, target)
     spans = _find_spans(steps)
-    bounds = _find_bounds(spans, target)
-    rows = len(steps)
-    top = 22 if target is not None else 8
-    wide = Canvas(960, top + rows * 27 + 26, f"{name}-wide")
-    narrow = Canvas(350, top + rows * 42 + 26, f"{name}-narrow")
-    for canvas, height in ((wide, 27.0), (narrow, 42.0)):
-        _draw(canvas, steps, spans, bounds, scale, height, top, target)
+    top = 22.0 if target is not None else 8.0
+    drawing = _Drawing(steps, spans, _find_bounds(spans, target), scale, target)
     return Chart(
         title=title,
         subtitle=f"in {scale.unit}, {period}",
         alt=alt,
-        wide=wide.render(alt),
-        narrow=narrow.render(alt),
-        legend=_legend(steps, bounds, scale, target),
+        name=name,
+        lay_out=lambda paper: _draw(paper, drawing, top),
+        sheets=two_sheets(top + len(steps) * 27 + 26, top + len(steps) * 42 + 26),
+        legend=_legend(steps, drawing.bounds, scale, target),
     )
 
 
@@ -121,73 +140,95 @@ def _find_bounds(spans: Sequence[tuple[float, float]], target: float | None) -> 
     return start, high
 
 
-def _draw(
-    canvas: Canvas,
-    steps: Sequence[Step],
-    spans: Sequence[tuple[float, float]],
-    bounds: tuple[float, float],
-    scale: Scale,
-    height: float,
-    top: float,
-    target: float | None,
-) -> None:
-    narrow = canvas.width < 500
-    left = 2.0 if narrow else 312.0
-    right = canvas.width - (64.0 if narrow else 84.0)
+def _draw(paper: Paper, drawing: _Drawing, top: float) -> None:
+    steps, bounds, narrow = drawing.steps, drawing.bounds, paper.is_narrow
+    height = (paper.height - top - 26.0) / max(len(steps), 1)
+    left = 2.0 if narrow else min(312.0, 0.36 * paper.width)
+    right = paper.width - room_for([drawing.value_of(step) for step in steps], bold=True) - 12.0
     per = (right - left) / (bounds[1] - bounds[0])
+    paper.count_in((left - bounds[0] * per, top + height / 2), (per, height))
 
     def place(amount: float) -> float:
         return left + (max(amount, bounds[0]) - bounds[0]) * per
 
-    for number, (step, span) in enumerate(zip(steps, spans, strict=True)):
-        y = top + number * height
-        bar = y + (18.0 if narrow else 5.0)
-        thick = height - (25.0 if narrow else 10.0)
-        _draw_name(canvas, step, y, height, narrow)
-        _draw_bar(canvas, step, (place(span[0]), place(span[1])), bar, thick, bounds[0] > 0, scale)
-        if number + 1 < len(steps):
-            reach = bar + thick + (height - thick)
-            canvas.line(place(span[1]), bar + thick, place(span[1]), reach, MUTED, 0.8)
     foot = top + len(steps) * height
-    canvas.line(left, top, left, foot, INK if bounds[0] == 0 else RULE, 1)
-    if target is not None:
-        x = place(target)
-        canvas.line(x, top - 4, x, foot, TARGET, 1.2, "4 3")
-        anchor = "end" if text_width("target", 11) / 2 + x > canvas.width - 4 else "middle"
-        canvas.text(x, top - 8, f"target {scale.write(target)}", ink=TARGET, size=11, anchor=anchor)
-    if bounds[0] > 0:
-        canvas.text(left, foot + 15, f"scale begins at {scale.write(bounds[0])}", ink=MUTED, size=11)
+    bars = []
+    for number, (step, span) in enumerate(zip(steps, drawing.spans, strict=True)):
+        y = top + number * height
+        bar, thick = (y + 18.0, height - 25.0) if narrow else (y + 5.0, height - 10.0)
+        bars.append((place(span[0]), place(span[1]), bar, thick))
+        if number:
+            before = bars[number - 1]
+            paper.line(before[1], before[2] + thick, before[1], bar, MUTED, 0.8)
+        _draw_name(paper, step, (left, y, height))
+        _draw_bar(paper, step, bars[number], drawing)
+    if drawing.is_cut:
+        _cut_levels(paper, steps, bars)
+    paper.line(left, top, left, foot, RULE if drawing.is_cut else INK, 1)
+    beyond = None if drawing.target is None else place(drawing.target)
+    if beyond is not None:
+        # In a phone's drawing names stand between the bars: the line is not drawn through them.
+        pieces = [(bar[2] - 2, bar[2] + bar[3] + 2) for bar in bars] if narrow else [(top, foot)]
+        _draw_target(paper, drawing, beyond, [(top - 4, top), *pieces])
+    if drawing.is_cut:
+        words = f"scale begins at {drawing.scale.write(bounds[0])}"
+        paper.text(left, foot + 15, words, ink=MUTED, size=11)
+    for step, ends in zip(steps, bars, strict=True):
+        _write_value(paper, step, ends, drawing.value_of(step), beyond)
 
 
-def _draw_name(canvas: Canvas, step: Step, y: float, height: float, narrow: bool) -> None:
+def _draw_target(paper: Paper, drawing: _Drawing, x: float, pieces: Sequence[tuple[float, float]]) -> None:
+    for begin, end in pieces:
+        paper.line(x, begin, x, end, TARGET, 1.2, (4, 3))
+    words = f"target {drawing.scale.write(drawing.target or 0.0)}"
+    at = keep_inside(x, words, 0, paper.width, 11)
+    paper.text(at, pieces[0][0] - 4, words, ink=TARGET, size=11, anchor="middle")
+
+
+def _draw_name(paper: Paper, step: Step, box: tuple[float, float, float]) -> None:
+    left, y, height = box
     level = step.kind != "change"
-    if narrow:
-        canvas.text(2, y + 13, shorten(step.label, 330, 12), size=12, bold=level, halo=True)
+    if paper.is_narrow:
+        paper.text(2, y + 13, shorten(step.label, paper.width - 4, bold=level), bold=level, halo=True)
     else:
-        canvas.text(
-            302, y + height / 2 + 4, shorten(step.label, 298, 12.5), size=12.5, anchor="end", bold=level
-        )
+        name = shorten(step.label, left - 14, 12.5, bold=level)
+        paper.text(left - 10, y + height / 2 + 4, name, size=12.5, anchor="end", bold=level)
 
 
-def _draw_bar(
-    canvas: Canvas, step: Step, ends: tuple[float, float], y: float, thick: float, cut: bool, scale: Scale
-) -> None:
-    x, width = min(ends), max(abs(ends[1] - ends[0]), 1.0)
-    hint = f"{step.label}: {scale.say(step.amount, signed=step.kind == 'change')}"
+def _draw_bar(paper: Paper, step: Step, ends: tuple[float, float, float, float], drawing: _Drawing) -> None:
+    begin, end, y, thick = ends
+    x, width = min(begin, end), max(abs(end - begin), 1.0)
+    hint = f"{step.label}: {drawing.scale.say(step.amount, signed=step.kind == 'change')}"
     if step.kind == "change":
-        canvas.rect(x, y, width, thick, GOOD if step.amount >= 0 else BAD, hint=hint)
+        paper.rect(x, y, width, thick, GOOD if step.amount >= 0 else BAD, hint=hint)
     elif step.kind == "forecast":
-        canvas.hatched(x, y, width, thick, hint=hint)
+        paper.hatched(x, y, width, thick, hint=hint)
     elif step.kind == "plan":
-        canvas.outline(x, y, width, thick, hint=hint)
+        paper.outline(x, y, width, thick, hint=hint)
     else:
-        canvas.rect(x, y, width, thick, ACTUAL, hint=hint)
-    if cut and step.kind != "change":
-        for shift in (10.0, 14.0):
-            canvas.line(x + shift, y + thick + 2, x + shift + 5, y - 2, PAPER, 2.4)
+        paper.rect(x, y, width, thick, ACTUAL, hint=hint)
+
+
+def _cut_levels(
+    paper: Paper, steps: Sequence[Step], bars: Sequence[tuple[float, float, float, float]]
+) -> None:
+    for step, (begin, _, y, thick) in zip(steps, bars, strict=True):
+        if step.kind != "change":
+            for shift in (10.0, 14.0):
+                paper.line(begin + shift, y + thick + 2, begin + shift + 5, y - 2, PAPER, 2.4)
+
+
+def _write_value(
+    paper: Paper, step: Step, ends: tuple[float, float, float, float], text: str, target: float | None
+) -> None:
+    """Right of its bar, or beyond the target's line where that would run through it, or left of the bar."""
+    begin, end, y, thick = ends
     ink = INK if step.kind != "change" else GOOD if step.amount >= 0 else BAD
-    text = scale.write(step.amount, signed=step.kind == "change")
-    canvas.text(x + width + 6, y + thick / 2 + 4, text, ink=ink, size=12, bold=step.kind != "change")
+    bold = step.kind != "change"
+    places = [(max(begin, end, begin + 1) + 6, "start"), (min(begin, end) - 6, "end")]
+    if target is not None:
+        places.insert(1, (max(target, begin, end) + 6, "start"))
+    paper.place([Label(x, y + thick / 2 + 4, text, ink, 12, anchor, bold) for x, anchor in places])
 
 
 def _legend(steps: Sequence[Step], bounds: tuple[float, float], scale: Scale, target: float | None) -> str:

@@ -54,7 +54,7 @@ def answer_now(
     chart = draw_odds_strip(
         {key: float(now[key]) for key in ("plan", *_QUANTILES, "target", "probability")},
         name="strip",
-        title="Plan, target and what may come",
+        title="Plan, target and what may come" if math.isfinite(now["target"]) else "Plan and what may come",
         unit=view.unit,
         period=question.words,
     )

@@ -107,7 +107,8 @@ def _say(question: Question, frame: pd.DataFrame) -> str:
         rows = frame[frame["effect"] * sign > 0]
         if len(rows) and scale.write(float(rows["effect"].iloc[0])) != scale.write(0.0):
             amount = scale.write(float(rows["effect"].iloc[0]), signed=True)
-            said.append(f"most is {word} by {rows['title'].iloc[0]} ({amount})")
+            name = str(rows["title"].iloc[0]).replace("Driver calendar: ", "the driver calendar's ")
+            said.append(f"most is {word} by {name} ({amount})")
     spoken = join_words(said)
     return f"{text} {spoken[:1].upper()}{spoken[1:]}." if said else text
 

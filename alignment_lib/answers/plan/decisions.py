@@ -18,7 +18,13 @@ from alignment_lib.rounds.view import RoundView
 __all__ = ["decisions", "find_consequences", "say_aside"]
 
 _MOST_ROWS = 12
-_LEAST_LATER = 0.5
+_ALONE = "accept alone"
+_OPTIONS = {
+    _ALONE: "Accepted alone",
+    "accept as history says": "At what history supports",
+    "accept with all": "With all others",
+    "drop": "Claim and action dropped",
+}
 
 
 def decisions(
@@ -33,9 +39,9 @@ def decisions(
     Returns
     -------
     Answer
-        Its frame: ``assumption, title, owner, verdict, effect, money, horizon, plan_alone, change_alone,
-        probability_alone``: `effect` and `money` as proposed in the round, with all others; `plan_alone` the
-        plan if this one alone is accepted, NaN where that was not worked out.
+        Its frame: ``assumption, title, owner, verdict, option, units, revenue, probability_before,
+        probability``, a row for every option of every undecided assumption (`find_consequences`), the one
+        that moves most first; an assumption of which nothing was worked out has one row with a blank option.
     """
     question = ask(view, span=span, part=part, scenario=scenario)
     if not question.is_whole:
@@ -48,89 +54,62 @@ def decisions(
 
 
 def find_consequences(view: RoundView) -> pd.DataFrame:
-    """What accepting and rejecting the undecided makes of the round, as far as the snapshot holds it.
+    """What deciding makes of the round: the published table, or what an older round planned for its switches.
 
     Returns
     -------
     DataFrame
-        ``assumption, choice, plan, target, probability``. `choice` is ``accept alone`` (the others
-        rejected), ``accept`` (with all others) or ``reject``; a blank assumption stands for all of them
-        together. A published table ``consequence`` of this form is taken as it is. Without one the plans are
-        those that the round worked out for its switches, and its scenarios: nothing is added up from effects.
+        ``assumption, option, units, revenue, probability_before, probability``. Without the table only
+        ``accept alone`` is known, of assumptions that have a switch; nothing is added up from effects.
     """
-    if view.has_rows("consequence", "assumption", "choice", "plan", "probability"):
-        return view.table("consequence")
-    rows = []
-    target = find_answer(view).target
-    for choice, scenario in (("accept", "as_proposed"), ("reject", "consensus")):
-        if scenario in list_scenarios(view):
-            found = find_answer(view, scenario)
-            rows.append(("", choice, found.plan, target, found.probability))
-    rows += _switched(view, target)
-    return pd.DataFrame(rows, columns=["assumption", "choice", "plan", "target", "probability"])
-
-
-def _switched(view: RoundView, target: float) -> list[tuple[str, str, float, float, float]]:
-    """Each undecided assumption that has a switch, accepted alone: the combination planned for it."""
+    if view.has_rows("consequences", "assumption", "option", "units", "probability"):
+        return view.table("consequences")
+    columns = ["assumption", "option", "units", "revenue", "probability_before", "probability"]
     table, switches = view.table("combinations"), view.table("switches")
     if table.empty or switches.empty:
-        return []
+        return pd.DataFrame(columns=columns)
     bits = {str(row["assumption"]): 1 << int(row["position"]) for row in list_rows(switches)}
-    waiting = [name for name in find_awaiting(view)["id"].astype(str) if name in bits]
-    counted = sum(bits[str(row["assumption"])] for row in list_rows(switches) if row["on"])
-    base = counted & ~sum(bits[name] for name in waiting)
+    start = sum(bits[str(row["assumption"])] for row in list_rows(switches) if row["on"])
     rounds = table[view.labels(table["start"], view.cycle) == view.round].set_index("combination")
-    return [
-        (
-            name,
-            "accept alone",
-            float(rounds.loc[base | bits[name], "plan"]),
-            target,
-            float(rounds.loc[base | bits[name], "probability"]),
-        )
-        for name in waiting
-    ]
+    plans, chances = rounds["plan"].to_dict(), rounds["probability"].to_dict()
+    rows = []
+    for name in find_awaiting(view)["id"].astype(str):
+        if name in bits:
+            with_it, without = start | bits[name], start & ~bits[name]
+            change = plans[with_it] - plans[without]
+            rows.append((name, "accept alone", change, math.nan, chances[without], chances[with_it]))
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _join_consequences(view: RoundView, waiting: pd.DataFrame) -> pd.DataFrame:
-    found = find_consequences(view)
-    alone = found[found["choice"] == "accept alone"].set_index("assumption")
     verdicts = view.table("evidence")
     known = dict(zip(verdicts["assumption"], verdicts["verdict"], strict=True)) if len(verdicts) else {}
     ids = waiting["id"].astype(str)
-    plan = ids.map(alone["plan"]).astype(float)
-    rejected = found[(found["assumption"] == "") & (found["choice"] == "reject")]["plan"]
-    without = float(rejected.iloc[0]) if len(rejected) else math.nan
-    return pd.DataFrame(
+    named = pd.DataFrame(
         {
             "assumption": ids,
             "title": waiting["title"].astype(str),
             "owner": waiting["owner"].fillna("").astype(str) if "owner" in waiting else "",
             "verdict": [str(known.get(name) or "") for name in ids],
-            "effect": waiting["effect"],
-            "money": waiting["money"],
-            "horizon": waiting["horizon"],
-            "plan_alone": plan,
-            "change_alone": plan - without,
-            "probability_alone": ids.map(alone["probability"]).astype(float),
         }
     )
+    frame = named.merge(find_consequences(view), on="assumption", how="left").fillna({"option": ""})
+    size = frame.groupby("assumption")["units"].agg(lambda units: units.abs().max()).fillna(-1.0)
+    order = frame["assumption"].map(size).sort_values(ascending=False, kind="stable").index
+    ordered: pd.DataFrame = frame.loc[order]
+    return ordered.reset_index(drop=True)
 
 
 def _say(view: RoundView, frame: pd.DataFrame) -> str:
-    found = find_consequences(view)
-    whole = found[found["assumption"] == ""]
-    plans = dict(zip(whole["choice"], whole["plan"], strict=True))
-    chances = dict(zip(whole["choice"], whole["probability"], strict=True))
-    count = write_count(len(frame), "assumption awaits a decision", "assumptions await a decision")
-    if not {"accept", "reject"} <= plans.keys():
+    number = frame["assumption"].nunique()
+    count = write_count(number, "assumption awaits a decision", "assumptions await a decision")
+    if not {"as_proposed", "consensus"} <= set(list_scenarios(view)):
         return f"{count}."
-    scale = choose_scale([*plans.values(), find_answer(view).target], view.unit, each=True)
-    every = "all are" if len(frame) > 1 else "it is"
-    text = f"{count}. If {every} rejected the plan is {scale.say(plans['reject'])}"
-    text += _say_chance(chances["reject"])
-    text += f"; if {every} accepted, {scale.write(plans['accept'])}"
-    return text + _say_chance(chances["accept"]) + "."
+    none, every = find_answer(view, "consensus"), find_answer(view, "as_proposed")
+    scale = choose_scale([none.plan, every.plan, none.target], view.unit, each=True)
+    words = "all are" if number > 1 else "it is"
+    text = f"{count}. If {words} rejected the plan is {scale.say(none.plan)}{_say_chance(none.probability)}"
+    return f"{text}; if {words} accepted, {scale.write(every.plan)}{_say_chance(every.probability)}."
 
 
 def _say_chance(probability: float) -> str:
@@ -138,44 +117,30 @@ def _say_chance(probability: float) -> str:
 
 
 def _table(view: RoundView, frame: pd.DataFrame) -> Table:
-    rows = frame.assign(
-        what=frame["assumption"] + " " + frame["title"], owner=frame["owner"].replace("", "no owner")
-    ).head(_MOST_ROWS)
+    named = frame.drop_duplicates("assumption").set_index("assumption")
+    rows = pd.DataFrame({"what": named.index + " " + named["title"], "verdict": named["verdict"]})
+    rows["owner"] = named["owner"].replace("", "no owner")
     columns = [Column("what", "Decision on", below="owner")]
     if (rows["verdict"] != "").any():
         columns.append(Column("verdict", "History says", "mark"))
-    if rows["plan_alone"].notna().any():
-        columns += [
-            Column("change_alone", "Accepted alone it adds", "amount", signed=True),
-            Column("plan_alone", "Plan then", "amount"),
-        ]
-        if rows["probability_alone"].notna().any():
-            columns.append(Column("probability_alone", "Chance of target then", "odds"))
-    rows["later"] = [_say_later(view, row) for row in list_rows(rows)]
-    columns.append(Column("effect", "With all others it adds", "amount", signed=True, below="later"))
-    if rows["money"].notna().any() and view.measure != "revenue":
-        columns.append(
-            Column("money", "In money, with all others", "number", unit=view.currency, signed=True)
-        )
-    scale = choose_scale([find_answer(view).plan, *rows["effect"]], view.unit)
-    note = (
-        "They meet in the same sales, so the rows do not add up; the sentence says what all of them come to."
-    )
-    if rows["plan_alone"].isna().any():
-        note += " A dash: not planned by itself."
-    left = len(frame) - len(rows)
+    for option, words in _OPTIONS.items():
+        found = frame[frame["option"] == option].set_index("assumption")
+        if found["units"].notna().any():
+            rows[option] = found["units"]
+            columns.append(Column(option, words, "amount", signed=True))
+        if option == _ALONE and found["revenue"].notna().any() and view.measure != "revenue":
+            rows["money"] = found["revenue"]
+            columns.append(Column("money", words, "number", unit=view.currency, signed=True))
+        if option == _ALONE and found["probability"].notna().any():
+            rows["chance"] = found["probability"]
+            columns.append(Column("chance", "Chance of target then", "odds"))
+    scale = choose_scale([find_answer(view).plan], view.unit)
+    shown = rows.reset_index(drop=True).head(_MOST_ROWS)
+    note = "Each figure is the difference of two plans. Decisions meet in the same sales and do not add up."
+    left = len(rows) - len(shown)
     if left > 0:
         note += f" {write_count(left, 'smaller one')} not listed."
-    return Table(f"Decisions on the plan of {view.round}, {scale.unit}", columns, rows, scale, None, note)
-
-
-def _say_later(view: RoundView, row: Mapping[str, object]) -> str:
-    """What it adds over the whole horizon, where that is not what it adds in the round."""
-    now, whole = float(row["effect"]), float(row["horizon"])  # type: ignore[arg-type]
-    if abs(whole - now) <= _LEAST_LATER:
-        return ""
-    scale = choose_scale([whole, find_answer(view).plan], view.unit)
-    return f"{scale.write(whole, signed=True)} over the horizon"
+    return Table(f"Decisions on the plan of {view.round}, {scale.unit}", columns, shown, scale, None, note)
 
 
 def say_aside(view: RoundView) -> str:

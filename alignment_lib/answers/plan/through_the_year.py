@@ -55,9 +55,9 @@ def add_up(question: Question) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``year, label, name, is_planned, plan, prior, target, gap, change`` by month (by quarter where sales
-        are). `plan` is what was sold in closed periods and what is planned in the others. `target` stands
-        where the targets of consecutive spans from the year's start reach.
+        ``year, label, name, start, is_planned, plan, prior, target, gap, change`` by month, or by quarter
+        where sales are. `plan` is what was sold in closed periods and what is planned in the others; `target`
+        stands where the targets of consecutive spans from the year's start reach.
     """
     view = question.view
     year = str(view.calendar.label(question.periods[:1], "year")[0])
@@ -90,6 +90,7 @@ def add_up(question: Question) -> pd.DataFrame:
     totals = sums[["plan", "prior", "both"]].cumsum()
     known = totals["prior"].where((sums["known"] > 0).cummin())
     result = pd.DataFrame({"year": year, "label": sums.index, "name": [say_span(str(x)) for x in sums.index]})
+    result["start"] = sums["start"].to_numpy()
     result["is_planned"] = sums["is_planned"].to_numpy()
     result["plan"], result["prior"] = totals["plan"].to_numpy(), known.to_numpy()
     result["target"] = _add_up_targets(question, sums["start"])
@@ -127,10 +128,20 @@ def _add_up_targets(question: Question, starts: pd.Series[pd.Timestamp]) -> list
     return reached
 
 
+def _length(question: Question) -> int:
+    """Months that a row sums."""
+    return 3 if question.view.calendar.grain == "quarter" else 1
+
+
 def _say_year(question: Question, frame: pd.DataFrame) -> str:
     scale = choose_scale(frame["plan"], question.view.unit)
     last, year = frame.iloc[-1], frame["year"].iloc[0]
-    text = f"Up to the end of {last['name']} the year {year} comes to {scale.say(last['plan'])}"
+    ends = (
+        question.view.calendar.fiscal_month(pd.DatetimeIndex([last["start"]]))[0] % 12 + _length(question)
+        == 12
+    )
+    head = f"The year {year}" if ends else f"Up to the end of {last['name']} the year {year}"
+    text = f"{head} comes to {scale.say(last['plan'])}"
     if math.isfinite(last["change"]):
         like = ", week for week" if question.view.calendar.grain == "week" else ""
         text += f", {say_change(1 + last['change'], 1.0)} than the year before{like}"

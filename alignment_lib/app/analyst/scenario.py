@@ -186,6 +186,52 @@ class Scenario:
         change = Change(start, end, scale, value, low, high, depth, on)
         return Scenario(self._source.change(assumption, change))
 
+    def doubt(self, assumption: str) -> Scenario:
+        """Another scenario that does not believe a claim: its action still runs, as the calendar has it."""
+        return self.change(assumption, on=False)
+
+    def drop(self, assumption: str) -> Scenario:
+        """Another scenario without an action: neither its claim nor its cells of the driver calendar.
+
+        Raises
+        ------
+        UnknownWord
+            No assumption bears the id; the nearest is named.
+        ActionRefused
+            The claim is nobody's action: a market or consumer shift can only be doubted.
+        NotLive
+            The round was read from its published files.
+        """
+        return Scenario(self._source.drop(assumption))
+
+    def move(self, assumption: str, *, start: str | None = None, scale: float | None = None) -> Scenario:
+        """Another scenario with a whole action moved: claim, depth and driver calendar together.
+
+        Parameters
+        ----------
+        assumption : str
+            Its id; it counts from here on.
+        start : str, optional
+            Its new first day, such as ``"2026-03-16"``; it keeps its length.
+        scale : float, optional
+            Its strength beside the one planned, above zero: half the depth, half the calendar, and a claim
+            of +44 % becomes +20 % (1.44 to the power .5).
+
+        Raises
+        ------
+        UnknownWord
+            No assumption bears the id; the nearest is named.
+        ActionRefused, ChangeRefused
+            It has no place to go, and why.
+        NotLive
+            The round was read from its published files.
+
+        Examples
+        --------
+        >>> r.scenario("consensus").move("A4", start="2026-03-16", scale=0.5).total  # doctest: +SKIP
+        """
+        return Scenario(self._source.move(assumption, start, scale))
+
     def named(self, name: str) -> Scenario:
         """The same scenario under a name of its own."""
         if not name.strip():

@@ -12,6 +12,7 @@ from alignment_lib.answers.facts import find_answer, list_scenarios
 from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.planning.register.assumptions import PLANS
 from alignment_lib.rounds.files.parquet_tables import arrange_table
+from alignment_lib.rounds.live.acting import drop_action, move_whole
 from alignment_lib.rounds.live.changing import Change, apply_change
 from alignment_lib.rounds.live.live_view import view_work
 from alignment_lib.rounds.live.scenario_work import ScenarioWork
@@ -21,6 +22,10 @@ __all__ = ["LiveSource", "NotLive", "PublishedSource", "Source"]
 
 _OF_THE_HEADLINE = ("level_bridge", "owed", "estimate", "draws", "switches", "combinations", "funnel")
 """Tables that speak of one plan only and do not name it."""
+_STAYS = (
+    "this round was read from its published files, which do not change; open its workspace with "
+    "al.open_round to try something out"
+)
 
 
 class NotLive(AlignmentError):
@@ -57,6 +62,12 @@ class Source(Protocol):
 
     def change(self, name: str, change: Change) -> Source:
         """The source with one assumption changed."""
+
+    def drop(self, name: str) -> Source:
+        """The source without an action."""
+
+    def move(self, name: str, start: str | None, scale: float | None) -> Source:
+        """The source with an action at other dates or strength."""
 
     def named(self, name: str) -> Source:
         """The same under another name."""
@@ -107,6 +118,14 @@ class LiveSource:
         """The source with one assumption changed."""
         return LiveSource(apply_change(self.work, name, change))
 
+    def drop(self, name: str) -> LiveSource:
+        """The source without an action."""
+        return LiveSource(drop_action(self.work, name))
+
+    def move(self, name: str, start: str | None, scale: float | None) -> LiveSource:
+        """The source with an action at other dates or strength."""
+        return LiveSource(move_whole(self.work, name, start, scale))
+
     def named(self, name: str) -> LiveSource:
         """The same under another name."""
         return LiveSource(replace(self.work, name=name))
@@ -153,10 +172,15 @@ class PublishedSource:
 
     def change(self, name: str, change: Change) -> PublishedSource:
         """Refused: what is published does not change."""
-        raise NotLive(
-            "this round was read from its published files, which do not change; open its workspace with "
-            "al.open_round to try something out"
-        )
+        raise NotLive(_STAYS)
+
+    def drop(self, name: str) -> PublishedSource:
+        """Refused: what is published does not change."""
+        raise NotLive(_STAYS)
+
+    def move(self, name: str, start: str | None, scale: float | None) -> PublishedSource:
+        """Refused: what is published does not change."""
+        raise NotLive(_STAYS)
 
     def named(self, name: str) -> PublishedSource:
         """Refused: what is published keeps its name."""

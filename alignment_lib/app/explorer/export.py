@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from alignment_lib.publishing.workbook_export import make_styles, write_table
+from alignment_lib.publishing.workbook_cells import make_styles, write_table
 from alignment_lib.rounds.live.live_round import Figures, LiveRound
 
 __all__ = ["export_scenario"]

@@ -26,7 +26,7 @@ from alignment_lib.app.explorer.easel import Easel, picture
 from alignment_lib.app.explorer.export import export_scenario
 from alignment_lib.app.explorer.long_work import TOGETHER, solve_shown
 from alignment_lib.app.explorer.pictures import Pictures
-from alignment_lib.app.explorer.refusals import Refused, check_value, find_id
+from alignment_lib.app.explorer.refusals import Refused, check_value, find_id, read_number
 from alignment_lib.app.explorer.rows import Filter, list_rows, matches
 from alignment_lib.app.faults import describe_fault
 from alignment_lib.inputs.problems import AlignmentError
@@ -174,13 +174,17 @@ class Session:
         self._easel.look([str(name) for name in message["hidden"]])
 
     def _set(self, message: Message) -> None:
-        name, value = self._id(message), float(message["value"])
+        name = self._id(message)
+        value = read_number(message["value"], f"the value of {name}")
         check_value(self._live.register, name, value)
         gesture = f"value {name}" if message.get("moving") else ""
         self._step(set_value(self._timeline.present, name, value), gesture, message)
 
     def _apply(self, message: Message) -> None:
-        values = {self._id({"id": name}): float(value) for name, value in dict(message["values"]).items()}
+        values = {
+            self._id({"id": name}): read_number(value, f"the value of {name}")
+            for name, value in dict(message["values"]).items()
+        }
         for name, value in values.items():
             check_value(self._live.register, name, value)
         self._step(set_values(self._timeline.present, values), "", message)
@@ -258,11 +262,13 @@ class Session:
         self._work("Comparing", lambda is_void: self._compare_now(names, chosen, is_void))
 
     def _solve(self, message: Message) -> None:
-        target = float(message.get("target") or self._figures.target)
-        if not math.isfinite(target):
+        target, surely = message.get("target"), message.get("probability")
+        if target in (None, "") and not math.isfinite(self._figures.target):
             raise Refused("no target stands for what is shown; type one to solve for")
-        surely = message.get("probability")
-        probability = None if surely is None else float(surely)
+        target = read_number(self._figures.target if target in (None, "") else target, "the target")
+        probability = None if surely is None else read_number(surely, "the chance")
+        if probability is not None and not 0 < probability < 1:
+            raise Refused("a chance lies between 0 and 1; type one such as 0.8")
         name = str(message.get("id") or "")
         if name not in ("", TOGETHER):
             self._id(message)

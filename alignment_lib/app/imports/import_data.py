@@ -30,7 +30,7 @@ from alignment_lib.inputs.proposing.mapping_files import ImportMapping, read_map
 from alignment_lib.inputs.reading.exports import Export, read_export
 from alignment_lib.inputs.spreadsheets.template import write_template
 from alignment_lib.inputs.words.period_headings import find_across
-from alignment_lib.rounds.files.atomic_files import replace_file
+from alignment_lib.rounds.files.atomic_files import replace_users_file
 
 __all__ = ["ImportOutcome", "import_data", "sample_rows"]
 
@@ -153,7 +153,7 @@ def import_data(
     mapping = complete_mapping(export, mapping, pd.Timestamp(wish.today))
     place = _free_place(workspace, name or mapping.kind)
     place.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(place, write_mapping(mapping).encode("utf-8"))
+    replace_users_file(place, write_mapping(mapping).encode("utf-8"))
     if not apply_now or mapping.doubts:
         return ImportOutcome(
             mapping, place, True, notices=export.notices, samples=sample_rows(export, mapping)
@@ -282,7 +282,7 @@ def _apply(
     if "sales" in found.tables and not settings.exists():
         sales = found.tables["sales"]
         country = propose_country(export.table, sales, _dimensions(sales))
-        replace_file(settings, _settings(workspace, sales, mapping, country).encode("utf-8"))
+        replace_users_file(settings, _settings(workspace, sales, mapping, country).encode("utf-8"))
         doubtful = [Notice("country_doubtful", country.sentence, 1)] if country else []
         written += [settings, *_offer_sheet(workspace, found.tables["sales"])]
     notices = [*export.notices, *found.notices, *done.notices, *doubtful]

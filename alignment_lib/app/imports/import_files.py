@@ -18,7 +18,7 @@ from alignment_lib.inputs.problems import InputError, Notice, Problem
 from alignment_lib.inputs.tables.distinct_words import distinct_words
 from alignment_lib.inputs.tables.inert_text import make_inert, would_run
 from alignment_lib.inputs.tables.joined_tables import join_tables
-from alignment_lib.rounds.files.atomic_files import replace_file
+from alignment_lib.rounds.files.atomic_files import replace_users_file
 
 __all__ = ["FOLDER", "Written", "read_open_days", "write_log", "write_tables"]
 
@@ -60,7 +60,7 @@ def write_tables(workspace: Path, found: Imported, *, kind: str, how: str, today
     for path, table, changed in ready:
         if how == "replace" and path.exists():
             _keep_former(path, workspace, today, done)
-        replace_file(path, to_csv(table))
+        replace_users_file(path, to_csv(table))
         done.files.append(path)
         done.rows[path.stem] = len(table)
         if changed:
@@ -109,7 +109,7 @@ def _keep_former(path: Path, workspace: Path, today: dt.date, done: Written) -> 
     while place.exists():
         number += 1
         place = folder / f"{path.stem}-{today:%Y-%m-%d}-{number}.csv"
-    replace_file(place, path.read_bytes())
+    replace_users_file(place, path.read_bytes())
     text = f"The former {path.name} was kept as {place.relative_to(workspace).as_posix()}."
     done.notices.append(Notice("former", text))
 
@@ -184,7 +184,7 @@ def write_open_days(workspace: Path, mapping_name: str, days: pd.DataFrame) -> N
     path = workspace / FOLDER / f"{mapping_name}.open.csv"
     if len(days):
         table = days.assign(day=days["day"].dt.strftime("%Y-%m-%d"))
-        replace_file(path, table.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+        replace_users_file(path, table.to_csv(index=False, lineterminator="\n").encode("utf-8"))
     elif path.exists():
         path.unlink()
 
@@ -199,5 +199,5 @@ def write_log(
     lines = [f"{today:%Y-%m-%d} {source} (SHA-256 {digest})" if digest else f"{today:%Y-%m-%d} {source}"]
     lines += [f"  {line}" for line in found.reconciliation.lines()]
     lines += [f"  note: {notice.sentence}" for notice in notices]
-    replace_file(path, (before + "\n".join(lines) + "\n\n").encode("utf-8"))
+    replace_users_file(path, (before + "\n".join(lines) + "\n\n").encode("utf-8"))
     return path

@@ -1,9 +1,9 @@
 """Use case: values typed into a published workbook come back, with who typed them and why.
 
-A plan typed over a cell becomes a proposed assumption of the difference, on that series and period: it
-stands in the register like any other claim and counts once both sides accept it. A value typed over an
-assumption becomes a named scenario. The register and ``scenarios.yaml`` are the only files touched, each
-in one step, and a register that could not be read afterwards is put back as it was.
+A plan typed over becomes a proposed assumption of the difference, on that series and period or on that part
+and month: it stands in the register like any other claim and counts once both sides accept it. A value typed
+over an assumption becomes a named scenario. The register and ``scenarios.yaml`` are the only files touched,
+each in one step, and a register that could not be read afterwards is put back as it was.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from alignment_lib.inputs.tables.readers import locate_tables
 from alignment_lib.inputs.workspace import Workspace, load_workspace
 from alignment_lib.planning.register.scenario_reading import read_scenarios
 from alignment_lib.planning.register.scenarios import Scenario
-from alignment_lib.rounds.files.atomic_files import exclusive_folder, replace_file
+from alignment_lib.rounds.files.atomic_files import exclusive_folder, replace_users_file
 from alignment_lib.rounds.live.scenario_files import save_scenario, scenario_versions
 
 __all__ = ["ImportedOverrides", "OverridesRefused", "import_overrides"]
@@ -115,7 +115,7 @@ def import_overrides(
 def _claims(
     workspace: Workspace, typed: TypedOverrides, *, by: str, reason: str, function: str, on: dt.date
 ) -> list[dict[str, Any]]:
-    """One row of the register for every plan cell typed over: the difference, in that series and period."""
+    """One row of the register for every cell typed over: the difference, in that series or part and time."""
     known = set(workspace.table("assumptions")["id"].astype(str))
     unit = "revenue" if typed.measure == "revenue" else "units"
     rows: list[dict[str, Any]] = []
@@ -126,8 +126,8 @@ def _claims(
         while f"O{typed.round}-{number:02d}" in known:
             number += 1
         start = pd.DatetimeIndex([one.period])
-        last = workspace.calendar.ends(start)[0] - pd.Timedelta(days=1)
-        where = ", ".join(value for value in one.what.values() if value)
+        last = one.until or workspace.calendar.ends(start)[0] - pd.Timedelta(days=1)
+        where = ", ".join(value for value in one.what.values() if value) or "everything"
         rows.append(
             {
                 "id": f"O{typed.round}-{number:02d}",
@@ -205,14 +205,14 @@ def _append(workspace: Workspace, rows: Sequence[dict[str, Any]]) -> str:
             after = _extend_csv(before, rows, workspace)
         else:
             after = _extend_workbook(before, name, rows, source.sheet if source else "")
-        replace_file(path, after)
+        replace_users_file(path, after)
         try:
             load_workspace(workspace.folder)
         except InputError:
             if source is None:
                 path.unlink()
             else:
-                replace_file(path, before)
+                replace_users_file(path, before)
             raise
     return name
 

@@ -17,11 +17,14 @@ from alignment_lib.inputs.spreadsheets.workbooks import open_workbook
 from alignment_lib.inputs.tables.input_files import read_once
 from alignment_lib.inputs.tables.raw import PercentCell, RawTable, show_cell
 from alignment_lib.inputs.workspace import Workspace
-from alignment_lib.publishing.workbook_export import OVERRIDE, WHY
+from alignment_lib.publishing.workbook_cells import OVERRIDE, WHY
+from alignment_lib.publishing.workbook_months import FIRST, LAST, MONTHS
 
 __all__ = ["Override", "TypedOverrides", "read_overrides"]
 
 _FACT_ROWS = 40
+_Place = tuple[dict[str, str], dict[str, Any]]
+"""What a row speaks of, and the days it names by their columns."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,13 @@ class Override:
     what : dict of str to str
         The dimensions of a plan cell, or ``id`` of an assumption.
     period : Timestamp or None
-        First day of a plan cell's period; None for an assumption.
+        First day of a plan cell's period, or of a month's open days; None for an assumption.
     before, after : float
         The value published, and the one typed.
     why : str
         The reason typed beside it; may be blank.
+    until : Timestamp or None
+        Last day of a month's open days; None where one period is meant.
     """
 
     what: dict[str, str]
@@ -45,6 +50,14 @@ class Override:
     before: float
     after: float
     why: str
+    until: pd.Timestamp | None = None
+
+    def covers(self, other: Override) -> bool:
+        """Whether a cell of one period lies within this one of a month: both say the same sales."""
+        if self.until is None or self.period is None or other.period is None or other.until is not None:
+            return False
+        inside = self.period <= other.period <= self.until
+        return inside and all(other.what.get(name) == member for name, member in self.what.items())
 
 
 @dataclass(frozen=True)
@@ -87,18 +100,25 @@ def read_overrides(file: Path, workspace: Workspace) -> TypedOverrides:
         raise InputError(log.problems)
     dimensions = list(workspace.dimensions)
 
-    def cell_of(table: RawTable, row: int) -> tuple[dict[str, str], Any]:
-        return {name: table.cell(name, row) for name in dimensions}, _value(table, "period", row)
+    def cell_of(table: RawTable, row: int) -> _Place:
+        return {name: table.cell(name, row) for name in dimensions}, {"period": _value(table, "period", row)}
 
-    def id_of(table: RawTable, row: int) -> tuple[dict[str, str], Any]:
-        return {"id": table.cell("id", row)}, None
+    def month_of(table: RawTable, row: int) -> _Place:
+        days = {name: _value(table, name, row) for name in (FIRST, LAST)}
+        return {name: table.cell(name, row) for name in dimensions[:1]}, days
+
+    def id_of(table: RawTable, row: int) -> _Place:
+        return {"id": table.cell("id", row)}, {}
 
     plan = _read_sheet(data, file, "Plan", "plan", ["period", *dimensions], cell_of, log)
+    months = [FIRST, LAST, *dimensions[:1]]
+    plan += _read_sheet(data, file, MONTHS, "plan", months, month_of, log, needed=False)
     rows = _read_sheet(data, file, "Assumptions", "expected", ["id"], id_of, log, needed=False)
     if log.problems:
         raise InputError(log.problems)
     facts = _read_facts(data, file.name)
     _check_facts(file, facts, workspace, log)
+    _check_twice(file, plan, log)
     changed = [[one for one in part if not _same(one)] for part in (plan, rows)]
     return TypedOverrides(
         facts["Round"],
@@ -110,6 +130,19 @@ def read_overrides(file: Path, workspace: Workspace) -> TypedOverrides:
         tuple(changed[1]),
         len(plan) + len(rows) - len(changed[0]) - len(changed[1]),
     )
+
+
+def _check_twice(file: Path, plan: list[Override], log: ProblemLog) -> None:
+    """A month and a period of it, typed over both: the difference would count twice."""
+    typed = [one for one in plan if not _same(one)]
+    for month in typed:
+        if inside := [one for one in typed if month.covers(one)]:
+            found = f"{len(inside)} of its periods typed over on the sheet Plan as well"
+            mend = "clear the override of the month or those of its periods"
+            where = " ".join([*month.what.values(), f"{month.period:%Y-%m-%d}"])
+            log.add(Problem(file.name, f"{where}: {found}", "one of the two", mend, sheet=MONTHS))
+    if log.problems:
+        raise InputError(log.problems)
 
 
 def _same(one: Override) -> bool:
@@ -156,7 +189,7 @@ def _read_sheet(
     sheet: str,
     published: str,
     keys: list[str],
-    place: Callable[[RawTable, int], tuple[dict[str, str], Any]],
+    place: Callable[[RawTable, int], _Place],
     log: ProblemLog,
     needed: bool = True,
 ) -> list[Override]:
@@ -184,10 +217,10 @@ def _read_row(
     table: RawTable,
     row: int,
     published: str,
-    place: Callable[[RawTable, int], tuple[dict[str, str], Any]],
+    place: Callable[[RawTable, int], _Place],
     log: ProblemLog,
 ) -> Override | None:
-    what, period = place(table, row)
+    what, days = place(table, row)
     numbers: list[float] = []
     for column in (published, OVERRIDE):
         value = _value(table, column, row)
@@ -204,18 +237,19 @@ def _read_row(
             log.add(problem)
             return None
         if isinstance(value, PercentCell) and column == OVERRIDE:
-            if table.cell("unit", row) != "percent" or period is not None:
+            if table.cell("unit", row) != "percent" or days:
                 log.add(_percent_of_amount(table, row, value, numbers[0]))
                 return None
             value = round(value * 100, 10)
         numbers.append(float(value))
-    if period is not None and not isinstance(period, dt.datetime):
-        expected, mend = "the date as it was exported", "take the date from the exported workbook"
-        found, at = repr(table.cell("period", row))[:60], table.row_of(row)
-        log.add(Problem(table.file, found, expected, mend, table.sheet, at, "period"))
-        return None
-    start = None if period is None else pd.Timestamp(period)
-    return Override(what, start, numbers[0], numbers[1], table.cell(WHY, row))
+    for name, day in days.items():
+        if not isinstance(day, dt.datetime):
+            expected, mend = "the date as it was exported", "take the date from the exported workbook"
+            found, at = repr(table.cell(name, row))[:60], table.row_of(row)
+            log.add(Problem(table.file, found, expected, mend, table.sheet, at, name))
+            return None
+    stamps = [*map(pd.Timestamp, days.values()), None, None]
+    return Override(what, stamps[0], numbers[0], numbers[1], table.cell(WHY, row), stamps[1])
 
 
 def _percent_of_amount(table: RawTable, row: int, value: float, published: float) -> Problem:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -175,7 +177,8 @@ def _read_parquet(data: bytes, file: str, log: ProblemLog) -> RawTable | None:
         log.add(Problem(file, "a file that is not Parquet, or damaged", "a Parquet file", "write it again"))
         return None
     columns: dict[str, pa.ChunkedArray] = {}
-    for name, column in zip(table.column_names, table.columns, strict=True):
+    for field, written in zip(table.schema, table.columns, strict=True):
+        name, column = field.name, _first_days(field, written)
         kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
         if pa.types.is_nested(kind) or pa.types.is_binary(kind) or name in columns:
             found = f"a column of type {kind}" if name not in columns else f"{clip(name)} twice"
@@ -183,3 +186,19 @@ def _read_parquet(data: bytes, file: str, log: ProblemLog) -> RawTable | None:
         else:
             columns[name] = column.cast(kind) if kind is not column.type else column
     return RawTable(file, "", columns, table.num_rows)
+
+
+def _first_days(field: Any, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The first days of pandas' periods, which are stored as counts since 1970; other columns as they are."""
+    said = field.metadata or {}
+    name = said.get(b"ARROW:extension:name", b"").decode() or getattr(field.type, "extension_name", "")
+    if name != "pandas.period":
+        return column
+    import pandas as pd
+
+    aside = said.get(b"ARROW:extension:metadata")
+    frequency = json.loads(aside)["freq"] if aside else field.type.freq
+    counts = column.cast(pa.int64()).fill_null(pd.NaT.value).to_numpy()
+    periods = pd.PeriodIndex.from_ordinals(counts, freq=frequency)  # type: ignore[attr-defined]
+    days = periods.to_timestamp(how="start")
+    return pa.chunked_array([pa.array(days, from_pandas=True)])

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from alignment_lib.answers.charts.ink.lettering import font_of_page
 from alignment_lib.answers.markup import escape
 from alignment_lib.inputs.snapshots import MANIFEST
 from alignment_lib.publishing.report.report_kernel import ReportError, ReportKernel
@@ -105,8 +106,10 @@ def render_html(executed: Any, title: str) -> str:
         loader=FileSystemLoader(_TEMPLATES / "board"), undefined=StrictUndefined, autoescape=True
     )
     resources = {"title": escape(title), "style": style, "scripts": scripts, "policy": script_policy(scripts)}
-    page = environment.get_template("index.html.j2").render(nb=executed, resources=resources)
-    return str(page)
+    template = environment.get_template("index.html.j2")
+    page = str(template.render(nb=executed, resources=resources))
+    resources["style"] = f"{style}\n{font_of_page(page)}"
+    return str(template.render(nb=executed, resources=resources))
 
 
 def read_asset(name: str) -> str:
@@ -117,8 +120,8 @@ def read_asset(name: str) -> str:
 def script_policy(scripts: Iterable[str]) -> str:
     """A content security policy that lets exactly these inline scripts run and nothing load.
 
-    >>> script_policy([])
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    >>> script_policy([])[:70]
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src"
     """
     hashes = [
         "'sha256-" + base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii") + "'"
@@ -126,7 +129,7 @@ def script_policy(scripts: Iterable[str]) -> str:
     ]
     allowed = f"script-src {' '.join(hashes)}; " if hashes else ""
     return (
-        f"default-src 'none'; {allowed}style-src 'unsafe-inline'; img-src data:; "
+        f"default-src 'none'; {allowed}style-src 'unsafe-inline'; img-src data:; font-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
 

@@ -135,25 +135,19 @@ def decide_section(view: RoundView) -> Html:
     aside = say_aside(view)
     parts = [tag("p", answer.sentence if answer.shown else f"{answer.sentence} {aside}".strip())]
     if answer.shown is not None:
-        parts.append(render_table(_shorten(view, answer.shown, len(answer.frame), aside)))
+        parts.append(render_table(_shorten(view, answer.shown, aside)))
     return section("decide", answer.title, *parts)
 
 
-def _shorten(view: RoundView, shown: Table, count: int, aside: str) -> Table:
+def _shorten(view: RoundView, shown: Table, aside: str) -> Table:
     """The decisions that move most, with what a leader asks of each."""
     rows = shown.rows.head(_MOST_DECISIONS)
-    left = count - len(rows)
+    left = len(shown.rows) - len(rows)
     more = write_count(left, "smaller one stands", "smaller ones stand")
     note = f"{more} in the appendix. " if left > 0 else ""
-    planned = "change_alone" in {column.key for column in shown.columns}
-    alone = planned and rows["change_alone"].notna().any()
-    dropped = {"plan_alone", "effect"} if alone else set()
-    columns = [column for column in shown.columns if column.key not in dropped]
-    scale = shown.scale
-    said = f"{note}{aside} The rows meet in the same sales and do not add up.".strip()
-    return Table(
-        f"What deciding does to {view.round}, {scale.unit}", columns, rows, scale, None, said, "decide"
-    )
+    columns = [column for column in shown.columns if column.key not in ("accept with all", "drop")]
+    caption = f"What accepting does to {view.round}, {shown.scale.unit}"
+    return Table(caption, columns, rows, shown.scale, None, f"{note}{aside} {shown.note}".strip(), "decide")
 
 
 def why_section(view: RoundView) -> Html:
@@ -182,7 +176,8 @@ def why_section(view: RoundView) -> Html:
 def differently_section(view: RoundView) -> Html:
     """What could come differently: what moves the plan most, and how earlier plans came out."""
     past = accuracy(view)
-    words = tag("div", *(tag("p", text) for text in [*say_risks(view), past.sentence]))
+    said = [*say_risks(view), *([past.sentence] if past.is_answered else [])]
+    words = tag("div", *(tag("p", text) for text in said))
     chart = draw_risks(view, _MOST_RISKS)
     return section(
         "differently",
@@ -194,8 +189,6 @@ def differently_section(view: RoundView) -> Html:
 def due_section(view: RoundView) -> Html:
     """What earlier meetings decided and is still owed."""
     answer = due(view)
-    if not answer.is_answered:
-        return section("due", answer.title, tag("p", answer.sentence, class_="hint"))
     waiting = answer.frame[answer.frame["state"].isin(["overdue", "open"])]
     items = []
     for row in list_rows(waiting.head(_MOST_DUE)):

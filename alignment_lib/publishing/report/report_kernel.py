@@ -140,12 +140,24 @@ class ReportKernel:
         for name, folder in private.items():
             (self._private / folder).mkdir()
             kept[name] = str(self._private / folder)
+        _lend_font_list(self._private / private["MPLCONFIGDIR"])
         return kept | {
             "PYTHONHASHSEED": "0",
             "PYTHONPATH": str(Path(alignment_lib.__file__).parents[1]),
             "PYTHONDONTWRITEBYTECODE": "1",
             "OMP_NUM_THREADS": "1",
         }
+
+
+def _lend_font_list(folder: Path) -> None:
+    """Give the kernel the list of fonts that matplotlib keeps of this machine: it takes seconds to make."""
+    own = os.environ.get("MPLCONFIGDIR")
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    places = [Path(own)] if own else [Path(cache) / "matplotlib", Path.home() / ".matplotlib"]
+    for place in places:
+        for listed in place.glob("fontlist-*.json"):
+            with contextlib.suppress(OSError):
+                shutil.copy(listed, folder)
 
 
 def _remove_orphans() -> None:

@@ -121,6 +121,10 @@ def _customers_section(view: RoundView) -> Html:
     return section("customers", _found(view, customers).title, *shown)
 
 
+def _has_earlier_decisions(view: RoundView) -> bool:
+    return _found(view, due).is_answered
+
+
 def _has_drivers(view: RoundView) -> bool:
     bridged = view.scenario("bridge")
     return len(bridged) > 0 and bool(bridged["assumption"].str.startswith("driver:").any())
@@ -131,7 +135,7 @@ PARTS = (
     Part("decide", "What to decide", front.decide_section, is_front=True),
     Part("why", "What changed, and why", front.why_section, is_front=True),
     Part("differently", "What could differ", front.differently_section, is_front=True),
-    Part("due", "What is due", front.due_section, is_front=True),
+    Part("due", "What is due", front.due_section, _has_earlier_decisions, is_front=True),
     Part(
         "scenarios",
         "What if",
@@ -236,7 +240,7 @@ PARTS = (
         "incentives",
         "Incentives",
         review.payout_section,
-        lambda view: len(review.find_payout(view)) > 0,
+        lambda view: view.has_rows("payout"),
         _say("Incentives appear once planning.toml states a pool and a round has closed."),
     ),
     _of("owed", "Owed", owed),
@@ -305,7 +309,7 @@ class Report:
 
     def show_absent(self) -> Html:
         """One line for every part that has nothing to show yet; nothing where all are there."""
-        absent = [part for part in PARTS if part not in self._there]
+        absent = [part for part in PARTS if part not in self._there and not part.is_front]
         if not absent:
             return Html("")
         items = (tag("li", part.awaits(self._data), id=part.anchor) for part in absent)

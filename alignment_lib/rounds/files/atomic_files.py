@@ -11,11 +11,23 @@ import errno
 import os
 import secrets
 import shutil
+import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["exclusive_folder", "replace_file", "replace_folder", "sync_folder", "sync_tree", "write_durably"]
+from alignment_lib.inputs.problems import AlignmentError
+
+__all__ = [
+    "FileProtected",
+    "exclusive_folder",
+    "replace_file",
+    "replace_folder",
+    "replace_users_file",
+    "sync_folder",
+    "sync_tree",
+    "write_durably",
+]
 
 _RENAME_EXCHANGE = 2
 _AT_FDCWD = -100
@@ -29,17 +41,67 @@ def write_durably(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Put `content` at `path` in one step: a reader sees the old file or the new one, never a part."""
+class FileProtected(AlignmentError):
+    """A file of the user's that may not be changed."""
+
+    exit_code = 2
+
+
+def replace_file(path: Path, content: bytes, keep: os.stat_result | None = None) -> None:
+    """Put `content` at `path` in one step: a reader sees the old file or the new one, never a part.
+
+    Parameters
+    ----------
+    path : Path
+        The file; a link is replaced as such.
+    content : bytes
+        All of it.
+    keep : stat_result, optional
+        Rights and owner the new file is to have.
+    """
     # A dot and a tilde: no unit, round or page of ours can bear this name. Drawn, as two containers that
     # share a folder may give their processes the same number.
     temporary = path.with_name(f".{path.name}~{secrets.token_hex(6)}")
     try:
         write_durably(temporary, content)
+        if keep is not None:
+            _keep_rights(temporary, keep)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def replace_users_file(path: Path, content: bytes) -> None:
+    """Put `content` into a file of the user's as `replace_file` does, and leave all else as it is.
+
+    A link stays one: what it leads to is replaced. Rights and, where the system allows it, owner are kept.
+
+    Raises
+    ------
+    FileProtected
+        Where the file is read-only, or a link leads nowhere: nothing is changed.
+    """
+    real = Path(os.path.realpath(path))
+    if path.is_symlink() and not real.exists():
+        raise FileProtected(f"{path} is a link to {real}, which is not there; nothing was changed")
+    if not real.exists():
+        replace_file(real, content)
+        return
+    before = real.stat()
+    if not before.st_mode & stat.S_IWUSR or not os.access(real, os.W_OK):
+        raise FileProtected(f"{path} is read-only; make it writable and try again; nothing was changed")
+    replace_file(real, content, keep=before)
+
+
+def _keep_rights(path: Path, before: os.stat_result) -> None:
+    path.chmod(stat.S_IMODE(before.st_mode))
+    if hasattr(os, "chown"):
+        # Only root may give a file away; who may not keeps the group at least, or nothing.
+        with contextlib.suppress(OSError):
+            os.chown(path, -1, before.st_gid)
+        with contextlib.suppress(OSError):
+            os.chown(path, before.st_uid, -1)
 
 
 def sync_folder(folder: Path) -> None:

@@ -317,6 +317,10 @@ class LiveRound:
         """The row at the dates and strength the choices give it."""
         return self._calendars.moved(row, choices.moves)
 
+    def keepers(self, choices: Choices) -> list[str]:
+        """Claims that count and keep cells of the calendar which a dropped action served as well."""
+        return sorted(self._calendars.keepers(choices.dropped, choices.on))
+
     def layout_of(self, choices: Choices) -> Layout:
         """The register on the grid as the choices leave its actions."""
         return self._under(choices).layout
@@ -405,7 +409,7 @@ class LiveRound:
         if found is None or set(figures.scope) - {SPAN}:
             return _no_leads()
         needs = require_leads(self.ready, found, figures.plan)
-        return sum_requirements(needs, self.ready.workspace.calendar)
+        return sum_requirements(needs.table, self.ready.workspace.calendar)
 
     @cached_property
     def _funnel(self) -> MeasuredFunnel | None:

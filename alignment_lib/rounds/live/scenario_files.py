@@ -19,7 +19,7 @@ from alignment_lib.planning.register.actions import Move
 from alignment_lib.planning.register.assumptions import PLANS
 from alignment_lib.planning.register.scenario_reading import read_scenarios
 from alignment_lib.planning.register.scenarios import Scenario
-from alignment_lib.rounds.files.atomic_files import exclusive_folder, replace_file
+from alignment_lib.rounds.files.atomic_files import exclusive_folder, replace_users_file
 
 __all__ = ["ScenarioConflict", "ScenarioRefused", "delete_scenario", "save_scenario", "scenario_versions"]
 
@@ -158,24 +158,35 @@ def _put(path: Path, text: str, names: set[str]) -> None:
     """Put the new text in place once it is sure to hold exactly the scenarios it should."""
     try:
         held = set(_blocks(text))
-    except yaml.YAMLError:
+    except ScenarioRefused:
         held = set()
     if held != names:
         raise ScenarioRefused(
             f"{path.name} is written in a form that cannot be changed line by line; "
             "put each scenario on lines of its own and try again"
         )
-    replace_file(path, text.encode("utf-8"))
+    replace_users_file(path, text.encode("utf-8"))
 
 
 def _read(path: Path) -> str:
     # Line ends stay as they are: only our own lines are to change.
-    return path.read_bytes().decode("utf-8") if path.exists() else ""
+    try:
+        return path.read_bytes().decode("utf-8") if path.exists() else ""
+    except UnicodeDecodeError:
+        raise ScenarioRefused(
+            f"{path.name} is not UTF-8 text; save it as such and try again; nothing was changed"
+        ) from None
 
 
 def _blocks(text: str) -> dict[str, tuple[int, int]]:
     """First line and line after the last of each scenario, by name."""
-    node = yaml.compose(text, Loader=yaml.SafeLoader) if text.strip() else None
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader) if text.strip() else None
+    except (yaml.YAMLError, RecursionError):
+        raise ScenarioRefused(
+            f"{SCENARIO_FILE} is no YAML that can be read; run alignment check, mend it and try again; "
+            "nothing was changed"
+        ) from None
     if not isinstance(node, yaml.MappingNode):
         return {}
     found = {}

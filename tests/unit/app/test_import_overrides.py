@@ -116,6 +116,64 @@ def test_a_plan_typed_over_becomes_a_proposed_claim_of_the_difference(workspace:
     assert (second["product"], second["expected"], second["rationale"]) == ("Tea", -12.0, "budget talks")
 
 
+@pytest.fixture
+def wide(tmp_path: Path) -> tuple[Path, Path]:
+    """A workspace of weeks with two dimensions, and the workbook of its first two months."""
+    folder = tmp_path / "wide"
+    folder.mkdir()
+    settings = SETTINGS.replace('"month"', '"week"').replace('["product"]', '["product", "channel"]')
+    (folder / "planning.toml").write_text(settings, encoding="utf-8")
+    weeks = pd.date_range("2025-06-30", periods=26, freq="7D")
+    names = [("Coffee", "web"), ("Coffee", "shop"), ("Tea", "web")]
+    lines = [f"{week:%Y-%m-%d},{one},{two},100" for one, two in names for week in weeks]
+    (folder / "sales.csv").write_text("\n".join(["period,product,channel,units", *lines]), encoding="utf-8")
+    ahead = pd.date_range("2025-12-29", periods=9, freq="7D")
+    rows = [("2026Q1", "consensus", week, one, two, 10.0, 12.0) for one, two in names for week in ahead]
+    columns = ["round", "scenario", "period", "product", "channel", "baseline", "plan"]
+    result = RoundResult(
+        unit="wide",
+        business="Wide",
+        currency="EUR",
+        measure="units",
+        round="2026Q1",
+        cycle="quarter",
+        as_of=pd.Timestamp("2025-12-29"),
+        dimensions=("product", "channel"),
+        headline="consensus",
+        parameters={"calendar": {"grain": "week"}, "first_open": "2026-01-05"},
+        tables={},
+    )
+    path = tmp_path / "plan.xlsx"
+    path.write_bytes(export_workbook(result, {"plan": pd.DataFrame(rows, columns=columns)}))
+    return folder, path
+
+
+def test_a_month_of_a_part_typed_over_becomes_one_claim_on_all_its_series(wide: tuple[Path, Path]) -> None:
+    folder, path = wide
+    sheet = pd.read_excel(path, sheet_name="Plan by month")
+    assert sheet[["month", "product", "plan"]].values.tolist() == [
+        ["2026-01", "Coffee", 96.0],
+        ["2026-01", "Tea", 48.0],
+        ["2026-02", "Coffee", 96.0],
+        ["2026-02", "Tea", 48.0],
+    ]
+    _type(path, **{"Plan by month_2": (100.0, "larger range")})
+    _bring(path, folder)
+    row = load_workspace(folder).tables["assumptions"].set_index("id").loc["O2026Q1-01"]
+    assert (row["expected"], row["product"], row["channel"] or "") == (4.0, "Coffee", "")
+    # The week that was closed when the round was planned is no part of it.
+    assert (row["start"], row["end"]) == (pd.Timestamp("2026-01-05"), pd.Timestamp("2026-02-01"))
+    assert row["rationale"] == "larger range (budget talks)"
+
+
+def test_a_month_and_a_period_of_it_typed_over_are_asked_about(wide: tuple[Path, Path]) -> None:
+    folder, path = wide
+    _type(path, **{"Plan by month_2": 100.0, "Plan_3": 20.0})
+    with pytest.raises(InputError, match="one of the two"):
+        _bring(path, folder)
+    assert not (folder / "assumptions.csv").exists()
+
+
 def test_a_value_typed_over_a_claim_becomes_a_scenario_with_who_and_why(workspace: Path) -> None:
     path = _publish(workspace)
     _type(path, Assumptions_2=(12.5, "half the coupons"))

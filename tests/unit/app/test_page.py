@@ -6,12 +6,15 @@ import asyncio
 import http.client
 import json
 import threading
+from pathlib import Path
+from urllib.parse import unquote, urlparse
 
 import pytest
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
 from alignment_lib.app.page import PageServer
+from alignment_lib.app.page_address import PortTaken, listen, opening_file
 from alignment_lib.rounds.preparing.asked_round import NotADay, ask_round
 from tests.unit.app.explorer_fixture import write_small_workspace
 
@@ -19,8 +22,8 @@ from tests.unit.app.explorer_fixture import write_small_workspace
 class Running:
     """A server in a thread of its own."""
 
-    def __init__(self, folder, **options):
-        self.server = PageServer(ask_round(folder), token="secret", **options)
+    def __init__(self, folder, token="secret", **options):
+        self.server = PageServer(ask_round(folder), token=token, **options)
         ready = threading.Event()
         self.thread = threading.Thread(
             target=self.server.run, args=(lambda address: ready.set(),), daemon=True
@@ -84,7 +87,7 @@ def test_the_token_becomes_a_cookie_and_leaves_the_address(running):
     assert (answer.status, answer.headers["Location"]) == (302, "/")
     cookie = answer.headers["Set-Cookie"]
     assert "HttpOnly" in cookie
-    assert "SameSite=Strict" in cookie
+    assert "SameSite=Lax" in cookie
     page, text = running.get("/", Cookie=running.cookie())
     assert page.status == 200
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
@@ -140,3 +143,47 @@ def test_a_workspace_with_a_fault_shows_one_sentence(tmp_path):
 def test_a_date_in_another_form_is_refused_with_an_example():
     with pytest.raises(NotADay, match="write it as year-month-day, such as 2026-01-01"):
         ask_round("x", "2026Q1", "1.2.2026")
+
+
+def test_restarted_on_the_same_port_it_opens_at_once(running, tmp_path):
+    stale, port = running.cookie(), running.port
+    running.stop()
+    again = Running(tmp_path / "small", token="fresh", port=port)
+    try:
+        answer, _ = again.get("/?token=fresh", Cookie=stale)
+        assert answer.status == 302
+        assert "=fresh" in answer.headers["Set-Cookie"]
+        assert again.get("/", Cookie=stale)[0].status == 403
+    finally:
+        again.stop()
+
+
+def test_a_port_in_use_is_said_in_one_sentence(running):
+    with pytest.raises(PortTaken, match=f"port {running.port} is in use by another program; name another"):
+        listen(running.port)
+
+
+def test_a_browser_is_led_to_the_page_by_a_private_file(tmp_path):
+    address = "http://127.0.0.1:1/?token=secret"
+    with opening_file(address) as opened:
+        path = Path(unquote(urlparse(opened).path))
+        assert "secret" not in opened
+        assert address in path.read_text()
+        assert path.parent.stat().st_mode & 0o077 == 0
+    assert not path.exists()
+
+
+ODD = ["1,5", "", None, "NaN", 1e999, -1e999, 1e200, [1], {"a": 1}, "true", "1" * 400]
+
+
+def test_odd_numbers_are_answered_in_one_sentence(running):
+    asked = [{"type": "set", "id": "A1", "value": value} for value in ODD]
+    asked += [{"type": "solve", "target": value, "id": ""} for value in ODD if value not in (None, "")]
+    told = []
+
+    def all_answered(message):
+        told.extend([message["text"]] if message["type"] == "notice" else [])
+        return len(told) == len(asked)
+
+    running.talk(asked, all_answered)
+    assert all("is not a number; type" in text or "larger than anything" in text for text in told)

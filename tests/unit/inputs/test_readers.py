@@ -135,6 +135,28 @@ def read_parquet(path: Path) -> tuple[object, list[str]]:
     return table, [str(problem) for problem in log]
 
 
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize(
+    ("frequency", "first"), [("M", "2026-02-01"), ("W-SUN", "2026-02-02"), ("Q-MAR", "2026-01-01")]
+)
+def test_periods_of_pandas_are_their_first_days(
+    frequency: str, first: str, known: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "sales.parquet"
+    periods = pd.PeriodIndex(["2026-02-05", None], freq=frequency)
+    pd.DataFrame({"period": periods, "units": 1}).to_parquet(path)
+    kind = pq.read_schema(path).field("period").type
+    if not known:
+        pa.unregister_extension_type("pandas.period")
+    try:
+        table, problems = read_parquet(path)
+    finally:
+        if not known:
+            pa.register_extension_type(kind)
+    assert problems == []
+    assert [str(day)[:10] for day in table.columns["period"].to_pylist()] == [first, "None"]
+
+
 def test_a_damaged_parquet_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "sales.parquet").write_bytes(b"PAR1 nothing")
     assert read_parquet(tmp_path / "sales.parquet") == (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from alignment_lib.publishing.report.report import ReportError, execute_report, render_html, script_policy
 from alignment_lib.publishing.report.report_kernel import ReportKernel
+from alignment_lib.rounds.files.lease import hold_lease
 
 
 def _write_notebook(path: Path, *cells: str) -> Path:
@@ -140,12 +142,14 @@ def test_folders_of_kernels_whose_run_was_killed_are_removed(
     import tempfile
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    dead, alive = tmp_path / "alignment-kernel-999999999-x", tmp_path / f"alignment-kernel-{os.getppid()}-x"
+    dead, alive = tmp_path / "alignment-kernel-dead", tmp_path / "alignment-kernel-alive"
     for folder in (dead, alive):
         folder.mkdir()
-    with ReportKernel(tmp_path):
-        assert not dead.exists()
-        assert alive.exists()
+    with hold_lease(alive / "lease"):
+        shutil.copy(alive / "lease", dead / "lease")  # as after kill -9: it is there and nobody locks it
+        with ReportKernel(tmp_path):
+            assert not dead.exists()
+            assert alive.exists()
 
 
 def test_an_executed_notebook_bears_no_time_and_no_printed_text(published: Path) -> None:
@@ -191,5 +195,5 @@ def test_the_page_shows_outputs_only_and_escapes_its_title() -> None:
 def test_the_policy_lets_only_the_given_script_run() -> None:
     assert script_policy(["alert(1)"]) == (
         "default-src 'none'; script-src 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='; "
-        "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+        "style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
     )

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import alignment_lib as al
 from alignment_lib.planning.plan.plan import compute_plan, plan_revenue
 from alignment_lib.planning.register.actions import Move
 from alignment_lib.rounds.live.actions import ActionChange, ActionRefused, Calendars
@@ -151,3 +152,24 @@ def test_a_named_scenario_drops_and_moves_the_same_way(folder: Path, live: LiveR
     whole = (odds["span"] == "quarter") & odds["target"].notna()
     chance = odds[(odds["scenario"] == "less") & whole]
     assert chance["probability"].tolist() == [work.live.simulate(again).round["probability"]]
+
+
+def test_an_analyst_drops_moves_and_doubts_in_words(folder: Path, live: LiveRound) -> None:
+    start = al.open_round(str(folder), "2026Q1").scenario("consensus")
+    changed = start.drop("D1").move("F1", start="2026-05-01", scale=0.5)
+    figures = live.evaluate(move(drop(live.start_from("consensus"), "D1"), Move("F1", _MAY, 0.5)))
+    assert changed.total == pytest.approx(figures.total, abs=1e-9)
+    assert changed.chance == live.simulate(figures).round["probability"]
+    assert changed.plan["plan"].sum() == pytest.approx(figures.plan.plan.sum(), abs=1e-6)
+    assert changed.name.endswith("D1 dropped · F1 from 2026-05-01 × 0.5")
+    assert start.drop("D1").total < start.doubt("D1").total
+    assert "D2" in start.change("D2", on=True).drop("D1").notes[-1]
+    for refused, words in (
+        (lambda: start.drop("M1"), "nobody's action"),
+        (lambda: start.drop("D7"), "D"),
+        (lambda: start.move("F1"), "nothing is moved"),
+        (lambda: start.move("F1", start="2024-01-01"), "the first day that is planned"),
+        (lambda: start.move("F1", start="May"), "year-month-day"),
+    ):
+        with pytest.raises(al.AlignmentError, match=words):
+            refused()

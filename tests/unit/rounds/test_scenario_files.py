@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from alignment_lib.inputs.problems import InputError
 from alignment_lib.planning.register.scenario_reading import read_scenarios
 from alignment_lib.planning.register.scenarios import Scenario
+from alignment_lib.rounds.files.atomic_files import FileProtected
 from alignment_lib.rounds.live.scenario_files import (
     ScenarioConflict,
     ScenarioRefused,
@@ -160,3 +161,46 @@ def test_whatever_is_saved_is_read_back_the_same(tmp_path_factory, name, reason,
     scenario = bold(name=name, reason=reason, values=values)
     save_scenario(folder, scenario, IDS)
     assert read_scenarios(folder / "scenarios.yaml", IDS) == {name: scenario}
+
+
+def test_a_link_stays_a_link_and_rights_are_kept(folder, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "ours.yaml"
+    (folder / "scenarios.yaml").rename(elsewhere)
+    elsewhere.chmod(0o640)
+    (folder / "scenarios.yaml").symlink_to(elsewhere)
+    save_scenario(folder, bold(name="new"), IDS)
+    assert (folder / "scenarios.yaml").is_symlink()
+    assert "new" in read_scenarios(elsewhere, IDS)
+    assert elsewhere.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_read_only_file_and_a_link_to_nowhere_are_refused(folder):
+    path = folder / "scenarios.yaml"
+    path.chmod(0o444)
+    with pytest.raises(FileProtected, match="is read-only; make it writable and try again"):
+        save_scenario(folder, bold(name="new"), IDS)
+    assert path.read_text(encoding="utf-8") == EXISTING
+    path.unlink()
+    path.symlink_to(folder / "gone.yaml")
+    with pytest.raises(FileProtected, match="which is not there; nothing was changed"):
+        save_scenario(folder, bold(name="new"), IDS)
+    assert path.is_symlink()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(b"bold:\n  reason: \xe4\n", "not UTF-8"), (b"bold: [1, {", "no YAML that can be read")],
+    [(b"bold:\n  reason: \xe4\n", "not UTF-8"), (b"bold: [1, {", "no YAML that can be read")],
+)
+def test_a_foreign_or_broken_file_is_left_alone_and_said(folder, words, said):
+    path = folder / "scenarios.yaml"
+    path.write_bytes(words)
+    for step in (
+        lambda: save_scenario(folder, bold(name="new"), IDS),
+        lambda: delete_scenario(folder, "bold", "x"),
+        lambda: scenario_versions(folder),
+    ):
+        with pytest.raises((ScenarioRefused, InputError)) as refused:
+            step()
+        assert said in str(refused.value) or "scenarios.yaml" in str(refused.value)
+    assert path.read_bytes() == words

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
-
 import pandas as pd
 import pytest
 
 from alignment_lib.answers.charts.claim_evidence import ClaimPicture, draw_claims, picture_claim
 from alignment_lib.answers.charts.event_study import draw_event_study
-from alignment_lib.answers.charts.notation import ACTUAL, BAND
+from alignment_lib.answers.charts.ink.palette import ACTUAL, BAND
 
 NONE = float("nan")
 CLAIMS = [
@@ -45,29 +43,34 @@ def test_claims_are_told_in_words_with_their_range_and_what_history_supports() -
     )
 
 
-@pytest.mark.parametrize("width", ["wide", "narrow"])
-def test_drawings_are_sound_and_keep_within_their_paper(width: str) -> None:
-    root = ET.fromstring(getattr(_claims(), width))
-    limit, height = float(root.get("width", "0")), float(root.get("height", "0"))
-    for shape in root.iter():
-        for name, most in (("x", limit), ("x2", limit), ("cx", limit), ("y", height), ("y2", height)):
-            if name in shape.attrib:
-                assert -1 <= float(shape.attrib[name]) <= most + 1, (shape.tag, shape.attrib)
-    assert _claims() == _claims()
+def test_drawings_keep_within_their_paper_and_are_the_same_every_time() -> None:
+    for sheet in _claims().sheets:
+        paper = _claims().paper(sheet)
+        for mark in paper.marks:
+            assert -1 <= mark.box.left <= mark.box.right <= paper.width + 1, mark
+            assert -1 <= mark.box.top <= mark.box.bottom <= paper.height + 1, mark
+    assert (_claims(), _claims().wide) == (_claims(), _claims().wide)
+
+
+def _marks(chart, kind="area"):
+    return [mark for mark in chart.paper(chart.sheets[0]).marks if mark.style.kind == kind]
 
 
 def test_a_silent_history_has_no_band_and_every_event_a_dot_hollow_where_in_doubt() -> None:
-    drawn = _claims().wide
-    assert drawn.count(f'fill="{BAND}"') == 1
-    assert drawn.count("<circle") == 2
-    assert drawn.count(f'stroke="{ACTUAL}" stroke-width="1"><title>feature Jan 2024') == 1
+    assert sum(mark.style.fill == BAND for mark in _marks(_claims())) == 1
+    dots = {mark.hint: mark.style for mark in _marks(_claims(), "dot")}
+    assert len(dots) == 2
+    assert dots["feature Jan 2024: +36\u202f%"].edge == ACTUAL
+    assert dots["feature Jan 2025: +30\u202f%"].fill == ACTUAL
+    assert _claims().wide.count("<title>feature Jan 2024: +36\u202f%</title>") == 1
 
 
 def test_ranges_and_dots_share_one_scale_a_claim() -> None:
-    root = ET.fromstring(_claims().wide)
-    dots = [float(shape.attrib["cx"]) for shape in root.iter() if shape.tag.endswith("circle")]
-    # 30 and 36 of a scale from 0 to 110 over 610 pixels.
-    assert dots[1] - dots[0] == pytest.approx(6 * 610 / 110, abs=0.2)
+    first, second = (mark.points[0][0] for mark in _marks(_claims(), "dot"))
+    # 30 and 36 of a scale from 0 to 110.
+    claimed = next(mark.box for mark in _marks(_claims()) if mark.hint.startswith("claimed +50 to +110"))
+    per = (claimed.right - claimed.left + 1.5) / 60
+    assert second - first == pytest.approx(6 * per, abs=0.2)
 
 
 def test_what_came_true_stands_below_the_claim_and_a_blank_verdict_is_not_written() -> None:
@@ -94,8 +97,7 @@ def test_an_event_is_told_with_what_was_sold_and_what_would_have_been() -> None:
     chart = draw_event_study(WEEKS, name="event", title="Tea", unit="units", remark="Gross +92.")
     assert chart.alt == "Tea. In the event 310 sold, 218 without it (198 to 240 by period summed), units."
     assert chart.legend == "Gross +92. Counted in units."
-    root = ET.fromstring(chart.wide)
-    bars = [shape for shape in root.iter() if shape.attrib.get("fill") == ACTUAL]
+    bars = [mark for mark in _marks(chart) if mark.style.fill == ACTUAL]
     assert len(bars) == 4
-    assert sum("fill-opacity" not in bar.attrib for bar in bars) == 2
+    assert sum(bar.style.opacity == 1 for bar in bars) == 2
     assert chart == draw_event_study(WEEKS, name="event", title="Tea", unit="units", remark="Gross +92.")

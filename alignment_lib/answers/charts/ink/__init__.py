@@ -1,0 +1,1 @@
+"""What the charts are drawn with: a paper, its lettering, and matplotlib behind both."""
