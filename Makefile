@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := data/demo
 .DEFAULT_GOAL := help
-.PHONY: help setup report test test-pretrained test-oldest test-newest pretrained faults lab app format lint type docs pictures bench data lock check clean
+.PHONY: help setup report test test-pretrained test-oldest test-newest pretrained faults lab app format lint type docs pictures bench data licences lock check clean
 
 help:  ## Say what every target does
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 18
@@ -42,9 +42,9 @@ test-newest: setup  ## Run the tests on the newest versions that pyproject.toml 
 pretrained: setup  ## Install what runs a pretrained model of one's own (large: torch)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-pretrained.lock
 
-faults: setup  ## Run the whole group of fault tests, each printing its count; writes docs/reliability.md
+faults: setup  ## Run the whole group of fault tests, each printing its count and seed; SEED=… replays a run
 	@mkdir -p build
-	@$(BIN)/python -m pytest -n 0 -m faults -s tests/faults > build/faults.log; code=$$?; cat build/faults.log; \
+	@SEED="$(SEED)" $(BIN)/python -m pytest -n 0 -m faults -s tests/faults > build/faults.log; code=$$?; cat build/faults.log; \
 		$(BIN)/python -m docs.reliability build/faults.log; exit $$code
 
 lab: setup  ## Open JupyterLab on the first notebook
@@ -83,6 +83,12 @@ data: setup  ## Draw the demo workspace again, to the byte, and its earlier roun
 			--keep 0 --cache .cache/demo || exit 1; \
 	done
 	rm -f $(DEMO)/rounds/*/demo.log.jsonl $(DEMO)/rounds/ledger.jsonl  # They hold readings of the clock.
+
+licences: setup  ## Write the bill of materials and the list of licences from what the lock names
+	@mkdir -p build
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --short-PURLs \
+		-o build/sbom.json $(BIN)/python
+	$(BIN)/python -m docs.licences build/sbom.json
 
 lock: setup  ## Resolve requirements.lock and environment.yml again from pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes \

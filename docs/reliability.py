@@ -21,7 +21,8 @@ _OPENING = """# What was tried to break it
 Every row is what a test of `tests/faults` printed the last time it ran at its full count, on a machine busy
 with other work. `make faults` runs them all; `python -m pytest -m faults -s tests/faults/test_kills.py`, for
 example, one file, whose rows `python -m docs.reliability LOG` then puts in here. `make test` runs a small
-sample of each. What a row asserts, the test asserts: a figure that falls short fails it.
+sample of each. Every test prints the seed of its chance; `make faults SEED=…` tries the very same again. What
+a row asserts, the test asserts: a figure that falls short fails it.
 
 "Tables only" are runs with `--no-report` in forks of a process that has the libraries loaded, so that a
 random moment falls into the work rather than into start-up; the others are commands from the shell.
@@ -34,8 +35,12 @@ _CLOSING = """
 
 - A snapshot is staged in a sibling folder, forced to the disk and exchanged with the old one in one step;
   its manifest names the hash of every file, and `manifest.sha256` that of the manifest.
-- One run at a time holds a round of a unit. A lock names its process, machine and starting time, so that
-  one left by a run that died is told from a live one.
+- One run at a time holds a round of a unit, by a lease that its holder renews and that names it by a token
+  of its own; processes, containers and hosts that share the folder are kept apart alike. What a run that
+  died held is taken over at once on the same kernel and mount, after 20 seconds without a beat elsewhere.
+- What should be there stands in a ledger beside the rounds: every plan published, the versions kept and the
+  head of every log. Lines of log and ledger say when they were written, never before the line above.
+- A run that is stopped unwinds within two seconds, names what it left and exits with 5.
 - Units of a batch are worked on in processes of their own. A worker that is killed takes its unit with it,
   which is tried once more alone; workers end with a killed parent.
 - The report runs in a kernel of its own with an empty environment; a parameter that the notebook does not
@@ -46,9 +51,12 @@ _CLOSING = """
 
 ## What is not covered
 
-A lock held on another machine cannot be told from a live one, so a unit whose cluster worker was lost with
-its whole machine is refused (exit 3) until the lock file the message names is deleted. Disks that report
-writes as done before they are cannot be helped from here.
+Where a file system has no locks between hosts and shows what one host writes to others only after more than
+20 seconds, two hosts may both believe to hold a round; one of them still finds before it publishes that the
+other has, unless both publish within that time. A chain without a secret cannot stop somebody who rewrites
+manifest, log, ledger and lock together: keep copies of the ledger elsewhere. Units that a Dask cluster is at
+work on when a run is stopped run to their end there. Disks that report writes as done before they are cannot
+be helped from here.
 """
 _LINE = re.compile(r"^FAULT \| (.+?) \| (.+)$", re.MULTILINE)
 

@@ -1,11 +1,13 @@
 """Fault tests: each has a small count for every test run and its full one under ``make faults``.
 
 The numbers stand in the marker: ``@pytest.mark.faults(sample=3, full=200)``. Each test prints one line,
-``FAULT | what was done | what came of it``, from which `docs.reliability` writes its page.
+``FAULT | what was done | what came of it``, from which `docs.reliability` writes its page, and before it
+the seed of its chance: ``SEED=… python -m pytest …`` tries the very same again.
 """
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 from collections.abc import Callable
@@ -26,20 +28,31 @@ def count(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.fixture
-def rng(request: pytest.FixtureRequest) -> random.Random:
-    """Chance, the same in every run of a test."""
-    return random.Random(request.node.name)
+def seed(request: pytest.FixtureRequest) -> str:
+    """Where a test's chance begins: ``make faults SEED=…`` replays a run, else the same each time."""
+    return f"{os.environ.get('SEED') or 2026} {request.node.name}"
 
 
 @pytest.fixture
-def say() -> Say:
-    """Print the line of the figure."""
+def rng(seed: str) -> random.Random:
+    """Chance, the same in every run of a test under one seed."""
+    return random.Random(seed)
+
+
+@pytest.fixture
+def say(request: pytest.FixtureRequest, seed: str) -> Say:
+    """Print the line of the figure; and the seed, so that a test that fails can be replayed."""
 
     def line(fault: str, result: str) -> None:
-        sys.stdout.write(f"\nFAULT | {fault} | {result}\n")
-        sys.stdout.flush()
+        _print(f"FAULT | {fault} | {result}")
 
+    _print(f"SEED | {request.node.nodeid} | SEED={seed.partition(' ')[0]}")
     return line
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(f"\n{text}\n")
+    sys.stdout.flush()
 
 
 @pytest.fixture(scope="session")

@@ -81,9 +81,14 @@ def start(
 
 
 def plan(units: Sequence[Path], output: Path, cache: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    """Run to the end."""
+    """Plan to the end."""
+    return run(command(units, output, cache, *more))
+
+
+def run(words: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
     return subprocess.run(
-        command(units, output, cache, *more),
+        words,
         capture_output=True,
         text=True,
         check=False,

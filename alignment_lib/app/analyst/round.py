@@ -128,6 +128,18 @@ class Round:
         """Probability that the target is made; NaN where none stands."""
         return self.scenario().chance
 
+    @cached_property
+    def ahead(self) -> list[str]:
+        """Ids of the claims that can still change the plan, those that count in the headline first."""
+        register = self.view.table("assumptions")
+        if register.empty:
+            return []
+        first = pd.Timestamp(self.view.manifest["parameters"].get("first_open") or self.view.as_of)
+        open_ones = register[(register["end"] >= first) & (register["status"] != "rejected")]
+        moving = set(self.bridge.loc[self.bridge["effect"] != 0, "assumption"])
+        ids = open_ones.sort_values(["start", "id"])["id"].tolist()
+        return [name for name in ids if name in moving] + [name for name in ids if name not in moving]
+
     @property
     def answers(self) -> Answers:
         """Questions with an answer in a sentence, a chart and a table: ``answers.bridge(span="2026-02")``."""

@@ -1,9 +1,16 @@
-"""What it would take: the value of one assumption, or the least change of several, that makes a target."""
+"""What it would take: the value of one assumption, or the least change of several, that makes a target.
+
+A claim is first moved within the range its owner states; one claim alone may also be asked for as much again
+beyond it, and the answer says so. Further than that nothing is solved for: no number that nobody claims is
+made up to close a gap, and a target that is made already lowers no claim.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
+from math import factorial
 
 import numpy as np
 from scipy import sparse
@@ -25,7 +32,6 @@ __all__ = ["Goal", "Solution", "solve_by_combination", "solve_by_one"]
 
 _ROUNDS = 6
 _CLOSE = 1e-4
-_WIDEST = 40.0
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,8 @@ class Solution:
         That the target is made; NaN where none was asked for.
     sentence : str
         The same in words.
+    parts : dict of str to float
+        What the changes of each function add to the plan, in the measure; together all they add.
     """
 
     values: dict[str, float]
@@ -96,6 +104,7 @@ class Solution:
     plan: float
     probability: float
     sentence: str
+    parts: dict[str, float] = field(default_factory=dict)
 
 
 class _Search:
@@ -130,17 +139,27 @@ class _Search:
         closed = exact_sums(horizon.closed, level, span[:, : horizon.closed.shape[1]])
         return np.asarray(sums[0, 0] + closed[0, 0])
 
+    @property
+    def surely(self) -> float:
+        """What the rows as they are bring as surely as is asked for."""
+        return self.total({}) if self.goal.probability is None else self.quantile({})
+
     def quantile(self, values: Mapping[str, float]) -> float:
         """What is reached or passed with the wanted probability."""
         return float(np.quantile(self.draws(values), 1.0 - (self.goal.probability or 0.5)))
 
 
-def solve_by_one(layout: Layout, rows: Sequence[Assumption], name: str, goal: Goal) -> Solution:
+def solve_by_one(
+    layout: Layout, rows: Sequence[Assumption], name: str, goal: Goal, *, joins: bool = False
+) -> Solution:
     """The value of one assumption that makes the target, all others as they are.
 
-    Looked for between -100 % and twenty times the row's reach for percent, and as widely for volumes;
-    the least change is taken where several would do. The answer may lie outside the row's own range:
-    the sentence then says so.
+    Looked for within the row's own range, then as far again beyond it on each side; the least change is
+    taken where several would do. Where none does, the end of its own range that comes nearest is given, and
+    what is short.
+
+    With `joins` the row did not count before: then the target is made already only if it is without it,
+    and less of it than claimed may do.
 
     Raises
     ------
@@ -150,16 +169,35 @@ def solve_by_one(layout: Layout, rows: Sequence[Assumption], name: str, goal: Go
     known = {row.id: row for row in rows}
     if name not in known:
         raise KeyError(f"{name!r} does not count in this plan; there are: {', '.join(sorted(known))}")
-    row = known[name]
-    reach = max(abs(row.expected), abs(row.high - row.low) if row.low < row.high else 0.0, 1.0) * _WIDEST
-    lowest = -100.0 if row.unit == "percent" else row.expected - reach
-    highest = row.expected + reach
+    search = _Search(layout, rows, goal)
+    if joins:
+        others = _Search(layout, [row for row in rows if row.id != name], goal)
+        if others.surely >= goal.target:
+            return _conclude(others, {})
+    elif search.surely >= goal.target:
+        return _conclude(search, {})
+    low, high = _own_range(known[name])
+    width = high - low
+    found = _solve(search, lambda step: {name: _between(known[name].expected, low, high, step)})
+    if found.is_reached:
+        return found
+    floor = -100.0 if known[name].unit == "percent" else -np.inf
+    low, high = max(low - width, floor), high + width
+    beyond = _solve(search, lambda step: {name: _between(known[name].expected, low, high, step)})
+    return beyond if beyond.is_reached else found
 
-    def at(step: float) -> dict[str, float]:
-        value = row.expected + step * (highest - row.expected if step > 0 else row.expected - lowest)
-        return {name: float(value)}
 
-    return _solve(_Search(layout, rows, goal), at)
+def _own_range(row: Assumption) -> tuple[float, float]:
+    """The range a row states; one without is as wide as the value itself."""
+    if row.low < row.high:
+        return row.low, row.high
+    wide = max(abs(row.expected), 1.0) / 2
+    return row.expected - wide, row.expected + wide
+
+
+def _between(value: float, low: float, high: float, step: float) -> float:
+    """Part of the way from a value to an end: to the upper one for steps above zero."""
+    return float(value + step * (high - value if step > 0 else value - low))
 
 
 def solve_by_combination(
@@ -175,6 +213,8 @@ def solve_by_combination(
     """
     search, ranges = _Search(layout, rows, goal), planned_ranges(rows)
     ranges = {name: ends for name, ends in ranges.items() if free is None or name in free}
+    if search.surely >= goal.target:
+        return _conclude(search, {})
     base = search.total({})
     pull = {}
     for name, (low, expected, high) in ranges.items():
@@ -235,25 +275,69 @@ def _conclude(search: _Search, values: Mapping[str, float]) -> Solution:
     close = _CLOSE * max(abs(goal.target), 1.0)
     chance = float("nan")
     if goal.probability is None:
-        reached = abs(plan - goal.target) <= close
+        reached = plan >= goal.target - close
     else:
         draws = search.draws(values)
         chance = float((draws >= goal.target).mean())
         reached = float(np.quantile(draws, 1.0 - goal.probability)) >= goal.target - 10 * close
     known = search.rows
     changed = {name: value for name, value in values.items() if abs(value - known[name].expected) > 1e-9}
-    told = "; ".join(_told(known[name], value) for name, value in sorted(changed.items()))
-    surely = f" with a probability of {Said(chance):.0%}" if goal.probability is not None else ""
+    parts = _by_function(search, changed)
+    sentence = _say(search, changed, parts, reached, plan, chance)
+    return Solution(changed, reached, plan, chance, sentence, parts)
+
+
+def _say(
+    search: _Search,
+    changed: Mapping[str, float],
+    parts: Mapping[str, float],
+    reached: bool,
+    plan: float,
+    chance: float,
+) -> str:
+    target = search.goal.target
+    told = "; ".join(_told(search.rows[name], value) for name, value in sorted(changed.items()))
+    surely = f" with a probability of {Said(chance):.0%}" if np.isfinite(chance) else ""
+    if reached and not changed:
+        return (
+            f"The target of {Said(target):,.0f} is made already{surely}: the plan comes to {Said(plan):,.0f}."
+        )
+    who = ", ".join(f"{name} {Said(amount):+,.0f}" for name, amount in sorted(parts.items()))
+    shared = f" Of what is added, {who}." if len(parts) > 1 else ""
     if reached:
-        sentence = (
-            f"The target of {Said(goal.target):,.0f} is made{surely} with {told or 'the plan as it is'}."
-        )
-    else:
-        sentence = (
-            f"The target of {Said(goal.target):,.0f} is out of reach: {told or 'no assumption'} brings the "
-            f"plan to {Said(plan):,.0f}{surely}."
-        )
-    return Solution(dict(changed), reached, plan, chance, sentence)
+        return f"The target of {Said(target):,.0f} is made{surely} with {told}.{shared}"
+    most = (
+        f"{told} brings the plan to {Said(plan):,.0f}{surely}"
+        if told
+        else f"the plan is {Said(plan):,.0f}{surely}"
+    )
+    short = f", {Said(target - plan):,.0f} short" if plan < target else ""
+    return (
+        f"The target of {Said(target):,.0f} is out of reach of what is claimed: at most {most}{short}."
+        f"{shared}"
+    )
+
+
+def _by_function(search: _Search, changed: Mapping[str, float]) -> dict[str, float]:
+    """What the changes of each function add, in every order of the functions and averaged (Shapley 1953)."""
+    functions = sorted({search.rows[name].function for name in changed})
+
+    def total(chosen: Collection[str]) -> float:
+        return search.total({name: v for name, v in changed.items() if search.rows[name].function in chosen})
+
+    sums = {
+        subset: total(subset)
+        for size in range(len(functions) + 1)
+        for subset in combinations(functions, size)
+    }
+    count = len(functions)
+    parts = dict.fromkeys(functions, 0.0)
+    for subset, value in sums.items():
+        for name in (name for name in functions if name not in subset):
+            joined = tuple(sorted((*subset, name)))
+            weight = factorial(len(subset)) * factorial(count - len(subset) - 1) / factorial(count)
+            parts[name] += weight * (sums[joined] - value)
+    return parts
 
 
 def _told(row: Assumption, value: float) -> str:

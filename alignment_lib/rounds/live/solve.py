@@ -53,7 +53,7 @@ def solve_for(live: LiveRound, choices: Choices, name: str, wish: Wish) -> Solut
     """
     rows = live.rows_of(switch(choices, name, on=True))
     goal = live.goal(wish.target, wish.probability, wish.check, wish.scope)
-    return solve_by_one(live.layout, rows, name, goal)
+    return solve_by_one(live.layout_of(choices), rows, name, goal, joins=name not in choices.on)
 
 
 def solve_each(
@@ -67,4 +67,4 @@ def solve_each(
 def solve_together(live: LiveRound, choices: Choices, wish: Wish) -> Solution:
     """The least change of all counted assumptions within their own ranges that makes the target."""
     goal = live.goal(wish.target, wish.probability, wish.check, wish.scope)
-    return solve_by_combination(live.layout, live.rows_of(choices), goal)
+    return solve_by_combination(live.layout_of(choices), live.rows_of(choices), goal)

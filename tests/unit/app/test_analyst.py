@@ -196,17 +196,17 @@ def test_comparing_by_span_and_by_part_adds_up(r) -> None:
 
 
 def test_what_is_needed_is_found_together_and_alone(r) -> None:
-    answer = r.scenario("as_proposed").needed(2050)
+    answer = r.scenario("as_proposed").needed(2220)
 
     alone = answer.frame.query("way == 'alone' and is_reached")
-    assert alone["plan"].to_numpy() == pytest.approx(2050, rel=1e-3)
+    assert alone["plan"].to_numpy() == pytest.approx(2220, rel=1e-3)
     row = alone.iloc[0]
     tried = r.scenario("as_proposed").change(row["assumption"], value=row["needed"])
-    assert tried.total == pytest.approx(2050, rel=1e-3)
-    sales = r.scenario("as_proposed").needed(2050, function="sales")
+    assert tried.total == pytest.approx(2220, rel=1e-3)
+    sales = r.scenario("as_proposed").needed(2220, function="sales")
     assert set(sales.frame["function"]) <= {"sales"}
     with pytest.raises(AlignmentError, match="did you mean 'marketing'"):
-        r.scenario("as_proposed").needed(2050, function="market")
+        r.scenario("as_proposed").needed(2220, function="market")
     assert set(answer.frame["way"]) == {"together", "alone"}
 
 
@@ -257,6 +257,38 @@ def test_every_question_describes_the_columns_of_its_answer(r) -> None:
         frame = getattr(r.answers, name)().frame
         missing = set(map(str, frame.columns)) - dimensions - set(describe_columns(name)["column"])
         assert not missing, (name, missing)
+
+
+def test_a_changed_scenario_is_answered_with_its_own_figures(r) -> None:
+    first = r.scenario("consensus")
+    for changed in (
+        first.change("A1", start="2026-02-15", scale=0.5),
+        first.change("A2", value=6).change("A1", on=False),
+        first.move("A1", start="2026-02-01", scale=0.5),
+        first.drop("A1"),
+        first.doubt("A1"),
+        r.scenario("evidence_weighted").change("A3", value=70),
+    ):
+        now = changed.answers.answer_now().frame
+        assert now["plan"].iloc[0] == pytest.approx(changed.total, rel=1e-12)
+        assert now["probability"].iloc[0] == pytest.approx(changed.chance, abs=1e-12)
+        bridge = changed.answers.bridge()
+        effects = bridge.frame["effect"].sum() if bridge.is_answered else 0.0
+        inside = changed.plan["period"].isin(r.view.periods)
+        assert effects == pytest.approx((changed.plan["plan"] - changed.plan["baseline"])[inside].sum())
+        for name in question_names():
+            assert getattr(changed.answers, name)().sentence
+
+
+def test_a_question_refuses_what_it_does_not_take(r) -> None:
+    question = r.answers.bridge
+    assert "span=" in repr(question)
+    with pytest.raises(AlignmentError, match=r"part=\{'product': 'Tea'\}"):
+        question(product="Tea")
+    with pytest.raises(AlignmentError, match="did you mean 'span'"):
+        question(spam="2026-02")
+    with pytest.raises(AttributeError, match="did you mean 'bridge'"):
+        _ = r.answers.bridges
 
 
 def test_periods_are_named_by_the_fiscal_calendar(r) -> None:

@@ -229,11 +229,15 @@ def test_solving_gives_values_and_says_how_many_have_none(page):
     page.wait(lambda message: message["type"] == "solved")
     answer = page.last("solved")
     assert answer["target"] == 2000.0
+    assert all(not line["values"] or line["values"].keys() <= {line["id"]} for line in answer["answers"])
+    page.send("solve", target=2020.0)
+    page.wait(lambda message: message["type"] == "solved" and message["target"] == 2020.0)
+    answer = page.last("solved")
     assert {line["id"] for line in answer["answers"]} <= {"A1", "A2", "A3"}
     page.send("apply", values=answer["answers"][0]["values"])
-    assert total(page) == pytest.approx(2000.0, rel=1e-6)
+    assert total(page) >= 2020.0 * (1 - 1e-6)
     page.send("undo")
-    assert total(page) != pytest.approx(2000.0, rel=1e-6)
+    assert total(page) < 2020.0
 
 
 def test_all_together_are_solved_for_at_a_probability(page):
@@ -270,7 +274,7 @@ def test_figures_of_a_part_and_another_quarter_follow_the_filters_and_are_solved
     page.wait(lambda message: message["type"] == "solved")
     (answer,) = page.last("solved")["answers"]
     page.send("apply", values=answer["values"])
-    assert page.session.figures.total == pytest.approx(now + 10.0, rel=1e-3)
+    assert page.session.figures.total >= (now + 10.0) * (1 - 1e-3)
     page.send("filter", chosen={"@span": "1999Q1"})
     assert page.session.figures.scope == {}
 

@@ -162,8 +162,8 @@ def _layout(horizon):
 
 
 def test_a_target_of_one_channel_in_one_month_is_solved_for_just_that() -> None:
-    horizon, result = _round()
-    plan = result.plans["as_proposed"]
+    horizon, _ = _round()
+    plan = compute_plan(horizon.grid, ROWS, "all")
     part = (horizon.grid.keys["channel"] == "web").to_numpy()
     span = int(np.flatnonzero(horizon.spans.table["label"] == "2026-02")[0])
     inside = horizon.spans.matrix[span] > 0
@@ -188,8 +188,16 @@ def test_one_assumption_is_solved_for_a_target() -> None:
     assert found.sentence.startswith(
         f"The target of {now + 123:,.0f} is made with A2 at +423 instead of +300"
     )
+    more = solve_by_one(_layout(horizon), rows, "A2", Goal(horizon, now + 600.0, span=span))
+    assert more.is_reached
+    assert "outside its own range of +100 to +600" in more.sentence
     far = solve_by_one(_layout(horizon), rows, "A2", Goal(horizon, now + 1000.0, span=span))
-    assert "outside its own range of +100 to +600" in far.sentence
+    assert not far.is_reached
+    assert far.values == {"A2": pytest.approx(600.0, abs=0.1)}
+    assert far.sentence == (
+        f"The target of {now + 1000:,.0f} is out of reach of what is claimed: at most A2 at +600 instead of "
+        f"+300 brings the plan to {now + 300:,.0f}, 700 short."
+    )
     with pytest.raises(KeyError, match="'A9' does not count in this plan; there are: A1, A2"):
         solve_by_one(_layout(horizon), rows, "A9", goal)
 
@@ -214,6 +222,31 @@ def test_the_least_change_of_several_stays_within_their_ranges_and_beats_any_sin
     assert not out.is_reached
     assert out.values == {"A1": pytest.approx(20.0, abs=0.1), "A2": pytest.approx(600.0, abs=2)}
     assert "is out of reach" in out.sentence
+
+
+def test_a_target_that_is_made_already_lowers_no_claim() -> None:
+    horizon, result = _round()
+    now = float(result.plans["as_proposed"].plan.sum())
+    for probability in (None, 0.8):
+        goal = Goal(horizon, 0.5 * now, span=len(horizon.spans.table) - 1, probability=probability, seed=1)
+        for found in (
+            solve_by_one(_layout(horizon), ROWS[:2], "A2", goal),
+            solve_by_combination(_layout(horizon), ROWS[:2], goal),
+        ):
+            assert found.is_reached
+            assert found.values == {}
+            assert "is made already" in found.sentence
+
+
+def test_what_each_function_adds_is_all_that_is_added() -> None:
+    horizon, result = _round()
+    now = float(result.plans["as_proposed"].plan.sum())
+    rows = [ROWS[0], replace(ROWS[1], function="sales")]
+    goal = Goal(horizon, now + 150.0, span=len(horizon.spans.table) - 1)
+    found = solve_by_combination(_layout(horizon), rows, goal)
+    assert set(found.parts) == {"marketing", "sales"}
+    assert sum(found.parts.values()) == pytest.approx(found.plan - now, abs=1e-9 * now)
+    assert "marketing +" in found.sentence
 
 
 def test_a_target_can_be_asked_for_at_a_probability() -> None:
