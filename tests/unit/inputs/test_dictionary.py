@@ -61,7 +61,7 @@ def test_the_examples_of_a_table_pass_its_own_checks(table: str) -> None:
     columns = {field.column: pa.chunked_array([[field.example]]) for field in fields}
     log = ProblemLog()
     parsed = parse_table(RawTable(f"{table}.csv", "", columns, 1), fields, FormatSettings(), log)
-    check_schema(table, parsed, fields, log)
+    check_schema(parsed, fields, log)
     assert [str(problem) for problem in log] == []
 
 
