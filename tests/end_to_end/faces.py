@@ -8,22 +8,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from alignment_lib.answers.catalogue import question_names
+from alignment_lib.app.analyst.round import Round
 from alignment_lib.app.explorer.pictures import Pictures
-from alignment_lib.app.explorer.widget import Explorer
 from alignment_lib.app.meeting_round import prepare_meeting
-from alignment_lib.app.notebook_pages import (
-    assumptions,
-    baseline,
-    bridges,
-    changes,
-    customers,
-    funnel,
-    history,
-    past_events,
-    review,
-    scenarios,
-    targets,
-)
+from alignment_lib.app.notebook_pages import funnel, past_events, review
 from alignment_lib.app.review_parts import review_parts
 from alignment_lib.publishing.meeting_pack import render_pack
 from alignment_lib.publishing.plain_page import render_part
@@ -38,19 +27,6 @@ _WORDS = {"strong", "span", "caption", "td", "th", "p", "figcaption", "dt", "dd"
 
 __all__ = ["Standing", "open_work", "render_faces", "what_stands"]
 
-_ROUND = (
-    *(history.show_sales, history.show_parts, baseline.show_baseline, baseline.show_parts),
-    *(customers.show_types, customers.show_customers),
-)
-_CLAIMS = (
-    *(assumptions.show_register, assumptions.show_claims, assumptions.show_evidence),
-    *(assumptions.show_overlaps, assumptions.show_coverage, assumptions.show_swings),
-    *(changes.show_changes, past_events.show_past_events),
-)
-_EXPLORER = (
-    *(scenarios.show_comparison, scenarios.show_voices, bridges.show_bridge, bridges.show_money),
-    targets.show_targets,
-)
 _FUNNEL = (
     *(funnel.show_funnel, funnel.show_cohorts, funnel.show_stages, funnel.show_quality, funnel.show_reasons),
     *(funnel.show_handling, funnel.show_requirements, funnel.show_estimates, funnel.show_weak_points),
@@ -95,22 +71,22 @@ def render_faces(work: RoundWork) -> dict[str, str]:
     parts = review_parts(look, view_look_back(look))
     found["review page"] = "".join(str(render_part(part)) for part in parts)
     found["meeting pack"] = render_pack(prepare_meeting(ready, look)).decode()
-    explorer = Explorer(ready, can_edit=False)
-    live = explorer.session.live
+    asked = Round(work).answers
+    for name in question_names():
+        answer = getattr(asked, name)()
+        found[f"notebook {name}"] = str(answer.to_html())
     opened: list[tuple[tuple[Callable[..., Any], ...], Any]] = [
-        (_ROUND, ready),
-        (_CLAIMS, assumptions.open_claims(ready)),
-        (_EXPLORER, explorer),
+        ((past_events.show_past_events,), ready),
         (_FUNNEL, funnel.open_funnel(ready)),
         (_REVIEW, look),
     ]
     for pages, value in opened:
         for page in pages:
             found[f"notebook {page.__name__}"] = str(page(value))
+    live = work.live
     pictures, figures = Pictures(live), live.evaluate(live.start_from(work.request.scenario))
     odds = live.simulate(figures)
     drawn = [pictures.draw(name, figures, odds) for name in pictures.names(figures, odds)]
-    explorer.close()
     return found | {"explorer": "".join(str(chart.to_html()) for chart in drawn)}
 
 
