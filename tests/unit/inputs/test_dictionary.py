@@ -30,7 +30,16 @@ def test_every_table_of_the_contract_is_there() -> None:
     assert table_names() == (
         *("sales", "drivers", "assumptions", "leads", "contacts", "opportunities", "spend", "costs"),
         *("capacity", "funnel"),
-        *("transactions", "briefs", "research", "forecasts", "targets", "decisions", "workgroups"),
+        *(
+            "transactions",
+            "briefs",
+            "research",
+            "experiments",
+            "forecasts",
+            "targets",
+            "decisions",
+            "workgroups",
+        ),
     )
 
 
