@@ -29,6 +29,7 @@ PRINTED = {
     "planning_recompute": "Change one assumption, plan and bridge again",
     "planning_simulation": "Odds by simulation",
     "funnel_recovery": "Known funnel effects, found again",
+    "weak_points": "Weak points that are not noise",
     "funnel_million": "1,000,000 leads",
     "funnel_olist": "A real funnel: Olist",
     "words_speed": "An analyst's words",

@@ -9,6 +9,7 @@ from alignment_lib.answers.asking import Question
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import Scale, humanise, write_number
 from alignment_lib.inputs.written_numbers import Said
+from alignment_lib.planning.register.assumptions import PLANS
 
 __all__ = ["answer_needed"]
 
@@ -31,7 +32,9 @@ def answer_needed(
     surely = f" at {Said(probability):.0%}" if probability is not None else ""
     title = f"What {who} must deliver for {write_number(target)}{surely}, {question.words}"
     if found.empty:
-        missing = f"No claim of {who} counts in {humanise(question.scenario)}: there is nothing to move."
+        whose = f" of {function}" if function else ""
+        plan = humanise(question.scenario) if question.scenario in PLANS else question.scenario
+        missing = f"No claim{whose} that is still to come counts in {plan}: there is nothing to move."
         return nothing_yet("needed", title, missing)
     alone = found[(found["way"] == "alone") & found["is_reached"]]
     own = alone[alone["is_inside"]]

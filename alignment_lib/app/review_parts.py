@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from alignment_lib.answers.markup import Html, join, tag
+from alignment_lib.answers.past.payout import gaming, payout, results_table
+from alignment_lib.answers.past.record import cuts_table, record, roles_table
+from alignment_lib.answers.past.value_added import rounds_table, value_added
+from alignment_lib.answers.past.variance import new_by_cause, references, variance
+from alignment_lib.answers.tables import render_table
 from alignment_lib.publishing.meeting_pack import render_decisions, render_groups
 from alignment_lib.publishing.plain_page import PagePart
-from alignment_lib.publishing.review_page import (
-    show_causes_of_new,
-    show_comparison,
-    show_gaming,
-    show_handled,
-    show_kept,
-    show_notices,
-    show_payout_function,
-    show_record,
-    show_statement,
-    show_tree,
-    show_value_added,
-)
+from alignment_lib.publishing.review_page import show_handled, show_kept, show_notices
 from alignment_lib.review.meeting import decision_sheet, what_became
 from alignment_lib.rounds.closed.look_back import LookBack
-from alignment_lib.rounds.closed.review_tables import (
-    follow_groups,
-    list_value_added,
-    state_payout,
-)
+from alignment_lib.rounds.closed.look_view import view_look_back
+from alignment_lib.rounds.closed.review_tables import follow_groups, list_value_added
+from alignment_lib.rounds.view import RoundView
 
 __all__ = [
     "causes_part",
@@ -38,16 +29,21 @@ __all__ = [
     "value_added_part",
 ]
 
+_READ = (
+    "Behind each bar stands the function that can act on it. Measured: counted. Estimated: by a model, "
+    "with its error. Remainder: what nothing else explains; not to be argued over."
+)
 
-def review_parts(look: LookBack) -> list[PagePart]:
+
+def review_parts(look: LookBack, view: RoundView) -> list[PagePart]:
     """Every section of the review, in the order of its page."""
     return [
-        PagePart("result", "Against plan and last year", [result_part(look)]),
+        PagePart("result", "Against plan and last year", [result_part(look, view)]),
         PagePart("handling", "Leads: quality and handling", [handled_part(look)]),
-        PagePart("causes", "New sales by cause", [causes_part(look)]),
-        PagePart("added", "Value added", [value_added_part(look)]),
-        PagePart("record", "Claims and record", [record_part(look)]),
-        PagePart("payout", "Payout", [payout_part(look)]),
+        PagePart("causes", "New sales by cause", [causes_part(look, view)]),
+        PagePart("added", "Value added", [value_added_part(look, view)]),
+        PagePart("record", "Claims and record", [record_part(look, view)]),
+        PagePart("payout", "Payout", [payout_part(look, view)]),
         PagePart("groups", "Working groups", [groups_part(look)]),
         PagePart("decisions", "Decisions", [decisions_part(look)]),
     ]
@@ -62,34 +58,33 @@ def _first_round(look: LookBack) -> str:
     )
 
 
-def result_part(look: LookBack) -> Html:
+def result_part(look: LookBack, view: RoundView | None = None) -> Html:
     """Actual against plan and against the year before, taken apart by type, funnel stage and cause."""
-    if not look.variances:
+    view = view or view_look_back(look)
+    parts: list[Html] = []
+    for number, reference in enumerate(references(view)):
+        answer = variance(view, against=reference)
+        if number:
+            parts.append(tag("h3", f"Against {reference}"))
+        parts += [answer.to_html(), tag("p", _READ, class_="note"), *_notices_of(look, reference)]
+    if not parts:
         text = f"There is neither a plan of {look.label} nor a year before it: nothing to compare with yet."
         return tag("p", text)
-    parts: list[Html] = []
-    for number, variance in enumerate(look.variances):
-        name = f"r{number}"
-        if number:
-            parts.append(tag("h3", f"Against {variance.reference_name}"))
-        parts += [
-            show_comparison(variance, look.label, look.unit, f"{name}-types"),
-            show_tree(variance, look.label, look.unit, f"{name}-tree"),
-            show_notices(variance.notices),
-        ]
     return join([*parts, show_notices(look.notices)])
 
 
-def causes_part(look: LookBack) -> Html:
+def _notices_of(look: LookBack, reference: str) -> list[Html]:
+    return [show_notices(one.notices) for one in look.variances if one.reference_name == reference]
+
+
+def causes_part(look: LookBack, view: RoundView | None = None) -> Html:
     """New sales by cause: the second page."""
-    shown = [
-        show_causes_of_new(variance, look.label, look.unit, f"r{number}-new")
-        for number, variance in enumerate(look.variances)
-    ]
-    found = [part for part in shown if part is not None]
-    if not found:
+    view = view or view_look_back(look)
+    found = [new_by_cause(view, reference) for reference in references(view)]
+    told = [answer for answer in found if answer.is_answered]
+    if not told:
         return tag("p", "New sales are not seen by funnel here, so there is no second view of them.")
-    return join(found)
+    return join([answer.to_html(("chart", "sentence")) for answer in told])
 
 
 def handled_part(look: LookBack) -> Html:
@@ -106,35 +101,36 @@ def handled_part(look: LookBack) -> Html:
     return join([*found, show_notices(handled.notices)])
 
 
-def value_added_part(look: LookBack) -> Html:
-    """Which step from naive to consensus brought the plan nearer."""
-    table, notices = list_value_added(look)
-    shown = show_value_added(table, "r-added", look.seen.history.measure) if len(table) else None
-    if shown is None:
+def value_added_part(look: LookBack, view: RoundView | None = None) -> Html:
+    """Which step from naive to consensus brought the plan nearer: for the whole, and series by series."""
+    view = view or view_look_back(look)
+    whole = value_added(view)
+    if not whole.is_answered:
         return tag("p", _first_round(look))
-    return join([shown, show_notices(notices)])
+    by_round = rounds_table(view)
+    shown = render_table(by_round) if by_round is not None else None
+    each = value_added(view, level="series").to_html()
+    return join([whole.to_html(), shown, each, show_notices(list_value_added(look)[1])])
 
 
-def record_part(look: LookBack) -> Html:
+def record_part(look: LookBack, view: RoundView | None = None) -> Html:
     """What came true of each claim; a role's record, never a person's."""
-    found = look.record
-    if found is None or found.table.empty:
+    answer = record(view or view_look_back(look))
+    if not answer.is_answered or look.record is None:
         return tag("p", _first_round(look))
-    return join([show_record(found.table, found.owners), show_notices(found.notices)])
+    tables = [render_table(table) for table in (roles_table(answer), cuts_table(answer)) if table is not None]
+    return join([answer.to_html(), *tables, show_notices(look.record.notices)])
 
 
-def payout_part(look: LookBack) -> Html:
+def payout_part(look: LookBack, view: RoundView | None = None) -> Html:
     """The scheme after the quarter, before the next, and gamed."""
-    payout = state_payout(look)
-    if payout is None:
-        text = "No scheme is set: a section [incentives] in planning.toml, with a pool, shows what it pays."
-        return tag("p", text)
-    currency = look.seen.workspace.settings.business.currency
+    view = view or view_look_back(look)
+    before, played = results_table(view), gaming(view)
     return join(
         [
-            show_statement(payout.statement, look.label, currency),
-            show_payout_function(payout.function, look.seen.round.name, currency),
-            show_gaming(payout.gaming, currency),
+            payout(view).to_html(),
+            render_table(before) if before is not None else None,
+            played.to_html() if played.is_answered else None,
         ]
     )
 

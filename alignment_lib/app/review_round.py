@@ -19,7 +19,7 @@ from alignment_lib.publishing.meeting_pack import MeetingPack, render_pack, rend
 from alignment_lib.publishing.plain_page import render_page
 from alignment_lib.rounds.closed.closed_rounds import earlier_rounds
 from alignment_lib.rounds.closed.look_back import LookBack, look_back
-from alignment_lib.rounds.closed.review_tables import review_tables
+from alignment_lib.rounds.closed.look_view import view_look_back
 from alignment_lib.rounds.files.atomic_files import replace_folder, sync_tree, write_durably
 from alignment_lib.rounds.files.folder_names import check_round_name, check_unit_name
 from alignment_lib.rounds.files.parquet_tables import arrange_table, encode_table
@@ -74,14 +74,12 @@ def review_round(
     """
     seen = see_round(workspace, closed, as_of)
     look = look_back(seen, earlier_rounds(seen, [rounds]))
-    tables = review_tables(look)
-    if look.record is not None and len(look.record.table):
-        tables["record"] = look.record.table
     name = seen.workspace.settings.business.name
     title = round_title(seen.workspace.calendar, look.label)
     facts = [("Round", title), ("As of", write_date(seen.round.as_of))]
-    page = render_page(f"What {look.label} came to", name, facts, [], review_parts(look))
-    return RoundReview(look, tables, tuple(_lines(look)), page)
+    view = view_look_back(look)
+    page = render_page(f"What {look.label} came to", name, facts, [], review_parts(look, view))
+    return RoundReview(look, view.tables, tuple(_lines(look)), page)
 
 
 def _lines(look: LookBack) -> list[str]:

@@ -1,4 +1,4 @@
-"""Weak-point map: every stage x source x side, with the money to be had at its own best or its promise."""
+"""Weak-point map: every step x source x side that fell below its usual rate or promise, with its worth."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.funnel.cohorts import LagDistribution
-from alignment_lib.funnel.leads import FunnelLeads
-from alignment_lib.funnel.stages import count_stages
+from alignment_lib.funnel.leads import FunnelLeads, label_periods
+from alignment_lib.funnel.usual_rates import LONGEST, find_falls, smallest_fall
 from alignment_lib.funnel.win_model import WinModel, predict_wins
 from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.inputs.written_numbers import Said
 
-__all__ = ["funnel_course", "weak_points"]
+__all__ = ["funnel_course", "say_nothing_stands_out", "weak_points"]
 
 _SIDES = {"accepted": "marketing", "contacted": "sales", "opportunities": "sales", "customers": "sales"}
 _PASSED = {
@@ -26,24 +26,36 @@ _PASSED = {
     "customers": "won",
 }
 _STAGE_NUMBER = {"leads": 0, "accepted": 1, "contacted": 2, "opportunities": 3, "customers": 4}
-_FEWEST = 30
-_PRIOR = 20.0
+_Z80 = 1.2815516
+_SURE = 1.645
+"""Standard errors by which waiting must cost wins before waits are a weak point."""
 _COLUMNS = [
-    *("side", "stage", "source", "entering", "rate", "reference_rate", "reference", "customers", "value"),
-    *("sentence",),
+    *("side", "stage", "source", "entering", "rate", "reference_rate", "reference_error", "reference"),
+    *("customers", "customers_low", "customers_high", "value", "value_low", "value_high", "sentence"),
 ]
 
 
 @dataclass(frozen=True)
 class _Step:
-    """One step of the funnel by source."""
+    """One step of the funnel by source: counts of the span, its present rate, and what stands out of it."""
 
     stage: str
     entering: pd.Series
     passed: pd.Series
     rate: pd.Series
-    reference: pd.Series
-    label: pd.Series
+    falls: pd.DataFrame
+
+    @property
+    def reference(self) -> pd.Series:
+        """The usual rate or the promise by source."""
+        return self.falls["reference_rate"].reindex(self.rate.index)
+
+    @property
+    def label(self) -> pd.Series:
+        """Which of the two it is, in words."""
+        pairs = zip(self.falls["is_promise"], self.falls["reference_rate"], strict=True)
+        texts = [f"promise {Said(rate):.0%}" if agreed else "usual rate" for agreed, rate in pairs]
+        return pd.Series(texts, index=self.falls.index, dtype=object)
 
 
 def weak_points(
@@ -56,14 +68,14 @@ def weak_points(
     briefs: pd.DataFrame | None = None,
     currency: str = "",
 ) -> pd.DataFrame:
-    """What each step would give at its own best quarter or its promise, largest first.
+    """What each step would give at its usual rate or its promise, where it fell below by more than chance.
 
-    For leads created from `start` up to but not including `end`: customers to be had = leads entering the
-    step x (reference - rate) x the present rates of the steps behind it; value = that times the source's
-    money per win. The reference of acceptance is the promise where the best quarter is lower; that of the
-    other steps is the source's best quarter. A quarter's rate is drawn toward the source's mean by the
-    weight of 20 leads, and needs 30, so that the best is not merely the luckiest. Speed is valued by the
-    win model: reached leads called later than promised, as if called at the promise.
+    Of leads created from `start` up to but not including `end` the last quarters are set against what is
+    usual for the source, or for acceptance against the promise where that is higher (`find_falls`); only
+    what stands out is there. Customers to be had = leads that entered the step in the quarters of the fall
+    x the expected shortfall of the true rate x the present rates of the steps behind it, with an 80 %
+    range; value = that times the source's money per win. Speed is valued by the win model, where waiting
+    costs wins beyond doubt: reached leads called later than promised, as if called at the promise.
 
     Parameters
     ----------
@@ -76,12 +88,13 @@ def weak_points(
     -------
     DataFrame
         ``side`` (marketing, sales), ``stage`` (``accepted, contacted, first contact, opportunities,
-        customers, brief``), ``source, entering, rate, reference_rate, reference, customers, value,
-        sentence``; rows without anything to recover are left out.
+        customers, brief``), ``source, entering, rate, reference_rate, reference_error, reference, customers,
+        customers_low, customers_high, value, value_low, value_high, sentence``, largest first; empty where
+        nothing stands out (`say_nothing_stands_out`).
     """
-    counts = count_stages(leads, calendar, "quarter")
+    leads = leads.whole
     order = _order_sizes(leads)
-    steps = _steps(leads, lag, counts, start, end)
+    steps = _steps(leads, lag, calendar, start, end)
     parts = [_step_rows(step, steps[number + 1 :], order, currency) for number, step in enumerate(steps)]
     parts.append(_speed_rows(leads, model, start, end, order, currency))
     if briefs is not None:
@@ -115,7 +128,7 @@ def funnel_course(
         ``stage, count, side, rate, reference_rate, reference``; the first stage has no rate. Rates are of
         leads old enough for the step, as in `weak_points`.
     """
-    steps = _steps(leads, lag, count_stages(leads, calendar, "quarter"), start, end)
+    steps = _steps(leads.whole, lag, calendar, start, end)
     inside = ((leads.table["created"] >= start) & (leads.table["created"] < end)).to_numpy()
     nothing = {"side": "", "rate": np.nan, "reference_rate": np.nan, "reference": ""}
     rows: list[dict[str, Any]] = [{"stage": "leads", "count": float(inside.sum()), **nothing}]
@@ -139,59 +152,80 @@ def funnel_course(
     return pd.DataFrame(rows)
 
 
+def say_nothing_stands_out(
+    leads: FunnelLeads, lag: LagDistribution, calendar: Calendar, start: pd.Timestamp, end: pd.Timestamp
+) -> str:
+    """That nothing stands out, and how large a fall the leads of a quarter would have shown."""
+    text = (
+        "Nothing stands out: no step of any source fell below its usual rate or promise by more than chance."
+    )
+    steps = _steps(leads.whole, lag, calendar, start, end)
+    sizes = [
+        (step.stage, float(step.entering.sum()) / LONGEST, float(step.passed.sum() / step.entering.sum()))
+        for step in steps
+        if step.entering.sum() > 0
+    ]
+    if not sizes:
+        return text
+    shown = [
+        f"{100 * smallest_fall(count, rate):.0f} of {_PASSED[stage]} with {count:,.0f}"
+        for stage, count, rate in sizes
+    ]
+    return (
+        f"{text} Four times in five it would show, in percentage points a quarter: {', '.join(shown)} leads."
+    )
+
+
 def _steps(
-    leads: FunnelLeads, lag: LagDistribution, counts: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp
+    leads: FunnelLeads, lag: LagDistribution, calendar: Calendar, start: pd.Timestamp, end: pd.Timestamp
 ) -> list[_Step]:
     """Recorded steps in order, each from the recorded stage before it; rates over leads old enough."""
     table = leads.table
-    inside = ((table["created"] >= start) & (table["created"] < end)).to_numpy()
+    before_end = (table["created"] < end).to_numpy()
+    inside = before_end & (table["created"] >= start).to_numpy()
     old_enough = {"accepted": 0.0, "contacted": leads.promise.attempts_within_days}
     names = ["leads", *(stage for stage in _SIDES if stage == "customers" or stage in leads.recorded)]
+    cohort = pd.Series(label_periods(table["created"], calendar, "quarter"), index=table.index).astype(object)
+    latest = min(len(set(cohort[inside])), LONGEST)
     steps = []
     for before, after in pairwise(names):
-        old = inside & (table["age_days"] >= old_enough.get(after, lag.horizon_days)).to_numpy()
+        old = (table["age_days"] >= old_enough.get(after, lag.horizon_days)).to_numpy()
         entering, passed = _count_span(leads, inside, before, after)
-        base, top = _count_span(leads, old, before, after)
+        base, top = _count_span(leads, inside & old, before, after)
         rate = (top / base.where(base > 0)).reindex(entering.index)
-        rates, labels = _best_rates(counts, before, after)
-        reference, label = rates.reindex(rate.index), labels.reindex(rate.index)
-        if after == "accepted":
-            promise = leads.promise.accepted_share
-            lower = ~(reference > promise)
-            reference, label = (
-                reference.where(~lower, promise),
-                label.where(~lower, f"promise {Said(promise):.0%}"),
-            )
-        steps.append(_Step(after, entering, passed, rate, reference, label))
+        counts = _count_cohorts(leads, before_end & old, cohort, before, after)
+        # A source without leads of the last quarter old enough is judged by the quarters it has.
+        counts = counts[counts["source"].isin(entering.index[entering > 0])]
+        promise = leads.promise.accepted_share if after == "accepted" else float("nan")
+        falls = find_falls(counts, latest, promise).set_index("source")
+        steps.append(_Step(after, entering, passed, rate, falls))
     return steps
+
+
+def _count_cohorts(
+    leads: FunnelLeads, chosen: np.ndarray, cohort: pd.Series, before: str, after: str
+) -> pd.DataFrame:
+    """``source, cohort, base, passed``: who entered the step and who passed it, by quarter of creation."""
+    frame = _entered(leads.table[chosen], before, after).assign(cohort=cohort[chosen])
+    return frame.groupby(["source", "cohort"], sort=True)[["base", "passed"]].sum().reset_index()
 
 
 def _count_span(
     leads: FunnelLeads, chosen: np.ndarray, before: str, after: str
 ) -> tuple[pd.Series, pd.Series]:
     """By source: leads that entered the step, and those that passed it."""
-    table = leads.table[chosen]
+    sums = _entered(leads.table[chosen], before, after).groupby("source", sort=True)[["base", "passed"]].sum()
+    return sums["base"], sums["passed"]
+
+
+def _entered(table: pd.DataFrame, before: str, after: str) -> pd.DataFrame:
+    """``source, base, passed`` of each lead: whether it entered the step, and whether it passed it."""
     stage = table["stage"].to_numpy()
     entered = stage >= _STAGE_NUMBER[before]
     if after == "accepted":
         entered = entered & table["is_decided"].to_numpy()
-    frame = pd.DataFrame({"base": entered, "top": stage >= _STAGE_NUMBER[after]}, index=table.index)
-    sums = frame.astype(float).groupby(table["source"].astype(str), sort=True).sum()
-    return sums["base"], sums["top"]
-
-
-def _best_rates(counts: pd.DataFrame, before: str, after: str) -> tuple[pd.Series, pd.Series]:
-    """Best shrunken quarterly rate of each source and the quarter it was reached in."""
-    base = counts[before] - (counts["undecided"] if after == "accepted" else 0)
-    rows = pd.DataFrame(
-        {"source": counts["source"], "cohort": counts["cohort"], "base": base, "top": counts[after]}
-    )
-    rows = rows[rows["base"] > 0]
-    sums = rows.groupby("source")[["base", "top"]].transform("sum")
-    rows["rate"] = (rows["top"] + _PRIOR * sums["top"] / sums["base"]) / (rows["base"] + _PRIOR)
-    best = rows[rows["base"] >= _FEWEST].sort_values(["source", "rate", "cohort"])
-    best = best.drop_duplicates("source", keep="last").set_index("source")
-    return best["rate"], "best quarter " + best["cohort"].astype(str)
+    flags = {"base": entered.astype(float), "passed": (stage >= _STAGE_NUMBER[after]).astype(float)}
+    return pd.DataFrame(flags, index=table.index).assign(source=table["source"].astype(str))
 
 
 def _order_sizes(leads: FunnelLeads) -> pd.Series:
@@ -208,16 +242,16 @@ def _money(amount: float, currency: str) -> str:
 
 
 def _step_rows(step: _Step, behind: list[_Step], order: pd.Series, currency: str) -> pd.DataFrame:
-    through = pd.Series(1.0, index=step.rate.index)
+    rows = step.falls[step.falls["is_named"].astype(bool)].copy()
+    through = pd.Series(1.0, index=rows.index)
     for later in behind:
-        through = through * later.rate.reindex(through.index).fillna(0.0)
-    gain = (step.reference - step.rate).clip(lower=0.0).fillna(0.0)
-    rows = pd.DataFrame({"source": step.rate.index, "entering": step.entering, "rate": step.rate})
-    rows["reference_rate"], rows["reference"] = step.reference, step.label
-    rows["customers"] = step.entering * gain * through
-    rows["value"] = rows["customers"] * order.reindex(rows.index)
+        through = through * later.rate.reindex(rows.index).fillna(0.0)
+    rows["source"], rows["reference"] = rows.index, step.label.reindex(rows.index)
+    for name, gap in (("", "gap"), ("_low", "gap_low"), ("_high", "gap_high")):
+        rows[f"customers{name}"] = rows["entering"] * rows[gap] * through
+        rows[f"value{name}"] = rows[f"customers{name}"] * order.reindex(rows.index)
     rows["side"], rows["stage"] = _SIDES[step.stage], step.stage
-    rows = rows[(rows["customers"] > 1e-9) & rows["rate"].notna()]
+    rows = rows[rows["customers"] > 1e-9]
     rows["sentence"] = [_step_sentence(row, currency) for row in rows.to_dict("records")]
     return rows.reset_index(drop=True)
 
@@ -234,10 +268,18 @@ def _more_customers(count: float) -> str:
 
 
 def _step_sentence(row: dict[Any, Any], currency: str) -> str:
-    label = row["reference"]
-    against = label if "%" in label else f"{label} {Said(row['reference_rate']):.0%}"
-    gain = f"{_more_customers(row['customers'])}, {_money(row['value'], currency)}"
-    return f"{row['source']}: {Said(row['rate']):.0%} {_PASSED[row['stage']]}, {against}: {gain}."
+    against = row["reference"]
+    if not row["is_promise"]:
+        error = f"{Said(100 * row['reference_error']):.1f} percentage points"
+        against = f"usually {Said(row['reference_rate']):.0%} (give or take {error})"
+    rate = f"{Said(row['rate']):.0%} {_PASSED[row['stage']]} of the leads since {row['since']}"
+    return f"{row['source']}: {rate}, {against}: {_gain(row, currency)}."
+
+
+def _gain(row: dict[Any, Any], currency: str) -> str:
+    low, high = (Said(row[f"customers{end}"]) for end in ("_low", "_high"))
+    worth = _money(row["value"], currency)
+    return f"{_more_customers(row['customers'])} ({low:,.0f} to {high:,.0f}), {worth}"
 
 
 def _speed_rows(
@@ -258,15 +300,19 @@ def _speed_rows(
     chosen = table[inside & table["wait_hours"].notna()]
     wait = chosen["wait_hours"].to_numpy()
     promised = leads.promise.first_contact_hours
-    slope, _ = model.coefficient("wait")
+    slope, error = model.coefficient("wait")
     gain = predict_wins(model, chosen, np.minimum(wait, promised)) - predict_wins(model, chosen, wait)
     frame = pd.DataFrame({"source": chosen["source"].astype(str), "gain": gain, "in_time": wait <= promised})
     groups = frame.groupby("source", sort=True)
     rows = pd.DataFrame({"entering": groups.size().astype(float), "rate": groups["in_time"].mean()})
-    rows["customers"] = groups["gain"].sum() if slope < 0 else 0.0
+    # The gain follows the slope nearly in proportion, and the slope is one for all sources.
+    rows["customers"] = groups["gain"].sum() if slope < -_SURE * error else 0.0
+    for name, sign in (("_low", 1.0), ("_high", -1.0)):
+        rows[f"customers{name}"] = rows["customers"] * max(1.0 + sign * _Z80 * error / slope, 0.0)
     rows["source"], rows["reference_rate"] = rows.index, 1.0
-    rows["reference"] = f"promise {promised:g} hours"
-    rows["value"] = rows["customers"] * order.reindex(rows.index)
+    rows["reference"], rows["reference_error"] = f"promise {promised:g} hours", 0.0
+    for name in ("", "_low", "_high"):
+        rows[f"value{name}"] = rows[f"customers{name}"] * order.reindex(rows.index)
     rows["side"], rows["stage"] = "sales", "first contact"
     rows = rows[rows["customers"] > 1e-9]
     rows["sentence"] = [_speed_sentence(row, promised, currency) for row in rows.to_dict("records")]
@@ -274,9 +320,8 @@ def _speed_rows(
 
 
 def _speed_sentence(row: dict[Any, Any], promised: float, currency: str) -> str:
-    gain = f"{_more_customers(row['customers'])}, {_money(row['value'], currency)}"
     text = f"{row['source']}: {Said(row['rate']):.0%} of reached leads called within {Said(promised):g} hours"
-    return f"{text}; all of them would give {gain} (not proof of cause)."
+    return f"{text}; all of them would give {_gain(row, currency)} (not proof of cause)."
 
 
 def _brief_rows(briefs: pd.DataFrame) -> pd.DataFrame:
@@ -289,4 +334,4 @@ def _brief_rows(briefs: pd.DataFrame) -> pd.DataFrame:
     rows["entering"] = weak["leads"].astype(float)
     rows["rate"] = 1.0 - weak["before_share"].astype(float)
     rows["reference_rate"], rows["customers"], rows["value"] = 1.0, np.nan, 0.0
-    return rows[_COLUMNS]
+    return rows.reindex(columns=_COLUMNS)

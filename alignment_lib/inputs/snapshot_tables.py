@@ -112,7 +112,7 @@ claim_low? | number | 10 % point as claimed
 claim_high? | number | 90 % point as claimed
 weighted? | number | the evidence-weighted value, in the claim's unit
 overlap_with? | text | who says it already: driver:<column> or an assumption's id
-source? | text | sales history, earlier launches, usual movement or research; blank where the past is silent
+source? | text | own tests, sales history, earlier launches, usual movement or research; blank where silent
 placebo? | text | established, not established or blank where no placebo test applies
 range_place? | text | where the claimed range falls in the 90 % interval of what history supports
 effect_low? | number | 10 % point of the claim as an effect on the measure, in percent for claims in percent
@@ -279,15 +279,20 @@ customers | number | customers who made them
 """
 _WEAK_POINTS = """
 side | text | marketing or sales: who can act
-stage | text | accepted, contacted, first contact, opportunities, customers or brief
+stage | text | accepted, contacted, first contact, opportunities, customers, brief; none: nothing stands out
 source | text | source of the leads, or the campaign of a brief
-entering | number | leads that entered the step over the last year
+entering | number | leads that entered the step in the quarters in which it stands below
 rate | number | share of them that passed
-reference_rate | number | what the source reached in its best quarter, or what is promised
+reference_rate | number | the source's usual rate, or what is promised
 reference | text | which of the two, in words
-customers | number | customers to be had at the reference, missing for briefs
+customers | number | customers to be had at the reference, expected; missing for briefs
 value | number | the same in money, the largest first
 sentence | text | the same in plain English
+reference_error? | number | standard error of the reference; 0 for a promise
+customers_low? | number | 10 % point of the customers to be had
+customers_high? | number | 90 % point of the customers to be had
+value_low? | number | 10 % point in money
+value_high? | number | 90 % point in money
 """
 _VARIANCE = """
 round | text | the closed round
@@ -334,6 +339,8 @@ at_target | number | money paid on target
 result | number | share of what was agreed
 payout_share | number | share of at_target that is paid
 amount | number | money; in the view gaming what the play gains over telling the truth
+amount_error | number | in the view gaming its standard error, missing elsewhere
+gonik_amount | number | in the view gaming what the play would gain under Gonik's bonus, missing elsewhere
 sentence | text | the same in plain English
 """
 

@@ -15,7 +15,7 @@ from alignment_lib.answers.markup import Html, join, tag
 from alignment_lib.answers.tables import Column, Table, render_table
 from alignment_lib.answers.wording import Scale, choose_scale, write_count, write_date
 from alignment_lib.publishing.plain_page import PagePart, render_page
-from alignment_lib.publishing.workbook_export import make_styles, put_text, write_table
+from alignment_lib.publishing.workbook_cells import make_styles, put_text, write_table
 
 __all__ = ["MeetingPack", "render_agenda_item", "render_decisions", "render_groups", "render_pack",
            "render_rules", "render_sheet"]  # fmt: skip

@@ -44,6 +44,11 @@ class LazyTables(Mapping[str, _Value], Generic[_Value]):
         self._values: dict[str, _Value] = {}
 
     @property
+    def groups(self) -> list[Group[_Value]]:
+        """The groups as declared: for tables that hold these and others."""
+        return list(dict.fromkeys(self._groups.values()))
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Every declared name, whether there is a value or not; nothing is worked out."""
         return tuple(self._groups)

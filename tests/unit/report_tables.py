@@ -121,7 +121,7 @@ def _variance() -> pd.DataFrame:
     ]
     columns = ["view", "sale_type", "source", "bar", "effect", "reference", "actual", "owner_function"]
     frame = pd.DataFrame(rows, columns=[*columns, "confidence"])
-    frame = frame.assign(round="2025Q4", against="plan", unit="units")
+    frame = frame.assign(round="2025Q4", against="plan", unit="units", standard_error=np.nan)
     before = frame.assign(against="the year before", effect=frame["effect"] * 3)
     return pd.concat([frame, before], ignore_index=True)
 
@@ -163,7 +163,9 @@ def _payout() -> pd.DataFrame:
     ]
     columns = ["function", "part", "measure", "weight", "at_target", "result", "payout_share", "amount"]
     frame = pd.DataFrame(rows, columns=[*columns, "sentence"]).assign(round="2025Q4", view="statement")
+    frame = frame.assign(amount_error=np.nan, gonik_amount=np.nan)
     played = frame.head(1).assign(view="gaming", sentence="Overclaiming would gain 120 EUR.", amount=120.0)
+    played = played.assign(measure="overclaiming", amount_error=20.0, gonik_amount=-40.0)
     return pd.concat([frame, played], ignore_index=True)
 
 

@@ -415,45 +415,33 @@ def _make_funnel() -> pd.DataFrame:
 
 
 def _make_record() -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            (
-                "2025Q3",
-                "B1",
-                "brand marketing",
-                "marketing",
-                "promotion",
-                "percent",
-                20.0,
-                14.0,
-                3.0,
-                "supported",
-            ),
-            (
-                "2025Q4",
-                "B2",
-                "channel sales",
-                "sales",
-                "new_channel",
-                "units",
-                500.0,
-                610.0,
-                40.0,
-                "no history",
-            ),
-        ],
-        columns=[
-            "round",
-            "assumption",
-            "owner",
-            "function",
-            "kind",
-            "unit",
-            "claim",
-            "actual",
-            "standard_error",
-            "verdict",
-        ],
+    columns = ["round", "assumption", "owner", "function", "kind", "unit", "claim", "actual"]
+    rows = [
+        (
+            "2025Q3",
+            "B1",
+            "brand marketing",
+            "marketing",
+            "promotion",
+            "percent",
+            20.0,
+            14.0,
+            3.0,
+            "supported",
+        ),
+        ("2025Q4", "B2", "channel sales", "sales", "new_channel", "units", 500.0, 610.0, 40.0, "no history"),
+    ]
+    frame = pd.DataFrame(rows, columns=[*columns, "standard_error", "verdict"])
+    return frame.assign(
+        title=["Autumn coupon", "Second shop"],
+        mechanic=["deal", ""],
+        direction="up",
+        size=["medium", "large"],
+        overclaim_share=1.0 - frame["actual"] / frame["claim"],
+        is_clear=True,
+        hit=[False, True],
+        value_added_sales=[-10.0, 100.0],
+        method=["estimated event", "plan without the claim"],
     )
 
 

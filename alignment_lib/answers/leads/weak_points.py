@@ -41,6 +41,8 @@ def weak_points(
     frame = view.table("weak_points")
     frame = frame.sort_values("value", ascending=False, kind="stable", na_position="last", ignore_index=True)
     valued = frame[frame["value"].notna() & (frame["value"] > 0)]
+    if set(frame["stage"]) == {"none"}:
+        return Answer("weak_points", title, str(frame["sentence"].iloc[0]), frame, None, None)
     scale = choose_scale(valued["value"], view.currency)
     words = []
     if len(valued):
@@ -59,7 +61,7 @@ def weak_points(
     ]
     shown = frame.head(_MOST_ROWS)
     note = (
-        "Worth: what the step would bring at its own best quarter or at its promise. Points overlap, so "
+        "Worth: what the step would have brought at its usual rate or at its promise. Points overlap, so "
         "their sum is not what all together would bring."
     )
     caption = f"Weak points by money, {len(shown)} of {len(frame)}, {scale.unit}"

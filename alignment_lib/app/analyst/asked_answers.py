@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
 from alignment_lib.answers.answer import Answer
 from alignment_lib.answers.catalogue import Ask, find_question, question_names
-from alignment_lib.inputs.words.nearest import UnknownWord
+from alignment_lib.inputs.words.nearest import UnknownWord, check_word
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["Answers", "AskedQuestion"]
@@ -55,11 +56,24 @@ class AskedQuestion:
         **more
             What the question takes beside; see its help.
         """
+        self._check(more)
         return self._ask(self._view, span=span, part=part, scenario=scenario, **more)
+
+    def _check(self, more: Mapping[str, Any]) -> None:
+        """Refuse what the question does not take; a dimension is meant as a part."""
+        for word in more:
+            if word in self._view.dimensions:
+                raise UnknownWord(f"write part={{{word!r}: {more[word]!r}}} to ask {self._name} of one part")
+            check_word(word, self._takes, f"choice of {self._name}")
+
+    @property
+    def _takes(self) -> list[str]:
+        parameters = list(inspect.signature(self._ask).parameters)[1:]
+        return [name for name in parameters if name != "more"]
 
     def __repr__(self) -> str:
         """How to ask it."""
-        return f"<{self._name}(span=…, part={{…}}): call it>"
+        return f"<{self._name}({', '.join(f'{name}=…' for name in self._takes)}): call it>"
 
 
 class Answers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -128,6 +128,18 @@ class Round:
         """Probability that the target is made; NaN where none stands."""
         return self.scenario().chance
 
+    @cached_property
+    def ahead(self) -> list[str]:
+        """Ids of the claims that can still change the plan, those that count in the headline first."""
+        register = self.view.table("assumptions")
+        if register.empty:
+            return []
+        first = pd.Timestamp(self.view.manifest["parameters"].get("first_open") or self.view.as_of)
+        open_ones = register[(register["end"] >= first) & (register["status"] != "rejected")]
+        moving = set(self.bridge.loc[self.bridge["effect"] != 0, "assumption"])
+        ids = open_ones.sort_values(["start", "id"])["id"].tolist()
+        return [name for name in ids if name in moving] + [name for name in ids if name not in moving]
+
     @property
     def answers(self) -> Answers:
         """Questions with an answer in a sentence, a chart and a table: ``answers.bridge(span="2026-02")``."""
@@ -159,7 +171,7 @@ class Round:
 
     def compare(
         self,
-        *scenarios: str | Scenario,
+        *scenarios: str | Scenario | Sequence[str | Scenario],
         by: str = "round",
         span: str | None = None,
         part: Mapping[str, str] | None = None,
@@ -182,7 +194,7 @@ class Round:
         >>> r.compare("consensus", "as_proposed", by="month").frame  # doctest: +SKIP
         """
         asked = scenarios or ("consensus", "evidence_weighted", "as_proposed")
-        chosen = [one if isinstance(one, Scenario) else self.scenario(one) for one in asked]
+        chosen = [one if isinstance(one, Scenario) else self.scenario(one) for one in _one_by_one(asked)]
         return compare_plans(
             self.view, [(one.name, one.plan, one.odds) for one in chosen], by=by, span=span, part=part
         )
@@ -229,3 +241,12 @@ class Round:
     def __repr__(self) -> str:
         """One line: business, round, plan, target and chance."""
         return round_line(self)
+
+
+def _one_by_one(given: Sequence[str | Scenario | Sequence[str | Scenario]]) -> Iterator[str | Scenario]:
+    """Scenarios that were given one after the other or in a list."""
+    for one in given:
+        if isinstance(one, str | Scenario):
+            yield one
+        else:
+            yield from one

@@ -13,9 +13,9 @@ from alignment_lib.answers.charts.fan import draw_fan
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.odds_strip import draw_odds_strip
 from alignment_lib.answers.charts.part_bars import draw_part_bars
-from alignment_lib.answers.charts.required_bars import draw_required_bars
 from alignment_lib.answers.charts.scenario_ranges import draw_scenario_ranges
 from alignment_lib.answers.charts.waterfall import Step, draw_waterfall
+from alignment_lib.answers.leads.leads_needed import draw_leads
 from alignment_lib.answers.odds_words import OddsWords
 from alignment_lib.answers.wording import choose_scale, say_value, write_change, write_odds, write_share
 from alignment_lib.rounds.live.live_round import SPAN, Figures, LiveRound, SpanOdds
@@ -128,10 +128,7 @@ class Pictures:
         )
 
     def _draw_leads(self, figures: Figures, odds: SpanOdds | None) -> Chart:
-        needed = odds.leads if odds is not None else pd.DataFrame()
-        return draw_required_bars(
-            needed, name="x-leads", title="Accepted leads required", unit="accepted leads"
-        )
+        return draw_leads(odds.leads if odds is not None else pd.DataFrame())
 
     def _draw_bridge(self, figures: Figures, odds: SpanOdds | None) -> Chart:
         # What rounds to nothing in the round is not drawn: its row says what it does at other times.

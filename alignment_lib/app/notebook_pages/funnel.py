@@ -10,7 +10,7 @@ import pandas as pd
 from alignment_lib.answers.charts.cohort_map import draw_cohort_map
 from alignment_lib.answers.charts.funnel_sides import draw_funnel
 from alignment_lib.answers.charts.line_band import draw_calibration, draw_waiting
-from alignment_lib.answers.charts.required_bars import draw_required_bars
+from alignment_lib.answers.leads.leads_needed import answer_leads
 from alignment_lib.answers.markup import Html, tag
 from alignment_lib.answers.tables import Column
 from alignment_lib.answers.wording import join_words, write_date, write_share
@@ -20,7 +20,7 @@ from alignment_lib.funnel.estimates import compare_estimates, retention_needed
 from alignment_lib.funnel.handling import lead_handling
 from alignment_lib.funnel.quality import lead_quality
 from alignment_lib.funnel.stages import STAGES, funnel_summary
-from alignment_lib.funnel.weak_points import funnel_course, weak_points
+from alignment_lib.funnel.weak_points import funnel_course, say_nothing_stands_out, weak_points
 from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.preparing.measured_funnel import (
     MeasuredFunnel,
@@ -246,12 +246,10 @@ def show_requirements(funnel: RoundFunnel, scenario: str = "consensus") -> Html:
     live = LiveRound(funnel.ready)
     plan = live.evaluate(live.start_from(scenario), scenario).plan
     needs = require_leads(funnel.ready, funnel.found, plan)
-    table = sum_requirements(needs, funnel.ready.workspace.calendar)
-    if table.empty:
+    months = sum_requirements(needs.table, funnel.ready.workspace.calendar)
+    if months.empty:
         return show(*[notice.text for notice in needs.notices])
-    chart = draw_required_bars(
-        table, name="f-required", title="Accepted leads the plan needs", unit="accepted leads"
-    )
+    answer = answer_leads(months)
     whole = needs.wide[(needs.wide["source"] == "") & (needs.wide["sentence"] != "")]
     whole = whole[~whole["is_past"].astype(bool)]
     first = whole.head(_SAID)
@@ -263,15 +261,7 @@ def show_requirements(funnel: RoundFunnel, scenario: str = "consensus") -> Html:
     ]
     if len(whole) > _SAID:
         sentences.append(f"{len(whole) - _SAID} later periods are short too.")
-    columns = [
-        Column("label", "month of creation"),
-        Column("leads", "leads required", "number"),
-        Column("required", "accepted required", "number"),
-        Column("available", "accepted to be expected", "number"),
-        Column("capacity", "can be handled", "number"),
-    ]
-    caption = "Leads required, to be expected and to be handled"
-    return show(chart, plain_table(table, caption, columns), *[remark(text) for text in sentences])
+    return show(answer.to_html(), *[remark(text) for text in sentences])
 
 
 def show_estimates(funnel: RoundFunnel, scenario: str = "consensus") -> Html:
@@ -306,7 +296,7 @@ def show_estimates(funnel: RoundFunnel, scenario: str = "consensus") -> Html:
 
 
 def show_weak_points(funnel: RoundFunnel, most: int = 10) -> Html:
-    """What each step would give at its own best quarter or its promise, over the last year's leads."""
+    """Where a step fell below its usual rate or its promise in the last year, and what that cost."""
     if funnel.found is None:
         return show(_MISSING)
     found, until = funnel.found, funnel.ready.round.as_of
@@ -316,12 +306,12 @@ def show_weak_points(funnel: RoundFunnel, most: int = 10) -> Html:
         found.leads, found.lag, found.model, calendar, until - _YEAR, until, found.briefs, currency
     )
     if frame.empty:
-        return show("No step stands below its own best quarter or its promise.")
+        return show(say_nothing_stands_out(found.leads, found.lag, calendar, until - _YEAR, until))
     columns = [
         Column("side", "side"),
         Column("stage", "step"),
         Column("source", "source"),
-        Column("customers", "customers to be had", "number", "a year", 1),
+        Column("customers", "customers to be had", "number", "last year", 1),
         Column("value", "worth", "number", funnel.ready.workspace.settings.business.currency),
         Column("sentence", "in words"),
     ]

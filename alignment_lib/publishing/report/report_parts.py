@@ -240,7 +240,7 @@ PARTS = (
         "incentives",
         "Incentives",
         review.payout_section,
-        lambda view: len(review.find_payout(view)) > 0,
+        lambda view: view.has_rows("payout"),
         _say("Incentives appear once planning.toml states a pool and a round has closed."),
     ),
     _of("owed", "Owed", owed),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from alignment_lib.forecasting.effects.drivers.panel import product_dimension
 from alignment_lib.funnel.factors import funnel_factors
-from alignment_lib.funnel.lead_types import NEW
+from alignment_lib.funnel.lead_sales import NEW
 from alignment_lib.funnel.requirements import reference_factors
 from alignment_lib.inputs.snapshots import Snapshot
 from alignment_lib.review.causes import (

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from alignment_lib.funnel.leads import FunnelLeads
 from alignment_lib.funnel.quality import lead_quality
-from alignment_lib.funnel.weak_points import weak_points
+from alignment_lib.funnel.weak_points import say_nothing_stands_out, weak_points
 from alignment_lib.inputs.configuration.settings import IncentiveSettings
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.snapshots import Snapshot
@@ -26,6 +28,7 @@ from alignment_lib.review.kpis import KpiData, measure_kpis, same_figures
 from alignment_lib.review.workgroups import propose_workgroups, workgroup_status
 from alignment_lib.rounds.closed.closed_rounds import actual_sales, stream_accuracy, written_streams
 from alignment_lib.rounds.closed.look_back import LookBack
+from alignment_lib.rounds.lazy_tables import LazyTables
 
 __all__ = [
     "Groups",
@@ -80,13 +83,31 @@ class Groups:
     notices: tuple[Notice, ...] = ()
 
 
-def review_tables(look: LookBack) -> dict[str, pd.DataFrame]:
-    """The review's tables for the snapshot: ``variance, value_added, weak_points, payout``."""
-    tables = {"variance": list_variance(look), "value_added": list_value_added(look)[0]}
-    tables["weak_points"] = list_weak_points(look)
+def review_tables(look: LookBack) -> LazyTables[pd.DataFrame]:
+    """The review's tables for the snapshot, each worked out when it is asked for.
+
+    Returns
+    -------
+    LazyTables
+        ``variance, value_added, weak_points, payout``, as far as there are any.
+    """
+    found: dict[str, Callable[[LookBack], pd.DataFrame]] = {
+        "variance": list_variance,
+        "value_added": lambda look: list_value_added(look)[0],
+        "weak_points": _weak_points_said,
+        "payout": _list_payout,
+    }
+    return LazyTables([((name,), partial(_filled, name, look, find)) for name, find in found.items()])
+
+
+def _filled(name: str, look: LookBack, find: Callable[[LookBack], pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    table = find(look)
+    return {name: table} if len(table) else {}
+
+
+def _list_payout(look: LookBack) -> pd.DataFrame:
     payout = state_payout(look)
-    tables["payout"] = pd.DataFrame() if payout is None else _payout_table(look, payout)
-    return {name: table for name, table in tables.items() if len(table)}
+    return pd.DataFrame() if payout is None else _payout_table(look, payout)
 
 
 def list_variance(look: LookBack) -> pd.DataFrame:
@@ -119,6 +140,17 @@ def list_weak_points(look: LookBack) -> pd.DataFrame:
         found.briefs,
         workspace.settings.business.currency,
     )
+
+
+def _weak_points_said(look: LookBack) -> pd.DataFrame:
+    """The weak points; one row that says so where nothing stands out."""
+    table, until = list_weak_points(look), look.seen.round.as_of
+    if len(table) or look.funnel is None:
+        return table
+    calendar = look.seen.workspace.calendar
+    text = say_nothing_stands_out(look.funnel.leads, look.funnel.lag, calendar, until - _YEAR, until)
+    row = {"side": "", "stage": "none", "source": "", "reference": "", "sentence": text, "value": 0.0}
+    return pd.DataFrame([row]).reindex(columns=table.columns)
 
 
 def closed_figures(look: LookBack) -> RoundFigures:
@@ -192,11 +224,14 @@ def state_payout(look: LookBack) -> Payout | None:
 
 def _payout_table(look: LookBack, payout: Payout) -> pd.DataFrame:
     """Statement, function and gaming check as rows of one published table."""
-    gaming = payout.gaming.rename(columns={"play": "measure", "gain": "amount"})
+    names = {"play": "measure", "gain": "amount", "gain_error": "amount_error", "gonik_gain": "gonik_amount"}
+    gaming = payout.gaming.rename(columns=names)
+    # A bonus on forecasts has nothing to say of leads.
+    gaming["gonik_amount"] = gaming["gonik_amount"].where(gaming["measure"] != "lead stuffing")
     parts = [
         payout.statement.assign(view="statement", round=look.label),
         payout.function.assign(view="function", round=look.seen.round.name),
-        gaming[["function", "measure", "amount", "sentence"]].assign(
+        gaming[["function", "measure", "amount", "amount_error", "gonik_amount", "sentence"]].assign(
             view="gaming", part="", round=look.seen.round.name
         ),
     ]
@@ -211,7 +246,9 @@ def _payout_table(look: LookBack, payout: Payout) -> pd.DataFrame:
         "result",
         "payout_share",
     ]
-    table = pd.concat(parts, ignore_index=True).reindex(columns=[*columns, "amount", "sentence"])
+    table = pd.concat(parts, ignore_index=True).reindex(
+        columns=[*columns, "amount", "amount_error", "gonik_amount", "sentence"]
+    )
     return table.assign(sentence=table["sentence"].fillna(""))
 
 

@@ -409,7 +409,7 @@ class LiveRound:
         if found is None or set(figures.scope) - {SPAN}:
             return _no_leads()
         needs = require_leads(self.ready, found, figures.plan)
-        return sum_requirements(needs, self.ready.workspace.calendar)
+        return sum_requirements(needs.table, self.ready.workspace.calendar)
 
     @cached_property
     def _funnel(self) -> MeasuredFunnel | None:

@@ -10,13 +10,12 @@ import pandas as pd
 
 from alignment_lib.funnel.briefs import brief_status
 from alignment_lib.funnel.cohorts import LagDistribution, fit_lag
-from alignment_lib.funnel.lead_types import NEW, types_from_leads
+from alignment_lib.funnel.lead_sales import NEW, size_wins, types_from_leads
 from alignment_lib.funnel.leads import FunnelLeads, prepare_leads
-from alignment_lib.funnel.order_values import size_wins
 from alignment_lib.funnel.rates import measure_rates
 from alignment_lib.funnel.requirements import Requirements, required_leads
 from alignment_lib.funnel.win_model import WinModel, fit_wins
-from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.inputs.periods.calendar import Calendar, Cycle
 from alignment_lib.planning.plan.plan import Plan, plan_revenue
 from alignment_lib.rounds.preparing.known_round import KnownRound
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound
@@ -128,8 +127,15 @@ def require_leads(ready: PreparedRound, found: MeasuredFunnel, plan: Plan) -> Re
     )
 
 
-def sum_requirements(needs: Requirements, calendar: Calendar) -> pd.DataFrame:
-    """Requirements by fiscal month of creation, from the plan's begin on.
+def sum_requirements(funnel: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+    """Requirements by fiscal month of creation, from the plan's begin on, as the published funnel has them.
+
+    Parameters
+    ----------
+    funnel : DataFrame
+        The table of `Requirements`.
+    calendar : Calendar
+        The business's periods.
 
     Returns
     -------
@@ -137,24 +143,25 @@ def sum_requirements(needs: Requirements, calendar: Calendar) -> pd.DataFrame:
         ``label, leads, required, available, capacity``; the last three in accepted leads.
     """
     columns = ["label", "leads", "required", "available", "capacity"]
-    if needs.wide.empty:
+    if funnel.empty:
         return pd.DataFrame(columns=columns)
-    whole = needs.wide[(needs.wide["source"] == "") & ~needs.wide["is_past"].astype(bool)]
-    labels = calendar.label(
-        pd.DatetimeIndex(whole["period"]), "month" if calendar.grain != "quarter" else "quarter"
-    )
+    blank = funnel["source"].fillna("") == ""
+    whole = funnel[blank] if blank.any() else funnel
+    first = whole[whole["stage"] == "leads"]
+    if "is_past" in first:
+        whole = whole[~whole["period"].isin(first.loc[first["is_past"].astype(bool), "period"])]
+    wide = whole.pivot_table(
+        index="period", columns="stage", values="required", aggfunc=lambda part: part.sum(min_count=1)
+    ).reindex(columns=["leads", "accepted"])
     # Where nobody records acceptance every lead counts as accepted, which a notice says.
-    accepted = whole["accepted"] if whole["accepted"].notna().any() else whole["leads"]
-    share = accepted / whole["leads"].where(whole["leads"] > 0)
-    frame = pd.DataFrame(
-        {
-            "label": labels,
-            "leads": whole["leads"].to_numpy(float),
-            "required": accepted.to_numpy(float),
-            "available": (whole["available"] * share).to_numpy(float),
-            "capacity": whole["capacity"].to_numpy(float),
-        }
-    )
+    wide["required"] = wide["accepted"] if wide["accepted"].notna().any() else wide["leads"]
+    share = wide["required"] / wide["leads"].where(wide["leads"] > 0)
+    for name, rows in (("available", whole[whole["stage"] == "leads"]), ("capacity", whole)):
+        known = rows.reindex(columns=["period", name]).groupby("period")[name].sum(min_count=1)
+        wide[name] = known.reindex(wide.index).astype(float)
+    wide["available"] *= share
+    cycle: Cycle = "month" if calendar.grain != "quarter" else "quarter"
+    frame = wide.assign(label=calendar.label(pd.DatetimeIndex(wide.index), cycle))
     return frame.groupby("label", sort=False)[columns[1:]].sum(min_count=1).reset_index()
 
 

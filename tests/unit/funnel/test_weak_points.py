@@ -1,4 +1,4 @@
-"""The weak-point map by hand: what each step would give at its promise or its own best quarter."""
+"""The weak-point map by hand: what each step would give at its usual rate or its promise."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from alignment_lib.funnel.cohorts import fit_lag
-from alignment_lib.funnel.weak_points import weak_points
+from alignment_lib.funnel.weak_points import say_nothing_stands_out, weak_points
 from alignment_lib.funnel.win_model import fit_wins
 from alignment_lib.inputs.periods.calendar import Calendar
 from tests.unit.funnel.lead_cases import draw_leads, lead, leads_of
@@ -27,27 +27,49 @@ def _quarter(start: str, accepted: int, won: int, rejected: int) -> list[dict[st
 
 
 def test_acceptance_is_measured_against_the_promise_where_that_is_higher() -> None:
-    # 70 of 100 accepted now, 20 of them won (2/7), never more accepted before: promise 90 %. Twenty more
-    # accepted leads at 2/7 give 5.71 customers of 200: 1,143.
+    # 70 of 100 accepted now, 20 of them won (2/7), never more accepted before: promise 90 %. On the scale
+    # asin(sqrt(p)) the gap is 1.24905 - 0.98994 = 0.25911, its error 1 / sqrt(402) = 0.04988: z = 5.195.
+    # Drawn toward none by 1 / z^2 = 3.7 %, 0.24951: sin^2(1.24905 - 0.24951) = 70.8 %, about 19.1 leads; it
+    # is a fall for sure.
     rows = _quarter("2025-04-10", 70, 20, 30) + _quarter("2025-07-10", 70, 20, 30)
     leads = leads_of(rows)
     table = weak_points(leads, fit_lag(leads), None, MONTHS, *SPAN, currency="EUR")
     row = table[table["stage"] == "accepted"].iloc[0]
     assert (row["side"], row["entering"], row["reference"]) == ("marketing", 100, "promise 90\u202f%")
-    assert row["customers"] == pytest.approx(20 * 2 / 7)
-    assert row["value"] == pytest.approx(20 * 2 / 7 * 200)
-    assert row["sentence"] == "web: 70\u202f% accepted, promise 90\u202f%: 5.7 more customers, 1,143 EUR."
+    assert row["customers"] == pytest.approx(19.1 * 2 / 7, abs=0.1)
+    assert row["value"] == pytest.approx(row["customers"] * 200)
+    assert row["customers_low"] < row["customers"] < row["customers_high"]
+    assert row["sentence"].startswith(
+        "web: 70\u202f% accepted of the leads since 2025Q3, promise 90\u202f%: about 6 more customers ("
+    )
 
 
-def test_the_best_quarter_is_drawn_toward_the_source_s_mean() -> None:
-    # Won of accepted: 40 of 80, then 20 of 80. Mean 60/160 = 0.375; the best quarter, drawn toward it by 20
-    # leads, (40 + 7.5) / 100 = 0.475. Now 0.25: 80 x 0.225 = 18 customers.
-    rows = _quarter("2025-04-10", 80, 40, 0) + _quarter("2025-07-10", 80, 20, 0)
+def test_a_step_that_fell_is_set_against_what_is_usual_for_it() -> None:
+    # Six quarters with 40 of 80 accepted leads won, then 20 of 80: usual one half, a fall of 25 points.
+    starts = ("2024-01-10", "2024-04-10", "2024-07-10", "2024-10-10", "2025-01-10", "2025-04-10")
+    rows = [row for start in starts for row in _quarter(start, 80, 40, 0)] + _quarter("2025-07-10", 80, 20, 0)
     leads = leads_of(rows)
-    row = weak_points(leads, fit_lag(leads), None, MONTHS, *SPAN).iloc[0]
-    assert (row["stage"], row["side"], row["reference"]) == ("customers", "sales", "best quarter 2025Q2")
-    assert row["reference_rate"] == pytest.approx(0.475)
-    assert row["customers"] == pytest.approx(18.0)
+    table = weak_points(leads, fit_lag(leads), None, MONTHS, *SPAN)
+    assert table["stage"].tolist() == ["customers"]
+    row = table.iloc[0]
+    assert (row["side"], row["reference"], row["entering"]) == ("sales", "usual rate", 80)
+    assert row["reference_rate"] == pytest.approx(0.5, abs=0.001)
+    # 480 leads tell the usual rate to within sqrt(0.25 / 480) = 2.3 points.
+    assert row["reference_error"] == pytest.approx(0.0228, abs=0.0003)
+    assert 80 * 0.15 < row["customers_low"] < row["customers"] < 80 * 0.25 < row["customers_high"]
+    assert "usually 50\u202f% (give or take 2.3 percentage points)" in row["sentence"]
+
+
+def test_where_nothing_fell_nothing_is_named_and_that_is_said_with_what_would_show() -> None:
+    starts = pd.date_range("2023-07-01", "2025-07-01", freq="3MS") + pd.Timedelta(days=9)
+    rows = [row for start in starts for row in _quarter(f"{start:%Y-%m-%d}", 90, 45, 8)]
+    leads = leads_of(rows)
+    lag = fit_lag(leads)
+    assert weak_points(leads, lag, None, MONTHS, *SPAN).empty
+    text = say_nothing_stands_out(leads, lag, MONTHS, *SPAN)
+    assert text.startswith("Nothing stands out: no step of any source fell below")
+    assert "points a quarter: " in text
+    assert "of won with 22 leads." in text
 
 
 def test_the_dearest_comes_first_and_nothing_is_negative() -> None:

@@ -39,11 +39,8 @@ def test_assumptions_bear_verdict_owner_and_claim(report_data: RoundView) -> Non
 
 def test_leads_needed_are_set_against_what_can_be_handled(report_data: RoundView) -> None:
     text = _plain(report_factors.funnel_section(report_data))
-    assert "From Jan 2026 to Feb 2026 the plan needs 1,680 leads." in text
-    assert (
-        "From Jan 2026 to Feb 2026 1,500 accepted leads can be handled against a need of 1,500; "
-        "no month falls short." in text
-    )
+    assert "From Jan 2026 to Feb 2026 the plan needs 1,680 leads, 1,680 of them accepted." in text
+    assert "2 months need more than can be handled" in text
 
 
 def test_notes_count_what_was_cleaned_and_list_every_notice(report_data: RoundView) -> None:

@@ -1,4 +1,4 @@
-"""Wins without an amount are counted: with their source's mean, or with sales over wins."""
+"""What leads bring: wins without an amount are counted, and types of sale told by the data or stated."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 from alignment_lib.funnel.cohorts import LagDistribution, fit_lag
 from alignment_lib.funnel.factors import funnel_factors
+from alignment_lib.funnel.lead_sales import size_wins, types_from_leads
 from alignment_lib.funnel.leads import FunnelLeads
-from alignment_lib.funnel.order_values import size_wins
 from alignment_lib.funnel.rates import measure_rates
 from alignment_lib.funnel.requirements import required_leads
 from alignment_lib.inputs.periods.calendar import Calendar
@@ -77,3 +77,40 @@ def test_where_nothing_says_what_an_order_brings_nothing_is_required_and_that_is
     needs = required_leads(plan, leads, lag, measure_rates(leads, lag, None, MONTHS), MONTHS)
     assert needs.table.empty
     assert needs.notices[-1].code == "order_size_unknown"
+
+
+BY_TYPE = pd.DataFrame(
+    {
+        "period": pd.to_datetime(["2025-11-01"] * 3),
+        "sale_type": ["new", "repeat", "upsell"],
+        "value": [1000.0, 2500.0, 500.0],
+    }
+)
+
+
+def _wins(count: int, amount: float, **values: object) -> list[dict[str, object]]:
+    close = {"closed_at": "2025-11-20", "outcome": "won", "amount": amount}
+    return [lead(f"L{n}{amount:g}", "2025-11-03", **close, **values) for n in range(count)]
+
+
+def _types(leads: FunnelLeads, stated: tuple[str, ...] = ()) -> tuple[tuple[str, ...], int]:
+    types, said = types_from_leads(leads, BY_TYPE, "sale_type", stated)
+    return types, len(said)
+
+
+def test_leads_worth_new_sales_bring_new_sales() -> None:
+    assert _types(leads_of(_wins(10, 95.0))) == (("new",), 0)
+
+
+def test_leads_worth_far_more_than_new_sales_bring_every_type() -> None:
+    assert _types(leads_of(_wins(10, 380.0))) == (("new", "repeat", "upsell"), 1)
+
+
+def test_what_the_leads_name_goes_before_what_they_are_worth() -> None:
+    rows = _wins(10, 380.0, sale_type="new") + _wins(6, 50.0, sale_type="repeat")
+    rows += _wins(1, 60.0, sale_type="upsell")
+    assert _types(leads_of(rows, dimensions=["sale_type"])) == (("new", "repeat"), 1)
+
+
+def test_what_is_stated_goes_before_everything() -> None:
+    assert _types(leads_of(_wins(10, 380.0)), ("new", "upsell")) == (("new", "upsell"), 0)
