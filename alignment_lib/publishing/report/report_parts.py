@@ -151,7 +151,7 @@ PARTS = (
         _say(scenarios.ALL_ALIKE),
     ),
     _of("decisions", "Every decision", decisions, "Every decision, one by one"),
-    _of("earlier-decisions", "Earlier decisions", due, "Decisions of earlier meetings"),
+    _of("earlier-decisions", "Earlier decisions", due, "What earlier meetings decided"),
     _of("changes", "Every change", changes),
     _of("estimate", "Latest estimate", estimate),
     Part("time", "Over time", _time_section),
