@@ -14,6 +14,7 @@ import pandas as pd
 
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.markup import Html, join, tag
+from alignment_lib.answers.notebook_frame import framed
 from alignment_lib.answers.tables import Table, render_table
 from alignment_lib.inputs.problems import AlignmentError
 
@@ -100,7 +101,9 @@ class Answer:
         return join([made[part] for part in parts])
 
     def _repr_html_(self) -> str:
-        return str(self.to_html(("title", "sentence", "chart", "table")))
+        # Chart and table name themselves.
+        title: tuple[Part, ...] = () if self.chart or self.shown else ("title",)
+        return str(framed(self.to_html((*title, "sentence", "chart", "table"))))
 
     def __repr__(self) -> str:
         """One line: what is asked and what it says."""

@@ -15,7 +15,7 @@ from alignment_lib.inputs.snapshot_tables import QUANTILES
 from alignment_lib.inputs.words.nearest import UnknownWord, check_word
 from alignment_lib.rounds.view import RoundView
 
-__all__ = ["Question", "ask"]
+__all__ = ["Question", "ask", "refuse"]
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,19 @@ def ask(
     named = check_word(scenario or view.headline, scenarios, "scenario")
     label, cycle, periods = _find_span(view, span)
     return Question(view, named, label, cycle, periods, _find_part(view, part or {}))
+
+
+def refuse(question: str, **words: object) -> None:
+    """Refuse what a question cannot follow: nothing that is asked goes unheard.
+
+    Raises
+    ------
+    UnknownWord
+        Where one of the words is given.
+    """
+    for name, value in words.items():
+        if value:
+            raise UnknownWord(f"the answer {question!r} is the same for every {name}; leave {name} out")
 
 
 def _find_span(view: RoundView, span: str | None) -> tuple[str, Cycle, pd.DatetimeIndex]:

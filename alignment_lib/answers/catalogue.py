@@ -15,15 +15,21 @@ __all__ = ["QUESTIONS", "Ask", "find_question", "question_names"]
 
 QUESTIONS: tuple[str, ...] = (
     "claims.coverage",
+    "claims.drivers",
     "claims.due",
+    "claims.evidence",
     "claims.owed",
     "claims.promotions",
+    "claims.register",
     "leads.leads_needed",
     "leads.weak_points",
     "past.accuracy",
     "past.customers",
+    "past.history",
+    "past.model",
     "past.payout",
     "past.record",
+    "past.series",
     "past.value_added",
     "past.variance",
     "plan.answer_now",
@@ -36,6 +42,9 @@ QUESTIONS: tuple[str, ...] = (
     "plan.part_bridge",
     "plan.part_map",
     "plan.parts",
+    "plan.streams",
+    "plan.swings",
+    "plan.targets",
     "plan.through_the_year",
 )
 """Modules below this package, such as ``plan.bridge``: the last word names question and function alike."""

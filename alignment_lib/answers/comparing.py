@@ -10,6 +10,7 @@ import pandas as pd
 from alignment_lib.answers.answer import Answer
 from alignment_lib.answers.asking import ask
 from alignment_lib.answers.charts.notation import Chart
+from alignment_lib.answers.charts.scenario_lines import draw_scenario_lines
 from alignment_lib.answers.charts.scenario_ranges import draw_scenario_ranges
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import choose_scale, humanise, say_span, say_value, write_number
@@ -153,9 +154,22 @@ def _label(name: str) -> str:
     return humanise(name) if name in PLANS else name
 
 
-def _draw(frame: pd.DataFrame, title: str, view: RoundView, by: str) -> Chart | None:
+def _draw(frame: pd.DataFrame, title: str, view: RoundView, by: str) -> Chart:
+    period = title.partition(", ")[2]
     if by != _ROUND:
-        return None
+        key = _key(view, by)
+        wide = frame.pivot(index=key, columns="scenario", values="plan")
+        wide = wide.loc[list(dict.fromkeys(frame[key])), list(dict.fromkeys(frame["scenario"]))]
+        wide.index = wide.index.map(say_span if key == "label" else say_value)
+        wide.columns = wide.columns.map(_label)
+        return draw_scenario_lines(
+            wide,
+            name="compare",
+            title="Scenarios side by side",
+            unit=view.unit,
+            period=period,
+            over_time=key == "label",
+        )
     rows = frame.assign(label=frame["scenario"].map(_label))
     target = frame["target"].iloc[0]
     return draw_scenario_ranges(
@@ -163,7 +177,7 @@ def _draw(frame: pd.DataFrame, title: str, view: RoundView, by: str) -> Chart | 
         name="compare",
         title="Scenarios side by side",
         unit=view.unit,
-        period=title.partition(", ")[2],
+        period=period,
         target=None if pd.isna(target) else float(target),
     )
 

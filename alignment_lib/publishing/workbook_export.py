@@ -132,13 +132,12 @@ def export_workbook(result: RoundResult, tables: Mapping[str, pd.DataFrame]) -> 
         for name, title, purpose in _SHEETS
         if name not in _WHERE_FILLED or len(tables.get(name, ()))
     ]
-    view = view_tables(describe_round(result), tables)
-    write_summary(book, book.add_worksheet("Summary"), view, styles)
-    months = list_months(view)
-    if len(months):
-        sheets.insert(
-            0, (MONTHS, months, "", "The plan by month, to be typed over for all of a part at once.")
-        )
+    if len(tables.get("plan", ())):
+        view = view_tables(describe_round(result), tables)
+        write_summary(book, book.add_worksheet("Summary"), view, styles)
+        months = list_months(view)
+        said = "The plan by month, to be typed over for all series of a part at once."
+        sheets = [(MONTHS, months, "", said), *sheets] if len(months) else sheets
     _write_contents(book.add_worksheet("Contents"), result, sheets, styles)
     for title, frame, note, _ in sheets:
         if title == MONTHS:

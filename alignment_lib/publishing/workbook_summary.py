@@ -60,7 +60,7 @@ def write_summary(book: Any, sheet: Any, view: RoundView, styles: dict[str, Any]
         row = max(row, first + _CHART_ROWS)
     for answer in (parts(view), decisions(view)):
         row = _write_answer(sheet, row, answer, styles)
-    set_print(sheet, f"Plan {view.round}", landscape=False)
+    set_print(sheet, f"Plan {view.round}", landscape=True)
     sheet.fit_to_pages(1, 2)
     sheet.print_area(0, 0, row, _COLUMNS - 1)
     sheet.activate()

@@ -41,6 +41,7 @@ from alignment_lib.rounds.lazy_tables import LazyTables
 from alignment_lib.rounds.live.consequences import consequences
 from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.preparing.asked_tables import asked_tables
+from alignment_lib.rounds.preparing.chosen_model import describe_model
 from alignment_lib.rounds.preparing.customer_sales import find_customers
 from alignment_lib.rounds.preparing.earlier_plans import EarlierPlan, plan_of_cycle
 from alignment_lib.rounds.preparing.forecast_round import DRAWS, own_model
@@ -97,8 +98,9 @@ class RoundWork:
                 (("targets", "promotions"), lambda: asked_tables(ready)),
                 (("history",), self._history),
                 (("why",), lambda: {"why": ready.forecast.why}),
+                (("candidates", "driver_effects"), lambda: describe_model(ready)),
                 (("plan", "bridge", "odds", "streams", "sensitivity", "precision"), self._plans),
-                (("evidence",), lambda: {"evidence": self.weighed.evidence}),
+                (("evidence", "past_events"), self._evidence),
                 (("coverage",), self._coverage),
                 (("level_bridge",), self._level_bridge),
                 (("consequences",), self._consequences),
@@ -210,6 +212,15 @@ class RoundWork:
         plan.insert(0, "round", self.ready.round.name)
         found = {name: self.plans.workings[name] for name in ("sensitivity", "precision")}
         return tables | found | {"plan": plan}
+
+    def _evidence(self) -> dict[str, pd.DataFrame]:
+        seen = [
+            (name, one.label, one.effect, one.is_established)
+            for name, reading in self.weighed.readings.items()
+            for one in reading.past
+        ]
+        events = pd.DataFrame(seen, columns=["assumption", "event", "effect", "is_established"])
+        return {"evidence": self.weighed.evidence} | ({"past_events": events} if seen else {})
 
     def _coverage(self) -> dict[str, pd.DataFrame]:
         proposed = self.plans.plans["as_proposed"]

@@ -111,8 +111,9 @@ def read_overrides(file: Path, workspace: Workspace) -> TypedOverrides:
         return {"id": table.cell("id", row)}, {}
 
     plan = _read_sheet(data, file, "Plan", "plan", ["period", *dimensions], cell_of, log)
-    months = [FIRST, LAST, *dimensions[:1]]
-    plan += _read_sheet(data, file, MONTHS, "plan", months, month_of, log, needed=False)
+    if MONTHS in _sheet_names(data, file.name):
+        months = [FIRST, LAST, *dimensions[:1]]
+        plan += _read_sheet(data, file, MONTHS, "plan", months, month_of, log, needed=False)
     rows = _read_sheet(data, file, "Assumptions", "expected", ["id"], id_of, log, needed=False)
     if log.problems:
         raise InputError(log.problems)
@@ -149,12 +150,16 @@ def _same(one: Override) -> bool:
     return math.isclose(one.before, one.after, rel_tol=1e-9, abs_tol=1e-9)
 
 
+def _sheet_names(data: bytes, file: str) -> set[str]:
+    book = open_workbook(data, file, ProblemLog())
+    return set() if book is None else {sheet.name for sheet in book.sheets}
+
+
 def _read_facts(data: bytes, file: str) -> dict[str, str]:
     """The words of the contents sheet: name to the left, text to the right."""
     log = ProblemLog()
-    book = open_workbook(data, file, log)
-    named = book is not None and any(sheet.name == "Contents" for sheet in book.sheets)
-    cells = book.read("Contents", log) if book is not None and named else None
+    book = open_workbook(data, file, log) if "Contents" in _sheet_names(data, file) else None
+    cells = book.read("Contents", log) if book is not None else None
     if cells is None or len(cells.columns) < 2:
         return {}
     pairs = zip(cells.columns[0][:_FACT_ROWS], cells.columns[1][:_FACT_ROWS], strict=True)

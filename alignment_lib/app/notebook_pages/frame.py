@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
 from alignment_lib.answers.charts.notation import Chart
-from alignment_lib.answers.markup import Html, join, tag
+from alignment_lib.answers.markup import Html, tag
+from alignment_lib.answers.notebook_frame import framed
 from alignment_lib.answers.tables import Column, Table, guess_columns, render_table
 from alignment_lib.answers.wording import Scale, say_value, write_date
 from alignment_lib.app.notebooks import find_beside, find_reports
@@ -25,8 +24,6 @@ __all__ = [
     "show",
     "unit_of",
 ]
-
-_STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 
 
 def open_round(workspace: str, round_name: str = "", as_of: str = "") -> PreparedRound:
@@ -80,7 +77,7 @@ def describe_round(ready: PreparedRound) -> Html:
 def show(*parts: Html | Chart | pd.DataFrame | str | None) -> Html:
     """Parts one below the other in the notebook's frame; text becomes a paragraph, a frame a table."""
     pieces = [_piece(part) for part in parts if part is not None]
-    return tag("div", Html(f"<style>{_STYLE}</style>"), join(pieces), class_="alignment-page")
+    return framed(*pieces)
 
 
 def remark(text: str) -> Html:

@@ -8,30 +8,20 @@ import re
 import numpy as np
 import pytest
 
+from alignment_lib.answers.catalogue import question_names
 from alignment_lib.answers.markup import Html
 from alignment_lib.app import stills
-from alignment_lib.app.batches.batch import BatchRequest, exit_code, run_batch
-from alignment_lib.app.notebook_pages import (
-    assumptions,
-    baseline,
-    bridges,
-    changes,
-    customers,
-    frame,
-    funnel,
-    history,
-    meeting,
-    review,
-    scenarios,
-    targets,
-    workings,
-)
+from alignment_lib.app.analyst.round import Round
+from alignment_lib.app.analyst.words import open_round
+from alignment_lib.app.explorer.widget import Explorer
+from alignment_lib.app.notebook_pages import findings, frame, funnel, meeting, past_events, review, workings
 from alignment_lib.app.notebook_pages.series_chooser import SeriesChooser
 from alignment_lib.app.notebooks import find_beside, notebook_path
 from alignment_lib.app.report_notebook import open_round_report
 from alignment_lib.inputs.new_workspace import write_new_workspace
-from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.rounds.preparing.measured_funnel import measure_funnel
+from alignment_lib.rounds.preparing.prepared_round import PlanRequest
+from alignment_lib.rounds.round_work import RoundWork
 from tests.conftest import shared_folder
 from tests.unit.app.explorer_fixture import prepare_small_round, write_small_workspace
 
@@ -49,30 +39,42 @@ def ready(request, tmp_path_factory):
     return frame.open_round(str(shared_folder("workspaces/oj_chain")), "1992Q3", "1992-07-02")
 
 
-PAGES = [
-    frame.describe_round,
-    history.show_sales,
-    history.show_parts,
-    history.show_series,
-    history.show_notices,
-    history.show_cleaning,
-    customers.show_types,
-    customers.show_customers,
-    baseline.show_baseline,
-    baseline.show_parts,
-    baseline.show_choice,
-    baseline.show_why,
-    baseline.show_drivers,
-]
+@pytest.fixture(scope="module")
+def opened(ready):
+    return Round(RoundWork(ready, PlanRequest(ready.workspace.folder)))
+
+
+def words_of(shown):
+    return re.sub(r"<style>.*?</style>|<[^>]+>", " ", str(shown), flags=re.DOTALL)
+
+
+PAGES = [findings.show_notices, findings.show_cleaning, past_events.show_past_events]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.__name__)
 def test_a_page_shows_something_on_every_workspace(ready, page):
     shown = page(ready)
     assert isinstance(shown, Html)
-    text = re.sub(r"<style>.*?</style>|<[^>]+>", " ", str(shown), flags=re.DOTALL)
+    assert len(words_of(shown).split()) > 3
+    assert "nan" not in words_of(shown).lower().split()
+
+
+@pytest.mark.parametrize("question", question_names())
+def test_every_answer_shows_itself_on_every_workspace(opened, question):
+    answer = getattr(opened.answers, question)()
+    text = words_of(answer._repr_html_())
     assert len(text.split()) > 3
     assert "nan" not in text.lower().split()
+    assert answer.is_answered or answer.frame.empty
+
+
+def test_every_claim_of_the_horizon_has_its_strip_and_its_sentence(opened):
+    answer = opened.answers.evidence()
+    shown = answer._repr_html_()
+    for row in opened.work.ready.register:
+        if row.end >= opened.work.ready.round.first_open:
+            assert f"{row.id} claims" in shown
+            assert f"{row.id} " in answer.chart.alt
 
 
 def test_funnel_review_and_meeting_say_what_is_missing(ready):
@@ -110,35 +112,38 @@ def test_a_funnel_of_counts_alone_is_drawn_without_references(tmp_path):
     assert "customers 9, 10\u202f% of the stage before (sales)" in shown
 
 
-def test_the_history_adds_up(ready):
-    table = history.sum_history(ready, "quarter")
-    total = np.nansum(ready.history.values)
-    assert 0 < table["actual"].sum() <= total + 1e-6
+def test_the_history_of_members_adds_up_to_the_whole(opened):
+    whole = opened.answers.history().frame
+    for by in opened.view.dimensions:
+        parts = opened.answers.history(by=by).frame.groupby("label", sort=False)["actual"].sum()
+        np.testing.assert_allclose(parts.reindex(whole["label"]), whole["actual"], rtol=1e-9)
+    assert whole["actual"].sum() <= opened.sales["value"].sum() + 1e-6
 
 
-def test_the_workings_explain_any_series_and_score_every_level(ready):
+def test_the_workings_rank_and_score_every_level(ready):
     behind = workings.open_workings(ready)
-    names = workings.name_series(ready.history.keys)
-    for page in [
-        workings.show_ranking(behind),
-        workings.show_one(behind),
-        workings.show_one(behind, names[-1]),
-        workings.show_scores(behind),
-    ]:
-        text = re.sub(r"<style>.*?</style>|<[^>]+>", " ", str(page), flags=re.DOTALL)
-        assert len(text.split()) > 8
-        assert "nan" not in text.lower().split()
-    assert names[-1].split(" / ")[0] in str(workings.show_one(behind, names[-1]))
-    assert "There is no series" in str(workings.show_one(behind, "no such thing"))
+    for page in (workings.show_ranking(behind), workings.show_scores(behind)):
+        assert len(words_of(page).split()) > 8
+        assert "nan" not in words_of(page).lower().split()
 
 
-def test_the_chooser_shows_the_workings_of_the_series_chosen(ready):
-    behind = workings.open_workings(ready)
-    chooser = SeriesChooser(behind)
-    assert sorted(chooser.choice.options) == sorted(workings.name_series(ready.history.keys))
+def test_the_members_and_scores_shown_are_those_of_the_model_that_was_chosen(opened):
+    answer = opened.answers.series()
+    why = opened.view.table("why")
+    assert set(answer.shown.rows["member"]) <= set(why["member"])
+    assert answer.shown.rows["weight"].sum() == pytest.approx(1.0) or (answer.shown.rows["weight"] == 0).all()
+    chosen = opened.answers.model()
+    if opened.work.ready.effects is not None:
+        assert chosen.frame["chosen"].any()
+
+
+def test_the_chooser_shows_the_workings_of_the_series_chosen(opened):
+    chooser = SeriesChooser(opened)
+    keys = opened.sales[opened.view.dimensions].drop_duplicates()
+    assert len(chooser.choice.options) == len(keys)
     chooser.choice.value = chooser.choice.options[-1]
-    assert chooser.page.value == str(workings.show_one(behind, chooser.choice.options[-1]))
-    assert "application/vnd.jupyter.widget-view+json" in chooser._repr_mimebundle_()
+    assert "Workings of" in chooser.page.value
+    assert "<svg" in chooser.page.value
 
 
 def test_a_still_picture_follows_the_explorer_and_shows_its_last_plan(ready, monkeypatch):
@@ -149,7 +154,7 @@ def test_a_still_picture_follows_the_explorer_and_shows_its_last_plan(ready, mon
             shown.append(content)
 
     monkeypatch.setattr(stills, "display", lambda *parts, **options: shown.append(parts[0]) or Handle())
-    explorer = scenarios.explore(ready)
+    explorer = Explorer(ready)
     explorer._ipython_display_()
     bundle, picture = shown
     assert "application/vnd.jupyter.widget-view+json" in bundle
@@ -174,65 +179,18 @@ def test_the_report_notebook_opens_a_workspace_from_any_folder(tmp_path, monkeyp
     assert "Larkmoor" in str(sample.masthead)
 
 
-def test_the_bridge_is_shown_by_any_level_and_in_money(ready):
-    explorer = scenarios.explore(ready)
-    for by in ("span", *ready.dimensions):
-        assert "Plan" in str(bridges.show_bridge(explorer, by))
-    assert len(str(bridges.show_money(explorer, "as_proposed"))) > 40
-    with pytest.raises(AlignmentError, match="the bridge cannot be shown by 'shop'; there are: span, "):
-        bridges.show_bridge(explorer, "shop")
-    explorer.session.close()
-
-
-def test_what_changed_since_the_last_round_is_told_where_there_was_one(tmp_path):
-    folder = write_small_workspace(tmp_path / "unit")
-    before = changes.show_changes(assumptions.open_claims(frame.open_round(str(folder), "2026Q1")))
-    assert "No earlier round of this business has been published" in str(before)
-    request = BatchRequest((folder,), folder / "rounds", "2025Q4", cache=tmp_path / "cache", render=False)
-    assert exit_code(run_batch(request)) == 0
-    register = (folder / "assumptions.csv").read_text(encoding="utf-8")
-    (folder / "assumptions.csv").write_text(register.replace("5,10,20,accepted", "5,14,20,accepted"))
-    claims = assumptions.open_claims(frame.open_round(str(folder), "2026Q1"))
-    text = re.sub(r"<[^>]+>", " ", str(changes.show_changes(claims)))
-    assert "the plan went from" in text
-    assert "A1 Spring coupon" in text
-    assert "expected 10 → 14" in text
-    assert "Plan of 2025Q4" in text
-
-
-def test_every_target_that_stands_is_shown_with_what_would_make_it(tmp_path):
+def test_every_target_that_stands_is_shown_with_its_chance(tmp_path):
     folder = write_small_workspace(tmp_path / "unit")
     rows = "round,measure,product,sale_type,target\n2026Q1,units,,,2000\n2026Q1,units,Tea,,1600\n"
-    (folder / "targets.csv").write_text(rows + "2026Q2,units,,repeat,900\n2026Q2,units,Cake,repeat,9\n")
-    explorer = scenarios.explore(frame.open_round(str(folder), "2026Q1"))
-    text = re.sub(r"<[^>]+>", " ", str(targets.show_targets(explorer, "as_proposed")))
-    assert "Tea" in text
-    assert "Repeat" in text
-    assert "nothing is planned for it" in text
-    assert text.count("2026Q2") >= 2
-    solved = scenarios.solve_target(explorer, "as_proposed", 1600.0, part={"product": "Tea"})
-    assert "target of 1,600" in str(solved)
-    missing = scenarios.solve_target(explorer, "as_proposed", part={"product": "Cake"}, span="2026Q2")
-    assert "No target stands for these sales" in str(missing)
-    with pytest.raises(
-        AlignmentError, match="'shop' is no dimension of these sales; there are: product, sale"
-    ):
-        scenarios.solve_target(explorer, part={"shop": "x"})
-    with pytest.raises(
-        AlignmentError, match="'2029' is no span of this round; there are: 2026Q1, 2026Q2, 2026"
-    ):
-        scenarios.solve_target(explorer, span="2029")
-    explorer.session.close()
-
-
-def test_the_comparison_shows_what_was_saved_since_the_notebook_was_opened(tmp_path):
-    explorer = scenarios.explore(prepare_small_round(tmp_path / "unit"))
-    assert "Consensus" in str(scenarios.show_comparison(explorer))
-    explorer.session.receive({"type": "save", "name": "saved just now", "reason": "to see it compared"})
-    assert "saved just now" in str(scenarios.show_comparison(explorer))
-    assert "assumption" in str(scenarios.solve_target(explorer, "saved just now", target=1e3))
-    assert "Who expects what" in str(scenarios.show_voices(explorer))
-    explorer.session.close()
+    (folder / "targets.csv").write_text(rows + "2026Q2,units,,repeat,900\n", encoding="utf-8")
+    r = open_round(folder, "2026Q1", cache=tmp_path / "cache", reports=tmp_path)
+    answer = r.answers.targets()
+    assert answer.sentence.startswith("Of 3 targets the plan misses ")
+    assert answer.frame["label"].tolist() == ["2026Q1", "2026Q1", "2026Q2"]
+    np.testing.assert_allclose(answer.frame["gap"], answer.frame["plan"] - answer.frame["target"])
+    assert len(r.answers.targets(part={"product": "Tea"}).frame) == 1
+    assert r.answers.targets(span="2026Q2").frame["sale_type"].tolist() == ["repeat"]
+    assert "No target in units stands" in r.answers.targets(span="2026-02").sentence
 
 
 def test_a_workspace_is_found_beside_the_notebooks_too():

@@ -30,7 +30,16 @@ def test_every_table_of_the_contract_is_there() -> None:
     assert table_names() == (
         *("sales", "drivers", "assumptions", "leads", "contacts", "opportunities", "spend", "costs"),
         *("capacity", "funnel"),
-        *("transactions", "briefs", "research", "forecasts", "targets", "decisions", "workgroups"),
+        *(
+            "transactions",
+            "briefs",
+            "research",
+            "experiments",
+            "forecasts",
+            "targets",
+            "decisions",
+            "workgroups",
+        ),
     )
 
 
@@ -52,7 +61,7 @@ def test_the_examples_of_a_table_pass_its_own_checks(table: str) -> None:
     columns = {field.column: pa.chunked_array([[field.example]]) for field in fields}
     log = ProblemLog()
     parsed = parse_table(RawTable(f"{table}.csv", "", columns, 1), fields, FormatSettings(), log)
-    check_schema(table, parsed, fields, log)
+    check_schema(parsed, fields, log)
     assert [str(problem) for problem in log] == []
 
 

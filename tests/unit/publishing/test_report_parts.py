@@ -57,7 +57,8 @@ def test_a_round_of_sales_alone_makes_a_whole_report(report_data: RoundView) -> 
     page = "".join(map(str, (report.masthead, report.show(*(p.anchor for p in PARTS)), report.show_absent())))
     text = re.sub(r"<svg.*?</svg>|<[^>]+>", " ", page).lower()
     assert "nan" not in text.split()
-    missing = [part.anchor for part in PARTS if f'id="{part.anchor}"' not in page]
+    # What is due is told in the appendix, with what would fill it, before there is a table of decisions.
+    missing = [part.anchor for part in PARTS if f'id="{part.anchor}"' not in page and part.anchor != "due"]
     assert not missing
 
 

@@ -55,8 +55,18 @@ def test_the_workbook_has_the_sheets_of_the_contract_with_frozen_filtered_header
 ) -> None:
     result = make_round(lean=True)
     book = _load(export_workbook(result, result.tables))
-    assert book.sheetnames == ["Contents", "Plan", "Bridge", "Odds", "Assumptions", "Evidence", "Definitions"]
-    for name in book.sheetnames[1:]:
+    assert book.sheetnames == [
+        "Summary",
+        "Contents",
+        "Plan by month",
+        "Plan",
+        "Bridge",
+        "Odds",
+        "Assumptions",
+        "Evidence",
+        "Definitions",
+    ]
+    for name in book.sheetnames[2:]:
         assert book[name].freeze_panes == "A2", name
         assert book[name].auto_filter.ref.startswith("A1:"), name
         assert book[name].page_setup.orientation == "landscape", name
@@ -128,6 +138,28 @@ def test_a_table_too_long_for_a_sheet_is_summed_and_says_so(
     assert "Summed over the horizon: 104 rows are too many for a sheet." in contents["Plan"]
 
 
+def test_the_first_sheet_answers_and_draws_and_the_book_prints_on_few_pages(
+    make_round: Callable[..., RoundResult],
+) -> None:
+    result = make_round()
+    content = export_workbook(result, result.tables)
+    sheet = _load(content)["Summary"]
+    said = [str(cell.value) for cell in sheet["A"]]
+    assert said[1].startswith("The plan for 2026Q1 is 32,073 units")
+    row = said.index("Plan and target") + 1
+    headings = [cell.value for cell in sheet[row]]
+    plan = result.tables["plan"].query("scenario == 'consensus'")
+    inside = plan[plan["period"] < "2026-03-30"]["plan"].sum()
+    assert sheet.cell(row + 1, headings.index("Plan") + 1).value == pytest.approx(inside)
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        assert sum(name.startswith("xl/charts/chart") for name in book.namelist()) == 2
+    for page in _load(content).worksheets:
+        assert page.page_setup.fitToWidth in (None, 1)
+        assert page.sheet_properties.pageSetUpPr.fitToPage
+        rows = page.print_area.split("$")[-1] if page.print_area else page.max_row
+        assert int(rows) <= 200, page.title
+
+
 def test_a_round_without_assumptions_still_opens(make_round: Callable[..., RoundResult]) -> None:
     result = make_round(lean=True)
     book = _load(export_workbook(result, {"plan": result.tables["plan"]}))
@@ -147,7 +179,7 @@ def test_libreoffice_opens_it_and_finds_the_same_numbers(published: Path, tmp_pa
             f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
             "--headless",
             "--convert-to",
-            "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,2",
+            "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,4",
             "--outdir",
             str(tmp_path),
             str(tmp_path / "plan.xlsx"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from alignment_lib.answers.charts.ink.lettering import text_width
 from alignment_lib.answers.charts.ink.palette import INK, MUTED
@@ -81,7 +82,7 @@ def write_above(
     size: float = 11,
     shift: float = 0.0,
 ) -> None:
-    """Values over columns, each above every column that it reaches across.
+    """Values over columns, each within the width of its own or above all that it reaches across.
 
     Where columns are too narrow for that, values are written upwards; where they are too narrow even for
     it, only some are, the last among them.
@@ -103,19 +104,26 @@ def write_above(
     for number, text in enumerate(texts):
         if not text or (last - number) % every:
             continue
-        middle = (number + 0.5) * slot + shift
-        half = (size if upwards else text_width(text, size)) / 2 + 1
-        first, beyond = int((middle - half) // slot), int((middle + half) // slot)
-        level = min(tops[max(first, 0) : min(beyond, last) + 1], default=0.0)
-        ink = inks[number] if inks else INK
+        begin, end = number * slot, (number + 1) * slot
+        middle = (begin + end) / 2 + shift
         if upwards:
-            # Its baseline is to the right of its middle, and within its own column.
-            at = min(max(middle + 0.36 * size, number * slot + 0.8 * size), (number + 1) * slot - 0.25 * size)
-            label = Label(at, level - 5, text, ink, size, "start", is_turned=True)
+            # The baseline lies to the right of the middle.
+            at = min(max(middle + 0.36 * size, begin + 0.8 * size), end - 0.25 * size)
         else:
-            at = keep_inside(middle, text, number * slot + 1, (number + 1) * slot - 1, size)
-            label = Label(at, level - 5, text, ink, size, "middle")
-        paper.place([label], free_of_marks=False)
+            at = keep_inside(middle, text, begin + 1, end - 1, size)
+        label = Label(
+            at,
+            0.0,
+            text,
+            inks[number] if inks else INK,
+            size,
+            "start" if upwards else "middle",
+            False,
+            upwards,
+        )
+        first, beyond = int((label.box.left + 0.4) // slot), int((label.box.right - 0.4) // slot)
+        label = replace(label, y=min(tops[max(first, 0) : min(beyond, last) + 1]) - 5)
+        paper.place([label], free_of_marks=every > 1)
 
 
 def write_below(paper: Paper, slot: float, texts: Sequence[str], y: float, size: float = 10.5) -> None:

@@ -17,6 +17,7 @@ from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.odds_strip import draw_odds_strip
 from alignment_lib.answers.charts.part_bars import draw_part_bars
 from alignment_lib.answers.charts.required_bars import draw_required_bars
+from alignment_lib.answers.charts.scenario_lines import draw_scenario_lines
 from alignment_lib.answers.charts.scenario_ranges import draw_scenario_ranges
 from alignment_lib.answers.charts.series_lines import draw_series
 from alignment_lib.answers.charts.small_multiples import draw_small_multiples
@@ -182,6 +183,18 @@ def series(rng: np.random.Generator) -> Chart:
     return draw_series(frame, name="series", title="Store 1", unit="units")
 
 
+def lines(rng: np.random.Generator) -> Chart:
+    over_time = bool(rng.random() < 0.5)
+    labels = _spans(rng) if over_time else [_name(rng, n) for n in range(int(rng.integers(1, 40)))]
+    count, size = int(rng.integers(1, 7)), _size(rng)
+    values = size * rng.uniform(-0.1, 1.5, (len(labels), count))
+    frame = pd.DataFrame(values, index=labels, columns=[_name(rng, n) for n in range(count)])
+    frame = frame.mask(rng.random(frame.shape) < 0.1)
+    return draw_scenario_lines(
+        frame, name="lines", title="Scenarios", unit="units", period="2026Q1", over_time=over_time
+    )
+
+
 def odds(rng: np.random.Generator) -> Chart:
     size = _size(rng)
     quantiles = size * np.sort(rng.uniform(0.5, 1.5, 5))
@@ -259,7 +272,7 @@ def stakes(rng: np.random.Generator) -> Chart:
 MAKERS: dict[str, Maker] = {
     one.__name__: one
     for one in (
-        fan, waterfall, ladder, tornado, multiples, claims, event, parts, required, scenarios, series, odds,
-        funnel, cohorts, calibration, waiting, steps, tree, stakes,
+        fan, waterfall, ladder, tornado, multiples, claims, event, parts, required, scenarios, lines, series,
+        odds, funnel, cohorts, calibration, waiting, steps, tree, stakes,
     )
 }  # fmt: skip
