@@ -112,7 +112,7 @@ claim_low? | number | 10 % point as claimed
 claim_high? | number | 90 % point as claimed
 weighted? | number | the evidence-weighted value, in the claim's unit
 overlap_with? | text | who says it already: driver:<column> or an assumption's id
-source? | text | sales history, earlier launches, usual movement or research; blank where the past is silent
+source? | text | own tests, sales history, earlier launches, usual movement or research; blank where silent
 placebo? | text | established, not established or blank where no placebo test applies
 range_place? | text | where the claimed range falls in the 90 % interval of what history supports
 effect_low? | number | 10 % point of the claim as an effect on the measure, in percent for claims in percent

@@ -16,12 +16,12 @@ import pandas as pd
 
 from alignment_lib.answers.facts import find_answer
 from alignment_lib.forecasting.large_arrays import give_back_memory
-from alignment_lib.inputs.snapshots import MANIFEST, SEAL, seal_of
+from alignment_lib.inputs.snapshots import MANIFEST, SEAL, Snapshot, seal_of
 from alignment_lib.publishing.report.report import render_report
 from alignment_lib.publishing.report.report_kernel import ReportKernel
 from alignment_lib.publishing.workbook_export import WORKBOOK_TABLES, export_workbook
 from alignment_lib.rounds.closed.previous_round import changes_since, find_previous, recall_round
-from alignment_lib.rounds.files.atomic_files import replace_folder, sync_tree, write_durably
+from alignment_lib.rounds.files.atomic_files import replace_file, replace_folder, sync_tree, write_durably
 from alignment_lib.rounds.files.clocks import Clock, read_clock, write_moment
 from alignment_lib.rounds.files.folder_names import check_round_name, check_unit_name
 from alignment_lib.rounds.files.manifest import (
@@ -30,11 +30,13 @@ from alignment_lib.rounds.files.manifest import (
     describe_round,
     encode_json,
     hash_files,
+    read_versions,
 )
 from alignment_lib.rounds.files.parquet_tables import arrange_table, complete_tables, encode_table
 from alignment_lib.rounds.files.round_ledger import record_round
 from alignment_lib.rounds.files.round_lock import RoundBusy, check_unlocked, hold_round
 from alignment_lib.rounds.files.round_log import read_log
+from alignment_lib.rounds.files.same_plan import is_same_plan
 from alignment_lib.rounds.files.versions import KEPT, drop_oldest, next_version
 from alignment_lib.rounds.result import RoundResult
 from alignment_lib.rounds.view import view_tables
@@ -56,6 +58,8 @@ def publish_round(
     now: Clock = read_clock,
 ) -> Path:
     """Write every file of the contract to ``output/<round>/<unit>/`` in one step.
+
+    Where the plan that stands there says the same, to the rounding of another processor, it is kept.
 
     Parameters
     ----------
@@ -114,7 +118,10 @@ def publish_round(
                     f"round {name} of {unit} was replaced by another while this run worked on it; "
                     "nothing was changed: run it again"
                 )
-            replace_folder(staging, final, retired, _kept_at(round_folder, unit, staging, keep))
+            if standing and is_same_plan(Snapshot(final), Snapshot(staging)):
+                replace_file(final / RUN_NOTES, (staging / RUN_NOTES).read_bytes())
+            else:
+                replace_folder(staging, final, retired, _kept_at(round_folder, unit, staging, keep))
         drop_oldest(round_folder, unit, keep)
         record_round(round_folder, unit, "publish", write_moment(now()), known)
     return final
@@ -198,7 +205,7 @@ def _fill(
             timings["report"] = round(clock() - started, 3)
     manifest = encode_json({**description, "files": hash_files(staging)})
     notes = {"timings": timings, "host": socket.gethostname(), "code": code_digest()}
-    notes["published"] = write_moment(now())
+    notes |= {"published": write_moment(now()), "versions": read_versions()}
     write_durably(staging / RUN_NOTES, encode_json(notes))
     write_durably(staging / SEAL, seal_of(manifest))
     write_durably(staging / MANIFEST, manifest)

@@ -53,9 +53,11 @@ def _same_choices(snapshot: Snapshot, request: BatchRequest, folder: Path) -> bo
     view = made.get("view", request.view)
     if (request.scenario, request.view, True) != (made.get("scenario"), view, report):
         return False
-    if request.round not in ("", made.get("round")) or dict(snapshot.manifest["versions"]) != read_versions():
+    if request.round not in ("", made.get("round")):
         return False
-    if read_run_notes(snapshot.folder).get("code") != code_digest():
+    notes = read_run_notes(snapshot.folder)
+    versions = dict(notes.get("versions") or snapshot.manifest["versions"])
+    if (versions, notes.get("code")) != (read_versions(), code_digest()):
         return False
     own = own_model(folder, load_settings(folder))
     if made.get("pretrained", "") != (own.digest if own is not None else ""):

@@ -28,7 +28,17 @@ __all__ = ["check_tables"]
 
 _BY_PERIOD = ("drivers", "spend", "capacity", "funnel", "forecasts")
 _BY_ROUND = ("targets", "decisions")
-_NAMING = ("drivers", "leads", "opportunities", "costs", "funnel", "transactions", "research", "forecasts")
+_NAMING = (
+    "drivers",
+    "leads",
+    "opportunities",
+    "costs",
+    "funnel",
+    "transactions",
+    "research",
+    "experiments",
+    "forecasts",
+)
 
 
 def check_tables(

@@ -19,6 +19,7 @@ _EVENTS = {
     "contacts": "at",
     "transactions": "date",
     "research": "date",
+    "experiments": "end",
     "decisions": "date",
     "briefs": "published",
     "assumptions": "recorded",

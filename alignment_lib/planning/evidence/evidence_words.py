@@ -86,7 +86,8 @@ def say_evidence(
         parts.append("set beside dates without it, the effect is not established")
     if reading.aside is not None:
         found = reading.aside
-        parts.append(f"{found.words} finds {_amount(row, found.estimate)}{_spread(row, found.error)}")
+        verb = "finds" if found.words.startswith(("study ", "an ", "1 ")) else "find"
+        parts.append(f"{found.words} {verb} {_amount(row, found.estimate)}{_spread(row, found.error)}")
     parts += _held(overlap) if overlap is not None else []
     if np.isfinite(small_share):
         share = f"{Said(abs(small_share)):.1%}"
@@ -132,7 +133,8 @@ def _support(row: Assumption, reading: Reading, verdict: str) -> str:
         return f"{silent}, so the plan rests on its owner's word"
     found = f"{_amount(row, reading.estimate)}{_spread(row, reading.error)}"
     if reading.source == "research":
-        return f"the sales history is silent (0 past events) and {reading.words} finds {found}"
+        verb = "finds" if reading.words.startswith("study ") else "find"
+        return f"the sales history is silent (0 past events) and {reading.words} {verb} {found}"
     if reading.source == "usual movement":
         reach = f"{Said(_Z90 * reading.error):.0f}{PER_CENT}"
         seen = f"by {reading.words} one more may lie {reach} either side of their mean"

@@ -11,7 +11,7 @@ from alignment_lib.forecasting.past.history import History
 
 __all__ = ["SOURCES", "Past", "PastEvent", "Reading"]
 
-SOURCES = ("sales history", "earlier launches", "usual movement", "research")
+SOURCES = ("own tests", "sales history", "earlier launches", "usual movement", "research")
 """Where a reading may come from."""
 
 
@@ -29,7 +29,7 @@ class Past:
         Past promotions one by one (`event_table`); empty where there are none.
     cleansed : ndarray or None, shape (series, periods)
         History without past promotions; the history itself where None.
-    drivers, research, funnel : DataFrame or None
+    drivers, research, funnel, experiments : DataFrame or None
         The workspace's tables.
     """
 
@@ -40,6 +40,7 @@ class Past:
     drivers: pd.DataFrame | None = None
     research: pd.DataFrame | None = None
     funnel: pd.DataFrame | None = None
+    experiments: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Reading:
     past : tuple of PastEvent
         Single events where there are any.
     aside : Reading or None
-        A cited study, where the sales history speaks by itself.
+        What speaks beside it: a cited study beside the sales history, either beside an own test.
     """
 
     estimate: float = float("nan")

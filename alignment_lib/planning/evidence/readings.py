@@ -8,7 +8,7 @@ from dataclasses import replace
 from alignment_lib.planning.evidence.driver_readings import read_market, read_price, read_promotion
 from alignment_lib.planning.evidence.past import Past, Reading
 from alignment_lib.planning.evidence.range_readings import in_unit, read_delisting, read_launch
-from alignment_lib.planning.evidence.study_readings import read_study
+from alignment_lib.planning.evidence.study_readings import read_own_tests, read_study
 from alignment_lib.planning.evidence.usual_movement import read_usual_movement
 from alignment_lib.planning.plan.grid import PlanGrid, place_launch, scope_rows
 from alignment_lib.planning.register.assumptions import Assumption
@@ -27,7 +27,10 @@ _DRIFTING = ("market_shift", "consumer_shift", "digital")
 
 
 def read_register(grid: PlanGrid, register: Sequence[Assumption], past: Past) -> dict[str, Reading]:
-    """Read the past for every row: sales history first, then cited studies, then the usual movement.
+    """Read the past for every row: own tests, then sales history, then cited studies, then usual movement.
+
+    A test that drew lots goes before the sales history, any other where its error is the smaller one. A
+    study goes before the usual movement only where it says more than that.
 
     Parameters
     ----------
@@ -41,8 +44,7 @@ def read_register(grid: PlanGrid, register: Sequence[Assumption], past: Past) ->
     Returns
     -------
     dict of str to Reading
-        By id; a reading that does not speak where nothing does. A study beside a sales history that speaks
-        is kept as its `aside`.
+        By id; a reading that does not speak where nothing does. What speaks beside is kept as its `aside`.
     """
     return {row.id: _read(grid, place_launch(grid, row), past) for row in register}
 
@@ -50,14 +52,24 @@ def read_register(grid: PlanGrid, register: Sequence[Assumption], past: Past) ->
 def _read(grid: PlanGrid, row: Assumption, past: Past) -> Reading:
     own = _sales_history(grid, row, past)
     study = read_study(row, past)
+    test, is_drawn = read_own_tests(row, past)
+    if test.speaks and (is_drawn or not own.speaks or test.error < own.error):
+        return _beside(test, own if own.speaks else study)
     if own.speaks:
-        return replace(own, aside=study) if study.speaks else own
-    if study.speaks:
-        return study
+        return _beside(own, test if test.speaks else study)
+    usual = Reading()
     if row.kind in _DRIFTING and row.unit == "percent" and row.lever != "order value":
         usual = read_usual_movement(grid, row, past)
-        return usual if usual.speaks else own
-    return own
+    if study.speaks:
+        # A study that says less than how far such a figure moves by itself moves nothing.
+        return _beside(usual, study) if usual.speaks and study.error >= usual.error else study
+    if usual.speaks:
+        return usual
+    return own if own.words or not study.words else study
+
+
+def _beside(reading: Reading, other: Reading) -> Reading:
+    return replace(reading, aside=other) if other.speaks else reading
 
 
 def _sales_history(grid: PlanGrid, row: Assumption, past: Past) -> Reading:

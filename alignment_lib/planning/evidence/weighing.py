@@ -43,6 +43,8 @@ __all__ = [
 
 UPWARD_WEIGHT = 0.5
 """Weight of an upward claim whose owner has no record yet, beside that of a downward one."""
+_UNSTATED = 0.5
+"""Error of a claim without a range beside a cited study, as a share of the claim."""
 _TENTH = 1.2815515655446004
 """A normal's 90 % point in standard deviations."""
 _COLUMNS = (
@@ -126,13 +128,14 @@ def weigh_register(
         claim_weight, history_weight`` (shares of 1), ``weighted, weighted_low, weighted_high,
         arithmetic`` (the same in words). A claim without a range is given history's own error.
     """
-    known = evidence.set_index("assumption")[["supported", "standard_error"]].to_dict("index")
+    columns = ["supported", "standard_error", "source"]
+    known = evidence.set_index("assumption").reindex(columns=columns).to_dict("index")
     silent = {"supported": np.nan, "standard_error": np.nan}
     rows = [_weigh(row, known.get(row.id, silent), (owners or {}).get(row.owner)) for row in register]
     return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
-def _weigh(row: Assumption, history: Mapping[Any, float], record: OwnerRecord | None) -> dict[str, Any]:
+def _weigh(row: Assumption, history: Mapping[Any, Any], record: OwnerRecord | None) -> dict[str, Any]:
     used = record if record is not None and record.is_enough else None
     share = used.came_true_share if used else 1.0
     claimed_low, claimed_high = claim_range(row)
@@ -140,6 +143,9 @@ def _weigh(row: Assumption, history: Mapping[Any, float], record: OwnerRecord | 
     corrected = row.expected * share
     supported, supported_error = float(history["supported"]), float(history["standard_error"])
     speaks = bool(np.isfinite(supported) and supported_error > 0)
+    if speaks and not error > 0 and history.get("source") == "research":
+        # A vague study is no reason to doubt a claim that states no range as much as the study itself.
+        error = min(supported_error, _UNSTATED * abs(row.expected)) or error
     stated = supported_error if used and speaks and not error > 0 else error
     widened = _corrected_error(row.expected, stated, used, speaks=speaks)
     weight = _claim_share(widened, supported_error, row.expected > 0 and used is None) if speaks else 1.0

@@ -27,6 +27,7 @@ def gather_past(ready: PreparedRound) -> Past:
         drivers=_scaled(ready),
         research=tables.get("research"),
         funnel=tables.get("funnel"),
+        experiments=tables.get("experiments"),
     )
 
 

@@ -16,6 +16,7 @@ from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.large_arrays import give_back_memory
 from alignment_lib.forecasting.past.history import History
 from alignment_lib.forecasting.past.history_building import build_history
+from alignment_lib.inputs.one_thread import use_one_thread
 from alignment_lib.inputs.periods.rounds import Round, apply_wall, next_round, parse_round
 from alignment_lib.inputs.problems import AlignmentError, Notice
 from alignment_lib.inputs.workspace import SCENARIOS_FILE, Workspace, load_workspace
@@ -177,6 +178,7 @@ def prepare_round(request: PlanRequest, stages: Stages | None = None) -> Prepare
     AlignmentError
         A round, as-of date or scenario that does not fit it.
     """
+    use_one_thread()
     stages = stages or Stages()
     with stages.stage("reading inputs"):
         whole = load_workspace(request.workspace)
