@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from alignment_lib.inputs.configuration.settings_reader import load_settings
 from alignment_lib.inputs.periods.calendar import Calendar
-from alignment_lib.inputs.periods.rounds import next_round, parse_round
+from alignment_lib.inputs.periods.rounds import coming_round, parse_round
 from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.inputs.snapshots import Snapshot, find_rounds, hash_bytes
 from alignment_lib.inputs.workspace import hash_inputs, load_workspace
@@ -68,12 +68,12 @@ def _same_choices(snapshot: Snapshot, request: BatchRequest, folder: Path) -> bo
 def _same_round(made: Mapping[str, Any], request: BatchRequest, folder: Path) -> bool:
     """Whether a round or day that is left blank would be the one of the snapshot again."""
     calendar, settings = Calendar(**made["calendar"]), load_settings(folder)
-    if not request.round:
+    if request.round:
+        planned = parse_round(made["round"], settings, calendar, request.as_of)
+    else:
         last = load_workspace(folder).tables["sales"]["period"].max()
-        if next_round(calendar, settings, last) != made["round"]:
-            return False
-    planned = parse_round(made["round"], settings, calendar, request.as_of)
-    return f"{planned.as_of:%Y-%m-%d}" == str(made["as_of"])
+        planned = coming_round(settings, calendar, last, request.as_of)
+    return (planned.name, f"{planned.as_of:%Y-%m-%d}") == (made["round"], str(made["as_of"]))
 
 
 def _same_decisions(snapshot: Snapshot, until: pd.Timestamp | None) -> bool:
