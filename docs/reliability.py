@@ -40,6 +40,9 @@ _CLOSING = """
   died held is taken over at once on the same kernel and mount, after 20 seconds without a beat elsewhere.
 - What should be there stands in a ledger beside the rounds: every plan published, the versions kept and the
   head of every log. Lines of log and ledger say when they were written, never before the line above.
+- Linear algebra works on one thread, so that no sum depends on the number of cores. What processors of
+  another kind round otherwise, up to a billionth of the largest figure of a column, leaves the plan that
+  stands as it is, with its signatures.
 - A run that is stopped unwinds within two seconds, names what it left and exits with 5.
 - Units of a batch are worked on in processes of their own. A worker that is killed takes its unit with it,
   which is tried once more alone; workers end with a killed parent.

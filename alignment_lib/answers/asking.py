@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
@@ -160,8 +160,9 @@ def refuse(question: str, **words: object) -> None:
 
 def _find_span(view: RoundView, span: str | None) -> tuple[str, Cycle, pd.DatetimeIndex]:
     known = _spans(view)
-    wanted = view.round if span is None else span
-    label = check_word(wanted, known, "span of this round")
+    wanted = view.round if span is None else str(span)
+    said = {say_span(name): name for name in known}
+    label = check_word(said.get(wanted, wanted), known, "span of this round")
     cycle, periods = known[label]
     return label, cycle, periods
 
@@ -185,11 +186,20 @@ def _spans(view: RoundView) -> dict[str, tuple[Cycle, pd.DatetimeIndex]]:
     return spans
 
 
-def _find_part(view: RoundView, part: Mapping[str, str]) -> dict[str, str]:
+def _find_part(view: RoundView, part: object) -> dict[str, str]:
     found: dict[str, str] = {}
     plan, inside = view.table("plan"), None
+    if not isinstance(part, Mapping):
+        holding = [name for name in view.dimensions if (plan[name].astype(str) == str(part)).any()]
+        raise UnknownWord(
+            f"a part is written as {{dimension: member}}: {{{(holding or view.dimensions)[0]!r}: {part!r}}}"
+        )
     for name, member in part.items():
         dimension = check_word(name, view.dimensions, "dimension")
+        if not isinstance(member, str) and isinstance(member, Iterable):
+            raise UnknownWord(
+                f"one {dimension} at a time: ask once for each of {', '.join(map(str, member))}"
+            )
         texts = plan[dimension].astype(str)
         noun = dimension.replace("_", " ")
         found[dimension] = check_word(member, sorted(texts.unique()), noun)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -23,6 +23,7 @@ __all__ = [
     "find_awaiting",
     "has_ended",
     "list_scenarios",
+    "name_contributor",
     "name_contributors",
     "recall_previous",
     "shift_history",
@@ -210,7 +211,7 @@ def sum_effects(data: RoundView, scenario: str | None = None, *, whole: bool = F
     )
     sums["money"] = sums["money"].mask(sums["unpriced"])
     titles = _find_titles(data)
-    sums["title"] = [_name_contributor(name, titles) for name in sums["assumption"]]
+    sums["title"] = [name_contributor(name, titles) for name in sums["assumption"]]
     order = sums["effect"].abs().sort_values(ascending=False, kind="stable").index
     return sums.loc[order, columns].reset_index(drop=True)
 
@@ -373,7 +374,7 @@ def name_contributors(data: RoundView) -> Callable[[str], str]:
     titles = _find_titles(data)
 
     def say(name: str) -> str:
-        found = _name_contributor(name, titles)
+        found = name_contributor(name, titles)
         return found if name.startswith("driver:") or found == name else f"{name} {found}"
 
     return say
@@ -386,7 +387,8 @@ def _find_titles(data: RoundView) -> dict[str, str]:
     return dict(zip(register["id"].astype(str), register["title"].astype(str), strict=True))
 
 
-def _name_contributor(name: str, titles: dict[str, str]) -> str:
+def name_contributor(name: str, titles: Mapping[str, str]) -> str:
+    """One contributor in words: a driver as its calendar, an assumption by what `titles` say of its id."""
     if name.startswith("driver:"):
         return f"Driver calendar: {say_value(name.removeprefix('driver:')).lower()}"
     return titles.get(name, name)

@@ -246,7 +246,7 @@ def _claim_chart(facts: _Facts, name_of: str, name: str) -> Chart:
     claim = next(row for row in facts.live.register if row.id == name_of)
     lines = facts.live.evidence
     line = lines[lines["assumption"] == name_of].iloc[0].to_dict() | {"name": f"{claim.id} {claim.title}"}
-    title = "What is claimed, and what history supports"
+    title = f"What is claimed, and what history supports: {claim.id} {claim.title}"
     return draw_claims([picture_claim(line)], name=name, title=title, period=facts.look.seen.round.name)
 
 

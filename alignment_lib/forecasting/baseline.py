@@ -38,6 +38,7 @@ from alignment_lib.forecasting.seasons.calendar_effects import CalendarEffects, 
 from alignment_lib.forecasting.seasons.countries import countries_of, country_codes
 from alignment_lib.forecasting.seasons.week_profiles import find_siblings
 from alignment_lib.inputs.configuration.calendar_settings import Holidays
+from alignment_lib.inputs.one_thread import use_one_thread
 from alignment_lib.inputs.problems import InputError, Notice, Problem
 
 __all__ = ["BaselineRun", "forecast_baseline", "run_baseline"]
@@ -155,6 +156,7 @@ def run_baseline(
     settings: EnsembleSettings | None = None,
 ) -> BaselineRun:
     """As `forecast_baseline`, with the workings kept and no cache; `settings` says how much work is done."""
+    use_one_thread()
     _check_method(method)
     season, horizon = history.calendar.season, len(periods)
     cleaned = clean_history(history, countries_of(history.keys, holidays))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -16,12 +15,12 @@ import pandas as pd
 
 from alignment_lib.answers.facts import find_answer
 from alignment_lib.forecasting.large_arrays import give_back_memory
-from alignment_lib.inputs.snapshots import MANIFEST, SEAL, seal_of
+from alignment_lib.inputs.snapshots import MANIFEST, SEAL, Snapshot, seal_of
 from alignment_lib.publishing.report.report import render_report
 from alignment_lib.publishing.report.report_kernel import ReportKernel
 from alignment_lib.publishing.workbook_export import WORKBOOK_TABLES, export_workbook
 from alignment_lib.rounds.closed.previous_round import changes_since, find_previous, recall_round
-from alignment_lib.rounds.files.atomic_files import replace_folder, sync_tree, write_durably
+from alignment_lib.rounds.files.atomic_files import replace_file, replace_folder, sync_tree, write_durably
 from alignment_lib.rounds.files.clocks import Clock, read_clock, write_moment
 from alignment_lib.rounds.files.folder_names import check_round_name, check_unit_name
 from alignment_lib.rounds.files.manifest import (
@@ -30,11 +29,14 @@ from alignment_lib.rounds.files.manifest import (
     describe_round,
     encode_json,
     hash_files,
+    read_versions,
 )
 from alignment_lib.rounds.files.parquet_tables import arrange_table, complete_tables, encode_table
 from alignment_lib.rounds.files.round_ledger import record_round
 from alignment_lib.rounds.files.round_lock import RoundBusy, check_unlocked, hold_round
 from alignment_lib.rounds.files.round_log import read_log
+from alignment_lib.rounds.files.same_plan import is_same_plan
+from alignment_lib.rounds.files.staging import staged
 from alignment_lib.rounds.files.versions import KEPT, drop_oldest, next_version
 from alignment_lib.rounds.result import RoundResult
 from alignment_lib.rounds.view import view_tables
@@ -56,6 +58,8 @@ def publish_round(
     now: Clock = read_clock,
 ) -> Path:
     """Write every file of the contract to ``output/<round>/<unit>/`` in one step.
+
+    Where the plan that stands there says the same, to the rounding of another processor, it is kept.
 
     Parameters
     ----------
@@ -102,7 +106,7 @@ def publish_round(
         # A step that was ended between log and ledger is ours to finish, and no other line of the log.
         known = read_log(round_folder, unit) if hold.was_interrupted else None
         final = round_folder / unit
-        with _staging(final, hold.token) as (staging, retired):
+        with staged(final, hold.token) as (staging, retired):
             standing = _manifest_of(final)
             _fill(staging, result, notebook, dict(timings), render, previous, clock, kernel, now)
             sync_tree(staging)
@@ -114,7 +118,10 @@ def publish_round(
                     f"round {name} of {unit} was replaced by another while this run worked on it; "
                     "nothing was changed: run it again"
                 )
-            replace_folder(staging, final, retired, _kept_at(round_folder, unit, staging, keep))
+            if standing and is_same_plan(Snapshot(final), Snapshot(staging)):
+                replace_file(final / RUN_NOTES, (staging / RUN_NOTES).read_bytes())
+            else:
+                replace_folder(staging, final, retired, _kept_at(round_folder, unit, staging, keep))
         drop_oldest(round_folder, unit, keep)
         record_round(round_folder, unit, "publish", write_moment(now()), known)
     return final
@@ -133,36 +140,6 @@ def _kept_at(round_folder: Path, unit: str, staging: Path, keep: int) -> Path | 
     if keep < 1 or not standing.is_file() or standing.read_bytes() == (staging / MANIFEST).read_bytes():
         return None
     return next_version(round_folder, unit)
-
-
-@contextlib.contextmanager
-def _staging(final: Path, token: str) -> Iterator[tuple[Path, Path]]:
-    """A fresh folder beside the final one, and the place of what stood there, both under this run's own name.
-
-    What killed runs left is put right first.
-    """
-    # We hold the round, so whatever bears such names was left by a run that died.
-    for leftover in _beside(final, "old"):
-        if not final.exists():
-            leftover.rename(final)
-    for leftover in (*_beside(final, "new"), *_beside(final, "old")):
-        shutil.rmtree(leftover, ignore_errors=True)
-    staging = final.with_name(f".{final.name}~new-{token}")
-    staging.mkdir()
-    try:
-        yield staging, final.with_name(f".{final.name}~old-{token}")
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-
-
-def _beside(final: Path, kind: str) -> list[Path]:
-    """Folders that runs on this round staged; those of releases before had no name of their own."""
-    begin = f".{final.name}~{kind}"
-    return [
-        path
-        for path in sorted(final.parent.iterdir())
-        if path.name == begin or path.name.startswith(f"{begin}-")
-    ]
 
 
 def _fill(
@@ -198,7 +175,7 @@ def _fill(
             timings["report"] = round(clock() - started, 3)
     manifest = encode_json({**description, "files": hash_files(staging)})
     notes = {"timings": timings, "host": socket.gethostname(), "code": code_digest()}
-    notes["published"] = write_moment(now())
+    notes |= {"published": write_moment(now()), "versions": read_versions()}
     write_durably(staging / RUN_NOTES, encode_json(notes))
     write_durably(staging / SEAL, seal_of(manifest))
     write_durably(staging / MANIFEST, manifest)

@@ -94,6 +94,7 @@ def test_the_gallery_shows_each_chart_whole_with_labels_apart_and_its_words(
 ) -> None:
     tab.set_viewport_size({"width": width, "height": 900})
     tab.goto(gallery.as_uri())
+    assert tab.locator("figure svg:visible").count() == tab.locator("figure").count()
     assert tab.evaluate(_FAULTS) == []
     # The face of the page itself, whether or not the machine has one of that name.
     assert tab.evaluate("[...document.fonts].map(face => face.status)") == ["loaded", "loaded"]

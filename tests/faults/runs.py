@@ -62,8 +62,9 @@ def command(units: Sequence[Path], output: Path, cache: Path, *more: str) -> lis
 
 
 def environment() -> dict[str, str]:
-    """One thread each, and lines wide enough to be searched."""
-    return os.environ | {"COLUMNS": "400", "OMP_NUM_THREADS": "1"}
+    """Lines wide enough to be searched; as many threads as the machine would use by itself."""
+    kept = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    return kept | {"COLUMNS": "400"}
 
 
 def start(

@@ -1,1 +1,1 @@
-"""Charts in one notation, drawn as SVG: see ``docs/charts.md``."""
+"""Charts in one notation, laid out on paper and drawn by matplotlib: see ``docs/charts.md``."""

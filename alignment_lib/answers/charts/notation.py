@@ -150,7 +150,8 @@ class Chart:
         caption = tag("figcaption", tag("strong", self.title), " ", tag("span", self.subtitle))
         key = tag("p", self.legend, class_="legend") if self.legend else None
         wide = tag("div", Html(self.wide), class_="wide")
-        narrow = tag("div", Html(self.narrow), class_="narrow") if self.narrow else None
+        # Hidden where no style sheet of ours says which of the two fits.
+        narrow = tag("div", Html(self.narrow), class_="narrow", hidden=True) if self.narrow else None
         return tag("figure", caption, wide, narrow, key, class_="chart" if narrow else "chart one-width")
 
     def _inline(self, sheet: Sheet, variant: str) -> str:
@@ -213,8 +214,11 @@ class Chart:
         return figure
 
     def _repr_html_(self) -> str:
-        # Without the report's style sheet only one width should be seen.
-        return f"<figure><figcaption><b>{escape(self.title)}</b></figcaption>{self.wide}</figure>"
+        # Without a style sheet of ours only one width is seen, on paper as light as its ink is dark.
+        caption = f"<figcaption><b>{escape(self.title)}</b> {escape(self.subtitle)}</figcaption>"
+        sheet = f"margin:0;padding:12px;background:{INKS['paper']};color:{INKS['ink']}"
+        legend = f"<small>{escape(self.legend)}</small>"
+        return f'<figure style="{sheet}">{caption}{self.wide}{legend}</figure>'
 
     def __repr__(self) -> str:
         return f"<Chart: {self.title}>"

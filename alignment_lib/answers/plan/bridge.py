@@ -16,7 +16,7 @@ from alignment_lib.answers.tables import Column, Table, list_rows, sum_columns
 from alignment_lib.answers.wording import choose_scale, humanise, join_words, say_share, write_count
 from alignment_lib.rounds.view import RoundView
 
-__all__ = ["bridge", "draw_bridge", "moves"]
+__all__ = ["bridge", "draw_bridge", "draw_steps", "moves"]
 
 _MOST_STEPS = 12
 _NOTHING = 1e-9
@@ -76,23 +76,46 @@ def _sum_effects(question: Question) -> pd.DataFrame:
 
 def draw_bridge(question: Question, frame: pd.DataFrame, title: str, most: int = _MOST_STEPS) -> Chart:
     """The bridge as a chart with so many steps at most; the smaller ones are one step."""
-    plan, moving = question.rows("plan"), frame[moves(frame["effect"])]
+    sums = question.rows("plan")[["baseline", "plan"]].sum()
+    ends = (float(sums["baseline"]), float(sums["plan"]), float(question.odds()["target"]))
+    name, unit = f"bridge-{most}", question.view.unit
+    return draw_steps(frame, ends, name=name, title=title, unit=unit, period=question.span, most=most)
+
+
+def draw_steps(
+    frame: pd.DataFrame,
+    ends: tuple[float, float, float],
+    *,
+    name: str,
+    title: str,
+    unit: str,
+    period: str,
+    most: int = _MOST_STEPS,
+) -> Chart:
+    """From baseline to plan, the same on every face.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``title, effect``, the largest effect first.
+    ends : tuple of float
+        Baseline, plan and target; NaN where there is no target.
+    name, title, unit, period
+        As for every chart.
+    most : int
+        Steps at most; the smaller ones are one step.
+    """
+    moving = frame[moves(frame["effect"])]
     shown = moving if len(moving) <= most else moving.head(most - 1)
-    steps = [Step("Baseline", float(plan["baseline"].sum()), "forecast")]
+    baseline, plan, target = ends
+    steps = [Step("Baseline", baseline, "forecast")]
     steps += [Step(row["title"], row["effect"], "change") for row in list_rows(shown)]
     rest = moving.iloc[len(shown) :]
     if len(rest):
         steps.append(Step(f"{len(rest)} others", float(rest["effect"].sum()), "change"))
-    steps.append(Step("Plan", float(plan["plan"].sum()), "plan"))
-    target = float(question.odds()["target"])
-    return draw_waterfall(
-        steps,
-        name=f"bridge-{most}",
-        title=title,
-        unit=question.view.unit,
-        period=question.span,
-        target=target if math.isfinite(target) else None,
-    )
+    steps.append(Step("Plan", plan, "plan"))
+    wanted = target if math.isfinite(target) else None
+    return draw_waterfall(steps, name=name, title=title, unit=unit, period=period, target=wanted)
 
 
 def _say(question: Question, frame: pd.DataFrame) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -171,7 +171,7 @@ class Round:
 
     def compare(
         self,
-        *scenarios: str | Scenario,
+        *scenarios: str | Scenario | Sequence[str | Scenario],
         by: str = "round",
         span: str | None = None,
         part: Mapping[str, str] | None = None,
@@ -194,7 +194,7 @@ class Round:
         >>> r.compare("consensus", "as_proposed", by="month").frame  # doctest: +SKIP
         """
         asked = scenarios or ("consensus", "evidence_weighted", "as_proposed")
-        chosen = [one if isinstance(one, Scenario) else self.scenario(one) for one in asked]
+        chosen = [one if isinstance(one, Scenario) else self.scenario(one) for one in _one_by_one(asked)]
         return compare_plans(
             self.view, [(one.name, one.plan, one.odds) for one in chosen], by=by, span=span, part=part
         )
@@ -241,3 +241,12 @@ class Round:
     def __repr__(self) -> str:
         """One line: business, round, plan, target and chance."""
         return round_line(self)
+
+
+def _one_by_one(given: Sequence[str | Scenario | Sequence[str | Scenario]]) -> Iterator[str | Scenario]:
+    """Scenarios that were given one after the other or in a list."""
+    for one in given:
+        if isinstance(one, str | Scenario):
+            yield one
+        else:
+            yield from one

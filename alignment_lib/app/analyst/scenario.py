@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Mapping
 from functools import cached_property
@@ -35,6 +36,23 @@ _FILLS = {
     "odds": "this round has no odds: it was published without any",
     "plan": "this round plans nothing",
 }
+
+
+def _number(name: str, given: object) -> float | None:
+    """A number as typed; anything else is refused in a sentence."""
+    if given is None:
+        return None
+    try:
+        return float(given)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise ChangeRefused(f"{name} is a number, such as 0.5; found {given!r}") from None
+
+
+def _day(given: object) -> str | None:
+    """A day as text, whether it was typed or is a date of Python's or pandas'."""
+    if given is None:
+        return None
+    return f"{given:%Y-%m-%d}" if isinstance(given, dt.date) else str(given)
 
 
 class Scenario:
@@ -183,7 +201,9 @@ class Scenario:
         >>> later.total - r.total  # doctest: +SKIP
         27.5
         """
-        change = Change(start, end, scale, value, low, high, depth, on)
+        given = {"scale": scale, "value": value, "low": low, "high": high, "depth": depth}
+        numbers = {name: _number(name, number) for name, number in given.items()}
+        change = Change(start=_day(start), end=_day(end), on=on, **numbers)
         return Scenario(self._source.change(assumption, change))
 
     def doubt(self, assumption: str) -> Scenario:
@@ -230,7 +250,26 @@ class Scenario:
         --------
         >>> r.scenario("consensus").move("A4", start="2026-03-16", scale=0.5).total  # doctest: +SKIP
         """
-        return Scenario(self._source.move(assumption, start, scale))
+        return Scenario(self._source.move(assumption, _day(start), _number("scale", scale)))
+
+    def save(self, name: str, reason: str) -> None:
+        """Write the scenario into the workspace's ``scenarios.yaml``, where everybody sees it.
+
+        Parameters
+        ----------
+        name : str
+            New to the file.
+        reason : str
+            Why it is made, in a few words.
+
+        Raises
+        ------
+        ScenarioRefused, ScenarioConflict
+            A name or reason that cannot be used, a name that is taken, dates the file has no word for.
+        NotLive
+            The round was read from its published files.
+        """
+        self._source.save(name, reason)
 
     def named(self, name: str) -> Scenario:
         """The same scenario under a name of its own."""

@@ -15,6 +15,7 @@ from alignment_lib.rounds.files.parquet_tables import arrange_table
 from alignment_lib.rounds.live.acting import drop_action, move_whole
 from alignment_lib.rounds.live.changing import Change, apply_change
 from alignment_lib.rounds.live.live_view import view_work
+from alignment_lib.rounds.live.scenario_files import ScenarioRefused, save_scenario
 from alignment_lib.rounds.live.scenario_work import ScenarioWork
 from alignment_lib.rounds.view import RoundView
 
@@ -71,6 +72,9 @@ class Source(Protocol):
 
     def named(self, name: str) -> Source:
         """The same under another name."""
+
+    def save(self, name: str, reason: str) -> None:
+        """Write it into the workspace."""
 
 
 class LiveSource:
@@ -130,6 +134,18 @@ class LiveSource:
         """The same under another name."""
         return LiveSource(replace(self.work, name=name))
 
+    def save(self, name: str, reason: str) -> None:
+        """Write it into the workspace's scenarios."""
+        if self.work.moved:
+            names = ", ".join(sorted(self.work.moved))
+            raise ScenarioRefused(
+                f"scenarios.yaml has no word for the dates of a claim ({names}): "
+                "move the whole action with .move, or change the register"
+            )
+        ready = self.work.work.ready
+        written = replace(self.work.as_saved(), name=name.strip(), reason=reason)
+        save_scenario(ready.workspace.folder, written, ready.every_id)
+
 
 class PublishedSource:
     """A scenario of a snapshot.
@@ -180,6 +196,10 @@ class PublishedSource:
 
     def move(self, name: str, start: str | None, scale: float | None) -> PublishedSource:
         """Refused: what is published does not change."""
+        raise NotLive(_STAYS)
+
+    def save(self, name: str, reason: str) -> None:
+        """Refused: a published round has no workspace to write to."""
         raise NotLive(_STAYS)
 
     def named(self, name: str) -> PublishedSource:

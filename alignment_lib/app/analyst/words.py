@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from alignment_lib.app.analyst.round import Round
 from alignment_lib.app.analyst.scenario import NothingThere
 from alignment_lib.app.notebooks import find_beside, find_reports
 from alignment_lib.inputs.problems import InputError
-from alignment_lib.inputs.snapshots import Snapshot, find_rounds
+from alignment_lib.inputs.snapshots import MANIFEST, Snapshot, find_rounds
 from alignment_lib.inputs.workspace import load_workspace
 from alignment_lib.rounds.preparing.asked_round import ask_round
 from alignment_lib.rounds.preparing.prepared_round import PlanRequest, prepare_round
@@ -40,7 +41,7 @@ _Folder = str | Path
 def open_round(
     workspace: _Folder,
     round_name: str = "",
-    as_of: str = "",
+    as_of: str | dt.date = "",
     *,
     reports: _Folder | None = None,
     cache: _Folder | None = None,
@@ -55,7 +56,7 @@ def open_round(
         Folder with ``planning.toml`` and the tables.
     round_name : str
         ``2026Q1``, ``2026-03`` or ``2026``; blank for the one after the last sales.
-    as_of : str
+    as_of : str or date
         The day from which it is planned, as ``2026-01-01``; blank for the round's first day.
     reports : str or Path, optional
         Folder over published rounds, whose acceptances count and whose rounds are looked back on; by default
@@ -96,7 +97,7 @@ def open_snapshot(folder: _Folder) -> Round:
     >>> open_snapshot("reports/2026Q1/my-company").total  # doctest: +SKIP
     22179.5
     """
-    snapshot = Snapshot(Path(folder))
+    snapshot = Snapshot(_snapshot_folder(Path(folder)))
     altered = [file for file in snapshot.altered_files() if file.endswith(".parquet")]
     if altered:
         snapshot.read_bytes(altered[0])
@@ -106,7 +107,7 @@ def open_snapshot(folder: _Folder) -> Round:
 def plan_round(
     workspace: _Folder,
     round_name: str = "",
-    as_of: str = "",
+    as_of: str | dt.date = "",
     *,
     reports: _Folder | None = None,
     cache: _Folder | None = None,
@@ -130,13 +131,15 @@ def plan_round(
     return open_round(workspace, round_name, as_of, reports=reports, cache=cache).work.result()
 
 
-def publish_round(round_: Round | RoundResult, output: _Folder = "reports", *, report: bool = True) -> Path:
+def publish_round(
+    round_: Round | RoundResult | _Folder, output: _Folder = "reports", *, report: bool = True
+) -> Path:
     """Write a round's tables, workbook and report to ``<output>/<round>/<unit>/``, whole or not at all.
 
     Parameters
     ----------
-    round_ : Round or RoundResult
-        As opened or planned.
+    round_ : Round, RoundResult, str or Path
+        As opened or planned, or a workspace's folder.
     output : str or Path
         Folder over all rounds.
     report : bool
@@ -156,7 +159,8 @@ def publish_round(round_: Round | RoundResult, output: _Folder = "reports", *, r
     from alignment_lib.publishing.snapshot_writer import find_previous
     from alignment_lib.publishing.snapshot_writer import publish_round as write_round
 
-    result = round_.work.result() if isinstance(round_, Round) else round_
+    opened = open_round(round_, reports=output) if isinstance(round_, str | Path) else round_
+    result = opened.work.result() if isinstance(opened, Round) else opened
     target = Path(output)
     return write_round(
         result,
@@ -270,12 +274,27 @@ def new_workspace(folder: _Folder) -> Path:
 
 
 def _ask(
-    workspace: _Folder, round_name: str, as_of: str, reports: _Folder | None, cache: _Folder | None
+    workspace: _Folder, round_name: str, as_of: str | dt.date, reports: _Folder | None, cache: _Folder | None
 ) -> PlanRequest:
     here = Path("reports")
     found = Path(reports) if reports is not None else here if here.is_dir() else find_reports()
     kept = Path(cache) if cache is not None else _default_cache(found)
-    return ask_round(find_beside(str(workspace)), round_name, as_of, kept, found)
+    day = f"{as_of:%Y-%m-%d}" if isinstance(as_of, dt.date) else str(as_of or "")
+    name = str(round_name or "").strip().upper()
+    return ask_round(find_beside(str(workspace)), name, day, kept, found)
+
+
+def _snapshot_folder(folder: Path) -> Path:
+    """The snapshot that is meant: the folder itself, or the only one below it."""
+    if (folder / MANIFEST).is_file():
+        return folder
+    below = sorted(path.parent for path in folder.glob(f"*/{MANIFEST}"))
+    if len(below) == 1:
+        return below[0]
+    there = below or [one.folder for one in find_rounds([folder, folder / "rounds"])]
+    listed = ", ".join(str(path) for path in there[:6])
+    more = f"; there are: {listed}" if there else ""
+    raise NothingThere(f"no published round lies in {folder}{more}")
 
 
 def _default_cache(reports: Path | None) -> Path:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from alignment_lib.inputs.configuration.settings_reader import load_settings
 from alignment_lib.inputs.periods.calendar import Calendar
-from alignment_lib.inputs.periods.rounds import next_round, parse_round
+from alignment_lib.inputs.periods.rounds import coming_round, parse_round
 from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.inputs.snapshots import Snapshot, find_rounds, hash_bytes
 from alignment_lib.inputs.workspace import hash_inputs, load_workspace
@@ -53,9 +53,11 @@ def _same_choices(snapshot: Snapshot, request: BatchRequest, folder: Path) -> bo
     view = made.get("view", request.view)
     if (request.scenario, request.view, True) != (made.get("scenario"), view, report):
         return False
-    if request.round not in ("", made.get("round")) or dict(snapshot.manifest["versions"]) != read_versions():
+    if request.round not in ("", made.get("round")):
         return False
-    if read_run_notes(snapshot.folder).get("code") != code_digest():
+    notes = read_run_notes(snapshot.folder)
+    versions = dict(notes.get("versions") or snapshot.manifest["versions"])
+    if (versions, notes.get("code")) != (read_versions(), code_digest()):
         return False
     own = own_model(folder, load_settings(folder))
     if made.get("pretrained", "") != (own.digest if own is not None else ""):
@@ -66,12 +68,12 @@ def _same_choices(snapshot: Snapshot, request: BatchRequest, folder: Path) -> bo
 def _same_round(made: Mapping[str, Any], request: BatchRequest, folder: Path) -> bool:
     """Whether a round or day that is left blank would be the one of the snapshot again."""
     calendar, settings = Calendar(**made["calendar"]), load_settings(folder)
-    if not request.round:
+    if request.round:
+        planned = parse_round(made["round"], settings, calendar, request.as_of)
+    else:
         last = load_workspace(folder).tables["sales"]["period"].max()
-        if next_round(calendar, settings, last) != made["round"]:
-            return False
-    planned = parse_round(made["round"], settings, calendar, request.as_of)
-    return f"{planned.as_of:%Y-%m-%d}" == str(made["as_of"])
+        planned = coming_round(settings, calendar, last, request.as_of)
+    return (planned.name, f"{planned.as_of:%Y-%m-%d}") == (made["round"], str(made["as_of"]))
 
 
 def _same_decisions(snapshot: Snapshot, until: pd.Timestamp | None) -> bool:

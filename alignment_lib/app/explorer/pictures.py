@@ -14,17 +14,16 @@ from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.odds_strip import draw_odds_strip
 from alignment_lib.answers.charts.part_bars import draw_part_bars
 from alignment_lib.answers.charts.scenario_ranges import draw_scenario_ranges
-from alignment_lib.answers.charts.waterfall import Step, draw_waterfall
+from alignment_lib.answers.facts import name_contributor
 from alignment_lib.answers.leads.leads_needed import draw_leads
 from alignment_lib.answers.odds_words import OddsWords
+from alignment_lib.answers.plan.bridge import draw_steps
 from alignment_lib.answers.wording import choose_scale, say_value, write_change, write_odds, write_share
 from alignment_lib.rounds.live.live_round import SPAN, Figures, LiveRound, SpanOdds
 
 __all__ = ["Pictures", "headline_facts", "odds_fact"]
 
 _PAST = {"month": 12, "quarter": 6}
-_BARS = 12
-_SEEN = 2e-4
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -92,7 +91,8 @@ class Pictures:
         past = sums[~sums["label"].isin(spans["label"]) & sums["actual"].notna()]
         table = pd.concat([past.tail(_PAST[self._live.cycle]), spans], ignore_index=True)
         table["target"] = [self._span_target(label, figures.scope) for label in table["label"]]
-        return draw_fan(table, name="x-time", title=_title("Plan over time", figures.scope), unit=self.unit)
+        text = "Plan over time" if figures.rows else "Plan over time without assumptions"
+        return draw_fan(table, name="x-time", title=_title(text, figures.scope), unit=self.unit)
 
     def _past(self, scope: Mapping[str, str]) -> pd.DataFrame:
         only = {name: value for name, value in scope.items() if name != SPAN}
@@ -131,30 +131,16 @@ class Pictures:
         return draw_leads(odds.leads if odds is not None else pd.DataFrame())
 
     def _draw_bridge(self, figures: Figures, odds: SpanOdds | None) -> Chart:
-        # What rounds to nothing in the round is not drawn: its row says what it does at other times.
-        seen = [item for item in figures.effects if abs(item[1]) >= _SEEN * max(abs(figures.total), 1e-9)]
-        changes = sorted(seen, key=lambda item: (-abs(item[1]), item[0]))
-        steps = [Step("Baseline", figures.baseline, "forecast")]
-        steps += [Step(self._name(key), value, "change") for key, value in changes[:_BARS]]
-        rest = changes[_BARS:]
-        left = figures.total - figures.baseline - sum(value for _, value in changes[:_BARS])
-        if rest or abs(left) > _SEEN * abs(figures.total):
-            steps.append(Step(f"{len(rest)} others" if rest else "Small ones together", left, "change"))
-        steps.append(Step("Plan", figures.total, "plan"))
-        target = figures.target
-        return draw_waterfall(
-            steps,
+        changes = sorted(figures.effects, key=lambda item: (-abs(item[1]), item[0]))
+        named = [(name_contributor(key, self._names), value) for key, value in changes]
+        return draw_steps(
+            pd.DataFrame(named, columns=["title", "effect"]).astype({"effect": float}),
+            (figures.baseline, figures.total, figures.target),
             name="x-bridge",
             title=_title("From baseline to plan", figures.scope),
             unit=self.unit,
             period=self.period_of(figures.scope),
-            target=target if math.isfinite(target) else None,
         )
-
-    def _name(self, key: str) -> str:
-        if key.startswith("driver:"):
-            return f"Driver calendar: {say_value(key.removeprefix('driver:'))}"
-        return self._names.get(key, key)
 
 
 _DRAWN: dict[str, Callable[[Pictures, Figures, SpanOdds | None], Chart]] = {

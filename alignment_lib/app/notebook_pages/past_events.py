@@ -47,7 +47,8 @@ def _one_claim(ready: PreparedRound, row: Assumption, events: pd.DataFrame, numb
     pictures = _pictures(ready, recent, number)
     # The first stands open, so that nobody has to guess what is behind the others.
     opened = {"open": "open"} if number == 0 else {}
-    return tag("details", summary, pictures, _table(ready, events), **opened)
+    caption = f"Past events beside {row.id} {row.title}"
+    return tag("details", summary, pictures, _table(ready, events, caption), **opened)
 
 
 def _pictures(ready: PreparedRound, events: pd.DataFrame, number: int) -> Html | None:
@@ -70,7 +71,7 @@ def _pictures(ready: PreparedRound, events: pd.DataFrame, number: int) -> Html |
 
 def _title(ready: PreparedRound, event: dict[Any, Any]) -> str:
     scope = ", ".join(str(event[name]) for name in ready.dimensions if event.get(name))
-    when = f"{event['start']:%b %Y}"
+    when = f"{event['start'].day} {event['start']:%b %Y}"
     return f"{scope or 'All sales'}: {humanise(str(event['driver'])).lower()}, {when}"
 
 
@@ -88,7 +89,7 @@ def _remark(event: dict[Any, Any]) -> str:
     )
 
 
-def _table(ready: PreparedRound, events: pd.DataFrame) -> Html:
+def _table(ready: PreparedRound, events: pd.DataFrame, caption: str) -> Html:
     unit = unit_of(ready)
     shown = events.assign(
         begun=[f"{start:%d %b %Y}" for start in events["start"]],
@@ -108,4 +109,4 @@ def _table(ready: PreparedRound, events: pd.DataFrame) -> Html:
         Column("placebo", "by chance", "number", "% of dates"),
         Column("verdict", "placebo", "mark"),
     ]
-    return plain_table(shown, "Past events", columns)
+    return plain_table(shown, caption, columns)

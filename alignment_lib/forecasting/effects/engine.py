@@ -22,6 +22,7 @@ from alignment_lib.forecasting.effects.tables import effects_table
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.past.history import History
 from alignment_lib.inputs.configuration.calendar_settings import Holidays
+from alignment_lib.inputs.one_thread import use_one_thread
 from alignment_lib.inputs.problems import Notice
 
 __all__ = ["DriverEffects", "forecast_with_drivers", "measure_past"]
@@ -104,6 +105,7 @@ def forecast_with_drivers(
         ``samples`` are draws around the *baseline*: the ratio of sample to baseline carries over to a plan.
     effects : DriverEffects
     """
+    use_one_thread()
     panel = build_panel(history, drivers, driver_kinds, periods, product=product)
     choice = choose_model(panel, holidays, jobs=jobs)
     design = build_design(panel, holidays)

@@ -19,6 +19,7 @@ import numpy as np
 from alignment_lib.forecasting.learning.adjustment import Adjusted, Scaled, adjust_by_weeks, adjust_seasonally
 from alignment_lib.forecasting.learning.smoothing import aggregated, damped, recent_level, theta
 from alignment_lib.forecasting.seasons.week_places import WeekSeason, dated_part
+from alignment_lib.inputs.one_thread import use_one_thread
 
 __all__ = [
     "FAST_MEMBERS",
@@ -240,6 +241,7 @@ def _has_own_season(size: np.ndarray, season: int) -> np.ndarray:
 
 def _fit_chunk(task: _Chunk) -> np.ndarray:
     """Forecasts of one chunk, shape (members, series, horizon)."""
+    use_one_thread()
     out = np.full((len(task.names), len(task.level), task.horizon), np.nan)
     own = _has_own_season(task.level.shape[1] - task.start, task.season)
     for row, start in enumerate(task.start):

@@ -17,10 +17,12 @@ from alignment_lib.inputs.workspace import Workspace
 __all__ = [
     "Round",
     "apply_wall",
+    "coming_round",
     "is_round_name",
     "known_periods",
     "next_round",
     "parse_round",
+    "say_under_way",
     "split_round_name",
 ]
 
@@ -107,6 +109,40 @@ def next_round(calendar: Calendar, settings: Settings, last_period: pd.Timestamp
     """Name of the round that holds the first period after `last_period`, the last one sold in."""
     following = calendar.shift(last_period, 1)
     return str(calendar.label(pd.DatetimeIndex([following]), settings.plan.cycle)[0])
+
+
+def coming_round(
+    settings: Settings, calendar: Calendar, last_period: pd.Timestamp, as_of: pd.Timestamp | None = None
+) -> Round:
+    """The round to plan where none is named: it holds the first period after the last one sold in.
+
+    Where its cycle is under way it is seen from the end of what is known: known periods stand as sold and the
+    rest is planned, so that nothing known is thrown away.
+
+    Parameters
+    ----------
+    settings, calendar
+        As for `parse_round`.
+    last_period : Timestamp
+        First day of the last period sold in.
+    as_of : Timestamp, optional
+        The day from which it is planned, where somebody says so.
+    """
+    planned = parse_round(next_round(calendar, settings, last_period), settings, calendar, as_of)
+    if as_of is not None or last_period < planned.start:
+        return planned
+    day = calendar.ends(pd.DatetimeIndex([last_period]))[0]
+    return parse_round(planned.name, settings, calendar, day)
+
+
+def say_under_way(planned: Round, calendar: Calendar) -> list[Notice]:
+    """How much of the round's own cycle is known and stands as sold; nothing where it has not begun."""
+    known = int((planned.cycle_periods < planned.first_open).sum())
+    if not known:
+        return []
+    counted = f"{known} of {len(planned.cycle_periods)} {calendar.grain}s"
+    text = f"{planned.name} is under way: {counted} are known and stand as sold, the rest is planned."
+    return [Notice("round_under_way", text, known)]
 
 
 def known_periods(calendar: Calendar, periods: pd.DatetimeIndex, as_of: pd.Timestamp) -> pd.DatetimeIndex:

@@ -186,8 +186,8 @@ def _value(row: Assumption, change: Change) -> Assumption:
     if change.scale is not None:
         if change.value is not None:
             raise ChangeRefused(f"{row.id}: give a scale or a value, not both")
-        if not math.isfinite(change.scale):
-            raise ChangeRefused(f"{row.id}: the scale is not a number")
+        if not 0.0 <= change.scale < math.inf:
+            raise ChangeRefused(f"{row.id}: a scale is a number from 0 on; give a value to turn the sign")
         low, high = sorted((row.low * change.scale, row.high * change.scale))
         row = replace(row, expected=row.expected * change.scale, low=low, high=high)
     given = [number for number in (change.value, change.low, change.high) if number is not None]

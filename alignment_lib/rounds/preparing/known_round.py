@@ -12,7 +12,8 @@ from alignment_lib.forecasting.effects.drivers.panel import build_panel
 from alignment_lib.forecasting.effects.engine import DriverEffects, measure_past
 from alignment_lib.forecasting.past.history import History
 from alignment_lib.forecasting.past.history_building import build_history
-from alignment_lib.inputs.periods.rounds import Round, apply_wall, next_round, parse_round
+from alignment_lib.inputs.one_thread import use_one_thread
+from alignment_lib.inputs.periods.rounds import Round, apply_wall, coming_round, parse_round
 from alignment_lib.inputs.problems import InputError, Problem
 from alignment_lib.inputs.workspace import Workspace, load_workspace
 from alignment_lib.rounds.preparing.successors import join_successors
@@ -89,6 +90,7 @@ def see_round(folder: Path, closed: str = "", as_of: pd.Timestamp | None = None)
     InputError
         Every problem of the workspace; a round that has not closed yet.
     """
+    use_one_thread()
     whole = load_workspace(folder)
     planned = _following(whole, closed, as_of)
     workspace = type_sales(join_successors(apply_wall(whole, planned), planned))
@@ -102,7 +104,7 @@ def _following(whole: Workspace, closed: str, as_of: pd.Timestamp | None) -> Rou
     calendar, settings = whole.calendar, whole.settings
     last = whole.tables["sales"]["period"].max()
     if not closed:
-        return parse_round(next_round(calendar, settings, last), settings, calendar, as_of)
+        return coming_round(settings, calendar, last, as_of)
     asked = parse_round(closed, settings, calendar)
     final = asked.cycle_periods[-1]
     if last < final:

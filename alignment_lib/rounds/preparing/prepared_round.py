@@ -16,7 +16,8 @@ from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.large_arrays import give_back_memory
 from alignment_lib.forecasting.past.history import History
 from alignment_lib.forecasting.past.history_building import build_history
-from alignment_lib.inputs.periods.rounds import Round, apply_wall, next_round, parse_round
+from alignment_lib.inputs.one_thread import use_one_thread
+from alignment_lib.inputs.periods.rounds import Round, apply_wall, coming_round, parse_round, say_under_way
 from alignment_lib.inputs.problems import AlignmentError, Notice
 from alignment_lib.inputs.workspace import SCENARIOS_FILE, Workspace, load_workspace
 from alignment_lib.planning.evidence.estimated_elasticity import fill_elasticities
@@ -177,6 +178,7 @@ def prepare_round(request: PlanRequest, stages: Stages | None = None) -> Prepare
     AlignmentError
         A round, as-of date or scenario that does not fit it.
     """
+    use_one_thread()
     stages = stages or Stages()
     with stages.stage("reading inputs"):
         whole = load_workspace(request.workspace)
@@ -196,6 +198,7 @@ def prepare_round(request: PlanRequest, stages: Stages | None = None) -> Prepare
     register, assumed = fill_depths(register, discounts, horizon.grid)
     targets, aside = targets_for_odds(workspace.tables.get("targets"), dimensions, history.measure)
     notices = said_once(
+        say_under_way(planned, workspace.calendar),
         *(workspace.notices, later, history.notices, forecast.notices),
         *(aside, owing, estimated, assumed),
     )
@@ -256,8 +259,10 @@ def said_once(*groups: Sequence[Notice]) -> tuple[Notice, ...]:
 def _choose_round(request: PlanRequest, workspace: Workspace) -> Round:
     last = workspace.tables["sales"]["period"].max()
     calendar, settings = workspace.calendar, workspace.settings
-    name = request.round or next_round(calendar, settings, last)
-    planned = parse_round(name, settings, calendar, request.as_of)
+    if request.round:
+        planned = parse_round(request.round, settings, calendar, request.as_of)
+    else:
+        planned = coming_round(settings, calendar, last, request.as_of)
     first = calendar.ends(pd.DatetimeIndex([workspace.tables["sales"]["period"].min()]))[0]
     if request.round or request.as_of is not None or first <= planned.as_of:
         return planned

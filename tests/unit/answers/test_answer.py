@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
+import pytest
 
 from alignment_lib.answers.answer import Answer, nothing_yet
+from alignment_lib.answers.charts.odds_strip import draw_odds_strip
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import Scale
+from alignment_lib.inputs.problems import AlignmentError
 
 _ROWS = pd.DataFrame({"part": ["web", "shop"], "plan": [2.0, 3.0], "aside": [1, 1]})
 _SHOWN = Table(
@@ -31,6 +36,14 @@ def test_only_the_parts_asked_for_are_shown_and_text_is_inert() -> None:
     assert "<table" not in str(hostile.to_html(("sentence",)))
     assert "&lt;script&gt;" in str(hostile.to_html(("sentence",)))
     assert "<h3>&lt;b&gt;</h3>" in hostile._repr_html_()
+
+
+def test_its_chart_is_drawn_by_matplotlib_and_one_that_has_none_says_so() -> None:
+    chart = draw_odds_strip({"plan": 5.0}, name="x", title="Odds", unit="units", period="2026Q1")
+    ax = replace(_ANSWER, chart=chart).plot()
+    assert [text.get_text() for text in ax.texts] == ["plan 5.0"]
+    with pytest.raises(AlignmentError, match=r"Parts of the plan has no chart\. Shop is the largest\."):
+        _ANSWER.plot()
 
 
 def test_a_question_without_an_answer_says_what_would_fill_it() -> None:

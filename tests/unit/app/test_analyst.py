@@ -60,6 +60,21 @@ def test_importing_the_package_is_instant() -> None:
     assert float(seconds) <= 0.05
 
 
+def test_opening_a_round_loads_no_library_that_only_forecasting_or_drawing_needs() -> None:
+    code = "import sys; from alignment_lib.app.analyst import words; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {
+        "matplotlib",
+        "scipy.stats",
+        "scipy.optimize",
+        "lightgbm",
+        "statsforecast",
+        "sklearn",
+        "papermill",
+    }
+    assert heavy & set(run.stdout.split()) == set()
+
+
 @pytest.mark.parametrize("name", FRAMES)
 def test_a_live_round_and_the_published_one_have_the_same_frames(r, published, name: str) -> None:
     live, read = getattr(r, name), getattr(published, name)
@@ -154,6 +169,8 @@ def test_a_claim_that_did_not_count_counts_once_changed_and_says_so(r) -> None:
         ("A1", {"start": "2029-01-01"}, "after the last day that is planned"),
         ("A1", {"start": "2025-12-01", "end": "2026-03-01"}, "cannot begin"),
         ("A1", {"scale": 2, "value": 3}, "not both"),
+        ("A1", {"scale": "half"}, "scale is a number"),
+        ("A1", {"scale": -1}, "from 0 on"),
         ("A1", {"value": math.nan}, "not a number"),
         ("A1", {"value": -150, "low": -160, "high": 0}, "-100 or more"),
         ("A1", {"value": 10, "low": 12}, "must rise"),
@@ -278,6 +295,44 @@ def test_a_changed_scenario_is_answered_with_its_own_figures(r) -> None:
         assert effects == pytest.approx((changed.plan["plan"] - changed.plan["baseline"])[inside].sum())
         for name in question_names():
             assert getattr(changed.answers, name)().sentence
+
+
+def test_words_are_taken_as_people_write_them(r, folder, published, reports) -> None:
+    day = pd.Timestamp("2026-03-01")
+    assert r.scenario().change("a1", start=day).name == "consensus · A1 from 2026-03-01"
+    assert r.answers.answer_now(span="Feb 2026").frame.equals(r.answers.answer_now(span="2026-02").frame)
+    assert r.answers.answer_now(span=2026).frame["plan"].iloc[0] > r.total
+    listed = r.compare(["consensus", "as_proposed"]).frame
+    pd.testing.assert_frame_equal(listed, r.compare("consensus", "as_proposed").frame)
+    again = al.open_round(
+        str(folder), "2026q1", pd.Timestamp("2026-01-01").date(), cache=folder.parent / "cache"
+    )
+    assert (again.name, again.view.as_of) == ("2026Q1", pd.Timestamp("2026-01-01"))
+    assert al.open_snapshot(reports / "2026Q1").total == published.total
+    with pytest.raises(AlignmentError, match=r"no published round lies in .*2025"):
+        al.open_snapshot(reports / "2025")
+    with pytest.raises(AlignmentError, match=r"there are: .*small"):
+        al.open_snapshot(reports)
+    with pytest.raises(AlignmentError, match=r"\{'product': 'Tea'\}"):
+        r.answers.answer_now(part="Tea")
+    with pytest.raises(AlignmentError, match="one product at a time"):
+        r.answers.answer_now(part={"product": ["Tea", "Cake"]})
+
+
+def test_a_scenario_is_saved_into_the_workspace_and_read_again(tmp_path) -> None:
+    own = write_small_workspace(tmp_path / "small")
+    opened = al.open_round(own, "2026Q1", cache=tmp_path, reports=tmp_path)
+    bold = opened.scenario("as_proposed").change("A2", value=6, low=2, high=9)
+
+    bold.save("bold", "what if the rival closes early")
+
+    again = al.open_round(own, "2026Q1", cache=tmp_path, reports=tmp_path)
+    assert again.scenario("bold").total == pytest.approx(bold.total, rel=1e-12)
+    pd.testing.assert_series_equal(again.scenario("bold").odds["p90"], bold.odds["p90"])
+    with pytest.raises(AlignmentError, match="exists already"):
+        bold.save("bold", "once more")
+    with pytest.raises(AlignmentError, match="no word for the dates"):
+        bold.change("A1", start="2026-02-01").save("later", "two weeks")
 
 
 def test_a_question_refuses_what_it_does_not_take(r) -> None:

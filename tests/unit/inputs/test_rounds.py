@@ -11,10 +11,12 @@ from alignment_lib.inputs.configuration.settings import Settings
 from alignment_lib.inputs.configuration.settings_reader import parse_settings
 from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.inputs.periods.rounds import (
+    coming_round,
     is_round_name,
     known_periods,
     next_round,
     parse_round,
+    say_under_way,
     split_round_name,
 )
 from alignment_lib.inputs.problems import AlignmentError, InputError
@@ -183,3 +185,21 @@ def test_rounds_of_a_kind_follow_each_other_without_a_gap(calendar: Calendar, na
     settings = planning(found.cycle)
     following = parse_round(next_round(calendar, settings, found.cycle_periods[-1]), settings, calendar)
     assert following.start == calendar.shift(found.cycle_periods[-1], 1)
+
+
+def test_a_cycle_under_way_is_seen_from_the_end_of_what_is_known() -> None:
+    settings = planning("quarter")
+    found = coming_round(settings, MONTHS, pd.Timestamp("2025-11-01"))
+    assert (found.name, f"{found.as_of:%F}", f"{found.first_open:%F}") == (
+        "2025Q4",
+        "2025-12-01",
+        "2025-12-01",
+    )
+    assert say_under_way(found, MONTHS)[0].text == (
+        "2025Q4 is under way: 2 of 3 months are known and stand as sold, the rest is planned."
+    )
+    whole = coming_round(settings, MONTHS, pd.Timestamp("2025-12-01"))
+    assert (whole.name, f"{whole.as_of:%F}") == ("2026Q1", "2026-01-01")
+    assert say_under_way(whole, MONTHS) == []
+    asked = coming_round(settings, MONTHS, pd.Timestamp("2025-11-01"), pd.Timestamp("2025-11-15"))
+    assert f"{asked.first_open:%F}" == "2025-11-01"

@@ -190,7 +190,6 @@ def test_a_read_only_file_and_a_link_to_nowhere_are_refused(folder):
 @pytest.mark.parametrize(
     ("words", "said"),
     [(b"bold:\n  reason: \xe4\n", "not UTF-8"), (b"bold: [1, {", "no YAML that can be read")],
-    [(b"bold:\n  reason: \xe4\n", "not UTF-8"), (b"bold: [1, {", "no YAML that can be read")],
 )
 def test_a_foreign_or_broken_file_is_left_alone_and_said(folder, words, said):
     path = folder / "scenarios.yaml"

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from html import unescape
+from importlib.util import find_spec
 from pathlib import Path
 
 # The first use on a machine looks for its fonts, and says so in a log that is no concern of the reader.
@@ -121,9 +122,14 @@ def _subset(marks: frozenset[str], bold: bool) -> bytes:
 
 
 def _file(bold: bool) -> Path:
-    import matplotlib as mpl
+    # Where it lies beside the package, without importing that, which takes longer than all that is done here.
+    found = find_spec("matplotlib")
+    beside = Path((found.origin if found else "") or "").parent / "mpl-data"
+    if not beside.is_dir():
+        import matplotlib as mpl
 
-    return Path(mpl.get_data_path()) / "fonts" / "ttf" / _FILES[bold]
+        beside = Path(mpl.get_data_path())
+    return beside / "fonts" / "ttf" / _FILES[bold]
 
 
 @cache
