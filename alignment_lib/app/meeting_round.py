@@ -20,6 +20,7 @@ from alignment_lib.funnel.weak_points import funnel_course
 from alignment_lib.inputs.periods.round_days import round_title
 from alignment_lib.planning.plan.plan import Plan, plan_revenue
 from alignment_lib.publishing.meeting_pack import MeetingPack
+from alignment_lib.review.closed_story import say_reconciled
 from alignment_lib.review.meeting import HOUSE_RULES, decision_sheet, meeting_agenda, what_became
 from alignment_lib.rounds.closed.look_back import LookBack
 from alignment_lib.rounds.closed.plan_changes import changes_since
@@ -104,10 +105,17 @@ def prepare_meeting(
         decisions=sheet.assign(became=what_became(sheet, claims, planned.as_of)),
         groups=groups.status,
         proposed=groups.proposed,
-        notices=tuple(notice.sentence for notice in (*notices, *groups.notices)),
+        notices=(*_closed_round(look), *(notice.sentence for notice in (*notices, *groups.notices))),
         factors=_factors(facts, ready),
         title=round_title(workspace.calendar, planned.name),
     )
+
+
+def _closed_round(look: LookBack) -> list[str]:
+    """The closed round against its plan, in the words of the look back."""
+    planned = next((one for one in look.variances if one.reference_name == "plan"), None)
+    story = "" if planned is None else say_reconciled(planned.table, look.unit)
+    return [f"{look.label} against its plan. {story}"] if story else []
 
 
 def _factors(facts: _Facts, ready: PreparedRound) -> Html:

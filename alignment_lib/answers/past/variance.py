@@ -14,6 +14,7 @@ from alignment_lib.answers.charts.variance_tree import Branch, draw_variance_tre
 from alignment_lib.answers.tables import Column, Table, sum_columns
 from alignment_lib.answers.wording import choose_scale, humanise, join_words, say_value, write_change
 from alignment_lib.inputs.words.nearest import check_word
+from alignment_lib.review.closed_story import say_reconciled
 from alignment_lib.review.variance import REST
 from alignment_lib.rounds.view import RoundView
 
@@ -112,6 +113,7 @@ def _sum_up(table: pd.DataFrame, reference: str, label: str, unit: str) -> str:
         f"{label} came to {scale.say(end)}, {write_change(end, start)} against {_the(reference)} of "
         f"{scale.write(start)} ({scale.write(end - start, signed=True)})."
     )
+    text = f"{text} {say_reconciled(table, unit)}".rstrip()
     bars = table[table["view"].isin(["funnel", "cause"])]
     sums = bars.groupby("bar", sort=False)["effect"].sum()
     named = [name for name in sums.index if name not in _UNNAMED]
