@@ -66,7 +66,7 @@ def say_widest(swings: pd.DataFrame, unit: str) -> str:
     --------
     >>> swings = pd.DataFrame({"label": ["Coupon"], "low": [-30.0], "high": [20.0]})
     >>> say_widest(swings, "units")
-    'Coupon moves the plan most: between its low and its high value lie 50.0 units.'
+    'Coupon moves the plan most: between its low and its high value lie 50 units.'
     """
     widest = swings.iloc[0]
     scale = choose_scale([widest["high"], widest["low"]], unit)

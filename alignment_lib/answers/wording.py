@@ -32,6 +32,7 @@ __all__ = [
 
 
 _MOST_SHARE = 10.0
+_WHOLE_FROM = 10.0
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,15 @@ class Scale:
         return write_number(amount / self.factor, self.decimals, signed=signed)
 
     def say(self, amount: float, *, signed: bool = False) -> str:
-        """The amount with its unit."""
-        return f"{self.write(amount, signed=signed)} {self.unit}"
+        """The amount with its unit, as a sentence says it: from ten on in whole ones.
+
+        >>> Scale(1.0, 1, "units").say(30.9), Scale(1.0, 1, "units").say(3.4)
+        ('31 units', '3.4 units')
+        """
+        whole = self.factor == 1 and abs(amount) >= _WHOLE_FROM
+        return (
+            f"{write_number(amount / self.factor, 0 if whole else self.decimals, signed=signed)} {self.unit}"
+        )
 
 
 def choose_scale(amounts: Iterable[float], unit: str, *, each: bool = False) -> Scale:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
 from alignment_lib.answers.asking import Question, ask
+from alignment_lib.answers.charts.year import draw_calendar
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import (
     Scale,
@@ -55,7 +56,8 @@ def promotions(
         return nothing_yet("promotions", title, text)
     frame = pd.concat(found, ignore_index=True)
     frame = frame.sort_values(["start", "end", "what"], kind="stable", ignore_index=True)
-    return Answer("promotions", title, _say(question, frame), frame, None, _table(question, frame))
+    chart = draw_calendar(frame, _days(question), name="promotions", title=title, period=question.words)
+    return Answer("promotions", title, _say(question, frame), frame, chart, _table(question, frame))
 
 
 def _days(question: Question) -> tuple[pd.Timestamp, pd.Timestamp]:

@@ -21,7 +21,7 @@ _MOST_ROWS = 12
 _ALONE = "accept alone"
 _OPTIONS = {
     _ALONE: "Accepted alone",
-    "accept as history says": "At what history supports",
+    "accept as history says": "As history supports",
     "accept with all": "With all others",
     "drop": "Claim and action dropped",
 }
@@ -133,7 +133,7 @@ def _table(view: RoundView, frame: pd.DataFrame) -> Table:
             columns.append(Column("money", words, "number", unit=view.currency, signed=True))
         if option == _ALONE and found["probability"].notna().any():
             rows["chance"] = found["probability"]
-            columns.append(Column("chance", "Chance of target then", "odds"))
+            columns.append(Column("chance", "Chance then", "odds"))
     scale = choose_scale([find_answer(view).plan], view.unit)
     shown = rows.reset_index(drop=True).head(_MOST_ROWS)
     note = "Each figure is the difference of two plans. Decisions meet in the same sales and do not add up."

@@ -9,6 +9,7 @@ import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
 from alignment_lib.answers.asking import Question, ask
+from alignment_lib.answers.charts.year import draw_year
 from alignment_lib.answers.facts import shift_history
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import choose_scale, say_change, say_span
@@ -46,7 +47,8 @@ def through_the_year(
         columns = [column for column in columns if column.key not in ("target", "gap")]
     scale = choose_scale(frame["plan"], view.unit)
     table = Table(f"{title}, {frame['year'].iloc[0]}, {scale.unit}", columns, frame, scale)
-    return Answer("through_the_year", title, _say_year(question, frame), frame, None, table)
+    chart = draw_year(frame, name="year", title=title, unit=view.unit, period=str(frame["year"].iloc[0]))
+    return Answer("through_the_year", title, _say_year(question, frame), frame, chart, table)
 
 
 def add_up(question: Question) -> pd.DataFrame:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from alignment_lib.answers.answer import Answer
-from alignment_lib.answers.answer import Part as Shown
-from alignment_lib.answers.markup import Html, join, tag
+from alignment_lib.answers.markup import Html, tag
 from alignment_lib.rounds.view import RoundView
 
-__all__ = ["Part", "folded", "section", "show_answers"]
-
-
-_ALL: tuple[Shown, ...] = ("sentence", "chart", "table")
+__all__ = ["Part", "folded", "section"]
 
 
 @dataclass(frozen=True)
@@ -50,20 +45,6 @@ def section(anchor: str, title: str, *content: Html | str | None) -> Html:
     return tag("section", heading, *content, id=anchor, aria_labelledby=f"{anchor}-title")
 
 
-def show_answers(anchor: str, title: str, answers: Iterable[Answer]) -> Html:
-    """Answers below one heading, each with all it has; those after the first under a heading of their own.
-
-    An answer without figures is left out: the page says once, at its end, what would fill each part.
-    """
-    found = [answer for answer in answers if answer.is_answered]
-    parts = [answer.to_html(_ALL) if at == 0 else _under_heading(answer) for at, answer in enumerate(found)]
-    return section(anchor, title, *parts)
-
-
-def _under_heading(answer: Answer) -> Html:
-    return join([tag("h3", answer.title), answer.to_html(_ALL)])
-
-
-def folded(summary: str, *content: Html | str | None, on_paper: bool = False) -> Html:
-    """Content behind one line; on paper only where it is asked for."""
-    return tag("details", tag("summary", summary), *content, class_=None if on_paper else "screen-only")
+def folded(summary: str, *content: Html | str | None) -> Html:
+    """Content behind one line, on screens only."""
+    return tag("details", tag("summary", summary), *content, class_="screen-only")

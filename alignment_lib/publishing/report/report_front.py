@@ -168,7 +168,7 @@ def why_section(view: RoundView) -> Html:
     right = [tag("p", steps.sentence)]
     if steps.is_answered:
         right.append(
-            draw_bridge(ask(view), steps.frame, f"{steps.title}, the largest steps", _MOST_STEPS).to_html()
+            draw_bridge(ask(view), steps.frame, f"{steps.title}, largest steps", _MOST_STEPS).to_html()
         )
     return section("why", f"{heading}, and why", tag("div", left, tag("div", *right), class_="pair"))
 

@@ -39,7 +39,7 @@ from alignment_lib.publishing.report import report_notes as notes
 from alignment_lib.publishing.report import report_review as review
 from alignment_lib.publishing.report import report_scenarios as scenarios
 from alignment_lib.publishing.report import report_sections as sections
-from alignment_lib.publishing.report.report_frame import Part, folded, section, show_answers
+from alignment_lib.publishing.report.report_frame import Part, folded, section
 from alignment_lib.rounds.view import RoundView, view_snapshot
 
 __all__ = ["PARTS", "Report", "open_report"]
@@ -57,12 +57,12 @@ def _found(view: RoundView, question: Question) -> Answer:
     return answer
 
 
-def _of(anchor: str, name: str, question: Question, *more: Question) -> Part:
-    """A part of the appendix made of answers; it is there where the first of them is answered."""
+def _of(anchor: str, name: str, question: Question, title: str = "") -> Part:
+    """A part of the appendix that shows an answer; it is there where the question is answered."""
 
     def draw(view: RoundView) -> Html:
-        answers = [_found(view, one) for one in (question, *more)]
-        return show_answers(anchor, answers[0].title, answers)
+        answer = _found(view, question)
+        return section(anchor, title or answer.title, answer.to_html())
 
     def has_content(view: RoundView) -> bool:
         return _found(view, question).is_answered
@@ -150,8 +150,8 @@ PARTS = (
         scenarios.has_choice,
         _say(scenarios.ALL_ALIKE),
     ),
-    _of("decisions", "Every decision", decisions),
-    _of("earlier-decisions", "Earlier decisions", due),
+    _of("decisions", "Every decision", decisions, "Every decision, one by one"),
+    _of("earlier-decisions", "Earlier decisions", due, "What earlier meetings decided"),
     _of("changes", "Every change", changes),
     _of("estimate", "Latest estimate", estimate),
     Part("time", "Over time", _time_section),

@@ -70,7 +70,7 @@ def draw_risks(data: RoundView, most: int = 0) -> Chart | None:
         return None
     if not most:
         return draw_swings(swings, data.unit, data.round, data.headline)
-    title, name = "What moves the plan most, the widest", f"tornado-{most}"
+    title, name = "The widest swings", f"tornado-{most}"
     return draw_tornado(swings.head(most), name=name, title=title, unit=data.unit, period=data.round)
 
 

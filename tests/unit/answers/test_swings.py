@@ -32,4 +32,4 @@ def test_the_chart_and_the_sentence_say_span_scenario_and_width() -> None:
         "What moves the plan most, 2026Q1, as proposed, in units. "
         "A2 from +30.0 to −20.0; A1 from −5.0 to +10.0."
     )
-    assert say_widest(swings, "units").endswith("between its low and its high value lie 50.0 units.")
+    assert say_widest(swings, "units").endswith("between its low and its high value lie 50 units.")

@@ -53,7 +53,7 @@ def test_odds_are_never_certain(probability: float, text: str) -> None:
 
 def test_scales_by_size() -> None:
     assert choose_scale([], "EUR").say(0) == "0 EUR"
-    assert choose_scale([12.345], "EUR").say(12.345) == "12.3 EUR"
+    assert choose_scale([12.345], "EUR").say(12.345) == "12 EUR"
     assert choose_scale([2_500_000], "EUR").say(2_500_000) == "2,500,000 EUR"
     assert choose_scale([math.nan, 2.5e10], "EUR").say(2.5e10) == "25,000 million EUR"
     assert choose_short_scale([9_999], "units").say(9_999) == "9,999 units"

@@ -26,6 +26,7 @@ from alignment_lib.answers.charts.tornado import draw_tornado
 from alignment_lib.answers.charts.value_ladder import draw_value_ladder
 from alignment_lib.answers.charts.variance_tree import Branch, draw_variance_tree
 from alignment_lib.answers.charts.waterfall import Step, draw_ladder, draw_waterfall
+from alignment_lib.answers.charts.year import draw_calendar, draw_year
 
 Maker = Callable[[np.random.Generator], Chart]
 NAMES = (
@@ -269,10 +270,32 @@ def stakes(rng: np.random.Generator) -> Chart:
     return draw_stakes(frame.assign(money=money), chosen, name="stakes", title="At stake", unit="EUR")
 
 
+def year(rng: np.random.Generator) -> Chart:
+    count, size = int(rng.integers(1, 13)), _size(rng)
+    plan = np.cumsum(size * rng.uniform(-0.1, 1.0, count))
+    sums = pd.DataFrame({"name": pd.date_range("2026-01-01", periods=count, freq="MS").strftime("%b %Y")})
+    sums["plan"] = plan
+    sums["prior"] = plan * rng.uniform(0.5, 1.5) if rng.random() < 0.8 else np.nan
+    sums["target"] = np.where(rng.random(count) < 0.3, plan * rng.uniform(0.8, 1.3, count), np.nan)
+    return draw_year(sums, name="year", title="How the year adds up", unit="units", period="2026")
+
+
+def calendar(rng: np.random.Generator) -> Chart:
+    count, first = int(rng.integers(1, 20)), pd.Timestamp("2025-12-29")
+    days = int(rng.integers(6, 365))
+    starts = first + pd.to_timedelta(rng.integers(-20, days, count), unit="D")
+    rows = pd.DataFrame({"what": [_name(rng, n) for n in range(count)], "start": starts})
+    rows["where"] = [_name(rng, n) if rng.random() < 0.5 else "" for n in range(count)]
+    rows["end"] = rows["start"] + pd.to_timedelta(rng.integers(0, 60, count), unit="D")
+    rows["status"] = rng.choice(["accepted", "proposed", "in the calendar"], count)
+    span = (first, first + pd.Timedelta(days=days))
+    return draw_calendar(rows, span, name="calendar", title="Promotions", period="2026Q1")
+
+
 MAKERS: dict[str, Maker] = {
     one.__name__: one
     for one in (
         fan, waterfall, ladder, tornado, multiples, claims, event, parts, required, scenarios, lines, series,
-        odds, funnel, cohorts, calibration, waiting, steps, tree, stakes,
+        odds, funnel, cohorts, calibration, waiting, steps, tree, stakes, year, calendar,
     )
 }  # fmt: skip
