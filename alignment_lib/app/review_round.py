@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +16,15 @@ from alignment_lib.publishing.brief_page import render_briefs
 from alignment_lib.publishing.index import write_index
 from alignment_lib.publishing.meeting_pack import MeetingPack, render_pack, render_sheet
 from alignment_lib.publishing.plain_page import render_page
+from alignment_lib.review.closed_story import say_reconciled
 from alignment_lib.rounds.closed.closed_rounds import earlier_rounds
 from alignment_lib.rounds.closed.look_back import LookBack, look_back
 from alignment_lib.rounds.closed.look_view import view_look_back
 from alignment_lib.rounds.files.atomic_files import replace_folder, sync_tree, write_durably
 from alignment_lib.rounds.files.folder_names import check_round_name, check_unit_name
 from alignment_lib.rounds.files.parquet_tables import arrange_table, encode_table
+from alignment_lib.rounds.files.round_lock import hold_round
+from alignment_lib.rounds.files.staging import staged
 from alignment_lib.rounds.preparing.known_round import see_round
 from alignment_lib.rounds.preparing.prepared_round import PlanRequest, prepare_round
 
@@ -92,6 +94,8 @@ def _lines(look: LookBack) -> list[str]:
         lines.append(
             f"{look.label} against {variance.reference_name}: {scale.say(end)}, {write_change(end, start)}"
         )
+        story = say_reconciled(variance.table, look.unit)
+        lines += [f"  {story}"] if story else []
         bars = variance.table[variance.table["view"].isin(["funnel", "cause"])]
         sums = bars.groupby(["bar", "owner_function", "confidence"], sort=False)["effect"].sum().reset_index()
         for row in sums.sort_values("effect", key=abs, ascending=False, kind="stable").to_dict("records"):
@@ -141,16 +145,11 @@ def _publish(
     folder = output / check_round_name(round_name)
     final = folder / f"{check_unit_name(unit)}.{kind}"
     folder.mkdir(parents=True, exist_ok=True)
-    staging, retired = folder / f".{unit}.{kind}~new", folder / f".{unit}.{kind}~old"
-    for leftover in (staging, retired):
-        shutil.rmtree(leftover, ignore_errors=True)
-    staging.mkdir()
-    try:
+    with hold_round(folder, final.name) as hold, staged(final, hold.token) as (staging, retired):
         for name, content in sorted(files.items()):
             write_durably(staging / name, content)
         sync_tree(staging)
+        hold.check()
         replace_folder(staging, final, retired)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
     write_index(output)
     return tuple(final / name for name in sorted(files))

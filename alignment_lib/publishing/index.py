@@ -38,8 +38,9 @@ from alignment_lib.publishing.company import (
     roll_up,
 )
 from alignment_lib.publishing.report.report import read_asset, script_policy
-from alignment_lib.rounds.files.atomic_files import exclusive_folder, replace_file
+from alignment_lib.rounds.files.atomic_files import replace_file
 from alignment_lib.rounds.files.folder_names import is_unit_name
+from alignment_lib.rounds.files.lease import hold_lease
 from alignment_lib.rounds.files.round_log import round_status
 
 __all__ = ["write_index"]
@@ -61,15 +62,18 @@ _RATES_FAULT = (
     f'{RATES_FILE} is not read: it needs a line such as currency = "EUR" and, under [rates], a number above '
     "zero for each other currency."
 )
+_LEASE = ".index~lock"
+_PATIENCE = 60.0
+"""Seconds to wait for another run that writes the page."""
 
 
 def write_index(output: Path) -> Path:
     """Write ``index.html`` over every round and unit below `output` and return its path.
 
-    The folder is held while it is read and the page is put in place, so that of two runs ending
+    A lease is held while it is read and the page is put in place, so that of two runs ending
     together the later one sees both; the page is replaced in one step.
     """
-    with exclusive_folder(output):
+    with hold_lease(output / _LEASE, _PATIENCE):
         rounds = _find_rounds(output)
         page = output / "index.html"
         rates = read_rates(output)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -37,6 +36,7 @@ from alignment_lib.rounds.files.round_ledger import record_round
 from alignment_lib.rounds.files.round_lock import RoundBusy, check_unlocked, hold_round
 from alignment_lib.rounds.files.round_log import read_log
 from alignment_lib.rounds.files.same_plan import is_same_plan
+from alignment_lib.rounds.files.staging import staged
 from alignment_lib.rounds.files.versions import KEPT, drop_oldest, next_version
 from alignment_lib.rounds.result import RoundResult
 from alignment_lib.rounds.view import view_tables
@@ -106,7 +106,7 @@ def publish_round(
         # A step that was ended between log and ledger is ours to finish, and no other line of the log.
         known = read_log(round_folder, unit) if hold.was_interrupted else None
         final = round_folder / unit
-        with _staging(final, hold.token) as (staging, retired):
+        with staged(final, hold.token) as (staging, retired):
             standing = _manifest_of(final)
             _fill(staging, result, notebook, dict(timings), render, previous, clock, kernel, now)
             sync_tree(staging)
@@ -140,36 +140,6 @@ def _kept_at(round_folder: Path, unit: str, staging: Path, keep: int) -> Path | 
     if keep < 1 or not standing.is_file() or standing.read_bytes() == (staging / MANIFEST).read_bytes():
         return None
     return next_version(round_folder, unit)
-
-
-@contextlib.contextmanager
-def _staging(final: Path, token: str) -> Iterator[tuple[Path, Path]]:
-    """A fresh folder beside the final one, and the place of what stood there, both under this run's own name.
-
-    What killed runs left is put right first.
-    """
-    # We hold the round, so whatever bears such names was left by a run that died.
-    for leftover in _beside(final, "old"):
-        if not final.exists():
-            leftover.rename(final)
-    for leftover in (*_beside(final, "new"), *_beside(final, "old")):
-        shutil.rmtree(leftover, ignore_errors=True)
-    staging = final.with_name(f".{final.name}~new-{token}")
-    staging.mkdir()
-    try:
-        yield staging, final.with_name(f".{final.name}~old-{token}")
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-
-
-def _beside(final: Path, kind: str) -> list[Path]:
-    """Folders that runs on this round staged; those of releases before had no name of their own."""
-    begin = f".{final.name}~{kind}"
-    return [
-        path
-        for path in sorted(final.parent.iterdir())
-        if path.name == begin or path.name.startswith(f"{begin}-")
-    ]
 
 
 def _fill(

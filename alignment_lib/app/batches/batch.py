@@ -174,6 +174,8 @@ def _write_index(output: Path) -> list[Outcome]:
 
     try:
         write_index(output)
+    except AlignmentError as error:
+        return [Outcome("index.html", code=error.exit_code, message=str(error))]
     except (OSError, ValueError) as error:
         return [Outcome("index.html", code=1, message=describe_fault(error))]
     return []

@@ -27,6 +27,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from alignment_lib.inputs.problems import AlignmentError
+
 __all__ = ["TAKEN_OVER_AFTER", "Hold", "LeaseHeld", "Lessee", "has_ended", "hold_lease"]
 
 RENEWED_AFTER = 2.0
@@ -64,12 +66,16 @@ class Lessee:
     beat: int = 0
 
 
-class LeaseHeld(Exception):
+class LeaseHeld(AlignmentError):
     """Another holds the lease."""
+
+    exit_code = 3
 
     def __init__(self, holder: Lessee) -> None:
         self.holder = holder
-        super().__init__(f"held by process {holder.pid} on {holder.host}")
+        super().__init__(
+            f"the folder is being written to by process {holder.pid} on {holder.host}; wait for it to finish"
+        )
 
 
 class Hold:
