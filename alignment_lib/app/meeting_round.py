@@ -25,6 +25,7 @@ from alignment_lib.review.meeting import HOUSE_RULES, decision_sheet, meeting_ag
 from alignment_lib.rounds.closed.look_back import LookBack
 from alignment_lib.rounds.closed.plan_changes import changes_since
 from alignment_lib.rounds.closed.review_tables import Groups, follow_groups, list_weak_points
+from alignment_lib.rounds.live.choices import Choices, set_value, switch
 from alignment_lib.rounds.live.live_round import Figures, LiveRound
 from alignment_lib.rounds.preparing.measured_funnel import MeasuredFunnel
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound, cover_factors
@@ -144,8 +145,12 @@ def _gaps(facts: _Facts) -> pd.DataFrame | None:
 
 
 def _contested(facts: _Facts) -> pd.DataFrame | None:
-    """Claims that history contradicts or that one side has not accepted, with the money they stand for."""
-    effects = dict(facts.proposed.effects)
+    """Claims that history contradicts or that one side has not accepted, with the money they stand for.
+
+    Money is the difference of two plans: everything proposed, with the claim as it is or at what history
+    supports, less everything but the claim.
+    """
+    effects, choices = dict(facts.proposed.effects), facts.live.start_from(_PROPOSED)
     evidence = {str(line["assumption"]): line for line in facts.live.evidence.to_dict("records")}
     lines = []
     for row in facts.live.register:
@@ -156,8 +161,9 @@ def _contested(facts: _Facts) -> pd.DataFrame | None:
         if not (waits or verdict in ("optimistic", "pessimistic")):
             continue
         supported = float(evidence[row.id]["supported"])
-        claimed = effects[row.id] * facts.price
-        share = supported / row.expected if row.expected and supported == supported else float("nan")
+        without = _worth(facts, switch(choices, row.id, on=False))
+        known = supported == supported
+        said = _worth(facts, set_value(choices, row.id, supported)) if known else float("nan")
         lines.append(
             {
                 "assumption": row.id,
@@ -167,11 +173,16 @@ def _contested(facts: _Facts) -> pd.DataFrame | None:
                 "claim": row.expected,
                 "supported": supported,
                 "unit": row.unit,
-                "money_claimed": claimed,
-                "money_supported": claimed * share,
+                "money_claimed": _worth(facts, choices) - without,
+                "money_supported": said - without,
             }
         )
     return pd.DataFrame(lines) if lines else None
+
+
+def _worth(facts: _Facts, choices: Choices) -> float:
+    figures = facts.live.evaluate(choices)
+    return figures.revenue if figures.revenue == figures.revenue else figures.total * facts.price
 
 
 def _changes(ready: PreparedRound, look: LookBack, plan: Plan) -> pd.DataFrame:
