@@ -20,10 +20,12 @@ from alignment_lib.funnel.weak_points import funnel_course
 from alignment_lib.inputs.periods.round_days import round_title
 from alignment_lib.planning.plan.plan import Plan, plan_revenue
 from alignment_lib.publishing.meeting_pack import MeetingPack
+from alignment_lib.review.closed_story import say_reconciled
 from alignment_lib.review.meeting import HOUSE_RULES, decision_sheet, meeting_agenda, what_became
 from alignment_lib.rounds.closed.look_back import LookBack
 from alignment_lib.rounds.closed.plan_changes import changes_since
 from alignment_lib.rounds.closed.review_tables import Groups, follow_groups, list_weak_points
+from alignment_lib.rounds.live.choices import Choices, set_value, switch
 from alignment_lib.rounds.live.live_round import Figures, LiveRound
 from alignment_lib.rounds.preparing.measured_funnel import MeasuredFunnel
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound, cover_factors
@@ -103,10 +105,17 @@ def prepare_meeting(
         decisions=sheet.assign(became=what_became(sheet, claims, planned.as_of)),
         groups=groups.status,
         proposed=groups.proposed,
-        notices=tuple(notice.sentence for notice in (*notices, *groups.notices)),
+        notices=(*_closed_round(look), *(notice.sentence for notice in (*notices, *groups.notices))),
         factors=_factors(facts, ready),
         title=round_title(workspace.calendar, planned.name),
     )
+
+
+def _closed_round(look: LookBack) -> list[str]:
+    """The closed round against its plan, in the words of the look back."""
+    planned = next((one for one in look.variances if one.reference_name == "plan"), None)
+    story = "" if planned is None else say_reconciled(planned.table, look.unit)
+    return [f"{look.label} against its plan. {story}"] if story else []
 
 
 def _factors(facts: _Facts, ready: PreparedRound) -> Html:
@@ -136,8 +145,12 @@ def _gaps(facts: _Facts) -> pd.DataFrame | None:
 
 
 def _contested(facts: _Facts) -> pd.DataFrame | None:
-    """Claims that history contradicts or that one side has not accepted, with the money they stand for."""
-    effects = dict(facts.proposed.effects)
+    """Claims that history contradicts or that one side has not accepted, with the money they stand for.
+
+    Money is the difference of two plans: everything proposed, with the claim as it is or at what history
+    supports, less everything but the claim.
+    """
+    effects, choices = dict(facts.proposed.effects), facts.live.start_from(_PROPOSED)
     evidence = {str(line["assumption"]): line for line in facts.live.evidence.to_dict("records")}
     lines = []
     for row in facts.live.register:
@@ -148,8 +161,9 @@ def _contested(facts: _Facts) -> pd.DataFrame | None:
         if not (waits or verdict in ("optimistic", "pessimistic")):
             continue
         supported = float(evidence[row.id]["supported"])
-        claimed = effects[row.id] * facts.price
-        share = supported / row.expected if row.expected and supported == supported else float("nan")
+        without = _worth(facts, switch(choices, row.id, on=False))
+        known = supported == supported
+        said = _worth(facts, set_value(choices, row.id, supported)) if known else float("nan")
         lines.append(
             {
                 "assumption": row.id,
@@ -159,11 +173,16 @@ def _contested(facts: _Facts) -> pd.DataFrame | None:
                 "claim": row.expected,
                 "supported": supported,
                 "unit": row.unit,
-                "money_claimed": claimed,
-                "money_supported": claimed * share,
+                "money_claimed": _worth(facts, choices) - without,
+                "money_supported": said - without,
             }
         )
     return pd.DataFrame(lines) if lines else None
+
+
+def _worth(facts: _Facts, choices: Choices) -> float:
+    figures = facts.live.evaluate(choices)
+    return figures.revenue if figures.revenue == figures.revenue else figures.total * facts.price
 
 
 def _changes(ready: PreparedRound, look: LookBack, plan: Plan) -> pd.DataFrame:
