@@ -16,6 +16,7 @@ from alignment_lib.publishing.brief_page import render_briefs
 from alignment_lib.publishing.index import write_index
 from alignment_lib.publishing.meeting_pack import MeetingPack, render_pack, render_sheet
 from alignment_lib.publishing.plain_page import render_page
+from alignment_lib.review.closed_story import say_reconciled
 from alignment_lib.rounds.closed.closed_rounds import earlier_rounds
 from alignment_lib.rounds.closed.look_back import LookBack, look_back
 from alignment_lib.rounds.closed.look_view import view_look_back
@@ -93,6 +94,8 @@ def _lines(look: LookBack) -> list[str]:
         lines.append(
             f"{look.label} against {variance.reference_name}: {scale.say(end)}, {write_change(end, start)}"
         )
+        story = say_reconciled(variance.table, look.unit)
+        lines += [f"  {story}"] if story else []
         bars = variance.table[variance.table["view"].isin(["funnel", "cause"])]
         sums = bars.groupby(["bar", "owner_function", "confidence"], sort=False)["effect"].sum().reset_index()
         for row in sums.sort_values("effect", key=abs, ascending=False, kind="stable").to_dict("records"):

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from alignment_lib.funnel.cohorts import LagDistribution, conversion_by_cohort
 from alignment_lib.funnel.leads import FunnelLeads, label_periods
@@ -53,7 +53,7 @@ def find_shifts(leads: FunnelLeads, lag: LagDistribution, calendar: Calendar) ->
         if found[1] is not None:
             rows.append({"source": str(source), **found[1]})
     table = pd.DataFrame(rows, columns=["source", "cohort", "z", *_COLUMNS[2:]])
-    table = table[2.0 * norm.sf(table["z"].astype(float)) * max(tried, 1) < _CHANCE]
+    table = table[2.0 * ndtr(-table["z"].astype(float)) * max(tried, 1) < _CHANCE]
     dated = table.assign(since=pd.to_datetime(table["cohort"].map(firsts)))
     return pd.DataFrame(dated[_COLUMNS]).reset_index(drop=True)
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 __all__ = ["LONGEST", "find_falls", "smallest_fall"]
 
@@ -101,7 +101,7 @@ def smallest_fall(leads: float, rate: float, power: float = 0.8) -> float:
     >>> round(smallest_fall(150, 0.5), 3)
     0.104
     """
-    reach = (_CRITICAL[-1] + float(norm.ppf(power))) / np.sqrt(4.0 * leads + 2.0)
+    reach = (_CRITICAL[-1] + float(ndtri(power))) / np.sqrt(4.0 * leads + 2.0)
     level = float(np.arcsin(np.sqrt(rate)))
     return float(rate - np.sin(max(level - reach, 0.0)) ** 2)
 
@@ -194,7 +194,7 @@ def _evidence(gap: float, variance: float) -> float:
     none.
     """
     kept = _USUAL_FALL**2 / (_USUAL_FALL**2 + variance)
-    inside = norm.cdf(gap * np.sqrt(kept / variance))
+    inside = ndtr(gap * np.sqrt(kept / variance))
     return float(2.0 * inside * np.sqrt(1.0 - kept) * np.exp(kept * gap**2 / (2.0 * variance)))
 
 
@@ -206,8 +206,8 @@ def _shortfall(angle: float, gap: float, variance: float, chance: float) -> tupl
     prior = max(_USUAL_FALL**2, gap**2 - variance)
     kept = prior / (prior + variance)
     mean, spread = kept * gap, np.sqrt(kept * variance)
-    below = norm.cdf(-mean / spread)
-    drawn = mean + spread * norm.ppf(below + (1.0 - below) * _GRID)
+    below = ndtr(-mean / spread)
+    drawn = mean + spread * ndtri(below + (1.0 - below) * _GRID)
     fell = np.sin(angle) ** 2 - np.sin(np.clip(angle - drawn, 0.0, np.pi / 2)) ** 2
     ends = [float(np.quantile(fell, max(1.0 - (1.0 - end) / chance, 0.0))) if 1.0 - end < chance else 0.0
             for end in (0.1, 0.9)]  # fmt: skip

@@ -297,7 +297,7 @@ value_high? | number | 90 % point in money
 _VARIANCE = """
 round | text | the closed round
 against | text | plan, or the year before
-view | text | type, funnel, cause or new by cause; funnel and cause add up to type
+view | text | type, funnel, cause, new by cause or story; funnel and cause add up to type, story does too
 sale_type | text | type of sale; all where sales have none
 source | text | source of the leads, in the view funnel only
 bar | text | what moved the result
@@ -305,9 +305,11 @@ effect | number | how much, in unit
 reference | number | the type's sales in the plan or the year before
 actual | number | the type's sales
 owner_function | text | the function that can act on it
-confidence | text | measured, estimated or remainder
+confidence | text | measured, estimated, remainder or not measured
 standard_error | number | of the effect, missing where none is known
 unit | text | the currency, or units
+units_reference? | number | units in the plan or the year before, in the view story
+units_actual? | number | units sold, in the view story
 """
 _VALUE_ADDED = """
 round | text | the closed round; blank for all of them

@@ -8,7 +8,7 @@ elasticity, are common to its cells; they are spread over these so that their sq
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,13 @@ from alignment_lib.forecasting.effects.drivers.references import regular_price
 from alignment_lib.forecasting.effects.engine import DriverEffects
 from alignment_lib.forecasting.past.history import History
 from alignment_lib.review.indicators import Indicator, effect_of_scope, measure_indicators
-from alignment_lib.review.moved import PricesOfSpan, moved_prices, moved_promotions, planned_on
+from alignment_lib.review.moved import (
+    PricesOfSpan,
+    moved_prices,
+    moved_promotions,
+    planned_on,
+    planned_strengths,
+)
 
 __all__ = [
     "MARKET",
@@ -27,12 +33,13 @@ __all__ = [
     "causes_against_year_before",
     "elasticities_of",
     "measure_drivers",
-    "value_causes",
 ]
 
 MARKET = "market, measured"
 """Cause of what market indicators moved by their measured effect."""
 _PRICE_KIND = "price_change"
+_SAME_STRENGTH = 0.005
+"""Strengths of a promotion that are closer than this are the same."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,8 @@ class MeasuredDrivers:
         Market drivers with a measured effect.
     calendar : ndarray or None, shape (series, periods)
         The price as the calendar names it, deals included; None without a price column.
+    strengths : dict of str to ndarray, shape (series, periods) each
+        Every promotion driver as it came; 0 where it was not on.
     """
 
     keys: pd.DataFrame
@@ -77,6 +86,7 @@ class MeasuredDrivers:
     usual_paid: float = 1.0
     indicators: tuple[Indicator, ...] = ()
     calendar: np.ndarray | None = None
+    strengths: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def dimensions(self) -> list[str]:
@@ -133,7 +143,8 @@ def measure_drivers(
         filled = pd.DataFrame(given.T).ffill().bfill().to_numpy().T
         prices = np.where(np.isfinite(given), regular_price(filled, history.calendar.season), np.nan)
     estimate, error = elasticities_of(history.keys, effects.effects)
-    on = _promotion_on(history, drivers, kinds)
+    strengths = _strengths(history, drivers, kinds)
+    on = sum((values > 0 for values in strengths.values()), np.zeros(values.shape, dtype=bool))
     return MeasuredDrivers(
         history.keys,
         history.periods,
@@ -147,6 +158,7 @@ def measure_drivers(
         _usual_paid(history, prices, on),
         measure_indicators(history, effects.effects, drivers, kinds),
         given,
+        strengths,
     )
 
 
@@ -155,13 +167,10 @@ def elasticities_of(keys: pd.DataFrame, effects: pd.DataFrame) -> tuple[np.ndarr
     return effect_of_scope(keys, effects[effects["effect"] == "elasticity"] if len(effects) else effects)
 
 
-def _promotion_on(history: History, drivers: pd.DataFrame, kinds: Mapping[str, str]) -> np.ndarray:
+def _strengths(history: History, drivers: pd.DataFrame, kinds: Mapping[str, str]) -> dict[str, np.ndarray]:
     names = [name for name, kind in sorted(kinds.items()) if kind == "promotion" and name in drivers]
     grids, _ = grid_drivers(history.keys, drivers, names, history.periods)
-    on = np.zeros(history.values.shape, dtype=bool)
-    for name in names:
-        on |= np.nan_to_num(grids[name]) > 0
-    return on
+    return {name: np.nan_to_num(grids[name]) for name in names}
 
 
 def _usual_paid(history: History, prices: np.ndarray, on: np.ndarray) -> float:
@@ -197,6 +206,7 @@ def causes_against_plan(
     kinds: Mapping[str, str],
     prices: PricesOfSpan | None = None,
     known_ahead: Collection[str] = (),
+    calendar: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """What prices, promotions and market indicators did in `periods` because they came other than planned.
 
@@ -215,6 +225,8 @@ def causes_against_plan(
         explains only where either it or the plan moved, not where both did.
     known_ahead : collection of str
         Market drivers whose values the plan knew: they cannot have come otherwise.
+    calendar : DataFrame, optional
+        ``promotions.parquet`` of the round: what was planned, told from the bridge where it is not kept.
 
     Returns
     -------
@@ -229,24 +241,43 @@ def causes_against_plan(
     rows = bridge[bridge["period"].isin(periods) & ~bridge["assumption"].isin(_driver_names(known_ahead))]
     planned = _planned_rows(rows, register, kinds, measured.dimensions)
     left = tuple(one for one in measured.indicators if one.name not in known_ahead)
+    known, other = _calendars(measured, places, calendar)
     if prices is None:
         before = max(int(places.min()) - 1, 0) if len(places) else 0
         gap = _list_gap(measured, places, np.full(len(places), before))
     else:
         is_promotion = [f"driver:{name}" for name, kind in kinds.items() if kind == "promotion"]
         is_promotion += register.loc[register["kind"] == "promotion", "id"].astype(str).tolist()
-        either = on | planned_on(labels, rows, is_promotion).reshape(on.shape)
+        planned_too = planned_on(labels, rows, is_promotion).reshape(on.shape) if known is None else known
+        either = on | planned_too
         gap = moved_prices(labels, prices.planned, prices.paid, either)
         planned = planned[planned["cause"] != "price"]
     gaps = [one.gap_to_norm(places) for one in left]
     actual = _actual_rows(replace(measured, indicators=left), places, gap, gaps)
     joined = _joined(actual, planned, measured.dimensions)
     as_planned = (joined["cause"] == "price") & (joined["actual"] * joined["reference"] > 0)
-    moved = moved_promotions(labels, on.ravel(), rows, register, kinds)
+    flat = [None if part is None else part.ravel() for part in (known, other)]
+    moved = moved_promotions(labels, on.ravel(), rows, register, kinds, *flat)
     still = labels[~moved].assign(cause="promotion")
     keys = list(still.columns)
     untouched = joined[keys].merge(still.assign(is_still=True), on=keys, how="left")["is_still"].notna()
     return joined[~as_planned & ~untouched.to_numpy()].reset_index(drop=True)
+
+
+def _calendars(
+    measured: MeasuredDrivers, places: np.ndarray, calendar: pd.DataFrame | None
+) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Where the plan's calendar had a promotion on, and where its strength was another than came."""
+    if calendar is None:
+        return None, None
+    names = list(measured.strengths)
+    planned = planned_strengths(measured.keys, calendar, names, measured.periods[places])
+    shape = (len(measured.keys), len(places))
+    on, other = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+    for name in names:
+        on |= planned[name] > 0
+        other |= np.abs(planned[name] - measured.strengths[name][:, places]) > _SAME_STRENGTH
+    return on, other
 
 
 def _driver_names(names: Collection[str]) -> list[str]:
@@ -352,30 +383,3 @@ def _joined(actual: pd.DataFrame, reference: pd.DataFrame, dimensions: Sequence[
     both["standard_error"] = np.sqrt(numbers["square"] + numbers["square_reference"])
     kept = both[(both["actual"] != 0) | (both["reference"] != 0)]
     return kept[[*keys, "actual", "reference", "standard_error"]].sort_values(keys, ignore_index=True)
-
-
-def value_causes(
-    effects: pd.DataFrame, actual: pd.DataFrame, reference: pd.DataFrame, dimensions: Sequence[str]
-) -> pd.DataFrame:
-    """Effects in units as money, at the mean of what a unit fetched on either side of the comparison.
-
-    The mean of both sides keeps the split free of which side is called actual. A cell sold on one side only
-    takes that side's price; one without any price drops out, having no money to explain.
-
-    Parameters
-    ----------
-    effects : DataFrame
-        Of `causes_against_plan` or `causes_against_year_before`.
-    actual, reference : DataFrame
-        ``period``, the dimensions, ``units, revenue``.
-    """
-    keys = ["period", *dimensions]
-    prices = []
-    for number, frame in enumerate((actual, reference)):
-        sums = frame.groupby(keys, observed=True)[["units", "revenue"]].sum()
-        prices.append((sums["revenue"] / sums["units"].where(sums["units"] > 0)).rename(f"price_{number}"))
-    price = pd.concat(prices, axis=1).mean(axis=1).rename("price").reset_index()
-    merged = effects.merge(price, on=keys, how="inner")
-    merged = merged[merged["price"].notna()].reset_index(drop=True)
-    columns = ["actual", "reference", "standard_error"]
-    return merged.assign(**{name: merged[name] * merged["price"] for name in columns}).drop(columns="price")

@@ -12,7 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-__all__ = ["PricesOfSpan", "moved_prices", "moved_promotions", "planned_on", "price_per_unit"]
+from alignment_lib.forecasting.effects.drivers.panel import grid_drivers
+
+__all__ = [
+    "PricesOfSpan",
+    "moved_prices",
+    "moved_promotions",
+    "planned_on",
+    "planned_strengths",
+    "price_per_unit",
+]
 
 _SAME_PRICE = 0.001
 """Prices closer than this share are the same price."""
@@ -102,12 +111,39 @@ def planned_on(
     return np.asarray(labels.merge(cells, on=keys, how="left")["is_on"].notna())
 
 
+def planned_strengths(
+    keys: pd.DataFrame, calendar: pd.DataFrame, names: Collection[str], periods: pd.DatetimeIndex
+) -> dict[str, np.ndarray]:
+    """Each promotion driver as it was planned, shape (series, periods); 0 where nothing was.
+
+    Parameters
+    ----------
+    keys : DataFrame
+        The series.
+    calendar : DataFrame
+        ``promotions.parquet`` of the round: ``driver``, the dimensions, ``start, end, depth``.
+    names : collection of str
+        The promotion drivers.
+    """
+    dimensions = [name for name in keys.columns if name in calendar]
+    result = {name: np.zeros((len(keys), len(periods))) for name in names}
+    for name, runs in calendar[calendar["driver"].isin(list(names))].groupby("driver", sort=True):
+        rows = runs.merge(pd.DataFrame({"period": periods}), how="cross")
+        rows = rows[rows["period"].between(rows["start"], rows["end"])]
+        table = rows[["period", *dimensions]].assign(**{str(name): rows["depth"]})
+        values, _ = grid_drivers(keys, table, [str(name)], periods)
+        result[str(name)] = np.nan_to_num(values[str(name)])
+    return result
+
+
 def moved_promotions(
     labels: pd.DataFrame,
     on: np.ndarray,
     bridge: pd.DataFrame,
     register: pd.DataFrame,
     kinds: Mapping[str, str],
+    planned: np.ndarray | None = None,
+    other: np.ndarray | None = None,
 ) -> np.ndarray:
     """Cells in which promotions may explain a difference, flat.
 
@@ -124,16 +160,22 @@ def moved_promotions(
         The round's ``assumptions.parquet``.
     kinds : mapping of str to {"price", "promotion", "market"}
         By driver column.
+    planned, other : ndarray of bool, shape (cells,), optional
+        Where the plan's calendar had a promotion on, and where its strength was another; told from the bridge
+        where the round did not keep its calendar.
     """
     drivers = [f"driver:{name}" for name, kind in kinds.items() if kind == "promotion"]
     claims = register.loc[register["kind"] == "promotion", "id"].astype(str).tolist()
-    counted = planned_on(labels, bridge, drivers)
-    # A promotion whose usual effect is a loss was planned all the same.
-    counted |= on & planned_on(labels, bridge.assign(effect=bridge["effect"].abs()), drivers)
+    counted = planned
+    if counted is None:
+        counted = planned_on(labels, bridge, drivers)
+        # A promotion whose usual effect is a loss was planned all the same.
+        counted |= on & planned_on(labels, bridge.assign(effect=bridge["effect"].abs()), drivers)
+    apart = (on != counted) if other is None else other
     claimed = planned_on(labels, bridge.assign(effect=bridge["effect"].abs()), claims)
     dimensions = [name for name in labels.columns if name != "period"]
     series = labels.groupby(dimensions, sort=False, observed=True).ngroup().to_numpy()
     count = int(series.max(initial=-1)) + 1
-    differs = np.bincount(series, weights=(on != counted) | claimed, minlength=count) > 0
+    differs = np.bincount(series, weights=apart | claimed, minlength=count) > 0
     has_own = np.bincount(series, weights=on | counted | claimed, minlength=count) > 0
     return np.asarray((differs | (~has_own & differs.any()))[series])

@@ -15,6 +15,7 @@ import pandas as pd
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.planning.plan.bridge import log_mean
 from alignment_lib.review.causes import MARKET
+from alignment_lib.review.closed_story import STORY, reconcile
 from alignment_lib.review.funnel_variance import split_by_funnel
 
 __all__ = ["CAUSES", "REST", "UNMEASURED", "Variance", "split_by_cause", "split_variance"]
@@ -37,7 +38,7 @@ _MOVED = ("price", "promotion", MARKET)
 """Causes whose part of the volume the effect methods tell."""
 _COLUMNS = [
     *("view", "sale_type", "source", "bar", "effect", "reference", "actual", "owner_function", "confidence"),
-    "standard_error",
+    *("standard_error", "units_reference", "units_actual"),
 ]
 
 
@@ -48,11 +49,11 @@ class Variance:
     Attributes
     ----------
     table : DataFrame
-        ``view`` (``type``, ``funnel``, ``cause``, ``new by cause``), ``sale_type, source`` (blank: all),
-        ``bar, effect, reference, actual`` (totals of the sale type), ``owner_function, confidence``
-        (``measured``, ``estimated``, ``remainder``, ``not measured``), ``standard_error`` (NaN where none is
-        known). View ``type`` sums to the whole; ``funnel`` and ``cause`` together do too; ``new by cause``
-        equals ``funnel``.
+        ``view`` (``type``, ``funnel``, ``cause``, ``new by cause``, `STORY`), ``sale_type, source`` (blank:
+        all), ``bar, effect, reference, actual`` (totals of the sale type), ``owner_function, confidence``
+        (``measured``, ``estimated``, ``remainder``, ``not measured``), ``standard_error`` (NaN where none
+        is known). View ``type`` sums to the whole; ``funnel`` and ``cause`` together do too; ``new by
+        cause`` equals ``funnel``.
     reference_name : str
         What actual is compared with, such as ``plan`` or ``last year``.
     notices : tuple of Notice
@@ -135,6 +136,8 @@ def split_variance(
         notices.append(Notice("no_effects", text))
     if sale_type is None:
         notices.append(Notice("no_sale_type", "No dimension says the type of sale: all sales are one type."))
+    story = reconcile(cells, dimensions, prices).assign(view=STORY, sale_type="all", confidence="measured")
+    parts += [story.assign(owner_function="marketing and sales")] if len(story) else []
     table = pd.concat(parts, ignore_index=True).reindex(columns=_COLUMNS)
     table["source"] = table["source"].fillna("")
     table, said = _with_unmeasured(table, unmeasured)

@@ -111,13 +111,16 @@ def choose_series(tab):
     """Another series is chosen in the list: its workings stand below, and another one's after that."""
     box = tab.get_by_placeholder("type a part of its name")
     box.scroll_into_view_if_needed()
-    for series in ("House Blend / web / repeat", "Single Origin / shop / repeat"):
+    for series, shown in (
+        ("House Blend / web / repeat", "Workings of House Blend, web, Repeat"),
+        ("Single Origin / shop / repeat", "Workings of Single Origin, shop, Repeat"),
+    ):
         box.fill(series)
         box.press("Enter")
         tab.wait_for_function(
             "(text) => [...document.querySelectorAll('.widget-html-content')].some("
             "(node) => node.textContent.includes(text) && node.querySelector('svg'))",
-            arg=series,
+            arg=shown,
         )
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
+from alignment_lib.answers.asking import refuse
 from alignment_lib.answers.tables import Column, Table, list_rows, sum_columns
 from alignment_lib.answers.wording import choose_scale, humanise, join_words, write_share
 from alignment_lib.inputs.words.nearest import check_word
+from alignment_lib.review.closed_story import say_reconciled
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["gaming", "payout", "results_table"]
@@ -25,9 +26,9 @@ def payout(
     span: str | None = None,
     part: Mapping[str, str] | None = None,
     scenario: str | None = None,
-    **more: Any,
 ) -> Answer:
     """The statement of the last closed round, line by line; before one has closed, the scheme on target."""
+    refuse("payout", part=part, scenario=scenario)
     table = view.table("payout")
     if table.empty:
         text = "No scheme is set: a section [incentives] in planning.toml, with a pool, shows what it pays."
@@ -46,6 +47,7 @@ def payout(
     ]
     text = f"At the results of {closed} the scheme pays {scale.say(float(lines['amount'].sum()))}"
     text += f": {join_words(named)}." if named else "."
+    text = f"{text} {_story(view, closed)}".rstrip()
     columns = [
         Column("what", "Paid for", below="part"),
         Column("function", "Function"),
@@ -63,6 +65,14 @@ def payout(
         classes="wordy",
     )
     return Answer("payout", f"{_TITLE}, {closed}", text, statement.reset_index(drop=True), shown=shown)
+
+
+def _story(view: RoundView, closed: str) -> str:
+    """What the round came to against its plan, in the words of the look back."""
+    rows = view.table("variance")
+    if rows.empty:
+        return ""
+    return say_reconciled(rows[(rows["round"] == closed) & (rows["against"] == "plan")], view.currency)
 
 
 def results_table(view: RoundView) -> Table | None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
+from alignment_lib.answers.asking import refuse
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.variance_tree import Branch, draw_variance_tree
 from alignment_lib.answers.tables import Column, Table, sum_columns
 from alignment_lib.answers.wording import choose_scale, humanise, join_words, say_value, write_change
 from alignment_lib.inputs.words.nearest import check_word
+from alignment_lib.review.closed_story import say_reconciled
 from alignment_lib.review.variance import REST
 from alignment_lib.rounds.view import RoundView
 
@@ -34,7 +35,6 @@ def variance(
     part: Mapping[str, str] | None = None,
     scenario: str | None = None,
     against: str | None = None,
-    **more: Any,
 ) -> Answer:
     """Actual against the plan (or the year before), by type of sale, then by stage of the funnel or cause.
 
@@ -42,14 +42,15 @@ def variance(
     ----------
     view : RoundView
         The round; it looks back on the last one that had closed.
-    span, part, scenario
-        As for every question; a look back is told for its own round and the whole business only.
+    span : str, optional
+        The closed round.
+    part, scenario
+        Refused: a look back is told for the whole business.
     against : str, optional
         ``plan`` or ``the year before``; the plan where one was published.
     """
+    refuse("variance", part=part, scenario=scenario)
     table, closed = _closed(view, span)
-    if part:
-        return nothing_yet("variance", _TITLE, "A look back is told for the whole business, not for a part.")
     if table.empty:
         text = "No round has closed yet that had a plan or a year before it: nothing to compare with."
         return nothing_yet("variance", _TITLE, text)
@@ -112,6 +113,7 @@ def _sum_up(table: pd.DataFrame, reference: str, label: str, unit: str) -> str:
         f"{label} came to {scale.say(end)}, {write_change(end, start)} against {_the(reference)} of "
         f"{scale.write(start)} ({scale.write(end - start, signed=True)})."
     )
+    text = f"{text} {say_reconciled(table, unit)}".rstrip()
     bars = table[table["view"].isin(["funnel", "cause"])]
     sums = bars.groupby("bar", sort=False)["effect"].sum()
     named = [name for name in sums.index if name not in _UNNAMED]

@@ -10,24 +10,22 @@ import pandas as pd
 from alignment_lib.answers.charts.cohort_map import draw_cohort_map
 from alignment_lib.answers.charts.funnel_sides import draw_funnel
 from alignment_lib.answers.charts.line_band import draw_calibration, draw_waiting
-from alignment_lib.answers.leads.leads_needed import answer_leads
 from alignment_lib.answers.markup import Html, tag
 from alignment_lib.answers.tables import Column
-from alignment_lib.answers.wording import join_words, write_date, write_share
+from alignment_lib.answers.wording import join_words, write_share
 from alignment_lib.app.notebook_pages.frame import plain_table, remark, show
 from alignment_lib.funnel.cohorts import conversion_by_cohort
 from alignment_lib.funnel.estimates import compare_estimates, retention_needed
 from alignment_lib.funnel.handling import lead_handling
 from alignment_lib.funnel.quality import lead_quality
 from alignment_lib.funnel.stages import STAGES, funnel_summary
-from alignment_lib.funnel.weak_points import funnel_course, say_nothing_stands_out, weak_points
+from alignment_lib.funnel.weak_points import funnel_course
 from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.preparing.measured_funnel import (
     MeasuredFunnel,
     measure_funnel,
     repeat_sales_of,
     require_leads,
-    sum_requirements,
 )
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound
 
@@ -41,12 +39,9 @@ __all__ = [
     "show_handling",
     "show_quality",
     "show_reasons",
-    "show_requirements",
     "show_stages",
-    "show_weak_points",
 ]
 
-_SAID = 5
 _SIDES = {"leads": "marketing", "accepted": "marketing"}
 _SIDES |= dict.fromkeys(("contacted", "opportunities", "customers", "repeat"), "sales")
 _YEAR = pd.Timedelta(days=364)
@@ -239,31 +234,6 @@ def show_handling(funnel: RoundFunnel) -> Html:
     return show(plain_table(frame, "Lead handling by role", columns), chart, *said)
 
 
-def show_requirements(funnel: RoundFunnel, scenario: str = "consensus") -> Html:
-    """Leads that the plan's new sales need, month by month, against those to be expected and capacity."""
-    if funnel.found is None:
-        return show(_MISSING)
-    live = LiveRound(funnel.ready)
-    plan = live.evaluate(live.start_from(scenario), scenario).plan
-    needs = require_leads(funnel.ready, funnel.found, plan)
-    months = sum_requirements(needs.table, funnel.ready.workspace.calendar)
-    if months.empty:
-        return show(*[notice.text for notice in needs.notices])
-    answer = answer_leads(months)
-    whole = needs.wide[(needs.wide["source"] == "") & (needs.wide["sentence"] != "")]
-    whole = whole[~whole["is_past"].astype(bool)]
-    first = whole.head(_SAID)
-    settings = funnel.ready.workspace.settings
-    money = settings.business.currency if funnel.found.is_money else funnel.ready.history.measure
-    sentences = [
-        f"{write_date(day)}, money in {money}: {text}"
-        for day, text in zip(first["period"], first["sentence"], strict=True)
-    ]
-    if len(whole) > _SAID:
-        sentences.append(f"{len(whole) - _SAID} later periods are short too.")
-    return show(answer.to_html(), *[remark(text) for text in sentences])
-
-
 def show_estimates(funnel: RoundFunnel, scenario: str = "consensus") -> Html:
     """New sales by the plan and by the leads there are; and what repeat sales ask of retention."""
     if funnel.found is None:
@@ -293,31 +263,6 @@ def show_estimates(funnel: RoundFunnel, scenario: str = "consensus") -> Html:
         plain_table(frame, "New sales with a lead, by plan and by funnel", columns),
         *[remark(text) for text in (*said, *kept["sentence"], *(notice.text for notice in notices))],
     )
-
-
-def show_weak_points(funnel: RoundFunnel, most: int = 10) -> Html:
-    """Where a step fell below its usual rate or its promise in the last year, and what that cost."""
-    if funnel.found is None:
-        return show(_MISSING)
-    found, until = funnel.found, funnel.ready.round.as_of
-    calendar = funnel.ready.workspace.calendar
-    currency = funnel.ready.workspace.settings.business.currency
-    frame = weak_points(
-        found.leads, found.lag, found.model, calendar, until - _YEAR, until, found.briefs, currency
-    )
-    if frame.empty:
-        return show(say_nothing_stands_out(found.leads, found.lag, calendar, until - _YEAR, until))
-    columns = [
-        Column("side", "side"),
-        Column("stage", "step"),
-        Column("source", "source"),
-        Column("customers", "customers to be had", "number", "last year", 1),
-        Column("value", "worth", "number", funnel.ready.workspace.settings.business.currency),
-        Column("sentence", "in words"),
-    ]
-    left = len(frame) - most
-    note = f"{left} smaller ones are not listed." if left > 0 else ""
-    return show(plain_table(frame.head(most), "Weak points, the largest first", columns, note))
 
 
 def show_briefs(funnel: RoundFunnel) -> Html:

@@ -10,9 +10,6 @@ from alignment_lib.app.review_parts import (
     groups_part,
     handled_part,
     payout_part,
-    record_part,
-    result_part,
-    value_added_part,
 )
 from alignment_lib.rounds.closed.closed_rounds import earlier_rounds
 from alignment_lib.rounds.closed.look_back import LookBack, look_back
@@ -24,20 +21,12 @@ __all__ = [
     "show_groups",
     "show_handled",
     "show_payout",
-    "show_record",
-    "show_result",
-    "show_value_added",
 ]
 
 
 def open_review(ready: PreparedRound) -> LookBack:
     """Look back on the last whole cycle before the round."""
     return look_back(ready, earlier_rounds(ready, [find_reports()]))
-
-
-def show_result(review: LookBack) -> Html:
-    """Actual against the plan and against the year before, taken apart."""
-    return show(result_part(review))
 
 
 def show_handled(review: LookBack) -> Html:
@@ -48,16 +37,6 @@ def show_handled(review: LookBack) -> Html:
 def show_causes(review: LookBack) -> Html:
     """New sales by cause: a second view with the same total."""
     return show(causes_part(review))
-
-
-def show_value_added(review: LookBack) -> Html:
-    """Which step from naive to consensus brought the plan nearer."""
-    return show(value_added_part(review))
-
-
-def show_record(review: LookBack) -> Html:
-    """Claims of closed rounds with what came true, and each role's record."""
-    return show(record_part(review))
 
 
 def show_payout(review: LookBack) -> Html:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.optimize import nnls
 
 from alignment_lib.forecasting.combining.hierarchy import build_levels
 from alignment_lib.forecasting.learning.adjustment import Scaled, pad_start
@@ -251,6 +250,8 @@ def _group_trust(years: _Years, said: list[list[np.ndarray]], groups: list[spars
     Least squares with weights of no less than nought over all series and weeks seen twice, held towards
     the prior as by `_PRIOR_WEEKS` weeks more.
     """
+    from scipy.optimize import nnls
+
     each = len(said[0]) // len(groups)
     size = len(said[0])
     gram, moment, weeks = np.zeros((size, size)), np.zeros(size), 0

@@ -14,7 +14,6 @@ from math import factorial
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import brentq
 
 from alignment_lib.inputs.written_numbers import PER_CENT, Said
 from alignment_lib.planning.odds.cell_draws import Paths
@@ -260,6 +259,8 @@ def _find_step(total: Callable[[float], float], aim: float) -> float:
 
     Brent's method (1973, Algorithms for Minimization without Derivatives, chapter 4) between the two.
     """
+    from scipy.optimize import brentq
+
     start = total(0.0)
     if abs(start - aim) <= 1e-9 * max(abs(aim), 1.0):
         return 0.0

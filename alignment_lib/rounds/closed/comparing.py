@@ -11,12 +11,12 @@ from alignment_lib.funnel.factors import funnel_factors
 from alignment_lib.funnel.lead_sales import NEW
 from alignment_lib.funnel.requirements import reference_factors
 from alignment_lib.inputs.snapshots import Snapshot
+from alignment_lib.review.cause_values import value_causes
 from alignment_lib.review.causes import (
     MARKET,
     MeasuredDrivers,
     causes_against_plan,
     causes_against_year_before,
-    value_causes,
 )
 from alignment_lib.review.counterfactuals import Span
 from alignment_lib.review.discounts import paid_share, planned_promotions, price_changes
@@ -86,14 +86,10 @@ class Comparing:
             bridge = self.published.read("bridge")
             bridge, register = bridge[bridge["scenario"] == scenario], self.published.read("assumptions")
             kinds = driver_kinds(self.seen)
+            calendar = self.published.read("promotions") if self.published.has("promotions") else None
+            prices, known = self._prices(reference), self._known_ahead()
             effects = causes_against_plan(
-                self.drivers,
-                self.periods,
-                bridge,
-                register,
-                kinds,
-                self._prices(reference),
-                self._known_ahead(),
+                self.drivers, self.periods, bridge, register, kinds, prices, known, calendar
             )
             promoted = planned_promotions(bridge, register, kinds, self.drivers.dimensions)
         factors = None

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from alignment_lib.review.closed_story import say_reconciled
 from alignment_lib.review.discounts import paid_share, price_changes
 from alignment_lib.review.variance import split_variance
 
@@ -39,4 +40,12 @@ def test_the_quarter_is_split_as_its_arithmetic_says(path: Path) -> None:
     bars = variance.table.query("view == 'cause'").groupby("bar")["effect"].sum()
     for name, wanted in case["bars"].items():
         assert bars[name] == pytest.approx(wanted, abs=1e-3), name
-    assert bars.sum() == pytest.approx(actual["revenue"].sum() - plan["revenue"].sum(), abs=1e-9)
+    change = actual["revenue"].sum() - plan["revenue"].sum()
+    assert bars.sum() == pytest.approx(change, abs=1e-9)
+    story = variance.table.query("view == 'story'").set_index("bar")["effect"]
+    assert story.sum() == pytest.approx(change, abs=1e-9)
+    for name, wanted in case.get("story", {}).items():
+        assert story[name] == pytest.approx(wanted, abs=1e-3), name
+    if "said" in case:
+        said = say_reconciled(variance.table, "EUR").replace("\u2212", "-").replace("\u202f", " ")
+        assert said == case["said"]

@@ -60,6 +60,21 @@ def test_importing_the_package_is_instant() -> None:
     assert float(seconds) <= 0.05
 
 
+def test_opening_a_round_loads_no_library_that_only_forecasting_or_drawing_needs() -> None:
+    code = "import sys; from alignment_lib.app.analyst import words; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {
+        "matplotlib",
+        "scipy.stats",
+        "scipy.optimize",
+        "lightgbm",
+        "statsforecast",
+        "sklearn",
+        "papermill",
+    }
+    assert heavy & set(run.stdout.split()) == set()
+
+
 @pytest.mark.parametrize("name", FRAMES)
 def test_a_live_round_and_the_published_one_have_the_same_frames(r, published, name: str) -> None:
     live, read = getattr(r, name), getattr(published, name)

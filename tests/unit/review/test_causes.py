@@ -9,12 +9,12 @@ import pytest
 from alignment_lib.forecasting.effects.engine import DriverEffects
 from alignment_lib.forecasting.past.history import History
 from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.review.cause_values import value_causes
 from alignment_lib.review.causes import (
     causes_against_plan,
     causes_against_year_before,
     elasticities_of,
     measure_drivers,
-    value_causes,
 )
 
 PERIODS = pd.date_range("2024-01-01", periods=24, freq="MS")

@@ -7,7 +7,13 @@ import pandas as pd
 import pytest
 
 from alignment_lib.review.causes import causes_against_plan, measure_drivers
-from alignment_lib.review.moved import PricesOfSpan, moved_prices, moved_promotions, price_per_unit
+from alignment_lib.review.moved import (
+    PricesOfSpan,
+    moved_prices,
+    moved_promotions,
+    planned_strengths,
+    price_per_unit,
+)
 from tests.unit.review.test_causes import KEYS, KINDS, LAST, REGISTER, _drivers, _effects, _history
 
 LABELS = pd.DataFrame(
@@ -73,3 +79,26 @@ def test_values_that_the_plan_knew_cannot_have_come_otherwise() -> None:
     table = causes_against_plan(measured, LAST, bridge, REGISTER, kinds, known_ahead=["index"])
     assert "market, measured" not in set(table["cause"])
     assert "market, measured" in set(causes_against_plan(measured, LAST, bridge, REGISTER, kinds)["cause"])
+
+
+def test_the_calendar_that_a_round_kept_tells_what_was_planned() -> None:
+    runs = pd.DataFrame(
+        {"driver": ["coupon", "coupon"], "product": ["A", ""], "channel": ["shop", ""],
+         "start": [LAST[2], LAST[0]], "end": [LAST[2], LAST[0] + pd.Timedelta(days=30)], "depth": [0.3, 0.1]}
+    )  # fmt: skip
+    found = planned_strengths(KEYS, runs, ["coupon", "leaflet"], LAST)
+    np.testing.assert_allclose(found["coupon"], [[0.1, 0, 0.3], [0.1, 0, 0], [0.1, 0, 0]])
+    assert not found["leaflet"].any()
+    # As strong as it came, everywhere: nothing is laid to promotions, whatever the bridge said of other
+    # cells.
+    drivers = _drivers().assign(channel="", coupon=0.0)
+    drivers.loc[drivers["period"] == LAST[2], "coupon"] = 0.3
+    measured = measure_drivers(_history(), _effects(), drivers, KINDS)
+    kept = pd.DataFrame(
+        {"driver": "coupon", "product": [""], "channel": "", "start": LAST[2], "end": LAST[2], "depth": 0.3}
+    )
+    bridge = LABELS.assign(assumption="driver:coupon", effect=5.0)
+    same = causes_against_plan(measured, LAST, bridge, REGISTER, KINDS, calendar=kept)
+    assert "promotion" not in set(same["cause"])
+    deeper = causes_against_plan(measured, LAST, bridge, REGISTER, KINDS, calendar=kept.assign(depth=0.2))
+    assert "promotion" in set(deeper["cause"])

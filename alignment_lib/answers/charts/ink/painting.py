@@ -26,6 +26,15 @@ __all__ = ["HINT", "house_style", "paint", "shapes_of", "texts_of"]
 HINT = "#hint:"
 """What the address of a shape begins with where it is a hint for the pointer."""
 _HATCH = "//"
+_OF_PAGES = (
+    "hatch.linewidth",
+    "lines.scale_dashes",
+    "path.effects",
+    "path.simplify",
+    "path.sketch",
+    "svg.fonttype",
+    "svg.hashsalt",
+)
 _one_at_a_time = threading.RLock()
 _ANCHORS: Mapping[str, Literal["left", "center", "right"]] = {
     "start": "left",
@@ -43,14 +52,17 @@ _WORDS = {
 
 
 @contextmanager
-def house_style() -> Iterator[None]:
+def house_style(*, for_pages: bool = False) -> Iterator[None]:
     """The style sheet of the charts, whatever a notebook has set for its own drawings.
 
-    One thread at a time: matplotlib has one set of settings for all of them.
+    One thread at a time: matplotlib has one set of settings for all of them. What pages are drawn with
+    changes as few of them as it can, since that may happen beside a person's own drawing.
     """
     import matplotlib as mpl
 
     own, present = _settings(), cast(MutableMapping[str, Any], mpl.rcParams)
+    if for_pages:
+        own = {name: own[name] for name in _OF_PAGES}
     with _one_at_a_time:
         yield from _changed(present, own)
 
@@ -70,7 +82,8 @@ def _settings() -> Mapping[str, Any]:
     import matplotlib as mpl
 
     sheet = Path(__file__).with_name("alignment.mplstyle")
-    return dict(mpl.rc_params_from_file(str(sheet), use_default_template=False).items())
+    own = mpl.rc_params_from_file(str(sheet), use_default_template=False)
+    return dict(own.items()) | {"path.effects": []}
 
 
 def paint(paper: Paper, ax: Axes, inks: Mapping[str, str] | None = None, size: float = 1.0) -> None:

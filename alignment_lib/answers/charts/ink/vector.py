@@ -92,7 +92,7 @@ def _draw(paper: Paper) -> str:
     place = Affine2D().scale(*paper.scale).translate(*paper.origin).scale(1, -1).translate(0, paper.height)
     sheet, written = Figure(dpi=72), io.StringIO()
     silent = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    with house_style():
+    with house_style(for_pages=True):
         renderer = _backend()(paper.width, paper.height, written, metadata=silent)
         for shape in shapes_of(paper, place):
             shape.set_figure(sheet)
