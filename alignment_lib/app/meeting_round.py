@@ -20,11 +20,14 @@ from alignment_lib.funnel.weak_points import funnel_course
 from alignment_lib.inputs.periods.round_days import round_title
 from alignment_lib.planning.plan.plan import Plan, plan_revenue
 from alignment_lib.publishing.meeting_pack import MeetingPack
+from alignment_lib.review.agenda import meeting_agenda
 from alignment_lib.review.closed_story import say_reconciled
-from alignment_lib.review.meeting import HOUSE_RULES, decision_sheet, meeting_agenda, what_became
+from alignment_lib.review.meeting import HOUSE_RULES, decision_sheet, what_became
 from alignment_lib.rounds.closed.look_back import LookBack
 from alignment_lib.rounds.closed.plan_changes import changes_since
 from alignment_lib.rounds.closed.review_tables import Groups, follow_groups, list_weak_points
+from alignment_lib.rounds.live.choices import Choices, set_value, switch
+from alignment_lib.rounds.live.consequences import consequences
 from alignment_lib.rounds.live.live_round import Figures, LiveRound
 from alignment_lib.rounds.preparing.measured_funnel import MeasuredFunnel
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound, cover_factors
@@ -87,6 +90,10 @@ def prepare_meeting(
         minutes=minutes,
         most=most,
         currency=facts.currency,
+        consequences=consequences(facts.live),
+        span=planned.name,
+        unit=facts.currency if facts.unit == "revenue" else facts.unit,
+        year_share=len(planned.cycle_periods) / workspace.calendar.season,
     )
     groups = groups or follow_groups(look)
     sheet = decision_sheet(decisions, planned.name, planned.as_of)
@@ -140,12 +147,30 @@ def _gaps(facts: _Facts) -> pd.DataFrame | None:
         return None
     planned = facts.look.seen.round
     row = {"span": planned.cycle, "start": planned.start, "level": "all sales", "unit": facts.unit}
-    return pd.DataFrame([{**facts.odds, **row, "money_per_unit": facts.price}])
+    return pd.DataFrame([{**facts.odds, **row, "money_short": _money_short(facts)}])
+
+
+def _money_short(facts: _Facts) -> float:
+    """What the plan is short of a target in money; NaN where none stands for the round and all sales."""
+    if facts.unit == "revenue":
+        return facts.odds["target"] - facts.agreed.total
+    table = facts.look.seen.workspace.tables.get("targets")
+    if table is None or "measure" not in table:
+        return float("nan")
+    named = [name for name in facts.live.ready.dimensions if name in table]
+    whole = (table["round"].astype(str) == facts.look.seen.round.name) & (table["measure"] == "revenue")
+    whole &= (table[named].fillna("").astype(str) == "").all(axis=1)
+    found = table.loc[whole, "target"]
+    return float(found.iloc[0]) - facts.agreed.revenue if len(found) else float("nan")
 
 
 def _contested(facts: _Facts) -> pd.DataFrame | None:
-    """Claims that history contradicts or that one side has not accepted, with the money they stand for."""
-    effects = dict(facts.proposed.effects)
+    """Claims that history contradicts or that one side has not accepted, with the money they stand for.
+
+    Money is the difference of two plans: everything proposed, with the claim as it is or at what history
+    supports, less everything but the claim.
+    """
+    effects, choices = dict(facts.proposed.effects), facts.live.start_from(_PROPOSED)
     evidence = {str(line["assumption"]): line for line in facts.live.evidence.to_dict("records")}
     lines = []
     for row in facts.live.register:
@@ -156,8 +181,9 @@ def _contested(facts: _Facts) -> pd.DataFrame | None:
         if not (waits or verdict in ("optimistic", "pessimistic")):
             continue
         supported = float(evidence[row.id]["supported"])
-        claimed = effects[row.id] * facts.price
-        share = supported / row.expected if row.expected and supported == supported else float("nan")
+        without = _worth(facts, switch(choices, row.id, on=False))
+        known = supported == supported
+        said = _worth(facts, set_value(choices, row.id, supported)) if known else float("nan")
         lines.append(
             {
                 "assumption": row.id,
@@ -167,11 +193,16 @@ def _contested(facts: _Facts) -> pd.DataFrame | None:
                 "claim": row.expected,
                 "supported": supported,
                 "unit": row.unit,
-                "money_claimed": claimed,
-                "money_supported": claimed * share,
+                "money_claimed": _worth(facts, choices) - without,
+                "money_supported": said - without,
             }
         )
     return pd.DataFrame(lines) if lines else None
+
+
+def _worth(facts: _Facts, choices: Choices) -> float:
+    figures = facts.live.evaluate(choices)
+    return figures.revenue if figures.revenue == figures.revenue else figures.total * facts.price
 
 
 def _changes(ready: PreparedRound, look: LookBack, plan: Plan) -> pd.DataFrame:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
+from alignment_lib.answers.asking import refuse
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.required_bars import draw_required_bars
 from alignment_lib.answers.tables import Column, Table, sum_columns
-from alignment_lib.answers.wording import Scale, humanise, say_span, write_count, write_number
+from alignment_lib.answers.wording import Scale, say_span, write_count, write_number
 from alignment_lib.rounds.preparing.measured_funnel import sum_requirements
 from alignment_lib.rounds.view import RoundView
 
@@ -30,7 +30,6 @@ def leads_needed(
     span: str | None = None,
     part: Mapping[str, str] | None = None,
     scenario: str | None = None,
-    **more: Any,
 ) -> Answer:
     """Leads that the headline plan needs, by month of creation.
 
@@ -39,14 +38,9 @@ def leads_needed(
     view : RoundView
         The round.
     span, part, scenario
-        As for every question; leads are told for the headline plan, all its months and the whole business.
+        Refused: leads are worked out for the headline plan, all its months and the whole business.
     """
-    if part or (scenario and scenario != view.headline):
-        text = (
-            f"Leads are worked out for {humanise(view.headline).lower()} and the whole business: sales of a "
-            "part are not told apart by the leads they came from."
-        )
-        return nothing_yet("leads_needed", _TITLE, text)
+    refuse("leads_needed", part=part, span=span, scenario=scenario if scenario != view.headline else None)
     months = sum_requirements(view.table("funnel"), view.calendar)
     if months.empty or not months["required"].notna().any():
         text = "Leads with their outcomes (table leads) show how many of them the plan needs, and by when."

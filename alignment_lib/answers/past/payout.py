@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
+from alignment_lib.answers.asking import refuse
 from alignment_lib.answers.tables import Column, Table, list_rows, sum_columns
 from alignment_lib.answers.wording import choose_scale, humanise, join_words, write_share
 from alignment_lib.inputs.words.nearest import check_word
@@ -26,9 +26,9 @@ def payout(
     span: str | None = None,
     part: Mapping[str, str] | None = None,
     scenario: str | None = None,
-    **more: Any,
 ) -> Answer:
     """The statement of the last closed round, line by line; before one has closed, the scheme on target."""
+    refuse("payout", part=part, scenario=scenario)
     table = view.table("payout")
     if table.empty:
         text = "No scheme is set: a section [incentives] in planning.toml, with a pool, shows what it pays."

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
+from alignment_lib.answers.asking import refuse
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import Scale, humanise, write_count
+from alignment_lib.inputs.words.nearest import check_word
 from alignment_lib.review.record import summarise_record
 from alignment_lib.rounds.view import RoundView
 
@@ -42,12 +43,12 @@ def record(
     span: str | None = None,
     part: Mapping[str, str] | None = None,
     scenario: str | None = None,
-    **more: Any,
 ) -> Answer:
     """Claims of closed rounds with what came true; in order of round and of name, ranking nobody."""
+    refuse("record", part=part, scenario=scenario)
     table = view.table("record") if view.has_rows("record", *_SCORED) else pd.DataFrame()
     if span and len(table):
-        table = table[table["round"] == span]
+        table = table[table["round"] == check_word(span, sorted(table["round"].unique()), "closed round")]
     if table.empty:
         text = (
             "No earlier round with claims has closed yet: each of its claims appears here, with what came "

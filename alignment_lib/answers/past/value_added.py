@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
+from alignment_lib.answers.asking import refuse
 from alignment_lib.answers.charts.value_ladder import draw_value_ladder
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import Scale, humanise, join_words, write_share
@@ -32,7 +33,6 @@ def value_added(
     part: Mapping[str, str] | None = None,
     scenario: str | None = None,
     level: str = "total",
-    **more: Any,
 ) -> Answer:
     """Error of each step over all closed rounds, each set against the step before it.
 
@@ -41,11 +41,12 @@ def value_added(
     view : RoundView
         The round; every round closed before it counts.
     span, part, scenario
-        As for every question; the error is told over all closed rounds together.
+        Refused: the error is told over all closed rounds together.
     level : str
         ``total``: sums of a round over all sales. ``series``: every series and period by itself. What
         cancels out in the first stays in the second, so a step may help in one and harm in the other.
     """
+    refuse("value_added", span=span, part=part, scenario=scenario)
     chosen = check_word(level, list(_LEVELS), "level")
     table = view.table("value_added")
     title = f"Error of each step, {_say_level(view, chosen)}"

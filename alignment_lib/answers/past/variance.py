@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
+from alignment_lib.answers.asking import refuse
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.variance_tree import Branch, draw_variance_tree
 from alignment_lib.answers.tables import Column, Table, sum_columns
@@ -35,7 +35,6 @@ def variance(
     part: Mapping[str, str] | None = None,
     scenario: str | None = None,
     against: str | None = None,
-    **more: Any,
 ) -> Answer:
     """Actual against the plan (or the year before), by type of sale, then by stage of the funnel or cause.
 
@@ -43,14 +42,15 @@ def variance(
     ----------
     view : RoundView
         The round; it looks back on the last one that had closed.
-    span, part, scenario
-        As for every question; a look back is told for its own round and the whole business only.
+    span : str, optional
+        The closed round.
+    part, scenario
+        Refused: a look back is told for the whole business.
     against : str, optional
         ``plan`` or ``the year before``; the plan where one was published.
     """
+    refuse("variance", part=part, scenario=scenario)
     table, closed = _closed(view, span)
-    if part:
-        return nothing_yet("variance", _TITLE, "A look back is told for the whole business, not for a part.")
     if table.empty:
         text = "No round has closed yet that had a plan or a year before it: nothing to compare with."
         return nothing_yet("variance", _TITLE, text)
