@@ -25,6 +25,7 @@ QUESTIONS: tuple[str, ...] = (
     "leads.weak_points",
     "past.accuracy",
     "past.customers",
+    "past.provenance",
     "past.history",
     "past.model",
     "past.payout",

@@ -35,7 +35,7 @@ _DEFINITIONS = (
     ("driver:<column>", "A row of the bridge that stands for the driver calendar, not for an assumption."),
     (
         "price_revenue",
-        "What a contributor's price does to revenue, beside its volume at regular prices.",
+        "What a contributor's price does to the plan in money, beside its volume at regular prices.",
     ),
     ("target", "What leadership asks for; not part of the plan."),
     ("probability", "Share of simulated outcomes at or above the target."),

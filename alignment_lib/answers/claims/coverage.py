@@ -60,8 +60,8 @@ def cover(table: pd.DataFrame, unit: str, currency: str) -> Answer:
     )
     missing = rows.loc[~table["considered"].astype(bool), "title"].tolist()
     text = (
-        f"{len(rows) - len(missing)} of {len(rows)} factors are covered by an assumption or by the driver "
-        "calendar."
+        f"{len(rows) - len(missing) or 'None'} of {len(rows)} factors are covered by an assumption or by the "
+        "driver calendar."
     )
     if missing:
         text += f" Nobody has spoken to {join_words([str(name).lower() for name in missing])}."

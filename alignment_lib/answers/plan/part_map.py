@@ -87,8 +87,8 @@ def _say(frame: pd.DataFrame, down: str, across: str) -> str:
     first, total = frame.iloc[0], float(frame["plan"].sum())
     if not total > 0:
         return "Nothing is planned in any of them."
-    place = f"{say_part(down, first['down'])} in {say_part(across, first['across'])}"
-    text = f"The largest place is {place} with {say_share(first['plan'] / total)} of the plan"
+    place = f"{say_part(down, first['down'])}, {say_part(across, first['across'])}"
+    text = f"The largest place is {place}, with {say_share(first['plan'] / total)} of the plan"
     most = int((frame["plan"].cumsum() < 0.8 * total).sum()) + 1
     return f"{text}; {most} of {len(frame)} places bring four fifths of it."
 

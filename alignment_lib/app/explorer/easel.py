@@ -9,14 +9,19 @@ from typing import Any
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.app.explorer.background import Background
 from alignment_lib.app.explorer.pictures import Pictures
-from alignment_lib.rounds.live.live_round import Figures, SpanOdds
+from alignment_lib.rounds.live.figures import Figures, SpanOdds
 
 __all__ = ["Easel", "picture"]
 
 
 def picture(chart: Chart) -> dict[str, str]:
     """A chart as plain values for the page."""
-    return {"title": chart.title, "subtitle": chart.subtitle, "svg": chart.narrow, "legend": chart.legend}
+    return {
+        "title": chart.title,
+        "subtitle": chart.subtitle,
+        "svg": chart.narrow or chart.wide,
+        "legend": chart.legend,
+    }
 
 
 class Easel:

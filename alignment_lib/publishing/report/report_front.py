@@ -161,7 +161,7 @@ def why_section(view: RoundView) -> Html:
     else:
         heading = "What changed since the last round"
         reason = note.get("reason", "")
-        text = "This appears once an earlier round of this unit has been published."
+        text = "What changed appears once an earlier round of this unit has been published."
         text = f"The earlier round cannot be compared: {reason}." if reason else text
         words = tag("p", text, class_="hint")
     left = tag("div", words, tag("p", year.sentence), _picture(year.chart))

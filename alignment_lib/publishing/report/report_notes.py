@@ -6,18 +6,16 @@ import pandas as pd
 
 from alignment_lib.answers.facts import has_ended, sum_effects
 from alignment_lib.answers.markup import Html, tag
+from alignment_lib.answers.past.provenance import provenance, say_cleaning, say_known, say_models
 from alignment_lib.answers.tables import Column, Table, list_rows, render_table
 from alignment_lib.answers.wording import (
     Scale,
     choose_scale,
-    humanise,
     join_words,
     write_count,
-    write_date,
     write_number,
-    write_share,
 )
-from alignment_lib.publishing.report.report_frame import section
+from alignment_lib.publishing.report.report_frame import folded, section
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["assumptions_section", "notes_section"]
@@ -137,115 +135,22 @@ def _sentences(rows: pd.DataFrame) -> Html | None:
 
 def notes_section(data: RoundView) -> Html:
     """What was cleaned, what was chosen and why, and what it all stands on."""
+    answer = provenance(data)
+    frame = answer.frame
+    found = frame[frame["kind"] == "notice"]
+    columns = [
+        Column("value", "What was found and done"),
+        Column("count", "Cases", "number"),
+        Column("name", "Rule"),
+    ]
+    listed = Table("What was found in the data and done about it", columns, found, _PLAIN)
+    count = write_count(len(found), "note on data and models", "notes on data and models")
+    said = (say_known(data), say_cleaning(data), say_models(data))
     return section(
         "notes",
         "Method and data",
-        tag("h3", "What was cleaned"),
-        *_cleaning(data),
-        tag("h3", "How the baseline was made"),
-        tag("p", _say_models(data)),
-        tag("h3", "What this report stands on"),
-        *_provenance(data),
-    )
-
-
-def _cleaning(data: RoundView) -> list[Html]:
-    parts = []
-    history = data.table("history")
-    if len(history) and {"value", "cleaned"} <= set(history.columns):
-        changed = (history["value"] - history["cleaned"]).abs() > 1e-9
-        taken = float((history["value"] - history["cleaned"]).sum())
-        scale = choose_scale([taken], data.unit)
-        parts.append(
-            tag(
-                "p",
-                f"{int(changed.sum()):,} of {len(history):,} cells of the history were changed before it was "
-                f"forecast ({write_share(float(changed.mean()))}); in all {scale.say(abs(taken))} were "
-                f"{'taken out' if taken >= 0 else 'added'}.",
-            )
-        )
-    notices = data.manifest.get("warnings", [])
-    if not notices:
-        return [*parts, tag("p", "Nothing had to be treated by a rule.")]
-    rows = pd.DataFrame(notices, columns=["text", "count", "code"])
-    columns = [
-        Column("text", "What was found and done"),
-        Column("count", "Cases", "number"),
-        Column("code", "Rule"),
-    ]
-    table = render_table(Table("What was found in the data and done about it", columns, rows, _PLAIN))
-    count = write_count(len(rows), "note on data and models", "notes on data and models")
-    return [*parts, tag("details", tag("summary", f"For analysts: {count}"), table, class_="screen-only")]
-
-
-def _say_models(data: RoundView) -> str:
-    why = data.table("why")
-    if why.empty or "member" not in why:
-        return "Each forecast's reasons appear once the run stores them."
-    if "weight" in why:
-        weights = why.groupby("member")["weight"].mean().sort_values(ascending=False, kind="stable")
-        names = [f"{name} ({write_share(float(weight), 0)})" for name, weight in weights.items()]
-        text = f"Mean weight of each member over the series: {join_words(names)}."
-    else:
-        text = f"Members: {join_words([str(name) for name in why['member'].unique()])}."
-    if {"backtest_error", "naive_error"} <= set(why.columns):
-        ours, naive = why["backtest_error"].dropna().median(), why["naive_error"].dropna().median()
-        if pd.notna(ours) and pd.notna(naive):
-            text += (
-                f" The median backtest error is {ours:.3f}, that of the seasonal naive forecast {naive:.3f}."
-            )
-    return text
-
-
-def _provenance(data: RoundView) -> list[Html]:
-    manifest = data.manifest
-    versions = join_words([f"{name} {version}" for name, version in manifest.get("versions", {}).items()])
-    inputs = pd.DataFrame(sorted(manifest.get("input_hashes", {}).items()), columns=["file", "hash"])
-    inputs["hash"] = inputs["hash"].astype(str).str[:16]
-    columns = [Column("file", "Input"), Column("hash", "SHA-256, first 16")]
-    parameters = pd.DataFrame(
-        [
-            (humanise(str(name)), _say_value(value))
-            for name, value in sorted(manifest.get("parameters", {}).items())
-        ],
-        columns=["name", "value"],
-    )
-    return [
-        tag(
-            "p",
-            f"Sales are known up to {write_date(_last_known(data))}; worked out as of "
-            f"{write_date(data.as_of)}. The same inputs give the same report, byte for byte.",
-        ),
-        tag(
-            "details",
-            tag("summary", "Inputs, parameters and versions"),
-            render_table(Table(f"{write_count(len(inputs), 'input')} read", columns, inputs, _PLAIN)),
-            render_table(
-                Table(
-                    "Parameters of the run",
-                    [Column("name", "Parameter"), Column("value", "Value")],
-                    parameters,
-                    _PLAIN,
-                )
-            ),
-            tag("p", f"Made with {versions}.", class_="note"),
-            class_="screen-only",
-        ),
+        *(tag("p", text) for text in said),
+        folded(f"For analysts: {count}", render_table(listed)) if len(found) else None,
+        folded("Inputs, parameters and versions", answer.to_html(("table",))),
         tag("p", "Notes for analysts stand in the file itself, not on paper.", class_="on-paper note"),
-    ]
-
-
-def _say_value(value: object) -> str:
-    if isinstance(value, dict):
-        return "; ".join(f"{name}: {_say_value(item)}" for name, item in sorted(value.items()))
-    if isinstance(value, list):
-        return join_words([str(item) for item in value])
-    return str(value)
-
-
-def _last_known(data: RoundView) -> pd.Timestamp:
-    history = data.table("history")
-    if history.empty:
-        return data.as_of
-    last = pd.DatetimeIndex([history["period"].max()])
-    return pd.Timestamp(data.calendar.ends(last)[0] - pd.Timedelta(days=1))
+    )

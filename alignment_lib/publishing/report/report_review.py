@@ -12,7 +12,7 @@ from alignment_lib.answers.past.record import record, roles_table
 from alignment_lib.answers.past.value_added import value_added
 from alignment_lib.answers.past.variance import causes_table, variance
 from alignment_lib.answers.tables import render_table
-from alignment_lib.answers.wording import humanise, write_share
+from alignment_lib.answers.wording import humanise, say_share
 from alignment_lib.publishing.report.report_frame import section
 from alignment_lib.rounds.view import RoundView
 
@@ -47,7 +47,8 @@ def streams_section(data: RoundView) -> Html:
     first, last = levels[0], levels[-1]
     change = last[1] / first[1] - 1 if first[1] else math.nan
     side = "above" if change >= 0 else "below"
-    text = f"{last[0]} lies {write_share(abs(change))} {side} {first[0].lower()}."
+    begun = "what was sold in the same season of the year before" if names[0] == "naive" else first[0].lower()
+    text = f"{last[0]} lies {say_share(abs(change))} {side} {begun}."
     return section("streams", "Who changed the number", tag("p", text), chart.to_html())
 
 
