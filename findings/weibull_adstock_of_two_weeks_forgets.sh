@@ -21,6 +21,7 @@ import numpy as np
 warnings.simplefilter("ignore")
 logging.disable(logging.CRITICAL)
 import pymc_marketing
+import pytensor.xtensor as ptx
 from pymc_marketing.mmm.transformers import weibull_adstock
 from scipy.stats import weibull_min
 
@@ -28,8 +29,8 @@ print("pymc-marketing", pymc_marketing.__version__, "- share of the effect in ea
 seen = {}
 for window in (2, 4, 8):
     for scale, shape in ((1, 1), (5, 1), (20, 3)):
-        spent = np.r_[100.0, np.zeros(window - 1)]
-        came = weibull_adstock(spent, lam=scale, k=shape, l_max=window, type="PDF", normalize=True).eval()
+        spent = ptx.as_xtensor(np.r_[100.0, np.zeros(window - 1)], dims=("date",))
+        came = weibull_adstock(spent, lam=scale, k=shape, l_max=window, type="PDF", normalize=True, dim="date").eval()
         density = weibull_min.pdf(np.arange(1, window + 1), shape, scale=scale)
         seen[window, scale, shape] = came
         print(f"{window} weeks, scale {scale}, shape {shape}: {came.round(1).tolist()}, density {(100 * density / density.sum()).round(1).tolist()}")

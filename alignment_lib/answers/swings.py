@@ -34,7 +34,9 @@ def pick_swings(table: pd.DataFrame, label: str, name: Callable[[str], str]) -> 
         ``low`` and ``high`` are the change of the plan when the assumption comes out at its low and at its
         high value; rows that move next to nothing are left out.
     """
-    rows = table[table["label"] == label] if len(table) else table
+    # A round published long ago tells of swings without their spans and ends.
+    is_known = {"label", "at_low", "at_high", "plan"} <= set(table.columns)
+    rows = table[table["label"] == label] if is_known else table.iloc[:0]
     if rows.empty or not rows["swing"].max() > 0:
         return pd.DataFrame(columns=["label", "low", "high"])
     rows = rows[rows["swing"] > _LEAST * rows["swing"].max()]

@@ -20,12 +20,14 @@ from alignment_lib.funnel.weak_points import funnel_course
 from alignment_lib.inputs.periods.round_days import round_title
 from alignment_lib.planning.plan.plan import Plan, plan_revenue
 from alignment_lib.publishing.meeting_pack import MeetingPack
+from alignment_lib.review.agenda import meeting_agenda
 from alignment_lib.review.closed_story import say_reconciled
-from alignment_lib.review.meeting import HOUSE_RULES, decision_sheet, meeting_agenda, what_became
+from alignment_lib.review.meeting import HOUSE_RULES, decision_sheet, what_became
 from alignment_lib.rounds.closed.look_back import LookBack
 from alignment_lib.rounds.closed.plan_changes import changes_since
 from alignment_lib.rounds.closed.review_tables import Groups, follow_groups, list_weak_points
 from alignment_lib.rounds.live.choices import Choices, set_value, switch
+from alignment_lib.rounds.live.consequences import consequences
 from alignment_lib.rounds.live.live_round import Figures, LiveRound
 from alignment_lib.rounds.preparing.measured_funnel import MeasuredFunnel
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound, cover_factors
@@ -88,6 +90,10 @@ def prepare_meeting(
         minutes=minutes,
         most=most,
         currency=facts.currency,
+        consequences=consequences(facts.live),
+        span=planned.name,
+        unit=facts.currency if facts.unit == "revenue" else facts.unit,
+        year_share=len(planned.cycle_periods) / workspace.calendar.season,
     )
     groups = groups or follow_groups(look)
     sheet = decision_sheet(decisions, planned.name, planned.as_of)
@@ -141,7 +147,21 @@ def _gaps(facts: _Facts) -> pd.DataFrame | None:
         return None
     planned = facts.look.seen.round
     row = {"span": planned.cycle, "start": planned.start, "level": "all sales", "unit": facts.unit}
-    return pd.DataFrame([{**facts.odds, **row, "money_per_unit": facts.price}])
+    return pd.DataFrame([{**facts.odds, **row, "money_short": _money_short(facts)}])
+
+
+def _money_short(facts: _Facts) -> float:
+    """What the plan is short of a target in money; NaN where none stands for the round and all sales."""
+    if facts.unit == "revenue":
+        return facts.odds["target"] - facts.agreed.total
+    table = facts.look.seen.workspace.tables.get("targets")
+    if table is None or "measure" not in table:
+        return float("nan")
+    named = [name for name in facts.live.ready.dimensions if name in table]
+    whole = (table["round"].astype(str) == facts.look.seen.round.name) & (table["measure"] == "revenue")
+    whole &= (table[named].fillna("").astype(str) == "").all(axis=1)
+    found = table.loc[whole, "target"]
+    return float(found.iloc[0]) - facts.agreed.revenue if len(found) else float("nan")
 
 
 def _contested(facts: _Facts) -> pd.DataFrame | None:

@@ -100,4 +100,5 @@ def size_wins(leads: FunnelLeads, sold: pd.DataFrame | None) -> FunnelLeads:
         f"over its {wins:,} wins, and every sale is taken to have a lead."
     )
     valued = table.assign(value=np.where(table["is_won"], total / wins, np.nan))
-    return replace(leads, table=valued, notices=(*leads.notices, Notice("order_size_from_sales", text, wins)))
+    kept = tuple(notice for notice in leads.notices if notice.code != "won_without_amount")
+    return replace(leads, table=valued, notices=(*kept, Notice("order_size_from_sales", text, wins)))

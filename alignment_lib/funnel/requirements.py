@@ -155,7 +155,7 @@ def _share_with_lead(
         )
         notices.append(Notice("units_per_win", text))
         return 1.0, sold / money
-    if money > sold:
+    if money > sold * (1.0 + 1e-9):
         text = f"Won leads are worth {Said(money / sold):.0%} of new sales booked: all are taken to have one."
         notices.append(Notice("leads_above_sales", text))
     return min(money / sold, 1.0), 1.0

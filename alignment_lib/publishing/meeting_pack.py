@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,7 @@ import pandas as pd
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.markup import Html, join, tag
 from alignment_lib.answers.tables import Column, Table, render_table
-from alignment_lib.answers.wording import Scale, choose_scale, write_count, write_date
+from alignment_lib.answers.wording import Scale, choose_scale, write_count, write_date, write_number
 from alignment_lib.publishing.plain_page import PagePart, render_page
 from alignment_lib.publishing.workbook_cells import make_styles, put_text, write_table
 
@@ -21,6 +22,8 @@ __all__ = ["MeetingPack", "render_agenda_item", "render_decisions", "render_grou
            "render_rules", "render_sheet"]  # fmt: skip
 
 _PLAIN = Scale(1.0, 0, "")
+_LEAST_POINTS = 0.5
+"""Percentage points of chance below which a change is not told."""
 _STYLE = """\
 .agenda-item h3 { margin-top: 1.6rem; }
 .agenda-item .stake { color: var(--muted); font-size: .9rem; }
@@ -122,21 +125,27 @@ def render_rules(rules: Sequence[str]) -> Html:
 
 
 def _overview(pack: MeetingPack, money: Scale) -> Html:
-    frame = pack.agenda.assign(stake=[money.write(abs(value)) for value in pack.agenda["money"]])
     columns = [
         Column("place", "no."),
         Column("title", "item", below="topic"),
-        Column("stake", "at stake", "number", money.unit),
+        Column("odds", "chance of the target", "share", "percentage points", signed=True),
+        Column("money", f"in {pack.round}", "amount", signed=True),
         Column("minutes", "minutes", "number"),
         Column("owner", "prepared by"),
     ]
-    return render_table(Table("Agenda by the money that hangs on it", columns, frame, _PLAIN))
+    note = "First the gap, then decisions by what they change in the chance of the target, then risks."
+    return render_table(Table("Agenda", columns, pack.agenda, money, note=note))
 
 
 def render_agenda_item(row: Mapping[Any, Any], chart: Chart | None, money: Scale) -> Html:
     """One item: its stake and time box, its chart, the question, the options, room for the decision."""
-    stake = f"{row['topic']} · {money.say(abs(float(row['money'])))} at stake · {row['minutes']} minutes"
-    stake += f" · prepared by {row['owner']}" if row["owner"] else ""
+    worth, odds = float(row["money"]), 100 * float(row["odds"])
+    said = [str(row["topic"])]
+    if abs(odds) >= _LEAST_POINTS:
+        said.append(f"moves the chance of the target by {write_number(odds, signed=True)} percentage points")
+    said += [money.say(worth, signed=True)] if math.isfinite(worth) else []
+    said += [f"{row['minutes']} minutes", *([f"prepared by {row['owner']}"] if row["owner"] else [])]
+    stake = " · ".join(said)
     options = [option for option in str(row["options"]).split("\n") if option]
     return tag(
         "article",

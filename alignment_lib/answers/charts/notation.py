@@ -145,6 +145,20 @@ class Chart:
         """The sheet with everything laid out on it."""
         return self._filled(Paper(sheet.width, sheet.height))
 
+    def fit(self, width: float, height: float) -> tuple[Paper, float]:
+        """Paper laid out for an Axes of this size in points, and how many of them one of its own is.
+
+        Where there is less room than the chart needs, everything is smaller.
+        """
+        size = min(1.0, width / _LEAST)
+        for _ in range(3):
+            paper = Paper(width / size, height / size)
+            sheet = self.sheets[-1 if paper.is_narrow else 0]
+            if paper.height >= sheet.height - 0.5:
+                break
+            size *= paper.height / sheet.height
+        return self._filled(Paper(width / size, height / size)), size
+
     def to_html(self) -> Html:
         """The drawing as a figure; the style sheet shows the one that fits."""
         caption = tag("figcaption", tag("strong", self.title), " ", tag("span", self.subtitle))
@@ -172,22 +186,10 @@ class Chart:
         from alignment_lib.answers.charts.ink.painting import house_style, paint
 
         sheet = ax.get_window_extent().transformed(ax.figure.dpi_scale_trans.inverted())
-        paper, size = self._paper_for(sheet.width * 72, sheet.height * 72)
-        paper = self._filled(paper)
+        paper, size = self.fit(sheet.width * 72, sheet.height * 72)
         with house_style():
             paint(paper, ax, inks, size)
         return size
-
-    def _paper_for(self, width: float, height: float) -> tuple[Paper, float]:
-        """Paper for an Axes of this size, and by how much the drawing is made smaller to fit on it."""
-        size = min(1.0, width / _LEAST)
-        for _ in range(3):
-            paper = Paper(width / size, height / size)
-            sheet = self.sheets[-1 if paper.is_narrow else 0]
-            if paper.height >= sheet.height - 0.5:
-                break
-            size *= paper.height / sheet.height
-        return Paper(width / size, height / size), size
 
     def _figure(self, figsize: tuple[float, float] | None) -> Figure:
         """A figure with title, legend and an empty Axes between them."""

@@ -32,11 +32,16 @@ def draw_stakes(items: pd.DataFrame, place: int, *, name: str, title: str, unit:
     >>> draw_stakes(items, 2, name="doc", title="At stake", unit="EUR").alt
     'At stake: Action, 120 EUR; item 2 of 2 by money, the first is worth 300 EUR.'
     """
+    items = items.assign(money=items["money"].fillna(0.0))
     scale = choose_scale(items["money"], unit)
     own = items[items["place"] == place].iloc[0]
-    first = float(items["money"].abs().iloc[0])
+    ranked = items.sort_values("money", key=abs, ascending=False, kind="stable")
+    first, rank = (
+        float(ranked["money"].abs().iloc[0]),
+        int((ranked["place"] == place).to_numpy().argmax()) + 1,
+    )
     alt = (
-        f"{title}: {own['title']}, {scale.say(abs(float(own['money'])))}; item {place} of {len(items)} by "
+        f"{title}: {own['title']}, {scale.say(abs(float(own['money'])))}; item {rank} of {len(items)} by "
         f"money, the first is worth {scale.say(first)}."
     )
     rows: list[dict[Any, Any]] = items.to_dict("records")

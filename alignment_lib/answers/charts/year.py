@@ -90,15 +90,18 @@ def _lay_year(paper: Paper, rows: pd.DataFrame, scale: Scale) -> None:
         ink, is_bold = (INK, True) if key == "plan" else (MUTED, False)
         paper.place([Label(right + 6, at, ends[key], ink, _SMALL, "start", is_bold=is_bold)])
         floor = at + 15
-    for place, target in enumerate(rows["target"], start=1):
-        if math.isfinite(target):
-            _mark_target(paper, (place * step, y(target)), f"target {scale.write(target)}")
+    targets = [
+        (place, target) for place, target in enumerate(rows["target"], start=1) if math.isfinite(target)
+    ]
+    for place, target in targets:
+        paper.diamond(place * step, y(target), 6, TARGET)
+    for place, target in targets:
+        _write_target(paper, (place * step, y(target)), f"target {scale.write(target)}")
 
 
-def _mark_target(paper: Paper, at: tuple[float, float], text: str) -> None:
-    """A diamond with its figure beside it, on that side of the lines where it has room."""
+def _write_target(paper: Paper, at: tuple[float, float], text: str) -> None:
+    """A target's figure beside its diamond, on that side of the lines where it has room."""
     x, y = at
-    paper.diamond(x, y, 6, TARGET)
     sides = [
         (x - 10, y - 7, "end"),
         (x + 10, y + 16, "start"),

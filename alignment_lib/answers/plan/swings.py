@@ -41,7 +41,7 @@ def swings(
     question = ask(view, span=span, scenario=scenario)
     title = f"What moves the plan most, {question.words}, {humanise(question.scenario).lower()}"
     table = view.table("sensitivity")
-    if len(table):
+    if view.has_rows("sensitivity", "label", "at_low", "at_high"):
         table = table[(table["scenario"] == question.scenario) & (table["label"] == question.span)]
     names = dict(view.table("assumptions").reindex(columns=["id", "title"]).astype(str).to_numpy().tolist())
     shown = pick_swings(table, question.span, lambda one: f"{one} {names.get(one, '')}".strip())

@@ -30,7 +30,8 @@ def round_card(round_: Round) -> Html:
         ("As of", write_date(view.as_of), " × ".join(view.dimensions)),
     ]
     calls = f"Frames: {_CALLS}. Then: scenario(…).change(…), scenarios, compare(…), answers.<Tab>, explore()."
-    return show(facts([*first, *_figures(round_.scenario())]), remark(calls))
+    headline = round_.scenario()
+    return show(facts([*first, *_figures(headline, said_name(headline.name))]), remark(calls))
 
 
 def scenario_card(scenario: Scenario) -> Html:
@@ -58,9 +59,9 @@ def said_name(name: str) -> str:
     return humanise(name) if name in PLANS else name
 
 
-def _figures(scenario: Scenario) -> list[_Fact]:
-    unit = scenario.unit
-    found: list[_Fact] = [("Plan", write_number(scenario.total), f"{unit}, {said_name(scenario.name)}")]
+def _figures(scenario: Scenario, name: str = "") -> list[_Fact]:
+    said = f"{scenario.unit}, {name}" if name else scenario.unit
+    found: list[_Fact] = [("Plan", write_number(scenario.total), said)]
     if math.isfinite(scenario.target):
         gap = write_number(scenario.total - scenario.target, signed=True)
         found.append(("Target", write_number(scenario.target), f"plan {gap}"))

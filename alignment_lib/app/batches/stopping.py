@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable, Iterator
 from multiprocessing import resource_tracker
 from types import FrameType
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 __all__ = ["STOPPED", "TimeIsUp", "limit_time", "obey_parent", "stoppable", "work"]
 
@@ -29,6 +29,8 @@ _UNWOUND_AFTER = 2.0
 """Seconds a worker may take to leave what it is at."""
 _ENDED_AFTER = 4.0
 """Seconds after which a run that cannot unwind is ended all the same."""
+_ONCE_MORE = 0.02
+"""Seconds until an interruption that a finaliser swallowed is tried again."""
 _GRACE = 5.0
 """Seconds past its limit after which a unit's worker is ended, should it not let itself be interrupted."""
 _is_posix = sys.platform != "win32"
@@ -70,7 +72,7 @@ def stoppable(last_words: str) -> Iterator[Callable[[], None]]:
             signal.signal(one, signal.SIG_IGN)
         _end_children()
         ender.start()
-        raise KeyboardInterrupt
+        _raise(KeyboardInterrupt)
 
     asked = (signal.SIGTERM, signal.SIGHUP)
     before = {one: signal.signal(one, stop) for one in asked}
@@ -128,7 +130,7 @@ def obey_parent() -> None:
             ender = threading.Timer(_UNWOUND_AFTER, os._exit, (STOPPED,))
             ender.daemon = True
             ender.start()
-            raise KeyboardInterrupt
+            _raise(KeyboardInterrupt)
 
     if _is_posix:
         signal.signal(signal.SIGTERM, stop)
@@ -180,7 +182,25 @@ def limit_time(seconds: float, give_up: Callable[[], None] | None = None) -> Ite
 
 
 def _raise_here(number: int, frame: FrameType | None) -> None:
-    raise TimeIsUp
+    _raise(TimeIsUp)
+
+
+def _raise(interruption: type[BaseException]) -> NoReturn:
+    """Interrupt the main thread; and once more where a finaliser is at work, which swallows interruptions."""
+    before = sys.unraisablehook
+
+    def again(unraisable: sys.UnraisableHookArgs) -> None:
+        if unraisable.exc_type is not interruption:
+            before(unraisable)
+        elif threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGALRM, once_more)
+            signal.setitimer(signal.ITIMER_REAL, _ONCE_MORE)
+
+    def once_more(number: int, frame: FrameType | None) -> None:
+        raise interruption
+
+    sys.unraisablehook = again
+    raise interruption
 
 
 def _raise_in(thread: int) -> None:

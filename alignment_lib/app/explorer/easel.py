@@ -16,7 +16,12 @@ __all__ = ["Easel", "picture"]
 
 def picture(chart: Chart) -> dict[str, str]:
     """A chart as plain values for the page."""
-    return {"title": chart.title, "subtitle": chart.subtitle, "svg": chart.narrow, "legend": chart.legend}
+    return {
+        "title": chart.title,
+        "subtitle": chart.subtitle,
+        "svg": chart.narrow or chart.wide,
+        "legend": chart.legend,
+    }
 
 
 class Easel:

@@ -43,7 +43,7 @@ def show_rules(pack: MeetingPack) -> Html:
 
 
 def show_agenda(pack: MeetingPack) -> Html:
-    """Items by the money that hangs on them, each with its chart, question and options in numbers."""
+    """First the gap, then decisions, then risks, each with its chart, question and options in numbers."""
     money = choose_scale(pack.agenda["money"], pack.currency)
     items = [
         render_agenda_item(row, pack.charts.get(int(row["place"])), money)

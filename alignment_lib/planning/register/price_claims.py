@@ -56,13 +56,15 @@ def check_price_claims(grid: PlanGrid, rows: Sequence[Assumption]) -> list[Notic
 
 
 def _price_moves(grid: PlanGrid, row: Assumption) -> bool:
-    """Whether the price calendar departs from the last known price in the row's scope and dates."""
+    """Whether the price calendar departs from the last known price in the row's scope and dates, if any."""
     if grid.measure == "revenue":
         return True
     if grid.price is None or grid.last_price is None:
         return False
     series = scope_rows(grid, row.scope)
     inside = period_weights(grid.calendar, grid.periods, row.start, row.end, "step") > 0
+    if not inside.any():
+        return True
     with np.errstate(divide="ignore", invalid="ignore"):
         apart = np.abs(grid.price[series] / grid.last_price[series] - 1.0)[:, inside]
     return bool((apart > _SAME_PRICE).any())

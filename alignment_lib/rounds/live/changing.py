@@ -231,7 +231,7 @@ def _say(scenario: ScenarioWork, before: Assumption, after: Assumption, counts: 
     """What whoever made the change must know."""
     said = []
     if counts and before.id not in scenario.choices.on:
-        said.append(f"{before.id} is {before.status} and did not count in {scenario.name}; it counts here.")
+        said.append(f"{before.id} is {before.status} and did not count before; it counts here.")
     if (before.start, before.end) != (after.start, after.end) and counts:
         stays = _left_in_calendar(scenario, before, after)
         said += [

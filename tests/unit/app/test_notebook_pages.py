@@ -14,7 +14,7 @@ from alignment_lib.app import stills
 from alignment_lib.app.analyst.round import Round
 from alignment_lib.app.analyst.words import open_round
 from alignment_lib.app.explorer.widget import Explorer
-from alignment_lib.app.notebook_pages import findings, frame, funnel, meeting, past_events, review, workings
+from alignment_lib.app.notebook_pages import findings, funnel, meeting, past_events, review, workings
 from alignment_lib.app.notebook_pages.series_chooser import SeriesChooser
 from alignment_lib.app.notebooks import find_beside, notebook_path
 from alignment_lib.app.report_notebook import open_round_report
@@ -35,8 +35,8 @@ def ready(request, tmp_path_factory):
         return prepare_small_round(folder)
     if request.param == "starter":
         write_new_workspace(folder)
-        return frame.open_round(str(folder))
-    return frame.open_round(str(shared_folder("workspaces/oj_chain")), "1992Q3", "1992-07-02")
+        return open_round(str(folder)).work.ready
+    return open_round(str(shared_folder("workspaces/oj_chain")), "1992Q3", "1992-07-02").work.ready
 
 
 @pytest.fixture(scope="module")
@@ -100,11 +100,12 @@ def test_funnel_review_and_meeting_say_what_is_missing(ready):
 
 def test_a_funnel_of_counts_alone_is_drawn_without_references(tmp_path):
     write_new_workspace(tmp_path / "unit")
-    whole = frame.open_round(str(tmp_path / "unit"))
+    whole = open_round(str(tmp_path / "unit")).work.ready
     last = whole.history.periods[-1]
     rows = f"period,source,visitors,leads,customers\n{last:%Y-%m-%d},web,900,90,9\n"
     (tmp_path / "unit" / "funnel.csv").write_text(rows, encoding="utf-8")
-    shown = str(funnel.show_funnel(funnel.open_funnel(frame.open_round(str(tmp_path / "unit")))))
+    again = open_round(str(tmp_path / "unit")).work.ready
+    shown = str(funnel.show_funnel(funnel.open_funnel(again)))
     assert "leads 90, 10\u202f% of the stage before (marketing)" in shown
     assert "customers 9, 10\u202f% of the stage before (sales)" in shown
 

@@ -86,3 +86,20 @@ def test_who_cannot_be_interrupted_is_given_up(monkeypatch: pytest.MonkeyPatch) 
 
     with pytest.raises(TimeIsUp), limit_time(0.05, given_up.set):
         ignore()
+
+
+def test_an_interruption_that_a_finaliser_swallows_comes_again(capfd: pytest.CaptureFixture[str]) -> None:
+    class Slow:
+        def __del__(self) -> None:
+            threading.Event().wait(0.5)
+
+    def drop() -> None:
+        thing = Slow()
+        del thing
+        threading.Event().wait(20)
+
+    begun = time.monotonic()
+    with pytest.raises(TimeIsUp), limit_time(0.1):
+        drop()
+    assert time.monotonic() - begun < 10
+    assert "Traceback" not in capfd.readouterr().err

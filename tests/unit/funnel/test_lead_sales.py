@@ -55,6 +55,7 @@ def test_where_no_win_bears_an_amount_each_is_worth_sales_over_wins() -> None:
     leads = size_wins(_silent(), SOLD)
     assert leads.table["value"].dropna().tolist() == [500.0] * 10
     assert leads.notices[-1].code == "order_size_from_sales"
+    assert "won_without_amount" not in {notice.code for notice in leads.notices}
     assert "each counts as 500" in leads.notices[-1].text
 
 

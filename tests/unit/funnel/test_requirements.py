@@ -132,7 +132,7 @@ def test_too_few_leads_are_the_bottleneck_where_they_cost_more() -> None:
     assert total["bottleneck"] == "leads"
     assert total["cost_of_leads"] == pytest.approx(845.0)
     assert total["sentence"].startswith(
-        "20.0 new customers are needed from the leads of this period, and those to be"
+        "about 20 new customers are needed from the leads of this period, and those to be"
     )
 
 

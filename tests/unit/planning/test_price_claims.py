@@ -55,6 +55,8 @@ def test_a_rise_whose_value_reads_as_a_cut_is_named() -> None:
 
 def test_a_price_change_of_which_only_the_volume_is_known_is_named_unless_the_calendar_holds_it() -> None:
     assert _said(title="List price up 4 %", expected=-8.0) == ["price_unsaid"]
+    over = pd.Timestamp("2025-06-01")
+    assert _said(title="List price up 4 %", expected=-8.0, start=over, end=over) == []
     risen = replace(GRID, price=np.full((1, 2), 10.4))
     assert _said(risen, title="List price up 4 %", expected=-8.0) == []
     # Where the plan is in money the claim is of money: there is nothing else to say.

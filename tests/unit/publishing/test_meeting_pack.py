@@ -25,6 +25,7 @@ def _pack(title: str = "Coupon", groups: bool = True) -> MeetingPack:
             "topic": ["contested claim", "due action"],
             "title": [title, "Extend the coupon"],
             "money": [5000.0, -2000.0],
+            "odds": [0.28, 0.0],
             "question": ["Which number goes into the plan?", "What became of it?"],
             "options": ["Accept it: +9,000 EUR.\nReject it.", "Done.\nA new date."],
             "minutes": [50, 30],
@@ -84,7 +85,8 @@ def test_the_page_holds_what_a_moderator_needs() -> None:
     for text in (
         "2 items in 90 minutes: 80 for the items",
         "The moderator comes from neither marketing nor sales.",
-        "contested claim · 5,000 EUR at stake · 50 minutes · prepared by brand marketing",
+        "contested claim · moves the chance of the target by +28 percentage points · +5,000 EUR · 50 minutes "
+        "· prepared by brand marketing",
         "Which number goes into the plan? Accept it: +9,000 EUR. Reject it. Decision, owner role, due:",
         "Open, 40 days past its date.",
         "2026Q1-3",

@@ -17,7 +17,7 @@ from alignment_lib.rounds.round_work import RoundWork
 from alignment_lib.rounds.view import RoundView, view_snapshot
 from tests.unit.app.explorer_fixture import write_small_workspace
 
-CASES = ("plain", "closed periods, money and customers", "returns without assumptions")
+CASES = ("plain", "closed periods, money and customers", "returns")
 ASKED: tuple[dict[str, object], ...] = (
     {},
     {"span": "2026-02"},
@@ -41,8 +41,6 @@ def change_workspace(folder: Path, case: str) -> str:
         bought = [(day, f"c{place - back}", 50.0) for place, day in enumerate(months) for back in (0, 1)]
         table = pd.DataFrame(bought, columns=["date", "customer", "amount"])
         table.to_csv(folder / "transactions.csv", index=False)
-    if case.startswith("returns"):
-        (folder / "assumptions.csv").unlink()
     sales.to_csv(folder / "sales.csv", index=False)
     return "2026-02-10" if case.startswith("closed") else ""
 

@@ -51,3 +51,12 @@ def test_no_label_is_cut_or_lies_over_another_or_on_the_edge_of_a_mark(kind: str
     chart = MAKERS[kind](np.random.default_rng(seed))
     for sheet in chart.sheets:
         assert faults(chart.paper(sheet)) == []
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), width=st.floats(100, 1500), height=st.floats(60, 1000))
+def test_labels_fit_an_axes_of_any_size(kind: str, seed: int, width: float, height: float) -> None:
+    paper, size = MAKERS[kind](np.random.default_rng(seed)).fit(width, height)
+    assert (paper.width * size, size <= 1) == (pytest.approx(width), True)
+    assert faults(paper) == []
