@@ -102,7 +102,7 @@ def draw_values(
         if (len(_DRAWN) + len(new)) * draws > _MOST_KEPT:
             _DRAWN.clear()
         kept = new[: _MOST_KEPT // max(draws, 1)]
-        _DRAWN.update((keys[at], drawn) for at in kept if (drawn := found[at]) is not None)
+        _DRAWN.update((keys[at], one) for at in kept if (one := found[at]) is not None)
     return result | {
         row.id: drawn for (row, _), drawn in zip(ranged, found, strict=True) if drawn is not None
     }
