@@ -58,7 +58,7 @@ def write_summary(book: Any, sheet: Any, view: RoundView, styles: dict[str, Any]
     if steps.is_answered and steps.shown is not None:
         _draw_bridge(book, sheet, first, steps.shown)
         row = max(row, first + _CHART_ROWS)
-    for answer in (parts(view), decisions(view)):
+    for answer in (parts(view, drawn=False), decisions(view)):
         row = _write_answer(sheet, row, answer, styles)
     set_print(sheet, f"Plan {view.round}", landscape=True)
     sheet.fit_to_pages(1, 2)
