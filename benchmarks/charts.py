@@ -43,7 +43,7 @@ def _charts() -> dict[str, Callable[[], Chart]]:
     ladder = pd.DataFrame(
         {"stream": ["naive", "baseline", "consensus"], "against": ["", "naive", "baseline"]}
     )
-    ladder = ladder.assign(wape=[0.2, 0.15], value_added_share=[np.nan, 0.05])
+    ladder = ladder.assign(wape=[0.2, 0.15, 0.12], value_added_share=[np.nan, 0.05, 0.03])
     odds = {"plan": 100.0, "p10": 90.0, "p50": 99.0, "p90": 110.0, "target": 104.0, "probability": 0.3}
     what = {"name": "x", "title": "Title", "unit": "units"}
     return {

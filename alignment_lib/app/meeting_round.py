@@ -28,7 +28,8 @@ from alignment_lib.rounds.closed.plan_changes import changes_since
 from alignment_lib.rounds.closed.review_tables import Groups, follow_groups, list_weak_points
 from alignment_lib.rounds.live.choices import Choices, set_value, switch
 from alignment_lib.rounds.live.consequences import consequences
-from alignment_lib.rounds.live.live_round import Figures, LiveRound
+from alignment_lib.rounds.live.figures import Figures
+from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.preparing.measured_funnel import MeasuredFunnel
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound, cover_factors
 

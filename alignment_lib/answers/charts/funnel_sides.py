@@ -23,7 +23,7 @@ def draw_funnel(stages: pd.DataFrame, *, name: str, title: str, period: str) -> 
     ----------
     stages : DataFrame
         ``stage, count``, ``side`` (whose step leads into the stage: marketing, sales or blank), ``rate``
-        (share of the stage before, NaN for the first) and ``reference_rate`` (promise or best quarter, NaN
+        (share of the stage before, NaN for the first) and ``reference_rate`` (promise or usual rate, NaN
         where there is none). A first stage that dwarfs the rest is drawn broken.
 
     Examples

@@ -32,6 +32,7 @@ def parts(
     part: Mapping[str, str] | None = None,
     scenario: str | None = None,
     by: str = "",
+    drawn: bool = True,
 ) -> Answer:
     """The plan by the members of a dimension.
 
@@ -43,6 +44,8 @@ def parts(
         As `ask` takes them.
     by : str
         The dimension; the broadest one by default.
+    drawn : bool
+        Whether a chart is wanted: the quarters of eight parts are summed for it.
 
     Returns
     -------
@@ -61,7 +64,7 @@ def parts(
         title,
         _say(frame, dimension),
         frame,
-        _draw(question, dimension, frame),
+        _draw(question, dimension, frame) if drawn else None,
         _table(question, dimension, frame),
     )
 

@@ -20,7 +20,8 @@ from alignment_lib.planning.odds.target_solving import Solution
 from alignment_lib.planning.register.assumptions import PLANS
 from alignment_lib.planning.register.scenarios import Scenario
 from alignment_lib.rounds.live.choices import Choices, Timeline
-from alignment_lib.rounds.live.live_round import Figures, LiveRound, SpanOdds
+from alignment_lib.rounds.live.figures import Figures, SpanOdds
+from alignment_lib.rounds.live.live_round import LiveRound
 
 __all__ = [
     "compared_answer",

@@ -13,7 +13,8 @@ from alignment_lib.answers.tables import Column, Table, render_table
 from alignment_lib.answers.wording import Scale, say_value, write_share
 from alignment_lib.planning.plan.comparison import compare_bridges
 from alignment_lib.rounds.live.choices import Choices
-from alignment_lib.rounds.live.live_round import Figures, LiveRound, SpanOdds
+from alignment_lib.rounds.live.figures import Figures, SpanOdds
+from alignment_lib.rounds.live.live_round import LiveRound
 
 __all__ = ["COMPARED", "Comparison", "compare_choices", "comparison_tables"]
 

@@ -9,7 +9,7 @@ from typing import Any
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.app.explorer.background import Background
 from alignment_lib.app.explorer.pictures import Pictures
-from alignment_lib.rounds.live.live_round import Figures, SpanOdds
+from alignment_lib.rounds.live.figures import Figures, SpanOdds
 
 __all__ = ["Easel", "picture"]
 

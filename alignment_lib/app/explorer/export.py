@@ -9,7 +9,8 @@ from datetime import datetime
 import pandas as pd
 
 from alignment_lib.publishing.workbook_cells import make_styles, write_table
-from alignment_lib.rounds.live.live_round import Figures, LiveRound
+from alignment_lib.rounds.live.figures import Figures
+from alignment_lib.rounds.live.live_round import LiveRound
 
 __all__ = ["export_scenario"]
 

@@ -19,7 +19,8 @@ from alignment_lib.answers.leads.leads_needed import draw_leads
 from alignment_lib.answers.odds_words import OddsWords
 from alignment_lib.answers.plan.bridge import draw_steps
 from alignment_lib.answers.wording import choose_scale, say_value, write_change, write_odds, write_share
-from alignment_lib.rounds.live.live_round import SPAN, Figures, LiveRound, SpanOdds
+from alignment_lib.rounds.live.figures import Figures, SpanOdds
+from alignment_lib.rounds.live.live_round import SPAN, LiveRound
 
 __all__ = ["Pictures", "headline_facts", "odds_fact"]
 

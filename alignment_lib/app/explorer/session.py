@@ -34,7 +34,8 @@ from alignment_lib.inputs.words.nearest import check_word
 from alignment_lib.planning.register.assumptions import PLANS
 from alignment_lib.planning.register.scenarios import Scenario
 from alignment_lib.rounds.live.choices import Choices, Timeline, as_scenario, set_value, set_values, switch
-from alignment_lib.rounds.live.live_round import SPAN, Figures, LiveRound, SpanOdds
+from alignment_lib.rounds.live.figures import Figures, SpanOdds
+from alignment_lib.rounds.live.live_round import SPAN, LiveRound
 from alignment_lib.rounds.live.scenario_files import SCENARIO_FILE
 from alignment_lib.rounds.live.shelf import Shelf
 from alignment_lib.rounds.live.solve import Wish

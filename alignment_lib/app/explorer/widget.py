@@ -13,7 +13,8 @@ from alignment_lib.app.explorer.session import Session
 from alignment_lib.app.explorer.still_page import draw_still
 from alignment_lib.app.stills import Still
 from alignment_lib.inputs.words.nearest import check_word
-from alignment_lib.rounds.live.live_round import Figures, LiveRound
+from alignment_lib.rounds.live.figures import Figures
+from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound
 
 __all__ = ["Explorer", "ExplorerClaim"]

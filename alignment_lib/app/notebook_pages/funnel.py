@@ -70,7 +70,7 @@ def open_funnel(ready: PreparedRound) -> RoundFunnel:
 
 
 def show_funnel(funnel: RoundFunnel) -> Html:
-    """The funnel of the last year with its two sides, beside promise and best quarters."""
+    """The funnel of the last year with its two sides, beside the promise or the usual rate."""
     if funnel.found is None:
         return _show_counts(funnel)
     found, until = funnel.found, funnel.ready.round.as_of
@@ -87,7 +87,7 @@ def show_funnel(funnel: RoundFunnel) -> Html:
 
 
 def _show_counts(funnel: RoundFunnel) -> Html:
-    """The funnel of the last year from counts alone: no promise and no best quarter can be told."""
+    """The funnel of the last year from counts alone: no promise and no usual rate can be told."""
     counts, until = funnel.ready.workspace.tables.get("funnel"), funnel.ready.round.as_of
     if counts is None:
         return show(_MISSING)

@@ -6,6 +6,7 @@ It arranges answers and works nothing out. What does not answer one of its quest
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 
@@ -87,6 +88,11 @@ def _picture(chart: Chart | None) -> Html | None:
     return chart.to_html() if chart is not None else None
 
 
+def _small_picture(chart: Chart | None) -> Html | None:
+    """A chart for half the width of the page: drawn once, as for a phone."""
+    return None if chart is None else replace(chart, sheets=chart.sheets[-1:]).to_html()
+
+
 def _say_modest(view: RoundView) -> Html | None:
     """Said first of all: where last year's period is all the forecast is."""
     for notice in view.manifest.get("warnings", []):
@@ -164,12 +170,11 @@ def why_section(view: RoundView) -> Html:
         text = "What changed appears once an earlier round of this unit has been published."
         text = f"The earlier round cannot be compared: {reason}." if reason else text
         words = tag("p", text, class_="hint")
-    left = tag("div", words, tag("p", year.sentence), _picture(year.chart))
-    right = [tag("p", steps.sentence)]
+    left = tag("div", words, tag("p", year.sentence), _small_picture(year.chart))
+    right: list[Html | None] = [tag("p", steps.sentence)]
     if steps.is_answered:
-        right.append(
-            draw_bridge(ask(view), steps.frame, f"{steps.title}, largest steps", _MOST_STEPS).to_html()
-        )
+        title = f"{steps.title}, largest steps"
+        right.append(_small_picture(draw_bridge(ask(view), steps.frame, title, _MOST_STEPS)))
     return section("why", f"{heading}, and why", tag("div", left, tag("div", *right), class_="pair"))
 
 
@@ -182,7 +187,7 @@ def differently_section(view: RoundView) -> Html:
     return section(
         "differently",
         "What could come differently",
-        tag("div", words, tag("div", _picture(chart)), class_="pair") if chart is not None else words,
+        tag("div", words, tag("div", _small_picture(chart)), class_="pair") if chart is not None else words,
     )
 
 

@@ -32,6 +32,7 @@ import contextlib, sys
 sys.path[:] = [place for place in sys.path if place]
 with contextlib.suppress(Exception):
     import alignment_lib.publishing.report.report_parts
+    import matplotlib.backends.backend_svg
 from ipykernel import kernelapp
 kernelapp.launch_new_instance()
 """

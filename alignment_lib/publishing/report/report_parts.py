@@ -92,7 +92,7 @@ def _time_section(view: RoundView) -> Html:
 
 def _parts_section(view: RoundView) -> Html:
     """The plan by every dimension, and by two of them at once."""
-    broadest, *others = [parts(view, by=name) for name in view.dimensions]
+    broadest, *others = [parts(view, by=name, drawn=not at) for at, name in enumerate(view.dimensions)]
     shown = [broadest.to_html()]
     for answer in others:
         shown += [tag("h3", answer.title), answer.to_html(["sentence", "table"])]

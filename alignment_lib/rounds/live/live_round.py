@@ -7,7 +7,7 @@ as every other plan; the odds by the same draws, but only for the sums the explo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -31,6 +31,7 @@ from alignment_lib.planning.register.layout import Layout
 from alignment_lib.planning.register.scenarios import Scenario, actions_of, at_value, resolve_scenario
 from alignment_lib.rounds.live.actions import ActionChange, Calendars
 from alignment_lib.rounds.live.choices import Choices
+from alignment_lib.rounds.live.figures import Figures, SpanOdds
 from alignment_lib.rounds.preparing.gathered_past import weigh_claims
 from alignment_lib.rounds.preparing.measured_funnel import (
     MeasuredFunnel,
@@ -40,75 +41,13 @@ from alignment_lib.rounds.preparing.measured_funnel import (
 )
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound, correlation_of
 
-__all__ = ["SPAN", "Figures", "LiveRound", "SpanOdds"]
+__all__ = ["SPAN", "LiveRound"]
 
 SPAN = "@span"
 """In a scope, beside the dimensions, the label of the span the sums are of; without it, the round's."""
 
 _MANY_PERIODS = 64
 """From here on spans are quarters: more months than a chart can label."""
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What one plan comes to.
-
-    Attributes
-    ----------
-    plan : Plan
-        Cell by cell.
-    rows : tuple of Assumption
-        Those that count, at the values and ranges they have here.
-    baseline, total, revenue : float
-        The round's sums, closed periods included; `revenue` is NaN where no price is known.
-    spans : DataFrame
-        ``label, baseline, plan`` over the horizon.
-    effects : tuple of (str, float)
-        Contribution to the round by contributor.
-    types : DataFrame
-        ``label, baseline, plan`` of the round by type of sale; empty where sales have none.
-    scope : dict of str to str
-        What the sums are limited to, by dimension, and under `SPAN` another span than the round; empty for
-        all sales of the round.
-    target : float
-        The span's target within the scope; NaN where none stands.
-    """
-
-    plan: Plan
-    rows: tuple[Assumption, ...]
-    baseline: float
-    total: float
-    revenue: float
-    spans: pd.DataFrame
-    effects: tuple[tuple[str, float], ...]
-    types: pd.DataFrame
-    scope: Mapping[str, str]
-    target: float
-
-    @property
-    def values(self) -> dict[str, float]:
-        """Value of every row that counts, by id."""
-        return {row.id: row.expected for row in self.rows}
-
-
-@dataclass(frozen=True)
-class SpanOdds:
-    """What follows off the main path: quantiles of the round and of every span, and leads required.
-
-    Attributes
-    ----------
-    round : dict of str to float
-        ``p2_5 … p97_5``, where a target stands ``target, probability``, and ``error_share``: the largest
-        standard error of P10, P50 and P90 as a share of P50.
-    spans : DataFrame
-        ``label, p10, p90``.
-    leads : DataFrame
-        ``label, required, available, capacity`` of accepted leads; empty where there are no leads.
-    """
-
-    round: Mapping[str, float]
-    spans: pd.DataFrame
-    leads: pd.DataFrame
 
 
 class LiveRound:

@@ -35,7 +35,9 @@ def test_only_the_parts_asked_for_are_shown_and_text_is_inert() -> None:
     hostile = Answer("parts", "<b>", "<script>", _ROWS, shown=_SHOWN)
     assert "<table" not in str(hostile.to_html(("sentence",)))
     assert "&lt;script&gt;" in str(hostile.to_html(("sentence",)))
-    assert "<h3>&lt;b&gt;</h3>" in hostile._repr_html_()
+    bare = Answer("parts", "<b>", "Nothing more.", _ROWS)
+    assert "<h3>&lt;b&gt;</h3>" in bare._repr_html_()
+    assert "<script>" not in hostile._repr_html_()
 
 
 def test_its_chart_is_drawn_by_matplotlib_and_one_that_has_none_says_so() -> None:

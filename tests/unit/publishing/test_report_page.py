@@ -105,9 +105,9 @@ def test_every_chart_is_described_from_its_numbers(browser: Any, published: Path
             "[...document.querySelectorAll('figure')].map(f => [...f.querySelectorAll('svg')]"
             ".filter(s => s.getBoundingClientRect().width > 0).length)"
         )
-    assert len(texts) == 24
+    assert len(texts) == 25
     assert all(len(text) > 60 and re.search(r"\d", text) for text in texts)
-    assert shown == [1] * 12
+    assert shown == [1] * 14
 
 
 @pytest.mark.parametrize("width", _WIDTHS)

@@ -20,3 +20,14 @@ def test_weak_points_are_ordered_by_money_and_told_by_side(report_data: RoundVie
 def test_without_a_funnel_it_is_said_what_would_fill_it(report_data: RoundView) -> None:
     bare = view_tables(report_data.manifest, {"plan": report_data.table("plan")})
     assert "once the workspace has a leads table" in weak_points(bare).sentence
+
+
+def test_where_nothing_stands_out_that_is_the_answer(report_data: RoundView) -> None:
+    rows = report_data.table("weak_points").iloc[:1]
+    none = rows.assign(
+        side="", stage="none", value=0.0, customers=float("nan"), sentence="Nothing stands out."
+    )
+    view = view_tables(report_data.manifest, {"plan": report_data.table("plan"), "weak_points": none})
+    answer = weak_points(view)
+    assert answer.sentence == "Nothing stands out."
+    assert answer.shown is None
