@@ -20,10 +20,11 @@ from alignment_lib.rounds.view import RoundView
 __all__ = ["write_summary"]
 
 _COLUMNS = 12
-_WIDTHS = (40, *(13,) * (_COLUMNS - 1))
+_WIDTHS = (50, *(13,) * (_COLUMNS - 1))
 _STYLES = {"amount": "amount", "number": "amount", "share": "share", "odds": "chance"}
 _INKS = {"plan": "#123F5F", "target": "#8A1C4A", "before": "#B9B6AF", "more": "#0B62A8", "less": "#B54708"}
 _CHART_ROWS = 15
+_HEAD_HEIGHT = 45
 
 
 def write_summary(book: Any, sheet: Any, view: RoundView, styles: dict[str, Any]) -> None:
@@ -84,6 +85,7 @@ def _write_answer(sheet: Any, row: int, answer: Answer, styles: dict[str, Any]) 
 def _write_rows(sheet: Any, row: int, shown: Table, styles: dict[str, Any]) -> int:
     """A table of an answer as it is shown, its amounts whole: a workbook needs no thousands."""
     columns = list(shown.columns)[:_COLUMNS]
+    sheet.set_row(row, _HEAD_HEIGHT)
     for position, column in enumerate(columns):
         unit = shown.scale.unit.removeprefix("thousand ").removeprefix("million ")
         unit = unit if column.kind == "amount" else column.unit
@@ -115,7 +117,7 @@ def _write_cell(sheet: Any, row: int, position: int, value: Any, style: str, sty
 def _draw_year(book: Any, sheet: Any, first: int, last: int, frame: pd.DataFrame, view: RoundView) -> None:
     """Running sums as lines; a target is a mark where it is reached."""
     chart = book.add_chart({"type": "line"})
-    names = [column for column in ("plan", "target", "prior") if frame[column].notna().any()]
+    names = [column for column in ("prior", "plan", "target") if frame[column].notna().any()]
     shown = ["name", "plan", *(["target", "gap"] if "target" in names else []), "prior", "change"]
     top = first + 2
     rows = (top, top + len(frame) - 1)
@@ -161,5 +163,5 @@ def _draw_bridge(book: Any, sheet: Any, first: int, shown: Table) -> None:
 
 def _place(sheet: Any, chart: Any, first: int, title: str, unit: str) -> None:
     chart.set_title({"name": clean_text(f"{title}, {unit}"), "name_font": {"size": 11}})
-    chart.set_size({"width": 560, "height": 20 * _CHART_ROWS - 20})
-    sheet.insert_chart(first + 1, 6, chart, {"object_position": 1})
+    chart.set_size({"width": 560, "height": 20 * _CHART_ROWS})
+    sheet.insert_chart(first, 6, chart, {"object_position": 1})

@@ -172,9 +172,9 @@ def say_year_before(view: RoundView, prior: float, scale: Scale) -> str:
 
 
 def _table(question: Question, frame: pd.DataFrame) -> Table:
-    rows = frame.assign(words=["In money" if name == "revenue" else "In units" for name in frame["measure"]])
+    rows = frame.assign(words=[f"In {unit}" for unit in frame["unit"]])
     columns = [
-        Column("words", "Plan and target", below="unit"),
+        Column("words", "Plan and target"),
         Column("plan", "Plan", "number"),
         Column("target", "Target", "number"),
         Column("gap", "Plan less target", "number", signed=True),

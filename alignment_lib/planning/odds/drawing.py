@@ -23,6 +23,12 @@ _STEPS = 60
 _SLIGHT = 1e-5
 _SOLVED = 1e-10
 _TABLE = 4001
+_MOST_KEPT = 4_000_000
+_DRAWN: dict[tuple[object, ...], np.ndarray] = {}
+"""Draws of a row follow from its range, its id and the seed alone: plan after plan counts the same rows.
+
+At most so many numbers are kept, 32 MB.
+"""
 
 
 @dataclass(frozen=True)
@@ -73,19 +79,40 @@ def draw_values(
     Returns
     -------
     dict of str to ndarray, shape (draws,)
-        By id.
+        By id; not to be written to.
     """
     result = {row.id: np.full(draws, row.expected) for row in assumptions}
     ranged = [(row, points) for row in assumptions if (points := _points(row)) is not None]
     if not ranged:
         return result
     scales = [_scale(row, points) for row, points in ranged]
-    known = np.array([_to_scale(points, scale) for (_, points), scale in zip(ranged, scales, strict=True)])
-    ends = _pert_ends(known)
-    for (row, _), scale, points, end in zip(ranged, scales, known, ends, strict=True):
-        uniform = _uniform(row, draws, seed, correlation)
-        result[row.id] = _from_scale(_pert(points, end, uniform), scale)
-    return result
+    keys = [
+        (row.id, points, scale, draws, seed, _company(row, correlation))
+        for (row, points), scale in zip(ranged, scales, strict=True)
+    ]
+    found = [_DRAWN.get(key) for key in keys]
+    new = [at for at, drawn in enumerate(found) if drawn is None]
+    if new:
+        known = np.array([_to_scale(ranged[at][1], scales[at]) for at in new])
+        for at, points, end in zip(new, known, _pert_ends(known), strict=True):
+            uniform = _uniform(ranged[at][0], draws, seed, correlation)
+            drawn = _from_scale(_pert(points, end, uniform), scales[at])
+            drawn.setflags(write=False)
+            found[at] = drawn
+        if (len(_DRAWN) + len(new)) * draws > _MOST_KEPT:
+            _DRAWN.clear()
+        kept = new[: _MOST_KEPT // max(draws, 1)]
+        _DRAWN.update((keys[at], one) for at in kept if (one := found[at]) is not None)
+    return result | {
+        row.id: drawn for (row, _), drawn in zip(ranged, found, strict=True) if drawn is not None
+    }
+
+
+def _company(row: Assumption, correlation: Correlation | None) -> tuple[str, float]:
+    """The common factor a row's draws depend on, and by how much."""
+    if correlation is None or correlation.share == 0.0:
+        return "", 0.0
+    return row.owner if correlation.by == "owner" else row.kind, correlation.share
 
 
 Scale = Literal["log", "logit", "cut", "plain"]

@@ -123,13 +123,14 @@ def encode_json(content: Mapping[str, Any]) -> bytes:
 
 
 def plain_json(content: Mapping[str, Any]) -> dict[str, Any]:
-    """The content as it is read back from JSON: dates as text, numbers that are none as null."""
-    return {str(key): _plain(item) for key, item in content.items()}
+    """The content as it is read back from JSON: keys in order, dates as text, no number as null."""
+    named = {str(key): item for key, item in content.items()}
+    return {key: _plain(named[key]) for key in sorted(named)}
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return plain_json(value)
     if isinstance(value, set | frozenset):
         return sorted(_plain(item) for item in value)
     if isinstance(value, list | tuple | np.ndarray | pd.Index):

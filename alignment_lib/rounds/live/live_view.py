@@ -77,7 +77,7 @@ def _manifest(work: RoundWork, previous: Path | None) -> Mapping[str, Any]:
 
     def warnings() -> Mapping[str, Any]:
         told = [{"code": notice.code, "text": notice.text, "count": notice.count} for notice in work.warnings]
-        return {"warnings": told}
+        return plain_json({"warnings": told})
 
     def recalled() -> Mapping[str, Any]:
         if previous is None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.planning.odds import drawing
 from alignment_lib.planning.odds.cell_draws import Paths
 from alignment_lib.planning.odds.drawing import Correlation, draw_values, pert_quantiles
 from alignment_lib.planning.odds.quantiles import quantile_errors, row_quantiles
@@ -61,6 +62,21 @@ def test_the_draws_of_a_row_do_not_depend_on_the_other_rows() -> None:
     alone, together = draw_values([first], 100, 7)["A"], draw_values([second, first], 100, 7)
     np.testing.assert_array_equal(alone, together["A"])
     assert abs(np.corrcoef(together["A"], together["B"])[0, 1]) < 0.3
+
+
+def test_draws_kept_from_plan_to_plan_are_those_drawn_anew_and_cannot_be_written_to(monkeypatch) -> None:
+    rows = [example_assumption(id=f"A{number}", low=0.0, high=20.0 + number) for number in range(5)]
+    together = Correlation("owner", 0.5)
+    first = [draw_values(rows, 50, seed, given) for seed in (1, 2) for given in (None, together)]
+    monkeypatch.setattr(drawing, "_DRAWN", {})
+    monkeypatch.setattr(drawing, "_MOST_KEPT", 100)
+    anew = [draw_values(rows, 50, seed, given) for seed in (1, 2) for given in (None, together)]
+    for kept, drawn in zip(first, anew, strict=True):
+        for name, values in kept.items():
+            np.testing.assert_array_equal(values, drawn[name])
+    assert len(drawing._DRAWN) == 2
+    with pytest.raises(ValueError, match="read-only"):
+        first[0]["A1"][0] = 1.0
 
 
 def test_a_row_without_a_range_is_certain_but_a_launch_gets_the_error_of_its_type() -> None:
