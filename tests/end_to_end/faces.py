@@ -27,16 +27,6 @@ _WORDS = {"strong", "span", "caption", "td", "th", "p", "figcaption", "dt", "dd"
 
 __all__ = ["Standing", "open_work", "render_faces", "what_stands"]
 
-_FUNNEL = (
-    *(funnel.show_funnel, funnel.show_cohorts, funnel.show_stages, funnel.show_quality, funnel.show_reasons),
-    *(funnel.show_handling, funnel.show_requirements, funnel.show_estimates, funnel.show_weak_points),
-    funnel.show_briefs,
-)
-_REVIEW = (
-    *(review.show_result, review.show_handled, review.show_causes, review.show_value_added),
-    *(review.show_record, review.show_payout, review.show_groups),
-)
-
 
 @dataclass
 class Standing:
@@ -75,14 +65,11 @@ def render_faces(work: RoundWork) -> dict[str, str]:
     for name in question_names():
         answer = getattr(asked, name)()
         found[f"notebook {name}"] = str(answer.to_html())
-    opened: list[tuple[tuple[Callable[..., Any], ...], Any]] = [
-        ((past_events.show_past_events,), ready),
-        (_FUNNEL, funnel.open_funnel(ready)),
-        (_REVIEW, look),
-    ]
-    for pages, value in opened:
-        for page in pages:
-            found[f"notebook {page.__name__}"] = str(page(value))
+    opened = ((past_events, ready), (funnel, funnel.open_funnel(ready)), (review, look))
+    for module, value in opened:
+        for name in module.__all__:
+            if name.startswith("show_"):
+                found[f"notebook {name}"] = str(getattr(module, name)(value))
     live = work.live
     pictures, figures = Pictures(live), live.evaluate(live.start_from(work.request.scenario))
     odds = live.simulate(figures)

@@ -74,7 +74,8 @@ def stoppable(last_words: str) -> Iterator[Callable[[], None]]:
         ender.start()
         _raise(KeyboardInterrupt)
 
-    asked = (signal.SIGTERM, signal.SIGHUP)
+    # A thread begun before may still be given SIGINT, past the mask.
+    asked = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
     before = {one: signal.signal(one, stop) for one in asked}
     # Begun later, it would let SIGINT through again to the thread that begins it.
     resource_tracker.ensure_running()
@@ -90,12 +91,11 @@ def stoppable(last_words: str) -> Iterator[Callable[[], None]]:
         if listener.ident is not None and listener.is_alive():
             signal.pthread_kill(listener.ident, signal.SIGINT)
         listener.join(timeout=1)
+        # A second Ctrl+C waits at the mask; it is let go of unheard.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         for one, handler in before.items():
             signal.signal(one, handler)
-        # A second Ctrl+C waits at the mask; it is let go of unheard.
-        handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGINT, handler)
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def _relay_interrupt(closed: threading.Event) -> None:

@@ -15,6 +15,9 @@ from alignment_lib.app.batches.stopping import TimeIsUp, limit_time, stoppable
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_a_wait_once_and_further_ones_change_nothing(number: signal.Signals) -> None:
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    idle = threading.Event()
+    # Begun before, it does not keep SIGINT out.
+    threading.Thread(target=idle.wait, daemon=True).start()
     with stoppable("said too late") as unwound:
         threading.Timer(0.1, os.kill, (os.getpid(), number)).start()
         with pytest.raises(KeyboardInterrupt):
@@ -22,6 +25,7 @@ def test_a_signal_ends_a_wait_once_and_further_ones_change_nothing(number: signa
         unwound()
         os.kill(os.getpid(), number)
         time.sleep(0.1)
+    idle.set()
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
