@@ -20,7 +20,7 @@ from alignment_lib.app.plain_output import accept_any_terminal
 from alignment_lib.inputs.problems import AlignmentError, InputError, counted
 
 if TYPE_CHECKING:
-    from alignment_lib.app.batches.batch import BatchRequest
+    from alignment_lib.app.batches.request import BatchRequest
 
 __all__ = ["app", "main"]
 
@@ -203,7 +203,7 @@ def plan(
     words = "stopped; what was finished is kept, run it again with --retry"
     try:
         with stoppable(words) as unwound:
-            from alignment_lib.app.batches.batch import BatchRequest
+            from alignment_lib.app.batches.request import BatchRequest
             from alignment_lib.app.batches.unit_folders import find_units
             from alignment_lib.rounds.preparing.asked_round import read_day
 

@@ -17,7 +17,6 @@ from alignment_lib.planning.register.acceptance import (
     find_decisions,
     find_standing,
     reject_assumption,
-    report_claim,
     settle_register,
 )
 from alignment_lib.planning.register.assumptions import Assumption, read_assumptions
@@ -32,7 +31,7 @@ from alignment_lib.planning.round.lifecycle import (
 )
 from alignment_lib.planning.round.log_times import day_of, first_seen
 from alignment_lib.rounds.files.clocks import Clock, read_clock
-from alignment_lib.rounds.files.round_lock import RoundBusy, check_unlocked
+from alignment_lib.rounds.files.round_lock import check_unlocked
 from alignment_lib.rounds.files.round_log import append_entries, read_log, read_now, read_published
 from alignment_lib.rounds.files.versions import find_versions
 
@@ -42,13 +41,12 @@ __all__ = [
     "accept",
     "choose_round",
     "describe_life",
-    "follow_up",
     "lock",
-    "note_register",
+    "published_register",
     "reject",
     "settled_table",
     "sign",
-    "voided_signatures",
+    "today_of",
 ]
 
 Log = tuple[Entry, ...]
@@ -174,7 +172,7 @@ def accept(
     def one(log: Log, row: Assumption, manifest: str) -> Entry:
         return accept_assumption(log, row, function=function, by=by, on=day, manifest=manifest, reason=reason)
 
-    day = on or _today(chosen, clock)
+    day = on or today_of(chosen, clock)
     return _decide(chosen, names, one, clock)
 
 
@@ -193,7 +191,7 @@ def reject(
     def one(log: Log, row: Assumption, manifest: str) -> Entry:
         return reject_assumption(log, row, function=function, by=by, on=day, manifest=manifest, reason=reason)
 
-    day = on or _today(chosen, clock)
+    day = on or today_of(chosen, clock)
     return _decide(chosen, names, one, clock)
 
 
@@ -204,7 +202,7 @@ def _decide(
     clock: Clock,
 ) -> list[Entry]:
     def make(log: Log, snapshot: Snapshot) -> list[Entry]:
-        rows = {row.id: row for row in _register(snapshot)}
+        rows = {row.id: row for row in published_register(snapshot)}
         entries: list[Entry] = []
         for name in dict.fromkeys(names):
             if name not in rows:
@@ -216,7 +214,7 @@ def _decide(
     return append_entries(chosen.folder, chosen.unit, make, clock)
 
 
-def _today(chosen: ChosenRound, clock: Clock) -> str:
+def today_of(chosen: ChosenRound, clock: Clock) -> str:
     """The day of the next line: the clock's, or the last line's where that is later."""
     return read_now(chosen.folder, chosen.unit, clock)[:10]
 
@@ -263,7 +261,7 @@ def describe_life(chosen: ChosenRound) -> RoundLife:
     """How the round stands now."""
     snapshot = Snapshot(chosen.folder / chosen.unit)
     log = read_log(chosen.folder, chosen.unit)
-    register = _register(snapshot)
+    register = published_register(snapshot)
     proposed = any(row.status in ("proposed", "accepted") for row in register)
     known = snapshot.manifest["parameters"].get("decisions_counted", {})
     decisions = [entry for entry in log if entry.action in ("accept", "reject")]
@@ -296,7 +294,8 @@ def _waiting(log: Log, register: Sequence[Assumption], side: str) -> tuple[str, 
     )
 
 
-def _register(snapshot: Snapshot) -> tuple[Assumption, ...]:
+def published_register(snapshot: Snapshot) -> tuple[Assumption, ...]:
+    """The register of a snapshot, as it was used."""
     return read_assumptions(snapshot.read("assumptions"), snapshot.dimensions)
 
 
@@ -357,57 +356,3 @@ def settled_table(
         )
         notices.append(Notice("acceptance_voided", text, len(voided)))
     return settled, count_decisions(log, until), tuple(notices)
-
-
-def note_register(chosen: ChosenRound, clock: Clock = read_clock) -> list[Entry]:
-    """Write into the log how each assumption now reads, where the log does not say so yet.
-
-    Every entry names who made the claim, how it read before, how it reads now, and why.
-    """
-
-    def make(log: Log, snapshot: Snapshot) -> list[Entry]:
-        rows = {row.id: row for row in _register(snapshot)}
-        told = {entry.subject for entry in log if entry.action in ("propose", "revise")}
-        entries: list[Entry] = []
-        on = _today(chosen, clock)
-        for name in sorted(set(rows) | told):
-            said = report_claim((*log, *entries), rows.get(name), name, on=on, manifest=snapshot.hash)
-            entries += [said] if said is not None else []
-        return entries
-
-    return append_entries(chosen.folder, chosen.unit, make, clock)
-
-
-def follow_up(chosen: ChosenRound, clock: Clock = read_clock) -> tuple[str, ...]:
-    """What follows a plan once it is published: the log is brought up to date, voided signatures are said.
-
-    Parameters
-    ----------
-    chosen : ChosenRound
-        The round just published.
-    clock : callable
-        Says what time it is.
-
-    Returns
-    -------
-    tuple of str
-        Sentences for the user.
-    """
-    told: tuple[str, ...] = ()
-    try:
-        note_register(chosen, clock)
-    except RoundBusy:
-        told = ("the log is held by another step; the next run writes down how the register changed",)
-    return (*told, *voided_signatures(chosen))
-
-
-def voided_signatures(chosen: ChosenRound) -> tuple[str, ...]:
-    """A sentence for every signature that the plan now published has voided."""
-    snapshot = Snapshot(chosen.folder / chosen.unit)
-    state = round_state(read_log(chosen.folder, chosen.unit), snapshot.hash)
-    last = {entry.function: entry for entry in state.voided if entry.function not in state.signed}
-    return tuple(
-        f"the plan has changed since {side} signed it on {entry.on} ({entry.by}): "
-        "that signature no longer holds; sign again"
-        for side, entry in sorted(last.items())
-    )

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from alignment_lib.app.batches.batch import BatchRequest, run_unit
+from alignment_lib.app.batches.batch import run_unit
+from alignment_lib.app.batches.request import BatchRequest
 from alignment_lib.rounds.files.verify_rounds import verify_output
 from alignment_lib.rounds.round_life import ChosenRound, lock, sign
 from tests.faults.conftest import Say

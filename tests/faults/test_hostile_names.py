@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from alignment_lib.app.batches.batch import BatchRequest, exit_code, run_batch
+from alignment_lib.app.batches.batch import exit_code, run_batch
+from alignment_lib.app.batches.request import BatchRequest
 from tests.faults.conftest import Say
 from tests.faults.runs import make_unit
 

@@ -47,7 +47,8 @@ def test_a_run_killed_at_a_random_moment_leaves_whole_files(
 def test_a_run_killed_at_a_random_moment_of_its_work_leaves_whole_tables(
     tmp_path: Path, cache: Path, count: int, rng: random.Random, say: Say
 ) -> None:
-    from alignment_lib.app.batches.batch import BatchRequest, run_unit
+    from alignment_lib.app.batches.batch import run_unit
+    from alignment_lib.app.batches.request import BatchRequest
 
     units = [make_unit(tmp_path / name / "unit", 1, value) for name, value in (("a", 10.0), ("b", 25.0))]
     sound = []

@@ -16,7 +16,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from alignment_lib.app.batches.batch import BatchRequest, run_unit
+from alignment_lib.app.batches.batch import run_unit
+from alignment_lib.app.batches.request import BatchRequest
 from alignment_lib.inputs.new_workspace import write_new_workspace
 from alignment_lib.inputs.problems import AlignmentError, InputError
 from alignment_lib.inputs.workspace import load_workspace

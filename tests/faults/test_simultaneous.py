@@ -31,7 +31,8 @@ def test_of_two_runs_at_once_one_wins_and_the_other_says_who_holds_it(
 
 @pytest.mark.faults(sample=4, full=90)
 def test_of_two_runs_at_once_on_tables_one_wins(tmp_path: Path, cache: Path, count: int, say: Say) -> None:
-    from alignment_lib.app.batches.batch import BatchRequest, run_unit
+    from alignment_lib.app.batches.batch import run_unit
+    from alignment_lib.app.batches.request import BatchRequest
 
     units = {
         name: make_unit(tmp_path / name / "unit", 1, value) for name, value in (("a", 10.0), ("b", 25.0))

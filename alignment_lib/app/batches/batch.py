@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from alignment_lib.app.batches.executors import Hear, bounded_workers, open_executor, tell_stage
 from alignment_lib.app.batches.finished import is_finished
+from alignment_lib.app.batches.request import BatchRequest
 from alignment_lib.app.batches.stopping import STOPPED, TimeIsUp, limit_time, work
 from alignment_lib.app.batches.worker_versions import check_versions, own_versions
 from alignment_lib.app.faults import describe_fault
 from alignment_lib.inputs.problems import AlignmentError, InputError, Problem, counted
-from alignment_lib.rounds.files.clocks import Clock, read_clock
 from alignment_lib.rounds.plan_round import plan_round
 from alignment_lib.rounds.preparing.prepared_round import PlanRequest, Stages
-from alignment_lib.rounds.round_life import ChosenRound, follow_up
+from alignment_lib.rounds.round_follow_up import follow_up
+from alignment_lib.rounds.round_life import ChosenRound
 
 if TYPE_CHECKING:
     from alignment_lib.publishing.report.report_kernel import ReportKernel
@@ -30,57 +29,7 @@ if TYPE_CHECKING:
 _NOT_DONE = "not done: the run was stopped; run it again with --retry"
 _LATE = "over its time limit"
 
-__all__ = ["BatchRequest", "Outcome", "exit_code", "run_batch", "run_unit"]
-
-
-@dataclass(frozen=True)
-class BatchRequest:
-    """One command's worth of work.
-
-    Attributes
-    ----------
-    workspaces : tuple of Path
-        The business units' folders.
-    output : Path
-        Where ``<round>/<unit>/`` and ``index.html`` go.
-    round, as_of, scenario, view, cache
-        As in `PlanRequest`.
-    rounds : Path or None
-        Where earlier rounds are read from; by default the output folder, then the workspace's own.
-    jobs : int
-        Units worked on at once; for one unit, processes its forecast may use.
-    cluster : str
-        Address of a Dask scheduler; blank for this machine.
-    render : bool
-        Whether report, workbook and index are made, or only the tables.
-    retry : bool
-        Whether units that a run with the same inputs and choices has finished are left as they are.
-    keep : int
-        Earlier versions of an unlocked round that are kept.
-    clock : callable
-        Says what time it is, for the round's log and the ledger.
-    unit_timeout : float
-        Seconds one unit may take; 0 sets no limit.
-    versions : Mapping of str to str, optional
-        What a worker elsewhere must have; see `own_versions`.
-    """
-
-    workspaces: tuple[Path, ...]
-    output: Path
-    round: str = ""
-    as_of: pd.Timestamp | None = None
-    scenario: str = "consensus"
-    cache: Path | None = None
-    rounds: Path | None = None
-    jobs: int = 1
-    cluster: str = ""
-    render: bool = True
-    retry: bool = False
-    keep: int = 5
-    clock: Clock = read_clock
-    view: str = "quarter"
-    unit_timeout: float = 0.0
-    versions: Mapping[str, str] | None = None
+__all__ = ["Outcome", "exit_code", "run_batch", "run_unit"]
 
 
 @dataclass(frozen=True)

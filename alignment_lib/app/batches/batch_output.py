@@ -15,8 +15,9 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
-from alignment_lib.app.batches.batch import BatchRequest, Outcome, exit_code
+from alignment_lib.app.batches.batch import Outcome, exit_code
 from alignment_lib.app.batches.progress import BatchProgress, read_earlier_seconds, write_seconds
+from alignment_lib.app.batches.request import BatchRequest
 from alignment_lib.app.batches.stopping import STOPPED
 from alignment_lib.app.console import (
     error_console,

@@ -25,7 +25,7 @@ from alignment_lib.rounds.preparing.prepared_round import SCENARIOS_FILE
 if TYPE_CHECKING:
     import pandas as pd
 
-    from alignment_lib.app.batches.batch import BatchRequest
+    from alignment_lib.app.batches.request import BatchRequest
 
 __all__ = ["is_finished"]
 

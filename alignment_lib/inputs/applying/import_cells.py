@@ -12,7 +12,7 @@ from alignment_lib.inputs.tables.distinct_words import distinct_words
 from alignment_lib.inputs.words.export_dates import parse_days, read_moments
 from alignment_lib.inputs.words.export_numbers import read_figures as read_numbers
 
-__all__ = ["iso_days", "read_days", "read_dimensions", "read_figures", "read_latest", "read_times"]
+__all__ = ["read_days", "read_dimensions", "read_figures", "read_latest", "read_times"]
 
 
 def read_days(export: Export, column: str, form: str, log: ProblemLog, *, needed: bool) -> pd.Series:
@@ -86,8 +86,3 @@ def read_dimensions(export: Export, mapping: ImportMapping) -> pd.DataFrame:
         codes, words = distinct_words(export.table[column])
         frame[name] = np.where(words == "", "(blank)", words)[codes]
     return pd.DataFrame(frame, index=export.table.index, dtype=object)
-
-
-def iso_days(frame: pd.DataFrame, column: str) -> pd.DataFrame:
-    """The frame with a column of days as ISO text."""
-    return frame.assign(**{column: frame[column].dt.strftime("%Y-%m-%d")}).reset_index(drop=True)

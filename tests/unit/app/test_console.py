@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from alignment_lib.app.batches.batch import BatchRequest, Outcome
+from alignment_lib.app.batches.batch import Outcome
 from alignment_lib.app.batches.batch_output import BatchPrinter
+from alignment_lib.app.batches.request import BatchRequest
 from alignment_lib.app.console import print_error, print_problems, without_commands
 from alignment_lib.app.console_life import print_changes
 from alignment_lib.inputs.problems import Problem

@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from alignment_lib.app.batches.batch import BatchRequest, run_batch
+from alignment_lib.app.batches.batch import run_batch
 from alignment_lib.app.batches.finished import is_finished
+from alignment_lib.app.batches.request import BatchRequest
 from tests.faults.runs import make_unit
 
 

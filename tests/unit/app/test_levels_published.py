@@ -9,7 +9,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from alignment_lib.app.batches.batch import BatchRequest, exit_code, run_batch
+from alignment_lib.app.batches.batch import exit_code, run_batch
+from alignment_lib.app.batches.request import BatchRequest
 from alignment_lib.inputs.snapshots import Snapshot
 from alignment_lib.publishing.report.report_parts import open_report
 from tests.unit.app.explorer_fixture import write_small_workspace
