@@ -103,6 +103,7 @@ def open_session(
     counted: Sequence[str],
     values: Mapping[str, float] | None = None,
     name: str = "session",
+    layout: Layout | None = None,
 ) -> PlanSession:
     """Open a session on a register.
 
@@ -118,7 +119,9 @@ def open_session(
         Values in place of the expected ones.
     name : str
         Scenario name given to the plans.
+    layout : Layout, optional
+        The register on the grid, where it has been laid out before.
     """
     expected = {row.id: row.expected for row in register}
-    layout = lay_out_register(grid, register)
+    layout = lay_out_register(grid, register) if layout is None else layout
     return PlanSession(layout, expected, frozenset(counted), dict(values or {}), name)

@@ -69,6 +69,31 @@ class Layout:
         moved.__dict__["drivers"] = self.drivers
         return moved
 
+    def on_grid(self, grid: PlanGrid, rows: Sequence[Assumption]) -> Layout:
+        """The same register under another driver calendar: only what prices or dates decide is laid out anew.
+
+        Parameters
+        ----------
+        grid : PlanGrid
+            The same series and periods, with other driver effects and prices.
+        rows : sequence of Assumption
+            The register, moved rows where they lie now.
+        """
+        own, other = self.grid.price, grid.price
+        alike = own is other or (own is not None and other is not None and np.array_equal(own, other, True))
+        claims, missing = dict(self.claims), dict(self.missing)
+        for row in rows:
+            laid = self.claims.get(row.id, ())
+            plain = all(claim.form == "factor" and not claim.exchanges for claim in laid)
+            placed = all(claim.row is row for claim in laid)
+            if laid and placed and (alike or plain):
+                continue
+            claims[row.id], lack = lay_out_claims(grid, place_launch(grid, row))
+            missing.pop(row.id, None)
+            if lack:
+                missing[row.id] = lack
+        return Layout(grid, claims, missing)
+
     def work_out(
         self,
         values: Mapping[str, float],

@@ -104,7 +104,10 @@ class Calendars:
         if key not in self._known:
             if len(self._known) >= _MOST_KEPT:
                 self._known.clear()
-            self._known[key] = self._change(change, [self._rows[name] for name in sorted(key[1])])
+            in_calendar = any(self._cells(name) for name in change.dropped)
+            kept = [self._rows[name] for name in sorted(key[1])]
+            # An action of which the calendar holds nothing goes with its claim.
+            self._known[key] = self._change(change, kept) if in_calendar or change.moves else self.ready
         return self._known[key]
 
     def keepers(self, dropped: Collection[str], counted: Collection[str]) -> frozenset[str]:

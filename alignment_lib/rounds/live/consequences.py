@@ -26,6 +26,8 @@ OPTIONS = {
     "drop": "neither the claim nor its action, less the plan as it stands",
 }
 """What may be decided, and what its figures are the difference of."""
+_MOST = 100
+"""Decisions worked out: each costs up to five plans with their odds."""
 _COLUMNS = ("assumption", "option", "units", "revenue", "probability_before", "probability")
 
 
@@ -59,10 +61,10 @@ def consequences(live: LiveRound, standing: str = "consensus") -> pd.DataFrame:
         ``assumption, option`` (a key of `OPTIONS`), ``units`` (in the plan's measure), ``revenue`` (in the
         currency; NaN where no price is known), ``probability_before, probability`` of the round's target
         (NaN where none stands). Claims that reach into no open period have no rows; a claim that is nobody's
-        action cannot be dropped.
+        action cannot be dropped. Of very many decisions only the hundred largest are worked out.
     """
-    rows = [row for row in open_decisions(live.register) if row.end >= live.ready.horizon.grid.periods[0]]
     start = live.start_from(standing)
+    rows = _largest(live, start)
     weighted = {row.id: row.expected for row in live.start_from("evidence_weighted").base}
     everyone = _accept(start, *(row.id for row in rows))
     now, together = _worth(live, start), _worth(live, everyone)
@@ -80,6 +82,17 @@ def consequences(live: LiveRound, standing: str = "consensus") -> pd.DataFrame:
             differences["drop"] = (_worth(live, drop(start, row.id)), now)
         result += [_difference(row.id, option, *pair) for option, pair in differences.items()]
     return pd.DataFrame(result, columns=list(_COLUMNS))
+
+
+def _largest(live: LiveRound, start: Choices) -> list[Assumption]:
+    """Open decisions that reach into the open periods; of very many those with the largest effect."""
+    first = live.ready.horizon.grid.periods[0]
+    rows = [row for row in open_decisions(live.register) if row.end >= first]
+    if len(rows) <= _MOST:
+        return rows
+    effects = dict(live.evaluate(_accept(start, *(row.id for row in rows))).effects)
+    ranked = sorted(rows, key=lambda row: (-abs(effects.get(row.id, 0.0)), row.id))
+    return sorted(ranked[:_MOST], key=lambda row: row.id)
 
 
 def _accept(choices: Choices, *names: str) -> Choices:

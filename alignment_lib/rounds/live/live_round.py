@@ -59,13 +59,20 @@ class LiveRound:
         Read, forecast and laid out.
     weigh : callable, optional
         Sets its claims beside their evidence, where somebody has done so already.
+    layout : Layout, optional
+        Its register on the grid, where it has been laid out before.
     """
 
-    def __init__(self, ready: PreparedRound, weigh: Callable[[], WeighedRegister] | None = None) -> None:
+    def __init__(
+        self,
+        ready: PreparedRound,
+        weigh: Callable[[], WeighedRegister] | None = None,
+        layout: Layout | None = None,
+    ) -> None:
         self.ready = ready
         self._weigh = weigh
         self.register = ready.register
-        self._session = open_session(ready.horizon.grid, ready.register, ())
+        self._session = open_session(ready.horizon.grid, ready.register, (), layout=layout)
         self._calendars = Calendars(ready)
         self._others: dict[tuple[ActionChange, frozenset[str]], LiveRound] = {}
         horizon, calendar = ready.horizon, ready.workspace.calendar
@@ -249,7 +256,9 @@ class LiveRound:
             return self
         key = (change, self._calendars.keepers(change.dropped, choices.on))
         if key not in self._others:
-            self._others[key] = LiveRound(self._calendars.under(change, choices.on))
+            ready = self._calendars.under(change, choices.on)
+            layout = self.layout.on_grid(ready.horizon.grid, ready.register)
+            self._others[key] = self if ready is self.ready else LiveRound(ready, layout=layout)
         return self._others[key]
 
     def moved(self, row: Assumption, choices: Choices) -> Assumption:
