@@ -161,7 +161,11 @@ def plan(
         str, typer.Option("--round", help="2026Q1, 2026-03 or 2026; by default the one after the last sales.")
     ] = "",
     as_of: Annotated[
-        str, typer.Option("--as-of", help="The wall, as 2026-01-01; by default the round's first day.")
+        str,
+        typer.Option(
+            "--as-of",
+            help="The wall, as 2026-01-01; by default a named round's first day, else all that is known.",
+        ),
     ] = "",
     scenario: Annotated[
         str, typer.Option(help="Headline: consensus, as_proposed, evidence_weighted or a scenario.")

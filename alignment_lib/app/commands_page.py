@@ -24,7 +24,11 @@ def _app(
         str, typer.Option("--round", help="2026Q1, 2026-03 or 2026; by default the one after the last sales.")
     ] = "",
     as_of: Annotated[
-        str, typer.Option("--as-of", help="The wall, as 2026-01-01; by default the round's first day.")
+        str,
+        typer.Option(
+            "--as-of",
+            help="The wall, as 2026-01-01; by default a named round's first day, else all that is known.",
+        ),
     ] = "",
     edit: Annotated[bool, typer.Option("--edit", help="Let the page save and delete scenarios.")] = False,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any that is free.")] = 0,

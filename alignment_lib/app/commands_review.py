@@ -49,7 +49,11 @@ def _meeting(
         str, typer.Option("--round", help="The round to decide on; by default the one after the last sales.")
     ] = "",
     as_of: Annotated[
-        str, typer.Option("--as-of", help="The wall, as 2026-01-01; by default the round's first day.")
+        str,
+        typer.Option(
+            "--as-of",
+            help="The wall, as 2026-01-01; by default a named round's first day, else all that is known.",
+        ),
     ] = "",
     minutes: Annotated[int, typer.Option(min=20, max=480, help="Length of the meeting.")] = 90,
     most: Annotated[int, typer.Option("--items", min=1, max=30, help="Most items on the agenda.")] = 10,
@@ -61,7 +65,7 @@ def _meeting(
         Path | None, typer.Option(help="Folder for fitted baselines; by default .cache in the output folder.")
     ] = None,
 ) -> None:
-    """The pack of the planning meeting: agenda by money, charts, questions, options, decision sheet."""
+    """The pack of the planning meeting: agenda, charts, questions, options, decision sheet."""
     from dataclasses import replace
 
     from alignment_lib.app.console import without_commands

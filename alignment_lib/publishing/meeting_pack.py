@@ -134,7 +134,7 @@ def _overview(pack: MeetingPack, money: Scale) -> Html:
         Column("owner", "prepared by"),
     ]
     note = "First the gap, then decisions by what they change in the chance of the target, then risks."
-    return render_table(Table("Agenda", columns, pack.agenda, money, note=note))
+    return render_table(Table("The agenda in one view", columns, pack.agenda, money, note=note))
 
 
 def render_agenda_item(row: Mapping[Any, Any], chart: Chart | None, money: Scale) -> Html:
@@ -203,7 +203,7 @@ def render_groups(status: pd.DataFrame, proposed: pd.DataFrame) -> Html:
             "Green: at nine tenths of the way that its time asks for; amber: six tenths; red: less. "
             "Stages in brackets are behind."
         )
-        parts.append(render_table(Table("Working groups", columns, frame, _PLAIN, note=note)))
+        parts.append(render_table(Table("Where the groups stand", columns, frame, _PLAIN, note=note)))
     if len(proposed):
         columns = [
             Column("group", "group", below="topic"),

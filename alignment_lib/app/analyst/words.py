@@ -57,7 +57,8 @@ def open_round(
     round_name : str
         ``2026Q1``, ``2026-03`` or ``2026``; blank for the one after the last sales.
     as_of : str or date
-        The day from which it is planned, as ``2026-01-01``; blank for the round's first day.
+        The day from which it is planned, as ``2026-01-01``; blank for the first day of a round
+        that is named, else for the end of what is known.
     reports : str or Path, optional
         Folder over published rounds, whose acceptances count and whose rounds are looked back on; by default
         ``reports`` here or beside the notebooks.

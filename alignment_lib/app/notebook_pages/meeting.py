@@ -1,4 +1,4 @@
-"""Notebook 7: the agenda by money, the questions to decide, and the sheet for the decisions."""
+"""Notebook 7: the agenda, the questions to decide, and the sheet for the decisions."""
 
 from __future__ import annotations
 

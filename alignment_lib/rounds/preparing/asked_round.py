@@ -36,7 +36,8 @@ def ask_round(
     round_name : str
         ``2026Q1``, ``2026-03`` or ``2026``; blank for the one after the last sales.
     as_of : str
-        Year-month-day; blank for the round's first day.
+        Year-month-day; blank for the round's first day, or where no round is named for
+        the end of what is known.
     cache : Path, optional
         Folder for fitted baselines.
     output : Path, optional
