@@ -138,7 +138,8 @@ def funnel_course(
         chosen = [source] if source else list(step.rate.index)
         weight = step.entering.reindex(chosen).where(step.rate.reindex(chosen).notna(), 0.0).fillna(0.0)
         total = max(float(weight.sum()), 1e-300)
-        reference = step.reference.reindex(chosen).fillna(step.rate.reindex(chosen))
+        own = step.rate.reindex(chosen).astype(float)
+        reference = step.reference.reindex(chosen).astype(float).fillna(own)
         rows.append(
             {
                 "stage": step.stage,
