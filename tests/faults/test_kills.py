@@ -190,7 +190,10 @@ def test_a_worker_killed_in_a_batch_costs_no_unit(
         out, err = process.communicate(timeout=600)
         events = [json.loads(line) for line in out.splitlines()]
         failed += events[-1]["failed"]
-        assert process.returncode == 0, err
+        assert process.returncode == 0, (
+            err,
+            [str(e.get("message")) + str(e.get("problems")) for e in events if e.get("code")],
+        )
         assert leftovers(output) == []
     say("a worker of a batch killed", f"{killed} kills: {failed} units failed, the rest finished")
     assert (killed, failed) == (count, 0)

@@ -6,7 +6,8 @@ one move, so that no reader and no crash ever meets half a line; it holds the ro
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alignment_lib.inputs.problems import AlignmentError
@@ -132,10 +133,25 @@ def append_entries(
         entries = stamp_entries(log, entries, reading)
         text = "".join(write_line(entry) + "\n" for entry in (*log, *entries))
         hold.check()
-        replace_file(log_path(round_folder, unit), text.encode("ascii"))
-        record_round(round_folder, unit, "step", reading, (*log, *entries))
+        with _seen_through(round_folder, unit, (*log, *entries), reading):
+            replace_file(log_path(round_folder, unit), text.encode("ascii"))
+            record_round(round_folder, unit, "step", reading, (*log, *entries))
         _finish_lock(round_folder, unit, (*log, *entries))
     return entries
+
+
+@contextmanager
+def _seen_through(round_folder: Path, unit: str, log: Log, reading: str) -> Iterator[None]:
+    """A step asked to stop between log and ledger is still written into both: it lets go of the round."""
+    try:
+        yield
+    except BaseException as ended:
+        if isinstance(ended, Exception):
+            raise
+        known = known_rounds(read_ledger(round_folder.parent) or ()).get((round_folder.name, unit))
+        if load_log(round_folder, unit) == log and known is not None and not is_anchored(known, log):
+            record_round(round_folder, unit, "step", reading, log)
+        raise
 
 
 def _finish_step(round_folder: Path, unit: str, log: Log, hold: RoundHold, clock: Clock) -> None:
