@@ -177,38 +177,30 @@ def claim_cells(
 
 
 def drop_actions(
-    grid: CalendarGrid, dropped: Sequence[Assumption], counted: Sequence[Assumption]
-) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
+    grid: CalendarGrid, dropped: Sequence[Assumption], keepers: Sequence[Assumption]
+) -> dict[str, np.ndarray]:
     """The calendar without the cells of the actions dropped.
 
     Parameters
     ----------
     grid : CalendarGrid
-    dropped, counted : sequence of Assumption
-        Claims whose actions go, and those that still count.
+    dropped, keepers : sequence of Assumption
+        Claims whose actions go, and those that still count: what they speak of stays.
 
     Returns
     -------
-    changed : dict of str to ndarray, shape (series, periods)
+    dict of str to ndarray, shape (series, periods)
         Columns that are no longer what they were.
-    shared : dict of str to tuple of str
-        By claim dropped, those that keep some of its cells in the calendar.
     """
     changed: dict[str, np.ndarray] = {}
-    shared: dict[str, tuple[str, ...]] = {}
-    theirs = {row.id: action_cells(row, grid) for row in counted}
+    theirs = [action_cells(row, grid) for row in keepers]
     for row in dropped:
-        keepers: set[str] = set()
         for name, cells in action_cells(row, grid).items():
             gone = cells
-            for other, held in theirs.items():
-                if name in held and (gone & held[name]).any():
-                    keepers.add(other)
-                    gone = gone & ~held[name]
+            for held in theirs:
+                gone = gone & ~held.get(name, np.False_)
             changed[name] = np.where(gone, grid.rest[name], changed.get(name, grid.held[name]))
-        if keepers:
-            shared[row.id] = tuple(sorted(keepers))
-    return changed, shared
+    return changed
 
 
 def move_action(grid: CalendarGrid, row: Assumption, move: Move) -> dict[str, np.ndarray]:

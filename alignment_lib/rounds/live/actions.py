@@ -147,7 +147,7 @@ class Calendars:
         ready, grid, rows = self.ready, self._grid, self._rows
         changed: dict[str, np.ndarray] = {}
         if grid is not None:
-            changed, _ = drop_actions(grid, [rows[name] for name in sorted(change.dropped)], keepers)
+            changed = drop_actions(grid, [rows[name] for name in sorted(change.dropped)], keepers)
             for move in change.moves:
                 row = rows[move.assumption]
                 changed |= move_action(grid.with_columns(changed), row, move)

@@ -64,9 +64,11 @@ def consequences(live: LiveRound, standing: str = "consensus") -> pd.DataFrame:
         action cannot be dropped. Of very many decisions only the hundred largest are worked out.
     """
     start = live.start_from(standing)
-    rows = _largest(live, start)
+    first = live.ready.horizon.grid.periods[0]
+    reaching = [row for row in open_decisions(live.register) if row.end >= first]
+    everyone = _accept(start, *(row.id for row in reaching))
+    rows = _largest(live, reaching, everyone)
     weighted = {row.id: row.expected for row in live.start_from("evidence_weighted").base}
-    everyone = _accept(start, *(row.id for row in rows))
     now, together = _worth(live, start), _worth(live, everyone)
     result = []
     for row in rows:
@@ -84,13 +86,11 @@ def consequences(live: LiveRound, standing: str = "consensus") -> pd.DataFrame:
     return pd.DataFrame(result, columns=list(_COLUMNS))
 
 
-def _largest(live: LiveRound, start: Choices) -> list[Assumption]:
-    """Open decisions that reach into the open periods; of very many those with the largest effect."""
-    first = live.ready.horizon.grid.periods[0]
-    rows = [row for row in open_decisions(live.register) if row.end >= first]
+def _largest(live: LiveRound, rows: Sequence[Assumption], everyone: Choices) -> Sequence[Assumption]:
+    """The decisions that are worked out: all, or of very many those with the largest effect."""
     if len(rows) <= _MOST:
         return rows
-    effects = dict(live.evaluate(_accept(start, *(row.id for row in rows))).effects)
+    effects = dict(live.evaluate(everyone).effects)
     ranked = sorted(rows, key=lambda row: (-abs(effects.get(row.id, 0.0)), row.id))
     return sorted(ranked[:_MOST], key=lambda row: row.id)
 

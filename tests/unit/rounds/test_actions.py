@@ -173,3 +173,13 @@ def test_an_analyst_drops_moves_and_doubts_in_words(folder: Path, live: LiveRoun
     ):
         with pytest.raises(al.AlignmentError, match=words):
             refused()
+
+
+def test_of_many_decisions_the_largest_are_planned_beside_all_others(
+    live: LiveRound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = consequences(live).set_index(["assumption", "option"])
+    monkeypatch.setattr("alignment_lib.rounds.live.consequences._MOST", 2)
+    few = consequences(live).set_index(["assumption", "option"])
+    assert few.index.get_level_values("assumption").nunique() == 2
+    pd.testing.assert_frame_equal(few, whole.loc[few.index])
