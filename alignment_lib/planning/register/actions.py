@@ -18,7 +18,7 @@ import pandas as pd
 from alignment_lib.forecasting.effects.drivers.panel import grid_drivers
 from alignment_lib.forecasting.effects.drivers.references import regular_price
 from alignment_lib.inputs.periods.calendar import Calendar
-from alignment_lib.planning.register.assumptions import Assumption
+from alignment_lib.planning.register.assumptions import ASSUMED_DEPTH, Assumption
 from alignment_lib.planning.register.driver_cover import covered_drivers, is_unseen_mechanic, named_drivers
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "grid_calendar",
     "move_action",
     "moved_row",
+    "scaled_row",
 ]
 
 NOBODYS = ("market_shift", "consumer_shift")
@@ -52,7 +53,7 @@ class Move:
     start : Timestamp
         Its new first day, what it covers keeps its length; None for its own.
     scale : float
-        Strength beside the one planned, above zero: .5 halves depth, calendar and claim.
+        Times which calendar, depth and claim are made, above zero: .5 halves each of them.
     """
 
     assumption: str
@@ -206,7 +207,8 @@ def drop_actions(
 def move_action(grid: CalendarGrid, row: Assumption, move: Move) -> dict[str, np.ndarray]:
     """The columns of an action with its cells at other dates and strength; what stood there is replaced.
 
-    A price keeps its ratio to the regular one, to the power of the scale; what leaves the grid is gone.
+    The scale multiplies what departs from no action: a price's distance from the regular one, a promotion's
+    strength. What leaves the grid is gone.
     """
     first = grid.calendar.floor(pd.DatetimeIndex([row.start, move.at(row).start]))
     shift = grid.calendar.count(first[0], first[1])
@@ -218,7 +220,8 @@ def move_action(grid: CalendarGrid, row: Assumption, move: Move) -> dict[str, np
         at, before, after = at[kept], when[kept], when[kept] + shift
         values = np.where(cells, rest, held)
         if grid.kinds[name] == "price":
-            values[at, after] = rest[at, after] * (held[at, before] / rest[at, before]) ** move.scale
+            change = held[at, before] / rest[at, before] - 1.0
+            values[at, after] = rest[at, after] * (1.0 + change * move.scale)
         else:
             values[at, after] = held[at, before] * move.scale
         changed[name] = values
@@ -244,28 +247,22 @@ def moved_row(row: Assumption, move: Move, volume: float = 1.0) -> Assumption:
     ... )
     >>> half = moved_row(row, Move(row.id, pd.Timestamp("2026-03-02"), 0.5))
     >>> half.end.date().isoformat(), round(half.expected, 6)
-    ('2026-03-15', 20.0)
+    ('2026-03-15', 22.0)
     """
     by = (move.start or row.start) - row.start
+    return replace(scaled_row(row, move.scale, volume), start=row.start + by, end=row.end + by)
 
-    def scaled(value: float) -> float:
-        if row.unit == "percent":
-            return float((np.maximum(1 + value / 100, 0.0) ** move.scale - 1) * 100)
-        return value * move.scale * volume
 
+def scaled_row(row: Assumption, scale: float, volume: float = 1.0) -> Assumption:
+    """The claim so many times as large: value, range and depth; in units or money also times `volume`."""
+    times = scale if row.unit == "percent" else scale * volume
     fields = dict(row.fields)
-    for name in ("depth", "assumed_depth"):
+    for name in ("depth", ASSUMED_DEPTH):
         value = fields.get(name)
         if isinstance(value, int | float) and np.isfinite(value):
-            fields[name] = float(value) * move.scale
+            fields[name] = float(value) * scale
     return replace(
-        row,
-        start=row.start + by,
-        end=row.end + by,
-        expected=scaled(row.expected),
-        low=scaled(row.low),
-        high=scaled(row.high),
-        fields=fields,
+        row, expected=row.expected * times, low=row.low * times, high=row.high * times, fields=fields
     )
 
 
