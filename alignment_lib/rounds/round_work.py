@@ -99,7 +99,10 @@ class RoundWork:
                 (("history",), self._history),
                 (("why",), lambda: {"why": ready.forecast.why}),
                 (("candidates", "driver_effects"), lambda: describe_model(ready)),
-                (("plan", "bridge", "odds", "streams", "sensitivity", "precision"), self._plans),
+                (
+                    ("plan", "bridge", "odds", "streams", "sensitivity", "precision", "money", "money_odds"),
+                    self._plans,
+                ),
                 (("evidence", "past_events"), self._evidence),
                 (("coverage",), self._coverage),
                 (("level_bridge",), self._level_bridge),
@@ -309,6 +312,7 @@ def plan_scenarios(
         stream_errors=errors,
         weighed=weighed,
         under=under,
+        money=ready.money,
     )
 
 
