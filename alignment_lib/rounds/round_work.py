@@ -20,6 +20,7 @@ from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.snapshots import Snapshot, hash_bytes
 from alignment_lib.inputs.workspace import Workspace
 from alignment_lib.planning.evidence.weighing import WeighedRegister, weigh_evidence
+from alignment_lib.planning.money.profit_bridge import profit_bridge
 from alignment_lib.planning.plan.comparison import bridge_by_parts
 from alignment_lib.planning.plan.grid import PlanGrid
 from alignment_lib.planning.plan.plan import Plan, owed_table
@@ -55,6 +56,7 @@ from alignment_lib.rounds.preparing.prepared_round import (
     cover_factors,
     said_once,
 )
+from alignment_lib.rounds.preparing.promotion_money import promotion_profits
 from alignment_lib.rounds.result import RoundResult
 from alignment_lib.rounds.working_scenarios import combine_assumptions
 
@@ -96,6 +98,8 @@ class RoundWork:
                 (("assumptions",), self._register),
                 (("decisions",), self._decisions),
                 (("targets", "promotions"), lambda: asked_tables(ready)),
+                (("promotion_profit",), self._promotion_profit),
+                (("profit_bridge",), self._profit_bridge),
                 (("history",), self._history),
                 (("why",), lambda: {"why": ready.forecast.why}),
                 (("candidates", "driver_effects"), lambda: describe_model(ready)),
@@ -204,6 +208,17 @@ class RoundWork:
     def _decisions(self) -> dict[str, pd.DataFrame]:
         tables = self.ready.workspace.tables
         return {"decisions": tables["decisions"]} if "decisions" in tables else {}
+
+    def _promotion_profit(self) -> dict[str, pd.DataFrame]:
+        found = promotion_profits(self.ready)
+        return {"promotion_profit": found} if len(found) else {}
+
+    def _profit_bridge(self) -> dict[str, pd.DataFrame]:
+        ready = self.ready
+        if ready.money is None or "margin" not in ready.money.measures:
+            return {}
+        found = profit_bridge(self.plan, ready.horizon, ready.money, ready.round.cycle)
+        return {"profit_bridge": found}
 
     def _history(self) -> dict[str, pd.DataFrame]:
         holidays = self.ready.workspace.settings.calendar.holidays

@@ -53,7 +53,7 @@ class Costs:
     unit_cost : ndarray, shape (series, periods)
         NaN where no row speaks.
     funding : tuple of Funding
-        One a row, or a run of rows of one scope in time.
+        What is paid once an action has one for each scope.
     """
 
     unit_cost: np.ndarray
@@ -129,19 +129,30 @@ def lay_out_costs(
         values = _spread(rows, "unit_cost", keys, len(periods))
         total += np.nan_to_num(values)
         known |= np.isfinite(values)
+    return Costs(np.where(known, total, np.nan), _lay_out_funding(frame, keys, len(periods), settings))
+
+
+def _lay_out_funding(
+    frame: pd.DataFrame, keys: pd.DataFrame, periods: int, settings: ProfitSettings
+) -> tuple[Funding, ...]:
+    """Every funding; what is paid once an action is one for each scope, whose actions are its own."""
     paid = frame[frame["funding"].notna()]
-    groups = paid.groupby(["pays_for", "paid_by", "cost", "funding_per"], sort=True)
-    funding = tuple(
-        Funding(
-            str(pays_for),
-            str(paid_by),
-            str(paid_by) not in settings.others_pay,
-            per == "unit",
-            np.nan_to_num(_spread(rows, "funding", keys, len(periods))),
+    found = []
+    for (pays_for, paid_by, _, per), rows in paid.groupby(
+        ["pays_for", "paid_by", "cost", "funding_per"], sort=True
+    ):
+        amount = np.nan_to_num(_spread(rows, "funding", keys, periods))
+        whole = Funding(
+            str(pays_for), str(paid_by), str(paid_by) not in settings.others_pay, per == "unit", amount
         )
-        for (pays_for, paid_by, _, per), rows in groups
-    )
-    return Costs(np.where(known, total, np.nan), funding)
+        if whole.per_unit:
+            found.append(whole)
+            continue
+        scopes = _scopes(rows, keys).agg("\0".join, axis=1)
+        holders = _spread(rows.assign(holder=pd.factorize(scopes, sort=True)[0]), "holder", keys, periods)
+        for holder in np.unique(holders[np.isfinite(holders)]):
+            found.append(replace(whole, amount=np.where(holders == holder, amount, 0.0)))
+    return tuple(found)
 
 
 def _first_places(days: pd.Series, periods: pd.DatetimeIndex, calendar: Calendar) -> np.ndarray:
@@ -158,7 +169,7 @@ def _spread(rows: pd.DataFrame, column: str, keys: pd.DataFrame, periods: int) -
     """Broad scopes first, then by day: what is written later is narrower, or newer in the same scope."""
     values = np.full((len(keys), periods), np.nan)
     names = [str(name) for name in keys.columns]
-    scopes = rows.reindex(columns=names).astype(object).fillna("").astype(str)
+    scopes = _scopes(rows, keys)
     given = (scopes != "").sum(axis=1)
     order = pd.DataFrame({"given": given, "period": rows["period"]}).sort_values(
         ["given", "period"], na_position="first", kind="stable"
@@ -173,6 +184,11 @@ def _spread(rows: pd.DataFrame, column: str, keys: pd.DataFrame, periods: int) -
                 inside = np.intersect1d(inside, own, assume_unique=True)
         values[inside, int(begins[at]) :] = float(amounts[at])
     return values
+
+
+def _scopes(rows: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
+    names = [str(name) for name in keys.columns]
+    return rows.reindex(columns=names).astype(object).fillna("").astype(str)
 
 
 def name_unknown(keys: pd.DataFrame, unknown: np.ndarray) -> Sequence[str]:
