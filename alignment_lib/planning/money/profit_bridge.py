@@ -1,7 +1,7 @@
 """From the baseline's profit to the plan's: every contributor by volume, by price and by what it costs.
 
-Volume is worth the regular price less the unit cost, a change of price applies to the whole volume of the plan
-(as in the bridge in money), funding stands under the name of the action it pays for, marketing spend under its
+Volume is worth the regular price less the unit cost, a change of price applies to the plan's whole volume (as
+in the bridge in money), funding stands under the name of the action it pays for, marketing spend under its
 own. All cells whose margin is known, and only they, so the sum is exact.
 """
 

@@ -1,6 +1,6 @@
 """What an action earned or lost: its units at what each of them leaves, less what it costs.
 
-With W the sales without the action, G what it adds, m0 what one leaves at the usual price and m1 at that of the
+With W the sales without the action, G what it adds, m0 what one leaves at the usual price, m1 at that of the
 action, md what one of the other products leaves, and F what is paid once:
 
 ``net margin = G m1 − W (m0 − m1) − pulled forward × m0 − cannibalised × md − F``

@@ -55,8 +55,8 @@ def promotion_profits(ready: PreparedRound) -> pd.DataFrame:
     DataFrame
         ``when`` (past or planned), ``action`` (an id of the register, else the driver), ``title, status,
         driver``, the dimensions (blank = all), ``start, end`` and `FIGURES`: sales in the plan's measure,
-        money in the currency. ``net_margin`` of a planned action is at the uplift that history supports, NaN where
-        history is silent. Empty without costs.
+        money in the currency. ``net_margin`` of a planned action is at the uplift that history supports, NaN
+        where history is silent. Empty without costs.
     """
     columns = ["when", "action", "title", "status", "driver", *ready.dimensions, "start", "end", *FIGURES]
     if ready.horizon.grid.money is None or ready.money is None:

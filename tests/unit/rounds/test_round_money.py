@@ -54,6 +54,8 @@ def test_without_costs_there_is_no_money_table_and_nothing_else_moves(bare, cost
     assert plain.money is None
     tables, found = work.plans.tables, other.plans.tables
     assert "money" not in tables
+    assert {"profit_bridge", "promotion_profit"} <= set(other.tables)
+    assert not {"profit_bridge", "promotion_profit"} & set(work.tables)
     for name in ("plan", "bridge", "odds"):
         drop = ["target", "probability"] if name == "odds" else []
         assert tables[name].drop(columns=drop).equals(found[name].drop(columns=drop)), name
