@@ -40,6 +40,7 @@ from alignment_lib.rounds.earnings import earning_tables
 from alignment_lib.rounds.lazy_tables import LazyTables, filled
 from alignment_lib.rounds.live.consequences import consequences
 from alignment_lib.rounds.live.live_round import LiveRound
+from alignment_lib.rounds.live.next_tests import next_tests
 from alignment_lib.rounds.preparing.asked_tables import asked_tables
 from alignment_lib.rounds.preparing.chosen_model import describe_model
 from alignment_lib.rounds.preparing.customer_sales import find_customers
@@ -115,6 +116,7 @@ class RoundWork:
                 (("coverage",), self._coverage),
                 (("level_bridge",), self._level_bridge),
                 (("consequences",), self._consequences),
+                (("next_tests",), self._next_tests),
                 (("owed", "estimate"), self._life),
                 (("draws", "switches", "combinations"), self._combinations),
                 (("cohorts", "customer_sales"), self._customers),
@@ -243,6 +245,10 @@ class RoundWork:
     def _consequences(self) -> dict[str, pd.DataFrame]:
         """What each open decision does to the plan that is accepted."""
         return {"consequences": consequences(self.live)}
+
+    def _next_tests(self) -> dict[str, pd.DataFrame]:
+        """What could settle the claims that are disputed."""
+        return {"next_tests": next_tests(self.live)}
 
     def _level_bridge(self) -> dict[str, pd.DataFrame]:
         ready = self.ready
