@@ -107,6 +107,11 @@ class LiveRound:
         return self._weighed.readings
 
     @property
+    def weighing(self) -> pd.DataFrame:
+        """Every step from claim to evidence-weighted value; one row each."""
+        return self._weighed.weighing
+
+    @property
     def weighted(self) -> Sequence[Assumption]:
         """The register at evidence-weighted values and ranges."""
         return self._weighed.rows
