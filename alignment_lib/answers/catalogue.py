@@ -21,6 +21,7 @@ QUESTIONS: tuple[str, ...] = (
     "claims.owed",
     "claims.promotions",
     "claims.register",
+    "claims.verdicts",
     "leads.leads_needed",
     "leads.weak_points",
     "past.accuracy",
@@ -39,14 +40,17 @@ QUESTIONS: tuple[str, ...] = (
     "plan.decisions",
     "plan.estimate",
     "plan.money_bridge",
+    "plan.odds",
     "plan.over_time",
     "plan.part_bridge",
     "plan.part_map",
     "plan.parts",
+    "plan.plans",
     "plan.streams",
     "plan.swings",
     "plan.targets",
     "plan.through_the_year",
+    "plan.what_if",
 )
 """Modules below this package, such as ``plan.bridge``: the last word names question and function alike."""
 

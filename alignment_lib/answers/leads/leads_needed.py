@@ -43,7 +43,7 @@ def leads_needed(
     refuse("leads_needed", part=part, span=span, scenario=scenario if scenario != view.headline else None)
     months = sum_requirements(view.table("funnel"), view.calendar)
     if months.empty or not months["required"].notna().any():
-        text = "Leads with their outcomes (table leads) show how many of them the plan needs, and by when."
+        text = "The leads a plan needs appear once leads with outcomes, or the counts of a funnel table, are there."
         return nothing_yet("leads_needed", _TITLE, text)
     return answer_leads(months)
 

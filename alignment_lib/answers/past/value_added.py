@@ -16,11 +16,12 @@ from alignment_lib.inputs.words.nearest import check_word
 from alignment_lib.review.value_added import LADDER
 from alignment_lib.rounds.view import RoundView
 
-__all__ = ["rounds_table", "value_added"]
+__all__ = ["STREAMS", "rounds_table", "value_added"]
 
 Level = Literal["total", "series"]
 _LEVELS: tuple[Level, ...] = ("total", "series")
-_STREAMS = (*LADDER[:-1], "finance", "combined", LADDER[-1])
+STREAMS = (*LADDER[:-1], "finance", "combined", LADDER[-1])
+"""Every stream, in the order in which they are made."""
 _PLAIN = Scale(1.0, 0, "")
 _WORSE = -5e-4
 
@@ -76,7 +77,7 @@ def _pooled(view: RoundView, table: pd.DataFrame, level: str) -> pd.DataFrame:
     span = view.cycle if level == "total" else "period"
     pooled = table[(table["round"].fillna("") == "") & (table["level"] == level) & (table["span"] == span)]
     pooled = pooled[pooled["lag"] == pooled["lag"].min()]
-    place = pooled["stream"].map({name: at for at, name in enumerate(_STREAMS)})
+    place = pooled["stream"].map({name: at for at, name in enumerate(STREAMS)})
     ordered: pd.DataFrame = pooled.loc[place.sort_values(kind="stable").index].reset_index(drop=True)
     return ordered
 
@@ -128,7 +129,7 @@ def rounds_table(view: RoundView) -> Table | None:
     columns = [Column("round", "round")]
     columns += [
         Column(step, humanise(step), "share", "over or under", signed=True)
-        for step in _STREAMS
+        for step in STREAMS
         if step in wide
     ]
     caption = f"All sales of a {view.cycle}: over (+) or under (−) what came"
