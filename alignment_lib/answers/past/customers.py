@@ -9,13 +9,12 @@ import pandas as pd
 from alignment_lib.answers.answer import Answer, nothing_yet
 from alignment_lib.answers.asking import ask
 from alignment_lib.answers.tables import Column, Table
-from alignment_lib.answers.wording import Scale, say_share, say_value, write_number
+from alignment_lib.answers.wording import say_share, say_value, write_number
 from alignment_lib.inputs.words.nearest import UnknownWord
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["cohort_table", "customers", "type_table"]
 
-_PLAIN = Scale(1.0, 0, "")
 _MOST_COHORTS = _MOST_SPANS = 12
 _MOST_AGES = 8
 
@@ -87,7 +86,7 @@ def cohort_table(cohorts: pd.DataFrame, currency: str) -> Table:
     if left:
         note += f" The {_MOST_COHORTS} youngest cohorts; {left} older ones are not listed."
     shown = frame.tail(_MOST_COHORTS).reset_index()
-    return Table("Customers who bought again", columns, shown, _PLAIN, total, note)
+    return Table("Customers who bought again", columns, shown, total=total, note=note)
 
 
 def _whole(cohorts: pd.DataFrame, frame: pd.DataFrame, ages: list[int]) -> dict[str, object]:
@@ -131,4 +130,4 @@ def type_table(types: pd.DataFrame, currency: str) -> Table | None:
     if left:
         note += f" The latest {_MOST_SPANS} spans; {left} earlier ones are only in the sum."
     shown = frame.tail(_MOST_SPANS).reset_index()
-    return Table("Sales by type, as transactions tell", columns, shown, _PLAIN, total, note)
+    return Table("Sales by type, as transactions tell", columns, shown, total=total, note=note)

@@ -10,7 +10,6 @@ from alignment_lib.answers.answer import Answer
 from alignment_lib.answers.asking import ask
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import (
-    Scale,
     choose_scale,
     humanise,
     join_words,
@@ -24,7 +23,6 @@ from alignment_lib.rounds.view import RoundView
 
 __all__ = ["notices_table", "provenance"]
 
-_PLAIN = Scale(1.0, 0, "")
 _LEAST_WEIGHT = 0.005
 _SHOWN = 60
 
@@ -50,7 +48,7 @@ def provenance(
     text = f"{_say_known(view)} {_say_cleaning(view)} {_say_models(view)}"
     shown = frame[frame["kind"] != "notice"].assign(value=lambda rows: rows["value"].str[:_SHOWN])
     columns = [Column("name", "What", below="kind"), Column("value", "Value")]
-    table = Table("Inputs, parameters and versions", columns, shown, _PLAIN, None, "", "wordy")
+    table = Table("Inputs, parameters and versions", columns, shown, classes="wordy")
     return Answer("provenance", "What this report stands on", text, frame, None, table)
 
 
@@ -64,7 +62,7 @@ def notices_table(answer: Answer) -> Table | None:
         Column("count", "Cases", "number"),
         Column("name", "Rule"),
     ]
-    return Table("What was found in the data and done about it", columns, found, _PLAIN)
+    return Table("What was found in the data and done about it", columns, found)
 
 
 def _list_facts(view: RoundView) -> pd.DataFrame:

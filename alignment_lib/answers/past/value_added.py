@@ -11,7 +11,7 @@ from alignment_lib.answers.answer import Answer, nothing_yet
 from alignment_lib.answers.asking import refuse
 from alignment_lib.answers.charts.value_ladder import draw_value_ladder
 from alignment_lib.answers.tables import Column, Table
-from alignment_lib.answers.wording import Scale, humanise, join_words, write_share
+from alignment_lib.answers.wording import humanise, join_words, write_share
 from alignment_lib.inputs.words.nearest import check_word
 from alignment_lib.review.value_added import LADDER
 from alignment_lib.rounds.view import RoundView
@@ -22,7 +22,6 @@ Level = Literal["total", "series"]
 _LEVELS: tuple[Level, ...] = ("total", "series")
 STREAMS = (*LADDER[:-1], "finance", "combined", LADDER[-1])
 """Every stream, in the order in which they are made."""
-_PLAIN = Scale(1.0, 0, "")
 _WORSE = -5e-4
 
 
@@ -68,7 +67,7 @@ def value_added(
     )
     note += _say_small(rows, view.unit)
     named = rows.assign(name=rows["stream"].map(lambda name: humanise(str(name))))
-    shown = Table(f"{title}, {period}", columns, named, _PLAIN, None, note)
+    shown = Table(f"{title}, {period}", columns, named, note=note)
     return Answer("value_added", title, _say_ladder(view, rows, chosen), rows, chart, shown)
 
 
@@ -133,4 +132,4 @@ def rounds_table(view: RoundView) -> Table | None:
         if step in wide
     ]
     caption = f"All sales of a {view.cycle}: over (+) or under (−) what came"
-    return Table(caption, columns, wide, _PLAIN)
+    return Table(caption, columns, wide)

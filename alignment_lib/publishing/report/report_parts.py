@@ -44,7 +44,7 @@ from alignment_lib.answers.plan.streams import streams
 from alignment_lib.answers.plan.swings import swings
 from alignment_lib.answers.plan.through_the_year import through_the_year
 from alignment_lib.answers.plan.what_if import what_if
-from alignment_lib.answers.tables import Table, list_rows, render_table
+from alignment_lib.answers.tables import Table, list_rows, render_table, render_tables
 from alignment_lib.answers.wording import humanise, write_count
 from alignment_lib.inputs.periods.calendar import Cycle
 from alignment_lib.publishing.report import report_front as front
@@ -82,10 +82,6 @@ def _of(
 
 def _say(text: str) -> Callable[[RoundView], str]:
     return lambda view: text
-
-
-def _tables(*tables: Table | None) -> list[Html]:
-    return [render_table(table) for table in tables if table is not None]
 
 
 def _folded_table(summary: str, table: Table | None) -> list[Html]:
@@ -142,11 +138,11 @@ def _more_verdicts(view: RoundView, answer: Answer) -> list[Html]:
 
 
 def _more_customers(view: RoundView, answer: Answer) -> list[Html]:
-    return _tables(type_table(view.table("customer_sales"), view.currency))
+    return render_tables(type_table(view.table("customer_sales"), view.currency))
 
 
 def _more_record(view: RoundView, answer: Answer) -> list[Html]:
-    return [*_tables(roles_table(answer)), *_folded_table("Assumption by assumption", answer.shown)]
+    return [*render_tables(roles_table(answer)), *_folded_table("Assumption by assumption", answer.shown)]
 
 
 def _more_notes(view: RoundView, answer: Answer) -> list[Html]:
@@ -166,7 +162,7 @@ def _risks_section(view: RoundView) -> Html:
 
 def _payout_section(view: RoundView) -> Html:
     """What the scheme pays at the results known, by function; before a round has closed, by result."""
-    answer, played, before = found(view, payout), gaming(view), _tables(results_table(view))
+    answer, played, before = found(view, payout), gaming(view), render_tables(results_table(view))
     shown = [answer.to_html()] if answer.is_answered or not before else before
     if played.is_answered:
         shown.append(folded("What playing the scheme would gain", played.to_html()))
@@ -212,7 +208,7 @@ PARTS = (
         leads_needed,
         "Leads needed and capacity to handle them",
         ("sentence", "chart"),
-        lambda view, answer: _tables(sources_table(view)),
+        lambda view, answer: render_tables(sources_table(view)),
     ),
     _of("customers", "Buying again", customers, more=_more_customers),
     _of("accuracy", "Earlier plans", accuracy),

@@ -20,7 +20,9 @@ def test_every_level_has_its_published_quantiles_and_the_whole_stands_first(repo
     assert sorted(frame["p50"]) == sorted(published.loc[(named <= 1) & (published["p90"] != 0), "p50"])
 
 
-def test_without_a_simulation_it_says_what_would_fill_it_and_a_part_is_refused(report_data: RoundView) -> None:
+def test_without_a_simulation_it_says_what_would_fill_it_and_a_part_is_refused(
+    report_data: RoundView,
+) -> None:
     bare = view_tables(report_data.manifest, {"plan": report_data.table("plan")})
     assert odds(bare).sentence == "Odds appear once the simulation has been run."
     with pytest.raises(UnknownWord, match="the same for every part"):
