@@ -19,26 +19,33 @@ _ELEMENTS = {"svg", "path", "table", "thead", "tbody", "tr", "th", "td"}
 
 
 def _faults(source: str) -> Iterator[str]:
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (one.name for one in node.names if one.name.partition(".")[0] == "matplotlib")
         elif isinstance(node, ast.ImportFrom):
-            module, names = node.module or "", {one.name for one in node.names}
-            if module.partition(".")[0] == "matplotlib":
-                yield module
-            if module.startswith(f"{_ANSWERS}.tables") and "Column" in names:
-                yield "Column"
-            if module.startswith(f"{_ANSWERS}.charts"):
-                yield from sorted(names - _ARRANGED)
-        elif isinstance(node, ast.Call) and _called(node) == "tag" and node.args:
-            element = node.args[0]
-            if isinstance(element, ast.Constant) and element.value in _ELEMENTS:
-                yield f'tag("{element.value}")'
-        elif isinstance(node, ast.Call) and _called(node) in ("Column", "guess_columns"):
-            yield f"{_called(node)}(…)"
+            yield from _imported(node.module or "", {one.name for one in node.names})
+        elif isinstance(node, ast.Call):
+            yield from _made(node)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield from (mark for mark in _DRAWN if mark in node.value)
+
+
+def _imported(module: str, names: set[str]) -> Iterator[str]:
+    if module.partition(".")[0] == "matplotlib":
+        yield module
+    if module == f"{_ANSWERS}.tables":
+        yield from names & {"Column", "guess_columns"}
+    if module.startswith(f"{_ANSWERS}.charts"):
+        yield from names - _ARRANGED
+
+
+def _made(call: ast.Call) -> Iterator[str]:
+    name = _called(call)
+    first = call.args[0] if call.args else None
+    if name == "tag" and isinstance(first, ast.Constant) and first.value in _ELEMENTS:
+        yield f'tag("{first.value}")'
+    if name in ("Column", "guess_columns"):
+        yield f"{name}(…)"
 
 
 def _called(call: ast.Call) -> str:

@@ -21,7 +21,7 @@ from alignment_lib.answers.wording import (
 from alignment_lib.inputs.words.nearest import UnknownWord
 from alignment_lib.rounds.view import RoundView
 
-__all__ = ["notices_table", "provenance"]
+__all__ = ["notices_table", "provenance", "say_cleaning"]
 
 _LEAST_WEIGHT = 0.005
 _SHOWN = 60
@@ -45,7 +45,7 @@ def provenance(
     if not ask(view, span=span, part=part, scenario=scenario).is_whole:
         raise UnknownWord("inputs, parameters and notes are those of the round as a whole")
     frame = _list_facts(view)
-    text = f"{_say_known(view)} {_say_cleaning(view)} {_say_models(view)}"
+    text = f"{_say_known(view)} {say_cleaning(view)} {_say_models(view)}"
     shown = frame[frame["kind"] != "notice"].assign(value=lambda rows: rows["value"].str[:_SHOWN])
     columns = [Column("name", "What", below="kind"), Column("value", "Value")]
     table = Table("Inputs, parameters and versions", columns, shown, classes="wordy")
@@ -105,7 +105,7 @@ def _say_known(view: RoundView) -> str:
     )
 
 
-def _say_cleaning(view: RoundView) -> str:
+def say_cleaning(view: RoundView) -> str:
     """How much of the history was changed before it was forecast."""
     history = view.table("history")
     if not view.has_rows("history", "value", "cleaned"):

@@ -18,6 +18,8 @@ from alignment_lib.rounds.view import RoundView
 
 __all__ = ["Grid", "list_switches", "read_grid", "what_if"]
 
+_BAND = ("p10", "p50", "p90")
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -52,8 +54,8 @@ def what_if(
     Returns
     -------
     Answer
-        Its frame is the published table ``combinations`` with the ``label`` of each span; bit `n` of a
-        combination says whether the switch at position `n` of the table ``switches`` is on.
+        Its frame: ``combination, label, start, plan, p10, p50, p90, probability``; bit `n` of a combination
+        says whether the switch at position `n` of the table ``switches`` is on.
     """
     if not ask(view, span=span, part=part, scenario=scenario).is_whole:
         raise UnknownWord("combinations are planned for the whole business, span by span, as published")
@@ -67,7 +69,8 @@ def what_if(
         f"Each of the {write_count(len(grid.plan), 'combination')} of these switches was planned in full "
         f"when the report was made. Assumptions without a switch stay as in {name}."
     )
-    frame = table.assign(label=view.labels(table["start"], view.cycle))
+    labelled = table.assign(label=view.labels(table["start"], view.cycle))
+    frame = labelled.reindex(columns=["combination", "label", "start", "plan", *_BAND, "probability"])
     return Answer("what_if", title, text, frame, None, _table(view, grid, name))
 
 
