@@ -36,9 +36,11 @@ from alignment_lib.rounds.closed.closed_rounds import (
 )
 from alignment_lib.rounds.closed.look_back import LookBack, look_back
 from alignment_lib.rounds.closed.review_tables import review_tables
+from alignment_lib.rounds.earnings import earning_tables
 from alignment_lib.rounds.lazy_tables import LazyTables, filled
 from alignment_lib.rounds.live.consequences import consequences
 from alignment_lib.rounds.live.live_round import LiveRound
+from alignment_lib.rounds.live.next_tests import next_tests
 from alignment_lib.rounds.preparing.asked_tables import asked_tables
 from alignment_lib.rounds.preparing.chosen_model import describe_model
 from alignment_lib.rounds.preparing.customer_sales import find_customers
@@ -102,14 +104,19 @@ class RoundWork:
                 (("decisions",), self._decisions),
                 (("targets", "promotions"), lambda: asked_tables(ready)),
                 (("history", "cleaning", "treatments"), self._history),
+                (("profit_bridge", "promotion_profit"), lambda: earning_tables(ready, self.plan)),
                 (("why",), lambda: {"why": ready.forecast.why}),
                 (("candidates", "driver_effects"), lambda: describe_model(ready)),
-                (("plan", "bridge", "odds", "streams", "sensitivity", "precision"), self._plans),
+                (
+                    ("plan", "bridge", "odds", "streams", "sensitivity", "precision", "money", "money_odds"),
+                    self._plans,
+                ),
                 (("evidence", "past_events"), self._evidence),
                 (("claim_events", "event_courses"), lambda: events_of_claims(ready)),
                 (("coverage",), self._coverage),
                 (("level_bridge",), self._level_bridge),
                 (("consequences",), self._consequences),
+                (("next_tests",), self._next_tests),
                 (("owed", "estimate"), self._life),
                 (("draws", "switches", "combinations"), self._combinations),
                 (("cohorts", "customer_sales"), self._customers),
@@ -239,6 +246,10 @@ class RoundWork:
         """What each open decision does to the plan that is accepted."""
         return {"consequences": consequences(self.live)}
 
+    def _next_tests(self) -> dict[str, pd.DataFrame]:
+        """What could settle the claims that are disputed."""
+        return {"next_tests": next_tests(self.live)}
+
     def _level_bridge(self) -> dict[str, pd.DataFrame]:
         ready = self.ready
         return {"level_bridge": bridge_by_parts(self.plan, ready.horizon, ready.round.cycle)}
@@ -319,6 +330,7 @@ def plan_scenarios(
         stream_errors=errors,
         weighed=weighed,
         under=under,
+        money=ready.money,
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 import alignment_lib as al
 from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.planning.plan.plan import compute_plan, plan_revenue
-from alignment_lib.planning.register.actions import CalendarGrid, Move, move_action
+from alignment_lib.planning.register.actions import CalendarGrid, Move, change_actions
 from alignment_lib.planning.register.assumptions import example_assumption
 from alignment_lib.rounds.live.actions import ActionChange, ActionRefused, Calendars
 from alignment_lib.rounds.live.choices import as_scenario, drop, move, switch
@@ -132,8 +132,10 @@ def test_half_of_a_price_cut_is_half_of_its_distance_from_the_regular_price() ->
     kinds = {"price": "price"}
     grid = CalendarGrid(keys, periods, Calendar("month"), kinds, {"price": held}, {"price": rest})
     row = example_assumption(kind="price_change", start=periods[0], end=periods[0])
-    moved = move_action(grid, row, Move(row.id, periods[1], 0.5))["price"]
+    moved = change_actions(grid, [], [(row, Move(row.id, periods[1], 0.5))], [], [])["price"]
     np.testing.assert_allclose(moved, [[10.0, 9.0]])
+    with pytest.raises(ActionRefused, match="cut a price by the whole of it"):
+        change_actions(grid, [], [(row, Move(row.id, periods[1], 6.0))], [], [])
 
 
 def test_every_consequence_is_the_difference_of_two_plans(live: LiveRound) -> None:
@@ -169,7 +171,7 @@ def test_a_named_scenario_drops_and_moves_the_same_way(folder: Path, live: LiveR
     again = work.live.evaluate(work.live.start_from("less"))
     np.testing.assert_allclose(again.plan.plan, wanted.plan.plan, atol=1e-9)
     base = work.live.start_from("consensus")
-    saved = as_scenario("less", "", work.live.start_from("less"), base.on, {})
+    saved = as_scenario("less", "", work.live.start_from("less"), base, {})
     assert (saved.drop, saved.moves, saved.off) == (("D1",), (Move("F1", _MAY, 0.5),), ())
     odds = work.tables["odds"]
     whole = (odds["span"] == "quarter") & odds["target"].notna()
