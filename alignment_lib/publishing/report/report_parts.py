@@ -192,26 +192,9 @@ PARTS = (
     ),
     _of("bridge", "Bridge", bridge, more=_more_bridges),
     _of("promotions", "Promotion calendar", promotions),
-<<<<<<< HEAD
     _of("assumptions", "Assumptions", verdicts, more=_more_verdicts),
     _of("drivers", "Drivers", drivers),
-=======
-    Part(
-        "assumptions",
-        "Assumptions",
-        notes.assumptions_section,
-        lambda view: view.has_rows("assumptions", "id", "title"),
-        _say("Assumptions with their evidence appear once an assumptions table is among the inputs."),
-    ),
-    Part(
-        "drivers",
-        "Drivers",
-        sections.drivers_section,
-        _has_drivers,
-        _say("What prices, promotions and markets bring appears once there is a drivers table."),
-    ),
     _of("next-tests", "Next test", next_tests),
->>>>>>> main
     _of("coverage", "Six factors", coverage),
     Part(
         "risks",
