@@ -169,6 +169,13 @@ class Calendars:
                 name: np.pad(effect[:, take], ((0, new), (0, 0)))
                 for name, effect in self._effects(changed).items()
             }
+        if plan.money is not None:
+            on = {
+                name: np.pad(np.nan_to_num(values)[:, take] > 0, ((0, new), (0, 0)))
+                for name, values in changed.items()
+                if name in plan.money.running
+            }
+            plan = replace(plan, money=plan.money.with_calendar(on))
         if plan.price is None:
             return replace(plan, driver_effects=effects)
         other = grid.with_columns(changed)
