@@ -23,7 +23,7 @@ OPTION_WORDS = {
     "accept with all": "With all others",
     "drop": "Claim and action dropped",
 }
-"""What may be decided, in words: the keys of `rounds.live.consequences.OPTIONS`."""
+"""What may be decided, in words: the options of `rounds.live.consequences`."""
 
 
 @of_the_whole
