@@ -26,9 +26,12 @@ def payout(
     span: str | None = None,
     part: Mapping[str, str] | None = None,
     scenario: str | None = None,
+    played: bool = False,
 ) -> Answer:
-    """The statement of the last closed round, line by line; before one has closed, the scheme on target."""
+    """The statement of the last closed round, line by line; `played`: what gaming the scheme would gain."""
     refuse("payout", part=part, scenario=scenario)
+    if played:
+        return gaming(view)
     table = view.table("payout")
     if table.empty:
         text = "No scheme is set: what it pays appears once [incentives] in planning.toml states a pool."

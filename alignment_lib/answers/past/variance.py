@@ -35,6 +35,7 @@ def variance(
     part: Mapping[str, str] | None = None,
     scenario: str | None = None,
     against: str | None = None,
+    by: str = "type",
 ) -> Answer:
     """Actual against the plan (or the year before), by type of sale, then by stage of the funnel or cause.
 
@@ -48,6 +49,9 @@ def variance(
         Refused: a look back is told for the whole business.
     against : str, optional
         ``plan`` or ``the year before``; the plan where one was published.
+    by : {"type", "cause"}
+        By type of sale with its steps and causes, or new sales once more by cause: a second view with the
+        same total, never added to the first.
     """
     refuse("variance", part=part, scenario=scenario)
     table, closed = _closed(view, span)
@@ -55,6 +59,8 @@ def variance(
         text = "What came of it appears once a round has closed that had a plan or a year before it."
         return nothing_yet("variance", _TITLE, text)
     chosen = check_word(against or references(view)[0], references(view), "reference")
+    if check_word(by, ["type", "cause"], "choice of by") == "cause":
+        return new_by_cause(view, chosen)
     rows = table[table["against"] == chosen].reset_index(drop=True)
     unit = _unit(view, rows)
     kinds = rows[rows["view"] == "type"]
