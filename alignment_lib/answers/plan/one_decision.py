@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -53,6 +53,12 @@ def _tell(view: RoundView, name: str, found: pd.DataFrame, plan: float) -> OneDe
     rows["what"] = rows["option"].map(OPTION_WORDS)
     scale = choose_scale([plan], view.unit)
     columns = [Column("what", "If it is"), Column("units", "plan changes by", "amount", signed=True)]
+    if {"units_low", "units_high"} <= set(rows):
+        rows["range"] = [
+            f"{scale.write(low, signed=True)} to {scale.write(high, signed=True)}" if high > low else ""
+            for low, high in zip(rows["units_low"], rows["units_high"], strict=True)
+        ]
+        columns[1] = replace(columns[1], below="range")
     if rows["revenue"].notna().any() and view.measure != "revenue":
         columns.append(Column("revenue", "money", "number", view.currency, signed=True))
     if rows["probability"].notna().any():

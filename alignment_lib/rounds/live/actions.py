@@ -169,14 +169,26 @@ class Calendars:
                 name: np.pad(effect[:, take], ((0, new), (0, 0)))
                 for name, effect in self._effects(changed).items()
             }
-        if plan.price is None:
-            return replace(plan, driver_effects=effects)
         other = grid.with_columns(changed)
         list_ratio = np.pad(self._listed(other, grid)[:, take], ((0, new), (0, 0)), constant_values=1.0)
         share_ratio = np.pad(self._paid(other, grid)[:, take], ((0, new), (0, 0)), constant_values=1.0)
+        paid = {
+            name: np.pad(logs[:, take], ((0, new), (0, 0)))
+            for name, logs in self._discounts.logs_of(other.held).items()
+        }
+        if plan.measure == "revenue":
+            # A plan in money has the price column's own departure from the regular price there as well.
+            listed = (name for name, kind in grid.kinds.items() if kind == "price")
+            paid |= {
+                name: plan.price_logs[name] + np.log(list_ratio) for name in listed if name in plan.price_logs
+            }
+        logs = {**plan.price_logs, **paid}
+        if plan.price is None:
+            return replace(plan, driver_effects=effects, price_logs=logs)
         return replace(
             plan,
             driver_effects=effects,
+            price_logs=logs,
             price=plan.price * list_ratio * share_ratio,
             last_price=None if plan.last_price is None else plan.last_price * share_ratio,
         )
@@ -220,6 +232,8 @@ class Calendars:
     def _volume(self, row: Assumption, move: Move) -> float:
         """Baseline in scope at the new dates over that at the old; 1 where either is nothing."""
         ready = self.ready
+        if row.unit == "percent":
+            return 1.0
         keys, periods, calendar = ready.forecast.keys, ready.forecast.periods, ready.workspace.calendar
         start = move.start or row.start
         sums = [
@@ -288,15 +302,20 @@ class Calendars:
                 f"{row.id} cannot start on {start:%Y-%m-%d}: the first day that is planned is "
                 f"{first:%Y-%m-%d}."
             )
-        for launch in self.ready.register:
-            opened = {launch.title, *launch.scope.values()} & set(row.scope.values())
-            new = opened - {
-                str(value)
-                for name in self.ready.dimensions
-                for value in self.ready.history.keys[name].unique()
-            }
-            if launch.kind in _OPENS and launch.id != row.id and new and start < launch.start:
+        for launch in self._launches:
+            new = {launch.title, *launch.scope.values()} & set(row.scope.values()) - self._sold
+            if launch.id != row.id and new and start < launch.start:
                 raise ActionRefused(
                     f"{row.id} cannot start on {start:%Y-%m-%d}: {min(new)!r} is not sold before "
                     f"{launch.start:%Y-%m-%d} ({launch.id})."
                 )
+
+    @cached_property
+    def _launches(self) -> tuple[Assumption, ...]:
+        return tuple(row for row in self.ready.register if row.kind in _OPENS)
+
+    @cached_property
+    def _sold(self) -> frozenset[str]:
+        """Names of all that has been sold, in any dimension."""
+        keys = self.ready.history.keys
+        return frozenset(str(value) for name in self.ready.dimensions for value in keys[name].unique())

@@ -68,6 +68,21 @@ def test_dropped_and_moved_actions_equal_a_plan_from_edited_inputs(
     np.testing.assert_array_equal(again.horizon.samples, live.ready.horizon.samples)
 
 
+def test_a_plan_in_money_loses_the_price_of_a_dropped_deal_too(tmp_path: Path) -> None:
+    folder = write_action_workspace(tmp_path / "shop")
+    settings = (folder / "planning.toml").read_text(encoding="utf-8")
+    (folder / "planning.toml").write_text(settings.replace('"units"', '"revenue"'), encoding="utf-8")
+    live = LiveRound(prepare_round(PlanRequest(folder, "2026Q1")))
+    start = live.start_from("consensus")
+    keys, periods = live.ready.horizon.grid.keys, live.ready.horizon.grid.periods
+    deal = ((keys["product"] == "Tea").to_numpy()[:, None]) & (periods == "2026-02-01")[None, :]
+    own = live.evaluate(start).plan.grid.price_logs["price"]
+    dropped = live.evaluate(drop(start, "D1")).plan.grid.price_logs["price"]
+    np.testing.assert_allclose(own[deal], np.log(0.8), rtol=1e-6)
+    np.testing.assert_allclose(dropped[deal], 0.0, atol=1e-12)
+    np.testing.assert_allclose(dropped[~deal], own[~deal], atol=1e-12)
+
+
 def test_a_doubted_claim_leaves_its_action_running(ready: PreparedRound, live: LiveRound) -> None:
     start = live.start_from("consensus")
     doubted = live.evaluate(switch(start, "D1", on=False)).plan
