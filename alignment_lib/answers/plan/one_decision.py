@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from alignment_lib.answers.facts import find_awaiting
 from alignment_lib.answers.plan.decisions import OPTION_WORDS, find_consequences
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import choose_scale, write_odds
@@ -43,7 +42,11 @@ def decide_each(view: RoundView, plan: float) -> Mapping[str, OneDecision]:
     plan : float
         What the round's plan comes to: figures are written as beside it.
     """
-    found = find_consequences(view) if len(find_awaiting(view)) else pd.DataFrame({"assumption": []})
+    # Whether anything is open is told by the register: what it would do takes every plan to tell.
+    statuses = view.table("assumptions").get("status", pd.Series(dtype=str))
+    if not (statuses == "proposed").any():
+        return {}
+    found = find_consequences(view)
     return {str(name): _tell(view, str(name), rows, plan) for name, rows in found.groupby("assumption")}
 
 
