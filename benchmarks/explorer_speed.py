@@ -233,8 +233,9 @@ def main() -> None:
         f"{asked.moves:,} moves of a slider in Chromium, server and browser on the same 2 cores of {state}; "
         "milliseconds from the move to its figures, to all charts in sight redrawn, and to the odds after "
         "it. `page` and `server`: growth of their memory over the moves, after garbage was collected; reach "
-        "10 %. `action`: an action dropped, taken back, or made weaker with its calendar, to its figures. `cpu`: "
-        "the server's processor time for a move, or for an action, and the odds after it.\n\n" + table
+        "10 %. `action`: an action of the demo dropped, taken back, or made weaker with its calendar, to its "
+        "figures. `cpu`: the server's processor time for a move, or for an action, and the odds after it.\n\n"
+        + table
     )
     print(text)
     if not asked.print_only:
