@@ -19,7 +19,6 @@ __all__ = [
     "Scenario",
     "actions_of",
     "at_value",
-    "choose_rows",
     "keep_known",
     "resolve_scenario",
 ]
@@ -46,7 +45,8 @@ class Scenario:
     drop : tuple of str
         Ids whose actions do not run.
     moves : tuple of Move
-        Actions at other dates or strength; without a start at the row's own.
+        Actions at other dates or strength; without a start at the row's own. One that changes neither
+        takes back a move of what the scenario is based on.
     """
 
     name: str
@@ -92,35 +92,6 @@ def keep_known(
             text = f"scenario {name}: not recorded at the as-of date, so without effect: {', '.join(unknown)}"
             notices.append(Notice("scenario_later", text, len(unknown)))
     return kept, notices
-
-
-def choose_rows(
-    assumptions: Iterable[Assumption],
-    name: str,
-    scenarios: Mapping[str, Scenario],
-    weighted: Mapping[str, float],
-) -> tuple[list[Assumption], dict[str, float]]:
-    """Rows that count in a plan or scenario, and the values to use in place of the expected ones.
-
-    Parameters
-    ----------
-    assumptions : iterable of Assumption
-        The register.
-    name : str
-        One of the three plans, or a scenario.
-    scenarios : mapping of str to Scenario
-        The workspace's own.
-    weighted : mapping of str to float
-        Evidence-weighted value by id.
-    """
-    rows = list(assumptions)
-    if name in PLANS:
-        counted = [row for row in rows if counted_in(row, name)]
-        return counted, dict(weighted) if name == "evidence_weighted" else {}
-    scenario = scenarios[name]
-    counted, values = choose_rows(rows, scenario.based_on, scenarios, weighted)
-    chosen = _switched({row.id for row in counted}, scenario)
-    return [row for row in rows if row.id in chosen], values | scenario.values
 
 
 def resolve_scenario(
@@ -172,8 +143,8 @@ def actions_of(name: str, scenarios: Mapping[str, Scenario]) -> tuple[frozenset[
     mine = {move.assumption: move for move in scenario.moves}
     kept = {move.assumption: move for move in moves if move.assumption not in scenario.drop}
     whole = kept | mine
-    dropped = (dropped | set(scenario.drop)) - set(scenario.on) - set(mine)
-    return frozenset(dropped), tuple(whole[key] for key in sorted(whole))
+    dropped = (dropped | set(scenario.drop)) - {*scenario.on, *scenario.off, *mine}
+    return frozenset(dropped), tuple(whole[key] for key in sorted(whole) if not whole[key].is_idle)
 
 
 def _overridden(row: Assumption, scenario: Scenario) -> Assumption:
