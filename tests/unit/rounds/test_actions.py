@@ -15,7 +15,7 @@ from alignment_lib.planning.plan.plan import compute_plan, plan_revenue
 from alignment_lib.planning.register.actions import CalendarGrid, Move, change_actions
 from alignment_lib.planning.register.assumptions import example_assumption
 from alignment_lib.rounds.live.actions import ActionChange, ActionRefused, Calendars
-from alignment_lib.rounds.live.choices import as_scenario, drop, move, switch
+from alignment_lib.rounds.live.choices import as_scenario, drop, move, set_value, switch
 from alignment_lib.rounds.live.consequences import consequences
 from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.preparing.prepared_round import PlanRequest, PreparedRound, prepare_round
@@ -223,3 +223,16 @@ def test_of_many_decisions_the_largest_are_planned_beside_all_others(
     few = consequences(live).set_index(["assumption", "option"])
     assert few.index.get_level_values("assumption").nunique() == 2
     pd.testing.assert_frame_equal(few, whole.loc[few.index])
+
+
+def test_every_option_has_its_ends_around_it(live: LiveRound) -> None:
+    table = consequences(live).set_index(["assumption", "option"])
+    for row in table.dropna(subset=["units_low"]).itertuples():
+        assert row.units_low <= row.units <= row.units_high, row.Index
+    alone = table.loc[("F1", "accept alone")]
+    at_low = live.evaluate(set_value(switch(live.start_from("consensus"), "F1", on=True), "F1", 5.0))
+    now = live.evaluate(live.start_from("consensus")).total
+    assert alone["units_low"] == pytest.approx(at_low.total - now, abs=1e-9)
+    # What the calendar holds of the action is lost with it, give or take the errors of all that goes along.
+    assert table.loc[("F1", "drop"), "units_low"] < table.loc[("F1", "drop"), "units"] < 0
+    assert np.isnan(table.loc[("O1", "drop"), "units_low"])
