@@ -264,7 +264,7 @@ class RoundWork:
         return {"owed": owed_table(self.plan).assign(scenario=self.plan.scenario), "estimate": estimate}
 
     def _combinations(self) -> dict[str, pd.DataFrame]:
-        return combine_assumptions(self.ready, self.plans, self.request.scenario)
+        return combine_assumptions(self.ready, self.plans, self.request.scenario, self.live)
 
     def _customers(self) -> Mapping[str, pd.DataFrame]:
         found = find_customers(self.ready.workspace, self.ready.round)
