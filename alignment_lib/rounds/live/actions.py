@@ -16,7 +16,7 @@ from alignment_lib.forecasting.combining.parts import whole_history
 from alignment_lib.forecasting.effects.calendars import CalendarModel
 from alignment_lib.forecasting.past.history import History
 from alignment_lib.inputs.checking.sales_checks import SALE_TYPE
-from alignment_lib.planning.plan.grid import PlanGrid
+from alignment_lib.planning.plan.grid import PlanGrid, say_unsold
 from alignment_lib.planning.plan.paid_prices import Discounts, measure_discounts
 from alignment_lib.planning.register.actions import (
     NOBODYS,
@@ -32,6 +32,7 @@ from alignment_lib.planning.register.actions import (
 )
 from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.planning.register.launch_paths import launch_shares
+from alignment_lib.planning.register.register_checks import check_values
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound
 from alignment_lib.rounds.preparing.typed_sales import are_told_by_transactions
 
@@ -176,14 +177,26 @@ class Calendars:
                 if name in plan.money.running
             }
             plan = replace(plan, money=plan.money.with_calendar(on))
-        if plan.price is None:
-            return replace(plan, driver_effects=effects)
         other = grid.with_columns(changed)
         list_ratio = np.pad(self._listed(other, grid)[:, take], ((0, new), (0, 0)), constant_values=1.0)
         share_ratio = np.pad(self._paid(other, grid)[:, take], ((0, new), (0, 0)), constant_values=1.0)
+        paid = {
+            name: np.pad(logs[:, take], ((0, new), (0, 0)))
+            for name, logs in self._discounts.logs_of(other.held).items()
+        }
+        if plan.measure == "revenue":
+            # A plan in money has the price column's own departure from the regular price there as well.
+            listed = (name for name, kind in grid.kinds.items() if kind == "price")
+            paid |= {
+                name: plan.price_logs[name] + np.log(list_ratio) for name in listed if name in plan.price_logs
+            }
+        logs = {**plan.price_logs, **paid}
+        if plan.price is None:
+            return replace(plan, driver_effects=effects, price_logs=logs)
         return replace(
             plan,
             driver_effects=effects,
+            price_logs=logs,
             price=plan.price * list_ratio * share_ratio,
             last_price=None if plan.last_price is None else plan.last_price * share_ratio,
         )
@@ -227,6 +240,8 @@ class Calendars:
     def _volume(self, row: Assumption, move: Move) -> float:
         """Baseline in scope at the new dates over that at the old; 1 where either is nothing."""
         ready = self.ready
+        if row.unit == "percent":
+            return 1.0
         keys, periods, calendar = ready.forecast.keys, ready.forecast.periods, ready.workspace.calendar
         start = move.start or row.start
         sums = [
@@ -276,9 +291,9 @@ class Calendars:
                 kind = row.kind.replace("_", " ")
                 raise ActionRefused(f"{name} is a {kind}: nobody's action, it can only be doubted.")
         for move in change.moves:
-            self._check_move(rows[move.assumption], move)
+            self._check_move(change, rows[move.assumption], move)
 
-    def _check_move(self, row: Assumption, move: Move) -> None:
+    def _check_move(self, change: ActionChange, row: Assumption, move: Move) -> None:
         first, start = self.ready.horizon.grid.periods[0], move.start or row.start
         if not (np.isfinite(move.scale) and move.scale > 0):
             raise ActionRefused(
@@ -288,22 +303,14 @@ class Calendars:
             raise ActionRefused(
                 f"{row.id} has begun on {row.start:%Y-%m-%d}: what has begun cannot be moved."
             )
-        if move.scale * (row.depth or 0.0) >= 1.0:
-            raise ActionRefused(f"{row.id} × {move.scale:g} would be a price cut of the whole price or more.")
         if start < first:
             raise ActionRefused(
                 f"{row.id} cannot start on {start:%Y-%m-%d}: the first day that is planned is "
                 f"{first:%Y-%m-%d}."
             )
-        for launch in self.ready.register:
-            opened = {launch.title, *launch.scope.values()} & set(row.scope.values())
-            new = opened - {
-                str(value)
-                for name in self.ready.dimensions
-                for value in self.ready.history.keys[name].unique()
-            }
-            if launch.kind in _OPENS and launch.id != row.id and new and start < launch.start:
-                raise ActionRefused(
-                    f"{row.id} cannot start on {start:%Y-%m-%d}: {min(new)!r} is not sold before "
-                    f"{launch.start:%Y-%m-%d} ({launch.id})."
-                )
+        moved = [self.moved(one, change.moves) for one in self.ready.register]
+        placed = next(one for one in moved if one.id == row.id)
+        unsold = say_unsold(self.ready.horizon.grid, moved, placed)
+        problems = [f"{problem.found}, expected {problem.expected}" for problem in check_values([placed])]
+        if unsold or problems:
+            raise ActionRefused(unsold or f"{row.id} cannot be so: {problems[0]}")

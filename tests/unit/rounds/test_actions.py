@@ -10,10 +10,12 @@ import pandas as pd
 import pytest
 
 import alignment_lib as al
+from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.planning.plan.plan import compute_plan, plan_revenue
-from alignment_lib.planning.register.actions import Move
+from alignment_lib.planning.register.actions import CalendarGrid, Move, change_actions
+from alignment_lib.planning.register.assumptions import example_assumption
 from alignment_lib.rounds.live.actions import ActionChange, ActionRefused, Calendars
-from alignment_lib.rounds.live.choices import as_scenario, drop, move, switch
+from alignment_lib.rounds.live.choices import as_scenario, drop, move, set_value, switch
 from alignment_lib.rounds.live.consequences import consequences
 from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.preparing.prepared_round import PlanRequest, PreparedRound, prepare_round
@@ -68,6 +70,21 @@ def test_dropped_and_moved_actions_equal_a_plan_from_edited_inputs(
     np.testing.assert_array_equal(again.horizon.samples, live.ready.horizon.samples)
 
 
+def test_a_plan_in_money_loses_the_price_of_a_dropped_deal_too(tmp_path: Path) -> None:
+    folder = write_action_workspace(tmp_path / "shop")
+    settings = (folder / "planning.toml").read_text(encoding="utf-8")
+    (folder / "planning.toml").write_text(settings.replace('"units"', '"revenue"'), encoding="utf-8")
+    live = LiveRound(prepare_round(PlanRequest(folder, "2026Q1")))
+    start = live.start_from("consensus")
+    keys, periods = live.ready.horizon.grid.keys, live.ready.horizon.grid.periods
+    deal = ((keys["product"] == "Tea").to_numpy()[:, None]) & (periods == "2026-02-01")[None, :]
+    own = live.evaluate(start).plan.grid.price_logs["price"]
+    dropped = live.evaluate(drop(start, "D1")).plan.grid.price_logs["price"]
+    np.testing.assert_allclose(own[deal], np.log(0.8), rtol=1e-6)
+    np.testing.assert_allclose(dropped[deal], 0.0, atol=1e-12)
+    np.testing.assert_allclose(dropped[~deal], own[~deal], atol=1e-12)
+
+
 def test_a_doubted_claim_leaves_its_action_running(ready: PreparedRound, live: LiveRound) -> None:
     start = live.start_from("consensus")
     doubted = live.evaluate(switch(start, "D1", on=False)).plan
@@ -104,6 +121,7 @@ def test_cells_that_serve_another_claim_stay_until_it_goes(live: LiveRound, read
         (ActionChange(moves=(Move("F1", pd.Timestamp("2025-06-01")),)), "the first day that is planned"),
         (ActionChange(moves=(Move("F1", _MAY, 0.0),)), "write a number above zero"),
         (ActionChange(moves=(Move("F1", _MAY, float("nan")),)), "write a number above zero"),
+        (ActionChange(moves=(Move("D1", _MAY, 5.0),)), "D1: a price cut of 1, expected a depth below 1"),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_a_reason(
@@ -111,6 +129,28 @@ def test_what_cannot_be_done_is_refused_with_a_reason(
 ) -> None:
     with pytest.raises(ActionRefused, match=words):
         Calendars(ready).under(change, set())
+
+
+def test_a_scale_multiplies_what_is_stated_for_a_claim_and_for_an_action(folder: Path) -> None:
+    start = al.open_round(str(folder), "2026Q1").scenario("consensus")
+    alone = start.change("D1", scale=0.5).assumptions.set_index("id").loc["D1"]
+    whole = start.move("D1", scale=0.5).assumptions.set_index("id").loc["D1"]
+    for row in (alone, whole):
+        assert row[["low", "expected", "high"]].tolist() == [5.0, 15.0, 25.0]
+    with pytest.raises(al.AlignmentError, match="a price cut of 1, expected a depth below 1"):
+        start.change("D1", scale=5)
+
+
+def test_half_of_a_price_cut_is_half_of_its_distance_from_the_regular_price() -> None:
+    keys, periods = pd.DataFrame({"product": ["Tea"]}), pd.date_range("2026-01-01", periods=2, freq="MS")
+    held, rest = np.array([[8.0, 10.0]]), np.array([[10.0, 10.0]])
+    kinds = {"price": "price"}
+    grid = CalendarGrid(keys, periods, Calendar("month"), kinds, {"price": held}, {"price": rest})
+    row = example_assumption(kind="price_change", start=periods[0], end=periods[0])
+    moved = change_actions(grid, [], [(row, Move(row.id, periods[1], 0.5))], [], [])["price"]
+    np.testing.assert_allclose(moved, [[10.0, 9.0]])
+    with pytest.raises(ActionRefused, match="cut a price by the whole of it"):
+        change_actions(grid, [], [(row, Move(row.id, periods[1], 6.0))], [], [])
 
 
 def test_every_consequence_is_the_difference_of_two_plans(live: LiveRound) -> None:
@@ -183,3 +223,16 @@ def test_of_many_decisions_the_largest_are_planned_beside_all_others(
     few = consequences(live).set_index(["assumption", "option"])
     assert few.index.get_level_values("assumption").nunique() == 2
     pd.testing.assert_frame_equal(few, whole.loc[few.index])
+
+
+def test_every_option_has_its_ends_around_it(live: LiveRound) -> None:
+    table = consequences(live).set_index(["assumption", "option"])
+    for row in table.dropna(subset=["units_low"]).itertuples():
+        assert row.units_low <= row.units <= row.units_high, row.Index
+    alone = table.loc[("F1", "accept alone")]
+    at_low = live.evaluate(set_value(switch(live.start_from("consensus"), "F1", on=True), "F1", 5.0))
+    now = live.evaluate(live.start_from("consensus")).total
+    assert alone["units_low"] == pytest.approx(at_low.total - now, abs=1e-9)
+    # What the calendar holds of the action is lost with it, give or take the errors of all that goes along.
+    assert table.loc[("F1", "drop"), "units_low"] < table.loc[("F1", "drop"), "units"] < 0
+    assert np.isnan(table.loc[("O1", "drop"), "units_low"])
