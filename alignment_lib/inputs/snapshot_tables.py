@@ -108,6 +108,12 @@ def _tables() -> Mapping[str, SnapshotTable]:
         SnapshotTable("decisions", "what the planning meetings decided", _columns("decisions"), extra=True),
         SnapshotTable("consequences", "what each open decision does", _columns("consequences")),
         SnapshotTable("changes", "what changed since the round before", _columns("changes")),
+        SnapshotTable(
+            "restated", "past sales that read otherwise than the round before read them", _columns("restated")
+        ),
+        SnapshotTable(
+            "baseline_steps", "the step of the baseline since the round before", _columns("baseline_steps")
+        ),
         SnapshotTable("owed", "volume that claims borrow from later periods", _columns("owed")),
         SnapshotTable("estimate", "closed periods as sold, open ones as planned", _columns("estimate")),
         SnapshotTable("targets", "targets in every measure, as known", _columns("targets")),

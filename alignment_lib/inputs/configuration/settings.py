@@ -39,6 +39,7 @@ __all__ = [
     "FormatSettings",
     "FunnelSettings",
     "IncentiveSettings",
+    "KeptSettings",
     "OverrideSettings",
     "PlanSettings",
     "SalesSettings",
@@ -332,6 +333,12 @@ class IncentiveSettings(_Section):
         return limit
 
 
+class KeptSettings(_Section):
+    """``[kept]``: how much of what the rounds read is kept in the workspace; 0 keeps nothing."""
+
+    megabytes: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 500.0
+
+
 class Settings(_Section):
     """The whole of ``planning.toml``."""
 
@@ -345,6 +352,7 @@ class Settings(_Section):
     life: Annotated[tuple[LifeSettings, ...], BeforeValidator(_listed)] = ()
     format: FormatSettings = FormatSettings()
     funnel: FunnelSettings = FunnelSettings()
+    kept: KeptSettings = KeptSettings()
     incentives: IncentiveSettings | None = None
     tables: dict[str, AnySource] = Field(default_factory=dict)
     names: dict[str, Literal["join", "apart", "leave out", "keep"]] = Field(default_factory=dict)
