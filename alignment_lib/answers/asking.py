@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import get_args
+from functools import wraps
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 
+from alignment_lib.answers.answer import Answer
 from alignment_lib.answers.wording import say_span, say_value
 from alignment_lib.inputs.periods.calendar import Cycle
 from alignment_lib.inputs.snapshot_tables import QUANTILES
 from alignment_lib.inputs.words.nearest import UnknownWord, check_word
 from alignment_lib.rounds.view import RoundView
 
-__all__ = ["Question", "ask", "refuse"]
+__all__ = ["Question", "ask", "of_the_whole", "refuse"]
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,27 @@ def refuse(question: str, **words: object) -> None:
     for name, value in words.items():
         if value:
             raise UnknownWord(f"the answer {question!r} is the same for every {name}; leave {name} out")
+
+
+def of_the_whole(question: Callable[..., Answer]) -> Callable[..., Answer]:
+    """A question about the round as a whole: one span, part or scenario of it is refused in a sentence."""
+
+    @wraps(question)
+    def asked(
+        view: RoundView,
+        /,
+        *,
+        span: str | None = None,
+        part: Mapping[str, str] | None = None,
+        scenario: str | None = None,
+        **more: Any,
+    ) -> Answer:
+        words = {"span": (span, view.round), "part": (part, None), "scenario": (scenario, view.headline)}
+        other = {name: given for name, (given, own) in words.items() if given != own}
+        refuse(question.__name__, **other)
+        return question(view, **more)
+
+    return asked
 
 
 def _find_span(view: RoundView, span: str | None) -> tuple[str, Cycle, pd.DatetimeIndex]:

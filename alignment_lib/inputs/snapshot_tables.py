@@ -90,6 +90,16 @@ def _tables() -> Mapping[str, SnapshotTable]:
             "level_bridge", "the headline's bridge by level, volume and price apart", _columns("level_bridge")
         ),
         SnapshotTable("odds", "quantiles and odds of the target at every level and span", _columns("odds")),
+        SnapshotTable("money", "every plan in money, cell by cell", _columns("money")),
+        SnapshotTable(
+            "money_odds", "odds in revenue, margin and profit at every level and span", _columns("money_odds")
+        ),
+        SnapshotTable(
+            "profit_bridge", "from the baseline's profit to the plan's, by level", _columns("profit_bridge")
+        ),
+        SnapshotTable(
+            "promotion_profit", "every promotion by what it earned or lost", _columns("promotion_profit")
+        ),
         SnapshotTable("assumptions", "the register as used", _register_columns(), extra=True),
         SnapshotTable(
             "evidence", "one row per assumption: claim against support", _columns("evidence"), extra=True
@@ -107,6 +117,7 @@ def _tables() -> Mapping[str, SnapshotTable]:
         SnapshotTable("draws", "every draw of the round's total", _columns("draws")),
         SnapshotTable("decisions", "what the planning meetings decided", _columns("decisions"), extra=True),
         SnapshotTable("consequences", "what each open decision does", _columns("consequences")),
+        SnapshotTable("next_tests", "disputed claims and the best test of each", _columns("next_tests")),
         SnapshotTable("changes", "what changed since the round before", _columns("changes")),
         SnapshotTable(
             "restated", "past sales that read otherwise than the round before read them", _columns("restated")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Generic, TypeVar
 
-__all__ = ["Group", "LazyTables"]
+import pandas as pd
+
+__all__ = ["Group", "LazyTables", "filled"]
 
 _Value = TypeVar("_Value")
 Group = tuple[tuple[str, ...], Callable[[], Mapping[str, _Value]]]
@@ -92,3 +94,8 @@ class LazyTables(Mapping[str, _Value], Generic[_Value]):
         except KeyError:
             return False
         return True
+
+
+def filled(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The tables that have rows: what is empty is not published."""
+    return {name: table for name, table in tables.items() if len(table)}

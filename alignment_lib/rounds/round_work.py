@@ -12,10 +12,9 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from alignment_lib.forecasting.past.cleaning import clean_history
+from alignment_lib.forecasting.past.cleaning import clean_history, count_rules, list_treatments
 from alignment_lib.forecasting.past.history import History
 from alignment_lib.forecasting.seasons.countries import countries_of
-from alignment_lib.inputs.configuration.calendar_settings import Holidays
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.snapshots import Snapshot
 from alignment_lib.inputs.workspace import Workspace
@@ -37,16 +36,24 @@ from alignment_lib.rounds.closed.closed_rounds import (
 )
 from alignment_lib.rounds.closed.look_back import LookBack, look_back
 from alignment_lib.rounds.closed.review_tables import review_tables
+from alignment_lib.rounds.earnings import earning_tables
 from alignment_lib.rounds.kept.restated import Restated, find_restated
-from alignment_lib.rounds.lazy_tables import LazyTables
+from alignment_lib.rounds.lazy_tables import LazyTables, filled
 from alignment_lib.rounds.live.consequences import consequences
 from alignment_lib.rounds.live.live_round import LiveRound
+from alignment_lib.rounds.live.next_tests import next_tests
 from alignment_lib.rounds.preparing.asked_tables import asked_tables
 from alignment_lib.rounds.preparing.chosen_model import describe_model
 from alignment_lib.rounds.preparing.customer_sales import find_customers
 from alignment_lib.rounds.preparing.earlier_plans import EarlierPlan, plan_of_cycle
 from alignment_lib.rounds.preparing.forecast_round import DRAWS, own_model
-from alignment_lib.rounds.preparing.gathered_past import read_claims
+from alignment_lib.rounds.preparing.gathered_past import events_of_claims, read_claims
+from alignment_lib.rounds.preparing.lead_tables import (
+    FUNNEL_TABLES,
+    LEAD_TABLES,
+    funnel_tables,
+    lead_tables,
+)
 from alignment_lib.rounds.preparing.measured_funnel import MeasuredFunnel, measure_funnel, require_leads
 from alignment_lib.rounds.preparing.prepared_round import (
     PlanRequest,
@@ -96,20 +103,27 @@ class RoundWork:
                 (("assumptions",), self._register),
                 (("decisions",), self._decisions),
                 (("targets", "promotions"), lambda: asked_tables(ready)),
-                (("history",), self._history),
+                (("history", "cleaning", "treatments"), self._history),
+                (("profit_bridge", "promotion_profit"), lambda: earning_tables(ready, self.plan)),
                 (("why",), lambda: {"why": ready.forecast.why}),
                 (("candidates", "driver_effects"), lambda: describe_model(ready)),
-                (("plan", "bridge", "odds", "streams", "sensitivity", "precision"), self._plans),
+                (
+                    ("plan", "bridge", "odds", "streams", "sensitivity", "precision", "money", "money_odds"),
+                    self._plans,
+                ),
                 (("evidence", "past_events"), self._evidence),
+                (("claim_events", "event_courses"), lambda: events_of_claims(ready)),
                 (("coverage",), self._coverage),
                 (("level_bridge",), self._level_bridge),
                 (("consequences",), self._consequences),
                 (("restated", "baseline_steps"), lambda: self.restated.tables),
+                (("next_tests",), self._next_tests),
                 (("owed", "estimate"), self._life),
                 (("draws", "switches", "combinations"), self._combinations),
                 (("cohorts", "customer_sales"), self._customers),
                 (("record",), lambda: {"record": self.scored.table} if self.scored else {}),
-                (("funnel",), lambda: self._required[0]),
+                (("funnel", *FUNNEL_TABLES), lambda: self._required[0]),
+                (LEAD_TABLES, lambda: filled(lead_tables(ready, self.funnel))),
                 (("variance", "value_added", "weak_points", "payout"), lambda: review_tables(self.look)),
             ]
         )
@@ -209,8 +223,10 @@ class RoundWork:
         return {"decisions": tables["decisions"]} if "decisions" in tables else {}
 
     def _history(self) -> dict[str, pd.DataFrame]:
-        holidays = self.ready.workspace.settings.calendar.holidays
-        return {"history": _history_table(self.ready.history, holidays)}
+        history, holidays = self.ready.history, self.ready.workspace.settings.calendar.holidays
+        cleaned = clean_history(history, countries_of(history.keys, holidays))
+        found = {"cleaning": count_rules(cleaned), "treatments": list_treatments(history, cleaned)}
+        return {"history": _history_table(history, cleaned.values)} | filled(found)
 
     def _plans(self) -> dict[str, pd.DataFrame]:
         tables = dict(self.plans.tables)
@@ -236,6 +252,10 @@ class RoundWork:
         """What each open decision does to the plan that is accepted."""
         return {"consequences": consequences(self.live)}
 
+    def _next_tests(self) -> dict[str, pd.DataFrame]:
+        """What could settle the claims that are disputed."""
+        return {"next_tests": next_tests(self.live)}
+
     def _level_bridge(self) -> dict[str, pd.DataFrame]:
         ready = self.ready
         return {"level_bridge": bridge_by_parts(self.plan, ready.horizon, ready.round.cycle)}
@@ -259,7 +279,8 @@ class RoundWork:
         if self.funnel is None:
             return {}, ()
         needs = require_leads(self.ready, self.funnel, self.plan)
-        return {"funnel": needs.table}, (*self.funnel.leads.notices, *needs.notices)
+        beside = filled(funnel_tables(self.ready, self.funnel, self.plan, needs))
+        return {"funnel": needs.table} | beside, (*self.funnel.leads.notices, *needs.notices)
 
     def _parameters(self) -> dict[str, Any]:
         ready, request, compared = self.ready, self.request, self.compared
@@ -315,6 +336,7 @@ def plan_scenarios(
         stream_errors=errors,
         weighed=weighed,
         under=under,
+        money=ready.money,
     )
 
 
@@ -327,11 +349,10 @@ def _assumption_table(workspace: Workspace, register: tuple[Assumption, ...]) ->
     return ordered.assign(status=[row.status for row in register])
 
 
-def _history_table(history: History, holidays: Holidays) -> pd.DataFrame:
+def _history_table(history: History, cleaned: np.ndarray) -> pd.DataFrame:
     """Actual sales by period and series with the cleaned value beside; periods without a row are left out."""
     # Period by period, as the table is published: a large one need not be put in order again.
     period, series = np.nonzero(np.isfinite(history.values).T)
     frame = history.keys.iloc[series].reset_index(drop=True)
     frame.insert(0, "period", history.periods.to_numpy()[period])
-    cleaned = clean_history(history, countries_of(history.keys, holidays)).values
     return frame.assign(value=history.values[series, period], cleaned=cleaned[series, period])

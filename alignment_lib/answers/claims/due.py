@@ -9,7 +9,7 @@ import pandas as pd
 from alignment_lib.answers.answer import Answer, nothing_yet
 from alignment_lib.answers.asking import ask
 from alignment_lib.answers.tables import Column, Table
-from alignment_lib.answers.wording import Scale, write_count
+from alignment_lib.answers.wording import write_count
 from alignment_lib.inputs.words.nearest import UnknownWord
 from alignment_lib.rounds.view import RoundView
 
@@ -73,5 +73,5 @@ def _table(view: RoundView, frame: pd.DataFrame) -> Table:
         columns.append(Column("outcome", "Outcome"))
     left = len(frame) - _MOST_ROWS
     note = f"{write_count(left, 'older decision')} not listed." if left > 0 else ""
-    scale = Scale(1.0, 0, "")
-    return Table("Decisions of earlier meetings", columns, frame.head(_MOST_ROWS), scale, None, note, "wordy")
+    rows = frame.head(_MOST_ROWS)
+    return Table("Decisions of earlier meetings", columns, rows, note=note, classes="wordy")

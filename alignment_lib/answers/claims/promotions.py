@@ -12,7 +12,7 @@ from alignment_lib.answers.asking import Question, ask
 from alignment_lib.answers.charts.year import draw_calendar
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import (
-    Scale,
+    PLAIN,
     choose_scale,
     humanise,
     join_words,
@@ -26,7 +26,6 @@ __all__ = ["promotions"]
 
 _MOST_ROWS = 24
 _MOST_NAMED = 3
-_PLAIN = Scale(1.0, 0, "")
 
 
 def promotions(
@@ -142,7 +141,7 @@ def _table(question: Question, frame: pd.DataFrame) -> Table:
         Column("depth", "Depth"),
         Column("status", "Status", "mark"),
     ]
-    scale = _PLAIN
+    scale = PLAIN
     if rows["effect"].notna().any():
         scale = choose_scale(rows["effect"], question.view.unit)
         columns.append(Column("effect", "Adds to the plan", "amount", signed=True))

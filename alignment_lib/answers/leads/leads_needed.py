@@ -11,14 +11,13 @@ from alignment_lib.answers.asking import refuse
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.required_bars import draw_required_bars
 from alignment_lib.answers.tables import Column, Table, sum_columns
-from alignment_lib.answers.wording import Scale, say_span, write_count, write_number
+from alignment_lib.answers.wording import say_span, write_count, write_number
 from alignment_lib.rounds.preparing.measured_funnel import sum_requirements
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["answer_leads", "draw_leads", "leads_needed", "sources_table"]
 
 _TITLE = "Accepted leads the plan needs"
-_PLAIN = Scale(1.0, 0, "")
 _SEEN = 0.5
 """Less than half a lead short is none."""
 
@@ -43,7 +42,7 @@ def leads_needed(
     refuse("leads_needed", part=part, span=span, scenario=scenario if scenario != view.headline else None)
     months = sum_requirements(view.table("funnel"), view.calendar)
     if months.empty or not months["required"].notna().any():
-        text = "Leads with their outcomes (table leads) show how many of them the plan needs, and by when."
+        text = "The leads a plan needs appear once leads with outcomes, or a funnel table, are there."
         return nothing_yet("leads_needed", _TITLE, text)
     return answer_leads(months)
 
@@ -57,7 +56,7 @@ def answer_leads(months: pd.DataFrame) -> Answer:
         Column("available", "accepted to be expected", "number"),
         Column("capacity", "can be handled", "number"),
     ]
-    shown = Table("Leads required, to be expected and to be handled", columns, months, _PLAIN)
+    shown = Table("Leads required, to be expected and to be handled", columns, months)
     return Answer("leads_needed", _TITLE, _say(months), months, draw_leads(months), shown)
 
 
@@ -107,4 +106,4 @@ def sources_table(view: RoundView) -> Table | None:
             Column("gap", "Expected less needed", "number", signed=True),
         ]
     total = {"source": "All sources", **sum_columns(sums, [c.key for c in columns[1:]])}
-    return Table("Leads by source over the horizon", columns, sums, _PLAIN, total)
+    return Table("Leads by source over the horizon", columns, sums, total=total)

@@ -31,7 +31,7 @@ def payout(
     refuse("payout", part=part, scenario=scenario)
     table = view.table("payout")
     if table.empty:
-        text = "No scheme is set: a section [incentives] in planning.toml, with a pool, shows what it pays."
+        text = "No scheme is set: what it pays appears once [incentives] in planning.toml states a pool."
         return nothing_yet("payout", _TITLE, text)
     statements = table[table["view"] == "statement"]
     if statements.empty:

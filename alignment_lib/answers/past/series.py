@@ -11,7 +11,7 @@ from alignment_lib.answers.answer import Answer, nothing_yet
 from alignment_lib.answers.asking import ask, refuse
 from alignment_lib.answers.charts.series_lines import draw_series
 from alignment_lib.answers.tables import Column, Table
-from alignment_lib.answers.wording import Scale, join_words, say_value, write_count, write_number
+from alignment_lib.answers.wording import join_words, say_value, write_count, write_number
 from alignment_lib.inputs.words.nearest import UnknownWord
 from alignment_lib.rounds.view import RoundView
 
@@ -106,4 +106,4 @@ def _table(title: str, members: pd.DataFrame) -> Table:
         Column("naive_error", "error of last year's figures", "number", "of sales", 2),
         Column("reason", "why"),
     ]
-    return Table(f"{title}: members and their scores", columns, members, Scale(1.0, 0, ""))
+    return Table(f"{title}: members and their scores", columns, members)

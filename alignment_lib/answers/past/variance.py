@@ -52,7 +52,7 @@ def variance(
     refuse("variance", part=part, scenario=scenario)
     table, closed = _closed(view, span)
     if table.empty:
-        text = "No round has closed yet that had a plan or a year before it: nothing to compare with."
+        text = "What came of it appears once a round has closed that had a plan or a year before it."
         return nothing_yet("variance", _TITLE, text)
     chosen = check_word(against or references(view)[0], references(view), "reference")
     rows = table[table["against"] == chosen].reset_index(drop=True)
@@ -157,9 +157,9 @@ def _twigs(own: pd.DataFrame) -> list[Branch]:
     ]
 
 
-def causes_table(answer: Answer, closed: str) -> Table | None:
+def causes_table(answer: Answer) -> Table | None:
     """Every step and cause behind the difference, the largest first; None where none is told."""
-    table = answer.frame
+    table, closed = answer.frame, str(answer.frame["round"].iloc[0])
     causes = table[table["view"].isin(["funnel", "cause"])]
     if causes.empty:
         return None

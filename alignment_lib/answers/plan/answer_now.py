@@ -25,7 +25,6 @@ from alignment_lib.rounds.view import RoundView
 
 __all__ = ["answer_now", "find_money_target", "say_money", "say_odds", "say_year_before"]
 
-_PLAIN = Scale(1.0, 0, "")
 _QUANTILES = ("p2_5", "p10", "p50", "p90", "p97_5")
 
 
@@ -186,6 +185,4 @@ def _table(question: Question, frame: pd.DataFrame) -> Table:
         Column("change", "Change on year before", "share", decimals=1, signed=True),
     ]
     note = "The chance is drawn in the plan's measure; there is none for money."
-    return Table(
-        f"Plan and target, {question.words}", columns, rows, _PLAIN, None, note if len(rows) > 1 else ""
-    )
+    return Table(f"Plan and target, {question.words}", columns, rows, note=note if len(rows) > 1 else "")

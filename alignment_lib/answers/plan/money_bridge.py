@@ -12,7 +12,7 @@ from alignment_lib.answers.asking import ask
 from alignment_lib.answers.facts import name_contributors
 from alignment_lib.answers.plan.part_bridge import ENDS, largest_steps, pick_level, say_step
 from alignment_lib.answers.tables import Column, Table
-from alignment_lib.answers.wording import Scale, choose_scale
+from alignment_lib.answers.wording import choose_scale
 from alignment_lib.inputs.words.nearest import UnknownWord
 from alignment_lib.rounds.view import RoundView
 
@@ -111,4 +111,4 @@ def money_table(rows: pd.DataFrame, say: Callable[[str], str], currency: str, ca
         "because it sells above or below that price. Cells without a known price are left out."
     )
     total = {"what": "Plan in money", "both": end}
-    return Table(caption, columns, frame, Scale(1.0, 0, ""), total, note)
+    return Table(caption, columns, frame, total=total, note=note)

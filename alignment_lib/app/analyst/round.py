@@ -11,6 +11,7 @@ import pandas as pd
 from alignment_lib.answers.answer import Answer
 from alignment_lib.answers.comparing import compare_plans
 from alignment_lib.answers.facts import compare_scenarios
+from alignment_lib.answers.past.backtest import tell_backtest
 from alignment_lib.app.analyst.asked_answers import Answers
 from alignment_lib.app.analyst.card import round_card, round_line
 from alignment_lib.app.analyst.scenario import Scenario
@@ -18,6 +19,7 @@ from alignment_lib.app.analyst.sources import LiveSource, NotLive, PublishedSour
 from alignment_lib.inputs.periods.calendar import Cycle
 from alignment_lib.inputs.words.nearest import check_word
 from alignment_lib.rounds.live.scenario_work import start_scenario
+from alignment_lib.rounds.preparing.forecast_round import score_without_drivers
 from alignment_lib.rounds.round_work import RoundWork
 from alignment_lib.rounds.view import RoundView
 
@@ -218,11 +220,16 @@ class Round:
         named = self.view.labels(periods, cycles[cycle])
         return pd.Series(named, index=periods.index, name=cycle, dtype=object)
 
+    def backtest(self) -> Answer:
+        """How far the models without drivers were off on earlier dates; a workspace's own round only."""
+        ready = self.work.ready
+        return tell_backtest(score_without_drivers(ready.workspace, ready.history, ready.forecast.periods))
+
     def explore(self) -> Explorer:
         """The scenario explorer, to move sliders by hand."""
         from alignment_lib.app.explorer.widget import Explorer
 
-        return Explorer(self.work.ready, start=self._headline.name, live=self.work.live)
+        return Explorer(self.work.ready, start=self._headline.name, work=self.work)
 
     @cached_property
     def _headline(self) -> Source:

@@ -21,7 +21,10 @@ from alignment_lib.rounds.view import RoundView
 
 __all__ = ["LiveSource", "NotLive", "PublishedSource", "Source"]
 
-_OF_THE_HEADLINE = ("level_bridge", "owed", "estimate", "draws", "switches", "combinations", "funnel")
+_OF_THE_HEADLINE = (
+    *("level_bridge", "owed", "estimate", "draws", "switches", "combinations", "funnel", "funnel_gap"),
+    "retention",
+)
 """Tables that speak of one plan only and do not name it."""
 _STAYS = (
     "this round was read from its published files, which do not change; open its workspace with "

@@ -42,7 +42,7 @@ from alignment_lib.forecasting.past.silences import (
 from alignment_lib.forecasting.past.stock_outs import find_empty_shelves
 from alignment_lib.inputs.problems import Notice
 
-__all__ = ["RULES", "Cleaned", "clean_history", "find_stock_outs", "list_treatments"]
+__all__ = ["RULES", "Cleaned", "clean_history", "count_rules", "find_stock_outs", "list_treatments"]
 
 RULES = {
     "before_launch": "Leading zeros read as before the launch: not used.",
@@ -183,15 +183,29 @@ def _mark_life(values: np.ndarray, rule: np.ndarray, season: int, late: int, end
 
 
 def list_treatments(history: History, cleaned: Cleaned) -> pd.DataFrame:
-    """Every cell a rule concerned: dimensions, ``period, rule, original, cleaned``."""
-    row, column = np.nonzero(cleaned.rule)
-    table = history.keys.iloc[row].reset_index(drop=True)
+    """Every cell that a rule changed or filled: dimensions, ``period, rule, original, cleaned``."""
+    changed = np.abs(cleaned.values - np.nan_to_num(cleaned.original)) > 0
+    row, column = np.nonzero((cleaned.rule > 0) & changed)
     names = np.array(["", *RULES], dtype=object)
+    table = history.keys.iloc[row].reset_index(drop=True)
     return table.assign(
         period=history.periods[column],
         rule=names[cleaned.rule[row, column]],
         original=cleaned.original[row, column],
         cleaned=cleaned.values[row, column],
+    )
+
+
+def count_rules(cleaned: Cleaned) -> pd.DataFrame:
+    """Every rule with how often it applied: ``rule, text, periods, series``; zeros where it found nothing."""
+    hits = [cleaned.rule == _CODES[name] for name in RULES]
+    return pd.DataFrame(
+        {
+            "rule": list(RULES),
+            "text": list(RULES.values()),
+            "periods": [int(hit.sum()) for hit in hits],
+            "series": [int(hit.any(axis=1).sum()) for hit in hits],
+        }
     )
 
 

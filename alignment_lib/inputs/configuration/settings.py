@@ -42,6 +42,7 @@ __all__ = [
     "KeptSettings",
     "OverrideSettings",
     "PlanSettings",
+    "ProfitSettings",
     "SalesSettings",
     "Settings",
     "Source",
@@ -339,6 +340,17 @@ class KeptSettings(_Section):
     megabytes: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 500.0
 
 
+class ProfitSettings(_Section):
+    """``[profit]``: which named costs count, overhead as a share of revenue, whose funding is not ours.
+
+    `costs` empty means all of the table; `others_pay` names those in its column ``paid_by`` who are not us.
+    """
+
+    costs: Annotated[tuple[Name, ...], BeforeValidator(_listed)] = ()
+    overhead_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    others_pay: Annotated[tuple[Name, ...], BeforeValidator(_listed)] = ()
+
+
 class Settings(_Section):
     """The whole of ``planning.toml``."""
 
@@ -353,6 +365,7 @@ class Settings(_Section):
     format: FormatSettings = FormatSettings()
     funnel: FunnelSettings = FunnelSettings()
     kept: KeptSettings = KeptSettings()
+    profit: ProfitSettings = ProfitSettings()
     incentives: IncentiveSettings | None = None
     tables: dict[str, AnySource] = Field(default_factory=dict)
     names: dict[str, Literal["join", "apart", "leave out", "keep"]] = Field(default_factory=dict)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.planning.money.costs import MoneyGrid
 from alignment_lib.planning.register.assumptions import Assumption
 
 __all__ = ["DigitalRates", "PlanGrid", "add_new_series", "place_launch", "scope_rows", "value_rows"]
@@ -76,6 +77,8 @@ class PlanGrid:
     price_logs : dict of str to ndarray, shape (series, periods) each
         Logarithm of what a driver of the calendar does to revenue per unit: promotions what they take off;
         where the plan is in money, the price column its departure from the regular price too.
+    money : MoneyGrid or None
+        What its sales cost; None without a costs table.
     """
 
     calendar: Calendar
@@ -93,6 +96,7 @@ class PlanGrid:
     regular_price: np.ndarray | None = None
     price_logs: Mapping[str, np.ndarray] = field(default_factory=dict)
     unit_price: np.ndarray | None = None
+    money: MoneyGrid | None = None
 
     @property
     def dimensions(self) -> list[str]:

@@ -28,7 +28,7 @@ from alignment_lib.review.kpis import KpiData, measure_kpis, same_figures
 from alignment_lib.review.workgroups import propose_workgroups, workgroup_status
 from alignment_lib.rounds.closed.closed_rounds import actual_sales, stream_accuracy, written_streams
 from alignment_lib.rounds.closed.look_back import LookBack
-from alignment_lib.rounds.lazy_tables import LazyTables
+from alignment_lib.rounds.lazy_tables import LazyTables, filled
 
 __all__ = [
     "Groups",
@@ -97,12 +97,11 @@ def review_tables(look: LookBack) -> LazyTables[pd.DataFrame]:
         "weak_points": _weak_points_said,
         "payout": _list_payout,
     }
-    return LazyTables([((name,), partial(_filled, name, look, find)) for name, find in found.items()])
+    return LazyTables([((name,), partial(_found, name, look, find)) for name, find in found.items()])
 
 
-def _filled(name: str, look: LookBack, find: Callable[[LookBack], pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    table = find(look)
-    return {name: table} if len(table) else {}
+def _found(name: str, look: LookBack, find: Callable[[LookBack], pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    return filled({name: find(look)})
 
 
 def _list_payout(look: LookBack) -> pd.DataFrame:

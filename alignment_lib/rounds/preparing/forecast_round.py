@@ -5,10 +5,11 @@ from __future__ import annotations
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from alignment_lib.forecasting.baseline import forecast_baseline
+from alignment_lib.forecasting.baseline import forecast_baseline, run_baseline
 from alignment_lib.forecasting.combining.parts import choose_shares, part_forecast, whole_history
 from alignment_lib.forecasting.driver_cache import (
     driver_forecast_key,
@@ -21,6 +22,7 @@ from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.learning.pretrained import PretrainedModel, find_pretrained
 from alignment_lib.forecasting.overrides import apply_overrides
 from alignment_lib.forecasting.past.history import History
+from alignment_lib.forecasting.series_tables import score_run
 from alignment_lib.inputs.checking.sales_checks import SALE_TYPE
 from alignment_lib.inputs.configuration.settings import ForecastSettings, Settings
 from alignment_lib.inputs.periods.rounds import Round
@@ -29,7 +31,7 @@ from alignment_lib.inputs.workspace import Workspace
 from alignment_lib.planning.plan.sale_types import censored_until, returning_share
 from alignment_lib.rounds.preparing.typed_sales import LEAST_RETURNING, are_told_by_transactions, say_parting
 
-__all__ = ["DRAWS", "forecast_round", "own_model", "say_unused"]
+__all__ = ["DRAWS", "forecast_round", "own_model", "say_unused", "score_without_drivers"]
 
 DRAWS = 500
 """Joint draws of every forecast: quantiles at 10 % and 90 % then have a standard error of 1.3 points."""
@@ -136,7 +138,7 @@ def _forecast(
         history,
         periods,
         drivers,
-        settings=[settings.model_dump_json(exclude={"business", "override"}), DRAWS],
+        settings=[settings.model_dump_json(exclude={"business", "override", "profit"}), DRAWS],
     )
     found = load_driver_forecast(cache, key, history.keys, periods)
     if found is None:
@@ -152,19 +154,26 @@ def _without_drivers(
     cache: Path | None,
     jobs: int | Executor,
 ) -> Forecast:
+    return forecast_baseline(history, periods, **_options(workspace), cache=cache, jobs=jobs)
+
+
+def _options(workspace: Workspace) -> dict[str, Any]:
+    """How the combination of models without drivers is made."""
     settings = workspace.settings
-    return forecast_baseline(
-        history,
-        periods,
-        method=settings.forecast.method,
-        reconcile=settings.forecast.reconcile,
-        seed=settings.plan.seed,
-        draws=DRAWS,
-        cache=cache,
-        holidays=settings.calendar.holidays,
-        pretrained=own_model(workspace.folder, settings),
-        jobs=jobs,
-    )
+    return {
+        "method": settings.forecast.method,
+        "reconcile": settings.forecast.reconcile,
+        "seed": settings.plan.seed,
+        "draws": DRAWS,
+        "holidays": settings.calendar.holidays,
+        "pretrained": own_model(workspace.folder, settings),
+    }
+
+
+def score_without_drivers(workspace: Workspace, history: History, periods: pd.DatetimeIndex) -> pd.DataFrame:
+    """`score_run` of the combination without drivers, worked out again with all its backtests kept."""
+    run = run_baseline(history, periods, **_options(workspace))
+    return score_run(run, history, seed=workspace.settings.plan.seed)
 
 
 def _with_drivers(

@@ -9,17 +9,15 @@ import numpy as np
 import pytest
 
 from alignment_lib.answers.catalogue import question_names
-from alignment_lib.answers.markup import Html
 from alignment_lib.app import stills
 from alignment_lib.app.analyst.round import Round
 from alignment_lib.app.analyst.words import open_round
 from alignment_lib.app.explorer.widget import Explorer
-from alignment_lib.app.notebook_pages import findings, funnel, meeting, past_events, review, workings
+from alignment_lib.app.notebook_pages import meeting, review
 from alignment_lib.app.notebook_pages.series_chooser import SeriesChooser
 from alignment_lib.app.notebooks import find_beside, notebook_path
 from alignment_lib.app.report_notebook import open_round_report
 from alignment_lib.inputs.new_workspace import write_new_workspace
-from alignment_lib.rounds.preparing.measured_funnel import measure_funnel
 from alignment_lib.rounds.preparing.prepared_round import PlanRequest
 from alignment_lib.rounds.round_work import RoundWork
 from tests.conftest import shared_folder
@@ -48,17 +46,6 @@ def words_of(shown):
     return re.sub(r"<style>.*?</style>|<[^>]+>", " ", str(shown), flags=re.DOTALL)
 
 
-PAGES = [findings.show_notices, findings.show_cleaning, past_events.show_past_events]
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.__name__)
-def test_a_page_shows_something_on_every_workspace(ready, page):
-    shown = page(ready)
-    assert isinstance(shown, Html)
-    assert len(words_of(shown).split()) > 3
-    assert "nan" not in words_of(shown).lower().split()
-
-
 @pytest.mark.parametrize("question", question_names())
 def test_every_answer_shows_itself_on_every_workspace(opened, question):
     answer = getattr(opened.answers, question)()
@@ -77,12 +64,10 @@ def test_every_claim_of_the_horizon_has_its_strip_and_its_sentence(opened):
             assert f"{row.id} " in answer.chart.alt
 
 
-def test_funnel_review_and_meeting_say_what_is_missing(ready):
-    found = funnel.open_funnel(ready)
-    pages = [funnel.show_quality, funnel.show_handling]
-    pages += [funnel.show_funnel, funnel.show_cohorts, funnel.show_reasons, funnel.show_estimates]
-    for page in [funnel.show_stages, *pages]:
-        assert "This needs a leads table" in str(page(found))
+def test_funnel_review_and_meeting_say_what_is_missing(opened):
+    ready = opened.work.ready
+    for question in ("lead_funnel", "lead_cohorts", "lead_quality", "lead_handling", "funnel_gap"):
+        assert "This needs a leads table" in getattr(opened.answers, question)().missing
     looked = review.open_review(ready)
     assert "no leads with outcomes" in str(review.show_handled(looked))
     assert "New sales are not seen by funnel here" in str(review.show_causes(looked))
@@ -95,7 +80,6 @@ def test_funnel_review_and_meeting_say_what_is_missing(ready):
     assert "The moderator comes from neither" in str(meeting.show_rules(pack))
     assert "group" in str(meeting.show_workgroups(pack))
     assert "Name a folder" in str(meeting.save_pack(pack))
-    assert measure_funnel(ready) is None
 
 
 def test_a_funnel_of_counts_alone_is_drawn_without_references(tmp_path):
@@ -104,8 +88,9 @@ def test_a_funnel_of_counts_alone_is_drawn_without_references(tmp_path):
     last = whole.history.periods[-1]
     rows = f"period,source,visitors,leads,customers\n{last:%Y-%m-%d},web,900,90,9\n"
     (tmp_path / "unit" / "funnel.csv").write_text(rows, encoding="utf-8")
-    again = open_round(str(tmp_path / "unit")).work.ready
-    shown = str(funnel.show_funnel(funnel.open_funnel(again)))
+    answer = open_round(str(tmp_path / "unit")).answers.lead_funnel()
+    shown = answer._repr_html_()
+    assert "From counts alone" in answer.shown.note
     assert "leads 90, 10\u202f% of the stage before (marketing)" in shown
     assert "customers 9, 10\u202f% of the stage before (sales)" in shown
 
@@ -118,11 +103,10 @@ def test_the_history_of_members_adds_up_to_the_whole(opened):
     assert whole["actual"].sum() <= opened.sales["value"].sum() + 1e-6
 
 
-def test_the_workings_rank_and_score_every_level(ready):
-    behind = workings.open_workings(ready)
-    for page in (workings.show_ranking(behind), workings.show_scores(behind)):
-        assert len(words_of(page).split()) > 8
-        assert "nan" not in words_of(page).lower().split()
+def test_the_backtest_scores_every_level_or_says_that_it_cannot(opened):
+    answer = opened.backtest()
+    assert len(words_of(answer._repr_html_()).split()) > 8
+    assert "nan" not in words_of(answer._repr_html_()).lower().split()
 
 
 def test_the_members_and_scores_shown_are_those_of_the_model_that_was_chosen(opened):

@@ -9,7 +9,7 @@ import pandas as pd
 
 from alignment_lib.answers.charts.claim_evidence import ClaimPicture, draw_claims
 from alignment_lib.answers.charts.cohort_map import draw_cohort_map
-from alignment_lib.answers.charts.event_study import draw_event_study
+from alignment_lib.answers.charts.event_study import EventPicture, draw_event_study
 from alignment_lib.answers.charts.fan import draw_fan
 from alignment_lib.answers.charts.funnel_sides import draw_funnel
 from alignment_lib.answers.charts.line_band import draw_calibration, draw_waiting
@@ -129,7 +129,9 @@ def event(rng: np.random.Generator) -> Chart:
     table = pd.DataFrame({"period": pd.date_range("2026-01-05", periods=count, freq="7D")})
     table = table.assign(actual=without * rng.uniform(0.5, 2, count), without=without, is_event=inside)
     table = table.assign(low=0.9 * without, high=1.1 * without)
-    return draw_event_study(table, name="event", title="Coupon", unit="units", remark="Gross +92.")
+    return draw_event_study(
+        [EventPicture("Coupon", "gross +92", table)], name="event", title="Tea", unit="units"
+    )
 
 
 def parts(rng: np.random.Generator) -> Chart:

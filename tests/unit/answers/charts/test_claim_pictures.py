@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from alignment_lib.answers.charts.claim_evidence import ClaimPicture, draw_claims, picture_claim
-from alignment_lib.answers.charts.event_study import draw_event_study
+from alignment_lib.answers.charts.event_study import EventPicture, draw_event_study
 from alignment_lib.answers.charts.ink.palette import ACTUAL, BAND
 
 NONE = float("nan")
@@ -94,10 +94,13 @@ def test_a_row_of_the_evidence_is_drawn_on_the_scale_it_was_judged_on() -> None:
 
 
 def test_an_event_is_told_with_what_was_sold_and_what_would_have_been() -> None:
-    chart = draw_event_study(WEEKS, name="event", title="Tea", unit="units", remark="Gross +92.")
-    assert chart.alt == "Tea. In the event 310 sold, 218 without it (198 to 240 by period summed), units."
-    assert chart.legend == "Gross +92. Counted in units."
+    event = EventPicture("Coupon", "gross +92", WEEKS)
+    chart = draw_event_study([event], name="event", title="Tea", unit="units")
+    said = "Coupon: in the event 310 sold, 218 without it (198 to 240 by period summed)"
+    assert chart.alt == f"Tea. {said}. In units."
     bars = [mark for mark in _marks(chart) if mark.style.fill == ACTUAL]
     assert len(bars) == 4
     assert sum(bar.style.opacity == 1 for bar in bars) == 2
-    assert chart == draw_event_study(WEEKS, name="event", title="Tea", unit="units", remark="Gross +92.")
+    several = draw_event_study([event] * 5, name="event", title="Tea", unit="units")
+    assert several.alt.count(said) == 5
+    assert several.sheets[0].height == 3 * chart.sheets[0].height

@@ -1,0 +1,78 @@
+"""Whether spend helps to see ahead: the response as it would have been fitted before, against none at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from alignment_lib.forecasting.response.base import choose_noise, explain_base, lay_out_base
+from alignment_lib.forecasting.response.curves import stock_before
+from alignment_lib.forecasting.response.data import ResponseData
+from alignment_lib.forecasting.response.fitting import fit_response
+
+__all__ = ["AGO", "Backtest", "backtest_response"]
+
+AGO = (4, 8, 13)
+"""Weeks ago of which the model is asked what came since, the spend since then being known."""
+_DRAWS = 40
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """Errors of the weeks since each origin, shape (weeks in all,): with spend, and without."""
+
+    with_spend: np.ndarray
+    without: np.ndarray
+    actual: np.ndarray
+
+    @property
+    def gain(self) -> float:
+        """Share by which the mean absolute error is smaller with spend; below zero where it is larger."""
+        before = float(np.abs(self.without).mean())
+        return 1.0 - float(np.abs(self.with_spend).mean()) / before if before > 0 else 0.0
+
+    @property
+    def doubt(self) -> float:
+        """Mean difference of the absolute errors in its own standard errors; above zero where spend helps.
+
+        Weeks of one origin share their errors, so every origin counts as one (Diebold and Mariano 1995 in
+        the small).
+        """
+        ends = np.cumsum(AGO)
+        change = np.abs(self.without) - np.abs(self.with_spend)
+        means = np.array([part.mean() for part in np.split(change, ends[:-1])])
+        spread = max(float(means.std(ddof=1)), 0.05 * float(np.abs(self.without).mean()), 1e-12)
+        return float(means.mean() / spread * np.sqrt(len(means)))
+
+
+def backtest_response(data: ResponseData, seed: int = 0) -> Backtest:
+    """Fit as of 4, 8 and 13 weeks ago, with spend and without, and see what came since."""
+    weeks = len(data.outcome)
+    parts = []
+    for ago in AGO:
+        known = weeks - ago
+        actual = data.outcome[known:]
+        with_spend = _ahead(data, known, seed, spends=True)
+        parts.append((actual - with_spend, actual - _ahead(data, known, seed, spends=False), actual))
+    return Backtest(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+
+def _ahead(data: ResponseData, known: int, seed: int, *, spends: bool) -> np.ndarray:
+    """What is expected of the weeks after the first `known`, their spend, prices and promotions known."""
+    past, outcome = data.until(known), data.outcome[:known]
+    brought = np.zeros(len(data.outcome))
+    if spends:
+        fit = fit_response(past, _DRAWS, seed)
+        memory, noise = fit.memory, fit.noise
+        curves = fit.curves
+        for channel, money in enumerate(data.spend.T):
+            before = np.full(len(curves.carry), stock_before(money))
+            brought += curves.bring(money, channel, before).mean(axis=1)
+    base = lay_out_base(data.phase, data.causes, float(outcome.mean()), known)
+    if not spends:
+        inside = lay_out_base(past.phase, past.causes, float(outcome.mean()))
+        memory, noise = choose_noise(outcome, inside)
+    expected = base.columns @ explain_base(outcome - brought[:known], base, memory, noise) + brought
+    last = float(outcome[-1] - expected[known - 1])
+    return np.asarray(expected[known:] + last * memory ** np.arange(1, len(data.outcome) - known + 1))

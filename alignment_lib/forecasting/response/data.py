@@ -1,0 +1,72 @@
+"""What a response is measured from: an outcome by week, spend by channel, causes held apart, experiments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+__all__ = ["Experiment", "ResponseData"]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A test that held one channel's money back, or added to it.
+
+    Attributes
+    ----------
+    name : str
+    channel : int
+        Column of the spend.
+    first, last : int
+        Weeks of the test, both inclusive.
+    share : float
+        Share of the channel's money in those weeks whose effect was measured.
+    lift, error : float
+        What that money added, as a decimal of the outcome without it, and its standard error.
+    """
+
+    name: str
+    channel: int
+    first: int
+    last: int
+    share: float
+    lift: float
+    error: float
+
+
+@dataclass(frozen=True)
+class ResponseData:
+    """Weeks in order, none missing.
+
+    Attributes
+    ----------
+    outcome : ndarray, shape (weeks,)
+        Leads, visits or new sales a week.
+    spend : ndarray, shape (weeks, channels)
+        Money a week, not below zero.
+    channels : tuple of str
+    causes : ndarray, shape (weeks, n)
+        What else moves the outcome and is held apart: price, promotions.
+    phase : ndarray, shape (weeks,)
+        Share of the year that has passed, for the season.
+    experiments : tuple of Experiment
+    """
+
+    outcome: np.ndarray
+    spend: np.ndarray
+    channels: tuple[str, ...]
+    causes: np.ndarray
+    phase: np.ndarray
+    experiments: tuple[Experiment, ...] = ()
+
+    def until(self, weeks: int) -> ResponseData:
+        """The same as it stood after so many weeks; experiments that had not ended are not known."""
+        return replace(
+            self,
+            outcome=self.outcome[:weeks],
+            spend=self.spend[:weeks],
+            causes=self.causes[:weeks],
+            phase=self.phase[:weeks],
+            experiments=tuple(test for test in self.experiments if test.last < weeks),
+        )
