@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from typing import Unpack
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import Question, ask
+from alignment_lib.answers.asking import Asked, Question, ask
 from alignment_lib.answers.facts import sum_effects
 from alignment_lib.answers.tables import Column, Table, sum_columns
 from alignment_lib.answers.wording import choose_scale, humanise, say_span, write_count
@@ -19,21 +19,8 @@ __all__ = ["drivers"]
 _PREFIX = "driver:"
 
 
-def drivers(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+def drivers(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     """What the planned calendar adds to the baseline, driver by driver, with its past events.
-
-    Parameters
-    ----------
-    view : RoundView
-        The round.
-    span, part, scenario
-        As `ask` takes them.
 
     Returns
     -------
@@ -43,7 +30,7 @@ def drivers(
         how many past events, and by what share sales then change at the usual strength (the median over
         scopes).
     """
-    question = ask(view, span=span, part=part, scenario=scenario)
+    question = ask(view, **asked)
     title = "What the driver calendar brings" + question.aside
     frame = _sum_up(question)
     if frame.empty:

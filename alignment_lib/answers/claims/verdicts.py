@@ -7,11 +7,10 @@ from collections.abc import Mapping
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import ask
+from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.facts import has_ended, sum_effects
 from alignment_lib.answers.tables import Column, Table, list_rows
 from alignment_lib.answers.wording import Scale, choose_scale, join_words, write_count, write_number
-from alignment_lib.inputs.words.nearest import UnknownWord
 from alignment_lib.inputs.written_numbers import PER_CENT
 from alignment_lib.rounds.view import RoundView
 
@@ -22,13 +21,8 @@ _TOLD = ("owner", "status", "start", "end", "expected", "low", "high", "unit")
 _SEEN = ("supported", "events", "verdict", "sentence")
 
 
-def verdicts(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+@of_the_whole
+def verdicts(view: RoundView) -> Answer:
     """The whole register, drafts and rejected rows listed though never counted.
 
     Returns
@@ -39,10 +33,6 @@ def verdicts(
         proposed, `overlap` what of it stands in the plan already. Rows that ended before the round are not
         in its table but in `ended_table`.
     """
-    if not ask(view, span=span, part=part, scenario=scenario).is_whole:
-        raise UnknownWord(
-            "verdicts are told of the whole register as proposed; evidence takes spans and parts"
-        )
     title = "Assumptions and their evidence"
     if not view.has_rows("assumptions", "id", "title"):
         text = "Assumptions with their evidence appear once an assumptions table is among the inputs."

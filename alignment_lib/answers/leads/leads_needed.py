@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import refuse
+from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.required_bars import draw_required_bars
 from alignment_lib.answers.tables import Column, Table, sum_columns
@@ -22,27 +20,12 @@ _SEEN = 0.5
 """Less than half a lead short is none."""
 
 
-def leads_needed(
-    view: RoundView,
-    /,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
-    """Leads that the headline plan needs, by month of creation.
-
-    Parameters
-    ----------
-    view : RoundView
-        The round.
-    span, part, scenario
-        Refused: leads are worked out for the headline plan, all its months and the whole business.
-    """
-    refuse("leads_needed", part=part, span=span, scenario=scenario if scenario != view.headline else None)
+@of_the_whole
+def leads_needed(view: RoundView) -> Answer:
+    """Leads that the headline plan needs, by month of creation."""
     months = sum_requirements(view.table("funnel"), view.calendar)
     if months.empty or not months["required"].notna().any():
-        text = "The leads a plan needs appear once leads with outcomes, or a funnel table, are there."
+        text = "The leads a plan needs appear once there is a table leads, or funnel, with outcomes."
         return nothing_yet("leads_needed", _TITLE, text)
     return answer_leads(months)
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import ask
+from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import say_share, say_value, write_number
-from alignment_lib.inputs.words.nearest import UnknownWord
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["cohort_table", "customers", "type_table"]
@@ -19,13 +16,8 @@ _MOST_COHORTS = _MOST_SPANS = 12
 _MOST_AGES = 8
 
 
-def customers(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+@of_the_whole
+def customers(view: RoundView) -> Answer:
     """How many customers of each span's first purchase came back.
 
     Returns
@@ -33,8 +25,6 @@ def customers(
     Answer
         Its frame is the published table ``cohorts``; `type_table` shows ``customer_sales`` beside it.
     """
-    if not ask(view, span=span, part=part, scenario=scenario).is_whole:
-        raise UnknownWord("customers are followed over the whole business, whatever is planned")
     title = "Customers who buy again"
     if not view.has_rows("cohorts", "cohort", "age", "repeat_rate"):
         text = "How many customers buy again appears once the workspace has a transactions table."

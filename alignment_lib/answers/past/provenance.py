@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer
-from alignment_lib.answers.asking import ask
+from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import (
     choose_scale,
@@ -18,7 +16,6 @@ from alignment_lib.answers.wording import (
     write_date,
     write_number,
 )
-from alignment_lib.inputs.words.nearest import UnknownWord
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["notices_table", "provenance", "say_cleaning"]
@@ -27,13 +24,8 @@ _LEAST_WEIGHT = 0.005
 _SHOWN = 60
 
 
-def provenance(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+@of_the_whole
+def provenance(view: RoundView) -> Answer:
     """What the round was worked out from, and what was done to it on the way.
 
     Returns
@@ -42,8 +34,6 @@ def provenance(
         Its frame: ``kind, name, value, count``; `kind` is ``input`` (value: its SHA-256), ``parameter``,
         ``version`` or ``notice`` (name: its rule, value: what was found and done, count: how often).
     """
-    if not ask(view, span=span, part=part, scenario=scenario).is_whole:
-        raise UnknownWord("inputs, parameters and notes are those of the round as a whole")
     frame = _list_facts(view)
     text = f"{_say_known(view)} {say_cleaning(view)} {_say_models(view)}"
     shown = frame[frame["kind"] != "notice"].assign(value=lambda rows: rows["value"].str[:_SHOWN])

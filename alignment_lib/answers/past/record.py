@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import refuse
+from alignment_lib.answers.asking import Asked, refuse
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import humanise, write_count
 from alignment_lib.inputs.words.nearest import check_word
@@ -35,15 +35,9 @@ _ROLE_COLUMNS = [
 ]
 
 
-def record(
-    view: RoundView,
-    /,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+def record(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     """Claims of closed rounds with what came true; in order of round and of name, ranking nobody."""
+    span, part, scenario = asked.get("span"), asked.get("part"), asked.get("scenario")
     refuse("record", part=part, scenario=scenario)
     table = view.table("record") if view.has_rows("record", *_SCORED) else pd.DataFrame()
     if span and len(table):

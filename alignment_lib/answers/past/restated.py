@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import ask, refuse
+from alignment_lib.answers.asking import Asked, ask, refuse
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.waterfall import Step, draw_waterfall
 from alignment_lib.answers.tables import Column, Table, sum_columns
@@ -21,13 +21,7 @@ _STEPS["engine"] = "the engine of another version"
 _LEAST = 0.5
 
 
-def restated(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+def restated(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     """Past sales that the round before read otherwise, part by part, with what they move in the baseline.
 
     Parameters
@@ -44,8 +38,8 @@ def restated(
     Answer
         Its frame holds the published table ``restated``, cut to the part.
     """
-    refuse("restated", scenario=scenario, span=span)
-    question = ask(view, part=part)
+    refuse("restated", scenario=asked.get("scenario"), span=asked.get("span"))
+    question = ask(view, part=asked.get("part"))
     note = view.manifest.get("previous") or {}
     title = f"Past sales that read otherwise than in {note.get('round', 'the round before')}"
     if not view.has_rows("baseline_steps", "step", "difference"):

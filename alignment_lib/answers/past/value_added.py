@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import refuse
+from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.charts.value_ladder import draw_value_ladder
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import humanise, join_words, write_share
@@ -25,15 +24,8 @@ STREAMS = (*LADDER[:-1], "finance", "combined", LADDER[-1])
 _WORSE = -5e-4
 
 
-def value_added(
-    view: RoundView,
-    /,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-    level: str = "total",
-) -> Answer:
+@of_the_whole
+def value_added(view: RoundView, *, level: str = "total") -> Answer:
     """Error of each step over all closed rounds, each set against the step before it.
 
     Parameters
@@ -46,7 +38,6 @@ def value_added(
         ``total``: sums of a round over all sales. ``series``: every series and period by itself. What
         cancels out in the first stays in the second, so a step may help in one and harm in the other.
     """
-    refuse("value_added", span=span, part=part, scenario=scenario)
     chosen = check_word(level, list(_LEVELS), "level")
     table = view.table("value_added")
     title = f"Error of each step, {_say_level(view, chosen)}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import Question, ask, refuse
+from alignment_lib.answers.asking import Asked, Question, ask, refuse
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import choose_scale, say_part, write_count
 from alignment_lib.rounds.view import RoundView
@@ -17,13 +17,7 @@ __all__ = ["odds"]
 _MOST_ROWS = 24
 
 
-def odds(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+def odds(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     """The band and the chance of the target of all sales and of every member of every dimension.
 
     Parameters
@@ -41,6 +35,7 @@ def odds(
         Its frame: ``level, p10, p50, p90, width, target, probability``, all sales first, then each dimension
         with its largest part first; finer levels stand in the published table ``odds``.
     """
+    span, part, scenario = asked.get("span"), asked.get("part"), asked.get("scenario")
     refuse("odds", part=part)
     question = ask(view, span=span, scenario=scenario)
     title = f"Odds of {question.words}"

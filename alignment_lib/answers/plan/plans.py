@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import ask
+from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.facts import compare_scenarios, find_awaiting
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import choose_scale, humanise, share_of, write_count
-from alignment_lib.inputs.words.nearest import UnknownWord
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["plans"]
@@ -17,13 +14,8 @@ __all__ = ["plans"]
 _ALIKE = 1e-9
 
 
-def plans(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+@of_the_whole
+def plans(view: RoundView) -> Answer:
     """The round under every plan, with its target and its odds.
 
     Returns
@@ -31,8 +23,6 @@ def plans(
     Answer
         Its frame: ``scenario, plan, target, gap, share, p10, p90, probability``.
     """
-    if not ask(view, span=span, part=part, scenario=scenario).is_whole:
-        raise UnknownWord("plans side by side are those of the round; compare takes spans and parts")
     title, frame = "The plans side by side", compare_scenarios(view)
     alike = bool((frame["plan"] - frame["plan"].iloc[0]).abs().max() < _ALIKE)
     if len(frame) < 2 or (alike and find_awaiting(view).empty):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from typing import Unpack
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import ask, refuse
+from alignment_lib.answers.asking import Asked, ask, refuse
 from alignment_lib.answers.charts.waterfall import draw_ladder
 from alignment_lib.answers.past.value_added import STREAMS
 from alignment_lib.answers.tables import Column, Table
@@ -18,13 +18,7 @@ from alignment_lib.rounds.view import RoundView
 __all__ = ["streams"]
 
 
-def streams(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+def streams(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     """Each function's figure: its own forecast where it handed one in, else the plan of its own claims.
 
     Parameters
@@ -42,6 +36,7 @@ def streams(
         Its frame holds ``stream, value, change`` (from the baseline) and ``wape``, how far off the stream
         was in earlier rounds, in the order in which they are made.
     """
+    span, part, scenario = asked.get("span"), asked.get("part"), asked.get("scenario")
     refuse("streams", scenario=scenario)
     question = ask(view, span=span, part=part)
     title = f"Who expects what, {question.words}"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from typing import Unpack
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import Question, ask, refuse
+from alignment_lib.answers.asking import Asked, Question, ask, refuse
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.tornado import draw_tornado
 from alignment_lib.answers.facts import name_contributors
@@ -20,13 +20,7 @@ from alignment_lib.rounds.view import RoundView
 __all__ = ["draw_widest", "swings"]
 
 
-def swings(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+def swings(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     """How far each counted claim moves a span between its low and its high value, all else as planned.
 
     Parameters
@@ -43,6 +37,7 @@ def swings(
     Answer
         Its frame is the published table ``sensitivity`` of the scenario and the span.
     """
+    span, part, scenario = asked.get("span"), asked.get("part"), asked.get("scenario")
     refuse("swings", part=part)
     question = ask(view, span=span, scenario=scenario)
     title = f"What moves the plan most, {question.words}, {humanise(question.scenario).lower()}"

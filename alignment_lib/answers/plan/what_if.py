@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import ask
+from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.facts import find_answer
 from alignment_lib.answers.tables import Column, Table, list_rows, sum_columns
 from alignment_lib.answers.wording import Scale, choose_scale, humanise, write_count
-from alignment_lib.inputs.words.nearest import UnknownWord
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["Grid", "list_switches", "read_grid", "what_if"]
@@ -42,13 +40,8 @@ class Grid:
         return choose_scale([*self.plan[:, self.asked].tolist(), self.target], unit)
 
 
-def what_if(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+@of_the_whole
+def what_if(view: RoundView) -> Answer:
     """The plan with each of the assumptions that count most taken in or out.
 
     Returns
@@ -57,8 +50,6 @@ def what_if(
         Its frame: ``combination, label, start, plan, p10, p50, p90, probability``; bit `n` of a combination
         says whether the switch at position `n` of the table ``switches`` is on.
     """
-    if not ask(view, span=span, part=part, scenario=scenario).is_whole:
-        raise UnknownWord("combinations are planned for the whole business, span by span, as published")
     title, table = "What if an assumption falls away?", view.table("combinations")
     if view.table("switches").empty or table.empty:
         text = "Switches to take assumptions in and out appear once an assumption moves the plan."
