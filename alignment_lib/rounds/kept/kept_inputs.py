@@ -11,6 +11,7 @@ import hashlib
 import json
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -27,7 +28,8 @@ from alignment_lib.inputs.periods.rounds import Round
 from alignment_lib.inputs.problems import InputError, Notice, Problem
 from alignment_lib.inputs.snapshots import hash_bytes
 from alignment_lib.inputs.workspace import SCENARIOS_FILE, Workspace
-from alignment_lib.rounds.files.atomic_files import exclusive_folder, sync_tree, write_durably
+from alignment_lib.rounds.files.atomic_files import sync_tree, write_durably
+from alignment_lib.rounds.files.lease import LeaseHeld, hold_lease
 from alignment_lib.rounds.kept.tokens import hide_ids, read_key
 
 __all__ = ["STORE", "KeptRound", "find_kept", "forget_kept", "keep_inputs", "kept_rounds", "load_kept"]
@@ -35,6 +37,7 @@ __all__ = ["STORE", "KeptRound", "find_kept", "forget_kept", "keep_inputs", "kep
 STORE = ".alignment"
 """Hidden folder of a workspace; nothing in it is an input, nothing of it is ever published."""
 _RECORD = "record.json"
+_LEASE, _PATIENCE = ".kept~lock", 30.0
 _README = """What each planning round of this workspace read, kept so that figures changed later are seen and
 an old round can be made again. Ids are tokens. Nobody but the planning commands reads it;
 `alignment forget` erases it.
@@ -120,6 +123,8 @@ def keep_inputs(workspace: Workspace, planned: Round) -> tuple[str, ...]:
     allowed = workspace.settings.kept.megabytes
     if not allowed:
         return ()
+    if not workspace.folder.stat().st_mode & stat.S_IWUSR:
+        return ("the workspace is read-only: what this round read is not kept",)
     home = workspace.folder / STORE / "kept"
     final = home / _name(planned.name, planned.as_of.date().isoformat(), workspace.all_hashes)
     try:
@@ -138,6 +143,8 @@ def keep_inputs(workspace: Workspace, planned: Round) -> tuple[str, ...]:
         with _open_store(workspace.folder):
             gone = _make_room(home, allowed * 1e6 - needed)
             _write(final, files)
+    except LeaseHeld:
+        return (f"what this round read could not be kept: another run holds {STORE}",)
     except OSError as error:
         return (f"what this round read could not be kept in {STORE} ({error.strerror or error})",)
     named = ", ".join(gone)
@@ -198,7 +205,7 @@ def forget_kept(folder: Path, round_name: str = "") -> list[KeptRound]:
     home = folder / STORE
     gone = [one for one in kept_rounds(folder) if round_name in ("", one.round)]
     if gone:
-        with exclusive_folder(home):
+        with _open_store(folder):
             for one in gone:
                 shutil.rmtree(one.folder)
     if not round_name and home.is_dir():
@@ -245,7 +252,7 @@ def _open_store(folder: Path) -> Iterator[Path]:
         write_durably(home / ".gitignore", b"*\n")
         write_durably(home / "README.txt", _README.encode())
     (home / "kept").mkdir(exist_ok=True)
-    with exclusive_folder(home / "kept"):
+    with hold_lease(home / _LEASE, _PATIENCE):
         yield home
 
 

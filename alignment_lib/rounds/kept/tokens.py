@@ -9,7 +9,7 @@ from secrets import token_bytes
 
 import pandas as pd
 
-from alignment_lib.rounds.files.atomic_files import exclusive_folder, write_durably
+from alignment_lib.rounds.files.atomic_files import write_durably
 
 __all__ = ["hide_ids", "read_key"]
 
@@ -23,13 +23,12 @@ _IDS = {
 
 
 def read_key(folder: Path) -> bytes:
-    """The store's own key, drawn when it is first asked for; it never leaves the workspace."""
+    """The store's own key, drawn when whoever holds the store first asks; it never leaves it."""
     path = folder / "key"
-    with exclusive_folder(folder):
-        if not path.exists():
-            write_durably(path, token_bytes(_KEY_BYTES))
-            path.chmod(0o600)
-        return path.read_bytes()
+    if not path.exists():
+        write_durably(path, token_bytes(_KEY_BYTES))
+        path.chmod(0o600)
+    return path.read_bytes()
 
 
 def hide_ids(tables: Mapping[str, pd.DataFrame], key: bytes) -> dict[str, pd.DataFrame]:
