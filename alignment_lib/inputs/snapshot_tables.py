@@ -135,6 +135,7 @@ def _tables() -> Mapping[str, SnapshotTable]:
         SnapshotTable("customer_sales", "sales by type, told from transactions", _columns("customer_sales")),
         SnapshotTable("weak_points", "what each step of the funnel would give", _columns("weak_points")),
         SnapshotTable("variance", "who moved the result of the last closed round", _columns("variance")),
+        SnapshotTable("profit_variance", "who moved the last round's profit", _columns("profit_variance")),
         SnapshotTable("value_added", "error of each step and what it added", _columns("value_added")),
         SnapshotTable("payout", "the incentive scheme before, after and gamed", _columns("payout")),
     )

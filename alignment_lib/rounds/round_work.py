@@ -124,7 +124,10 @@ class RoundWork:
                 (("record",), lambda: {"record": self.scored.table} if self.scored else {}),
                 (("funnel", *FUNNEL_TABLES), lambda: self._required[0]),
                 (LEAD_TABLES, lambda: filled(lead_tables(ready, self.funnel))),
-                (("variance", "value_added", "weak_points", "payout"), lambda: review_tables(self.look)),
+                (
+                    ("variance", "value_added", "weak_points", "payout", "profit_variance"),
+                    lambda: review_tables(self.look),
+                ),
             ]
         )
 
