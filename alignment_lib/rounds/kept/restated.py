@@ -142,7 +142,8 @@ def restated_cells(
         old, new = (both[f"{name}_{when}"].fillna(0.0).to_numpy() for when in ("then", "now"))
         both[f"{name}_difference"] = new - old
         differs |= np.abs(new - old) > _EXACT * np.maximum(1.0, np.abs(old))
-    return both[differs].sort_values(keys, ignore_index=True)
+    found: pd.DataFrame = both[differs].sort_values(keys, ignore_index=True)
+    return found
 
 
 def _plain(sales: pd.DataFrame, keys: list[str], measures: list[str]) -> pd.DataFrame:

@@ -328,7 +328,8 @@ def _with_decisions(
 def _scenarios(whole: Workspace, register: Sequence[Assumption]) -> tuple[dict[str, Scenario], list[Notice]]:
     """The workspace's scenarios, checked against its whole register, as far as it is known at the wall."""
     everything = [str(name) for name in whole.table("assumptions")["id"]]
-    written = read_scenarios(whole.folder / SCENARIOS_FILE, everything, whole.scenarios)
+    # A file that has come since the workspace was read is not vouched for, so it is not read.
+    written = read_scenarios(whole.folder / SCENARIOS_FILE, everything, whole.scenarios or b"")
     return keep_known(written, [row.id for row in register])
 
 
