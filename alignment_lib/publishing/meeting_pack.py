@@ -23,6 +23,7 @@ from alignment_lib.answers.wording import Scale, choose_scale, write_date
 from alignment_lib.publishing.plain_page import PagePart, render_page
 from alignment_lib.publishing.workbook_cells import make_styles, put_text, write_table
 from alignment_lib.rounds.files.atomic_files import replace_file
+from alignment_lib.rounds.files.saving import hold_saves
 
 __all__ = ["MeetingPack", "render_decisions", "render_groups", "render_items", "render_pack", "render_rules",
            "render_sheet"]  # fmt: skip
@@ -94,10 +95,10 @@ class MeetingPack:
     def save(self, folder: str | Path) -> tuple[Path, ...]:
         """Write the printable page and the sheet to fill in into a folder, made where it is missing."""
         place = Path(folder)
-        place.mkdir(parents=True, exist_ok=True)
         files = {"meeting.html": render_pack(self), "decisions.xlsx": render_sheet(self)}
-        for name, content in files.items():
-            replace_file(place / name, content)
+        with hold_saves(place):
+            for name, content in files.items():
+                replace_file(place / name, content)
         return tuple(place / name for name in files)
 
     def _repr_html_(self) -> str:
