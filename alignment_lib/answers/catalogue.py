@@ -45,6 +45,7 @@ QUESTIONS: tuple[str, ...] = (
     "past.model",
     "past.payout",
     "past.record",
+    "past.restated",
     "past.series",
     "past.value_added",
     "past.variance",
