@@ -220,7 +220,7 @@ def prepare_round(request: PlanRequest, stages: Stages | None = None) -> Prepare
     register, estimated = fill_elasticities(register, effects.effects if effects else None, horizon.grid)
     register, assumed = fill_depths(register, discounts, horizon.grid)
     book, unpriced = keep_book(workspace, planned, history, horizon, discounts, register)
-    drawn = book.measures if book else ()
+    drawn = book.every_measure if book else ()
     targets, aside = targets_for_odds(workspace.tables.get("targets"), dimensions, history.measure, drawn)
     notices = said_once(
         say_under_way(planned, workspace.calendar),
