@@ -22,6 +22,7 @@ from alignment_lib.planning.evidence.weighing import WeighedRegister, weigh_evid
 from alignment_lib.planning.plan.comparison import bridge_by_parts
 from alignment_lib.planning.plan.grid import PlanGrid
 from alignment_lib.planning.plan.plan import Plan, owed_table
+from alignment_lib.planning.register.actions import ActionRefused
 from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.planning.round.changes import latest_estimate
 from alignment_lib.planning.round.round_tables import RoundPlans, plan_every_scenario
@@ -326,7 +327,11 @@ def plan_scenarios(
 
     def under(name: str, rows: list[Assumption]) -> tuple[PlanGrid, list[Assumption]]:
         choices = live.start_from(name)
-        return live.layout_of(choices).grid, [live.moved(row, choices) for row in rows]
+        try:
+            grid = live.layout_of(choices).grid
+        except ActionRefused as refused:
+            raise ActionRefused(f"scenarios.yaml, scenario {name!r}: {refused}") from None
+        return grid, [live.moved(row, choices) for row in rows]
 
     return plan_every_scenario(
         ready.horizon,
