@@ -217,7 +217,7 @@ def test_a_scenario_from_an_earlier_day_neither_stops_the_round_nor_is_refused(t
     page.session.close()
     (folder / "scenarios.yaml").write_text("low:\n  move:\n    D3: {start: 2026-02-01}\n", encoding="utf-8")
     again = RoundWork(prepare_round(request), request)
-    with pytest.raises(ActionRefused, match="^scenarios.yaml, scenario 'low': D3 cannot run from"):
+    with pytest.raises(ActionRefused, match=r"^scenarios.yaml, scenario 'low': D3 cannot run from"):
         _ = again.plans
 
 
