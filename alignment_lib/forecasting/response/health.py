@@ -119,7 +119,7 @@ def measure_response(data: ResponseData, draws: int = 500, seed: int = 0) -> Res
 
 
 def _too_little(data: ResponseData) -> Check | None:
-    weeks = len(data.outcome)
+    weeks = data.weeks
     if weeks < LEAST_WEEKS:
         text = (
             f"{counted(weeks, 'week')} of spend and outcome together are known; {LEAST_WEEKS} are needed to"
@@ -130,7 +130,7 @@ def _too_little(data: ResponseData) -> Check | None:
         return Check(
             "identification", "", "fail", "No money was spent in these weeks: there is nothing to learn from."
         )
-    if not data.outcome.sum() > 0:
+    if not data.total.sum() > 0:
         text = (
             "Money was spent and nothing ever came of it in these weeks: look whether both speak of the same."
         )
@@ -174,15 +174,15 @@ def _mend(name: str) -> str:
 
 
 def _judge_weeks(data: ResponseData) -> Check:
-    weeks = len(data.outcome)
+    weeks = data.weeks
     verdict: Verdict = "review" if weeks < _FEW_WEEKS else "pass"
     more = ": fewer than two years, season and response are hard to tell apart" if verdict == "review" else ""
     return Check("identification", "", verdict, f"{counted(weeks, 'week')} are known{more}.")
 
 
 def _judge_fit(fit: ResponseFit) -> Check:
-    left = fit.data.outcome - fit.fitted
-    share = 1.0 - float(left.var()) / max(float(fit.data.outcome.var()), 1e-300)
+    left = fit.data.total - fit.fitted
+    share = 1.0 - float(left.var()) / max(float(fit.data.total.var()), 1e-300)
     verdict: Verdict = "review" if share < _FITS else "pass"
     return Check(
         "fit", "", verdict, f"Base and spend explain {Said(max(share, 0.0)):.0%} of the outcome's movement."
@@ -201,8 +201,8 @@ def _judge_backtest(found: Backtest) -> Check:
 
 
 def _judge_base(fit: ResponseFit) -> Check:
-    share = float(fit.brought.sum() / max(float(fit.data.outcome.sum()), 1e-300))
-    verdict = _at(share > 0.7, share > _MOST_SHARE or float((fit.base < 0).mean()) > 0.1)
+    share = float(fit.brought.sum() / max(float(fit.data.total.sum()), 1e-300))
+    verdict = _at(share > 0.7, share > _MOST_SHARE or float((fit.base.sum(axis=1) < 0).mean()) > 0.1)
     return Check(
         "plausibility", "", verdict, f"Spend is found to have brought {Said(share):.0%} of the outcome."
     )
@@ -210,7 +210,7 @@ def _judge_base(fit: ResponseFit) -> Check:
 
 def _judge_range(fit: ResponseFit, at: int) -> Check:
     name = fit.data.channels[at]
-    low, high = np.quantile(fit.returns(at, min(52, len(fit.data.outcome))), [0.1, 0.9])
+    low, high = np.quantile(fit.returns(at, min(52, fit.data.weeks)), [0.1, 0.9])
     if not np.isfinite(high):
         return Check(
             "plausibility",

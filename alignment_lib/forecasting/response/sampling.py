@@ -27,7 +27,7 @@ scale. Meridian's public default lets returns differ by 0.9 (log-normal)."""
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the data say of every cell of every channel, in units of the noise's variance.
+    """What the data say of every cell of every channel, in units of the first guess of the noise's variance.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Evidence:
     square : float
         The outcome's with itself.
     rows : int
-        Weeks compared.
+        Weeks compared, over all outcomes.
     prior : ndarray, shape (cells,)
         Log prior of the cells.
     test_slope, test_square : ndarray, shape (channels, cells)
@@ -56,14 +56,14 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Chains:
-    """Draws: cell and return by channel, (draws, channels), and the noise's variance, (draws,)."""
+    """Draws: cell and return by channel, (draws, channels), and the noise's variance over its guess."""
 
     cells: np.ndarray
     returns: np.ndarray
     variance: np.ndarray
 
 
-def draw_chains(evidence: Evidence, draws: int, variance: float, rng: np.random.Generator) -> Chains:
+def draw_chains(evidence: Evidence, draws: int, rng: np.random.Generator) -> Chains:
     """Draw curves, in as many chains side by side as there are draws to keep, up to fifty.
 
     Parameters
@@ -71,8 +71,6 @@ def draw_chains(evidence: Evidence, draws: int, variance: float, rng: np.random.
     evidence : Evidence
     draws : int
         How many draws to keep.
-    variance : float
-        The noise's variance to start from.
     rng : Generator
     """
     chains = min(_CHAINS, draws)
@@ -82,7 +80,7 @@ def draw_chains(evidence: Evidence, draws: int, variance: float, rng: np.random.
     state = _State(
         rng.integers(0, cells_of, (chains, channels)),
         np.full((chains, channels), 0.1),
-        np.full(chains, variance),
+        np.ones(chains),
         np.full(chains, np.log(0.15)),
         np.full(chains, 0.7),
     )
