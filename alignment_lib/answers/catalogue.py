@@ -18,6 +18,7 @@ QUESTIONS: tuple[str, ...] = (
     "claims.drivers",
     "claims.due",
     "claims.evidence",
+    "claims.next_tests",
     "claims.owed",
     "claims.past_events",
     "claims.promotions",

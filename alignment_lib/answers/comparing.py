@@ -11,7 +11,7 @@ from alignment_lib.answers.answer import Answer
 from alignment_lib.answers.asking import ask
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.scenario_lines import draw_scenario_lines
-from alignment_lib.answers.charts.scenario_ranges import draw_scenario_ranges
+from alignment_lib.answers.side_by_side import draw_totals, tabulate_totals
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import choose_scale, humanise, say_span, say_value, write_number
 from alignment_lib.inputs.periods.calendar import Cycle
@@ -74,14 +74,13 @@ def compare_plans(
     title = f"Scenarios side by side, {words}" + (f", by {by}" if by in view.dimensions else "")
     if by == _ROUND:
         frame = _with_odds(frame, scenarios, question.part, question.cycle, question.span, view)
-    return Answer(
-        "compare",
-        title,
-        _say(frame, names, view.unit),
-        frame,
-        chart=_draw(frame, title, view, by),
-        shown=_table(title, frame, names, key, view.unit),
-    )
+    chart, sentence = _draw(frame, title, view, by), _say(frame, names, view.unit)
+    if by == _ROUND:
+        period = title.partition(", ")[2]
+        shown = tabulate_totals(_totals(frame), unit=view.unit, currency=view.currency, period=period)
+    else:
+        shown = _table(title, frame, names, key, view.unit)
+    return Answer("compare", title, sentence, frame, chart=chart, shown=shown)
 
 
 def _cycles(view: RoundView) -> list[Cycle]:
@@ -170,16 +169,12 @@ def _draw(frame: pd.DataFrame, title: str, view: RoundView, by: str) -> Chart:
             period=period,
             over_time=key == "label",
         )
-    rows = frame.assign(label=frame["scenario"].map(_label))
-    target = frame["target"].iloc[0]
-    return draw_scenario_ranges(
-        rows,
-        name="compare",
-        title="Scenarios side by side",
-        unit=view.unit,
-        period=period,
-        target=None if pd.isna(target) else float(target),
-    )
+    return draw_totals(_totals(frame), unit=view.unit, period=period, target=float(frame["target"].iloc[0]))
+
+
+def _totals(frame: pd.DataFrame) -> pd.DataFrame:
+    labels = frame["scenario"].map(_label)
+    return frame.assign(label=labels, gap=frame["plan"] - frame["target"])
 
 
 def _table(title: str, frame: pd.DataFrame, names: list[str], key: str, unit: str) -> Table:

@@ -15,6 +15,7 @@ from alignment_lib.answers.charts.odds_strip import draw_odds_strip
 from alignment_lib.answers.charts.stakes import draw_stakes
 from alignment_lib.answers.charts.waterfall import Step, draw_waterfall
 from alignment_lib.answers.claims.coverage import cover
+from alignment_lib.answers.claims.next_tests import say_test
 from alignment_lib.answers.markup import Html
 from alignment_lib.funnel.weak_points import funnel_course
 from alignment_lib.inputs.periods.round_days import round_title
@@ -30,6 +31,7 @@ from alignment_lib.rounds.live.choices import Choices, set_value, switch
 from alignment_lib.rounds.live.consequences import consequences
 from alignment_lib.rounds.live.figures import Figures
 from alignment_lib.rounds.live.live_round import LiveRound
+from alignment_lib.rounds.live.next_tests import next_tests
 from alignment_lib.rounds.preparing.measured_funnel import MeasuredFunnel
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound, cover_factors
 
@@ -95,6 +97,7 @@ def prepare_meeting(
         span=planned.name,
         unit=facts.currency if facts.unit == "revenue" else facts.unit,
         year_share=len(planned.cycle_periods) / workspace.calendar.season,
+        tests=_tests(facts),
     )
     groups = groups or follow_groups(look)
     sheet = decision_sheet(decisions, planned.name, planned.as_of)
@@ -116,6 +119,12 @@ def prepare_meeting(
         factors=_factors(facts, ready),
         title=round_title(workspace.calendar, planned.name),
     )
+
+
+def _tests(facts: _Facts) -> dict[str, str]:
+    """By id of a disputed claim, the test that could settle it."""
+    grain = facts.look.seen.workspace.calendar.grain
+    return {str(row["assumption"]): say_test(row, grain) for row in next_tests(facts.live).to_dict("records")}
 
 
 def _closed_round(look: LookBack) -> list[str]:

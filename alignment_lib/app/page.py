@@ -29,8 +29,9 @@ from alignment_lib.app.faults import describe_fault
 from alignment_lib.app.page_address import ADDRESS, listen
 from alignment_lib.inputs.problems import AlignmentError, InputError
 from alignment_lib.rounds.files.manifest import plain_json
-from alignment_lib.rounds.live.live_round import LiveRound
+from alignment_lib.rounds.live.live_view import view_work
 from alignment_lib.rounds.preparing.prepared_round import PlanRequest, PreparedRound, Stages, prepare_round
+from alignment_lib.rounds.round_work import RoundWork
 
 __all__ = ["PageServer", "serve_page"]
 
@@ -61,8 +62,15 @@ _STYLE = """body { margin: 0; background: #fffefb; color: #1b1f24; }
 header { padding: 12px 14px 2px; display: flex; gap: 14px; align-items: baseline; flex-wrap: wrap;
   font: 14px/1.4 system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif; }
 header h1 { font-size: 20px; margin: 0; } header p { margin: 0; color: #585e66; }
+[data-jp-theme-light="false"] body { background: #14171a; color: #ece9e2; }
+[data-jp-theme-light="false"] header p { color: #a6abb1; }
 """
 _SCRIPT = """import { mount } from "./front.js";
+// Light or dark as the reader's system is, by the mark that JupyterLab sets as well.
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const follow = () => { document.documentElement.dataset.jpThemeLight = String(!dark.matches); };
+dark.addEventListener("change", follow);
+follow();
 const address = new URL("socket", location.href);
 address.protocol = "ws:";
 const socket = new WebSocket(address);
@@ -97,7 +105,7 @@ class _Shared:
     port: int = 0
     stage: str = "Starting …"
     fault: str = ""
-    live: LiveRound | None = None
+    work: RoundWork | None = None
     pages: set[_Socket] = field(default_factory=set)
 
 
@@ -170,11 +178,12 @@ class PageServer:
     def _prepare(self) -> None:
         """Read and forecast the round while pages already open and show what is going on."""
         try:
-            live = LiveRound(self._prepare_round(self._request, Stages(self._tell_stage)))
+            work = RoundWork(self._prepare_round(self._request, Stages(self._tell_stage)), self._request)
+            live = work.live
             # A first plan and its odds, so that the first page does not wait for what is worked out once.
             live.simulate(live.evaluate(live.start_from(self._request.scenario)))
             _ = live.evidence
-            self._on_loop(lambda: self._begin(live))
+            self._on_loop(lambda: self._begin(work))
         except Exception as error:
             text = _say(error)
             self._on_loop(lambda: self._fail(text))
@@ -191,10 +200,10 @@ class PageServer:
 
         self._on_loop(tell)
 
-    def _begin(self, live: LiveRound) -> None:
-        self._shared.live = live
+    def _begin(self, work: RoundWork) -> None:
+        self._shared.work = work
         for page in self._shared.pages:
-            page.begin(live)
+            page.begin(work)
 
     def _fail(self, text: str) -> None:
         self._shared.fault = text
@@ -328,17 +337,18 @@ class _Socket(tornado.websocket.WebSocketHandler):
         self._shared.pages.add(self)
         if self._shared.fault:
             self.carry({"type": "fault", "text": self._shared.fault})
-        elif self._shared.live is None:
+        elif self._shared.work is None:
             self.carry({"type": "stage", "text": self._shared.stage})
         else:
-            self.begin(self._shared.live)
+            self.begin(self._shared.work)
 
-    def begin(self, live: LiveRound) -> None:
+    def begin(self, work: RoundWork) -> None:
         """Show the round."""
-        self._line.submit(self._start, live)
+        self._line.submit(self._start, work)
 
-    def _start(self, live: LiveRound) -> None:
-        self._session = Session(live, self._carry_soon, can_edit=self._shared.can_edit)
+    def _start(self, work: RoundWork) -> None:
+        edit, view = self._shared.can_edit, view_work(work)
+        self._session = Session(work.live, self._carry_soon, can_edit=edit, view=view)
         self._session.receive({"type": "hello"})
 
     def on_message(self, message: str | bytes) -> None:

@@ -107,6 +107,7 @@ def _tables() -> Mapping[str, SnapshotTable]:
         SnapshotTable("draws", "every draw of the round's total", _columns("draws")),
         SnapshotTable("decisions", "what the planning meetings decided", _columns("decisions"), extra=True),
         SnapshotTable("consequences", "what each open decision does", _columns("consequences")),
+        SnapshotTable("next_tests", "disputed claims and the best test of each", _columns("next_tests")),
         SnapshotTable("changes", "what changed since the round before", _columns("changes")),
         SnapshotTable("owed", "volume that claims borrow from later periods", _columns("owed")),
         SnapshotTable("estimate", "closed periods as sold, open ones as planned", _columns("estimate")),

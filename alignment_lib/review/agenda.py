@@ -50,6 +50,7 @@ def meeting_agenda(
     span: str = "",
     unit: str = "",
     year_share: float = 1.0,
+    tests: Mapping[str, str] | None = None,
 ) -> tuple[pd.DataFrame, tuple[Notice, ...]]:
     """Items topic by topic, each with its chart, question, options and time box.
 
@@ -80,6 +81,8 @@ def meeting_agenda(
         The span planned, which is the time base of every figure, and what its plan counts.
     year_share : float
         Share of a year that the span is: what weak points are worth in it.
+    tests : mapping of str to str, optional
+        By id of a disputed claim, until when it may be put off: the test that could settle it, in words.
 
     Returns
     -------
@@ -91,7 +94,7 @@ def meeting_agenda(
     """
     items: list[dict[str, Any]] = [
         *_gap_items(gaps),
-        *_contested_items(contested, consequences, currency, span, unit),
+        *_contested_items(contested, consequences, tests or {}, currency, span, unit),
         *_promise_items(weak_points, currency, span, year_share),
     ]
     items += [*_due_items(decisions, as_of), *_change_items(changes)]
@@ -167,6 +170,7 @@ def _gap_items(gaps: pd.DataFrame | None) -> list[dict[str, Any]]:
 def _contested_items(
     contested: pd.DataFrame | None,
     consequences: pd.DataFrame | None,
+    tests: Mapping[str, str],
     currency: str,
     span: str,
     unit: str,
@@ -181,7 +185,7 @@ def _contested_items(
         options = [_planned(row, line, currency, span, unit) for line in found]
         alone = next((line for line in found if line["option"] == "accept alone"), None)
         options = options or _claimed(row, currency, span)
-        options.append("Put it off until a test has settled it.")
+        options.append(f"Put it off {tests.get(name, 'until a test has settled it')}.")
         difference = row["money_claimed"] - (row["money_supported"] if pd.notna(row["supported"]) else 0.0)
         money = difference if alone is None or pd.isna(alone["revenue"]) else alone["revenue"]
         items.append(

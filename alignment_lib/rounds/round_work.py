@@ -39,6 +39,7 @@ from alignment_lib.rounds.closed.review_tables import review_tables
 from alignment_lib.rounds.lazy_tables import LazyTables, filled
 from alignment_lib.rounds.live.consequences import consequences
 from alignment_lib.rounds.live.live_round import LiveRound
+from alignment_lib.rounds.live.next_tests import next_tests
 from alignment_lib.rounds.preparing.asked_tables import asked_tables
 from alignment_lib.rounds.preparing.chosen_model import describe_model
 from alignment_lib.rounds.preparing.customer_sales import find_customers
@@ -110,6 +111,7 @@ class RoundWork:
                 (("coverage",), self._coverage),
                 (("level_bridge",), self._level_bridge),
                 (("consequences",), self._consequences),
+                (("next_tests",), self._next_tests),
                 (("owed", "estimate"), self._life),
                 (("draws", "switches", "combinations"), self._combinations),
                 (("cohorts", "customer_sales"), self._customers),
@@ -238,6 +240,10 @@ class RoundWork:
     def _consequences(self) -> dict[str, pd.DataFrame]:
         """What each open decision does to the plan that is accepted."""
         return {"consequences": consequences(self.live)}
+
+    def _next_tests(self) -> dict[str, pd.DataFrame]:
+        """What could settle the claims that are disputed."""
+        return {"next_tests": next_tests(self.live)}
 
     def _level_bridge(self) -> dict[str, pd.DataFrame]:
         ready = self.ready

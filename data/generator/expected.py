@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from data.generator.funnel_truth import funnel_strength
 from data.generator.moves import Ledger, Places, spread_over
 from data.generator.products import PRODUCTS, list_prices, on_sale, series_table
 from data.generator.promoted import promote
+from data.generator.promotions import Promotion
 from data.generator.season import seasonal_effect
 from data.generator.truth import Truth
 from data.generator.weeks import week_index, years_since_start
@@ -74,7 +76,12 @@ def launched_share(p: float, q: float, count: int) -> np.ndarray:
     return np.asarray((1.0 - fall) / (1.0 + q / p * fall))
 
 
-def expect_sales(truth: Truth, market: np.ndarray) -> Expected:
+def expect_sales(
+    truth: Truth,
+    market: np.ndarray,
+    events: Sequence[Promotion] | None = None,
+    prices: np.ndarray | None = None,
+) -> Expected:
     """Work out expected sales.
 
     Parameters
@@ -82,19 +89,23 @@ def expect_sales(truth: Truth, market: np.ndarray) -> Expected:
     truth : Truth
     market : ndarray, shape (weeks,)
         The market index, 100 being its norm.
+    events : sequence of Promotion, optional
+        Promotions that run; those of the calendar where not given.
+    prices : ndarray, shape (series, weeks), optional
+        List prices; those decided where not given.
     """
     series = series_table()
-    prices = list_prices(series)
+    prices = list_prices(series) if prices is None else prices
     reference, lasting = _reference_volume(truth, series)
     baseline = reference * np.exp(_causes(truth, series, prices, market))
-    promoted = promote(truth, series, baseline)
+    promoted = promote(truth, series, baseline, events)
     orders = np.zeros(baseline.shape, dtype=np.int64)
     for action in truth.actions:
         if action.units:
             orders[action.rows(series)[0], week_index(action.start)] += action.units
     moves = _add_up(lasting + promoted.moves)
-    events = pd.DataFrame(promoted.events)
-    return Expected(series, prices, baseline, promoted.gross, promoted.temporary, orders, events, moves)
+    described = pd.DataFrame(promoted.events)
+    return Expected(series, prices, baseline, promoted.gross, promoted.temporary, orders, described, moves)
 
 
 def _reference_volume(truth: Truth, series: pd.DataFrame) -> tuple[np.ndarray, list[dict[str, object]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,16 +38,19 @@ class Promoted:
     moves: list[dict[str, object]]
 
 
-def promote(truth: Truth, series: pd.DataFrame, baseline: np.ndarray) -> Promoted:
+def promote(
+    truth: Truth, series: pd.DataFrame, baseline: np.ndarray, events: Sequence[Promotion] | None = None
+) -> Promoted:
     """Work out every promotion's effect in its own weeks, before, after and on other products.
 
-    Everything is in units and relative to the baseline, so no promotion's effect depends on another.
+    Everything is in units and relative to the baseline, so no promotion's effect depends on another. Without
+    `events` they are those of the calendar.
     """
     places = Places.of(series)
     gross, temporary = np.zeros(baseline.shape), np.zeros(baseline.shape)
     ledger = Ledger(places, np.zeros(baseline.shape))
-    events: list[dict[str, object]] = []
-    for event in calendar():
+    described: list[dict[str, object]] = []
+    for event in calendar() if events is None else events:
         rows = event.rows(series)
         uplift = truth.uplift[event.mechanic][event.product] * event.depth
         extra = np.zeros(baseline.shape)
@@ -57,8 +61,8 @@ def promote(truth: Truth, series: pd.DataFrame, baseline: np.ndarray) -> Promote
         gross += extra
         temporary += change + companions
         total = float(extra.sum())
-        events.append(_describe(event, uplift) | _account(total, borrowed, taken, float(companions.sum())))
-    return Promoted(gross, temporary + ledger.change, events, ledger.rows)
+        described.append(_describe(event, uplift) | _account(total, borrowed, taken, float(companions.sum())))
+    return Promoted(gross, temporary + ledger.change, described, ledger.rows)
 
 
 def _borrow(

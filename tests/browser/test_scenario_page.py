@@ -84,7 +84,7 @@ def test_a_scenario_is_saved_survives_a_reload_and_is_compared(editable, tab, sh
     chart = tab.locator(".ax-panel svg")
     chart.wait_for()
     assert "dearer beans: plan" in chart.get_attribute("aria-label")
-    assert tab.locator(".ax-tables table").count() == 2
+    assert tab.locator(".ax-compared table").count() == 2
     tab.screenshot(path=shots / "explorer-compare.png")
     tab.get_by_role("button", name="Delete").click()
     tab.get_by_role("button", name="Delete dearer beans?").click()
@@ -105,10 +105,10 @@ def test_two_people_do_not_overwrite_each_other(editable, chromium, tab):
     second.context.close()
 
 
-def press_until(tab, role, words):
+def press_until(tab, role, words, *, back=False):
     """Press Tab until the control with these words has the focus."""
     for _ in range(150):
-        tab.keyboard.press("Tab")
+        tab.keyboard.press("Shift+Tab" if back else "Tab")
         found = tab.evaluate(
             "() => { const e = document.activeElement; return ["
             "e.tagName === 'BUTTON' ? 'BUTTON' : e.type || e.tagName, "
@@ -123,13 +123,17 @@ def test_the_page_works_by_keyboard_alone(editable, tab):
     editable.open(tab)
     before = plan_value(tab)
 
-    press_until(tab, "checkbox", "House Blend list price")
-    answered(tab, lambda: tab.keyboard.press("Space"))
-    without = plan_value(tab)
-    assert without != before
-    answered(tab, lambda: tab.keyboard.press("Space"))
-    assert plan_value(tab) == before
     press_until(tab, "range", "House Blend list price")
+    press_until(tab, "radio", "counts")
+    for _ in range(2):
+        answered(tab, lambda: tab.keyboard.press("ArrowRight"))
+    dropped = plan_value(tab)
+    assert dropped != before
+    answered(tab, lambda: tab.keyboard.press("ArrowLeft"))
+    assert plan_value(tab) not in (before, dropped)
+    answered(tab, lambda: tab.keyboard.press("ArrowLeft"))
+    assert plan_value(tab) == before
+    press_until(tab, "range", "House Blend list price", back=True)
     for _ in range(3):
         answered(tab, lambda: tab.keyboard.press("ArrowRight"))
     assert plan_value(tab) != before
@@ -261,11 +265,57 @@ def test_a_page_without_its_token_says_what_to_do(read_only, tab):
     assert "token included" in tab.locator("body").inner_text()
 
 
+def row_of(tab, name):
+    return tab.locator("li.ax-row").filter(has=tab.get_by_role("radiogroup", name=name))
+
+
+def test_a_moderator_doubts_drops_moves_saves_and_opens_again(editable, tab, shots):
+    editable.open(tab)
+    before = plan_value(tab)
+    tab.wait_for_selector("#explorer[data-decided]")
+    assert row_of(tab, "R26Q1-02").locator(".ax-decision").inner_text().startswith("Accepted alone +")
+    row_of(tab, "R26Q1-02").get_by_role("button", name="what stands behind").click()
+    assert "Claim and action dropped" in row_of(tab, "R26Q1-02").locator("table").inner_text()
+    cut, points = row_of(tab, "R26Q1-03"), row_of(tab, "R26Q1-04")
+    answered(tab, lambda: cut.locator("label", has_text="doubted").click())
+    doubted = plan_value(tab)
+    answered(tab, lambda: cut.locator("label", has_text="dropped").click())
+    assert plan_value(tab) < doubted < before
+    points.get_by_role("button", name="Move or scale R26Q1-04").click()
+    points.get_by_label("times as strong").fill("0")
+    points.get_by_role("button", name="Move", exact=True).click()
+    tab.get_by_text("type a number above zero, or drop it").wait_for()
+    points.get_by_label("from", exact=True).fill("2026-03-09")
+    points.get_by_label("times as strong").fill("0.5")
+    answered(tab, lambda: points.get_by_role("button", name="Move", exact=True).click())
+    assert points.locator(".ax-moved").inner_text() == "9 March 2026 to 22 March 2026, 0.5 times as strong"
+    wanted = plan_value(tab)
+    tab.screenshot(path=shots / "explorer-actions.png")
+    tab.get_by_role("button", name="Save as").click()
+    tab.get_by_label("Name").fill("less push")
+    tab.get_by_label("Reason").fill("what is left without the cut")
+    tab.get_by_role("button", name="Save scenario").click()
+    tab.get_by_text("Saved less push to scenarios.yaml.").wait_for()
+    editable.open(tab)
+    answered(tab, lambda: tab.get_by_label("Scenario shown").select_option("less push"))
+    assert plan_value(tab) == wanted
+    assert row_of(tab, "R26Q1-03").get_by_role("radio", name="dropped").is_checked()
+    assert row_of(tab, "R26Q1-04").locator(".ax-moved").inner_text().startswith("9 March 2026")
+    tab.get_by_role("button", name="Delete").click()
+    tab.get_by_role("button", name="Delete less push?").click()
+    tab.get_by_text("Deleted less push.").wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1360, 950), (390, 844)])
-def test_axe_finds_nothing_serious_and_nothing_overflows(editable, tab, shots, size):
+def test_axe_finds_nothing_serious_and_nothing_overflows(editable, tab, shots, size, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     tab.set_viewport_size({"width": size[0], "height": size[1]})
+    tab.emulate_media(color_scheme=scheme)
     editable.open(tab)
+    tab.wait_for_selector("#explorer[data-decided]")
+    row_of(tab, "R26Q1-02").get_by_role("button", name="what stands behind").click()
+    row_of(tab, "R26Q1-02").get_by_role("button", name="Move or scale").click()
     tab.get_by_role("button", name="Compare").click()
     found = axe.Axe().run(tab).response["violations"]
     grave = [
@@ -275,4 +325,4 @@ def test_axe_finds_nothing_serious_and_nothing_overflows(editable, tab, shots, s
     ]
     assert grave == []
     assert tab.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
-    tab.screenshot(path=shots / f"page-{size[0]}.png", full_page=True)
+    tab.screenshot(path=shots / f"page-{size[0]}-{scheme}.png", full_page=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from alignment_lib.answers.catalogue import question_names
+from alignment_lib.answers.live.pictures import Pictures
 from alignment_lib.app.analyst.round import Round
-from alignment_lib.app.explorer.pictures import Pictures
 from alignment_lib.app.meeting_round import prepare_meeting
 from alignment_lib.app.notebook_pages import review
 from alignment_lib.app.review_parts import review_parts

@@ -13,10 +13,10 @@ import pytest
 from typer.testing import CliRunner
 
 from alignment_lib.app.command_line import app
-from alignment_lib.app.explorer.compare import compare_choices
 from alignment_lib.app.explorer.export import export_scenario
 from alignment_lib.inputs.dictionary import load_dictionary
 from alignment_lib.inputs.problems import AlignmentError
+from alignment_lib.rounds.live.comparison import compare_choices
 from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.preparing.asked_round import ask_round
 from alignment_lib.rounds.preparing.prepared_round import prepare_round

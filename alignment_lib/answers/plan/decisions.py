@@ -15,16 +15,17 @@ from alignment_lib.answers.wording import choose_scale, write_count, write_odds
 from alignment_lib.inputs.words.nearest import UnknownWord
 from alignment_lib.rounds.view import RoundView
 
-__all__ = ["decisions", "find_consequences", "say_aside"]
+__all__ = ["OPTION_WORDS", "decisions", "find_consequences", "say_aside"]
 
 _MOST_ROWS = 12
 _ALONE = "accept alone"
-_OPTIONS = {
+OPTION_WORDS = {
     _ALONE: "Accepted alone",
     "accept as history says": "As history supports",
     "accept with all": "With all others",
     "drop": "Claim and action dropped",
 }
+"""What may be decided, in words: the keys of `rounds.live.consequences.OPTIONS`."""
 
 
 def decisions(
@@ -123,7 +124,7 @@ def _table(view: RoundView, frame: pd.DataFrame) -> Table:
     columns = [Column("what", "Decision on", below="owner")]
     if (rows["verdict"] != "").any():
         columns.append(Column("verdict", "History says", "mark"))
-    for option, words in _OPTIONS.items():
+    for option, words in OPTION_WORDS.items():
         found = frame[frame["option"] == option].set_index("assumption")
         if found["units"].notna().any():
             rows[option] = found["units"]

@@ -229,7 +229,7 @@ class Round:
         """The scenario explorer, to move sliders by hand."""
         from alignment_lib.app.explorer.widget import Explorer
 
-        return Explorer(self.work.ready, start=self._headline.name, live=self.work.live)
+        return Explorer(self.work.ready, start=self._headline.name, work=self.work)
 
     @cached_property
     def _headline(self) -> Source:

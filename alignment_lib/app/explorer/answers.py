@@ -9,22 +9,27 @@ from typing import Any
 
 import pandas as pd
 
+from alignment_lib.answers.live.pictures import Pictures, headline_facts, odds_fact
+from alignment_lib.answers.markup import join
 from alignment_lib.answers.odds_words import years_known
+from alignment_lib.answers.plan.one_decision import decide_each
+from alignment_lib.answers.tables import render_table
 from alignment_lib.answers.wording import choose_scale, humanise, write_count, write_number
-from alignment_lib.app.explorer.compare import Comparison, comparison_tables
 from alignment_lib.app.explorer.easel import picture
-from alignment_lib.app.explorer.pictures import Pictures, headline_facts, odds_fact
-from alignment_lib.app.explorer.rows import Row, find_filters
+from alignment_lib.app.explorer.rows import Row, find_filters, say_dates
 from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.odds.target_solving import Solution
-from alignment_lib.planning.register.assumptions import PLANS
+from alignment_lib.planning.register.assumptions import PLANS, Assumption
 from alignment_lib.planning.register.scenarios import Scenario
 from alignment_lib.rounds.live.choices import Choices, Timeline
+from alignment_lib.rounds.live.comparison import Comparison
 from alignment_lib.rounds.live.figures import Figures, SpanOdds
 from alignment_lib.rounds.live.live_round import LiveRound
+from alignment_lib.rounds.view import RoundView
 
 __all__ = [
     "compared_answer",
+    "decisions_answer",
     "download_answer",
     "figures_answer",
     "name_of",
@@ -77,17 +82,32 @@ def figures_answer(
         "facts": [*facts, odds_fact(odds, figures, pictures.unit, _years(live))],
         "names": pictures.names(figures, odds),
         "rows": {
-            row.id: [
-                row.id in present.on,
-                row.expected,
-                scale.say(effects[row.id], signed=True) if row.id in effects else "",
-            ]
+            row.id: {
+                "stand": _stand(present, row.id),
+                "value": row.expected,
+                "effect": scale.say(effects[row.id], signed=True) if row.id in effects else "",
+                **_moved(present, row),
+            }
             for row in live.every_row(present)
         },
         "goal": _goal(pictures, figures),
         "can_undo": bool(timeline.past),
         "can_redo": bool(timeline.future),
     }
+
+
+def _stand(present: Choices, name: str) -> str:
+    return "dropped" if name in present.dropped else "counts" if name in present.on else "doubted"
+
+
+def _moved(present: Choices, row: Assumption) -> dict[str, Any]:
+    """Where an action has been moved to, in words, with its new first day and strength; blank where not."""
+    move = next((one for one in present.moves if one.assumption == row.id), None)
+    start = f"{row.start:%Y-%m-%d}"
+    if move is None:
+        return {"moved": "", "start": start, "scale": 1.0}
+    words = say_dates(row) + ("" if move.scale == 1.0 else f", {Said(move.scale):g} times as strong")
+    return {"moved": words, "start": start, "scale": move.scale}
 
 
 def _goal(pictures: Pictures, figures: Figures) -> dict[str, Any]:
@@ -99,16 +119,24 @@ def _goal(pictures: Pictures, figures: Figures) -> dict[str, Any]:
 
 
 def compared_answer(
-    live: LiveRound, pictures: Pictures, found: Comparison, names: list[str], scope: Mapping[str, str]
+    pictures: Pictures, found: Comparison, names: list[str], scope: Mapping[str, str]
 ) -> dict[str, Any]:
     """Scenarios on one scale, then in figures."""
     if found.totals.empty:
         return {"type": "compared", "names": names, "chart": None, "tables": ""}
-    currency = live.ready.workspace.settings.business.currency
-    words = pictures.say_scope(scope)
-    tables = comparison_tables(found, pictures.unit, currency, words)
-    chart = picture(pictures.compare(found.totals, scope))
-    return {"type": "compared", "names": names, "chart": chart, "tables": str(tables)}
+    chart, tables = pictures.compare(found, scope)
+    shown = str(join(render_table(table) for table in tables))
+    return {"type": "compared", "names": names, "chart": picture(chart), "tables": shown}
+
+
+def decisions_answer(live: LiveRound, view: RoundView) -> dict[str, Any]:
+    """What each open decision does, to stand beside its claim: the figures that are published."""
+    plan = live.evaluate(live.start_from(view.headline)).total
+    rows = {
+        name: {"line": one.line, "table": str(render_table(one.table))}
+        for name, one in decide_each(view, plan).items()
+    }
+    return {"type": "decisions", "rows": rows}
 
 
 def solved_answer(
@@ -131,9 +159,11 @@ def solved_answer(
 
 
 def _solution(name: str, solution: Solution, rows: Mapping[str, Row], choices: Choices) -> dict[str, Any]:
-    values = solution.values or (
-        {name: choices.values.get(name, rows[name].expected)} if name in rows else {}
-    )
+    if not name:
+        # All together: the sentence says whose claims would have to change by how much, and what each adds.
+        title = "Least change of all within their ranges"
+        return {"id": name, "title": title, "values": solution.values, "text": solution.sentence}
+    values = solution.values or {name: choices.values.get(name, rows[name].expected)}
     told = [
         (_told(rows[one], value) if name else f"{one} at {_told(rows[one], value)}")
         for one, value in sorted(values.items())

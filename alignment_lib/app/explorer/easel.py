@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from alignment_lib.answers.charts.notation import Chart
+from alignment_lib.answers.live.pictures import Pictures
 from alignment_lib.app.explorer.background import Background
-from alignment_lib.app.explorer.pictures import Pictures
 from alignment_lib.rounds.live.figures import Figures, SpanOdds
 
 __all__ = ["Easel", "picture"]

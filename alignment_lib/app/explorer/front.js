@@ -36,7 +36,7 @@ export function mount(root, link) {
     message.at = performance.now();
     if (waiting && message.moving) { pending = message; return; }
     pending = null;
-    if (["set", "apply", "switch", "undo", "redo", "reset", "load"].includes(message.type)) {
+    if (["set", "apply", "switch", "drop", "move", "undo", "redo", "reset", "load"].includes(message.type)) {
       waiting = message.seq;
       timings.push([message.seq, message.at]);
     }
@@ -61,6 +61,8 @@ export function mount(root, link) {
     if (text && !cancel) parts.notice.append(
       el("button", { type: "button", onclick: () => notice("", "") }, "Dismiss"));
   };
+
+  const button = (text, act, props = {}) => el("button", { type: "button", onclick: act, ...props }, text);
 
   const setValue = (row, value, moving) => {
     const number = Number(value);
@@ -91,10 +93,49 @@ export function mount(root, link) {
     return box;
   };
 
+  // Where a claim stands: it counts, it is doubted (its action still runs), or its action is dropped with it.
+  const standings = (row) => [
+    ["counts", "counts", "The plan counts the claim."],
+    ["doubted", row.status === "accepted" ? "doubted" : "not counted",
+      row.is_action ? "The claim does not count; its action runs as the calendar has it, at what history supports." : "The claim does not count."],
+    ...(row.is_action ? [["dropped", "dropped", "Claim and action both go: its cells of the driver calendar, what it takes from others, its leads."]] : []),
+  ];
+  const drawStand = (row) => {
+    const radios = new Map();
+    const box = el("div", { class: "ax-stand", role: "radiogroup", "aria-label": `${row.id} ${row.title}` });
+    for (const [key, text, title] of standings(row)) {
+      const radio = el("input", { type: "radio", name: `${page}stand-${row.id}`, value: key, onchange: () =>
+        send(key === "dropped" ? { type: "drop", id: row.id } : { type: "switch", id: row.id, on: key === "counts" }) });
+      radios.set(key, radio);
+      box.append(el("label", { title }, radio, el("span", {}, text)));
+    }
+    return { box, radios };
+  };
+
+  // Dates and strength of an action, moved together with its claim and its cells of the calendar.
+  const drawMove = (row, id) => {
+    const start = el("input", { type: "date", required: true });
+    const scale = el("input", { type: "number", step: "any", required: true, value: "1" });
+    const form = el("form", { class: "ax-move", id, hidden: true, onsubmit: (event) => {
+      event.preventDefault();
+      send({ type: "move", id: row.id, start: start.value, scale: Number(scale.value) });
+    } }, el("label", {}, "from", start), el("label", {}, "times as strong", scale),
+      el("button", { type: "submit" }, "Move"),
+      button("Back to where it was", () => send({ type: "move", id: row.id, start: "", scale: 1 })),
+      el("p", { class: "ax-meta" }, "Claim, depth and driver calendar move together; what is covered keeps its length."));
+    return { form, start, scale };
+  };
+
+  const opener = (text, target, props = {}) => {
+    const one = button(text, () => {
+      target.hidden = !target.hidden;
+      one.setAttribute("aria-expanded", String(!target.hidden));
+    }, { "aria-expanded": "false", "aria-controls": target.id, ...props });
+    return one;
+  };
+
   const drawRow = (row) => {
-    const id = `${page}on-${row.id}`, about = `${page}about-${row.id}`;
-    const box = el("input", { type: "checkbox", id, onchange: (event) =>
-      send({ type: "switch", id: row.id, on: event.target.checked }) });
+    const about = `${page}about-${row.id}`;
     const label = `${row.id} ${row.title}, ${row.unit}`;
     const slider = el("input", {
       type: "range", min: row.least, max: row.most, step: row.step, "aria-label": label, "aria-describedby": about,
@@ -107,19 +148,20 @@ export function mount(root, link) {
     });
     const known = Object.keys(VERDICTS).find((word) => row.verdict.startsWith(word));
     const kind = VERDICTS[known] || "wait";
+    const deciding = el("div", { class: "ax-tables" }), decision = el("span", { class: "ax-decision" });
     const words = el("div", { class: "ax-about", id: about, hidden: true },
-      el("p", {}, `${row.kind}, ${row.scope}, ${row.span}; ${row.owner} (${row.function}), ${row.status}.`), el("p", {}, row.about));
-    const verdict = el("button", { type: "button", class: `ax-mark ax-${kind}`, "aria-expanded": "false", "aria-controls": about,
-      title: row.sentence, "aria-label": `${row.verdict}: what stands behind ${row.id}`, onclick: () => {
-        words.hidden = !words.hidden;
-        verdict.setAttribute("aria-expanded", String(!words.hidden));
-      } }, (SIGNS[known] || "○ ") + row.verdict);
-    const effect = el("span", { class: "ax-effect" });
-    const item = el("li", { class: "ax-row" }, box,
-      el("div", { class: "ax-title" }, el("label", { htmlFor: id }, `${row.id} ${row.title}`), verdict),
+      el("p", {}, `${row.kind}, ${row.scope}, ${row.span}; ${row.owner} (${row.function}), ${row.status}.`), el("p", {}, row.about), deciding);
+    const verdict = opener((SIGNS[known] || "○ ") + row.verdict, words,
+      { class: `ax-mark ax-${kind}`, title: row.sentence, "aria-label": `${row.verdict}: what stands behind ${row.id}` });
+    const stand = drawStand(row), effect = el("span", { class: "ax-effect" }), moved = el("span", { class: "ax-moved" });
+    const move = row.can_move ? drawMove(row, `${page}move-${row.id}`) : null;
+    const moving = move ? opener("Move …", move.form, { class: "ax-small", "aria-label": `Move or scale ${row.id}` }) : null;
+    const item = el("li", { class: "ax-row" },
+      el("div", { class: "ax-title" }, el("span", {}, `${row.id} ${row.title}`), verdict),
       el("div", { class: "ax-slide" }, el("div", { class: "ax-track" }, slider, strip(row)), number,
-        el("span", { class: "ax-unit" }, row.unit, effect)), words);
-    rows.set(row.id, { item, box, slider, number, effect });
+        el("span", { class: "ax-unit" }, row.unit, effect)),
+      el("div", { class: "ax-under" }, stand.box, moving, moved, decision), move && move.form, words);
+    rows.set(row.id, { item, radios: stand.radios, slider, number, effect, move, moved, decision, deciding });
     return item;
   };
 
@@ -131,8 +173,6 @@ export function mount(root, link) {
   ];
   const nameOf = (name) => state.plans.find((plan) => plan.name === name)?.label || name;
   const isPlan = (name) => state.plans.some((plan) => plan.name === name);
-
-  const button = (text, act, props = {}) => el("button", { type: "button", onclick: act, ...props }, text);
 
   const toggle = (name) => {
     const opens = parts[name].hidden;
@@ -157,14 +197,14 @@ export function mount(root, link) {
       parts.remove.textContent = "Delete";
       send({ type: "delete", name: state.shown });
     });
-    const opener = (text, panel) => (parts[`${panel}Button`] = button(text, () => toggle(panel), { "aria-expanded": "false" }));
+    const panelButton = (text, panel) => (parts[`${panel}Button`] = button(text, () => toggle(panel), { "aria-expanded": "false" }));
     const bar = el("div", { class: "ax-bar", role: "toolbar", "aria-label": "Scenario" },
       el("label", {}, el("span", { class: "ax-word" }, "Scenario"), parts.load), parts.undo, parts.redo,
       button("Reset", () => send({ type: "reset" }), { title: "Back to the scenario as loaded" }),
       el("span", { class: "ax-space" }));
-    if (state.can_edit) bar.append(opener("Save as …", "savePanel"), parts.remove);
+    if (state.can_edit) bar.append(panelButton("Save as …", "savePanel"), parts.remove);
     else bar.append(el("span", { class: "ax-mark ax-wait" }, "read-only"));
-    bar.append(opener("Compare", "comparePanel"), opener("Solve for target", "solvePanel"),
+    bar.append(panelButton("Compare", "comparePanel"), panelButton("Solve for target", "solvePanel"),
       button("Export to Excel", () => send({ type: "export" })));
     return bar;
   };
@@ -199,7 +239,7 @@ export function mount(root, link) {
   const drawSolve = () => {
     parts.target = el("input", { type: "number", step: "any", value: state.target === null ? "" : state.target });
     parts.solveFor = el("select", { "aria-label": "Solved by" }, option("", "each assumption alone"),
-      option("*", "all together, each within its range, at least change"),
+      option("*", "all of them together, each within its range, at least change"),
       ...state.rows.map((row) => option(row.id, `${row.id} ${row.title}`)));
     parts.surely = el("select", { "aria-label": "so that" }, option("", "the plan equals it"),
       ...[50, 80, 90].map((share) => option(String(share / 100), `made with ${share} %`)));
@@ -213,7 +253,7 @@ export function mount(root, link) {
       } }, el("label", {}, (parts.targetLabel = el("span", {})), parts.target), " ",
         el("label", {}, "so that", parts.surely), " ", el("label", {}, "by", parts.solveFor), " ",
         el("button", { type: "submit" }, "Solve")),
-      el("p", { class: "ax-meta" }, "It is solved for the sales and the span that the filters show."),
+      el("p", { class: "ax-meta" }, "It is solved for the sales and the span that the filters show, by the assumptions that they leave."),
       parts.solved));
   };
 
@@ -245,7 +285,7 @@ export function mount(root, link) {
     parts.notice = el("div", { class: "ax-notice", role: "status", "aria-live": "polite" });
     parts.charts = el("div", { class: "ax-right", role: "region", "aria-label": "Charts" });
     const list = el("ul", { class: "ax-rows" }, ...state.rows.map(drawRow));
-    const key = el("p", { class: "ax-key" }, "Band: low to high. Line: the claim. Diamond: history, with its error. A verdict opens its reasons.");
+    const key = el("p", { class: "ax-key" }, "Band: low to high. Line: the claim. Diamond: history, with its error. A verdict opens its reasons and what deciding does. Doubted: the action still runs. Dropped: it goes too.");
     if (!state.rows.length) {
       key.textContent = "The register holds no assumption for this round, so the plan is the baseline. Write some into the " +
         "workspace's assumptions table with the status proposed or accepted, then open this page again.";
@@ -307,11 +347,16 @@ export function mount(root, link) {
       if (message.stale) figure.classList.toggle("ax-stale", FOLLOW_ODDS.includes(figure.dataset.chart));
     }
     if (message.shown !== state.shown || message.changed !== state.changed) fillScenarios(state.scenarios, message.shown, message.changed);
-    for (const [id, [on, value, effect]] of Object.entries(message.rows)) {
-      const row = rows.get(id);
-      row.box.checked = on;
-      row.item.classList.toggle("ax-off", !on);
-      row.effect.textContent = effect;
+    for (const [id, told] of Object.entries(message.rows)) {
+      const row = rows.get(id), value = told.value;
+      row.radios.get(told.stand).checked = true;
+      row.item.classList.toggle("ax-off", told.stand !== "counts");
+      row.effect.textContent = told.effect;
+      row.moved.textContent = told.moved;
+      if (row.move && !row.move.form.contains(document.activeElement)) {
+        row.move.start.value = told.start;
+        row.move.scale.value = told.scale;
+      }
       // A slider in the hand is not moved by an answer to an earlier movement.
       if (!pending && document.activeElement !== row.number) {
         if (Number(row.slider.value) !== value) row.slider.value = value;
@@ -325,7 +370,7 @@ export function mount(root, link) {
     }
     parts.undo.disabled = !message.can_undo;
     parts.redo.disabled = !message.can_redo;
-    root.dataset.stale = "true";
+    if (message.stale) root.dataset.stale = "true";
     answered(message.seq);
   };
 
@@ -378,6 +423,15 @@ export function mount(root, link) {
     },
     scenarios: (message) => fillScenarios(message.scenarios, message.shown, message.changed),
     visible: (message) => showRows(message.ids),
+    decisions: (message) => {
+      for (const [id, told] of Object.entries(message.rows)) {
+        const row = rows.get(id);
+        row.decision.textContent = told.line;
+        // Drawn and escaped on our side, as the charts are.
+        row.deciding.innerHTML = told.table;
+      }
+      root.dataset.decided = "true";
+    },
     compared: (message) => {
       const figures = el("div", { class: "ax-tables" });
       // Drawn and escaped on our side, as the charts are.

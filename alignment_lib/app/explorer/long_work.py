@@ -18,7 +18,7 @@ TOGETHER = "*"
 
 
 def solve_shown(
-    live: LiveRound, rows: Sequence[Row], choices: Choices, name: str, wish: Wish
+    live: LiveRound, rows: Sequence[Row], choices: Choices, name: str, wish: Wish, offered: Sequence[str]
 ) -> dict[str, Any] | None:
     """What makes a target, as a message for the page; None where it was called off.
 
@@ -34,11 +34,15 @@ def solve_shown(
         The assumption to be moved, `TOGETHER`, or blank for each alone.
     wish : Wish
         What is to be made.
+    offered : sequence of str
+        Ids that may be moved where none is named: those that the filters leave.
     """
-    open_ones = [row.id for row in rows if row.is_open]
+    open_ones = [
+        row.id for row in rows if row.is_open and row.id in offered and row.id not in choices.dropped
+    ]
     try:
         if name == TOGETHER:
-            found = [("", solve_together(live, choices, wish))]
+            found = [("", solve_together(live, choices, wish, open_ones))]
         else:
             found = solve_each(live, choices, [name] if name else open_ones, wish)
     except Cancelled:

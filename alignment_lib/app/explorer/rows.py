@@ -10,9 +10,10 @@ from typing import Any
 import pandas as pd
 
 from alignment_lib.answers.wording import humanise, say_value, write_date, write_number
+from alignment_lib.planning.register.actions import NOBODYS
 from alignment_lib.planning.register.assumptions import Assumption
 
-__all__ = ["Filter", "Row", "find_filters", "list_rows", "matches"]
+__all__ = ["Filter", "Row", "find_filters", "list_rows", "matches", "say_dates"]
 
 _STEPS = 100
 _MOST_OFFERED = 500
@@ -43,6 +44,8 @@ class Row:
         The slider's ends and its step.
     is_open : bool
         Whether its dates reach into the horizon: otherwise it changes nothing any more.
+    is_action, can_move : bool
+        Whether it is somebody's action, and whether that has not yet begun.
     """
 
     id: str
@@ -65,6 +68,8 @@ class Row:
     most: float
     step: float
     is_open: bool = True
+    is_action: bool = True
+    can_move: bool = True
 
     def to_message(self) -> dict[str, Any]:
         """The row as plain values for the page; NaN becomes None."""
@@ -89,7 +94,7 @@ class Filter:
     ----------
     scope : dict of str to str
         Dimension to value: rows limited to another value are left out, rows not limited stay.
-    function, status : str
+    function, owner, status : str
         As in the register.
     when : str
         ``open`` for rows that reach into the horizon.
@@ -97,15 +102,15 @@ class Filter:
 
     scope: Mapping[str, str] = field(default_factory=dict)
     function: str = ""
+    owner: str = ""
     status: str = ""
     when: str = ""
 
 
 def matches(row: Row, wanted: Filter) -> bool:
     """Whether the filter leaves the row."""
-    if wanted.function and row.function != wanted.function:
-        return False
-    if wanted.status and row.status != wanted.status:
+    words = ((row.function, wanted.function), (row.owner, wanted.owner), (row.status, wanted.status))
+    if any(asked and asked != found for found, asked in words):
         return False
     if wanted.when == "open" and not row.is_open:
         return False
@@ -120,7 +125,7 @@ def find_filters(
     Parameters
     ----------
     rows : sequence of Row
-        Whose functions and statuses are offered.
+        Whose functions, owners and statuses are offered.
     keys : DataFrame, shape (series, dimensions)
         What is planned: a dimension's values choose rows and what the charts show.
     spans : sequence of str
@@ -131,7 +136,7 @@ def find_filters(
     offered: dict[str, tuple[str, list[str]]] = {
         str(name): (str(name), sorted(set(keys[name].astype(str)))) for name in keys
     }
-    for name in ("function", "status"):
+    for name in ("function", "owner", "status"):
         offered[f"@{name}"] = (name, sorted({getattr(row, name) for row in rows}))
     found = [
         {
@@ -188,7 +193,7 @@ def _row(
         function=item.function,
         status=item.status,
         scope=item.scope,
-        span=f"{write_date(item.start)} to {write_date(item.end)}",
+        span=say_dates(item),
         unit=_unit_label(item, measure, currency),
         expected=item.expected,
         low=item.low,
@@ -201,7 +206,14 @@ def _row(
         most=most,
         step=step,
         is_open=bool(item.end >= horizon_start),
+        is_action=item.kind not in NOBODYS,
+        can_move=item.kind not in NOBODYS and bool(item.start >= horizon_start),
     )
+
+
+def say_dates(item: Assumption) -> str:
+    """First and last day in words."""
+    return f"{write_date(item.start)} to {write_date(item.end)}"
 
 
 def _unit_label(item: Assumption, measure: str, currency: str) -> str:

@@ -12,8 +12,10 @@ from typing import Any
 
 import pandas as pd
 
+from alignment_lib.answers.live.pictures import Pictures
 from alignment_lib.app.explorer.answers import (
     compared_answer,
+    decisions_answer,
     download_answer,
     figures_answer,
     name_of,
@@ -21,24 +23,25 @@ from alignment_lib.app.explorer.answers import (
     scenario_list,
 )
 from alignment_lib.app.explorer.background import Background
-from alignment_lib.app.explorer.compare import COMPARED, compare_choices
+from alignment_lib.app.explorer.changes import CHANGES, apply_values, say_after
 from alignment_lib.app.explorer.easel import Easel, picture
 from alignment_lib.app.explorer.export import export_scenario
 from alignment_lib.app.explorer.long_work import TOGETHER, solve_shown
-from alignment_lib.app.explorer.pictures import Pictures
-from alignment_lib.app.explorer.refusals import Refused, check_value, find_id, read_number
+from alignment_lib.app.explorer.refusals import Refused, find_id, read_number
 from alignment_lib.app.explorer.rows import Filter, list_rows, matches
 from alignment_lib.app.faults import describe_fault
 from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.inputs.words.nearest import check_word
 from alignment_lib.planning.register.assumptions import PLANS
 from alignment_lib.planning.register.scenarios import Scenario
-from alignment_lib.rounds.live.choices import Choices, Timeline, as_scenario, set_value, set_values, switch
+from alignment_lib.rounds.live.choices import Choices, Timeline
+from alignment_lib.rounds.live.comparison import COMPARED, compare_choices
 from alignment_lib.rounds.live.figures import Figures, SpanOdds
 from alignment_lib.rounds.live.live_round import SPAN, LiveRound
 from alignment_lib.rounds.live.scenario_files import SCENARIO_FILE
 from alignment_lib.rounds.live.shelf import Shelf
 from alignment_lib.rounds.live.solve import Wish
+from alignment_lib.rounds.view import RoundView
 
 __all__ = ["Refused", "Session"]
 
@@ -64,6 +67,8 @@ class Session:
         The plan or scenario shown first.
     follow : callable, optional
         Given the figures as soon as they have changed, before any chart is drawn of them.
+    view : RoundView, optional
+        The round's tables, from which is told what each open decision does.
     """
 
     def __init__(
@@ -74,8 +79,9 @@ class Session:
         can_edit: bool,
         start: str = "consensus",
         follow: Callable[[Figures], None] = lambda figures: None,
+        view: RoundView | None = None,
     ) -> None:
-        self._follow = follow
+        self._follow, self._view = follow, view
         ready = live.ready
         self._live, self._publish, self._can_edit = live, publish, can_edit
         ids = [row.id for row in live.register]
@@ -91,12 +97,15 @@ class Session:
         self._timeline = Timeline(live.start_from(start))
         self._name_shown(start)
         self._scope: dict[str, str] = {}
+        self._visible = [row.id for row in self._rows if row.is_open]
         self._figures = live.evaluate(self._timeline.present)
         self._odds: SpanOdds | None = None
+        self._is_stale = True
         self._compared = pd.DataFrame(columns=list(COMPARED))
         self._easel = Easel(self._pictures, publish, self._tell_fault)
         self._quick = Background("odds", _PAUSE, self._tell_fault)
         self._long = Background("work", tell_fault=self._tell_fault)
+        self._aside = Background("decisions", tell_fault=self._tell_fault)
 
     @property
     def figures(self) -> Figures:
@@ -111,14 +120,9 @@ class Session:
         Refused
             An id or a value that cannot be meant; nothing is changed then.
         """
-        choices = self._timeline.present
-        for given, value in values.items():
-            name = check_word(given, [row.id for row in self._live.register], "assumption")
-            if value is None:
-                choices = switch(choices, name, on=False)
-            else:
-                check_value(self._live.register, name, float(value))
-                choices = set_values(choices, {name: float(value)})
+        ids = [row.id for row in self._live.register]
+        known = {check_word(name, ids, "assumption"): value for name, value in values.items()}
+        choices = apply_values(self._live, self._timeline.present, known)
         self._step(choices, "", {})
 
     @property
@@ -129,7 +133,7 @@ class Session:
     @property
     def _is_changed(self) -> bool:
         """Whether what counts is no longer what the scenario shown says."""
-        return self._values(self._timeline.present) != self._as_named
+        return self._says(self._timeline.present) != self._as_named
 
     def read_scenarios(self) -> dict[str, Scenario]:
         """The workspace's scenarios as they are saved by now, here or by others."""
@@ -141,6 +145,7 @@ class Session:
         self._easel.close()
         self._quick.close()
         self._long.close()
+        self._aside.close()
 
     def receive(self, message: Message) -> None:
         """Act on one message of the page; faults are published as a sentence."""
@@ -151,6 +156,9 @@ class Session:
             handle(self, message)
         except Exception as error:
             self._tell_fault(error)
+            if message.get("type") in CHANGES:
+                # What the page shows already goes back to where it stands.
+                self._publish(self._show(stale=self._is_stale, seq=message.get("seq")))
 
     def describe(self) -> dict[str, Any]:
         """Everything a page needs to begin."""
@@ -170,39 +178,28 @@ class Session:
         self._shelf.read()
         self._publish(self.describe())
         self._ask_odds()
+        if self._view is not None:
+            self._aside.submit(self._decide)
 
     def _look(self, message: Message) -> None:
         self._easel.look([str(name) for name in message["hidden"]])
 
-    def _set(self, message: Message) -> None:
-        name = self._id(message)
-        value = read_number(message["value"], f"the value of {name}")
-        check_value(self._live.register, name, value)
-        gesture = f"value {name}" if message.get("moving") else ""
-        self._step(set_value(self._timeline.present, name, value), gesture, message)
-
-    def _apply(self, message: Message) -> None:
-        values = {
-            self._id({"id": name}): read_number(value, f"the value of {name}")
-            for name, value in dict(message["values"]).items()
-        }
-        for name, value in values.items():
-            check_value(self._live.register, name, value)
-        self._step(set_values(self._timeline.present, values), "", message)
-
-    def _switch(self, message: Message) -> None:
-        self._step(switch(self._timeline.present, self._id(message), on=bool(message["on"])), "", message)
+    def _change(self, message: Message) -> None:
+        kind, present = str(message["type"]), self._timeline.present
+        choices = CHANGES[kind](self._live, present, message)
+        gesture = f"value {message['id']}" if kind == "set" and message.get("moving") else ""
+        self._step(choices, gesture, message)
+        if said := say_after(self._live, choices, message):
+            self._tell("done", said)
 
     def _settle(self, message: Message) -> None:
         self._timeline = self._timeline.settle()
 
     def _undo(self, message: Message) -> None:
-        self._timeline = self._timeline.undo()
-        self._refresh(message)
+        self._go(self._timeline.undo(), message)
 
     def _redo(self, message: Message) -> None:
-        self._timeline = self._timeline.redo()
-        self._refresh(message)
+        self._go(self._timeline.redo(), message)
 
     def _reset(self, message: Message) -> None:
         self._step(self._start_from(self._shown), "", message)
@@ -210,10 +207,10 @@ class Session:
     def _load(self, message: Message) -> None:
         self._shelf.read()
         name = str(message["name"])
-        choices = self._start_from(name)
+        self._step(self._start_from(name), "", message)
         self._name_shown(name)
         self._shelf.mark_loaded(name)
-        self._step(choices, "", message)
+        self._publish(self._show(stale=True))
         self._publish_scenarios()
         self._tell("done", f"Loaded {name_of(name)}.")
 
@@ -222,8 +219,7 @@ class Session:
         name, reason = str(message["name"]).strip(), str(message["reason"]).strip()
         choices = self._timeline.present
         base = self._start_from(choices.based_on)
-        values = {row.id: row.expected for row in self._live.every_row(base)}
-        self._shelf.save(as_scenario(name, reason, choices, base.on, values))
+        self._shelf.save(self._live.as_scenario(name, reason, choices, base))
         self._name_shown(name)
         self._publish_scenarios()
         self._tell("done", f"Saved {name} to {SCENARIO_FILE}.")
@@ -241,10 +237,9 @@ class Session:
     def _filter(self, message: Message) -> None:
         chosen = {str(key): str(value) for key, value in dict(message["chosen"]).items() if value}
         scope = {key: value for key, value in chosen.items() if not key.startswith("@")}
-        wanted = Filter(
-            scope, chosen.get("@function", ""), chosen.get("@status", ""), chosen.get("@when", "")
-        )
-        self._publish({"type": "visible", "ids": [row.id for row in self._rows if matches(row, wanted)]})
+        words = {key[1:]: chosen[key] for key in ("@function", "@owner", "@status", "@when") if key in chosen}
+        self._visible = [row.id for row in self._rows if matches(row, Filter(scope, **words))]
+        self._publish({"type": "visible", "ids": self._visible})
         known = {name: scope[name] for name in self._live.ready.dimensions if name in scope}
         if chosen.get(SPAN) in self._live.span_labels:
             known[SPAN] = chosen[SPAN]
@@ -253,7 +248,7 @@ class Session:
             raise Refused(f"nothing is planned for {named}; the charts stay as they are")
         if known != self._scope:
             self._scope, self._odds = known, None
-            self._refresh(message)
+            self._go(self._timeline, message)
 
     def _compare(self, message: Message) -> None:
         names = [str(name) for name in message["names"]][: MOST_COMPARED + 1]
@@ -272,7 +267,7 @@ class Session:
             raise Refused("a chance lies between 0 and 1; type one such as 0.8")
         name = str(message.get("id") or "")
         if name not in ("", TOGETHER):
-            self._id(message)
+            find_id(self._live.register, name)
         self._work(
             "Solving for the target", lambda is_void: self._solve_now(name, target, probability, is_void)
         )
@@ -290,9 +285,6 @@ class Session:
 
     # What follows from it.
 
-    def _id(self, message: Message) -> str:
-        return find_id(self._live.register, str(message.get("id")))
-
     def _start_from(self, name: str) -> Choices:
         if not name:
             return self._timeline.present
@@ -301,11 +293,12 @@ class Session:
         return self._live.start_from(name, self._shelf.scenarios)
 
     def _step(self, choices: Choices, gesture: str, message: Message) -> None:
-        self._timeline = self._timeline.step(choices, gesture)
-        self._refresh(message)
+        self._go(self._timeline.step(choices, gesture), message)
 
-    def _refresh(self, message: Message) -> None:
-        self._figures = self._live.evaluate(self._timeline.present, scope=self._scope)
+    def _go(self, timeline: Timeline, message: Message) -> None:
+        """Show the present of a timeline; where it cannot be planned, everything stays as it was."""
+        self._figures = self._live.evaluate(timeline.present, scope=self._scope)
+        self._timeline, self._is_stale = timeline, True
         self._follow(self._figures)
         self._publish(self._show(stale=True, seq=message.get("seq")))
         self._easel.draw(self._figures, self._odds, _FOLLOW_THE_PLAN, settled=False, seq=message.get("seq"))
@@ -317,11 +310,15 @@ class Session:
         def work(is_void: Callable[[], bool]) -> None:
             odds = self._live.simulate(figures)
             if not is_void():
-                self._odds = odds
+                self._odds, self._is_stale = odds, False
                 self._publish(self._show(stale=False))
                 self._easel.draw(figures, odds, _FOLLOW_THE_ODDS, settled=True)
 
         self._quick.submit(work)
+
+    def _decide(self, is_void: Callable[[], bool]) -> None:
+        if self._view is not None:
+            self._publish(decisions_answer(self._live, self._view))
 
     def _show(self, *, stale: bool, seq: Any = None) -> dict[str, Any]:
         answer = figures_answer(self._live, self._pictures, self._figures, self._odds, self._timeline)
@@ -329,10 +326,12 @@ class Session:
 
     def _name_shown(self, name: str) -> None:
         """What is shown bears this name until something is changed."""
-        self._shown, self._as_named = name, self._values(self._start_from(name))
+        self._shown, self._as_named = name, self._says(self._start_from(name))
 
-    def _values(self, choices: Choices) -> dict[str, float]:
-        return {row.id: row.expected for row in self._live.rows_of(choices)}
+    def _says(self, choices: Choices) -> object:
+        """What choices say, however they came to it."""
+        values = {row.id: row.expected for row in self._live.rows_of(choices)}
+        return values, choices.dropped, choices.moves
 
     def _compare_now(
         self, names: list[str], chosen: Mapping[str, Choices], is_void: Callable[[], bool]
@@ -341,13 +340,13 @@ class Session:
         found = compare_choices(self._live, chosen, scope, is_void)
         if found is not None:
             self._compared = found.totals
-            self._publish(compared_answer(self._live, self._pictures, found, names, scope))
+            self._publish(compared_answer(self._pictures, found, names, scope))
 
     def _solve_now(
         self, name: str, target: float, probability: float | None, is_void: Callable[[], bool]
     ) -> None:
         wish = Wish(target, probability, is_void, self._scope)
-        answer = solve_shown(self._live, self._rows, self._timeline.present, name, wish)
+        answer = solve_shown(self._live, self._rows, self._timeline.present, name, wish, self._visible)
         if answer is not None:
             self._publish(answer)
 
@@ -382,9 +381,7 @@ class Session:
 _HANDLERS: dict[str, Callable[[Session, Message], None]] = {
     "hello": Session._hello,
     "look": Session._look,
-    "set": Session._set,
-    "apply": Session._apply,
-    "switch": Session._switch,
+    **dict.fromkeys(CHANGES, Session._change),
     "settle": Session._settle,
     "undo": Session._undo,
     "redo": Session._redo,

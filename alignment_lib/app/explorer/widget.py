@@ -9,13 +9,15 @@ from typing import Any
 import anywidget
 import traitlets
 
+from alignment_lib.answers.live.still import draw_still
 from alignment_lib.app.explorer.session import Session
-from alignment_lib.app.explorer.still_page import draw_still
 from alignment_lib.app.stills import Still
 from alignment_lib.inputs.words.nearest import check_word
 from alignment_lib.rounds.live.figures import Figures
 from alignment_lib.rounds.live.live_round import LiveRound
+from alignment_lib.rounds.live.live_view import view_work
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound
+from alignment_lib.rounds.round_work import RoundWork
 
 __all__ = ["Explorer", "ExplorerClaim"]
 
@@ -33,8 +35,9 @@ class Explorer(anywidget.AnyWidget):
         Whether scenarios may be saved to the workspace and deleted.
     start : str
         The plan or scenario shown first.
-    live : LiveRound, optional
-        The same round as it follows changes, where there is one already.
+    work : RoundWork, optional
+        The same round with what follows from it, where there is one already: with it the explorer says what
+        each open decision does.
 
     Attributes
     ----------
@@ -62,13 +65,18 @@ class Explorer(anywidget.AnyWidget):
         *,
         can_edit: bool = True,
         start: str = "consensus",
-        live: LiveRound | None = None,
+        work: RoundWork | None = None,
     ) -> None:
         super().__init__()
         self._claims: dict[str, ExplorerClaim] = {}
         self._still = Still(lambda: draw_still(self.session.describe()))
         self.session = Session(
-            live or LiveRound(ready), self._carry, can_edit=can_edit, start=start, follow=self._tell
+            LiveRound(ready) if work is None else work.live,
+            self._carry,
+            can_edit=can_edit,
+            start=start,
+            follow=self._tell,
+            view=None if work is None else view_work(work),
         )
         self._tell(self.session.figures)
         self.on_msg(self._receive)

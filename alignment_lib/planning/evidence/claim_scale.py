@@ -10,9 +10,10 @@ from alignment_lib.planning.evidence.past import Reading
 from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.planning.register.launch_bands import launch_range
 
-__all__ = ["ClaimScale", "claim_range", "scale_claim"]
+__all__ = ["ClaimScale", "claim_range", "own_per_log", "scale_claim"]
 
 _FLAT, _FARTHEST = 1e-6, 5.0
+_STEP = 0.01
 
 
 @dataclass(frozen=True)
@@ -89,3 +90,36 @@ def scale_claim(row: Assumption, measure: str) -> ClaimScale:
         elasticity = row.elasticity + money
     first, last = min(points[0], points[2]), max(points[0], points[2])
     return ClaimScale(first, points[1], last, elasticity)
+
+
+def own_per_log(row: Assumption, value: float, measure: str, base: float) -> float:
+    """How far a claim's value moves when sales in its scope move by one log point: the slope at a value.
+
+    Parameters
+    ----------
+    row : Assumption
+    value : float
+        In the row's own unit.
+    measure : str
+        The plan's.
+    base : float
+        Baseline in its scope and dates, in the row's own unit: for claims that are a volume.
+
+    Examples
+    --------
+    >>> from alignment_lib.planning.register.assumptions import example_assumption
+    >>> own_per_log(example_assumption(unit="percent"), 30.0, "units", 0.0)
+    130.0
+    >>> own_per_log(example_assumption(unit="units"), 50.0, "units", 400.0)
+    450.0
+    >>> price = example_assumption(kind="price_change", elasticity=-2.0)
+    >>> round(own_per_log(price, 10.0, "units", 0.0), 3)
+    55.0
+    """
+    if row.unit != "percent":
+        return base + value
+    if not (row.states_price or row.states_indicator):
+        return 100.0 + value
+    factors = [1.0 + row.effect_on(value + step, measure) for step in (-_STEP, _STEP)]
+    change = float(np.log(factors[1] / factors[0])) if min(factors) > 0 else 0.0
+    return 2 * _STEP / abs(change) if abs(change) > _FLAT else float("inf")

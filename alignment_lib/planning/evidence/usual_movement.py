@@ -11,7 +11,7 @@ from alignment_lib.planning.evidence.past import Past, Reading
 from alignment_lib.planning.plan.grid import PlanGrid
 from alignment_lib.planning.register.assumptions import Assumption
 
-__all__ = ["read_usual_movement", "yearly_changes"]
+__all__ = ["counted_visits", "read_usual_movement", "yearly_changes"]
 
 _FEWEST = 4
 _SMALL = 1e-9
@@ -66,17 +66,23 @@ def yearly_changes(values: pd.Series, calendar: Calendar, span: int) -> np.ndarr
 
 
 def _visits(row: Assumption, past: Past) -> pd.Series | None:
-    table = past.funnel
+    sums = counted_visits(row, past.funnel)
+    if sums is None:
+        return None
+    if row.lever == "visits":
+        return sums["visitors"]
+    return (sums["leads"] / sums["visitors"].where(sums["visitors"] > 0)).fillna(0.0)
+
+
+def counted_visits(row: Assumption, table: pd.DataFrame | None) -> pd.DataFrame | None:
+    """``visitors, leads`` in a claim's scope by period, from the `funnel` table; None where it has none."""
     if table is None or "visitors" not in table or not table["visitors"].notna().any():
         return None
     match = np.ones(len(table), dtype=bool)
     for name in (name for name in row.scope if name in table):
         values = table[name].astype(object)
         match &= (values.isna() | values.isin([row.scope[name], ""])).to_numpy()
-    sums = table[match].groupby("period")[["visitors", "leads"]].sum().sort_index()
-    if row.lever == "visits":
-        return sums["visitors"]
-    return (sums["leads"] / sums["visitors"].where(sums["visitors"] > 0)).fillna(0.0)
+    return table[match].groupby("period")[["visitors", "leads"]].sum().sort_index()
 
 
 def _sales(row: Assumption, past: Past) -> pd.Series:

@@ -9,7 +9,7 @@ counts still speaks of it, it stays.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,19 +18,21 @@ import pandas as pd
 from alignment_lib.forecasting.effects.drivers.panel import grid_drivers
 from alignment_lib.forecasting.effects.drivers.references import regular_price
 from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.planning.register.driver_cover import covered_drivers, is_unseen_mechanic, named_drivers
 
 __all__ = [
     "NOBODYS",
+    "ActionRefused",
     "CalendarGrid",
     "Move",
     "action_cells",
     "action_drivers",
+    "change_actions",
     "claim_cells",
-    "drop_actions",
     "grid_calendar",
-    "move_action",
+    "moved_end",
     "moved_row",
 ]
 
@@ -39,6 +41,12 @@ NOBODYS = ("market_shift", "consumer_shift")
 _SAME_PRICE = 0.001
 """Prices closer than this share are the same price."""
 _OF_KIND = {"promotion": "promotion", "price_change": "price"}
+
+
+class ActionRefused(AlignmentError):
+    """An action that cannot be dropped or moved, and why."""
+
+    exit_code = 2
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,11 @@ class Move:
     assumption: str
     start: pd.Timestamp | None = None
     scale: float = 1.0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it leaves the action where and as it is."""
+        return self.start is None and self.scale == 1.0
 
     def at(self, row: Assumption) -> Move:
         """The same with the row's own first day where none is given."""
@@ -176,53 +189,120 @@ def claim_cells(
     return inside[:, None] & np.asarray((periods >= first) & (periods <= row.end))[None, :]
 
 
-def drop_actions(
-    grid: CalendarGrid, dropped: Sequence[Assumption], keepers: Sequence[Assumption]
+def change_actions(
+    grid: CalendarGrid,
+    dropped: Sequence[Assumption],
+    moves: Sequence[tuple[Assumption, Move]],
+    others: Sequence[Assumption],
+    kept: Collection[str],
 ) -> dict[str, np.ndarray]:
-    """The calendar without the cells of the actions dropped.
+    """The calendar without the cells of some actions, and with those of others elsewhere.
+
+    All of them are taken out before any is put in its new place, so that two may change places. A promotion
+    finds its place free or is refused; a price keeps its ratio to the regular one, to the power of the scale,
+    on whatever price stands there. What leaves the grid is gone.
 
     Parameters
     ----------
     grid : CalendarGrid
-    dropped, keepers : sequence of Assumption
-        Claims whose actions go, and those that still count: what they speak of stays.
+    dropped : sequence of Assumption
+        Claims whose actions go.
+    moves : sequence of (Assumption, Move)
+        Claims whose actions run at other dates or strength.
+    others : sequence of Assumption
+        All other claims of the register.
+    kept : collection of str
+        Ids of those that still count: what they speak of stays.
 
     Returns
     -------
     dict of str to ndarray, shape (series, periods)
         Columns that are no longer what they were.
+
+    Raises
+    ------
+    ActionRefused
+        Where another action runs already.
     """
+    theirs = [action_cells(row, grid) for row in others if row.id in kept]
     changed: dict[str, np.ndarray] = {}
-    theirs = [action_cells(row, grid) for row in keepers]
-    for row in dropped:
+    for row in (*dropped, *(row for row, _ in moves)):
         for name, cells in action_cells(row, grid).items():
-            gone = cells
-            for held in theirs:
-                gone = gone & ~held.get(name, np.False_)
-            changed[name] = np.where(gone, grid.rest[name], changed.get(name, grid.held[name]))
+            none = np.zeros_like(cells)
+            stays = np.any([held.get(name, none) for held in theirs] or [none], axis=0)
+            changed[name] = np.where(cells & ~stays, grid.rest[name], changed.get(name, grid.held[name]))
+    bare = grid.with_columns(changed)
+    placed: dict[str, np.ndarray] = {}
+    for row, move in moves:
+        _place(grid, bare, row, move, placed, others)
+    for name, values in placed.items():
+        there = bare.held[name]
+        if grid.kinds[name] == "price":
+            values = values * np.where(np.isfinite(there), there, grid.rest[name])
+        changed[name] = np.where(np.isfinite(values), values, there)
     return changed
 
 
-def move_action(grid: CalendarGrid, row: Assumption, move: Move) -> dict[str, np.ndarray]:
-    """The columns of an action with its cells at other dates and strength; what stood there is replaced.
-
-    A price keeps its ratio to the regular one, to the power of the scale; what leaves the grid is gone.
-    """
+def _place(
+    grid: CalendarGrid,
+    bare: CalendarGrid,
+    row: Assumption,
+    move: Move,
+    placed: dict[str, np.ndarray],
+    others: Sequence[Assumption],
+) -> None:
+    """Note an action's cells at their new dates: values of a promotion, ratios of a price."""
     first = grid.calendar.floor(pd.DatetimeIndex([row.start, move.at(row).start]))
     shift = grid.calendar.count(first[0], first[1])
-    changed: dict[str, np.ndarray] = {}
     for name, cells in action_cells(row, grid).items():
-        held, rest = grid.held[name], grid.rest[name]
-        at, when = np.nonzero(cells)
-        kept = (when + shift >= 0) & (when + shift < len(grid.periods))
-        at, before, after = at[kept], when[kept], when[kept] + shift
-        values = np.where(cells, rest, held)
-        if grid.kinds[name] == "price":
-            values[at, after] = rest[at, after] * (held[at, before] / rest[at, before]) ** move.scale
-        else:
-            values[at, after] = held[at, before] * move.scale
-        changed[name] = values
-    return changed
+        held, is_price = grid.held[name], grid.kinds[name] == "price"
+        # Of what only grows or shrinks, cells that serve a claim which stays are left as they are.
+        at, before = np.nonzero(cells if shift else cells & ~bare.acts(name))
+        within = (before + shift >= 0) & (before + shift < len(grid.periods))
+        at, before, after = at[within], before[within], before[within] + shift
+        values = held[at, before] * move.scale
+        if is_price:
+            values = (held[at, before] / grid.rest[name][at, before]) ** move.scale
+        into = placed.setdefault(name, np.full(held.shape, np.nan))
+        there = into[at, after]
+        taken = np.isfinite(there) & (np.abs(there - values) > 1e-12)
+        taken |= bare.acts(name)[at, after] & (not is_price)
+        if taken.any():
+            _refuse_place(bare, row, move, name, (at[taken][0], after[taken][0]), others)
+        into[at, after] = values
+
+
+def _refuse_place(
+    bare: CalendarGrid,
+    row: Assumption,
+    move: Move,
+    name: str,
+    cell: tuple[int, int],
+    others: Sequence[Assumption],
+) -> None:
+    there = [one.id for one in others if name in (found := action_cells(one, bare)) and found[name][cell]]
+    who = f"{there[0]} runs there" if there else f"the driver calendar holds {name} there"
+    sales = ", ".join(str(value) for value in bare.keys.iloc[cell[0]])
+    if not there and not bare.acts(name)[cell]:
+        who = "another action is moved there"
+    raise ActionRefused(
+        f"{row.id} cannot run from {move.at(row).start:%Y-%m-%d}: {who} already ({name} of {sales}, "
+        f"{bare.periods[cell[1]]:%Y-%m-%d}); move or drop that one first."
+    )
+
+
+def moved_end(row: Assumption, start: pd.Timestamp) -> pd.Timestamp:
+    """Last day of a claim that begins on another day: whole months stay months, all else keeps its days.
+
+    >>> from alignment_lib.planning.register.assumptions import example_assumption
+    >>> march = example_assumption(start=pd.Timestamp("2026-03-01"), end=pd.Timestamp("2026-03-31"))
+    >>> [f"{moved_end(march, pd.Timestamp(day)):%m-%d}" for day in ("2026-06-01", "2026-06-02")]
+    ['06-30', '07-02']
+    """
+    if row.start.is_month_start and row.end.is_month_end and start.is_month_start:
+        months = 12 * (row.end.year - row.start.year) + row.end.month - row.start.month + 1
+        return pd.Timestamp(start + pd.DateOffset(months=months) - pd.Timedelta(days=1))
+    return row.end + (start - row.start)
 
 
 def moved_row(row: Assumption, move: Move, volume: float = 1.0) -> Assumption:
@@ -246,7 +326,7 @@ def moved_row(row: Assumption, move: Move, volume: float = 1.0) -> Assumption:
     >>> half.end.date().isoformat(), round(half.expected, 6)
     ('2026-03-15', 20.0)
     """
-    by = (move.start or row.start) - row.start
+    start = move.start or row.start
 
     def scaled(value: float) -> float:
         if row.unit == "percent":
@@ -260,8 +340,8 @@ def moved_row(row: Assumption, move: Move, volume: float = 1.0) -> Assumption:
             fields[name] = float(value) * move.scale
     return replace(
         row,
-        start=row.start + by,
-        end=row.end + by,
+        start=start,
+        end=moved_end(row, start),
         expected=scaled(row.expected),
         low=scaled(row.low),
         high=scaled(row.high),

@@ -7,9 +7,9 @@
       based_on: consensus      # optional: one of the three plans, or another scenario
       on: [A3]                 # ids switched on
       off: [A1]                # claims that are doubted: they do not count, their actions still run
-    drop: [A5]               # actions dropped: claim and cells of the driver calendar both go
-    move:
-      A6: {start: 2026-03-02, scale: 0.5}    # an action at other dates, or at another strength, or both
+      drop: [A5]               # actions dropped: claim and cells of the driver calendar both go
+      move:
+        A6: {start: 2026-03-02, scale: 0.5}    # an action at other dates, or at another strength, or both
       values:
         A2: 3.5                # a value instead of the expected one, in the row's own unit; its range follows
         A4: {low: 2000, expected: 5000, high: 9000}    # any of the three
@@ -113,8 +113,8 @@ def _read_one(name: str, body: Any, known: set[str], log: _Log) -> Scenario:
             log.add(
                 (name, second), f"{twice} both {first} and {second}", "each id once", "remove one of the two"
             )
-    for twice in sorted({*switches["off"], *switches["drop"]} & set(moved)):
-        log.add((name, "move"), f"{twice} moved, and off or dropped", "each id once", "remove one of the two")
+    for twice in sorted(set(switches["drop"]) & set(moved)):
+        log.add((name, "move"), f"{twice} moved and dropped", "each id once", "remove one of the two")
     values, ranges = _values(body.get("values", {}), (name, "values"), known, log)
     reason, based_on = str(body.get("reason", "")), str(body.get("based_on", "consensus"))
     on, off, drop = (switches[key] for key in ("on", "off", "drop"))

@@ -46,7 +46,8 @@ class Scenario:
     drop : tuple of str
         Ids whose actions do not run.
     moves : tuple of Move
-        Actions at other dates or strength; without a start at the row's own.
+        Actions at other dates or strength; without a start at the row's own. One that changes neither
+        takes back a move of what the scenario is based on.
     """
 
     name: str
@@ -172,8 +173,8 @@ def actions_of(name: str, scenarios: Mapping[str, Scenario]) -> tuple[frozenset[
     mine = {move.assumption: move for move in scenario.moves}
     kept = {move.assumption: move for move in moves if move.assumption not in scenario.drop}
     whole = kept | mine
-    dropped = (dropped | set(scenario.drop)) - set(scenario.on) - set(mine)
-    return frozenset(dropped), tuple(whole[key] for key in sorted(whole))
+    dropped = (dropped | set(scenario.drop)) - {*scenario.on, *scenario.off, *mine}
+    return frozenset(dropped), tuple(whole[key] for key in sorted(whole) if not whole[key].is_idle)
 
 
 def _overridden(row: Assumption, scenario: Scenario) -> Assumption:

@@ -14,6 +14,7 @@ from typing import get_args
 from alignment_lib.answers.answer import Answer
 from alignment_lib.answers.claims.coverage import coverage
 from alignment_lib.answers.claims.due import due
+from alignment_lib.answers.claims.next_tests import next_tests
 from alignment_lib.answers.claims.owed import owed
 from alignment_lib.answers.claims.promotions import promotions
 from alignment_lib.answers.leads.weak_points import weak_points
@@ -184,6 +185,7 @@ PARTS = (
         _has_drivers,
         _say("What prices, promotions and markets bring appears once there is a drivers table."),
     ),
+    _of("next-tests", "Next test", next_tests),
     _of("coverage", "Six factors", coverage),
     Part(
         "risks",

@@ -5,14 +5,50 @@ from __future__ import annotations
 from dataclasses import replace
 
 from alignment_lib.inputs.words.nearest import check_word
-from alignment_lib.planning.register.actions import Move
+from alignment_lib.planning.register.actions import ActionRefused, Move
 from alignment_lib.planning.register.layout import lay_out_register
 from alignment_lib.rounds.live.changing import ChangeRefused
 from alignment_lib.rounds.live.choices import Choices, drop, move
+from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.live.scenario_work import ScenarioWork
 from alignment_lib.rounds.preparing.asked_round import read_day
 
-__all__ = ["drop_action", "move_whole"]
+__all__ = ["drop_action", "drop_from", "move_in", "move_whole", "say_shared"]
+
+
+def drop_from(live: LiveRound, choices: Choices, name: str) -> Choices:
+    """The choices without an action: claim and cells of the calendar both go.
+
+    Raises
+    ------
+    ActionRefused
+        It is over: nothing of it is planned.
+    """
+    row = next(row for row in live.register if row.id == name)
+    if row.end < live.ready.horizon.grid.periods[0]:
+        raise ActionRefused(f"{name} ended on {row.end:%Y-%m-%d}: what is over cannot be dropped.")
+    return drop(choices, name)
+
+
+def move_in(live: LiveRound, choices: Choices, to: Move) -> Choices:
+    """The choices with an action moved or scaled; a value or range set before goes along with it."""
+    name = to.assumption
+    changed = move(choices, to)
+    if name not in {*choices.values, *choices.ranges}:
+        return changed
+    row = next(row for row in live.every_row(choices) if row.id == name)
+    own = next(row for row in live.register if row.id == name)
+    before = next((one for one in choices.moves if one.assumption == name), Move(name))
+    further = Move(name, to.at(own).start, to.scale / before.scale)
+    there = live.moved(row, replace(choices, moves=(further,)))
+    ranges = {**choices.ranges, **({name: (there.low, there.high)} if name in choices.ranges else {})}
+    return replace(changed, values={**changed.values, name: there.expected}, ranges=ranges)
+
+
+def say_shared(live: LiveRound, choices: Choices, name: str) -> str:
+    """Which claims that count keep cells of the calendar that the action had too; blank where none does."""
+    others = live.keepers(replace(choices, dropped=frozenset({name}), moves=()))
+    return f"Cells of the driver calendar that {name} shares with {', '.join(others)} stay." if others else ""
 
 
 def drop_action(scenario: ScenarioWork, name: str) -> ScenarioWork:
@@ -23,15 +59,11 @@ def drop_action(scenario: ScenarioWork, name: str) -> ScenarioWork:
     UnknownWord
         No assumption bears the id; the nearest is named.
     ActionRefused
-        The claim is nobody's action.
+        The claim is nobody's action, or is over.
     """
     name = check_word(name, [row.id for row in scenario.register], "assumption")
-    keepers = scenario.work.live.keepers(drop(scenario.choices, name))
-    notes = [
-        f"Cells of the driver calendar that {name} shares with {', '.join(sorted(keepers))} stay."
-        for _ in keepers[:1]
-    ]
-    return _under(scenario, drop(scenario.choices, name), f"{name} dropped", notes)
+    changed = drop_from(scenario.work.live, scenario.choices, name)
+    return _under(scenario, changed, name, f"{name} dropped")
 
 
 def move_whole(scenario: ScenarioWork, name: str, start: str | None, scale: float | None) -> ScenarioWork:
@@ -53,20 +85,22 @@ def move_whole(scenario: ScenarioWork, name: str, start: str | None, scale: floa
         raise ChangeRefused(
             f"the claim of {name} was changed before; move the action first, then change the claim"
         )
-    day = None if start is None else read_day(str(start), "the start")
-    to = Move(name, day, 1.0 if scale is None else float(scale))
+    before = next((one for one in scenario.choices.moves if one.assumption == name), Move(name))
+    day = before.start if start is None else read_day(str(start), "the start")
+    to = Move(name, day, before.scale if scale is None else float(scale))
     words = " ".join(
         word for word in (f"from {start}" if start else "", f"× {scale:g}" if scale else "") if word
     )
-    return _under(scenario, move(scenario.choices, to), f"{name} {words}", [])
+    return _under(scenario, move_in(scenario.work.live, scenario.choices, to), name, f"{name} {words}")
 
 
-def _under(scenario: ScenarioWork, choices: Choices, words: str, notes: list[str]) -> ScenarioWork:
+def _under(scenario: ScenarioWork, choices: Choices, name: str, words: str) -> ScenarioWork:
+    shared = say_shared(scenario.work.live, choices, name)
     changed = replace(
         scenario,
         name=f"{scenario.name} · {words}",
         choices=choices,
-        notes=tuple(dict.fromkeys([*scenario.notes, *notes])),
+        notes=tuple(dict.fromkeys([*scenario.notes, *([shared] if shared else [])])),
     )
     grid = scenario.work.live.layout_of(choices).grid
     own = {

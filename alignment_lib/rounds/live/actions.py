@@ -16,18 +16,18 @@ from alignment_lib.forecasting.combining.parts import whole_history
 from alignment_lib.forecasting.effects.calendars import CalendarModel
 from alignment_lib.forecasting.past.history import History
 from alignment_lib.inputs.checking.sales_checks import SALE_TYPE
-from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.planning.plan.grid import PlanGrid
 from alignment_lib.planning.plan.paid_prices import Discounts, measure_discounts
 from alignment_lib.planning.register.actions import (
     NOBODYS,
+    ActionRefused,
     CalendarGrid,
     Move,
     action_cells,
+    change_actions,
     claim_cells,
-    drop_actions,
     grid_calendar,
-    move_action,
+    moved_end,
     moved_row,
 )
 from alignment_lib.planning.register.assumptions import Assumption
@@ -41,12 +41,6 @@ __all__ = ["ActionChange", "ActionRefused", "Calendars"]
 _MOST_KEPT = 200
 """Calendars remembered at once."""
 _OPENS = ("new_product", "new_channel")
-
-
-class ActionRefused(AlignmentError):
-    """An action that cannot be dropped or moved, and why."""
-
-    exit_code = 2
 
 
 @dataclass(frozen=True)
@@ -67,6 +61,11 @@ class ActionChange:
     def __bool__(self) -> bool:
         """Whether anything is changed."""
         return bool(self.dropped or self.moves)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Ids of the claims whose actions are changed."""
+        return self.dropped | {move.assumption for move in self.moves}
 
 
 @dataclass
@@ -100,23 +99,22 @@ class Calendars:
         if not change:
             return self.ready
         self._check(change, self._rows)
-        key = (change, self.keepers(change.dropped, counted))
+        key = (change, self.keepers(change.names, counted))
         if key not in self._known:
             if len(self._known) >= _MOST_KEPT:
                 self._known.clear()
             in_calendar = any(self._cells(name) for name in change.dropped)
-            kept = [self._rows[name] for name in sorted(key[1])]
             # An action of which the calendar holds nothing goes with its claim.
-            self._known[key] = self._change(change, kept) if in_calendar or change.moves else self.ready
+            self._known[key] = self._change(change, key[1]) if in_calendar or change.moves else self.ready
         return self._known[key]
 
-    def keepers(self, dropped: Collection[str], counted: Collection[str]) -> frozenset[str]:
-        """Claims that count and speak of cells of the calendar which a dropped action served as well."""
-        gone = [self._cells(name) for name in dropped if name in self._rows]
+    def keepers(self, changed: Collection[str], counted: Collection[str]) -> frozenset[str]:
+        """Claims that count and speak of cells which an action that is dropped or moved served as well."""
+        gone = [self._cells(name) for name in changed if name in self._rows]
         return frozenset(
             name
             for name in counted
-            if name not in dropped
+            if name not in changed
             and any(
                 (cells & own[column]).any()
                 for own in gone
@@ -143,14 +141,14 @@ class Calendars:
             return row
         return moved_row(row, move, self._volume(row, move))
 
-    def _change(self, change: ActionChange, keepers: Sequence[Assumption]) -> PreparedRound:
+    def _change(self, change: ActionChange, kept: Collection[str]) -> PreparedRound:
         ready, grid, rows = self.ready, self._grid, self._rows
         changed: dict[str, np.ndarray] = {}
         if grid is not None:
-            changed = drop_actions(grid, [rows[name] for name in sorted(change.dropped)], keepers)
-            for move in change.moves:
-                row = rows[move.assumption]
-                changed |= move_action(grid.with_columns(changed), row, move)
+            dropped = [rows[name] for name in sorted(change.dropped)]
+            moves = [(rows[move.assumption], move) for move in change.moves]
+            others = [row for row in ready.register if row.id not in change.names]
+            changed = change_actions(grid, dropped, moves, others, kept)
         register = tuple(self.moved(row, change.moves) for row in ready.register)
         horizon = ready.horizon
         if grid is not None and changed:
@@ -223,10 +221,10 @@ class Calendars:
         """Baseline in scope at the new dates over that at the old; 1 where either is nothing."""
         ready = self.ready
         keys, periods, calendar = ready.forecast.keys, ready.forecast.periods, ready.workspace.calendar
-        by = (move.start or row.start) - row.start
+        start = move.start or row.start
         sums = [
             float(ready.forecast.baseline[claim_cells(one, keys, periods, calendar)].sum())
-            for one in (row, replace(row, start=row.start + by, end=row.end + by))
+            for one in (row, replace(row, start=start, end=moved_end(row, start)))
         ]
         return sums[1] / sums[0] if min(sums) > 0 else 1.0
 
@@ -280,7 +278,11 @@ class Calendars:
                 f"{row.id} cannot be scaled by {move.scale:g}: write a number above zero, or drop it."
             )
         if row.start < first:
-            raise ActionRefused(f"{row.id} has begun on {row.start:%Y-%m-%d}: what is over cannot be moved.")
+            raise ActionRefused(
+                f"{row.id} has begun on {row.start:%Y-%m-%d}: what has begun cannot be moved."
+            )
+        if move.scale * (row.depth or 0.0) >= 1.0:
+            raise ActionRefused(f"{row.id} × {move.scale:g} would be a price cut of the whole price or more.")
         if start < first:
             raise ActionRefused(
                 f"{row.id} cannot start on {start:%Y-%m-%d}: the first day that is planned is "

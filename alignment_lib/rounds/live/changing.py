@@ -12,6 +12,7 @@ from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.inputs.words.nearest import check_word
 from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.plan.grid import PlanGrid, scope_rows
+from alignment_lib.planning.register.actions import moved_end
 from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.planning.register.claims import Claim
 from alignment_lib.planning.register.launch_paths import launch_shares
@@ -113,8 +114,7 @@ def apply_change(scenario: ScenarioWork, name: str, change: Change) -> ScenarioW
 def _place(scenario: ScenarioWork, row: Assumption, change: Change) -> Assumption:
     """The row at its new dates and depth."""
     start = _day(change.start, "start") or row.start
-    length = row.end - row.start
-    end = _day(change.end, "end") or (start + length if change.start else row.end)
+    end = _day(change.end, "end") or moved_end(row, start)
     if end < start:
         raise ChangeRefused(f"{row.id} would end on {end:%Y-%m-%d}, before it starts on {start:%Y-%m-%d}")
     fields = dict(row.fields)

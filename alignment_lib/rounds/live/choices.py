@@ -5,7 +5,7 @@ Nothing here draws, computes a plan or reads a file; every action takes a state 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from alignment_lib.planning.register.actions import Move
@@ -114,14 +114,21 @@ def drop(choices: Choices, name: str) -> Choices:
     >>> dropped.on, dropped.dropped
     (frozenset(), frozenset({'A1'}))
     """
-    return replace(choices, on=choices.on - {name}, dropped=choices.dropped | {name})
+    moves = tuple(one for one in choices.moves if one.assumption != name)
+    return replace(choices, on=choices.on - {name}, dropped=choices.dropped | {name}, moves=moves)
 
 
 def move(choices: Choices, to: Move) -> Choices:
-    """Choices with an action at other dates and strength, in place of an earlier move of it."""
-    others = tuple(one for one in choices.moves if one.assumption != to.assumption)
-    moves = tuple(sorted((*others, to), key=lambda one: one.assumption))
-    return replace(choices, on=choices.on | {to.assumption}, moves=moves)
+    """Choices with an action at other dates and strength, in place of an earlier move of it.
+
+    >>> there = move(Choices("consensus", frozenset()), Move("A1", scale=0.5))
+    >>> there.moves, move(there, Move("A1")).moves
+    ((Move(assumption='A1', start=None, scale=0.5),), ())
+    """
+    name = to.assumption
+    others = [one for one in choices.moves if one.assumption != name]
+    moves = tuple(sorted([*others, *([] if to.is_idle else [to])], key=lambda one: one.assumption))
+    return replace(choices, on=choices.on | {name}, dropped=choices.dropped - {name}, moves=moves)
 
 
 def set_value(choices: Choices, name: str, value: float) -> Choices:
@@ -139,39 +146,48 @@ def set_values(choices: Choices, values: Mapping[str, float]) -> Choices:
     >>> set_values(Choices("consensus", frozenset()), {"A1": 3.0}).on
     frozenset({'A1'})
     """
-    return replace(choices, on=choices.on | set(values), values={**choices.values, **values})
+    return replace(
+        choices,
+        on=choices.on | set(values),
+        dropped=choices.dropped - set(values),
+        values={**choices.values, **values},
+    )
 
 
 def as_scenario(
-    name: str, reason: str, choices: Choices, base_on: Iterable[str], base_values: Mapping[str, float]
+    name: str, reason: str, choices: Choices, base: Choices, base_values: Mapping[str, float]
 ) -> Scenario:
     """The choices as a named scenario: only what differs from the plan it is based on.
 
     Parameters
     ----------
-    base_on : iterable of str
-        Ids that count in ``choices.based_on``.
+    base : Choices
+        Those of ``choices.based_on``.
     base_values : mapping of str to float
-        Value of every assumption there, by id.
+        Value that every assumption would have without a value of its own, by id.
 
     Examples
     --------
     >>> choices = Choices("consensus", frozenset({"A2"}), {"A2": 4.0, "A1": 1.0})
-    >>> saved = as_scenario("bold", "why not", choices, ["A1"], {"A1": 1.0, "A2": 3.0})
+    >>> base = Choices("consensus", frozenset({"A1"}))
+    >>> saved = as_scenario("bold", "why not", choices, base, {"A1": 1.0, "A2": 3.0})
     >>> saved.on, saved.off, saved.values
     (('A2',), ('A1',), {'A2': 4.0})
     """
-    before = frozenset(base_on)
+    # What the base drops or moves and these choices do not has to be said, or it would be inherited.
+    before, undone = base.on, base.dropped - choices.dropped
+    moved = {one.assumption for one in choices.moves} | choices.dropped
+    back = tuple(Move(one.assumption) for one in base.moves if one.assumption not in moved)
     values = {key: choices.values[key] for key in sorted(choices.values)}
     changed = {key: value for key, value in values.items() if value != base_values.get(key)}
     return Scenario(
         name=name,
         based_on=choices.based_on,
         on=tuple(sorted(choices.on - before)),
-        off=tuple(sorted(before - choices.on - choices.dropped)),
+        off=tuple(sorted((before | undone) - choices.on - choices.dropped)),
         values=changed,
         reason=reason,
         ranges={key: choices.ranges[key] for key in sorted(choices.ranges)},
         drop=tuple(sorted(choices.dropped)),
-        moves=choices.moves,
+        moves=tuple(sorted((*choices.moves, *back), key=lambda one: one.assumption)),
     )

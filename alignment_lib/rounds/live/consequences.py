@@ -17,7 +17,7 @@ from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.rounds.live.choices import Choices, drop, set_value, switch
 from alignment_lib.rounds.live.live_round import LiveRound
 
-__all__ = ["OPTIONS", "consequences", "open_decisions"]
+__all__ = ["OPTIONS", "at_weighted", "consequences", "drop_action", "open_decisions"]
 
 OPTIONS = {
     "accept alone": "the plan with this one accepted, less the plan as it stands",
@@ -28,7 +28,11 @@ OPTIONS = {
 """What may be decided, and what its figures are the difference of."""
 _MOST = 100
 """Decisions worked out: each costs up to five plans with their odds."""
-_COLUMNS = ("assumption", "option", "units", "revenue", "probability_before", "probability")
+_COLUMNS = (
+    *("assumption", "option", "units", "units_low", "units_high", "revenue"),
+    *("probability_before", "probability"),
+)
+_NO_END = (float("nan"), float("nan"))
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,9 @@ def consequences(live: LiveRound, standing: str = "consensus") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``assumption, option`` (a key of `OPTIONS`), ``units`` (in the plan's measure), ``revenue`` (in the
+        ``assumption, option`` (a key of `OPTIONS`), ``units`` (in the plan's measure), ``units_low,
+        units_high`` (the same where the claim comes out at its 10 % and 90 % point: at those it states where
+        it is accepted, at the evidence-weighted ones else; NaN without a range), ``revenue`` (in the
         currency; NaN where no price is known), ``probability_before, probability`` of the round's target
         (NaN where none stands). Claims that reach into no open period have no rows; a claim that is nobody's
         action cannot be dropped. Of very many decisions only the hundred largest are worked out.
@@ -68,22 +74,65 @@ def consequences(live: LiveRound, standing: str = "consensus") -> pd.DataFrame:
     reaching = [row for row in open_decisions(live.register) if row.end >= first]
     everyone = _accept(start, *(row.id for row in reaching))
     rows = _largest(live, reaching, everyone)
-    weighted = {row.id: row.expected for row in live.start_from("evidence_weighted").base}
+    weighted = {row.id: row for row in live.weighted}
     now, together = _worth(live, start), _worth(live, everyone)
     result = []
     for row in rows:
-        alone = _accept(start, row.id)
-        differences = {
-            "accept alone": (_worth(live, alone), now),
-            "accept with all": (together, _worth(live, switch(everyone, row.id, on=False))),
-        }
-        if np.isfinite(weighted.get(row.id, np.nan)):
-            said = set_value(alone, row.id, weighted[row.id])
-            differences["accept as history says"] = (_worth(live, said), now)
+        alone, said = _accept(start, row.id), weighted[row.id]
+        ends = (row.low, row.high)
+        others = _worth(live, switch(everyone, row.id, on=False))
+        result.append(
+            _difference(row.id, "accept alone", _worth(live, alone), now, _ends(live, alone, row.id, ends))
+        )
+        with_all = _ends(live, everyone, row.id, ends)
+        result.append(_difference(row.id, "accept with all", together, others, with_all))
+        if np.isfinite(said.expected):
+            supported = at_weighted(alone, said)
+            ends = _ends(live, supported, row.id, (said.low, said.high))
+            worth = _worth(live, supported)
+            result.append(_difference(row.id, "accept as history says", worth, now, ends))
         if row.kind not in NOBODYS:
-            differences["drop"] = (_worth(live, drop(start, row.id)), now)
-        result += [_difference(row.id, option, *pair) for option, pair in differences.items()]
+            result.append(drop_action(live, start, said, now))
     return pd.DataFrame(result, columns=list(_COLUMNS))
+
+
+def at_weighted(choices: Choices, said: Assumption) -> Choices:
+    """Choices with a claim at the value and the range that the evidence gives it."""
+    ranges = {**choices.ranges, said.id: (said.low, said.high)}
+    return replace(_accept(set_value(choices, said.id, said.expected), said.id), ranges=ranges)
+
+
+def drop_action(
+    live: LiveRound, start: Choices, said: Assumption, now: _Worth | None = None
+) -> dict[str, object]:
+    """What dropping an action does to a plan; its ends are where the evidence has the 10 % and 90 % point.
+
+    Parameters
+    ----------
+    live : LiveRound
+    start : Choices
+        The plan as it stands.
+    said : Assumption
+        The claim as the evidence weighs it.
+    now : _Worth, optional
+        What the plan as it stands comes to, where it is known.
+    """
+    now = _worth(live, start) if now is None else now
+    without = _worth(live, drop(start, said.id))
+    supported = at_weighted(start, said) if np.isfinite(said.expected) else start
+    middle, ends = live.evaluate(supported).total, _ends(live, supported, said.id, (said.low, said.high))
+    # What the evidence leaves open of the action is what dropping it leaves open, the other way round.
+    held = without.units != now.units
+    low, high = (without.units - (end - middle) for end in ends[::-1]) if held else _NO_END
+    return _difference(said.id, "drop", without, now, (low, high))
+
+
+def _ends(live: LiveRound, choices: Choices, name: str, ends: tuple[float, float]) -> tuple[float, float]:
+    """The plan with a claim at its 10 % and at its 90 % point, the smaller sum first."""
+    if not np.isfinite(ends).all():
+        return _NO_END
+    sums = [live.evaluate(set_value(choices, name, end)).total for end in ends]
+    return min(sums), max(sums)
 
 
 def _largest(live: LiveRound, rows: Sequence[Assumption], everyone: Choices) -> Sequence[Assumption]:
@@ -105,11 +154,15 @@ def _worth(live: LiveRound, choices: Choices) -> _Worth:
     return _Worth(figures.total, figures.revenue, odds.get("probability", float("nan")))
 
 
-def _difference(name: str, option: str, after: _Worth, before: _Worth) -> dict[str, object]:
+def _difference(
+    name: str, option: str, after: _Worth, before: _Worth, ends: tuple[float, float]
+) -> dict[str, object]:
     return {
         "assumption": name,
         "option": option,
         "units": after.units - before.units,
+        "units_low": ends[0] - before.units,
+        "units_high": ends[1] - before.units,
         "revenue": after.revenue - before.revenue,
         "probability_before": before.probability,
         "probability": after.probability,

@@ -30,7 +30,7 @@ from alignment_lib.planning.register.assumptions import PLANS, Assumption
 from alignment_lib.planning.register.layout import Layout
 from alignment_lib.planning.register.scenarios import Scenario, actions_of, at_value, resolve_scenario
 from alignment_lib.rounds.live.actions import ActionChange, Calendars
-from alignment_lib.rounds.live.choices import Choices
+from alignment_lib.rounds.live.choices import Choices, as_scenario
 from alignment_lib.rounds.live.figures import Figures, SpanOdds
 from alignment_lib.rounds.preparing.gathered_past import weigh_claims
 from alignment_lib.rounds.preparing.measured_funnel import (
@@ -105,6 +105,11 @@ class LiveRound:
     def readings(self) -> Mapping[str, Reading]:
         """What stands behind the evidence, by id."""
         return self._weighed.readings
+
+    @property
+    def weighing(self) -> pd.DataFrame:
+        """Every step from claim to evidence-weighted value; one row each."""
+        return self._weighed.weighing
 
     @property
     def weighted(self) -> Sequence[Assumption]:
@@ -190,6 +195,11 @@ class LiveRound:
         values, ranges = dict(own.values), dict(own.ranges)
         return Choices(own.based_on, on, values, ranges, tuple(base), dropped, moves)
 
+    def as_scenario(self, name: str, reason: str, choices: Choices, base: Choices) -> Scenario:
+        """The choices as `scenarios.yaml` holds them: what differs from the plan they are based on."""
+        plain = self.every_row(replace(choices, values={}, ranges={}))
+        return as_scenario(name, reason, choices, base, {row.id: row.expected for row in plain})
+
     @staticmethod
     def _needs_weights(name: str, known: Mapping[str, Scenario]) -> bool:
         while name in known and name not in PLANS:
@@ -254,7 +264,7 @@ class LiveRound:
         change = ActionChange(choices.dropped, choices.moves)
         if not change:
             return self
-        key = (change, self._calendars.keepers(change.dropped, choices.on))
+        key = (change, self._calendars.keepers(change.names, choices.on))
         if key not in self._others:
             ready = self._calendars.under(change, choices.on)
             layout = self.layout.on_grid(ready.horizon.grid, ready.register)
@@ -266,8 +276,9 @@ class LiveRound:
         return self._calendars.moved(row, choices.moves)
 
     def keepers(self, choices: Choices) -> list[str]:
-        """Claims that count and keep cells of the calendar which a dropped action served as well."""
-        return sorted(self._calendars.keepers(choices.dropped, choices.on))
+        """Claims that count and keep cells which an action that is dropped or moved served as well."""
+        change = ActionChange(choices.dropped, choices.moves)
+        return sorted(self._calendars.keepers(change.names, choices.on))
 
     def layout_of(self, choices: Choices) -> Layout:
         """The register on the grid as the choices leave its actions."""

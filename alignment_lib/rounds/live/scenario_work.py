@@ -17,7 +17,7 @@ from alignment_lib.planning.register.layout import Layout
 from alignment_lib.planning.register.scenarios import Scenario
 from alignment_lib.planning.round.round_tables import RoundPlans, plan_one_scenario
 from alignment_lib.rounds.closed.closed_rounds import owner_records
-from alignment_lib.rounds.live.choices import Choices, as_scenario
+from alignment_lib.rounds.live.choices import Choices
 from alignment_lib.rounds.preparing.gathered_past import read_claims
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound, correlation_of
 from alignment_lib.rounds.round_work import RoundWork
@@ -132,11 +132,9 @@ class ScenarioWork:
         return _ChangedWork(self, self._ready(), self.work)
 
     def as_saved(self) -> Scenario:
-        """The scenario as `scenarios.yaml` holds it: switches, values and ranges, no dates."""
+        """The scenario as `scenarios.yaml` holds it: switches, actions, values and ranges."""
         live = self.work.live
-        base = live.start_from(self.choices.based_on)
-        values = {row.id: row.expected for row in live.every_row(base)}
-        return as_scenario(self.name, "", self.choices, base.on, values)
+        return live.as_scenario(self.name, "", self.choices, live.start_from(self.choices.based_on))
 
     def _ready(self) -> PreparedRound:
         """The prepared round with the register as it is used here."""

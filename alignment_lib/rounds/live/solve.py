@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from alignment_lib.planning.odds.target_solving import Solution, solve_by_combination, solve_by_one
@@ -64,7 +64,12 @@ def solve_each(
     return sorted(found, key=lambda item: (not item[1].is_reached, item[0]))
 
 
-def solve_together(live: LiveRound, choices: Choices, wish: Wish) -> Solution:
-    """The least change of all counted assumptions within their own ranges that makes the target."""
+def solve_together(
+    live: LiveRound, choices: Choices, wish: Wish, free: Collection[str] | None = None
+) -> Solution:
+    """The least change of all counted assumptions, or of those in `free`, that makes the target.
+
+    Each stays within its own range.
+    """
     goal = live.goal(wish.target, wish.probability, wish.check, wish.scope)
-    return solve_by_combination(live.layout_of(choices), live.rows_of(choices), goal)
+    return solve_by_combination(live.layout_of(choices), live.rows_of(choices), goal, free)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from alignment_lib.app.explorer.session import Session
+from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.preparing.asked_round import ask_round
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound, prepare_round
 
-__all__ = ["prepare_small_round", "write_small_workspace"]
+__all__ = ["Page", "prepare_small_round", "write_small_workspace"]
 
 SETTINGS = """
 [business]
@@ -35,6 +40,30 @@ A2,market_shift,Rival closes,market research,marketing,2026-01-01,2026-06-30,per
 A3,one_off,Hotel order,key accounts,sales,2026-02-01,2026-02-28,units,50,90,120,proposed,,,Tea
 A4,one_off,Old order,key,sales,2025-02-01,2025-02-28,units,50,90,120,accepted,{both},Tea
 """.replace("{both}", "trade 2025-01-01,sales 2025-01-01")
+
+
+class Page:
+    """Keeps what a session publishes and waits for what is still to come."""
+
+    def __init__(self, live: LiveRound, **options: Any) -> None:
+        self.messages: list[dict[str, Any]] = []
+        self.came = threading.Condition()
+        self.session = Session(live, self.take, **{"can_edit": True, **options})
+
+    def take(self, message: dict[str, Any]) -> None:
+        with self.came:
+            self.messages.append(message)
+            self.came.notify_all()
+
+    def send(self, kind: str, **content: Any) -> None:
+        self.session.receive({"type": kind, **content})
+
+    def last(self, kind: str) -> dict[str, Any]:
+        return next(message for message in reversed(self.messages) if message["type"] == kind)
+
+    def wait(self, found: Callable[[dict[str, Any]], bool]) -> None:
+        with self.came:
+            assert self.came.wait_for(lambda: any(found(message) for message in self.messages), timeout=20)
 
 
 def write_small_workspace(folder: Path) -> Path:

@@ -11,13 +11,14 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from alignment_lib.app.explorer.compare import compare_choices, comparison_tables
+from alignment_lib.answers.live.pictures import Pictures, headline_facts, odds_fact
+from alignment_lib.answers.tables import render_table
 from alignment_lib.app.explorer.export import export_scenario
-from alignment_lib.app.explorer.pictures import Pictures, headline_facts, odds_fact
 from alignment_lib.app.explorer.rows import list_rows
 from alignment_lib.planning.plan.plan import compute_plan
 from alignment_lib.planning.round.round_tables import plan_every_scenario
 from alignment_lib.rounds.live.choices import Choices, set_value, set_values, switch
+from alignment_lib.rounds.live.comparison import compare_choices
 from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.live.solve import Cancelled, Wish, solve_each, solve_for, solve_together
 from alignment_lib.rounds.preparing.asked_round import ask_round
@@ -215,6 +216,7 @@ def test_compared_bridges_explain_the_difference_of_the_plans(live):
     found = compare_choices(live, {name: live.start_from(name) for name in names})
     totals = found.totals.set_index("label")
     steps = found.steps.set_index("step")
+    tables = Pictures(live).compare(found)[1]
     assert totals.loc["as_proposed", "difference"] == pytest.approx(
         totals.loc["as_proposed", "plan"] - totals.loc["consensus", "plan"]
     )
@@ -222,8 +224,8 @@ def test_compared_bridges_explain_the_difference_of_the_plans(live):
     assert steps.loc["together", "consensus"] == pytest.approx(
         totals.loc["consensus", "plan"] - totals.loc["consensus", "baseline"]
     )
-    assert {"A2 Rival closes", "A3 Hotel order"} <= set(steps.index)
-    html = str(comparison_tables(found, "units", "EUR", "2026Q1"))
+    assert {"A2 Rival closes", "A3 Hotel order"} <= set(tables[1].rows["step"])
+    html = "".join(str(render_table(table)) for table in tables)
     assert "What makes the difference" in html
     assert "standard error is at most" in html
 

@@ -73,6 +73,12 @@ def test_at_most_two_hundred_steps_are_remembered():
 
 def test_a_scenario_names_only_what_differs_from_its_base():
     choices = Choices("consensus", frozenset({"A2", "A3"}), {"A2": 5.0, "A3": 1.0})
-    scenario = as_scenario("bold", "why", choices, ["A1", "A3"], {"A1": 9.0, "A2": 4.0, "A3": 1.0})
+    scenario = as_scenario(
+        "bold",
+        "why",
+        choices,
+        Choices("consensus", frozenset({"A1", "A3"})),
+        {"A1": 9.0, "A2": 4.0, "A3": 1.0},
+    )
     assert (scenario.on, scenario.off, scenario.values) == (("A2",), ("A1",), {"A2": 5.0})
     assert (scenario.name, scenario.reason, scenario.based_on) == ("bold", "why", "consensus")

@@ -9,36 +9,11 @@ import time
 import pytest
 
 from alignment_lib.app.explorer.background import Background
-from alignment_lib.app.explorer.session import Session
 from alignment_lib.planning.register.scenario_reading import read_scenarios
 from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.preparing.asked_round import ask_round
 from alignment_lib.rounds.preparing.prepared_round import prepare_round
-from tests.unit.app.explorer_fixture import prepare_small_round, write_small_workspace
-
-
-class Page:
-    """Keeps what a session publishes and waits for what is still to come."""
-
-    def __init__(self, live, **options):
-        self.messages = []
-        self.came = threading.Condition()
-        self.session = Session(live, self.take, **{"can_edit": True, **options})
-
-    def take(self, message):
-        with self.came:
-            self.messages.append(message)
-            self.came.notify_all()
-
-    def send(self, kind, **content):
-        self.session.receive({"type": kind, **content})
-
-    def last(self, kind):
-        return next(message for message in reversed(self.messages) if message["type"] == kind)
-
-    def wait(self, found):
-        with self.came:
-            assert self.came.wait_for(lambda: any(found(message) for message in self.messages), timeout=20)
+from tests.unit.app.explorer_fixture import Page, prepare_small_round, write_small_workspace
 
 
 @pytest.fixture
@@ -68,8 +43,15 @@ def test_a_page_begins_with_rows_plans_and_figures(page):
     assert [row["id"] for row in state["rows"]] == ["A1", "A2", "A3", "A4"]
     assert [plan["label"] for plan in state["plans"]] == ["As proposed", "Evidence weighted", "Consensus"]
     effect = dict(page.session.figures.effects)["A1"]
-    assert state["figures"]["rows"]["A1"] == [True, 10.0, f"+{effect:,.0f} units"]
-    assert state["figures"]["rows"]["A2"] == [False, 4.0, ""]
+    assert state["figures"]["rows"]["A1"] == {
+        "stand": "counts",
+        "value": 10.0,
+        "effect": f"+{effect:,.0f} units",
+        "moved": "",
+        "start": "2026-01-01",
+        "scale": 1.0,
+    }
+    assert state["figures"]["rows"]["A2"]["stand"] == "doubted"
     assert set(state["charts"]) == {"time", "odds", "bridge", "types"}
 
 

@@ -154,7 +154,7 @@ def test_every_fault_of_actions_is_named(tmp_path: Path) -> None:
     for words in (
         "A1 both on and drop",
         "'A9'",
-        "A1 moved, and off or dropped",
+        "A1 moved and dropped",
         "the unknown key 'begin'",
         "a number above zero",
         "a day as year-month-day",

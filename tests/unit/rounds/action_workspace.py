@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-__all__ = ["write_action_workspace"]
+__all__ = ["write_action_workspace", "write_busy_workspace"]
 
 SETTINGS = """
 [business]
@@ -66,4 +66,22 @@ def write_action_workspace(folder: Path) -> Path:
     (folder / "planning.toml").write_text(SETTINGS, encoding="utf-8")
     (folder / "assumptions.csv").write_text(_REGISTER, encoding="utf-8")
     (folder / "targets.csv").write_text("round,measure,target\n2026Q1,units,4400\n", encoding="utf-8")
+    return folder
+
+
+_MORE = """\
+D3,promotion,May deal,trade,marketing,2026-05-01,2026-05-31,percent,10,25,50,accepted,{both},Tea,,deal,0.2
+L1,promotion,Old deal,trade,marketing,2025-05-01,2025-05-31,percent,10,25,50,accepted,{both},Tea,,deal,0.2
+""".replace("{both}", "trade 2025-12-01,sales 2025-12-01")
+
+
+def write_busy_workspace(folder: Path) -> Path:
+    """The same with a second deal of the same product, and with one that is over."""
+    write_action_workspace(folder)
+    register, drivers = folder / "assumptions.csv", folder / "drivers.csv"
+    register.write_text(register.read_text(encoding="utf-8") + _MORE, encoding="utf-8")
+    table = pd.read_csv(drivers)
+    may = (table["period"] == "2026-05-01") & (table["product"] == "Tea")
+    table.loc[may, "deal"] = 0.5
+    table.to_csv(drivers, index=False)
     return folder

@@ -146,7 +146,7 @@ def test_a_named_scenario_drops_and_moves_the_same_way(folder: Path, live: LiveR
     again = work.live.evaluate(work.live.start_from("less"))
     np.testing.assert_allclose(again.plan.plan, wanted.plan.plan, atol=1e-9)
     base = work.live.start_from("consensus")
-    saved = as_scenario("less", "", work.live.start_from("less"), base.on, {})
+    saved = as_scenario("less", "", work.live.start_from("less"), base, {})
     assert (saved.drop, saved.moves, saved.off) == (("D1",), (Move("F1", _MAY, 0.5),), ())
     odds = work.tables["odds"]
     whole = (odds["span"] == "quarter") & odds["target"].notna()

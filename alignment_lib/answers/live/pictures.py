@@ -1,4 +1,4 @@
-"""Pictures of the explorer: the same charts as in the report, drawn from live figures."""
+"""What a live plan shows while it changes: the charts of the report and its first line, from live figures."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from alignment_lib.answers.charts.fan import draw_fan
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.odds_strip import draw_odds_strip
 from alignment_lib.answers.charts.part_bars import draw_part_bars
-from alignment_lib.answers.charts.scenario_ranges import draw_scenario_ranges
 from alignment_lib.answers.facts import name_contributor
 from alignment_lib.answers.leads.leads_needed import draw_leads
 from alignment_lib.answers.odds_words import OddsWords
 from alignment_lib.answers.plan.bridge import draw_steps
+from alignment_lib.answers.side_by_side import draw_totals, tabulate_steps, tabulate_totals
+from alignment_lib.answers.tables import Table
 from alignment_lib.answers.wording import choose_scale, say_value, write_change, write_odds, write_share
+from alignment_lib.rounds.live.comparison import Comparison
 from alignment_lib.rounds.live.figures import Figures, SpanOdds
 from alignment_lib.rounds.live.live_round import SPAN, LiveRound
 
@@ -72,17 +74,14 @@ class Pictures:
             return ""
         return choose_scale([revenue], self._currency).say(revenue)
 
-    def compare(self, rows: pd.DataFrame, scope: Mapping[str, str] | None = None) -> Chart:
-        """Scenarios on one scale: ``label, plan, p10, p90, probability``, for the sales within a scope."""
-        target = self._live.target_of(scope or {})
-        return draw_scenario_ranges(
-            rows,
-            name="x-compare",
-            title=_title("Scenarios compared", scope or {}),
-            unit=self.unit,
-            period=self.period_of(scope or {}),
-            target=target if math.isfinite(target) else None,
-        )
+    def compare(self, found: Comparison, scope: Mapping[str, str] | None = None) -> tuple[Chart, list[Table]]:
+        """Scenarios side by side, for the sales within a scope: on one scale, then in figures."""
+        scope = scope or {}
+        unit, words = self.unit, self.say_scope(scope)
+        chart = draw_totals(found.totals, unit=unit, period=words, target=self._live.target_of(scope))
+        totals = tabulate_totals(found.totals, unit=unit, currency=self._currency, period=words)
+        steps = tabulate_steps(found.steps, self._names, unit=unit, period=words)
+        return chart, [totals, *([steps] if steps is not None else [])]
 
     def _draw_time(self, figures: Figures, odds: SpanOdds | None) -> Chart:
         sums = self._past(figures.scope)

@@ -8,15 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alignment_lib.answers.markup import Html, join
-from alignment_lib.answers.tables import Column, Table, render_table
-from alignment_lib.answers.wording import Scale, say_value, write_share
 from alignment_lib.planning.plan.comparison import compare_bridges
 from alignment_lib.rounds.live.choices import Choices
 from alignment_lib.rounds.live.figures import Figures, SpanOdds
 from alignment_lib.rounds.live.live_round import LiveRound
 
-__all__ = ["COMPARED", "Comparison", "compare_choices", "comparison_tables"]
+__all__ = ["COMPARED", "Comparison", "compare_choices"]
 
 COMPARED = (
     *("label", "plan", "difference", "baseline", "gap", "p10", "p50", "p90", "probability", "error_share"),
@@ -37,9 +34,8 @@ class Comparison:
         target), ``p10, p50, p90, probability, error_share`` (standard error of the quantiles), ``revenue,
         counted`` (assumptions).
     steps : DataFrame
-        ``step``, a column per scenario: for the first its effects, for the others the differences from
-        them, contributor by contributor; the last row sums them to plan less baseline and to the
-        difference of the plans.
+        ``step`` (an id or a driver), a column per scenario: for the first its effects, for the others the
+        differences from them; the last row sums them to plan less baseline and to the difference of plans.
     """
 
     totals: pd.DataFrame
@@ -75,7 +71,7 @@ def compare_choices(
     totals = pd.DataFrame(lines, columns=list(COMPARED))
     if len(totals):
         totals["difference"] = totals["plan"] - totals["plan"].iloc[0]
-    return Comparison(totals, _steps(effects, live))
+    return Comparison(totals, _steps(effects))
 
 
 def _line(label: str, figures: Figures, odds: SpanOdds) -> dict[str, object]:
@@ -94,7 +90,7 @@ def _line(label: str, figures: Figures, odds: SpanOdds) -> dict[str, object]:
     }
 
 
-def _steps(effects: Mapping[str, Mapping[str, float]], live: LiveRound) -> pd.DataFrame:
+def _steps(effects: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
     if not effects:
         return pd.DataFrame(columns=["step"])
     reference = next(iter(effects))
@@ -109,45 +105,4 @@ def _steps(effects: Mapping[str, Mapping[str, float]], live: LiveRound) -> pd.Da
     shown = wide[differs].head(_LISTED)
     rest = wide.drop(shown.index).sum().to_frame("all others").T
     whole = wide.sum().to_frame("together").T
-    frame = pd.concat([shown, rest, whole]).rename_axis("step").reset_index()
-    names = {row.id: f"{row.id} {row.title}" for row in live.register}
-    frame["step"] = [_say(str(step), names) for step in frame["step"]]
-    return frame
-
-
-def _say(step: str, names: Mapping[str, str]) -> str:
-    if step.startswith("driver:"):
-        return f"Driver calendar: {say_value(step.removeprefix('driver:'))}"
-    return names.get(step, step)
-
-
-def comparison_tables(found: Comparison, unit: str, currency: str, period: str) -> Html:
-    """Both tables, ready to be shown."""
-    plain = Scale(1.0, 0, "")
-    columns = [
-        Column("label", "scenario"),
-        Column("plan", "plan", "number", unit),
-        Column("difference", "against the first", "number", unit, signed=True),
-        Column("gap", "plan less target", "number", unit, signed=True),
-        *(Column(name, name.upper(), "number", unit) for name in ("p10", "p50", "p90")),
-        Column("probability", "odds of the target", "odds"),
-        Column("revenue", "revenue", "number", currency),
-        Column("counted", "assumptions", "number", "counted"),
-    ]
-    known = [one for one in columns if one.key in ("label", "counted") or found.totals[one.key].notna().any()]
-    error = found.totals["error_share"].max()
-    sure = write_share(error) if error > 0 else "0"
-    note = f"P10, P50 and P90 rest on draws: their standard error is at most {sure} of P50."
-    first, *others = [str(name) for name in found.steps.columns[1:]] or [""]
-    steps = [Column("step", "step"), Column(first, first, "number", f"{unit}, effect", signed=True)]
-    steps += [Column(name, name, "number", f"{unit}, against the first", signed=True) for name in others]
-    return join(
-        [
-            render_table(Table(f"Scenarios, {period}", known, found.totals, plain, note=note)),
-            render_table(
-                Table(f"What makes the difference, {period}", steps, found.steps, plain, classes="steps")
-            )
-            if others
-            else None,
-        ]
-    )
+    return pd.concat([shown, rest, whole]).rename_axis("step").reset_index()

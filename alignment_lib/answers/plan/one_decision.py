@@ -1,0 +1,67 @@
+"""What each open decision does, as it stands beside its claim: from the published consequences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from alignment_lib.answers.facts import find_awaiting
+from alignment_lib.answers.plan.decisions import OPTION_WORDS, find_consequences
+from alignment_lib.answers.tables import Column, Table
+from alignment_lib.answers.wording import choose_scale, write_odds
+from alignment_lib.rounds.view import RoundView
+
+__all__ = ["OneDecision", "decide_each"]
+
+
+@dataclass(frozen=True)
+class OneDecision:
+    """What deciding one claim does to the round.
+
+    Attributes
+    ----------
+    line : str
+        Accepting it alone, in a line.
+    table : Table
+        Every option: in the measure, in money, and the chance of the target then.
+    """
+
+    line: str
+    table: Table
+
+
+def decide_each(view: RoundView, plan: float) -> Mapping[str, OneDecision]:
+    """By id, what each open decision does.
+
+    Parameters
+    ----------
+    view : RoundView
+        The round.
+    plan : float
+        What the round's plan comes to: figures are written as beside it.
+    """
+    found = find_consequences(view) if len(find_awaiting(view)) else pd.DataFrame({"assumption": []})
+    return {str(name): _tell(view, str(name), rows, plan) for name, rows in found.groupby("assumption")}
+
+
+def _tell(view: RoundView, name: str, found: pd.DataFrame, plan: float) -> OneDecision:
+    known = found.set_index("option")
+    rows = known.reindex([option for option in OPTION_WORDS if option in known.index]).reset_index()
+    rows["what"] = rows["option"].map(OPTION_WORDS)
+    scale = choose_scale([plan], view.unit)
+    columns = [Column("what", "If it is"), Column("units", "plan changes by", "amount", signed=True)]
+    if rows["revenue"].notna().any() and view.measure != "revenue":
+        columns.append(Column("revenue", "money", "number", view.currency, signed=True))
+    if rows["probability"].notna().any():
+        columns.append(Column("probability_before", "chance without it", "odds"))
+        columns.append(Column("probability", "chance then", "odds"))
+    caption = f"What deciding {name} does, {view.round}"
+    first = rows.iloc[0]
+    line = f"{first['what']} {scale.say(float(first['units']), signed=True)}"
+    if math.isfinite(first["probability"]):
+        before, after = write_odds(first["probability_before"]), write_odds(first["probability"])
+        line += f", chance {before}" + (f" to {after}" if before != after else " as before")
+    return OneDecision(line, Table(caption, columns, rows, scale))
