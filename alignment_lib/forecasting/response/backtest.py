@@ -13,18 +13,19 @@ from alignment_lib.forecasting.response.fitting import ResponseFit, fit_response
 
 __all__ = ["AGO", "Backtest", "backtest_response"]
 
-AGO = (4, 8, 13)
-"""Weeks ago of which the model is asked what came since, the spend since then being known."""
+AGO = {52: (4, 8, 13), 12: (1, 2, 3)}
+"""Periods ago, by periods in a year, of which the model is asked what came since, all spend being known."""
 _DRAWS = 40
 
 
 @dataclass(frozen=True)
 class Backtest:
-    """Errors of the weeks since each origin, shape (weeks in all,): with spend, and without."""
+    """Errors of the weeks since each origin one after the other, with spend and without; and the origins."""
 
     with_spend: np.ndarray
     without: np.ndarray
     actual: np.ndarray
+    ago: tuple[int, ...]
 
     @property
     def gain(self) -> float:
@@ -39,7 +40,7 @@ class Backtest:
         Weeks of one origin share their errors, so every origin counts as one (Diebold and Mariano 1995 in
         the small).
         """
-        ends = np.cumsum(AGO)
+        ends = np.cumsum(self.ago)
         change = np.abs(self.without) - np.abs(self.with_spend)
         means = np.array([part.mean() for part in np.split(change, ends[:-1])])
         spread = max(float(means.std(ddof=1)), 0.05 * float(np.abs(self.without).mean()), 1e-12)
@@ -49,12 +50,13 @@ class Backtest:
 def backtest_response(data: ResponseData, seed: int = 0) -> Backtest:
     """Fit as of 4, 8 and 13 weeks ago, with spend and without, and see what came since."""
     parts = []
-    for ago in AGO:
+    for ago in AGO[data.year]:
         known = data.weeks - ago
         actual = data.total[known:]
         with_spend = _ahead(data, fit_response(data.until(known), _DRAWS, seed), known)
         parts.append((actual - with_spend, actual - _ahead(data, None, known), actual))
-    return Backtest(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+    with_it, without, came = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return Backtest(with_it, without, came, AGO[data.year])
 
 
 def _ahead(data: ResponseData, fit: ResponseFit | None, known: int) -> np.ndarray:
@@ -68,11 +70,11 @@ def _ahead(data: ResponseData, fit: ResponseFit | None, known: int) -> np.ndarra
     for at, outcome in enumerate(data.outcomes.T):
         size = float(outcome[:known].mean())
         if fit is None:
-            inside = lay_out_base(data.phase[:known], data.causes[:known], size)
+            inside = lay_out_base(data.until(known), size)
             memory, spread = choose_noise(outcome[:known], inside)
         else:
             memory, spread = fit.noises[at].memory, fit.noises[at].spread
-        base = lay_out_base(data.phase, data.causes, size, known)
+        base = lay_out_base(data, size, known)
         mine = moved_by(brought, data, at)
         expected = base.columns @ explain_base((outcome - mine)[:known], base, memory, spread) + mine
         last = float(outcome[known - 1] - expected[known - 1])

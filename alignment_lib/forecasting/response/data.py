@@ -53,6 +53,8 @@ class ResponseData:
     phase : ndarray, shape (weeks,)
         Share of the year that has passed, for the season.
     experiments : tuple of Experiment
+    year : int
+        Periods in a year, 52 or 12: what is called a week here is then a month.
     """
 
     outcomes: np.ndarray
@@ -62,6 +64,7 @@ class ResponseData:
     causes: np.ndarray
     phase: np.ndarray
     experiments: tuple[Experiment, ...] = ()
+    year: int = 52
 
     @property
     def weeks(self) -> int:

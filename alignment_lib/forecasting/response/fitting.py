@@ -73,16 +73,16 @@ class ResponseFit:
         """Base and what spend brought, all outcomes together."""
         return np.asarray(self.base.sum(axis=1) + self.brought.sum(axis=1))
 
-    def caused_by(self, channel: int, weeks: int = 52) -> np.ndarray:
-        """What the last weeks' money of a channel brings, until it has faded, by draw."""
+    def caused_by(self, channel: int) -> np.ndarray:
+        """What the last year's money of a channel brings, until it has faded, by draw."""
         spend = self.data.spend[:, channel]
-        kept = max(len(spend) - weeks, 0)
+        kept = max(len(spend) - self.data.year, 0)
         return self.curves.caused(spend, channel, np.append(spend[:kept], np.zeros(len(spend) - kept)))
 
-    def returns(self, channel: int, weeks: int = 52) -> np.ndarray:
-        """Outcome brought by one unit of money spent in the last weeks, by draw; NaN where none was spent."""
-        money = float(self.data.spend[-weeks:, channel].sum())
-        return self.caused_by(channel, weeks) / (money if money > 0 else np.nan)
+    def returns(self, channel: int) -> np.ndarray:
+        """Outcome brought by one unit of money spent in the last year, by draw; NaN where none was spent."""
+        money = float(self.data.spend[-self.data.year :, channel].sum())
+        return self.caused_by(channel) / (money if money > 0 else np.nan)
 
 
 def fit_response(data: ResponseData, draws: int = 500, seed: int = 0) -> ResponseFit:
@@ -99,7 +99,7 @@ def fit_response(data: ResponseData, draws: int = 500, seed: int = 0) -> Respons
     """
     columns, heights = _columns(data)
     outcomes = range(data.outcomes.shape[1])
-    bases = [lay_out_base(data.phase, data.causes, float(data.outcomes[:, at].mean())) for at in outcomes]
+    bases = [lay_out_base(data, float(data.outcomes[:, at].mean())) for at in outcomes]
     noises = tuple(_first_noise(data, at, bases[at], columns) for at in outcomes)
     evidence = _weigh(data, columns, heights, bases, noises)
     chains = draw_chains(evidence, draws, np.random.default_rng(seed))

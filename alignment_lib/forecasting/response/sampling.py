@@ -122,7 +122,7 @@ def _draw_channel(state: _State, evidence: Evidence, channel: int, rng: np.rando
     slope = left * precision + evidence.test_slope[channel]
     score = slope / np.sqrt(total)
     weight = evidence.prior - 0.5 * np.log(total) + 0.5 * score**2 + log_ndtr(score)
-    chosen = (weight + rng.gumbel(size=weight.shape)).argmax(axis=1)
+    chosen = _choose(weight, rng)
     at = np.arange(len(chosen))
     score, root = score[at, chosen], np.sqrt(total[at, chosen])
     below = np.log(rng.random(len(chosen))) + log_ndtr(score)
@@ -131,6 +131,12 @@ def _draw_channel(state: _State, evidence: Evidence, channel: int, rng: np.rando
     taken = np.log(rng.random(len(chosen))) < ratio
     state.cells[taken, channel] = chosen[taken]
     state.returns[taken, channel] = proposed[taken]
+
+
+def _choose(weight: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """One column for each row, with chances in proportion to the exponentials of its weights."""
+    sums = np.cumsum(np.exp(weight - weight.max(axis=1, keepdims=True)), axis=1)
+    return np.asarray((sums < rng.random(len(sums))[:, None] * sums[:, -1:]).sum(axis=1))
 
 
 def _pool_over_wide(returns: np.ndarray, state: _State, wide: np.ndarray) -> np.ndarray:
@@ -155,5 +161,5 @@ def _draw_pool(state: _State, rng: np.random.Generator) -> None:
     middle, spread = (part.ravel() for part in np.meshgrid(_MIDDLES, _SPREADS, indexing="ij"))
     scores = (np.log(state.returns)[:, :, None] - middle) / spread
     likely = -0.5 * (scores**2).sum(axis=1) - state.returns.shape[1] * np.log(spread)
-    chosen = (likely + rng.gumbel(size=likely.shape)).argmax(axis=1)
+    chosen = _choose(likely, rng)
     state.middle[:], state.spread[:] = middle[chosen], spread[chosen]

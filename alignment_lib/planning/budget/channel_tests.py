@@ -42,10 +42,10 @@ def read_channel_tests(
     spend : ndarray, shape (weeks, channels)
     channels, dimensions : sequence of str
     """
-    if table is None or "channel" not in table or not len(table):
+    if table is None or "source" not in table or not len(table):
         return (), []
     found, notices = [], []
-    for row in table[table["channel"].fillna("").astype(str) != ""].to_dict("records"):
+    for row in table[table["source"].fillna("").astype(str) != ""].to_dict("records"):
         made = _read(row, periods, spend, channels, dimensions)
         if isinstance(made, Experiment):
             found.append(made)
@@ -63,7 +63,7 @@ def _read(
     dimensions: Sequence[str],
 ) -> Experiment | str:
     """The experiment, or why it does not count."""
-    name, channel = str(row["experiment"]), str(row["channel"])
+    name, channel = str(row["experiment"]), str(row["source"])
     aside = _aside(row, periods, channels, dimensions)
     if aside:
         return aside
@@ -93,7 +93,7 @@ def _aside(
     row: Mapping[Hashable, Any], periods: pd.DatetimeIndex, channels: Sequence[str], dimensions: Sequence[str]
 ) -> str:
     scope = [name for name in dimensions if row.get(name) and not pd.isna(row[name])]
-    if str(row["channel"]) not in channels:
+    if str(row["source"]) not in channels:
         return f"no spend is known of a channel {row['channel']}; there are: {', '.join(channels)}."
     if scope:
         return f"it speaks of one {scope[0]} only, {row[scope[0]]}, not of the whole business."

@@ -7,7 +7,7 @@ import pytest
 
 from alignment_lib.forecasting.response.data import Experiment
 from alignment_lib.forecasting.response.fitting import fit_response
-from alignment_lib.forecasting.response.health import LEAST_WEEKS, Response, measure_response
+from alignment_lib.forecasting.response.health import Response, measure_response
 from tests.unit.forecasting.response.made import make_world, true_return
 
 STILL = np.full(130, 600.0)
@@ -99,7 +99,7 @@ def test_an_experiment_that_contradicts_history_is_said():
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (make_world().until(LEAST_WEEKS - 1), "78 are needed"),
+        (make_world().until(77), "78 are needed"),
         (replace(make_world(), spend=np.zeros((130, 2))), "No money was spent"),
         (replace(make_world(), outcomes=np.zeros((130, 1))), "nothing ever came of it"),
     ],
