@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, get_args
+from typing import Any, TypedDict, get_args
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,15 @@ from alignment_lib.inputs.snapshot_tables import QUANTILES
 from alignment_lib.inputs.words.nearest import UnknownWord, check_word
 from alignment_lib.rounds.view import RoundView
 
-__all__ = ["Question", "ask", "of_the_whole", "refuse"]
+__all__ = ["Asked", "Question", "ask", "of_the_whole", "refuse"]
+
+
+class Asked(TypedDict, total=False):
+    """What a question may be asked about; see `ask`."""
+
+    span: str | None
+    part: Mapping[str, str] | None
+    scenario: str | None
 
 
 @dataclass(frozen=True)
@@ -164,18 +172,13 @@ def of_the_whole(question: Callable[..., Answer]) -> Callable[..., Answer]:
     """A question about the round as a whole: one span, part or scenario of it is refused in a sentence."""
 
     @wraps(question)
-    def asked(
-        view: RoundView,
-        /,
-        *,
-        span: str | None = None,
-        part: Mapping[str, str] | None = None,
-        scenario: str | None = None,
-        **more: Any,
-    ) -> Answer:
-        words = {"span": (span, view.round), "part": (part, None), "scenario": (scenario, view.headline)}
-        other = {name: given for name, (given, own) in words.items() if given != own}
-        refuse(question.__name__, **other)
+    def asked(view: RoundView, /, **more: Any) -> Answer:
+        for word, whole in (("span", "round"), ("part", ""), ("scenario", "headline")):
+            given = more.pop(word, None)
+            if given and (not whole or str(given) != getattr(view, whole)):
+                name = question.__name__
+                told = "the whole business and the round as a whole"
+                raise UnknownWord(f"the answer {name!r} is told of {told}; leave {word} out")
         return question(view, **more)
 
     return asked

@@ -23,6 +23,7 @@ QUESTIONS: tuple[str, ...] = (
     "claims.past_events",
     "claims.promotions",
     "claims.register",
+    "claims.verdicts",
     "leads.briefs",
     "leads.funnel_gap",
     "leads.lead_cohorts",
@@ -48,14 +49,17 @@ QUESTIONS: tuple[str, ...] = (
     "plan.decisions",
     "plan.estimate",
     "plan.money_bridge",
+    "plan.odds",
     "plan.over_time",
     "plan.part_bridge",
     "plan.part_map",
     "plan.parts",
+    "plan.plans",
     "plan.streams",
     "plan.swings",
     "plan.targets",
     "plan.through_the_year",
+    "plan.what_if",
 )
 """Modules below this package, such as ``plan.bridge``: the last word names question and function alike."""
 

@@ -28,7 +28,6 @@ __all__ = [
     "recall_previous",
     "shift_history",
     "sum_effects",
-    "sum_members",
     "sum_spans",
 ]
 
@@ -164,32 +163,6 @@ def sum_spans(
     spans = spans[_is_whole(data, frame, spans, cycle)]
     spans.loc[spans["plan"].notna(), "actual"] = np.nan
     return _join_odds(data, spans.reset_index(), cycle, member, scenario)
-
-
-def sum_members(data: RoundView, dimension: str, most: int = 12) -> tuple[pd.DataFrame, int]:
-    """The round by member of a dimension, the largest plan first, and how many members there are.
-
-    Returns
-    -------
-    DataFrame
-        ``member, prior, baseline, effects, plan, p10, p90``; beyond `most` the rest is one row.
-    """
-    plan = data.in_round(data.scenario("plan")).groupby(dimension)[["baseline", "plan"]].sum()
-    prior = data.in_round(shift_history(data))
-    plan["prior"] = prior.groupby(dimension)["value"].sum() if len(prior) else math.nan
-    plan = plan.sort_values("plan", ascending=False, kind="stable").reset_index(names="member")
-    odds = _level_odds(data, data.cycle, [dimension])
-    if len(odds):
-        odds = odds[[dimension, "p10", "p90"]].rename(columns={dimension: "member"})
-        plan = plan.merge(odds, how="left", on="member")
-    plan = plan.reindex(columns=["member", "prior", "baseline", "plan", "p10", "p90"])
-    count = len(plan)
-    if count > most:
-        rest = plan.iloc[most - 1 :][["prior", "baseline", "plan"]].sum(min_count=1)
-        other = pd.DataFrame([{"member": f"{count - most + 1} others", **rest.to_dict()}])
-        plan = pd.concat([plan.iloc[: most - 1], other], ignore_index=True)
-    plan.insert(3, "effects", plan["plan"] - plan["baseline"])
-    return plan, count
 
 
 @_work_out_once

@@ -14,6 +14,7 @@ import pandas as pd
 
 from alignment_lib.answers.markup import Html, join, tag
 from alignment_lib.answers.wording import (
+    PLAIN,
     Scale,
     humanise,
     write_count,
@@ -23,7 +24,17 @@ from alignment_lib.answers.wording import (
     write_share,
 )
 
-__all__ = ["Column", "Table", "count_note", "guess_columns", "list_rows", "render_table", "sum_columns"]
+__all__ = [
+    "Column",
+    "Table",
+    "Written",
+    "count_note",
+    "guess_columns",
+    "list_rows",
+    "render_table",
+    "render_tables",
+    "sum_columns",
+]
 
 Kind = Literal["text", "amount", "number", "share", "odds", "date", "mark"]
 _NUMERIC = frozenset({"amount", "number", "share", "odds"})
@@ -65,6 +76,25 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Written:
+    """A cell that is written in its own way: in a unit of its row's own, or as a link.
+
+    Attributes
+    ----------
+    text : Html or str
+        What is shown.
+    value : float
+        What it is sorted by; NaN where its text says it.
+    """
+
+    text: Html | str
+    value: float = math.nan
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+
+@dataclass(frozen=True)
 class Table:
     """A table ready to be rendered.
 
@@ -87,7 +117,7 @@ class Table:
     caption: str
     columns: Sequence[Column]
     rows: pd.DataFrame
-    scale: Scale
+    scale: Scale = PLAIN
     total: Mapping[str, Any] | None = None
     note: str = ""
     classes: str = field(default="")
@@ -113,6 +143,11 @@ def render_table(table: Table) -> Html:
     note = tag("p", table.note, class_="note") if table.note else None
     box = tag("div", grid, class_="scroll", tabindex="0", role="region", aria_label=table.caption)
     return join([box, note])
+
+
+def render_tables(*tables: Table | None) -> list[Html]:
+    """Those of them that there are."""
+    return [render_table(table) for table in tables if table is not None]
 
 
 def guess_columns(frame: pd.DataFrame) -> list[Column]:
@@ -144,8 +179,8 @@ def _row(values: Mapping[str, Any], table: Table) -> Html:
     for position, column in enumerate(table.columns):
         value = values.get(column.key)
         if position == 0:
-            text = _write(value, column, table.scale)
-            short = "short" if len(text) <= _SHORT else None
+            text = _content(value, column, table.scale)
+            short = "short" if len(str(text)) <= _SHORT else None
             small = _small(values.get(column.below))
             cells.append(tag("th", text, small, scope="row", class_=short, data_value=_sort_value(value)))
         else:
@@ -155,15 +190,15 @@ def _row(values: Mapping[str, Any], table: Table) -> Html:
 
 def _cell(value: Any, below: Any, column: Column, scale: Scale) -> Html:
     classes = ["number" if column.kind in _NUMERIC else "words"]
-    text = _write(value, column, scale)
-    content: Html | str = text
-    if classes == ["words"] and len(text) > _LONG:
+    content = _content(value, column, scale)
+    text, value = str(content), value.value if isinstance(value, Written) else value
+    if classes == ["words"] and not isinstance(content, Html) and len(text) > _LONG:
         classes.append("long")
     # What is written as zero has no sign, and no colour either.
     if column.signed and _is_number(value) and any(digit in text for digit in "123456789"):
         classes.append("good" if value > 0 else "bad")
     if column.kind == "mark" and content:
-        content = tag("span", content, class_=f"mark {_mark_class(str(value))}")
+        content = tag("span", content, class_=f"mark {_mark_class(text.lower())}")
     return tag("td", content, _small(below), class_=" ".join(classes), data_value=_sort_value(value))
 
 
@@ -175,14 +210,21 @@ def _mark_class(value: str) -> str:
     known = {
         "supported": "good",
         "accepted": "good",
+        "signed": "good",
+        "locked": "good",
         "optimistic": "bad",
         "pessimistic": "bad",
         "rejected": "bad",
         "proposed": "wait",
         "no history": "wait",
         "draft": "wait",
+        "unreadable": "wait",
     }
     return known.get(value, "plain")
+
+
+def _content(value: Any, column: Column, scale: Scale) -> Html | str:
+    return value.text if isinstance(value, Written) else _write(value, column, scale)
 
 
 def _write(value: Any, column: Column, scale: Scale) -> str:

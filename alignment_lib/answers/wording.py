@@ -11,6 +11,7 @@ import pandas as pd
 from alignment_lib.inputs.written_numbers import NO_NUMBER, PER_CENT, Said
 
 __all__ = [
+    "PLAIN",
     "Scale",
     "choose_scale",
     "choose_short_scale",
@@ -71,6 +72,10 @@ class Scale:
         return (
             f"{write_number(amount / self.factor, 0 if whole else self.decimals, signed=signed)} {self.unit}"
         )
+
+
+PLAIN = Scale(1.0, 0, "")
+"""Amounts as they are, of nothing that has a unit."""
 
 
 def choose_scale(amounts: Iterable[float], unit: str, *, each: bool = False) -> Scale:

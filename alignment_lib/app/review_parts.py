@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from alignment_lib.answers.leads.handled import handled, say_kept
 from alignment_lib.answers.markup import Html, join, tag
 from alignment_lib.answers.past.payout import gaming, payout, results_table
 from alignment_lib.answers.past.record import cuts_table, record, roles_table
 from alignment_lib.answers.past.value_added import rounds_table, value_added
 from alignment_lib.answers.past.variance import new_by_cause, references, variance
-from alignment_lib.answers.tables import render_table
+from alignment_lib.answers.tables import render_tables
 from alignment_lib.publishing.meeting_pack import render_decisions, render_groups
-from alignment_lib.publishing.plain_page import PagePart
-from alignment_lib.publishing.review_page import show_handled, show_kept, show_notices
+from alignment_lib.publishing.plain_page import PagePart, render_notices
 from alignment_lib.review.meeting import decision_sheet, what_became
 from alignment_lib.rounds.closed.look_back import LookBack
 from alignment_lib.rounds.closed.look_view import view_look_back
@@ -70,11 +70,11 @@ def result_part(look: LookBack, view: RoundView | None = None) -> Html:
     if not parts:
         text = f"There is neither a plan of {look.label} nor a year before it: nothing to compare with yet."
         return tag("p", text)
-    return join([*parts, show_notices(look.notices)])
+    return join([*parts, render_notices(look.notices)])
 
 
 def _notices_of(look: LookBack, reference: str) -> list[Html]:
-    return [show_notices(one.notices) for one in look.variances if one.reference_name == reference]
+    return [render_notices(one.notices) for one in look.variances if one.reference_name == reference]
 
 
 def causes_part(look: LookBack, view: RoundView | None = None) -> Html:
@@ -89,16 +89,18 @@ def causes_part(look: LookBack, view: RoundView | None = None) -> Html:
 
 def handled_part(look: LookBack) -> Html:
     """Quality against handling, and what would have been."""
-    handled = look.handled
-    currency = look.seen.workspace.settings.business.currency
-    parts = [
-        show_kept(handled.kept, handled.quality, currency, look.label),
-        show_handled(handled.splits, look.label),
+    found, currency = look.handled, look.seen.workspace.settings.business.currency
+    kept = say_kept(found.kept, found.quality, currency, look.label)
+    splits = [
+        handled(split, look.label, reference) for reference, split in found.splits.items() if len(split)
     ]
-    found = [part for part in parts if part is not None]
-    if not found:
+    if not kept and not splits:
         return tag("p", "There are no leads with outcomes to tell quality and handling apart.")
-    return join([*found, show_notices(handled.notices)])
+    parts = [tag("p", text, class_="lead") for text in kept]
+    if kept:
+        said = "Both rest on the win model of the company's own leads, and are no proof of cause."
+        parts.append(tag("p", said, class_="note"))
+    return join([*parts, *(split.to_html() for split in splits), render_notices(found.notices)])
 
 
 def value_added_part(look: LookBack, view: RoundView | None = None) -> Html:
@@ -107,10 +109,10 @@ def value_added_part(look: LookBack, view: RoundView | None = None) -> Html:
     whole = value_added(view)
     if not whole.is_answered:
         return tag("p", _first_round(look))
-    by_round = rounds_table(view)
-    shown = render_table(by_round) if by_round is not None else None
     each = value_added(view, level="series").to_html()
-    return join([whole.to_html(), shown, each, show_notices(list_value_added(look)[1])])
+    return join(
+        [whole.to_html(), *render_tables(rounds_table(view)), each, render_notices(list_value_added(look)[1])]
+    )
 
 
 def record_part(look: LookBack, view: RoundView | None = None) -> Html:
@@ -118,27 +120,21 @@ def record_part(look: LookBack, view: RoundView | None = None) -> Html:
     answer = record(view or view_look_back(look))
     if not answer.is_answered or look.record is None:
         return tag("p", _first_round(look))
-    tables = [render_table(table) for table in (roles_table(answer), cuts_table(answer)) if table is not None]
-    return join([answer.to_html(), *tables, show_notices(look.record.notices)])
+    tables = render_tables(roles_table(answer), cuts_table(answer))
+    return join([answer.to_html(), *tables, render_notices(look.record.notices)])
 
 
 def payout_part(look: LookBack, view: RoundView | None = None) -> Html:
     """The scheme after the quarter, before the next, and gamed."""
     view = view or view_look_back(look)
-    before, played = results_table(view), gaming(view)
-    return join(
-        [
-            payout(view).to_html(),
-            render_table(before) if before is not None else None,
-            played.to_html() if played.is_answered else None,
-        ]
-    )
+    played, before = gaming(view), render_tables(results_table(view))
+    return join([payout(view).to_html(), *before, played.to_html() if played.is_answered else None])
 
 
 def groups_part(look: LookBack) -> Html:
     """Working groups with their lights, and those the review proposes."""
     groups = follow_groups(look)
-    return join([render_groups(groups.status, groups.proposed), show_notices(groups.notices)])
+    return join([render_groups(groups.status, groups.proposed), render_notices(groups.notices)])
 
 
 def decisions_part(look: LookBack) -> Html:

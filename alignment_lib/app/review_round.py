@@ -23,7 +23,7 @@ from alignment_lib.rounds.closed.look_view import view_look_back
 from alignment_lib.rounds.files.atomic_files import replace_folder, sync_tree, write_durably
 from alignment_lib.rounds.files.folder_names import check_round_name, check_unit_name
 from alignment_lib.rounds.files.parquet_tables import arrange_table, encode_table
-from alignment_lib.rounds.files.round_lock import hold_round
+from alignment_lib.rounds.files.round_hold import hold_round
 from alignment_lib.rounds.files.staging import staged
 from alignment_lib.rounds.preparing.known_round import see_round
 from alignment_lib.rounds.preparing.prepared_round import PlanRequest, prepare_round
@@ -145,7 +145,7 @@ def _publish(
     folder = output / check_round_name(round_name)
     final = folder / f"{check_unit_name(unit)}.{kind}"
     folder.mkdir(parents=True, exist_ok=True)
-    with hold_round(folder, final.name) as hold, staged(final, hold.token) as (staging, retired):
+    with hold_round(folder, final.name) as hold, staged(final, hold) as (staging, retired):
         for name, content in sorted(files.items()):
             write_durably(staging / name, content)
         sync_tree(staging)

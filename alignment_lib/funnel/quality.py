@@ -35,8 +35,6 @@ class LeadQuality:
         decided leads.
     calibration : DataFrame
         Predicted against observed wins on leads kept out of the fit (`calibrate_wins`).
-    calibration_error, calibration_slope : float
-        Mean absolute difference, and Cox's slope; NaN without a model.
     notices : tuple of Notice
         What was assumed.
     """
@@ -44,8 +42,6 @@ class LeadQuality:
     table: pd.DataFrame
     reasons: pd.DataFrame
     calibration: pd.DataFrame
-    calibration_error: float
-    calibration_slope: float
     notices: tuple[Notice, ...] = ()
 
 
@@ -80,13 +76,11 @@ def lead_quality(
         notices = [*notices, Notice("no_win_model", text)]
     table = _quality_table(leads, model, calendar, cycle, by)
     table, cost_notices = _with_cost(table, spend, calendar, cycle, by, idle)
-    bins, summary = calibrate_wins(leads, lag, seed)
+    bins, _ = calibrate_wins(leads, lag, seed)
     return LeadQuality(
         table,
         _reasons(leads),
         bins,
-        summary.get("error", float("nan")),
-        summary.get("slope", float("nan")),
         (*notices, *cost_notices, *(model.notices if model else ())),
     )
 

@@ -30,8 +30,8 @@ DIMENSION = "{dimension}"
 DRIVER = "{driver}"
 """Stands for one column per declared driver."""
 
-_SHARED = frozenset({"source", "campaign", "device", "customer", "handler", "stage"})
-"""Columns of lead tables that a business may also declare as dimensions: they mean the same."""
+_SHARED = frozenset({"source", "campaign", "device", "customer", "handler", "stage", "currency"})
+"""Columns of other tables that a business may also declare as dimensions: they mean the same."""
 
 _HEAD = """# Data dictionary
 

@@ -90,6 +90,16 @@ def _tables() -> Mapping[str, SnapshotTable]:
             "level_bridge", "the headline's bridge by level, volume and price apart", _columns("level_bridge")
         ),
         SnapshotTable("odds", "quantiles and odds of the target at every level and span", _columns("odds")),
+        SnapshotTable("money", "every plan in money, cell by cell", _columns("money")),
+        SnapshotTable(
+            "money_odds", "odds in revenue, margin and profit at every level and span", _columns("money_odds")
+        ),
+        SnapshotTable(
+            "profit_bridge", "from the baseline's profit to the plan's, by level", _columns("profit_bridge")
+        ),
+        SnapshotTable(
+            "promotion_profit", "every promotion by what it earned or lost", _columns("promotion_profit")
+        ),
         SnapshotTable("assumptions", "the register as used", _register_columns(), extra=True),
         SnapshotTable(
             "evidence", "one row per assumption: claim against support", _columns("evidence"), extra=True

@@ -39,6 +39,7 @@ _DEFAULTS = {
     "assumptions": {"status": "proposed", "ramp": "step"},
     "decisions": {"status": "open"},
     "workgroups": {"status": "proposed"},
+    "costs": {"funding_per": "unit"},
 }
 """What a blank cell means, as the dictionary says."""
 _SCOPED = ("assumptions", "targets")

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
+from alignment_lib.answers.answer import Answer
 from alignment_lib.answers.charts.notation import Chart
+from alignment_lib.answers.claims.decided import earlier_table, sheet_table
 from alignment_lib.answers.markup import Html, join, tag
-from alignment_lib.answers.tables import Column, Table, render_table
-from alignment_lib.answers.wording import Scale, choose_scale, write_count, write_date, write_number
+from alignment_lib.answers.past.groups import proposed_table, standing_table
+from alignment_lib.answers.plan.agenda import agenda, say_stake
+from alignment_lib.answers.tables import list_rows, render_tables
+from alignment_lib.answers.wording import Scale, choose_scale, write_date
 from alignment_lib.publishing.plain_page import PagePart, render_page
 from alignment_lib.publishing.workbook_cells import make_styles, put_text, write_table
 
-__all__ = ["MeetingPack", "render_agenda_item", "render_decisions", "render_groups", "render_pack",
-           "render_rules", "render_sheet"]  # fmt: skip
+__all__ = ["MeetingPack", "render_decisions", "render_groups", "render_items", "render_pack", "render_rules",
+           "render_sheet"]  # fmt: skip
 
-_PLAIN = Scale(1.0, 0, "")
-_LEAST_POINTS = 0.5
-"""Percentage points of chance below which a change is not told."""
 _STYLE = """\
 .agenda-item h3 { margin-top: 1.6rem; }
 .agenda-item .stake { color: var(--muted); font-size: .9rem; }
@@ -91,32 +91,30 @@ class MeetingPack:
 
 def render_pack(pack: MeetingPack) -> bytes:
     """The printable page: rules, agenda, decision sheet, working groups."""
-    money = choose_scale(pack.agenda["money"], pack.currency)
-    total = int(pack.agenda["minutes"].sum())
-    lead = tag(
-        "p",
-        f"{write_count(len(pack.agenda), 'item')} in {pack.minutes} minutes: {total} for the items, the rest "
-        "to open and to close. The moderator comes from neither marketing nor sales.",
-        class_="lead",
+    view = _ask(pack)
+    items, said = render_items(pack), [tag("p", text, class_="note") for text in pack.notices]
+    decided, groups = (
+        render_decisions(pack.decisions, pack.currency),
+        render_groups(pack.groups, pack.proposed),
     )
-    items = [
-        render_agenda_item(row, pack.charts.get(int(row["place"])), money)
-        for row in pack.agenda.to_dict("records")
-    ]
-    said = [tag("p", text, class_="note") for text in pack.notices]
     parts = [
-        PagePart("rules", "House rules", [render_rules(pack.rules), _overview(pack, money)]),
-        PagePart("agenda", "Agenda", [*items, *said] if items else [tag("p", "Nothing is open."), *said]),
+        PagePart("rules", "House rules", [render_rules(pack.rules), view.to_html(("table",))]),
+        PagePart("agenda", "Agenda", [*(items or [tag("p", "Nothing is open.")]), *said]),
         *([PagePart("factors", "Has anything been forgotten?", [pack.factors])] if pack.factors else []),
-        PagePart("decisions", "Decision sheet", [render_decisions(pack.decisions, pack.currency)]),
-        PagePart("groups", "Working groups", [render_groups(pack.groups, pack.proposed)]),
+        PagePart("decisions", "Decision sheet", [decided]),
+        PagePart("groups", "Working groups", [groups]),
     ]
     facts = [
         ("Meeting", pack.title or pack.round),
         ("As of", write_date(pack.as_of)),
         ("Time", f"{pack.minutes} minutes"),
     ]
-    return render_page(f"Planning meeting {pack.round}", pack.business, facts, [lead], parts, _STYLE)
+    lead = [tag("p", view.sentence, class_="lead")]
+    return render_page(f"Planning meeting {pack.round}", pack.business, facts, lead, parts, _STYLE)
+
+
+def _ask(pack: MeetingPack) -> Answer:
+    return agenda(pack.agenda, pack.round, pack.currency, pack.minutes)
 
 
 def render_rules(rules: Sequence[str]) -> Html:
@@ -124,33 +122,18 @@ def render_rules(rules: Sequence[str]) -> Html:
     return tag("ol", *(tag("li", rule) for rule in rules))
 
 
-def _overview(pack: MeetingPack, money: Scale) -> Html:
-    columns = [
-        Column("place", "no."),
-        Column("title", "item", below="topic"),
-        Column("odds", "chance of the target", "share", "percentage points", signed=True),
-        Column("money", f"in {pack.round}", "amount", signed=True),
-        Column("minutes", "minutes", "number"),
-        Column("owner", "prepared by"),
-    ]
-    note = "First the gap, then decisions by what they change in the chance of the target, then risks."
-    return render_table(Table("The agenda in one view", columns, pack.agenda, money, note=note))
+def render_items(pack: MeetingPack) -> list[Html]:
+    """Each item: its stake and time box, its chart, the question, the options, room for the decision."""
+    money = choose_scale(pack.agenda["money"], pack.currency)
+    return [_item(row, pack.charts.get(int(row["place"])), money) for row in list_rows(pack.agenda)]
 
 
-def render_agenda_item(row: Mapping[Any, Any], chart: Chart | None, money: Scale) -> Html:
-    """One item: its stake and time box, its chart, the question, the options, room for the decision."""
-    worth, odds = float(row["money"]), 100 * float(row["odds"])
-    said = [str(row["topic"])]
-    if abs(odds) >= _LEAST_POINTS:
-        said.append(f"moves the chance of the target by {write_number(odds, signed=True)} percentage points")
-    said += [money.say(worth, signed=True)] if math.isfinite(worth) else []
-    said += [f"{row['minutes']} minutes", *([f"prepared by {row['owner']}"] if row["owner"] else [])]
-    stake = " · ".join(said)
+def _item(row: Mapping[str, Any], chart: Chart | None, money: Scale) -> Html:
     options = [option for option in str(row["options"]).split("\n") if option]
     return tag(
         "article",
         tag("h3", f"{row['place']}. {row['title']}"),
-        tag("p", stake, class_="stake"),
+        tag("p", say_stake(row, money), class_="stake"),
         chart.to_html() if chart is not None else None,
         tag("p", str(row["question"]), class_="question"),
         tag("ol", *(tag("li", option) for option in options), type="A"),
@@ -161,64 +144,19 @@ def render_agenda_item(row: Mapping[Any, Any], chart: Chart | None, money: Scale
 
 def render_decisions(decisions: pd.DataFrame, currency: str) -> Html:
     """Earlier decisions with what became of them, then rows to write on."""
-    frame = decisions.assign(due=[write_date(day) if pd.notna(day) else "" for day in decisions["due"]])
-    columns = [
-        Column("decision", "no.", below="round"),
-        Column("text", "decision", below="assumptions"),
-        Column("expected_effect", "expected", "number", currency),
-        Column("owner", "owner role"),
-        Column("due", "due"),
-        Column("state", "state", "mark"),
-        Column("became", "what became of it"),
-    ]
-    old, new = frame[frame["state"] != "new"], frame[frame["state"] == "new"]
-    blank = new.assign(expected_effect=None, state="")
-    parts = [render_table(Table("Earlier decisions", columns, old, _PLAIN))] if len(old) else []
-    if not len(new):
-        return join(parts)
-    parts.append(render_table(Table("To be filled in", columns, blank, _PLAIN, classes="fill")))
+    blank = sheet_table(decisions, currency)
     note = (
         "The same sheet is the workbook decisions.xlsx; filled in and laid into the workspace it is the "
         "table of decisions that the next round opens with."
     )
-    return join([*parts, tag("p", note, class_="note")])
+    said = [tag("p", note, class_="note")] if blank is not None else []
+    return join([*render_tables(earlier_table(decisions, currency), blank), *said])
 
 
 def render_groups(status: pd.DataFrame, proposed: pd.DataFrame) -> Html:
     """Working groups with the light of their own figure, and charters the review proposes."""
-    parts: list[Html] = []
-    if len(status):
-        frame = status.assign(
-            figure=status["sentence"], light=status["light"].replace("", "no light"), who=status["leader"]
-        )
-        columns = [
-            Column("group", "group", below="topic"),
-            Column("light", "light", "mark"),
-            Column("figure", "its figure"),
-            Column("who", "led by", below="members"),
-            Column("checklist", "stages"),
-            Column("end", "until", "date"),
-        ]
-        note = (
-            "Green: at nine tenths of the way that its time asks for; amber: six tenths; red: less. "
-            "Stages in brackets are behind."
-        )
-        parts.append(render_table(Table("Where the groups stand", columns, frame, _PLAIN, note=note)))
-    if len(proposed):
-        columns = [
-            Column("group", "group", below="topic"),
-            Column("reason", "why"),
-            Column("kpi", "figure to move"),
-            Column("baseline", "now", "number", "", 2),
-            Column("target", "to reach", "number", "", 2),
-            Column("leader", "led by", below="members"),
-            Column("method", "method", below="resources"),
-            Column("end", "until", "date"),
-        ]
-        parts.append(render_table(Table("Groups the review proposes", columns, proposed, _PLAIN)))
-    if not parts:
-        return tag("p", "There is no working group, and the review proposes none.")
-    return join(parts)
+    parts = render_tables(standing_table(status), proposed_table(proposed))
+    return join(parts or [tag("p", "There is no working group, and the review proposes none.")])
 
 
 def render_sheet(pack: MeetingPack) -> bytes:

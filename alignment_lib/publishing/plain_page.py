@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from alignment_lib.answers.charts.ink.lettering import font_of_page
 from alignment_lib.answers.markup import Html, escape, join, tag
+from alignment_lib.inputs.problems import Notice
 from alignment_lib.publishing.report.report import read_asset, script_policy
 
-__all__ = ["PagePart", "render_page", "render_part"]
+__all__ = ["PagePart", "render_notices", "render_page", "render_part"]
 
 _STYLE = """\
 .scroll + .scroll, .note + .scroll { margin-top: 1.6rem; } .scroll + p:not(.note) { margin-top: 1.6rem; }
@@ -33,6 +34,11 @@ class PagePart:
     content: Sequence[Html | str | None]
 
 
+def render_notices(notices: Sequence[Notice]) -> Html:
+    """What was treated on the way, each in its sentence with its count, once."""
+    return join([tag("p", notice.sentence, class_="note") for notice in dict.fromkeys(notices)])
+
+
 def render_part(part: PagePart) -> Html:
     """A section with its heading."""
     heading = tag("h2", part.title, id=f"{part.anchor}-title")
@@ -54,7 +60,7 @@ def render_page(
     title : str
         Heading of the page.
     business : str
-        Whose it is.
+        Whose it is; blank where it is of several.
     facts : sequence of (str, str)
         Terms and texts of the header: round, as of.
     lead : sequence
@@ -66,9 +72,8 @@ def render_page(
     """
     script = read_asset("report.js")
     pairs = [piece for term, text in facts for piece in (tag("dt", term), tag("dd", text))]
-    header = tag(
-        "header", tag("div", tag("p", business, class_="business"), tag("dl", *pairs), class_="inner")
-    )
+    inner = tag("div", tag("p", business, class_="business"), tag("dl", *pairs), class_="inner")
+    header = tag("header", inner if business else None)
     links = (tag("li", tag("a", part.title, href=f"#{part.anchor}")) for part in parts)
     nav = tag("nav", tag("ul", *links), aria_label="Sections")
     main = tag("main", tag("h1", title), *lead, join(render_part(part) for part in parts))

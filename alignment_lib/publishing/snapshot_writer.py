@@ -15,7 +15,7 @@ import pandas as pd
 
 from alignment_lib.answers.facts import find_answer
 from alignment_lib.forecasting.large_arrays import give_back_memory
-from alignment_lib.inputs.snapshots import MANIFEST, SEAL, Snapshot, seal_of
+from alignment_lib.inputs.snapshots import MANIFEST, SEAL, Snapshot, hash_bytes, seal_of
 from alignment_lib.publishing.report.report import render_report
 from alignment_lib.publishing.report.report_kernel import ReportKernel
 from alignment_lib.publishing.workbook_export import WORKBOOK_TABLES, export_workbook
@@ -32,9 +32,9 @@ from alignment_lib.rounds.files.manifest import (
     read_versions,
 )
 from alignment_lib.rounds.files.parquet_tables import arrange_table, complete_tables, encode_table
-from alignment_lib.rounds.files.round_ledger import record_round
-from alignment_lib.rounds.files.round_lock import RoundBusy, check_unlocked, hold_round
-from alignment_lib.rounds.files.round_log import read_log
+from alignment_lib.rounds.files.round_hold import RoundBusy, hold_round
+from alignment_lib.rounds.files.round_ledger import read_ledger, record_round
+from alignment_lib.rounds.files.round_lock import check_unlocked
 from alignment_lib.rounds.files.same_plan import is_same_plan
 from alignment_lib.rounds.files.staging import staged
 from alignment_lib.rounds.files.versions import KEPT, drop_oldest, next_version
@@ -101,12 +101,12 @@ def publish_round(
     unit, name = check_unit_name(result.unit), check_round_name(result.round)
     round_folder = output / name
     round_folder.mkdir(parents=True, exist_ok=True)
-    with hold_round(round_folder, unit) as hold:
+    with hold_round(round_folder, unit, now) as hold:
         check_unlocked(round_folder, unit)
-        # A step that was ended between log and ledger is ours to finish, and no other line of the log.
-        known = read_log(round_folder, unit) if hold.was_interrupted else None
+        # One that cannot be believed stops a run before anything is changed, not after.
+        read_ledger(output)
         final = round_folder / unit
-        with staged(final, hold.token) as (staging, retired):
+        with staged(final, hold) as (staging, retired):
             standing = _manifest_of(final)
             _fill(staging, result, notebook, dict(timings), render, previous, clock, kernel, now)
             sync_tree(staging)
@@ -118,12 +118,14 @@ def publish_round(
                     f"round {name} of {unit} was replaced by another while this run worked on it; "
                     "nothing was changed: run it again"
                 )
-            if standing and is_same_plan(Snapshot(final), Snapshot(staging)):
-                replace_file(final / RUN_NOTES, (staging / RUN_NOTES).read_bytes())
-            else:
-                replace_folder(staging, final, retired, _kept_at(round_folder, unit, staging, keep))
-        drop_oldest(round_folder, unit, keep)
-        record_round(round_folder, unit, "publish", write_moment(now()), known)
+            is_same = bool(standing) and is_same_plan(Snapshot(final), Snapshot(staging))
+            with hold.publishing(hash_bytes(standing if is_same else _manifest_of(staging))):
+                if is_same:
+                    replace_file(final / RUN_NOTES, (staging / RUN_NOTES).read_bytes())
+                else:
+                    replace_folder(staging, final, retired, _kept_at(round_folder, unit, staging, keep))
+                drop_oldest(round_folder, unit, keep)
+                record_round(round_folder, unit, "publish", write_moment(now()))
     return final
 
 

@@ -6,7 +6,7 @@ from alignment_lib.inputs.snapshots import Snapshot
 from alignment_lib.planning.register.acceptance import report_claim
 from alignment_lib.planning.round.lifecycle import Entry, round_state
 from alignment_lib.rounds.files.clocks import Clock, read_clock
-from alignment_lib.rounds.files.round_lock import RoundBusy
+from alignment_lib.rounds.files.round_hold import RoundBusy
 from alignment_lib.rounds.files.round_log import append_entries, read_log
 from alignment_lib.rounds.round_life import ChosenRound, published_register, today_of
 

@@ -37,6 +37,7 @@ from alignment_lib.rounds.closed.closed_rounds import (
 )
 from alignment_lib.rounds.closed.look_back import LookBack, look_back
 from alignment_lib.rounds.closed.review_tables import review_tables
+from alignment_lib.rounds.earnings import earning_tables
 from alignment_lib.rounds.lazy_tables import LazyTables, filled
 from alignment_lib.rounds.live.consequences import consequences
 from alignment_lib.rounds.live.live_round import LiveRound
@@ -106,9 +107,13 @@ class RoundWork:
                 (("decisions",), self._decisions),
                 (("targets", "promotions"), lambda: asked_tables(ready)),
                 (("history", "cleaning", "treatments"), self._history),
+                (("profit_bridge", "promotion_profit"), lambda: earning_tables(ready, self.plan)),
                 (("why",), lambda: {"why": ready.forecast.why}),
                 (("candidates", "driver_effects"), lambda: describe_model(ready)),
-                (("plan", "bridge", "odds", "streams", "sensitivity", "precision"), self._plans),
+                (
+                    ("plan", "bridge", "odds", "streams", "sensitivity", "precision", "money", "money_odds"),
+                    self._plans,
+                ),
                 (("evidence", "past_events"), self._evidence),
                 (("claim_events", "event_courses"), lambda: events_of_claims(ready)),
                 (("coverage",), self._coverage),
@@ -342,6 +347,7 @@ def plan_scenarios(
         stream_errors=errors,
         weighed=weighed,
         under=under,
+        money=ready.money,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from data.generator.bookings import Bookings, book_orders
+from data.generator.costs import costs_table
 from data.generator.leads import LeadsDraw, draw_leads
 from data.generator.plans import capacity_table, spend_table, targets_table, visitors_table
 from data.generator.sales import SalesDraw, draw_sales
@@ -69,6 +70,7 @@ def draw_demo(seed: int = DEMO_SEED, truth: Truth | None = None) -> Demo:
         "contacts": leads.contacts,
         "spend": spend_table(seed, truth.funnel, windows),
         "capacity": capacity_table(),
+        "costs": costs_table(),
         "funnel": visitors_table(seed, bookings.leads),
         "briefs": read_written("briefs"),
         "research": read_written("research"),

@@ -27,6 +27,8 @@ _TARGETS = {
 """Units by product and round; 0 means no target."""
 _NEW_UNITS = (5100, 4700, 5500, 5400)
 _REVENUE = (985_000, 960_000, 1_205_000, 1_170_000)
+_MONEY_NOW = {("margin", ""): 432_000, ("profit", ""): 312_000, ("margin", "House Blend"): 101_000}
+"""Targets in euros of the current round, the first with costs, by measure and product; blank is all."""
 
 _CAPACITY_CHANGES = {"2025Q3": {"inside sales": 13, "field sales": 6}, "2025Q4": {"inside sales": 19}}
 _CONVERSION = {"web": 0.024, "mobile": 0.013}
@@ -46,6 +48,10 @@ def targets_table() -> pd.DataFrame:
             for name, units in by_product.items()
         ]
         rows.append({"round": label, "measure": "units", "sale_type": "new", "target": _NEW_UNITS[place]})
+    rows += [
+        {"round": _ROUNDS[-1], "measure": measure, "product": product or None, "target": euros}
+        for (measure, product), euros in _MONEY_NOW.items()
+    ]
     return pd.DataFrame(rows)[["round", "measure", "product", "sale_type", "target"]]
 
 

@@ -61,12 +61,6 @@ def tab(chromium: Any) -> Iterator[Any]:
     assert faults == []
 
 
-@pytest.fixture(scope="session")
-def fitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Fitted baselines shared by all servers of the run."""
-    return tmp_path_factory.mktemp("fitted")
-
-
 class Server:
     """A page server for a copy of the demo workspace."""
 

@@ -1,4 +1,4 @@
-"""JupyterLab opens each notebook and runs it to the end; the explorer works in it."""
+"""JupyterLab opens notebooks and runs them to the end; the explorer works in it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-STEPS = ["1_history", "2_baseline", "3_assumptions", "4_scenarios", "5_funnel", "6_review", "7_meeting"]
-NOTEBOOKS = [*STEPS, "quarterly_report"]
+# Every notebook is run to its end in a kernel by nbval; here are those that hold more than pages of answers
+# (a list, the explorer, the report's own look), and one of pages alone.
+NOTEBOOKS = ["1_history", "2_baseline", "4_scenarios", "quarterly_report"]
 TOKEN = "browser-tests"
 RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
 STATE = """() => {

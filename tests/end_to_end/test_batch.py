@@ -60,9 +60,15 @@ def units(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def done_alone(units: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Fitted baselines, for tests that are not about fitting."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def done_alone(units: list[Path], tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
     output = tmp_path_factory.mktemp("alone")
-    done = run(units, output, "--no-report")
+    done = run(units, output, "--no-report", "--cache", str(cache))
     assert done.returncode == 0, done.stderr
     return output
 
@@ -73,43 +79,36 @@ def test_two_workers_leave_the_same_bytes_as_one(units: list[Path], done_alone: 
     assert contents(tmp_path) == contents(done_alone)
 
 
-def test_a_broken_unit_is_named_and_the_others_finish(units: list[Path], tmp_path: Path) -> None:
-    broken = tmp_path / "broken"
-    shutil.copytree(units[0], broken)
-    sales = (broken / "sales.csv").read_text().replace("Chair,", "Chair,many", 1)
-    (broken / "sales.csv").write_text(sales)
-    done = run([units[1], broken, units[2]], tmp_path / "out", "--no-report")
-    assert done.returncode == 1
-    assert "broken: 1 problem in the input; nothing was written" in done.stderr
-    assert "sales.csv, row 2, column units" in done.stderr.replace("\n", " ")
-    assert {path.name for path in (tmp_path / "out/2026Q1").iterdir() if path.is_dir()} == {"unit1", "unit2"}
-    assert "Traceback" not in done.stderr
-
-
-def test_a_folder_of_ten_units_of_which_two_are_broken(tmp_path: Path) -> None:
-    units = [make_unit(tmp_path / "units" / f"unit{number}", number) for number in range(10)]
+def test_a_folder_of_ten_units_of_which_two_are_broken(tmp_path: Path, cache: Path) -> None:
+    # One history for all, so that it is fitted once.
+    units = [make_unit(tmp_path / "units" / f"unit{number}", 0) for number in range(10)]
     (units[3] / "planning.toml").unlink()
     sales = units[7] / "sales.csv"
     sales.write_text(sales.read_text().replace("Chair,", "Chair,many", 1))
-    done = run([tmp_path / "units"], tmp_path / "out", "--jobs", "2")
+    done = run([tmp_path / "units"], tmp_path / "out", "--jobs", "2", "--no-report", "--cache", str(cache))
     assert done.returncode == 1
-    reports = {path.parent.name for path in (tmp_path / "out/2026Q1").glob("*/report.html")}
-    assert reports == {f"unit{number}" for number in range(10)} - {"unit3", "unit7"}
+    whole = {path.parent.name for path in (tmp_path / "out/2026Q1").glob("*/manifest.json")}
+    assert whole == {f"unit{number}" for number in range(10)} - {"unit3", "unit7"}
+    assert {path.name for path in (tmp_path / "out/2026Q1").iterdir() if path.is_dir()} == whole
     told = [line for line in done.stderr.splitlines() if not re.match(r"\d+ of 10", line)]
     assert [line.split(": ")[0] for line in told] == ["unit3", "unit7"]
     assert "planning.toml: found no such file" in told[0]
+    assert "unit7: 1 problem in the input; nothing was written" in told[1]
     assert "sales.csv, row 2, column units: found 'many" in told[1]
+    assert "Traceback" not in done.stderr
     assert "8 done, 2 failed" in done.stdout
     # What every unit is told is said once, with how many it was told to.
     notes = [line for line in done.stdout.splitlines() if line.startswith("note: Backtest")]
     assert [note.partition(" [")[2] for note in notes] == ["unit0 and 7 more]"]
 
 
-def test_json_lines_follow_every_unit_and_stage(units: list[Path], tmp_path: Path) -> None:
+def test_json_lines_follow_every_unit_and_stage(units: list[Path], tmp_path: Path, cache: Path) -> None:
     broken = tmp_path / "broken"
     shutil.copytree(units[0], broken)
     (broken / "sales.csv").write_text("period,product\n")
-    done = run([units[1], broken], tmp_path / "out", "--no-report", "--json", "--jobs", "2")
+    done = run(
+        [units[1], broken], tmp_path / "out", "--no-report", "--json", "--jobs", "2", "--cache", str(cache)
+    )
     assert (done.returncode, done.stderr) == (1, "")
     events = [json.loads(line) for line in done.stdout.splitlines()]
     stages = [event["stage"] for event in events if event["event"] == "stage" and event["unit"] == "unit1"]
@@ -127,39 +126,34 @@ def test_json_lines_follow_every_unit_and_stage(units: list[Path], tmp_path: Pat
     }
 
 
-def test_quiet_prints_only_what_failed(units: list[Path], tmp_path: Path) -> None:
-    done = run(units[:2], tmp_path / "out", "--no-report", "--quiet")
+def test_a_pattern_of_ours_is_expanded_and_quiet_prints_only_what_failed(
+    units: list[Path], tmp_path: Path, cache: Path
+) -> None:
+    asked = ("--no-report", "--quiet", "--cache", str(cache))
+    done = run([units[0].parent / "unit[01]"], tmp_path / "out", *asked)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-
-
-def test_a_pattern_of_ours_is_expanded(units: list[Path], tmp_path: Path) -> None:
-    done = run([units[0].parent / "unit[01]"], tmp_path / "out", "--no-report", "--quiet")
-    assert done.returncode == 0, done.stderr
     assert {path.name for path in (tmp_path / "out/2026Q1").iterdir()} == {"unit0", "unit1"}
 
 
-def test_retry_leaves_finished_units_alone_and_does_the_rest(
-    units: list[Path], done_alone: Path, tmp_path: Path
+def test_retry_leaves_finished_units_alone_and_does_the_rest_and_what_changed(
+    units: list[Path], done_alone: Path, tmp_path: Path, cache: Path
 ) -> None:
-    run(units[:2], tmp_path, "--no-report")
-    before = {unit: (tmp_path / "2026Q1" / unit / "run.json").read_bytes() for unit in ("unit0", "unit1")}
-    done = run(units, tmp_path, "--no-report", "--retry")
-    assert done.returncode == 0, done.stderr
-    after = {unit: (tmp_path / "2026Q1" / unit / "run.json").read_bytes() for unit in ("unit0", "unit1")}
-    assert after == before
-    assert contents(tmp_path) == contents(done_alone)
-
-
-def test_retry_does_a_unit_again_whose_input_changed(units: list[Path], tmp_path: Path) -> None:
-    unit = tmp_path / "unit"
-    shutil.copytree(units[0], unit)
-    run([unit], tmp_path / "out", "--no-report")
-    first = json.loads((tmp_path / "out/2026Q1/unit/manifest.json").read_text())["input_hashes"]
-    sales = unit / "sales.csv"
+    changed = tmp_path / "changed"
+    shutil.copytree(units[0], changed)
+    asked = ("--no-report", "--cache", str(cache))
+    run([units[0], units[1], changed], tmp_path / "out", *asked)
+    folder = tmp_path / "out/2026Q1"
+    before = {unit: (folder / unit / "run.json").read_bytes() for unit in ("unit0", "unit1")}
+    first = json.loads((folder / "changed/manifest.json").read_text())["input_hashes"]
+    sales = changed / "sales.csv"
     sales.write_text(sales.read_text().replace("Chair,1", "Chair,2", 1))
-    run([unit], tmp_path / "out", "--no-report", "--retry")
-    second = json.loads((tmp_path / "out/2026Q1/unit/manifest.json").read_text())["input_hashes"]
+    done = run([*units, changed], tmp_path / "out", *asked, "--retry")
+    assert done.returncode == 0, done.stderr
+    assert {unit: (folder / unit / "run.json").read_bytes() for unit in before} == before
+    second = json.loads((folder / "changed/manifest.json").read_text())["input_hashes"]
     assert first["sales.csv"] != second["sales.csv"]
+    found = contents(tmp_path / "out")
+    assert {name: data for name, data in found.items() if "/changed" not in name} == contents(done_alone)
 
 
 def test_two_folders_of_one_name_are_refused_before_anything_runs(units: list[Path], tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import MakeOnce
 from tests.faults.runs import make_unit, plan, snapshot_files
 
 Say = Callable[[str, str], None]
@@ -56,20 +57,25 @@ def _print(text: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def cache(fitted: Path) -> Path:
     """Fitted baselines shared by all tests."""
-    return tmp_path_factory.mktemp("cache")
+    return fitted
 
 
 @pytest.fixture(scope="session")
-def pair(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> dict[str, tuple[Path, dict[str, bytes]]]:
+def pair(made_once: MakeOnce, cache: Path) -> dict[str, tuple[Path, dict[str, bytes]]]:
     """Two states of one unit, each with the files that an undisturbed run leaves."""
-    found = {}
-    for name, expected in (("before", 10.0), ("after", 25.0)):
-        folder = tmp_path_factory.mktemp(name)
-        unit = make_unit(folder / "unit", 1, expected)
-        done = plan([unit], folder / "out", cache)
-        assert done.returncode == 0, done.stderr
-        found[name] = (unit, snapshot_files(folder / "out", "unit"))
+
+    def fill(folder: Path) -> None:
+        for name, expected in (("before", 10.0), ("after", 25.0)):
+            unit = make_unit(folder / name / "unit", 1, expected)
+            done = plan([unit], folder / name / "out", cache)
+            assert done.returncode == 0, done.stderr
+
+    folder = made_once("pair", fill)
+    found = {
+        name: (folder / name / "unit", snapshot_files(folder / name / "out", "unit"))
+        for name in ("before", "after")
+    }
     assert found["before"][1]["plan.parquet"] != found["after"][1]["plan.parquet"]
     return found

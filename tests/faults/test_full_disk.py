@@ -22,7 +22,7 @@ def test_a_file_that_cannot_grow_leaves_the_previous_report(
 ) -> None:
     unit, wanted = pair["after"]
     output = tmp_path / "out"
-    assert plan([pair["before"][0]], output, cache).returncode == 0
+    shutil.copytree(pair["before"][0].with_name("out"), output)
     largest = max(map(len, wanted.values()))
     lines = []
     for offset in range(count):
@@ -66,7 +66,7 @@ def test_a_full_disk_leaves_the_previous_report(
 ) -> None:
     unit, wanted = pair["after"]
     output = small_disk / "out"
-    assert plan([pair["before"][0]], output, cache).returncode == 0
+    shutil.copytree(pair["before"][0].with_name("out"), output)
     needed = sum(map(len, wanted.values()))
     used = int(subprocess.check_output(["du", "-sB1", str(output)], text=True).split()[0])
     lines = []

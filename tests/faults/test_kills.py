@@ -140,7 +140,7 @@ def test_retry_after_a_kill_does_only_what_was_not_finished(
 
 @pytest.mark.faults(sample=1, full=10)
 def test_workers_end_with_a_killed_parent(tmp_path: Path, cache: Path, count: int, say: Say) -> None:
-    units = [make_unit(tmp_path / "units" / f"unit{number}", number) for number in range(3)]
+    units = [make_unit(tmp_path / "units" / f"unit{at}", 1, 1.0 + at) for at in range(3)]
     left = 0
     for turn in range(count):
         process = start(units, tmp_path / f"out{turn}", cache, "--no-report", "--jobs", "2")
@@ -173,7 +173,7 @@ def is_zombie(pid: int) -> bool:
 def test_a_worker_killed_in_a_batch_costs_no_unit(
     tmp_path: Path, cache: Path, count: int, rng: random.Random, say: Say
 ) -> None:
-    units = [make_unit(tmp_path / "units" / f"unit{number}", number) for number in range(4)]
+    units = [make_unit(tmp_path / "units" / f"unit{at}", 1, 1.0 + at) for at in range(4)]
     killed = failed = 0
     for turn in range(count):
         output = tmp_path / f"out{turn}"

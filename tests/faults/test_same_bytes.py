@@ -15,11 +15,12 @@ def test_runs_repeat_to_the_byte_whatever_the_workers(
     tmp_path: Path, cache: Path, count: int, say: Say
 ) -> None:
     units = [make_unit(tmp_path / "units" / f"unit{number}", number) for number in range(count + 1)]
-    ways = {"one worker": ["--jobs", "1"], "again": ["--jobs", "1"], "two": ["--jobs", "2"]}
-    ways |= {"four": ["--jobs", "4"]} if count > 1 else {}
+    ways = {"one worker": ["--jobs", "1"], "two, nothing cached": ["--jobs", "2"]}
+    if count > 1:
+        ways |= {"again, nothing cached": ["--jobs", "1"], "two": ["--jobs", "2"], "four": ["--jobs", "4"]}
     found = {}
     for name, more in ways.items():
-        own = tmp_path / "caches" / name if name == "again" else cache
+        own = tmp_path / "caches" / name if "nothing cached" in name else cache
         done = plan(units, tmp_path / name, own, *more)
         assert done.returncode == 0, done.stderr
         found[name] = {unit.name: snapshot_files(tmp_path / name, unit.name) for unit in units}

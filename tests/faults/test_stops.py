@@ -42,7 +42,7 @@ def test_a_batch_stopped_at_a_random_moment_accounts_for_every_unit(
     tmp_path: Path, cache: Path, count: int, rng: random.Random, say: Say
 ) -> None:
     assert sqlite3  # One of the broken units names a database.
-    units = [make_unit(tmp_path / "units" / f"unit{number:02d}", number) for number in range(count)]
+    units = [make_unit(tmp_path / "units" / f"unit{at:02d}", 1, 1.0 + at / 2) for at in range(count)]
     broken = units[:: max(1, count // 8)][:8] if count > 8 else units[:1]
     for way, unit in enumerate(broken):
         break_unit(unit, way)

@@ -19,6 +19,7 @@ import round_fixture
 from alignment_lib.publishing.snapshot_writer import publish_round
 from alignment_lib.rounds.result import RoundResult
 from alignment_lib.rounds.view import RoundView, view_snapshot
+from tests.conftest import MakeOnce
 
 ROOT = Path(__file__).resolve().parents[2]
 _BROWSER_FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
@@ -37,32 +38,35 @@ def notebook() -> Path:
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory, notebook: Path) -> Path:
+def published(made_once: MakeOnce, notebook: Path) -> Path:
     """One whole snapshot, report included; read only."""
-    output = tmp_path_factory.mktemp("published")
     result = report_tables.with_more_tables(round_fixture.make_round())
-    return publish_round(result, output, notebook=notebook, timings={"planning": 1.0})
+    timings = {"planning": 1.0}
+    output = made_once(
+        "published", lambda folder: publish_round(result, folder, notebook=notebook, timings=timings)
+    )
+    return output / result.round / result.unit
 
 
 @pytest.fixture(scope="session")
-def hostile(tmp_path_factory: pytest.TempPathFactory, notebook: Path) -> Path:
+def hostile(made_once: MakeOnce, notebook: Path) -> Path:
     """A snapshot with script payloads in every text a user can type, and its output folder's index."""
     from alignment_lib.publishing.index import write_index
 
-    output = tmp_path_factory.mktemp("hostile")
     result = report_tables.with_more_tables(round_fixture.make_round(lean=False))
     result = round_fixture.with_text_everywhere(result, round_fixture.PAYLOAD)
-    folder = publish_round(result, output, notebook=notebook, timings={})
-    write_index(output)
-    return folder
+
+    def fill(folder: Path) -> None:
+        publish_round(result, folder, notebook=notebook, timings={})
+        write_index(folder)
+
+    return made_once("hostile", fill) / result.round / result.unit
 
 
 @pytest.fixture(scope="session")
-def report_data(tmp_path_factory: pytest.TempPathFactory, notebook: Path) -> RoundView:
+def report_data(published: Path) -> RoundView:
     """The data a report of the plausible round is written from."""
-    output = tmp_path_factory.mktemp("data")
-    result = report_tables.with_more_tables(round_fixture.make_round())
-    return view_snapshot(publish_round(result, output, notebook=notebook, timings={}, render=False))
+    return view_snapshot(published)
 
 
 @pytest.fixture(scope="module")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import ask
+from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.tables import Column, Table, list_rows
 from alignment_lib.answers.wording import choose_scale, join_words, say_value, write_number
-from alignment_lib.inputs.words.nearest import UnknownWord
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["cover", "coverage"]
@@ -18,13 +15,8 @@ __all__ = ["cover", "coverage"]
 _ASK = "not considered; to be asked: "
 
 
-def coverage(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+@of_the_whole
+def coverage(view: RoundView) -> Answer:
     """Market, customers, every type of sale, new products, promotions, internet: thought of, or whom to ask.
 
     Returns
@@ -32,10 +24,6 @@ def coverage(
     Answer
         Its frame is the published table ``coverage``.
     """
-    if not ask(view, span=span, part=part, scenario=scenario).is_whole:
-        raise UnknownWord(
-            "the six factors are told of the whole business over the whole horizon, as proposed"
-        )
     if not view.has_rows("coverage", "title", "considered", "effect", "revenue"):
         text = "The six factors, covered or not, appear once a round has stored them."
         return nothing_yet("coverage", "The six factors", text)

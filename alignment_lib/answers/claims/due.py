@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import ask
+from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.tables import Column, Table
-from alignment_lib.answers.wording import Scale, write_count
-from alignment_lib.inputs.words.nearest import UnknownWord
+from alignment_lib.answers.wording import write_count
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["due"]
@@ -19,13 +16,8 @@ _MOST_ROWS = 20
 _OVER = ("done", "dropped")
 
 
-def due(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+@of_the_whole
+def due(view: RoundView) -> Answer:
     """Decisions of earlier meetings: open ones by their date, then those done or dropped, the latest first.
 
     Returns
@@ -34,8 +26,6 @@ def due(
         Its frame: ``decision, text, owner, due, state, expected_effect, outcome``; `state` is ``overdue,
         open, done`` or ``dropped``.
     """
-    if not ask(view, span=span, part=part, scenario=scenario).is_whole:
-        raise UnknownWord("decisions of earlier meetings belong to the round as a whole")
     title = "What is due"
     if not view.has_rows("decisions", "text", "status"):
         return nothing_yet("due", title, "Decisions due appear once the workspace has a decisions table.")
@@ -73,5 +63,5 @@ def _table(view: RoundView, frame: pd.DataFrame) -> Table:
         columns.append(Column("outcome", "Outcome"))
     left = len(frame) - _MOST_ROWS
     note = f"{write_count(left, 'older decision')} not listed." if left > 0 else ""
-    scale = Scale(1.0, 0, "")
-    return Table("Decisions of earlier meetings", columns, frame.head(_MOST_ROWS), scale, None, note, "wordy")
+    rows = frame.head(_MOST_ROWS)
+    return Table("Decisions of earlier meetings", columns, rows, note=note, classes="wordy")

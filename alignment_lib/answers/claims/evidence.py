@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import Question, ask, refuse
+from alignment_lib.answers.asking import Asked, Question, ask, refuse
 from alignment_lib.answers.charts.claim_evidence import draw_claims, picture_claim
 from alignment_lib.answers.tables import Column, Table, list_rows
 from alignment_lib.answers.wording import Scale, join_words, write_count, write_number
@@ -22,13 +22,7 @@ _TITLE = "What is claimed, and what was seen"
 _REGISTER = ("title", "owner", "function", "status", "start", "end", "rationale")
 
 
-def evidence(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+def evidence(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     """Each claim beside what history supports.
 
     Parameters
@@ -47,6 +41,7 @@ def evidence(
     Answer
         Its frame is the published table of evidence with the register's words beside.
     """
+    span, part, scenario = asked.get("span"), asked.get("part"), asked.get("scenario")
     refuse("evidence", scenario=scenario)
     question = ask(view, span=span, part=part)
     register, found = view.table("assumptions"), view.table("evidence")

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import refuse
+from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.charts.tornado import draw_tornado
 from alignment_lib.answers.tables import Column, Table, list_rows
 from alignment_lib.answers.wording import (
@@ -29,28 +29,15 @@ _TITLE = "The next test worth making"
 _MOST_ROWS = 12
 
 
-def next_tests(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+@of_the_whole
+def next_tests(view: RoundView) -> Answer:
     """Disputed claims with what settling them would change, and the best test of each.
-
-    Parameters
-    ----------
-    view : RoundView
-        The round.
-    span, part, scenario
-        Refused: a claim is settled for the round, the whole business and every plan.
 
     Returns
     -------
     Answer
         Its frame is the published table ``next_tests`` with ``title, owner, claim, claim_unit`` beside.
     """
-    refuse("next_tests", span=span, part=part, scenario=scenario)
     if not view.has_rows("assumptions", "id", "title"):
         return nothing_yet(
             "next_tests", _TITLE, "Add assumptions.csv to see which claims a test could settle."

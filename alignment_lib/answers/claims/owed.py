@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import ask
+from alignment_lib.answers.asking import Asked, ask
 from alignment_lib.answers.facts import name_contributors
 from alignment_lib.answers.tables import Column, Table, sum_columns
 from alignment_lib.answers.wording import choose_scale
@@ -15,13 +15,7 @@ from alignment_lib.rounds.view import RoundView
 __all__ = ["owed"]
 
 
-def owed(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+def owed(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     """What the plan owes to later periods, by assumption.
 
     Returns
@@ -29,7 +23,7 @@ def owed(
     Answer
         Its frame: ``assumption, title, owed``, the largest first.
     """
-    question = ask(view, span=span, part=part, scenario=scenario)
+    question = ask(view, **asked)
     if question.span != view.round:
         raise UnknownWord("what is owed to later periods is known of the horizon as a whole, not of one span")
     title = f"What this plan owes to later periods{question.aside}"

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from typing import Unpack
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import Question, ask
+from alignment_lib.answers.asking import Asked, Question, ask
 from alignment_lib.answers.charts.year import draw_calendar
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import (
-    Scale,
+    PLAIN,
     choose_scale,
     humanise,
     join_words,
@@ -26,16 +26,9 @@ __all__ = ["promotions"]
 
 _MOST_ROWS = 24
 _MOST_NAMED = 3
-_PLAIN = Scale(1.0, 0, "")
 
 
-def promotions(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+def promotions(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     """Promotions of the span asked about: planned in the driver calendar, or claimed by an assumption.
 
     Returns
@@ -45,7 +38,7 @@ def promotions(
         plan of the span, and not known for single rows of the driver calendar, whose effect stands in the
         bridge as a whole.
     """
-    question = ask(view, span=span, part=part, scenario=scenario)
+    question = ask(view, **asked)
     title = f"Promotion calendar{question.aside}"
     found = [table for table in (_planned(question), _claimed(question)) if len(table)]
     if not found:
@@ -142,7 +135,7 @@ def _table(question: Question, frame: pd.DataFrame) -> Table:
         Column("depth", "Depth"),
         Column("status", "Status", "mark"),
     ]
-    scale = _PLAIN
+    scale = PLAIN
     if rows["effect"].notna().any():
         scale = choose_scale(rows["effect"], question.view.unit)
         columns.append(Column("effect", "Adds to the plan", "amount", signed=True))

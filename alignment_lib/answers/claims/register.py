@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import ask, refuse
+from alignment_lib.answers.asking import Asked, ask, refuse
 from alignment_lib.answers.facts import sum_effects
 from alignment_lib.answers.tables import Column, Table, list_rows
 from alignment_lib.answers.wording import (
@@ -32,13 +32,7 @@ _SHOWN = (
 )
 
 
-def register(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+def register(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     """Claims whose dates reach into the horizon, with what each does to the round as proposed.
 
     Parameters
@@ -58,6 +52,7 @@ def register(
         Its frame holds ``id, title, kind, owner, function, status, start, end, low, expected, high, unit,
         rationale`` of the published register, and ``effect``, in the measure, over the round.
     """
+    span, part, scenario = asked.get("span"), asked.get("part"), asked.get("scenario")
     refuse("register", span=span)
     question = ask(view, part=part, scenario=scenario or "as_proposed")
     title = f"{_TITLE}, {question.words}" if part else _TITLE

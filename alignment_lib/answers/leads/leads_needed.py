@@ -2,48 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import refuse
+from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.required_bars import draw_required_bars
 from alignment_lib.answers.tables import Column, Table, sum_columns
-from alignment_lib.answers.wording import Scale, say_span, write_count, write_number
+from alignment_lib.answers.wording import say_span, write_count, write_number
 from alignment_lib.rounds.preparing.measured_funnel import sum_requirements
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["answer_leads", "draw_leads", "leads_needed", "sources_table"]
 
 _TITLE = "Accepted leads the plan needs"
-_PLAIN = Scale(1.0, 0, "")
 _SEEN = 0.5
 """Less than half a lead short is none."""
 
 
-def leads_needed(
-    view: RoundView,
-    /,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
-    """Leads that the headline plan needs, by month of creation.
-
-    Parameters
-    ----------
-    view : RoundView
-        The round.
-    span, part, scenario
-        Refused: leads are worked out for the headline plan, all its months and the whole business.
-    """
-    refuse("leads_needed", part=part, span=span, scenario=scenario if scenario != view.headline else None)
+@of_the_whole
+def leads_needed(view: RoundView) -> Answer:
+    """Leads that the headline plan needs, by month of creation."""
     months = sum_requirements(view.table("funnel"), view.calendar)
     if months.empty or not months["required"].notna().any():
-        text = "Leads with their outcomes (table leads) show how many of them the plan needs, and by when."
+        text = "The leads a plan needs appear once there is a table leads, or funnel, with outcomes."
         return nothing_yet("leads_needed", _TITLE, text)
     return answer_leads(months)
 
@@ -57,7 +39,7 @@ def answer_leads(months: pd.DataFrame) -> Answer:
         Column("available", "accepted to be expected", "number"),
         Column("capacity", "can be handled", "number"),
     ]
-    shown = Table("Leads required, to be expected and to be handled", columns, months, _PLAIN)
+    shown = Table("Leads required, to be expected and to be handled", columns, months)
     return Answer("leads_needed", _TITLE, _say(months), months, draw_leads(months), shown)
 
 
@@ -107,4 +89,4 @@ def sources_table(view: RoundView) -> Table | None:
             Column("gap", "Expected less needed", "number", signed=True),
         ]
     total = {"source": "All sources", **sum_columns(sums, [c.key for c in columns[1:]])}
-    return Table("Leads by source over the horizon", columns, sums, _PLAIN, total)
+    return Table("Leads by source over the horizon", columns, sums, total=total)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import ask
+from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import choose_scale, write_count
-from alignment_lib.inputs.words.nearest import UnknownWord
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["weak_points"]
@@ -18,13 +15,8 @@ __all__ = ["weak_points"]
 _MOST_ROWS = 12
 
 
-def weak_points(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+@of_the_whole
+def weak_points(view: RoundView) -> Answer:
     """Weak points by money.
 
     Returns
@@ -32,8 +24,6 @@ def weak_points(
     Answer
         Its frame is the published table ``weak_points``, the dearest first, those without a figure last.
     """
-    if not ask(view, span=span, part=part, scenario=scenario).is_whole:
-        raise UnknownWord("weak points are those of the whole funnel over the last year")
     title = "Weak points by money"
     if not view.has_rows("weak_points", "side", "value", "sentence", "customers"):
         text = "Weak points by money appear once the workspace has a leads table with outcomes."

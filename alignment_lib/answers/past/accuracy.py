@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import ask
+from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import choose_scale, say_share, write_count
-from alignment_lib.inputs.words.nearest import UnknownWord
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["accuracy"]
@@ -19,13 +17,8 @@ __all__ = ["accuracy"]
 _STREAMS = ("consensus", "combined", "finance", "sales", "marketing", "baseline")
 
 
-def accuracy(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+@of_the_whole
+def accuracy(view: RoundView) -> Answer:
     """Earlier rounds of the same length: what was planned for each in its own round, and what was sold.
 
     Returns
@@ -34,9 +27,6 @@ def accuracy(
         Its frame: ``round, plan, target, actual, miss, miss_share, naive_miss_share``; a miss is plan less
         actual, of the whole business.
     """
-    question = ask(view, span=span, part=part, scenario=scenario)
-    if not question.is_whole:
-        raise UnknownWord("how earlier rounds came out is known of the whole business only, round by round")
     title = "How earlier plans came out"
     frame = _compare(view)
     if frame.empty:

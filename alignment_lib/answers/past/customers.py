@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import ask
+from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.tables import Column, Table
-from alignment_lib.answers.wording import Scale, say_share, say_value, write_number
-from alignment_lib.inputs.words.nearest import UnknownWord
+from alignment_lib.answers.wording import say_share, say_value, write_number
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["cohort_table", "customers", "type_table"]
 
-_PLAIN = Scale(1.0, 0, "")
-_MOST_COHORTS = 12
+_MOST_COHORTS = _MOST_SPANS = 12
 _MOST_AGES = 8
 
 
-def customers(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+@of_the_whole
+def customers(view: RoundView) -> Answer:
     """How many customers of each span's first purchase came back.
 
     Returns
@@ -34,8 +25,6 @@ def customers(
     Answer
         Its frame is the published table ``cohorts``; `type_table` shows ``customer_sales`` beside it.
     """
-    if not ask(view, span=span, part=part, scenario=scenario).is_whole:
-        raise UnknownWord("customers are followed over the whole business, whatever is planned")
     title = "Customers who buy again"
     if not view.has_rows("cohorts", "cohort", "age", "repeat_rate"):
         text = "How many customers buy again appears once the workspace has a transactions table."
@@ -87,7 +76,7 @@ def cohort_table(cohorts: pd.DataFrame, currency: str) -> Table:
     if left:
         note += f" The {_MOST_COHORTS} youngest cohorts; {left} older ones are not listed."
     shown = frame.tail(_MOST_COHORTS).reset_index()
-    return Table("Customers who bought again", columns, shown, _PLAIN, total, note)
+    return Table("Customers who bought again", columns, shown, total=total, note=note)
 
 
 def _whole(cohorts: pd.DataFrame, frame: pd.DataFrame, ages: list[int]) -> dict[str, object]:
@@ -101,8 +90,8 @@ def _whole(cohorts: pd.DataFrame, frame: pd.DataFrame, ages: list[int]) -> dict[
     return total | {"revenue": revenue, "later_share": later / revenue if revenue > 0 else float("nan")}
 
 
-def type_table(types: pd.DataFrame, currency: str, most: int = 12) -> Table:
-    """Money by span and type of sale, the latest spans, with customers and purchases.
+def type_table(types: pd.DataFrame, currency: str) -> Table | None:
+    """Money by span and type of sale, the latest spans, with purchases; None where nothing tells.
 
     Parameters
     ----------
@@ -110,16 +99,16 @@ def type_table(types: pd.DataFrame, currency: str, most: int = 12) -> Table:
         ``period, sale_type, revenue, purchases, customers``.
     currency : str
         Of the revenue.
-    most : int
-        Spans shown.
     """
+    if types.empty:
+        return None
     wide = types.pivot_table(
         index="period", columns="sale_type", values="revenue", aggfunc="sum", fill_value=0.0
     )
     names = [str(name) for name in wide.columns]
     bought = types.groupby("period")["purchases"].sum()
     frame = wide.assign(together=wide.sum(axis=1), purchases=bought)
-    left = max(0, len(frame) - most)
+    left = max(0, len(frame) - _MOST_SPANS)
     columns = [
         Column("period", "Span from", "date"),
         *(Column(name, say_value(name), "number", currency) for name in names),
@@ -129,6 +118,6 @@ def type_table(types: pd.DataFrame, currency: str, most: int = 12) -> Table:
     total = {"period": "All spans", **{name: float(frame[name].sum()) for name in frame.columns}}
     note = "Types by the stated rules; returns count against the type they bear."
     if left:
-        note += f" The latest {most} spans; {left} earlier ones are only in the sum."
-    shown = frame.tail(most).reset_index()
-    return Table("Sales by type, as transactions tell", columns, shown, _PLAIN, total, note)
+        note += f" The latest {_MOST_SPANS} spans; {left} earlier ones are only in the sum."
+    shown = frame.tail(_MOST_SPANS).reset_index()
+    return Table("Sales by type, as transactions tell", columns, shown, total=total, note=note)

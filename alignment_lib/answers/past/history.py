@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import get_args
+from typing import Unpack, get_args
 
 import numpy as np
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import Question, ask, refuse
+from alignment_lib.answers.asking import Asked, Question, ask, refuse
 from alignment_lib.answers.charts.fan import draw_fan
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.small_multiples import draw_small_multiples
@@ -25,15 +24,7 @@ __all__ = ["history"]
 _MOST_PANELS = 12
 
 
-def history(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-    by: str = "",
-    cycle: str = "quarter",
-) -> Answer:
+def history(view: RoundView, *, by: str = "", cycle: str = "quarter", **asked: Unpack[Asked]) -> Answer:
     """Actual sales span by span, each beside the one a year before.
 
     Parameters
@@ -57,6 +48,7 @@ def history(
         Its frame holds ``label, actual, prior, change``, with `by` also ``member``; spans of which the
         history holds only a part are left out.
     """
+    span, part, scenario = asked.get("span"), asked.get("part"), asked.get("scenario")
     refuse("history", scenario=scenario, span=span)
     question = ask(view, part=part)
     named = check_word(cycle, _cycles(view), "length of a span")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import refuse
+from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import Scale, join_words, write_share
 from alignment_lib.rounds.view import RoundView
@@ -18,28 +16,15 @@ _TITLE = "Which model was chosen, and how it scored"
 _YARDSTICK = "yardstick"
 
 
-def model(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+@of_the_whole
+def model(view: RoundView) -> Answer:
     """Every candidate of the baseline, stage by stage, with its errors on dates before the as-of date.
-
-    Parameters
-    ----------
-    view : RoundView
-        The round.
-    span, part, scenario
-        Refused: one model is chosen for the whole round; `series` tells of one part.
 
     Returns
     -------
     Answer
         Its frame is the published table ``candidates``.
     """
-    refuse("model", span=span, part=part, scenario=scenario)
     frame = view.table("candidates")
     if frame.empty:
         return nothing_yet("model", _TITLE, "No candidates were compared: the history is too short for it.")

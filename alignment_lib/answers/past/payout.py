@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import refuse
+from alignment_lib.answers.asking import Asked, refuse
 from alignment_lib.answers.tables import Column, Table, list_rows, sum_columns
 from alignment_lib.answers.wording import choose_scale, humanise, join_words, write_share
 from alignment_lib.inputs.words.nearest import check_word
@@ -19,19 +19,13 @@ __all__ = ["gaming", "payout", "results_table"]
 _TITLE = "What the scheme pays"
 
 
-def payout(
-    view: RoundView,
-    /,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+def payout(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     """The statement of the last closed round, line by line; before one has closed, the scheme on target."""
+    span, part, scenario = asked.get("span"), asked.get("part"), asked.get("scenario")
     refuse("payout", part=part, scenario=scenario)
     table = view.table("payout")
     if table.empty:
-        text = "No scheme is set: a section [incentives] in planning.toml, with a pool, shows what it pays."
+        text = "No scheme is set: what it pays appears once a section [incentives] of planning.toml is there."
         return nothing_yet("payout", _TITLE, text)
     statements = table[table["view"] == "statement"]
     if statements.empty:

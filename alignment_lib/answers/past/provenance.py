@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer
-from alignment_lib.answers.asking import ask
+from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import (
-    Scale,
     choose_scale,
     humanise,
     join_words,
@@ -19,23 +16,16 @@ from alignment_lib.answers.wording import (
     write_date,
     write_number,
 )
-from alignment_lib.inputs.words.nearest import UnknownWord
 from alignment_lib.rounds.view import RoundView
 
-__all__ = ["list_facts", "provenance", "say_cleaning", "say_known", "say_models"]
+__all__ = ["notices_table", "provenance", "say_cleaning"]
 
-_PLAIN = Scale(1.0, 0, "")
 _LEAST_WEIGHT = 0.005
 _SHOWN = 60
 
 
-def provenance(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+@of_the_whole
+def provenance(view: RoundView) -> Answer:
     """What the round was worked out from, and what was done to it on the way.
 
     Returns
@@ -44,17 +34,28 @@ def provenance(
         Its frame: ``kind, name, value, count``; `kind` is ``input`` (value: its SHA-256), ``parameter``,
         ``version`` or ``notice`` (name: its rule, value: what was found and done, count: how often).
     """
-    if not ask(view, span=span, part=part, scenario=scenario).is_whole:
-        raise UnknownWord("inputs, parameters and notes are those of the round as a whole")
-    frame = list_facts(view)
-    text = f"{say_known(view)} {say_cleaning(view)} {say_models(view)}"
+    frame = _list_facts(view)
+    text = f"{_say_known(view)} {say_cleaning(view)} {_say_models(view)}"
     shown = frame[frame["kind"] != "notice"].assign(value=lambda rows: rows["value"].str[:_SHOWN])
     columns = [Column("name", "What", below="kind"), Column("value", "Value")]
-    table = Table("Inputs, parameters and versions", columns, shown, _PLAIN, None, "", "wordy")
+    table = Table("Inputs, parameters and versions", columns, shown, classes="wordy")
     return Answer("provenance", "What this report stands on", text, frame, None, table)
 
 
-def list_facts(view: RoundView) -> pd.DataFrame:
+def notices_table(answer: Answer) -> Table | None:
+    """What was found in the data and done about it; None where nothing was."""
+    found = answer.frame[answer.frame["kind"] == "notice"]
+    if found.empty:
+        return None
+    columns = [
+        Column("value", "What was found and done"),
+        Column("count", "Cases", "number"),
+        Column("name", "Rule"),
+    ]
+    return Table("What was found in the data and done about it", columns, found)
+
+
+def _list_facts(view: RoundView) -> pd.DataFrame:
     """Inputs, parameters, versions and notices: ``kind, name, value, count``."""
     manifest = view.manifest
     rows: list[tuple[str, str, str, float]] = [
@@ -81,7 +82,7 @@ def _write(value: object) -> str:
     return str(value)
 
 
-def say_known(view: RoundView) -> str:
+def _say_known(view: RoundView) -> str:
     """Up to when sales are known, and when the round was worked out."""
     history = view.table("history")
     last = view.as_of
@@ -112,7 +113,7 @@ def say_cleaning(view: RoundView) -> str:
     )
 
 
-def say_models(view: RoundView) -> str:
+def _say_models(view: RoundView) -> str:
     """Which models make up the baseline, and how it did on earlier dates."""
     why = view.table("why")
     if why.empty or "member" not in why:

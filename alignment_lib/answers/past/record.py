@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import refuse
+from alignment_lib.answers.asking import Asked, refuse
 from alignment_lib.answers.tables import Column, Table
-from alignment_lib.answers.wording import Scale, humanise, write_count
+from alignment_lib.answers.wording import humanise, write_count
 from alignment_lib.inputs.words.nearest import check_word
 from alignment_lib.review.record import summarise_record
 from alignment_lib.rounds.view import RoundView
@@ -18,7 +18,6 @@ from alignment_lib.rounds.view import RoundView
 __all__ = ["cuts_table", "record", "roles_table"]
 
 _TITLE = "How earlier assumptions came out"
-_PLAIN = Scale(1.0, 0, "")
 _SCORED = ("title", "method", "hit", "is_clear", "overclaim_share", "size", "mechanic", "direction")
 """Columns beyond the contract's, which every round scored by this program bears."""
 _CUTS = {
@@ -36,15 +35,9 @@ _ROLE_COLUMNS = [
 ]
 
 
-def record(
-    view: RoundView,
-    /,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+def record(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     """Claims of closed rounds with what came true; in order of round and of name, ranking nobody."""
+    span, part, scenario = asked.get("span"), asked.get("part"), asked.get("scenario")
     refuse("record", part=part, scenario=scenario)
     table = view.table("record") if view.has_rows("record", *_SCORED) else pd.DataFrame()
     if span and len(table):
@@ -66,7 +59,7 @@ def record(
         Column("verdict", "verdict then"),
     ]
     caption = "Claims of closed rounds" if not span else f"Claims of {span}"
-    shown = Table(caption, columns, table.assign(clear=_outcomes(table)), _PLAIN)
+    shown = Table(caption, columns, table.assign(clear=_outcomes(table)))
     return Answer("record", _TITLE, _sum_up(table), table.reset_index(drop=True), shown=shown)
 
 
@@ -90,7 +83,7 @@ def roles_table(answer: Answer) -> Table | None:
         return None
     columns = [*_ROLE_COLUMNS, Column("sentence", "in words")]
     note = "Roles stand in the order of their names. Few cases are drawn toward what all claims show."
-    return Table("Record by role", columns, roles, _PLAIN, None, note)
+    return Table("Record by role", columns, roles, note=note)
 
 
 def cuts_table(answer: Answer) -> Table | None:
@@ -105,4 +98,4 @@ def cuts_table(answer: Answer) -> Table | None:
         *_ROLE_COLUMNS[1:],
         Column("hit_rate_shrunk", "in range", "share", "few cases drawn to all", 0),
     ]
-    return Table("The same claims by side, kind, direction, size and mechanic", columns, others, _PLAIN)
+    return Table("The same claims by side, kind, direction, size and mechanic", columns, others)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Unpack
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import ask, refuse
+from alignment_lib.answers.asking import Asked, ask, refuse
 from alignment_lib.answers.charts.series_lines import draw_series
 from alignment_lib.answers.tables import Column, Table
-from alignment_lib.answers.wording import Scale, join_words, say_value, write_count, write_number
+from alignment_lib.answers.wording import join_words, say_value, write_count, write_number
 from alignment_lib.inputs.words.nearest import UnknownWord
 from alignment_lib.rounds.view import RoundView
 
@@ -23,13 +24,7 @@ _LEGEND = (
 )
 
 
-def series(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+def series(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     """One series: sales and baseline over time, and the members of its model with their scores.
 
     Parameters
@@ -47,6 +42,7 @@ def series(
     Answer
         Its frame holds ``period, original, cleaned, baseline, naive``.
     """
+    span, part, scenario = asked.get("span"), asked.get("part"), asked.get("scenario")
     refuse("series", span=span, scenario=scenario)
     question = ask(view, part=part)
     why, plan = view.table("why"), question.rows("plan", any_time=True)
@@ -106,4 +102,4 @@ def _table(title: str, members: pd.DataFrame) -> Table:
         Column("naive_error", "error of last year's figures", "number", "of sales", 2),
         Column("reason", "why"),
     ]
-    return Table(f"{title}: members and their scores", columns, members, Scale(1.0, 0, ""))
+    return Table(f"{title}: members and their scores", columns, members)

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import refuse
+from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.charts.value_ladder import draw_value_ladder
 from alignment_lib.answers.tables import Column, Table
-from alignment_lib.answers.wording import Scale, humanise, join_words, write_share
+from alignment_lib.answers.wording import humanise, join_words, write_share
 from alignment_lib.inputs.words.nearest import check_word
 from alignment_lib.review.value_added import LADDER
 from alignment_lib.rounds.view import RoundView
 
-__all__ = ["rounds_table", "value_added"]
+__all__ = ["STREAMS", "rounds_table", "value_added"]
 
 Level = Literal["total", "series"]
 _LEVELS: tuple[Level, ...] = ("total", "series")
-_STREAMS = (*LADDER[:-1], "finance", "combined", LADDER[-1])
-_PLAIN = Scale(1.0, 0, "")
+STREAMS = (*LADDER[:-1], "finance", "combined", LADDER[-1])
+"""Every stream, in the order in which they are made."""
 _WORSE = -5e-4
 
 
-def value_added(
-    view: RoundView,
-    /,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-    level: str = "total",
-) -> Answer:
+@of_the_whole
+def value_added(view: RoundView, *, level: str = "total") -> Answer:
     """Error of each step over all closed rounds, each set against the step before it.
 
     Parameters
@@ -46,7 +38,6 @@ def value_added(
         ``total``: sums of a round over all sales. ``series``: every series and period by itself. What
         cancels out in the first stays in the second, so a step may help in one and harm in the other.
     """
-    refuse("value_added", span=span, part=part, scenario=scenario)
     chosen = check_word(level, list(_LEVELS), "level")
     table = view.table("value_added")
     title = f"Error of each step, {_say_level(view, chosen)}"
@@ -67,7 +58,7 @@ def value_added(
     )
     note += _say_small(rows, view.unit)
     named = rows.assign(name=rows["stream"].map(lambda name: humanise(str(name))))
-    shown = Table(f"{title}, {period}", columns, named, _PLAIN, None, note)
+    shown = Table(f"{title}, {period}", columns, named, note=note)
     return Answer("value_added", title, _say_ladder(view, rows, chosen), rows, chart, shown)
 
 
@@ -76,7 +67,7 @@ def _pooled(view: RoundView, table: pd.DataFrame, level: str) -> pd.DataFrame:
     span = view.cycle if level == "total" else "period"
     pooled = table[(table["round"].fillna("") == "") & (table["level"] == level) & (table["span"] == span)]
     pooled = pooled[pooled["lag"] == pooled["lag"].min()]
-    place = pooled["stream"].map({name: at for at, name in enumerate(_STREAMS)})
+    place = pooled["stream"].map({name: at for at, name in enumerate(STREAMS)})
     ordered: pd.DataFrame = pooled.loc[place.sort_values(kind="stable").index].reset_index(drop=True)
     return ordered
 
@@ -128,8 +119,8 @@ def rounds_table(view: RoundView) -> Table | None:
     columns = [Column("round", "round")]
     columns += [
         Column(step, humanise(step), "share", "over or under", signed=True)
-        for step in _STREAMS
+        for step in STREAMS
         if step in wide
     ]
     caption = f"All sales of a {view.cycle}: over (+) or under (−) what came"
-    return Table(caption, columns, wide, _PLAIN)
+    return Table(caption, columns, wide)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import refuse
+from alignment_lib.answers.asking import Asked, refuse
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.variance_tree import Branch, draw_variance_tree
 from alignment_lib.answers.tables import Column, Table, sum_columns
@@ -27,15 +27,7 @@ _UNNAMED = (REST, "sales without a lead", "win rate")
 """Remainders explain nothing and are not named first."""
 
 
-def variance(
-    view: RoundView,
-    /,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-    against: str | None = None,
-) -> Answer:
+def variance(view: RoundView, *, against: str | None = None, **asked: Unpack[Asked]) -> Answer:
     """Actual against the plan (or the year before), by type of sale, then by stage of the funnel or cause.
 
     Parameters
@@ -49,10 +41,11 @@ def variance(
     against : str, optional
         ``plan`` or ``the year before``; the plan where one was published.
     """
+    span, part, scenario = asked.get("span"), asked.get("part"), asked.get("scenario")
     refuse("variance", part=part, scenario=scenario)
     table, closed = _closed(view, span)
     if table.empty:
-        text = "No round has closed yet that had a plan or a year before it: nothing to compare with."
+        text = "No round has closed yet that had a plan or a year before it: what came of one appears then."
         return nothing_yet("variance", _TITLE, text)
     chosen = check_word(against or references(view)[0], references(view), "reference")
     rows = table[table["against"] == chosen].reset_index(drop=True)
@@ -157,9 +150,9 @@ def _twigs(own: pd.DataFrame) -> list[Branch]:
     ]
 
 
-def causes_table(answer: Answer, closed: str) -> Table | None:
+def causes_table(answer: Answer) -> Table | None:
     """Every step and cause behind the difference, the largest first; None where none is told."""
-    table = answer.frame
+    table, closed = answer.frame, str(answer.frame["round"].iloc[0])
     causes = table[table["view"].isin(["funnel", "cause"])]
     if causes.empty:
         return None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Unpack
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer
-from alignment_lib.answers.asking import Question, ask
+from alignment_lib.answers.asking import Asked, Question, ask
 from alignment_lib.answers.charts.odds_strip import draw_odds_strip
 from alignment_lib.answers.facts import shift_history
 from alignment_lib.answers.odds_words import OddsWords, years_known
@@ -25,17 +26,10 @@ from alignment_lib.rounds.view import RoundView
 
 __all__ = ["answer_now", "find_money_target", "say_money", "say_odds", "say_year_before"]
 
-_PLAIN = Scale(1.0, 0, "")
 _QUANTILES = ("p2_5", "p10", "p50", "p90", "p97_5")
 
 
-def answer_now(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+def answer_now(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     """Will we make the number, in the plan's measure and in money.
 
     Returns
@@ -45,7 +39,7 @@ def answer_now(
         p10, p50, p90, p97_5, probability``; NaN where not known. Money has no odds: only the measure
         is drawn.
     """
-    question = ask(view, span=span, part=part, scenario=scenario)
+    question = ask(view, **asked)
     frame = pd.DataFrame([_in_measure(question), *_in_money(question)])
     frame["gap"] = frame["plan"] - frame["target"]
     frame["gap_share"] = [share_of(gap, of) for gap, of in zip(frame["gap"], frame["target"], strict=True)]
@@ -186,6 +180,4 @@ def _table(question: Question, frame: pd.DataFrame) -> Table:
         Column("change", "Change on year before", "share", decimals=1, signed=True),
     ]
     note = "The chance is drawn in the plan's measure; there is none for money."
-    return Table(
-        f"Plan and target, {question.words}", columns, rows, _PLAIN, None, note if len(rows) > 1 else ""
-    )
+    return Table(f"Plan and target, {question.words}", columns, rows, note=note if len(rows) > 1 else "")

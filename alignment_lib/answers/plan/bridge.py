@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from typing import Unpack
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import Question, ask
+from alignment_lib.answers.asking import Asked, Question, ask
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.waterfall import Step, draw_waterfall
 from alignment_lib.answers.facts import name_contributors
@@ -22,13 +22,7 @@ _MOST_STEPS = 12
 _NOTHING = 1e-9
 
 
-def bridge(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+def bridge(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     """From baseline to plan, contributor by contributor.
 
     Returns
@@ -37,7 +31,7 @@ def bridge(
         Its frame: ``assumption, title, effect, effect_share, status``, the largest effect first, zeros
         included; effects add up to plan less baseline. Money stands in `money_bridge`.
     """
-    question = ask(view, span=span, part=part, scenario=scenario)
+    question = ask(view, **asked)
     title = f"From baseline to plan{question.aside}"
     frame = _sum_effects(question)
     if not moves(frame["effect"]).any():

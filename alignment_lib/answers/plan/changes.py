@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import ask
+from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.waterfall import Step, draw_waterfall
 from alignment_lib.answers.facts import find_answer, recall_previous
 from alignment_lib.answers.tables import Column, Table, list_rows, sum_columns
 from alignment_lib.answers.wording import choose_scale, join_words, say_change, say_value, write_count
-from alignment_lib.inputs.words.nearest import UnknownWord
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["changes", "compare_plans", "say_changes"]
@@ -23,13 +21,8 @@ _MOST_STEPS = 12
 _LEAST = 0.5
 
 
-def changes(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+@of_the_whole
+def changes(view: RoundView) -> Answer:
     """From the last round's plan to this one, contributor by contributor, over the periods both plan.
 
     Returns
@@ -37,9 +30,6 @@ def changes(
     Answer
         Its frame is the published table ``changes``; differences add up to that of the plans.
     """
-    question = ask(view, span=span, part=part, scenario=scenario)
-    if not question.is_whole:
-        raise UnknownWord("what changed is told of the whole business in the headline plan only")
     note = view.manifest.get("previous") or {}
     earlier = str(note.get("round", "the last round"))
     if not view.has_rows("changes", "assumption", "before", "after", "difference"):

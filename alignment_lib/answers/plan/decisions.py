@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import ask
+from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.facts import find_answer, find_awaiting, list_scenarios
 from alignment_lib.answers.tables import Column, Table, list_rows
 from alignment_lib.answers.wording import choose_scale, write_count, write_odds
-from alignment_lib.inputs.words.nearest import UnknownWord
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["OPTION_WORDS", "decisions", "find_consequences", "say_aside"]
@@ -25,16 +23,11 @@ OPTION_WORDS = {
     "accept with all": "With all others",
     "drop": "Claim and action dropped",
 }
-"""What may be decided, in words: the keys of `rounds.live.consequences.OPTIONS`."""
+"""What may be decided, in words: the options of `rounds.live.consequences`."""
 
 
-def decisions(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+@of_the_whole
+def decisions(view: RoundView) -> Answer:
     """Assumptions that await a decision, with what deciding each of them does to the round.
 
     Returns
@@ -44,9 +37,6 @@ def decisions(
         probability``, a row for every option of every undecided assumption (`find_consequences`), the one
         that moves most first; an assumption of which nothing was worked out has one row with a blank option.
     """
-    question = ask(view, span=span, part=part, scenario=scenario)
-    if not question.is_whole:
-        raise UnknownWord("decisions are told for the round and the whole business in its headline plan only")
     waiting, title = find_awaiting(view), "What to decide"
     if waiting.empty:
         return nothing_yet("decisions", title, "No assumption awaits a decision.")

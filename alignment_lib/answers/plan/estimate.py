@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import ask
+from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.tables import Column, Table, list_rows
 from alignment_lib.answers.wording import choose_scale, say_span
-from alignment_lib.inputs.words.nearest import UnknownWord
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["estimate"]
 
 
-def estimate(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+@of_the_whole
+def estimate(view: RoundView) -> Answer:
     """The latest estimate of every span that has begun.
 
     Returns
@@ -28,8 +20,6 @@ def estimate(
     Answer
         Its frame is the published table ``estimate`` as far as something of a span has been sold.
     """
-    if not ask(view, span=span, part=part, scenario=scenario).is_whole:
-        raise UnknownWord("the latest estimate is known of the whole business in the headline plan only")
     title, table = "Where we will end as seen now", view.table("estimate")
     under_way = (
         table[table["actual"] != 0] if view.has_rows("estimate", "span", "actual", "estimate") else table

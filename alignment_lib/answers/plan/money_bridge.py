@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import ask
+from alignment_lib.answers.asking import Asked, ask
 from alignment_lib.answers.facts import name_contributors
 from alignment_lib.answers.plan.part_bridge import ENDS, largest_steps, pick_level, say_step
 from alignment_lib.answers.tables import Column, Table
-from alignment_lib.answers.wording import Scale, choose_scale
+from alignment_lib.answers.wording import choose_scale
 from alignment_lib.inputs.words.nearest import UnknownWord
 from alignment_lib.rounds.view import RoundView
 
@@ -21,13 +22,7 @@ __all__ = ["money_bridge", "money_table"]
 _AMOUNTS = ["effect", "revenue", "price_revenue"]
 
 
-def money_bridge(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+def money_bridge(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     """From the baseline in money to the plan in money.
 
     Returns
@@ -36,7 +31,7 @@ def money_bridge(
         Its frame: ``assumption, title, revenue, price_revenue, together``, in the currency; ``baseline`` and
         ``plan`` are its two ends.
     """
-    question = ask(view, span=span, part=part, scenario=scenario)
+    question = ask(view, **asked)
     if question.part or question.scenario != view.headline:
         raise UnknownWord("the bridge in money is published for the whole business in its headline plan only")
     title, say = "From baseline to plan in money", name_contributors(view)
@@ -111,4 +106,4 @@ def money_table(rows: pd.DataFrame, say: Callable[[str], str], currency: str, ca
         "because it sells above or below that price. Cells without a known price are left out."
     )
     total = {"what": "Plan in money", "both": end}
-    return Table(caption, columns, frame, Scale(1.0, 0, ""), total, note)
+    return Table(caption, columns, frame, total=total, note=note)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import get_args
+from typing import Unpack, get_args
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer
-from alignment_lib.answers.asking import Question, ask
+from alignment_lib.answers.asking import Asked, Question, ask
 from alignment_lib.answers.charts.fan import draw_fan
 from alignment_lib.answers.facts import sum_spans
 from alignment_lib.answers.tables import Column, Table, sum_columns
@@ -31,14 +30,7 @@ _LEAST_COMPARED = 0.9
 """Share of a span's periods that must have a year before for the two to be compared at all."""
 
 
-def over_time(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-    by: str = "",
-) -> Answer:
+def over_time(view: RoundView, *, by: str = "", **asked: Unpack[Asked]) -> Answer:
     """History and plan by month, quarter or year, over the whole horizon.
 
     Parameters
@@ -55,7 +47,7 @@ def over_time(
     Answer
         Its frame is `compare_years` of `sum_spans`.
     """
-    question = ask(view, span=span, part=part, scenario=scenario)
+    question = ask(view, **asked)
     cycle = find_cycle(by or view.view)
     finest: Cycle = "quarter" if view.calendar.grain == "quarter" else "month"
     drawn: Cycle = "quarter" if cycle == "year" else finest

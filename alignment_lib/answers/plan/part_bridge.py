@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from typing import Unpack
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import ask
+from alignment_lib.answers.asking import Asked, ask
 from alignment_lib.answers.facts import name_contributors
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import choose_scale, humanise, say_part, say_span
@@ -25,14 +26,7 @@ _MOST_PARTS = 6
 _MOST_STEPS = 12
 
 
-def part_bridge(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-    by: str = SPAN,
-) -> Answer:
+def part_bridge(view: RoundView, *, by: str = SPAN, **asked: Unpack[Asked]) -> Answer:
     """The bridge with one column a part: it starts at its own baseline and ends at its own plan.
 
     Parameters
@@ -52,7 +46,7 @@ def part_bridge(
         Its frame: ``assumption, title, part, effect, revenue, price_revenue``; `assumption` is ``baseline``
         and ``plan`` at the two ends.
     """
-    question = ask(view, span=span, part=part, scenario=scenario)
+    question = ask(view, **asked)
     if question.part or question.scenario != view.headline:
         raise UnknownWord("the bridge by part is published for the whole business in its headline plan only")
     dimension = by if by == SPAN else check_word(by, view.dimensions, "dimension")

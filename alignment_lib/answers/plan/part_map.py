@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from typing import Unpack
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import Question, ask
+from alignment_lib.answers.asking import Asked, Question, ask
 from alignment_lib.answers.facts import shift_history
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import (
@@ -27,15 +27,7 @@ _MOST_DOWN = 12
 _MOST_ACROSS = 6
 
 
-def part_map(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-    down: str = "",
-    across: str = "",
-) -> Answer:
+def part_map(view: RoundView, *, down: str = "", across: str = "", **asked: Unpack[Asked]) -> Answer:
     """The plan by two dimensions at once: which product sells where.
 
     Parameters
@@ -52,7 +44,7 @@ def part_map(
     Answer
         Its frame has a row a cell: ``down, across, plan, prior, change``.
     """
-    question = ask(view, span=span, part=part, scenario=scenario)
+    question = ask(view, **asked)
     if len(view.dimensions) < 2:
         text = "A map of two dimensions appears once the sales table has two, such as product and channel."
         return nothing_yet("part_map", "Where the plan is made", text)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from typing import Unpack
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import Question, ask
+from alignment_lib.answers.asking import Asked, Question, ask
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.small_multiples import draw_small_multiples
 from alignment_lib.answers.facts import shift_history, sum_spans
@@ -25,15 +25,7 @@ _MOST_PANELS = 8
 _QUANTILES = ["p10", "p50", "p90", "target", "probability"]
 
 
-def parts(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-    by: str = "",
-    drawn: bool = True,
-) -> Answer:
+def parts(view: RoundView, *, by: str = "", drawn: bool = True, **asked: Unpack[Asked]) -> Answer:
     """The plan by the members of a dimension.
 
     Parameters
@@ -52,7 +44,7 @@ def parts(
     Answer
         Its frame is `sum_parts`.
     """
-    question = ask(view, span=span, part=part, scenario=scenario)
+    question = ask(view, **asked)
     if not view.dimensions:
         text = "The plan by product or channel appears once the sales table has a dimension."
         return nothing_yet("parts", "The plan by part", text)

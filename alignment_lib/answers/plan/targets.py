@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Unpack
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import ask
+from alignment_lib.answers.asking import Asked, ask
 from alignment_lib.answers.tables import Column, Table, list_rows
 from alignment_lib.answers.wording import choose_scale, say_span, say_value, write_count
 from alignment_lib.rounds.view import RoundView
@@ -15,13 +16,7 @@ from alignment_lib.rounds.view import RoundView
 __all__ = ["targets"]
 
 
-def targets(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+def targets(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     """Targets of the horizon beside the plan: all of them, or those of a span or a part.
 
     Parameters
@@ -40,7 +35,8 @@ def targets(
     Answer
         Its frame holds ``label``, the dimensions, ``target, plan, gap, p10, p90, probability``.
     """
-    question = ask(view, span=span, part=part, scenario=scenario)
+    span = asked.get("span")
+    question = ask(view, **asked)
     title = "Targets and the odds of making them"
     title += "" if question.is_whole and span is None else f", {question.words}"
     odds = view.table("odds")

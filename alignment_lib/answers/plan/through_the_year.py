@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from typing import Unpack
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import Question, ask
+from alignment_lib.answers.asking import Asked, Question, ask
 from alignment_lib.answers.charts.year import draw_year
 from alignment_lib.answers.facts import shift_history
 from alignment_lib.answers.tables import Column, Table
@@ -22,15 +22,9 @@ __all__ = ["add_up", "through_the_year"]
 _STEPS: tuple[Cycle, ...] = ("quarter", "month")
 
 
-def through_the_year(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+def through_the_year(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     """How the fiscal year adds up, month by month: sold so far and planned, the target, the year before."""
-    question = ask(view, span=span, part=part, scenario=scenario)
+    question = ask(view, **asked)
     frame = add_up(question)
     title = "How the year adds up" + question.aside
     if frame.empty:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from alignment_lib.answers.answer import Answer
+from alignment_lib.answers.asking import Asked
 from alignment_lib.answers.catalogue import Ask, find_question, question_names
 from alignment_lib.inputs.words.nearest import UnknownWord, check_word
 from alignment_lib.rounds.view import RoundView
@@ -68,8 +69,11 @@ class AskedQuestion:
 
     @property
     def _takes(self) -> list[str]:
-        parameters = list(inspect.signature(self._ask).parameters)[1:]
-        return [name for name in parameters if name != "more"]
+        own = list(inspect.signature(self._ask).parameters)[1:]
+        return [
+            *(Asked.__annotations__ if "asked" in own else ()),
+            *(name for name in own if name != "asked"),
+        ]
 
     def __repr__(self) -> str:
         """How to ask it."""

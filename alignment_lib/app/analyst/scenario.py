@@ -234,8 +234,8 @@ class Scenario:
         start : str, optional
             Its new first day, such as ``"2026-03-16"``; it keeps its length.
         scale : float, optional
-            Its strength beside the one planned, above zero: half the depth, half the calendar, and a claim
-            of +44 % becomes +20 % (1.44 to the power .5).
+            Times which claim, depth and calendar are made, as in `change`: 0.5 makes of +44 % a claim of
+            +22 %, of a cut of 20 % one of 10 %.
 
         Raises
         ------

@@ -172,13 +172,24 @@ def _run_units(request: BatchRequest, watch: Hear) -> Iterator[Outcome]:
         {folder: is_finished(request, folder) for folder in request.workspaces} if request.retry else {}
     )
     waiting = [folder for folder in request.workspaces if finished.get(folder) is None]
-    for folder, where in finished.items():
+    for where in finished.values():
         if where is not None:
-            yield Outcome(folder.name, folder=where, message="finished before")
+            yield _see_through(request, where)
     if len(waiting) == 1:
         yield _run_single(request, waiting[0], watch)
     elif waiting:
         yield from _run_many(replace(request, jobs=1), waiting, request.jobs, watch)
+
+
+def _see_through(request: BatchRequest, where: Path) -> Outcome:
+    """A unit that is finished, and what follows a plan, should the run before have been ended first."""
+    try:
+        told = follow_up(ChosenRound(where.parent, where.name), request.clock)
+    except AlignmentError as error:
+        return Outcome(where.name, code=error.exit_code, message=str(error))
+    except OSError as error:
+        return Outcome(where.name, code=1, message=describe_fault(error))
+    return Outcome(where.name, folder=where, message="finished before", warnings=told)
 
 
 def _run_single(request: BatchRequest, folder: Path, watch: Hear) -> Outcome:

@@ -31,6 +31,7 @@ from alignment_lib.inputs.reading.exports import Export, read_export
 from alignment_lib.inputs.spreadsheets.template import write_template
 from alignment_lib.inputs.words.period_headings import find_across
 from alignment_lib.rounds.files.atomic_files import replace_users_file
+from alignment_lib.rounds.files.saving import hold_saves
 
 __all__ = ["ImportOutcome", "import_data", "sample_rows"]
 
@@ -146,9 +147,18 @@ def import_data(
         raise InputError([problem])
     export = read_export(source, sheet)
     wish = _Wish("replace" if replace_tables else "add" if add_rows else "", today or _END_OF_TIME)
-    saved = _find_saved(workspace, export, name)
-    if saved is not None:
-        return _apply(export, workspace, _of_kind(saved, kind), saved, False, wish)
+    with hold_saves(workspace):
+        saved = _find_saved(workspace, export, name)
+        if saved is not None:
+            return _apply(export, workspace, _of_kind(saved, kind), saved, False, wish)
+        return _import_new(export, workspace, (kind, name), apply_now, wish)
+
+
+def _import_new(
+    export: Export, workspace: Path, asked: tuple[str, str], apply_now: bool, wish: _Wish
+) -> ImportOutcome:
+    """An export of which no mapping is saved: one is proposed and saved, and applied where that was asked."""
+    kind, name = asked
     mapping = _with_doubts(_propose(export, workspace, kind), export, workspace)
     mapping = complete_mapping(export, mapping, pd.Timestamp(wish.today))
     place = _free_place(workspace, name or mapping.kind)

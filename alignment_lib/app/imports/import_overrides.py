@@ -28,7 +28,8 @@ from alignment_lib.inputs.tables.readers import locate_tables
 from alignment_lib.inputs.workspace import Workspace, load_workspace
 from alignment_lib.planning.register.scenario_reading import read_scenarios
 from alignment_lib.planning.register.scenarios import Scenario
-from alignment_lib.rounds.files.atomic_files import exclusive_folder, replace_users_file
+from alignment_lib.rounds.files.atomic_files import replace_users_file
+from alignment_lib.rounds.files.saving import hold_saves
 from alignment_lib.rounds.live.scenario_files import save_scenario, scenario_versions
 
 __all__ = ["ImportedOverrides", "OverridesRefused", "import_overrides"]
@@ -199,7 +200,7 @@ def _append(workspace: Workspace, rows: Sequence[dict[str, Any]]) -> str:
             f"the register comes from {name or 'a database'}, to which no row can be added; "
             "keep it as .csv, .xlsx or .xlsm"
         )
-    with exclusive_folder(workspace.folder):
+    with hold_saves(workspace.folder, name):
         before = path.read_bytes() if source is not None else b""
         if kind == ".csv":
             after = _extend_csv(before, rows, workspace)

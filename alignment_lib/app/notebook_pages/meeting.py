@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from alignment_lib.answers.markup import Html, tag
-from alignment_lib.answers.wording import choose_scale
 from alignment_lib.app.meeting_round import prepare_meeting
 from alignment_lib.app.notebook_pages.frame import remark, show
 from alignment_lib.publishing.meeting_pack import (
     MeetingPack,
-    render_agenda_item,
     render_decisions,
     render_groups,
+    render_items,
     render_pack,
     render_rules,
     render_sheet,
@@ -44,11 +43,7 @@ def show_rules(pack: MeetingPack) -> Html:
 
 def show_agenda(pack: MeetingPack) -> Html:
     """First the gap, then decisions, then risks, each with its chart, question and options in numbers."""
-    money = choose_scale(pack.agenda["money"], pack.currency)
-    items = [
-        render_agenda_item(row, pack.charts.get(int(row["place"])), money)
-        for row in pack.agenda.to_dict("records")
-    ]
+    items = render_items(pack)
     heading = tag("p", f"Agenda for {pack.round}: {len(items)} items in {pack.minutes} minutes.")
     return show(heading, *items, *[remark(text) for text in pack.notices])
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.checking.assumption_checks import check_assumptions
+from alignment_lib.inputs.checking.cost_checks import check_costs
 from alignment_lib.inputs.checking.opportunity_checks import note_opportunities
 from alignment_lib.inputs.checking.sales_checks import (
     SALE_TYPE,
@@ -51,10 +52,7 @@ def check_tables(
     known = _known_values(parsed, settings)
     if "sales" in parsed:
         check_sales(parsed["sales"], settings, calendar, log)
-    if "drivers" in parsed:
-        _check_drivers(parsed["drivers"], settings, log)
-    if "assumptions" in parsed:
-        check_assumptions(parsed["assumptions"], settings, known, log)
+    _check_inputs(parsed, settings, known, log)
     for table in parsed:
         if table in _BY_PERIOD:
             check_periods(parsed[table], calendar, log)
@@ -63,6 +61,18 @@ def check_tables(
     if known:
         _check_names(parsed, settings, known, log)
     _check_references(parsed, log)
+
+
+def _check_inputs(
+    parsed: Mapping[str, ParsedTable], settings: Settings, known: Mapping[str, Sequence[str]], log: ProblemLog
+) -> None:
+    """The tables a plan is made of beside sales."""
+    if "drivers" in parsed:
+        _check_drivers(parsed["drivers"], settings, log)
+    if "assumptions" in parsed:
+        check_assumptions(parsed["assumptions"], settings, known, log)
+    if "costs" in parsed:
+        check_costs(parsed, settings, log)
 
 
 def _check_names(

@@ -41,6 +41,7 @@ __all__ = [
     "IncentiveSettings",
     "OverrideSettings",
     "PlanSettings",
+    "ProfitSettings",
     "SalesSettings",
     "Settings",
     "Source",
@@ -332,6 +333,17 @@ class IncentiveSettings(_Section):
         return limit
 
 
+class ProfitSettings(_Section):
+    """``[profit]``: which named costs count, overhead as a share of revenue, whose funding is not ours.
+
+    `costs` empty means all of the table; `others_pay` names those in its column ``paid_by`` who are not us.
+    """
+
+    costs: Annotated[tuple[Name, ...], BeforeValidator(_listed)] = ()
+    overhead_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    others_pay: Annotated[tuple[Name, ...], BeforeValidator(_listed)] = ()
+
+
 class Settings(_Section):
     """The whole of ``planning.toml``."""
 
@@ -345,6 +357,7 @@ class Settings(_Section):
     life: Annotated[tuple[LifeSettings, ...], BeforeValidator(_listed)] = ()
     format: FormatSettings = FormatSettings()
     funnel: FunnelSettings = FunnelSettings()
+    profit: ProfitSettings = ProfitSettings()
     incentives: IncentiveSettings | None = None
     tables: dict[str, AnySource] = Field(default_factory=dict)
     names: dict[str, Literal["join", "apart", "leave out", "keep"]] = Field(default_factory=dict)

@@ -19,7 +19,6 @@ __all__ = [
     "apply_wall",
     "coming_round",
     "is_round_name",
-    "known_periods",
     "next_round",
     "parse_round",
     "say_under_way",
@@ -143,16 +142,6 @@ def say_under_way(planned: Round, calendar: Calendar) -> list[Notice]:
     counted = f"{known} of {len(planned.cycle_periods)} {calendar.grain}s"
     text = f"{planned.name} is under way: {counted} are known and stand as sold, the rest is planned."
     return [Notice("round_under_way", text, known)]
-
-
-def known_periods(calendar: Calendar, periods: pd.DatetimeIndex, as_of: pd.Timestamp) -> pd.DatetimeIndex:
-    """Those of `periods` that had ended at `as_of`.
-
-    >>> months = pd.DatetimeIndex(["2025-11-01", "2025-12-01"])
-    >>> known_periods(Calendar("month"), months, pd.Timestamp("2025-12-31")).strftime("%F").tolist()
-    ['2025-11-01']
-    """
-    return periods[calendar.ends(periods) <= as_of]
 
 
 def apply_wall(workspace: Workspace, plan_round: Round) -> Workspace:

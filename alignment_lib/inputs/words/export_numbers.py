@@ -20,7 +20,6 @@ __all__ = [
     "has_only_figures",
     "parse_figures",
     "read_figures",
-    "strip_currency",
 ]
 
 _GROUPS = r"[0-9]{1,3}(?:MARK[0-9]{3})*"
@@ -89,17 +88,6 @@ def _tidy(words: pa.Array) -> pa.Array:
     rest = pc.replace_substring_regex(rest, r"^([+-])\s+", r"\1")
     rest = pc.replace_substring_regex(rest, _NOTHING, "")
     return pc.replace_with_mask(words, pc.invert(plain), rest)
-
-
-def strip_currency(values: pd.Series) -> pd.Series:
-    """Texts without a currency mark or code before or after the figure, negative ones with a minus in front.
-
-    >>> strip_currency(pd.Series(["€ 12.50", "3 EUR", "(R$ 7)", "12,00-"])).tolist()
-    ['12.50', '3', '-7', '-12,00']
-    """
-    codes, words = _unique(values)
-    tidied = np.array(_tidy(words).to_pylist(), dtype=object)
-    return pd.Series(tidied[codes] if len(codes) else tidied, index=values.index, dtype=object)
 
 
 def find_currency_marks(values: pd.Series) -> pd.Series:

@@ -17,7 +17,7 @@ from scipy import special
 from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.planning.register.launch_bands import launch_range
 
-__all__ = ["Correlation", "draw_values", "pert_quantiles", "planned_ranges"]
+__all__ = ["Correlation", "draw_values", "planned_ranges"]
 
 _STEPS = 60
 _SLIGHT = 1e-5
@@ -157,18 +157,6 @@ def _uniform(row: Assumption, draws: int, seed: int, correlation: Correlation | 
     common = np.random.default_rng([seed, 1, *group.encode()]).standard_normal(draws)
     share = correlation.share
     return np.asarray(special.ndtr(np.sqrt(share) * common + np.sqrt(1.0 - share) * special.ndtri(own)))
-
-
-def pert_quantiles(low: float, mode: float, high: float, probabilities: np.ndarray) -> np.ndarray:
-    """Quantiles of the PERT distribution through a 10 % point, a mode and a 90 % point.
-
-    Examples
-    --------
-    >>> pert_quantiles(40.0, 90.0, 150.0, np.array([0.1, 0.5, 0.9])).round(2)
-    array([ 40.  ,  93.24, 150.  ])
-    """
-    points = np.array([[low, mode, high]])
-    return _pert(points[0], _pert_ends(points)[0], np.asarray(probabilities))
 
 
 def _pert(points: np.ndarray, ends: np.ndarray, uniform: np.ndarray) -> np.ndarray:

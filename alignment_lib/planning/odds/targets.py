@@ -8,11 +8,11 @@ import pandas as pd
 
 from alignment_lib.inputs.problems import Notice
 
-__all__ = ["targets_for_odds"]
+__all__ = ["targets_by_measure", "targets_for_odds"]
 
 
 def targets_for_odds(
-    table: pd.DataFrame | None, dimensions: Sequence[str], measure: str
+    table: pd.DataFrame | None, dimensions: Sequence[str], measure: str, others: Sequence[str] = ()
 ) -> tuple[pd.DataFrame, tuple[Notice, ...]]:
     """Targets stated in the plan's measure, by span label and level.
 
@@ -20,6 +20,8 @@ def targets_for_odds(
     ----------
     table : DataFrame or None
         Canonical `targets`: ``round, measure``, any dimensions (blank = all), ``target``.
+    others : sequence of str
+        Further measures that get their odds elsewhere.
 
     Returns
     -------
@@ -33,12 +35,26 @@ def targets_for_odds(
         return pd.DataFrame(
             {name: pd.Series(dtype=float if name == "target" else object) for name in columns}
         ), ()
-    same = table["measure"] == measure
-    frame = table[same].rename(columns={"round": "label"})
-    for name in dimensions:
-        frame[name] = frame[name].astype(str) if name in frame else ""
-    aside = int((~same).sum())
+    whole = targets_by_measure(table, dimensions)
+    aside = int((~whole["measure"].isin([measure, *others])).sum())
     text = (
         f"{aside} targets are not stated in {measure}, the plan's measure; no probability is given for them"
     )
-    return frame[columns].reset_index(drop=True), (Notice("targets_aside", text, aside),) if aside else ()
+    if others:
+        named = ", ".join([measure, *others])
+        text = f"{aside} targets are in none of {named}; no probability is given for them"
+    same = whole.loc[whole["measure"] == measure, columns].reset_index(drop=True)
+    return same, (Notice("targets_aside", text, aside),) if aside else ()
+
+
+def targets_by_measure(table: pd.DataFrame | None, dimensions: Sequence[str]) -> pd.DataFrame:
+    """All targets: ``label, measure``, the dimensions (blank = all), ``target``."""
+    columns = ["label", "measure", *dimensions, "target"]
+    if table is None or not len(table):
+        return pd.DataFrame(
+            {name: pd.Series(dtype=float if name == "target" else object) for name in columns}
+        )
+    frame = table.rename(columns={"round": "label"})
+    for name in dimensions:
+        frame[name] = frame[name].astype(str) if name in frame else ""
+    return frame[columns].reset_index(drop=True)

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-__all__ = ["Block", "add_block", "dense", "log_mean", "split_logs", "split_product"]
+__all__ = ["Block", "add_block", "dense", "log_mean", "split_logs"]
 
 Block = tuple[np.ndarray, np.ndarray]
 """Rows of the plan's grid, and values for them: shape (rows,) and (rows, periods)."""
@@ -118,31 +118,3 @@ def _count_zeros(shape: tuple[int, ...], logs: Sequence[Block]) -> np.ndarray:
     for rows, block in logs:
         zeros[rows] += np.isneginf(block)
     return zeros
-
-
-def split_product(start: np.ndarray, factors: Sequence[Block]) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Multiply `start` by every factor and split the change among them.
-
-    Parameters
-    ----------
-    start : ndarray, shape (series, periods)
-        The baseline.
-    factors : sequence of (rows, block)
-        Each factor as the rows it concerns and its multipliers there, shape (rows, periods), not
-        negative; elsewhere it is 1.
-
-    Returns
-    -------
-    product, effects
-        As `split_logs`.
-
-    Examples
-    --------
-    >>> both = np.array([0])
-    >>> up, down = (both, np.array([[1.1]])), (both, np.array([[0.8]]))
-    >>> product, effects = split_product(np.array([[100.0]]), [up, down])
-    >>> product.round(6), [effect.round(3).tolist() for effect in effects]
-    (array([[88.]]), [[[8.947]], [[-20.947]]])
-    """
-    with np.errstate(divide="ignore"):
-        return split_logs(start, [(rows, np.log(block)) for rows, block in factors])

@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.planning.money.costs import MoneyGrid
 from alignment_lib.planning.register.assumptions import Assumption
 
-__all__ = ["DigitalRates", "PlanGrid", "add_new_series", "place_launch", "scope_rows", "value_rows"]
+__all__ = ["DigitalRates", "PlanGrid", "add_new_series", "place_launch", "say_unsold", "scope_rows",
+           "value_rows"]  # fmt: skip
 
 _OPENS_SERIES = ("new_product", "new_channel")
 _GOODS = ("product", "brand", "article", "item", "sku", "model", "service")
@@ -76,6 +78,8 @@ class PlanGrid:
     price_logs : dict of str to ndarray, shape (series, periods) each
         Logarithm of what a driver of the calendar does to revenue per unit: promotions what they take off;
         where the plan is in money, the price column its departure from the regular price too.
+    money : MoneyGrid or None
+        What its sales cost; None without a costs table.
     """
 
     calendar: Calendar
@@ -93,6 +97,7 @@ class PlanGrid:
     regular_price: np.ndarray | None = None
     price_logs: Mapping[str, np.ndarray] = field(default_factory=dict)
     unit_price: np.ndarray | None = None
+    money: MoneyGrid | None = None
 
     @property
     def dimensions(self) -> list[str]:
@@ -248,6 +253,25 @@ def place_launch(grid: PlanGrid, row: Assumption) -> Assumption:
     if name in row.scope:
         return row
     return replace(row, scope=row.scope | {name: row.title})
+
+
+def say_unsold(grid: PlanGrid, register: Sequence[Assumption], row: Assumption) -> str:
+    """Why a row cannot begin when it does: what it speaks of is not sold yet; blank where it is, or can be.
+
+    A launch itself may begin at any time.
+    """
+    series = scope_rows(grid, row.scope)
+    if row.kind in _OPENS_SERIES or not len(series) or grid.baseline[series].any():
+        return ""
+    launches = [place_launch(grid, other) for other in register if other.kind in _OPENS_SERIES]
+    opening = [one for one in launches if len(np.intersect1d(series, scope_rows(grid, one.scope)))]
+    first = min(opening, key=lambda one: one.start, default=row)
+    if row.start >= first.start:
+        return ""
+    return (
+        f"{row.id} cannot begin on {row.start:%Y-%m-%d}: what it speaks of is not sold before "
+        f"{first.start:%Y-%m-%d}, when {first.id} {first.title} begins; move that one first"
+    )
 
 
 def _is_new(grid: PlanGrid, name: str, value: str) -> bool:

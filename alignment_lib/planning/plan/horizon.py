@@ -13,6 +13,7 @@ from alignment_lib.forecasting.past.history import History
 from alignment_lib.inputs.periods.rounds import Round
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.workspace import Workspace
+from alignment_lib.planning.money.layout import lay_out_money
 from alignment_lib.planning.plan.debts import place_debts
 from alignment_lib.planning.plan.expected_prices import ExpectedPrices, expect_prices
 from alignment_lib.planning.plan.grid import DigitalRates, PlanGrid, add_new_series
@@ -115,6 +116,7 @@ def lay_out_horizon(
     grid, _ = add_new_series(grid, [row for row in register if row.status != "rejected"])
     if owed is not None:
         grid = replace(grid, owed_before=place_debts(grid, owed)[0])
+    grid = replace(grid, money=lay_out_money(workspace, grid.keys, open_periods))
     new = len(grid.keys) - len(forecast.keys)
     sold = np.nan_to_num(history.values[:, history.periods.get_indexer(closed_periods)])
     return Horizon(

@@ -19,7 +19,7 @@ from alignment_lib.forecasting.effects.drivers.panel import grid_drivers
 from alignment_lib.forecasting.effects.drivers.references import regular_price
 from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.inputs.problems import AlignmentError
-from alignment_lib.planning.register.assumptions import Assumption
+from alignment_lib.planning.register.assumptions import ASSUMED_DEPTH, Assumption
 from alignment_lib.planning.register.driver_cover import covered_drivers, is_unseen_mechanic, named_drivers
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "grid_calendar",
     "moved_end",
     "moved_row",
+    "scaled_row",
 ]
 
 NOBODYS = ("market_shift", "consumer_shift")
@@ -60,7 +61,7 @@ class Move:
     start : Timestamp
         Its new first day, what it covers keeps its length; None for its own.
     scale : float
-        Strength beside the one planned, above zero: .5 halves depth, calendar and claim.
+        Times which calendar, depth and claim are made, above zero: .5 halves each of them.
     """
 
     assumption: str
@@ -199,8 +200,8 @@ def change_actions(
     """The calendar without the cells of some actions, and with those of others elsewhere.
 
     All of them are taken out before any is put in its new place, so that two may change places. A promotion
-    finds its place free or is refused; a price keeps its ratio to the regular one, to the power of the scale,
-    on whatever price stands there. What leaves the grid is gone.
+    finds its place free or is refused; a price keeps its change from the regular one, times the scale, on
+    whatever price stands there. What leaves the grid is gone.
 
     Parameters
     ----------
@@ -262,7 +263,11 @@ def _place(
         at, before, after = at[within], before[within], before[within] + shift
         values = held[at, before] * move.scale
         if is_price:
-            values = (held[at, before] / grid.rest[name][at, before]) ** move.scale
+            values = 1.0 + (held[at, before] / grid.rest[name][at, before] - 1.0) * move.scale
+            if (values <= 0).any():
+                raise ActionRefused(
+                    f"{row.id} × {move.scale:g} would cut a price by the whole of it or more."
+                )
         into = placed.setdefault(name, np.full(held.shape, np.nan))
         there = into[at, after]
         taken = np.isfinite(there) & (np.abs(there - values) > 1e-12)
@@ -324,28 +329,22 @@ def moved_row(row: Assumption, move: Move, volume: float = 1.0) -> Assumption:
     ... )
     >>> half = moved_row(row, Move(row.id, pd.Timestamp("2026-03-02"), 0.5))
     >>> half.end.date().isoformat(), round(half.expected, 6)
-    ('2026-03-15', 20.0)
+    ('2026-03-15', 22.0)
     """
     start = move.start or row.start
+    return replace(scaled_row(row, move.scale, volume), start=start, end=moved_end(row, start))
 
-    def scaled(value: float) -> float:
-        if row.unit == "percent":
-            return float((np.maximum(1 + value / 100, 0.0) ** move.scale - 1) * 100)
-        return value * move.scale * volume
 
+def scaled_row(row: Assumption, scale: float, volume: float = 1.0) -> Assumption:
+    """The claim so many times as large: value, range and depth; in units or money also times `volume`."""
+    times = scale if row.unit == "percent" else scale * volume
     fields = dict(row.fields)
-    for name in ("depth", "assumed_depth"):
+    for name in ("depth", ASSUMED_DEPTH):
         value = fields.get(name)
         if isinstance(value, int | float) and np.isfinite(value):
-            fields[name] = float(value) * move.scale
+            fields[name] = float(value) * scale
     return replace(
-        row,
-        start=start,
-        end=moved_end(row, start),
-        expected=scaled(row.expected),
-        low=scaled(row.low),
-        high=scaled(row.high),
-        fields=fields,
+        row, expected=row.expected * times, low=row.low * times, high=row.high * times, fields=fields
     )
 
 

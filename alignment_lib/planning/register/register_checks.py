@@ -93,6 +93,9 @@ def check_values(register: Iterable[Assumption]) -> list[Problem]:
             if not 0.0 <= share <= 1.0:
                 mend = "write 0.4 for 40 %"
                 problems.append(_problem(row, name, f"{share:g}", "a decimal from 0 to 1", mend))
+        if not row.depth < 1.0:
+            found, expected = f"a price cut of {row.depth:g}", "a depth below 1, the whole price"
+            problems.append(_problem(row, "depth", found, expected, "write 0.2 for 20 %"))
         problems += _check_points(row)
         if row.end < row.start:
             expected = "an end on or after the start"

@@ -19,7 +19,6 @@ __all__ = [
     "Scenario",
     "actions_of",
     "at_value",
-    "choose_rows",
     "keep_known",
     "resolve_scenario",
 ]
@@ -93,35 +92,6 @@ def keep_known(
             text = f"scenario {name}: not recorded at the as-of date, so without effect: {', '.join(unknown)}"
             notices.append(Notice("scenario_later", text, len(unknown)))
     return kept, notices
-
-
-def choose_rows(
-    assumptions: Iterable[Assumption],
-    name: str,
-    scenarios: Mapping[str, Scenario],
-    weighted: Mapping[str, float],
-) -> tuple[list[Assumption], dict[str, float]]:
-    """Rows that count in a plan or scenario, and the values to use in place of the expected ones.
-
-    Parameters
-    ----------
-    assumptions : iterable of Assumption
-        The register.
-    name : str
-        One of the three plans, or a scenario.
-    scenarios : mapping of str to Scenario
-        The workspace's own.
-    weighted : mapping of str to float
-        Evidence-weighted value by id.
-    """
-    rows = list(assumptions)
-    if name in PLANS:
-        counted = [row for row in rows if counted_in(row, name)]
-        return counted, dict(weighted) if name == "evidence_weighted" else {}
-    scenario = scenarios[name]
-    counted, values = choose_rows(rows, scenario.based_on, scenarios, weighted)
-    chosen = _switched({row.id for row in counted}, scenario)
-    return [row for row in rows if row.id in chosen], values | scenario.values
 
 
 def resolve_scenario(

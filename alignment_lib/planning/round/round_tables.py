@@ -12,6 +12,7 @@ from alignment_lib.inputs.problems import Notice
 from alignment_lib.planning.evidence.evidence import MATERIALITY_SHARE
 from alignment_lib.planning.evidence.past import Reading
 from alignment_lib.planning.evidence.weighing import OwnerRecord, WeighedRegister, weigh_evidence
+from alignment_lib.planning.money.book import MoneyBook
 from alignment_lib.planning.odds.drawing import Correlation, draw_values
 from alignment_lib.planning.odds.sensitivity import sensitivity_table
 from alignment_lib.planning.odds.simulation import (
@@ -29,6 +30,7 @@ from alignment_lib.planning.register.assumptions import PLANS, Assumption, count
 from alignment_lib.planning.register.layout import Layout, lay_out_register
 from alignment_lib.planning.register.register_checks import check_register
 from alignment_lib.planning.register.scenarios import Scenario, actions_of, resolve_scenario
+from alignment_lib.planning.round.money_tables import PlannedMoney, money_odds, money_rows, plan_in_money
 from alignment_lib.planning.round.streams import StreamErrors, combine_by_lag, own_stream, stream_table
 
 __all__ = ["RoundPlans", "plan_every_scenario", "plan_one_scenario", "plan_streams"]
@@ -84,6 +86,7 @@ def plan_every_scenario(
     materiality_share: float = MATERIALITY_SHARE,
     weighed: WeighedRegister | None = None,
     under: Callable[[str, list[Assumption]], tuple[PlanGrid, list[Assumption]]] | None = None,
+    money: MoneyBook | None = None,
 ) -> RoundPlans:
     """Work out the three plans and every named scenario.
 
@@ -119,11 +122,13 @@ def plan_every_scenario(
     under : callable, optional
         Takes the name of a scenario that drops or moves actions and the rows that count in it; gives its
         grid and those rows as they are there.
+    money : MoneyBook, optional
+        What the round knows of money: the tables ``money, money_odds, money_bridge`` follow from it.
     """
     if weighed is None:
         weighed = weigh_evidence(horizon.grid, register, readings, owners, materiality_share)
     layout = lay_out_register(horizon.grid, register)
-    run = _Run(horizon, layout, targets, seed, draws or len(horizon.samples), correlation)
+    run = _Run(horizon, layout, targets, seed, draws or len(horizon.samples), correlation, money)
     plans, layouts = {}, {}
     for name in [*PLANS, *sorted(scenarios)]:
         rows = resolve_scenario(register, name, scenarios, weighed.rows)
@@ -161,12 +166,13 @@ def plan_one_scenario(
     seed: int,
     correlation: Correlation | None = None,
     listed: Sequence[str] = (),
+    money: MoneyBook | None = None,
 ) -> RoundPlans:
     """One scenario by itself, to the bit as `plan_every_scenario` works it out among the others.
 
     Parameters
     ----------
-    horizon, targets, seed, correlation
+    horizon, targets, seed, correlation, money
         As for `plan_every_scenario`.
     layout : Layout
         The register on the grid, with every row of `rows`.
@@ -182,7 +188,7 @@ def plan_one_scenario(
     RoundPlans
         ``plan, bridge, odds`` and the workings ``sensitivity, precision``.
     """
-    run = _Run(horizon, layout, targets, seed, len(horizon.samples), correlation)
+    run = _Run(horizon, layout, targets, seed, len(horizon.samples), correlation, money)
     plan = run.plan(name, list(rows))
     return RoundPlans(run.tables(listed), (), layout, run.workings(), {name: plan})
 
@@ -198,11 +204,14 @@ class _Run:
         seed: int,
         draws: int,
         correlation: Correlation | None,
+        money: MoneyBook | None = None,
     ) -> None:
         self._horizon, self._layout, self._targets = horizon, layout, targets
         self._seed, self._draws, self._correlation = seed, draws, correlation
+        self._money = money
         self._keep = levels_with_targets(horizon.levels, targets)
         self._odds: dict[tuple[object, ...], Odds] = {}
+        self._in_money: dict[tuple[object, ...], PlannedMoney] = {}
         self._done: list[tuple[Plan, Odds, dict[str, np.ndarray], list[Assumption], Layout | None]] = []
 
     def plan(self, name: str, rows: list[Assumption], layout: Layout | None = None) -> Plan:
@@ -228,7 +237,21 @@ class _Run:
             for plan, odds, *_ in self._done
         ]
         parts = {"plan": plans, "bridge": bridges, "odds": chances}
+        if self._money is not None:
+            parts |= self._money_tables(self._money, labels)
         return {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
+
+    def _money_tables(self, book: MoneyBook, labels: pd.DataFrame) -> dict[str, list[pd.DataFrame]]:
+        horizon = self._horizon
+        tables: dict[str, list[pd.DataFrame]] = {"money": [], "money_odds": []}
+        for plan, _, drawn, rows, layout in self._done:
+            key = _key(rows, layout)
+            if key not in self._in_money:
+                self._in_money[key] = plan_in_money(plan, horizon, book, drawn, self._draws, self._seed)
+            planned = self._in_money[key]
+            tables["money"].append(money_rows(plan, planned, labels))
+            tables["money_odds"].append(money_odds(plan, planned, horizon, book.targets))
+        return tables
 
     def workings(self) -> dict[str, pd.DataFrame]:
         parts: dict[str, list[pd.DataFrame]] = {"sensitivity": [], "precision": []}

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from alignment_lib.answers.answer import Answer
 from alignment_lib.answers.markup import Html, tag
 from alignment_lib.rounds.view import RoundView
 
-__all__ = ["Part", "folded", "section"]
+__all__ = ["Part", "Question", "folded", "found", "section"]
+
+Question = Callable[[RoundView], Answer]
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,15 @@ class Part:
     has_content: Callable[[RoundView], bool] = lambda data: True
     awaits: Callable[[RoundView], str] = lambda data: ""
     is_front: bool = False
+
+
+def found(view: RoundView, question: Question) -> Answer:
+    """An answer, worked out once however often the page asks for it."""
+    key = ("answer", question)
+    if key not in view.known:
+        view.known[key] = question(view)
+    answer: Answer = view.known[key]
+    return answer
 
 
 def section(anchor: str, title: str, *content: Html | str | None) -> Html:

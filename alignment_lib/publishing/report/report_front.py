@@ -19,6 +19,7 @@ from alignment_lib.answers.plan.answer_now import answer_now, say_money, say_odd
 from alignment_lib.answers.plan.bridge import bridge, draw_bridge
 from alignment_lib.answers.plan.changes import say_changes
 from alignment_lib.answers.plan.decisions import decisions, say_aside
+from alignment_lib.answers.plan.swings import draw_widest, swings
 from alignment_lib.answers.plan.through_the_year import through_the_year
 from alignment_lib.answers.tables import Table, list_rows, render_table
 from alignment_lib.answers.wording import (
@@ -30,8 +31,7 @@ from alignment_lib.answers.wording import (
     write_odds,
 )
 from alignment_lib.inputs.periods.round_days import round_title
-from alignment_lib.publishing.report.report_frame import section
-from alignment_lib.publishing.report.report_sections import draw_risks, say_risks
+from alignment_lib.publishing.report.report_frame import found, section
 from alignment_lib.rounds.view import RoundView
 
 __all__ = [
@@ -137,7 +137,7 @@ def _figure(term: str, value: str, *below: Html | None, tone: str = "") -> Html:
 
 def decide_section(view: RoundView) -> Html:
     """What is to be decided now, the decision that moves most first."""
-    answer = decisions(view)
+    answer = found(view, decisions)
     aside = say_aside(view)
     parts = [tag("p", answer.sentence if answer.shown else f"{answer.sentence} {aside}".strip())]
     if answer.shown is not None:
@@ -159,7 +159,7 @@ def _shorten(view: RoundView, shown: Table, aside: str) -> Table:
 def why_section(view: RoundView) -> Html:
     """What changed since the last round, what the plan is made of, and how the year adds up."""
     said = say_changes(view)
-    year, steps = through_the_year(view), bridge(view)
+    year, steps = found(view, through_the_year), found(view, bridge)
     note = view.manifest.get("previous") or {}
     if said:
         heading = f"What changed since {note['round']}"
@@ -180,10 +180,10 @@ def why_section(view: RoundView) -> Html:
 
 def differently_section(view: RoundView) -> Html:
     """What could come differently: what moves the plan most, and how earlier plans came out."""
-    past = accuracy(view)
-    said = [*say_risks(view), *([past.sentence] if past.is_answered else [])]
+    past = found(view, accuracy)
+    said = [found(view, swings).sentence, *([past.sentence] if past.is_answered else [])]
     words = tag("div", *(tag("p", text) for text in said))
-    chart = draw_risks(view, _MOST_RISKS)
+    chart = draw_widest(view, _MOST_RISKS)
     return section(
         "differently",
         "What could come differently",
@@ -193,7 +193,7 @@ def differently_section(view: RoundView) -> Html:
 
 def due_section(view: RoundView) -> Html:
     """What earlier meetings decided and is still owed."""
-    answer = due(view)
+    answer = found(view, due)
     waiting = answer.frame[answer.frame["state"].isin(["overdue", "open"])]
     items = []
     for row in list_rows(waiting.head(_MOST_DUE)):

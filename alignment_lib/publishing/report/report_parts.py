@@ -7,72 +7,86 @@ what would fill them: a reader never meets an empty heading.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import get_args
 
 from alignment_lib.answers.answer import Answer
+from alignment_lib.answers.answer import Part as Shown
 from alignment_lib.answers.claims.coverage import coverage
+from alignment_lib.answers.claims.drivers import drivers
 from alignment_lib.answers.claims.due import due
 from alignment_lib.answers.claims.next_tests import next_tests
 from alignment_lib.answers.claims.owed import owed
 from alignment_lib.answers.claims.promotions import promotions
+from alignment_lib.answers.claims.verdicts import ended_table, verdicts
+from alignment_lib.answers.leads.leads_needed import leads_needed, sources_table
 from alignment_lib.answers.leads.weak_points import weak_points
 from alignment_lib.answers.markup import Html, join, tag
 from alignment_lib.answers.past.accuracy import accuracy
 from alignment_lib.answers.past.customers import customers, type_table
+from alignment_lib.answers.past.payout import gaming, payout, results_table
+from alignment_lib.answers.past.provenance import notices_table, provenance
+from alignment_lib.answers.past.record import record, roles_table
+from alignment_lib.answers.past.value_added import value_added
+from alignment_lib.answers.past.variance import causes_table, variance
 from alignment_lib.answers.plan.bridge import bridge
 from alignment_lib.answers.plan.changes import changes
 from alignment_lib.answers.plan.decisions import decisions
 from alignment_lib.answers.plan.estimate import estimate
 from alignment_lib.answers.plan.money_bridge import money_bridge
+from alignment_lib.answers.plan.odds import odds
 from alignment_lib.answers.plan.over_time import over_time
 from alignment_lib.answers.plan.part_bridge import part_bridge
 from alignment_lib.answers.plan.part_map import part_map
 from alignment_lib.answers.plan.parts import parts
+from alignment_lib.answers.plan.plans import plans
+from alignment_lib.answers.plan.streams import streams
+from alignment_lib.answers.plan.swings import swings
 from alignment_lib.answers.plan.through_the_year import through_the_year
-from alignment_lib.answers.tables import render_table
-from alignment_lib.answers.wording import humanise
+from alignment_lib.answers.plan.what_if import what_if
+from alignment_lib.answers.tables import Table, list_rows, render_table, render_tables
+from alignment_lib.answers.wording import humanise, write_count
 from alignment_lib.inputs.periods.calendar import Cycle
-from alignment_lib.publishing.report import report_factors as factors
 from alignment_lib.publishing.report import report_front as front
-from alignment_lib.publishing.report import report_notes as notes
-from alignment_lib.publishing.report import report_review as review
-from alignment_lib.publishing.report import report_scenarios as scenarios
-from alignment_lib.publishing.report import report_sections as sections
-from alignment_lib.publishing.report.report_frame import Part, folded, section
+from alignment_lib.publishing.report.report_frame import Part, Question, folded, found, section
+from alignment_lib.publishing.report.report_switches import switchboard
 from alignment_lib.rounds.view import RoundView, view_snapshot
 
 __all__ = ["PARTS", "Report", "open_report"]
 
 
-Question = Callable[[RoundView], Answer]
+More = Callable[[RoundView, Answer], Sequence[Html]]
+_ALL: tuple[Shown, ...] = ("sentence", "chart", "table")
+_MOST_SAID = 60
 
 
-def _found(view: RoundView, question: Question) -> Answer:
-    """An answer, found once however often the page asks for it."""
-    key = ("answer", question)
-    if key not in view.known:
-        view.known[key] = question(view)
-    answer: Answer = view.known[key]
-    return answer
-
-
-def _of(anchor: str, name: str, question: Question, title: str = "") -> Part:
+def _of(
+    anchor: str,
+    name: str,
+    question: Question,
+    title: str = "",
+    shows: Sequence[Shown] = _ALL,
+    more: More = lambda view, answer: (),
+) -> Part:
     """A part of the appendix that shows an answer; it is there where the question is answered."""
 
     def draw(view: RoundView) -> Html:
-        answer = _found(view, question)
-        return section(anchor, title or answer.title, answer.to_html())
+        answer = found(view, question)
+        return section(anchor, title or answer.title, answer.to_html(shows), *more(view, answer))
 
     def has_content(view: RoundView) -> bool:
-        return _found(view, question).is_answered
+        return found(view, question).is_answered
 
-    return Part(anchor, name, draw, has_content, lambda view: _found(view, question).sentence)
+    return Part(anchor, name, draw, has_content, lambda view: found(view, question).sentence)
 
 
 def _say(text: str) -> Callable[[RoundView], str]:
     return lambda view: text
+
+
+def _folded_table(summary: str, table: Table | None) -> list[Html]:
+    return [folded(summary, render_table(table))] if table is not None else []
 
 
 def _time_section(view: RoundView) -> Html:
@@ -81,7 +95,7 @@ def _time_section(view: RoundView) -> Html:
         cycle for cycle in get_args(Cycle) if cycle != "month" or view.calendar.grain != "quarter"
     ]
     shown = view.view if view.view in cycles else cycles[0]
-    first, year = over_time(view, by=shown), through_the_year(view)
+    first, year = over_time(view, by=shown), found(view, through_the_year)
     tables = [
         folded(f"{humanise(cycle)} by {cycle}", over_time(view, by=cycle).to_html(["table"]))
         for cycle in cycles
@@ -103,32 +117,57 @@ def _parts_section(view: RoundView) -> Html:
     return section("members", broadest.title, *shown)
 
 
-def _bridge_section(view: RoundView) -> Html:
-    """The bridge, in money, and folded by quarter and by every dimension."""
-    answer, money = _found(view, bridge), money_bridge(view)
-    shown: list[Html] = [answer.to_html()]
-    if money.is_answered:
-        shown += [tag("h3", money.title), money.to_html()]
+def _more_bridges(view: RoundView, answer: Answer) -> list[Html]:
+    """The bridge in money, and folded by quarter and by every dimension."""
+    money = money_bridge(view)
+    shown = [tag("h3", money.title), money.to_html()] if money.is_answered else []
     for name in ("span", *view.dimensions):
-        found = part_bridge(view, by=name)
-        shown += [folded(found.title, found.to_html())] if found.is_answered else []
-    return section("bridge", answer.title, *shown)
+        by_part = part_bridge(view, by=name)
+        shown += [folded(by_part.title, by_part.to_html())] if by_part.is_answered else []
+    return shown
 
 
-def _customers_section(view: RoundView) -> Html:
-    types = view.table("customer_sales")
-    shown = [_found(view, customers).to_html()]
-    shown += [render_table(type_table(types, view.currency))] if len(types) else []
-    return section("customers", _found(view, customers).title, *shown)
+def _more_verdicts(view: RoundView, answer: Answer) -> list[Html]:
+    """What ended before the round, and what history says of each."""
+    over = ended_table(view, answer)
+    shown = _folded_table(over.caption, over) if over is not None else []
+    rows = answer.frame[answer.frame["sentence"].fillna("") != ""].head(_MOST_SAID)
+    items = [
+        tag("li", tag("b", str(row["assumption"])), " ", str(row["sentence"])) for row in list_rows(rows)
+    ]
+    return [*shown, folded("What history says of each", tag("ul", *items))] if items else shown
 
 
-def _has_earlier_decisions(view: RoundView) -> bool:
-    return _found(view, due).is_answered
+def _more_customers(view: RoundView, answer: Answer) -> list[Html]:
+    return render_tables(type_table(view.table("customer_sales"), view.currency))
 
 
-def _has_drivers(view: RoundView) -> bool:
-    bridged = view.scenario("bridge")
-    return len(bridged) > 0 and bool(bridged["assumption"].str.startswith("driver:").any())
+def _more_record(view: RoundView, answer: Answer) -> list[Html]:
+    return [*render_tables(roles_table(answer)), *_folded_table("Assumption by assumption", answer.shown)]
+
+
+def _more_notes(view: RoundView, answer: Answer) -> list[Html]:
+    listed = notices_table(answer)
+    count = len(listed.rows) if listed is not None else 0
+    words = f"For analysts: {write_count(count, 'note on data and models', 'notes on data and models')}"
+    said = tag("p", "Notes for analysts stand in the file itself, not on paper.", class_="on-paper note")
+    facts = _folded_table("Inputs, parameters and versions", answer.shown)
+    return [*_folded_table(words, listed), *facts, said]
+
+
+def _risks_section(view: RoundView) -> Html:
+    """What moves the plan most, and the odds of the target by level."""
+    moved = found(view, swings).to_html(("sentence", "chart"))
+    return section("risks", "Odds and risks", moved, found(view, odds).to_html(("table",)))
+
+
+def _payout_section(view: RoundView) -> Html:
+    """What the scheme pays at the results known, by function; before a round has closed, by result."""
+    answer, played, before = found(view, payout), gaming(view), render_tables(results_table(view))
+    shown = [answer.to_html()] if answer.is_answered or not before else before
+    if played.is_answered:
+        shown.append(folded("What playing the scheme would gain", played.to_html()))
+    return section("incentives", "Incentives", *shown)
 
 
 PARTS = (
@@ -136,21 +175,9 @@ PARTS = (
     Part("decide", "What to decide", front.decide_section, is_front=True),
     Part("why", "What changed, and why", front.why_section, is_front=True),
     Part("differently", "What could differ", front.differently_section, is_front=True),
-    Part("due", "What is due", front.due_section, _has_earlier_decisions, is_front=True),
-    Part(
-        "scenarios",
-        "What if",
-        scenarios.scenarios_section,
-        scenarios.can_switch,
-        _say("Switches to take assumptions in and out appear once an assumption moves the plan."),
-    ),
-    Part(
-        "plans",
-        "Plans side by side",
-        scenarios.plans_section,
-        scenarios.has_choice,
-        _say(scenarios.ALL_ALIKE),
-    ),
+    Part("due", "What is due", front.due_section, lambda view: found(view, due).is_answered, is_front=True),
+    _of("scenarios", "What if", what_if, shows=("sentence",), more=switchboard),
+    _of("plans", "Plans side by side", plans, shows=("table",)),
     _of("decisions", "Every decision", decisions, "Every decision, one by one"),
     _of("earlier-decisions", "Earlier decisions", due, "What earlier meetings decided"),
     _of("changes", "Every change", changes),
@@ -163,90 +190,48 @@ PARTS = (
         lambda view: len(view.dimensions) > 0,
         _say("The plan by product or channel appears once the sales table has a dimension."),
     ),
-    Part(
-        "bridge",
-        "Bridge",
-        _bridge_section,
-        lambda view: _found(view, bridge).is_answered,
-        lambda view: _found(view, bridge).sentence,
-    ),
+    _of("bridge", "Bridge", bridge, more=_more_bridges),
     _of("promotions", "Promotion calendar", promotions),
-    Part(
-        "assumptions",
-        "Assumptions",
-        notes.assumptions_section,
-        lambda view: view.has_rows("assumptions", "id", "title"),
-        _say("Assumptions with their evidence appear once an assumptions table is among the inputs."),
-    ),
-    Part(
-        "drivers",
-        "Drivers",
-        sections.drivers_section,
-        _has_drivers,
-        _say("What prices, promotions and markets bring appears once there is a drivers table."),
-    ),
+    _of("assumptions", "Assumptions", verdicts, more=_more_verdicts),
+    _of("drivers", "Drivers", drivers),
     _of("next-tests", "Next test", next_tests),
     _of("coverage", "Six factors", coverage),
     Part(
         "risks",
         "Odds and risks",
-        sections.risks_section,
-        lambda view: view.has_rows("odds"),
-        _say("Odds and risks appear once the simulation has been run."),
+        _risks_section,
+        lambda view: found(view, odds).is_answered,
+        lambda view: found(view, odds).sentence,
     ),
     _of("weak-points", "Weak points", weak_points),
-    Part(
+    _of(
         "funnel",
         "Leads",
-        factors.funnel_section,
-        lambda view: view.has_rows("funnel", "stage", "required"),
-        _say("Leads needed against capacity appear once leads, or the counts of a funnel table, are there."),
+        leads_needed,
+        "Leads needed and capacity to handle them",
+        ("sentence", "chart"),
+        lambda view, answer: render_tables(sources_table(view)),
     ),
-    Part(
-        "customers",
-        "Buying again",
-        _customers_section,
-        lambda view: _found(view, customers).is_answered,
-        lambda view: _found(view, customers).sentence,
-    ),
+    _of("customers", "Buying again", customers, more=_more_customers),
     _of("accuracy", "Earlier plans", accuracy),
-    Part(
-        "streams",
-        "Who changed it",
-        review.streams_section,
-        lambda view: len(view.in_round(view.table("streams"))) > 0,
-        _say("Who changed the number appears once a round has stored its streams."),
-    ),
-    Part(
+    _of("streams", "Who changed it", streams, "Who changed the number", ("sentence", "chart")),
+    _of(
         "review",
         "Last round",
-        review.variance_section,
-        lambda view: view.has_rows("variance", "view", "effect", "reference", "actual"),
-        _say("What came of the last round appears once an earlier round of this unit has closed."),
+        variance,
+        more=lambda view, answer: _folded_table("By funnel step and cause", causes_table(answer)),
     ),
-    Part(
-        "value-added",
-        "Value added",
-        review.value_added_section,
-        lambda view: view.has_rows("value_added", "stream", "wape", "sentence"),
-        _say("Which step made the forecast better appears once earlier rounds have closed."),
-    ),
-    Part(
-        "record",
-        "Track record",
-        review.record_section,
-        lambda view: view.has_rows("record", "claim", "actual"),
-        _say("How earlier assumptions came out appears once a closed round has been scored."),
-    ),
+    _of("value-added", "Value added", value_added, "Which step made the forecast better"),
+    _of("record", "Track record", record, shows=("sentence",), more=_more_record),
     Part(
         "incentives",
         "Incentives",
-        review.payout_section,
+        _payout_section,
         lambda view: view.has_rows("payout"),
-        _say("Incentives appear once planning.toml states a pool and a round has closed."),
+        lambda view: found(view, payout).sentence,
     ),
     _of("owed", "Owed", owed),
-    Part("notes", "Method and data", notes.notes_section),
+    _of("notes", "Method and data", provenance, "Method and data", ("sentence",), _more_notes),
 )
 """Every part, in the order of the report."""
 

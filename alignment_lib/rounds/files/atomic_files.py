@@ -13,14 +13,12 @@ import secrets
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from alignment_lib.inputs.problems import AlignmentError
 
 __all__ = [
     "FileProtected",
-    "exclusive_folder",
     "replace_file",
     "replace_folder",
     "replace_users_file",
@@ -161,23 +159,3 @@ def _exchange(one: Path, other: Path) -> bool:
     if code in (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM):
         return False
     raise OSError(code, os.strerror(code), str(other))
-
-
-@contextlib.contextmanager
-def exclusive_folder(folder: Path) -> Iterator[None]:
-    """Hold `folder` for a moment against every other process of this machine.
-
-    The hold belongs to the open folder, so it ends with the process however that ends and leaves no
-    file behind. Where the system has no such hold the block runs unguarded.
-    """
-    if sys.platform == "win32":
-        yield
-        return
-    import fcntl
-
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

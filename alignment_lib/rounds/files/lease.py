@@ -9,6 +9,10 @@ counts a beat into it every two seconds. Whoever finds it
   whatever its process id and host name were: the system lets go of the lock of a process that ends;
 - unlocked, and written elsewhere, watches the beat: a holder that lives is seen within two seconds, one whose
   beat stands still for twenty seconds has ended. Clocks are never compared, only beats.
+
+Before its first step that cannot be taken back a holder writes into the file what it is about to do, and
+after the last that it is done. However it ends between the two (killed, stopped, a full disk), the file
+stays, and the next holder is told: it finishes what is half done, or finds that nothing was done yet.
 """
 
 from __future__ import annotations
@@ -26,10 +30,11 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from alignment_lib.inputs.problems import AlignmentError
 
-__all__ = ["TAKEN_OVER_AFTER", "Hold", "LeaseHeld", "Lessee", "has_ended", "hold_lease"]
+__all__ = ["TAKEN_OVER_AFTER", "Hold", "LeaseHeld", "Lessee", "has_ended", "hold_lease", "read_work"]
 
 RENEWED_AFTER = 2.0
 """Seconds between two beats."""
@@ -39,7 +44,7 @@ _SETTLED_AFTER = 2.0
 """Seconds until two who took over at once, on hosts that share no lock, both see who wrote last."""
 _LOOK_AGAIN = 0.05
 _BEING_MADE = 1.0
-_WIDTH = 512
+_WIDTH = 1024
 """Bytes of a lease, always, so that a beat is written over the one before in one piece."""
 
 
@@ -57,6 +62,10 @@ class Lessee:
         The running kernel and the mount; blank where unknown.
     beat : int
         Counted up while the holder lives.
+    work : str
+        What it has begun and not yet ended; blank where nothing is half done.
+    has_let_go : bool
+        Whether it ended by itself, though in the midst of its work.
     """
 
     token: str
@@ -64,6 +73,8 @@ class Lessee:
     pid: int
     machine: str = ""
     beat: int = 0
+    work: str = ""
+    has_let_go: bool = False
 
 
 class LeaseHeld(AlignmentError):
@@ -85,16 +96,34 @@ class Hold:
     ----------
     was_interrupted : bool
         Whether the holder before ended without letting go.
+    left : str
+        What the holder before was in the midst of; blank where nothing is half done.
     token : str
         No other hold's.
     """
 
-    def __init__(self, path: Path, descriptor: int, me: Lessee, was_interrupted: bool) -> None:
-        self.was_interrupted, self.token = was_interrupted, me.token
+    def __init__(self, path: Path, descriptor: int, me: Lessee, before: Lessee | None) -> None:
+        self.was_interrupted, self.token = before is not None, me.token
+        self.left = before.work if before is not None else ""
         self._path, self._descriptor, self._me = path, descriptor, me
-        self._ended = threading.Event()
+        self._writing, self._ended = threading.Lock(), threading.Event()
         self._renewing = threading.Thread(target=self._renew, name="lease", daemon=True)
         self._renewing.start()
+
+    def begin(self, work: str) -> None:
+        """Write down, before the first step that cannot be taken back, what is now done."""
+        self._say(work=work)
+
+    def settle(self) -> None:
+        """Write down that nothing is half done."""
+        if self._me.work:
+            self._say(work="")
+
+    def _say(self, **what: Any) -> None:
+        with self._writing:
+            said = replace(self._me, **what)
+            _write(self._descriptor, said)
+            self._me = said
 
     def taken_by(self) -> Lessee | None:
         """Who has taken the lease over while its holder stood still; None where it is held as before."""
@@ -107,21 +136,30 @@ class Hold:
         while not self._ended.wait(RENEWED_AFTER):
             if self.taken_by() is not None:
                 return
-            self._me = replace(self._me, beat=self._me.beat + 1)
             with contextlib.suppress(OSError):
-                _write(self._descriptor, self._me)
+                self._say(beat=self._me.beat + 1)
 
     def end(self) -> None:
-        """Let go."""
+        """Let go; what is half done stays written down for the next holder."""
         self._ended.set()
-        self._renewing.join()
-        if sys.platform == "win32":
+        goes = False
+        try:
+            self._renewing.join()
+            goes = self.taken_by() is None and not self._me.work
+            if goes and sys.platform != "win32":
+                # Until its name is gone nobody else may find the file unlocked.
+                self._path.unlink(missing_ok=True)
+            elif self._me.work:
+                self._leave()
+        finally:
             os.close(self._descriptor)
-        if self.taken_by() is None:
+        if goes and sys.platform == "win32":
             self._path.unlink(missing_ok=True)
-        if sys.platform != "win32":
-            # Closed last: until its name is gone nobody else may find the file unlocked.
-            os.close(self._descriptor)
+
+    def _leave(self) -> None:
+        if self.taken_by() is None:
+            with contextlib.suppress(OSError):
+                self._say(has_let_go=True)
 
 
 @contextlib.contextmanager
@@ -173,6 +211,12 @@ def has_ended(path: Path) -> bool:
         os.close(descriptor)
 
 
+def read_work(path: Path) -> str:
+    """What the holder of a lease, or the one who left it, has begun and not yet ended; blank for nothing."""
+    found = _read_at(path)
+    return "" if found is None else found.work
+
+
 def _take(path: Path) -> Hold:
     since = time.monotonic()
     while True:
@@ -219,10 +263,14 @@ def _claim(path: Path, descriptor: int, is_new: bool, since: float) -> Hold | No
     here = locked is True and (is_empty or (holder is not None and holder.machine == me.machine != ""))
     if not is_new and not here and not _has_stopped(path, holder):
         return None
+    before = None if is_new else holder or Lessee("", "", 0)
+    if before is not None:
+        # Until the next step is begun, what was left is left by this one too.
+        me = replace(me, work=before.work)
     _write(descriptor, me)
     if not is_new and not here:
         _settle(path, me)
-    return Hold(path, descriptor, me, was_interrupted=not is_new)
+    return Hold(path, descriptor, me, before)
 
 
 def _settle(path: Path, me: Lessee) -> None:
@@ -235,6 +283,8 @@ def _settle(path: Path, me: Lessee) -> None:
 
 def _has_stopped(path: Path, holder: Lessee | None) -> bool:
     """Watch a beat: True once it has stopped, False where the lease was let go meanwhile."""
+    if holder is not None and holder.has_let_go:
+        return True
     until = time.monotonic() + TAKEN_OVER_AFTER
     while time.monotonic() < until:
         time.sleep(_LOOK_AGAIN)
@@ -293,6 +343,8 @@ def _read_at(path: Path) -> Lessee | None:
             int(found["pid"]),
             str(found.get("machine", "")),
             int(found.get("beat", 0)),
+            str(found.get("work", "")),
+            found.get("has_let_go") is True,
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

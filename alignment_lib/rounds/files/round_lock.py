@@ -1,35 +1,28 @@
-"""One run at a time per round and unit, and none at all once the round is locked."""
+"""The marker that locks a round: its plan is never changed again."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 from alignment_lib.inputs.problems import AlignmentError
-from alignment_lib.rounds.files.lease import Hold, LeaseHeld, Lessee, hold_lease
+from alignment_lib.planning.round.lifecycle import Entry
+from alignment_lib.rounds.files.atomic_files import replace_file
+from alignment_lib.rounds.files.log_files import Log
+from alignment_lib.rounds.files.manifest import encode_json
 
 __all__ = [
     "LOCK_ENDING",
-    "RoundBusy",
-    "RoundHold",
     "RoundLocked",
     "check_unlocked",
-    "hold_round",
-    "is_held",
+    "finish_lock",
     "lock_marker",
+    "lock_stamp",
     "read_lock",
 ]
 
 
 LOCK_ENDING = ".locked"
-
-
-class RoundBusy(AlignmentError):
-    """Another run holds this round and unit."""
-
-    exit_code = 3
 
 
 class RoundLocked(AlignmentError):
@@ -63,59 +56,14 @@ def check_unlocked(round_folder: Path, unit: str) -> None:
         )
 
 
-class RoundHold:
-    """A round of one unit that is held.
-
-    Attributes
-    ----------
-    was_interrupted : bool
-        Whether the run before ended without letting go: it may have left a step half done.
-    token : str
-        No other run's; names what this one stages.
-    """
-
-    def __init__(self, hold: Hold, round_name: str, unit: str) -> None:
-        self._hold, self._name = hold, f"round {round_name} of {unit}"
-        self.was_interrupted, self.token = hold.was_interrupted, hold.token[:12]
-
-    def check(self) -> None:
-        """Raise `RoundBusy` where another run has taken the round while this one stood still."""
-        other = self._hold.taken_by()
-        if other is not None:
-            raise RoundBusy(
-                f"{self._name} was taken over by {_name(other)} while this run stood still; "
-                "nothing was changed: run it again"
-            )
+def finish_lock(round_folder: Path, unit: str, log: Log) -> None:
+    """Put the marker where the log says that the round is locked, stamped with the plan's hash."""
+    lock = next((entry for entry in log if entry.action == "lock"), None)
+    marker = lock_marker(round_folder, unit)
+    if lock is not None and not marker.exists():
+        replace_file(marker, lock_stamp(lock))
 
 
-@contextlib.contextmanager
-def hold_round(round_folder: Path, unit: str) -> Iterator[RoundHold]:
-    """Hold one round of one unit for the length of the block.
-
-    Raises
-    ------
-    RoundBusy
-        If a live run holds it; the message names the process and the machine.
-    """
-    with contextlib.ExitStack() as stack:
-        try:
-            hold = stack.enter_context(hold_lease(_lease_path(round_folder, unit)))
-        except LeaseHeld as held:
-            raise RoundBusy(
-                f"round {round_folder.name} of {unit} is being written by {_name(held.holder)}; "
-                "wait for it to finish"
-            ) from None
-        yield RoundHold(hold, round_folder.name, unit)
-
-
-def is_held(round_folder: Path, unit: str) -> bool:
-    """Whether a run is at work on the round, or was ended before it could let go."""
-    return _lease_path(round_folder, unit).exists()
-
-
-def _lease_path(round_folder: Path, unit: str) -> Path:
-    return round_folder / f".{unit}~lock"
-
-
-def _name(holder: Lessee) -> str:
-    return f"process {holder.pid} on {holder.host}"
+def lock_stamp(lock: Entry) -> bytes:
+    """What the marker of a locked round says."""
+    return encode_json({"manifest": lock.manifest, "entry": lock.hash, "on": lock.on, "by": lock.by})

@@ -6,8 +6,7 @@ one move, so that no reader and no crash ever meets half a line; it holds the ro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from alignment_lib.inputs.problems import AlignmentError
@@ -23,7 +22,7 @@ from alignment_lib.rounds.files.atomic_files import replace_file
 from alignment_lib.rounds.files.clocks import Clock, read_clock, write_moment
 from alignment_lib.rounds.files.folder_names import check_round_name, check_unit_name
 from alignment_lib.rounds.files.log_files import Log, load_log, log_path
-from alignment_lib.rounds.files.manifest import encode_json
+from alignment_lib.rounds.files.round_hold import hold_round
 from alignment_lib.rounds.files.round_ledger import (
     check_anchor,
     is_anchored,
@@ -33,7 +32,7 @@ from alignment_lib.rounds.files.round_ledger import (
     read_ledger,
     record_round,
 )
-from alignment_lib.rounds.files.round_lock import RoundHold, hold_round, lock_marker
+from alignment_lib.rounds.files.round_lock import finish_lock, lock_marker, lock_stamp
 
 __all__ = [
     "RoundMissing",
@@ -117,14 +116,17 @@ def append_entries(
     """
     check_round_name(round_folder.name)
     snapshot = Snapshot(round_folder / check_unit_name(unit))
-    if not (snapshot.folder / MANIFEST).is_file():
-        raise RoundMissing(
-            f"no plan of {unit} for {round_folder.name} in {round_folder.parent}; run alignment plan first"
-        )
-    with hold_round(round_folder, unit) as hold:
+    missing = RoundMissing(
+        f"no plan of {unit} for {round_folder.name} in {round_folder.parent}; run alignment plan first"
+    )
+    if not round_folder.is_dir():
+        raise missing
+    with hold_round(round_folder, unit, clock) as hold:
+        if not (snapshot.folder / MANIFEST).is_file():
+            raise missing
         log = read_log(round_folder, unit)
-        _finish_step(round_folder, unit, log, hold, clock)
-        _finish_lock(round_folder, unit, log)
+        _check_anchored(round_folder, unit, log)
+        finish_lock(round_folder, unit, log)
         entries = make(log, snapshot)
         if not entries:
             return []
@@ -133,56 +135,26 @@ def append_entries(
         entries = stamp_entries(log, entries, reading)
         text = "".join(write_line(entry) + "\n" for entry in (*log, *entries))
         hold.check()
-        with _seen_through(round_folder, unit, (*log, *entries), reading):
+        with hold.stepping(entries[-1].hash):
             replace_file(log_path(round_folder, unit), text.encode("ascii"))
             record_round(round_folder, unit, "step", reading, (*log, *entries))
-        _finish_lock(round_folder, unit, (*log, *entries))
+            finish_lock(round_folder, unit, (*log, *entries))
     return entries
 
 
-@contextmanager
-def _seen_through(round_folder: Path, unit: str, log: Log, reading: str) -> Iterator[None]:
-    """A step asked to stop between log and ledger is still written into both: it lets go of the round."""
-    try:
-        yield
-    except BaseException as ended:
-        if isinstance(ended, Exception):
-            raise
-        known = known_rounds(read_ledger(round_folder.parent) or ()).get((round_folder.name, unit))
-        if load_log(round_folder, unit) == log and known is not None and not is_anchored(known, log):
-            record_round(round_folder, unit, "step", reading, log)
-        raise
-
-
-def _finish_step(round_folder: Path, unit: str, log: Log, hold: RoundHold, clock: Clock) -> None:
-    """Bring the ledger up to the log where a step was ended between the two; refuse other lines than ours."""
+def _check_anchored(round_folder: Path, unit: str, log: Log) -> None:
+    """Refuse other lines than ours: what was ended half way is finished by now."""
     known = known_rounds(read_ledger(round_folder.parent) or ()).get((round_folder.name, unit))
-    if known is None or is_anchored(known, log):
-        return
-    if not hold.was_interrupted:
+    if known is not None and not is_anchored(known, log):
         raise LifeError(
             f"{log_path(round_folder, unit)}: the ledger knows {known.entries} lines of this log, "
             f"{len(log)} are there; restore it from a copy"
         )
-    record_round(round_folder, unit, "step", write_moment(clock()), log)
 
 
 def _check_intact(snapshot: Snapshot) -> None:
     for file in sorted(snapshot.manifest["files"]):
         snapshot.read_bytes(file)
-
-
-def _finish_lock(round_folder: Path, unit: str, log: Log) -> None:
-    """Put the marker where the log says that the round is locked, stamped with the plan's hash."""
-    lock = next((entry for entry in log if entry.action == "lock"), None)
-    marker = lock_marker(round_folder, unit)
-    if lock is not None and not marker.exists():
-        replace_file(marker, _stamp(lock))
-
-
-def _stamp(lock: Entry) -> bytes:
-    """What the marker of a locked round says."""
-    return encode_json({"manifest": lock.manifest, "entry": lock.hash, "on": lock.on, "by": lock.by})
 
 
 def round_status(folder: Path, published: str) -> str:
@@ -222,7 +194,7 @@ def check_lock(folder: Path) -> list[str]:
         return [] if lock is None else [f"{marker} is missing, though the log says the round is locked"]
     if lock is None:
         return [f"{marker} locks the round, though no lock stands in its log; restore the log from a copy"]
-    if marker.read_bytes() != _stamp(lock):
+    if marker.read_bytes() != lock_stamp(lock):
         return [f"{marker} does not bear the stamp of the lock in the log; restore it from a copy"]
     if Snapshot(folder).hash != lock.manifest:
         return [f"{folder} is not the plan that was locked; restore it from a copy"]

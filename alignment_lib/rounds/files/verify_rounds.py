@@ -14,6 +14,7 @@ from alignment_lib.planning.round.lifecycle import LifeError
 from alignment_lib.planning.round.log_times import find_disorder, list_marks, order_of_writing
 from alignment_lib.rounds.files.log_files import LOG_ENDING, load_log
 from alignment_lib.rounds.files.manifest import RUN_NOTES, read_run_notes
+from alignment_lib.rounds.files.round_hold import is_held, is_left_half_done
 from alignment_lib.rounds.files.round_ledger import (
     LEDGER,
     Ledger,
@@ -24,7 +25,7 @@ from alignment_lib.rounds.files.round_ledger import (
     published_moments,
     read_ledger,
 )
-from alignment_lib.rounds.files.round_lock import LOCK_ENDING, is_held
+from alignment_lib.rounds.files.round_lock import LOCK_ENDING
 from alignment_lib.rounds.files.round_log import check_lock
 from alignment_lib.rounds.files.versions import VERSIONS_ENDING, find_versions, versions_folder
 
@@ -137,7 +138,7 @@ def _verify_ledger(
 
 def _had_ledger(folder: Path, unit: str) -> bool:
     """Whether a round says of itself that it was written down in a ledger; one cut short does not count."""
-    if is_held(folder, unit):
+    if is_left_half_done(folder, unit):
         return False
     try:
         log = load_log(folder, unit)
@@ -176,11 +177,13 @@ def _verify_round(place: _Place) -> Verified:
         *_altered(place.snapshot, place.name, "plan the round again"),
         *_misplaced(place.snapshot, place),
     ]
+    if place.known is not None and not (folder / SEAL).is_file():
+        faults.append(f"{place.name}: {SEAL} is missing; restore it from a copy, or plan the round again")
     notes: list[str] = []
     unsettled = [*_against_ledger(place), *check_lock(folder)]
-    if unsettled and is_held(place.folder, place.unit):
+    if unsettled and is_left_half_done(place.folder, place.unit):
         notes.append(
-            f"{place.name}: a run was ended in the midst of its work here; run it again to settle it"
+            f"{place.name}: a run or a step was ended in the midst of its work here; the next one finishes it"
         )
     else:
         faults += unsettled
@@ -206,8 +209,6 @@ def _against_ledger(place: _Place) -> Iterator[str]:
         return
     if place.snapshot.hash != known.manifest:
         yield f"{place.name}: not the plan that was published here last; restore it, or plan it again"
-    if not (place.folder / place.unit / SEAL).is_file():
-        yield f"{place.name}: {SEAL} is missing; restore it from a copy, or plan the round again"
     yield from _kept_versions(place, known)
     try:
         log = load_log(place.folder, place.unit)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 from pathlib import Path
@@ -46,7 +47,11 @@ def next_version(round_folder: Path, unit: str) -> Path:
 def drop_oldest(round_folder: Path, unit: str, keep: int) -> None:
     """Remove all but the newest `keep` versions."""
     for snapshot in find_versions(round_folder, unit)[max(keep, 0) :]:
-        shutil.rmtree(snapshot.folder, ignore_errors=True)
+        # Under another name first: one removed in part would be a version that is not as it was kept.
+        with contextlib.suppress(OSError):
+            snapshot.folder.rename(snapshot.folder.with_name(f".{snapshot.folder.name}~old"))
     folder = versions_folder(round_folder, unit)
+    for left in sorted(folder.glob(".*~old")):
+        shutil.rmtree(left, ignore_errors=True)
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()

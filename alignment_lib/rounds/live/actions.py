@@ -16,7 +16,7 @@ from alignment_lib.forecasting.combining.parts import whole_history
 from alignment_lib.forecasting.effects.calendars import CalendarModel
 from alignment_lib.forecasting.past.history import History
 from alignment_lib.inputs.checking.sales_checks import SALE_TYPE
-from alignment_lib.planning.plan.grid import PlanGrid
+from alignment_lib.planning.plan.grid import PlanGrid, say_unsold
 from alignment_lib.planning.plan.paid_prices import Discounts, measure_discounts
 from alignment_lib.planning.register.actions import (
     NOBODYS,
@@ -32,6 +32,7 @@ from alignment_lib.planning.register.actions import (
 )
 from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.planning.register.launch_paths import launch_shares
+from alignment_lib.planning.register.register_checks import check_values
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound
 from alignment_lib.rounds.preparing.typed_sales import are_told_by_transactions
 
@@ -169,6 +170,13 @@ class Calendars:
                 name: np.pad(effect[:, take], ((0, new), (0, 0)))
                 for name, effect in self._effects(changed).items()
             }
+        if plan.money is not None:
+            on = {
+                name: np.pad(np.nan_to_num(values)[:, take] > 0, ((0, new), (0, 0)))
+                for name, values in changed.items()
+                if name in plan.money.running
+            }
+            plan = replace(plan, money=plan.money.with_calendar(on))
         if plan.price is None:
             return replace(plan, driver_effects=effects)
         other = grid.with_columns(changed)
@@ -269,9 +277,9 @@ class Calendars:
                 kind = row.kind.replace("_", " ")
                 raise ActionRefused(f"{name} is a {kind}: nobody's action, it can only be doubted.")
         for move in change.moves:
-            self._check_move(rows[move.assumption], move)
+            self._check_move(change, rows[move.assumption], move)
 
-    def _check_move(self, row: Assumption, move: Move) -> None:
+    def _check_move(self, change: ActionChange, row: Assumption, move: Move) -> None:
         first, start = self.ready.horizon.grid.periods[0], move.start or row.start
         if not (np.isfinite(move.scale) and move.scale > 0):
             raise ActionRefused(
@@ -281,22 +289,14 @@ class Calendars:
             raise ActionRefused(
                 f"{row.id} has begun on {row.start:%Y-%m-%d}: what has begun cannot be moved."
             )
-        if move.scale * (row.depth or 0.0) >= 1.0:
-            raise ActionRefused(f"{row.id} × {move.scale:g} would be a price cut of the whole price or more.")
         if start < first:
             raise ActionRefused(
                 f"{row.id} cannot start on {start:%Y-%m-%d}: the first day that is planned is "
                 f"{first:%Y-%m-%d}."
             )
-        for launch in self.ready.register:
-            opened = {launch.title, *launch.scope.values()} & set(row.scope.values())
-            new = opened - {
-                str(value)
-                for name in self.ready.dimensions
-                for value in self.ready.history.keys[name].unique()
-            }
-            if launch.kind in _OPENS and launch.id != row.id and new and start < launch.start:
-                raise ActionRefused(
-                    f"{row.id} cannot start on {start:%Y-%m-%d}: {min(new)!r} is not sold before "
-                    f"{launch.start:%Y-%m-%d} ({launch.id})."
-                )
+        moved = [self.moved(one, change.moves) for one in self.ready.register]
+        placed = next(one for one in moved if one.id == row.id)
+        unsold = say_unsold(self.ready.horizon.grid, moved, placed)
+        problems = [f"{problem.found}, expected {problem.expected}" for problem in check_values([placed])]
+        if unsold or problems:
+            raise ActionRefused(unsold or f"{row.id} cannot be so: {problems[0]}")

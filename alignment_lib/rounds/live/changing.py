@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.inputs.words.nearest import check_word
 from alignment_lib.inputs.written_numbers import Said
-from alignment_lib.planning.plan.grid import PlanGrid, scope_rows
-from alignment_lib.planning.register.actions import moved_end
+from alignment_lib.planning.plan.grid import PlanGrid, say_unsold
+from alignment_lib.planning.register.actions import moved_end, scaled_row
 from alignment_lib.planning.register.assumptions import Assumption
-from alignment_lib.planning.register.claims import Claim
 from alignment_lib.planning.register.launch_paths import launch_shares
 from alignment_lib.planning.register.register_checks import check_values
 from alignment_lib.planning.register.scenarios import at_value
@@ -24,7 +22,6 @@ from alignment_lib.rounds.preparing.asked_round import read_day
 
 __all__ = ["Change", "ChangeRefused", "apply_change"]
 
-_LAUNCHES = ("new_product", "new_channel")
 _DAY = pd.Timedelta(days=1)
 
 
@@ -93,7 +90,7 @@ def apply_change(scenario: ScenarioWork, name: str, change: Change) -> ScenarioW
         raise ChangeRefused(
             f"nothing is changed about {name}; give a start, end, scale, value, low, high, depth or on"
         )
-    placed = _place(scenario, row, change)
+    placed = _place(scenario, _scale(row, change), change)
     valued = _value(placed, change)
     problems = check_values([valued])
     if problems:
@@ -111,6 +108,17 @@ def apply_change(scenario: ScenarioWork, name: str, change: Change) -> ScenarioW
     return _lay_out(changed, valued) if moved else changed
 
 
+def _scale(row: Assumption, change: Change) -> Assumption:
+    """The row so many times as large, by the one meaning a scale has."""
+    if change.scale is None:
+        return row
+    if change.value is not None:
+        raise ChangeRefused(f"{row.id}: give a scale or a value, not both")
+    if not 0.0 <= change.scale < math.inf:
+        raise ChangeRefused(f"{row.id}: a scale is a number from 0 on; give a value to turn the sign")
+    return scaled_row(row, change.scale)
+
+
 def _place(scenario: ScenarioWork, row: Assumption, change: Change) -> Assumption:
     """The row at its new dates and depth."""
     start = _day(change.start, "start") or row.start
@@ -124,10 +132,6 @@ def _place(scenario: ScenarioWork, row: Assumption, change: Change) -> Assumptio
         if not 0.0 <= change.depth < 1.0:
             raise ChangeRefused(f"the depth of {row.id} is a share from 0 to 1, such as 0.15 for 15 % off")
         fields["depth"] = change.depth
-    elif change.scale is not None and row.depth:
-        fields["depth"] = row.depth * change.scale
-        if not 0.0 <= fields["depth"] < 1.0:
-            raise ChangeRefused(f"{row.id} × {change.scale:g} would be a price cut of more than the price")
     placed = replace(row, start=start, end=end, fields=fields)
     if (start, end) != (row.start, row.end):
         _check_dates(scenario, row, placed)
@@ -158,38 +162,13 @@ def _check_dates(scenario: ScenarioWork, row: Assumption, placed: Assumption) ->
             f"{row.id} cannot begin on {placed.start:%Y-%m-%d}: planning begins on {first:%Y-%m-%d}, "
             "and what has been sold does not change"
         )
-    launch = _opens(scenario, placed)
-    if launch is not None and placed.start < launch.start:
-        raise ChangeRefused(
-            f"{row.id} cannot begin on {placed.start:%Y-%m-%d}: what it speaks of is not sold before "
-            f"{launch.start:%Y-%m-%d}, when {launch.id} {launch.title} begins; move that one first"
-        )
-
-
-def _opens(scenario: ScenarioWork, row: Assumption) -> Assumption | None:
-    """The launch before which nothing in the row's scope is sold; None where something is, or it is one."""
-    grid = scenario.layout.grid
-    series = scope_rows(grid, row.scope)
-    if row.kind in _LAUNCHES or not len(series) or grid.baseline[series].any():
-        return None
-    launches = [other for other in scenario.register if other.kind in _LAUNCHES]
-    opening = [other for other in launches if _meets(series, scenario.layout.claims.get(other.id, ()))]
-    return min(opening, key=lambda other: other.start, default=None)
-
-
-def _meets(series: np.ndarray, claims: tuple[Claim, ...]) -> bool:
-    return any(len(np.intersect1d(series, claim.series)) for claim in claims if not claim.fixed)
+    unsold = say_unsold(grid, scenario.register, placed)
+    if unsold:
+        raise ChangeRefused(unsold)
 
 
 def _value(row: Assumption, change: Change) -> Assumption:
     """The row at its new value and range."""
-    if change.scale is not None:
-        if change.value is not None:
-            raise ChangeRefused(f"{row.id}: give a scale or a value, not both")
-        if not 0.0 <= change.scale < math.inf:
-            raise ChangeRefused(f"{row.id}: a scale is a number from 0 on; give a value to turn the sign")
-        low, high = sorted((row.low * change.scale, row.high * change.scale))
-        row = replace(row, expected=row.expected * change.scale, low=low, high=high)
     given = [number for number in (change.value, change.low, change.high) if number is not None]
     if not all(math.isfinite(number) for number in given):
         raise ChangeRefused(f"{row.id}: a value is not a number")

@@ -17,15 +17,8 @@ from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.rounds.live.choices import Choices, drop, set_value, switch
 from alignment_lib.rounds.live.live_round import LiveRound
 
-__all__ = ["OPTIONS", "at_weighted", "consequences", "drop_action", "open_decisions"]
+__all__ = ["at_weighted", "consequences", "drop_action", "open_decisions"]
 
-OPTIONS = {
-    "accept alone": "the plan with this one accepted, less the plan as it stands",
-    "accept with all": "all open ones accepted, less all but this one",
-    "accept as history says": "this one accepted at its evidence-weighted value, less the plan as it stands",
-    "drop": "neither the claim nor its action, less the plan as it stands",
-}
-"""What may be decided, and what its figures are the difference of."""
 _MOST = 100
 """Decisions worked out: each costs up to five plans with their odds."""
 _COLUMNS = (
@@ -62,10 +55,12 @@ def consequences(live: LiveRound, standing: str = "consensus") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``assumption, option`` (a key of `OPTIONS`), ``units`` (in the plan's measure), ``units_low,
-        units_high`` (the same where the claim comes out at its 10 % and 90 % point: at those it states where
-        it is accepted, at the evidence-weighted ones else; NaN without a range), ``revenue`` (in the
-        currency; NaN where no price is known), ``probability_before, probability`` of the round's target
+        ``assumption, option`` (``accept alone``: the plan with it less the plan as it stands; ``accept with
+        all``: all open ones accepted less all but this one; ``accept as history says``: at its
+        evidence-weighted value; ``drop``: neither claim nor action), ``units`` (in the plan's measure),
+        ``units_low, units_high`` (the same where the claim comes out at its 10 % and 90 % point: at those it
+        states where it is accepted, at the evidence-weighted ones else; NaN without a range), ``revenue`` (in
+        the currency; NaN where no price is known), ``probability_before, probability`` of the round's target
         (NaN where none stands). Claims that reach into no open period have no rows; a claim that is nobody's
         action cannot be dropped. Of very many decisions only the hundred largest are worked out.
     """

@@ -19,7 +19,8 @@ from alignment_lib.planning.register.actions import Move
 from alignment_lib.planning.register.assumptions import PLANS
 from alignment_lib.planning.register.scenario_reading import read_scenarios
 from alignment_lib.planning.register.scenarios import Scenario
-from alignment_lib.rounds.files.atomic_files import exclusive_folder, replace_users_file
+from alignment_lib.rounds.files.atomic_files import replace_users_file
+from alignment_lib.rounds.files.saving import hold_saves
 
 __all__ = ["ScenarioConflict", "ScenarioRefused", "delete_scenario", "save_scenario", "scenario_versions"]
 
@@ -78,7 +79,7 @@ def save_scenario(folder: Path, scenario: Scenario, ids: Iterable[str], version:
     """
     _check(scenario)
     path = folder / SCENARIO_FILE
-    with exclusive_folder(folder):
+    with hold_saves(folder, SCENARIO_FILE):
         text = _read(path)
         read_scenarios(path, ids)
         blocks = _blocks(text)
@@ -107,7 +108,7 @@ def delete_scenario(folder: Path, name: str, version: str) -> None:
         It was saved by another person since `version`.
     """
     path = folder / SCENARIO_FILE
-    with exclusive_folder(folder):
+    with hold_saves(folder, SCENARIO_FILE):
         text = _read(path)
         blocks, lines = _blocks(text), text.splitlines(keepends=True)
         if name not in blocks:

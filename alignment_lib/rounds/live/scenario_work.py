@@ -120,6 +120,7 @@ class ScenarioWork:
             ready.workspace.settings.plan.seed,
             correlation_of(ready.workspace),
             [row.id for row in ready.register],
+            ready.money,
         )
         found.tables["plan"].insert(0, "round", ready.round.name)
         return found

@@ -138,7 +138,7 @@ def _forecast(
         history,
         periods,
         drivers,
-        settings=[settings.model_dump_json(exclude={"business", "override"}), DRAWS],
+        settings=[settings.model_dump_json(exclude={"business", "override", "profit"}), DRAWS],
     )
     found = load_driver_forecast(cache, key, history.keys, periods)
     if found is None:

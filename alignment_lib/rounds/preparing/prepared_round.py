@@ -21,6 +21,7 @@ from alignment_lib.inputs.periods.rounds import Round, apply_wall, coming_round,
 from alignment_lib.inputs.problems import AlignmentError, Notice
 from alignment_lib.inputs.workspace import SCENARIOS_FILE, Workspace, load_workspace
 from alignment_lib.planning.evidence.estimated_elasticity import fill_elasticities
+from alignment_lib.planning.money.book import MoneyBook
 from alignment_lib.planning.odds.drawing import Correlation
 from alignment_lib.planning.odds.targets import targets_for_odds
 from alignment_lib.planning.plan.debts import note_debts
@@ -34,6 +35,7 @@ from alignment_lib.planning.register.scenarios import Scenario, keep_known
 from alignment_lib.rounds.preparing.digital_rates import measure_digital
 from alignment_lib.rounds.preparing.earlier_plans import debts_of_earlier
 from alignment_lib.rounds.preparing.forecast_round import forecast_round
+from alignment_lib.rounds.preparing.round_money import keep_book
 from alignment_lib.rounds.preparing.successors import join_successors
 from alignment_lib.rounds.preparing.typed_sales import type_sales
 from alignment_lib.rounds.round_life import ChosenRound, settled_table
@@ -146,6 +148,8 @@ class PreparedRound:
         Ids of the whole assumptions table, those recorded after the wall included: scenarios may name them.
     rounds : Path or None
         Where published rounds are looked for, before the workspace's own ``rounds/``.
+    money : MoneyBook or None
+        What stands beside every plan in money; None where nobody gave a cost or asks for money.
     """
 
     workspace: Workspace
@@ -161,6 +165,7 @@ class PreparedRound:
     decisions: dict[str, object] = field(default_factory=dict)
     every_id: tuple[str, ...] = ()
     rounds: Path | None = None
+    money: MoneyBook | None = None
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -196,11 +201,13 @@ def prepare_round(request: PlanRequest, stages: Stages | None = None) -> Prepare
     horizon, discounts, owing = _lay_out(workspace, planned, history, forecast, register, request.rounds)
     register, estimated = fill_elasticities(register, effects.effects if effects else None, horizon.grid)
     register, assumed = fill_depths(register, discounts, horizon.grid)
-    targets, aside = targets_for_odds(workspace.tables.get("targets"), dimensions, history.measure)
+    book, unpriced = keep_book(workspace, planned, history, horizon, discounts, register)
+    drawn = book.measures if book else ()
+    targets, aside = targets_for_odds(workspace.tables.get("targets"), dimensions, history.measure, drawn)
     notices = said_once(
         say_under_way(planned, workspace.calendar),
         *(workspace.notices, later, history.notices, forecast.notices),
-        *(aside, owing, estimated, assumed),
+        *(aside, owing, estimated, assumed, unpriced),
     )
     return PreparedRound(
         workspace,
@@ -216,6 +223,7 @@ def prepare_round(request: PlanRequest, stages: Stages | None = None) -> Prepare
         decisions,
         tuple(str(name) for name in whole.table("assumptions")["id"]),
         request.rounds,
+        book,
     )
 
 

@@ -12,7 +12,6 @@ import pytest
 
 from alignment_lib.app.imports.import_data import import_data
 from alignment_lib.inputs.problems import InputError
-from alignment_lib.inputs.words.export_numbers import strip_currency
 from alignment_lib.inputs.workspace import load_workspace
 from tests.conftest import shared_folder
 
@@ -223,7 +222,7 @@ def _amount(line: str) -> float:
 
 
 def _figures(cells: list[str], decimal: str, thousands: str) -> float:
-    words = strip_currency(pd.Series(cells, dtype=object))
+    words = pd.Series(cells, dtype=object).str.replace(r"[^0-9.,\-' ]", "", regex=True)
     for mark, plain in ((thousands, "") if thousands else ("\0", ""), (decimal, ".")):
         words = words.str.replace(mark, plain, regex=False)
     return float(pd.to_numeric(words.str.replace(" ", ""), errors="coerce").sum())

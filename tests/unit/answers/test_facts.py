@@ -14,7 +14,6 @@ from alignment_lib.answers.facts import (
     list_scenarios,
     recall_previous,
     sum_effects,
-    sum_members,
     sum_spans,
 )
 from alignment_lib.rounds.view import RoundView, view_tables
@@ -144,18 +143,6 @@ def test_a_span_cut_by_the_edge_of_the_data_is_left_out() -> None:
     assert sum_spans(shorter, "month")["label"].tolist()[0] == "2025-02"
 
 
-def test_members_add_up_and_what_is_beyond_the_limit_is_one_row() -> None:
-    table, count = sum_members(_month_data(), "brand")
-    assert count == 2
-    assert table[["member", "prior", "baseline", "effects", "plan"]].to_numpy().tolist() == [
-        ["a", 24.0, 30.0, 6.0, 36.0],
-        ["b", 30.0, 30.0, -3.0, 27.0],
-    ]
-    cut, count = sum_members(_month_data(), "brand", most=1)
-    assert cut["member"].tolist() == ["2 others"]
-    assert cut["plan"].tolist() == [63.0]
-
-
 def test_effects_are_ordered_by_size_and_priced_cell_by_cell() -> None:
     effects = sum_effects(_month_data())
     assert effects.to_numpy().tolist() == [
@@ -221,6 +208,4 @@ def test_weeks_of_the_plausible_round_add_up_whatever_they_are_summed_by(report_
     for cycle in ("month", "quarter", "year"):
         assert sum_spans(report_data, cycle)["plan"].sum() == pytest.approx(plan["plan"].sum())
     answer = find_answer(report_data)
-    for dimension in report_data.dimensions:
-        assert sum_members(report_data, dimension)[0]["plan"].sum() == pytest.approx(answer.plan)
     assert sum_effects(report_data)["effect"].sum() == pytest.approx(answer.plan - answer.baseline)

@@ -75,7 +75,7 @@ def test_spend_that_is_not_given_by_campaign_is_not_spread() -> None:
 def test_without_a_win_model_the_chance_is_blank_and_the_reason_said() -> None:
     quality = _measure(_ten())
     assert quality.table["win_given_handling"].isna().all()
-    assert np.isnan(quality.calibration_error)
+    assert quality.calibration.empty
     assert quality.notices[0].code == "no_win_model"
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from alignment_lib.planning.plan.bridge import log_mean, split_product
+from alignment_lib.planning.plan.bridge import log_mean, split_logs
 from alignment_lib.planning.plan.levels import find_levels, find_spans
 from alignment_lib.planning.plan.plan import compute_plan, owed_table
 from alignment_lib.planning.register.assumptions import example_assumption
@@ -109,8 +109,8 @@ def test_the_bridge_is_the_same_summed_at_any_level(seed: int) -> None:
 @given(st.lists(st.floats(0.05, 20), min_size=1, max_size=6), st.floats(0.01, 1e6))
 def test_swapping_the_ends_flips_every_sign(factors: list[float], start: float) -> None:
     row = np.array([0])
-    there, effects = split_product(np.array([[start]]), [(row, np.array([[f]])) for f in factors])
-    back, reverse = split_product(there, [(row, np.array([[1 / f]])) for f in factors])
+    there, effects = split_logs(np.array([[start]]), [(row, np.log([[f]])) for f in factors])
+    back, reverse = split_logs(there, [(row, -np.log([[f]])) for f in factors])
     np.testing.assert_allclose(back, [[start]], rtol=1e-9)
     np.testing.assert_allclose(np.ravel(reverse), -np.ravel(effects), rtol=1e-8, atol=1e-9 * start)
 
@@ -141,7 +141,7 @@ def test_the_split_stays_close_to_shapley_and_agrees_where_factors_are_equal(fac
     # Both are exact and order-free; they differ in how the joint part is shared. The difference, as a
     # share of the larger of start and product, stays below the bound beside each case.
     row = np.array([0])
-    product, effects = split_product(np.array([[100.0]]), [(row, np.array([[f]])) for f in factors])
+    product, effects = split_logs(np.array([[100.0]]), [(row, np.log([[f]])) for f in factors])
     wanted = _shapley(100.0, factors)
     assert wanted.sum() == pytest.approx(float(product[0, 0]) - 100.0)
     assert np.abs(np.ravel(effects) - wanted).max() <= apart * max(100.0, float(product[0, 0]))

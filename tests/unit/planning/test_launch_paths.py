@@ -11,7 +11,7 @@ import pytest
 from alignment_lib.forecasting.launches import bass_curve, launch_log_error
 from alignment_lib.forecasting.past.history import History
 from alignment_lib.planning.evidence.range_readings import read_delisting, read_launch
-from alignment_lib.planning.plan.grid import add_new_series, place_launch
+from alignment_lib.planning.plan.grid import add_new_series, place_launch, say_unsold
 from alignment_lib.planning.plan.plan import compute_plan
 from alignment_lib.planning.register.assumptions import read_assumptions
 from alignment_lib.planning.register.launch_paths import launch_shares, trace_launch
@@ -209,6 +209,19 @@ def test_a_launch_known_by_its_title_opens_a_product_not_a_channel() -> None:
     assert names == {"A1": "product"}
     assert place_launch(grid, row).scope == {"product": "Cocoa"}
     assert compute_plan(grid, [row], "x").effects["A1"].sum() == pytest.approx(300.0)
+
+
+def test_nothing_about_a_new_product_begins_before_it_is_sold() -> None:
+    launch = _launch(scope={}, fields={}, states_path=True)
+    grid, _ = add_new_series(grid_of(), [launch])
+    feature = replace(launch, id="A2", kind="promotion", scope={"product": "Cocoa"})
+    early = replace(feature, start=launch.start - pd.Timedelta(days=7))
+    said = say_unsold(grid, [launch, early], early)
+    assert "what it speaks of is not sold before" in said
+    assert launch.id in said
+    assert say_unsold(grid, [launch, feature], feature) == ""
+    assert say_unsold(grid, [launch], replace(launch, start=early.start)) == ""
+    assert say_unsold(grid, [launch, early], replace(early, scope={"product": "Cake"})) == ""
 
 
 def test_a_row_knows_whether_it_states_its_path() -> None:

@@ -14,7 +14,7 @@ from scipy import sparse
 from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.planning.odds import drawing
 from alignment_lib.planning.odds.cell_draws import Paths
-from alignment_lib.planning.odds.drawing import Correlation, draw_values, pert_quantiles
+from alignment_lib.planning.odds.drawing import Correlation, draw_values
 from alignment_lib.planning.odds.quantiles import quantile_errors, row_quantiles
 from alignment_lib.planning.odds.sensitivity import variance_share
 from alignment_lib.planning.odds.simulation import draw_sums, levels_with_targets, odds_table, simulate_plan
@@ -30,9 +30,10 @@ DRAWS = 400
 
 @given(st.floats(-90, 50), st.floats(0.1, 100), st.floats(0, 1))
 def test_a_range_is_met_at_its_ten_and_ninety_percent_points(low: float, width: float, place: float) -> None:
-    mode = low + width * place
-    found = pert_quantiles(low, mode, low + width, np.array([0.1, 0.9]))
-    np.testing.assert_allclose(found, [low, low + width], atol=1e-5 * width)
+    row = example_assumption(unit="units", low=low, expected=low + width * place, high=low + width)
+    drawn = draw_values([row], 20_000, 1)["A1"]
+    assert (drawn < low).mean() == pytest.approx(0.1, abs=0.01)
+    assert (drawn > low + width).mean() == pytest.approx(0.1, abs=0.01)
 
 
 def test_no_percent_draw_falls_below_a_complete_loss() -> None:

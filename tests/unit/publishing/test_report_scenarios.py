@@ -8,8 +8,12 @@ import re
 
 import pytest
 
-from alignment_lib.publishing.report.report_scenarios import can_switch, scenarios_section
+from alignment_lib.publishing.report.report_parts import Report
 from alignment_lib.rounds.view import RoundView, view_tables
+
+
+def _board(view: RoundView) -> str:
+    return str(Report(view).show("scenarios"))
 
 
 def _grid(page: object) -> dict[str, object]:
@@ -19,7 +23,7 @@ def _grid(page: object) -> dict[str, object]:
 
 
 def test_the_page_holds_every_combination_to_nine_figures(report_data: RoundView) -> None:
-    grid = _grid(scenarios_section(report_data))
+    grid = _grid(_board(report_data))
     table = report_data.table("combinations").sort_values(["combination", "start"])
     assert grid["start"] == 0b101
     assert grid["asked"] == 0
@@ -30,7 +34,7 @@ def test_the_page_holds_every_combination_to_nine_figures(report_data: RoundView
 
 
 def test_without_its_script_the_section_shows_the_plan_as_it_stands(report_data: RoundView) -> None:
-    page = str(scenarios_section(report_data))
+    page = _board(report_data)
     text = re.sub(r"<[^>]+>", " ", page)
     assert 'data-out="plan">30,600</dd>' in page
     assert page.count("disabled") == 3 + 3
@@ -45,12 +49,12 @@ def test_without_a_target_nothing_is_said_of_one(report_data: RoundView) -> None
     tables = dict(report_data.tables)
     tables["odds"] = tables["odds"].assign(target=float("nan"), probability=float("nan"))
     tables["combinations"] = tables["combinations"].assign(probability=float("nan"))
-    page = scenarios_section(view_tables(report_data.manifest, tables))
+    page = _board(view_tables(report_data.manifest, tables))
     assert "target" not in re.sub(r"<[^>]+>", " ", str(page))
     assert _grid(page)["target"] is None
 
 
 def test_there_is_nothing_to_switch_without_combinations(report_data: RoundView) -> None:
     tables = {name: rows for name, rows in report_data.tables.items() if name != "combinations"}
-    assert can_switch(report_data)
-    assert not can_switch(view_tables(report_data.manifest, tables))
+    assert 'id="scenarios"' in _board(report_data)
+    assert _board(view_tables(report_data.manifest, tables)) == ""

@@ -22,7 +22,8 @@ from alignment_lib.inputs.snapshots import Snapshot
 from alignment_lib.publishing.report.report import ReportError
 from alignment_lib.publishing.snapshot_writer import find_previous, publish_round
 from alignment_lib.rounds.files.folder_names import NameRefused
-from alignment_lib.rounds.files.round_lock import RoundBusy, RoundLocked, hold_round, lock_marker
+from alignment_lib.rounds.files.round_hold import RoundBusy, hold_round
+from alignment_lib.rounds.files.round_lock import RoundLocked, lock_marker
 from alignment_lib.rounds.files.versions import find_versions
 from alignment_lib.rounds.result import RoundResult
 from tests.unit.report_tables import with_more_tables

@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 
 import alignment_lib as al
+from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.planning.plan.plan import compute_plan, plan_revenue
-from alignment_lib.planning.register.actions import Move
+from alignment_lib.planning.register.actions import CalendarGrid, Move, change_actions
+from alignment_lib.planning.register.assumptions import example_assumption
 from alignment_lib.rounds.live.actions import ActionChange, ActionRefused, Calendars
 from alignment_lib.rounds.live.choices import as_scenario, drop, move, switch
 from alignment_lib.rounds.live.consequences import consequences
@@ -104,6 +106,7 @@ def test_cells_that_serve_another_claim_stay_until_it_goes(live: LiveRound, read
         (ActionChange(moves=(Move("F1", pd.Timestamp("2025-06-01")),)), "the first day that is planned"),
         (ActionChange(moves=(Move("F1", _MAY, 0.0),)), "write a number above zero"),
         (ActionChange(moves=(Move("F1", _MAY, float("nan")),)), "write a number above zero"),
+        (ActionChange(moves=(Move("D1", _MAY, 5.0),)), "D1: a price cut of 1, expected a depth below 1"),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_a_reason(
@@ -111,6 +114,28 @@ def test_what_cannot_be_done_is_refused_with_a_reason(
 ) -> None:
     with pytest.raises(ActionRefused, match=words):
         Calendars(ready).under(change, set())
+
+
+def test_a_scale_multiplies_what_is_stated_for_a_claim_and_for_an_action(folder: Path) -> None:
+    start = al.open_round(str(folder), "2026Q1").scenario("consensus")
+    alone = start.change("D1", scale=0.5).assumptions.set_index("id").loc["D1"]
+    whole = start.move("D1", scale=0.5).assumptions.set_index("id").loc["D1"]
+    for row in (alone, whole):
+        assert row[["low", "expected", "high"]].tolist() == [5.0, 15.0, 25.0]
+    with pytest.raises(al.AlignmentError, match="a price cut of 1, expected a depth below 1"):
+        start.change("D1", scale=5)
+
+
+def test_half_of_a_price_cut_is_half_of_its_distance_from_the_regular_price() -> None:
+    keys, periods = pd.DataFrame({"product": ["Tea"]}), pd.date_range("2026-01-01", periods=2, freq="MS")
+    held, rest = np.array([[8.0, 10.0]]), np.array([[10.0, 10.0]])
+    kinds = {"price": "price"}
+    grid = CalendarGrid(keys, periods, Calendar("month"), kinds, {"price": held}, {"price": rest})
+    row = example_assumption(kind="price_change", start=periods[0], end=periods[0])
+    moved = change_actions(grid, [], [(row, Move(row.id, periods[1], 0.5))], [], [])["price"]
+    np.testing.assert_allclose(moved, [[10.0, 9.0]])
+    with pytest.raises(ActionRefused, match="cut a price by the whole of it"):
+        change_actions(grid, [], [(row, Move(row.id, periods[1], 6.0))], [], [])
 
 
 def test_every_consequence_is_the_difference_of_two_plans(live: LiveRound) -> None:

@@ -11,18 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from alignment_lib.rounds.files.round_lock import (
-    RoundBusy,
-    RoundLocked,
-    check_unlocked,
-    hold_round,
-    lock_marker,
-)
+from alignment_lib.rounds.files.round_hold import RoundBusy, hold_round
+from alignment_lib.rounds.files.round_lock import RoundLocked, check_unlocked, lock_marker
 
 _HOLDER = """
 import sys, time
 from pathlib import Path
-from alignment_lib.rounds.files.round_lock import hold_round
+from alignment_lib.rounds.files.round_hold import hold_round
 with hold_round(Path(sys.argv[1]), "unit"):
     print("held", flush=True)
     time.sleep(60)

@@ -58,7 +58,7 @@ def test_the_table_by_type_adds_up_and_the_sentence_says_the_same() -> None:
     assert (total["Plan"], total["Actual"], total["Difference"]) == (14_766.0, 15_000.0, 234.0)
     assert answer.sentence.startswith("2026Q1 came to 15,000 EUR")
     assert "(+234)" in answer.sentence
-    shown = causes_table(answer, "2026Q1")
+    shown = causes_table(answer)
     assert shown is not None
     assert shown.rows["effect"].sum() == pytest.approx(234.0)
 

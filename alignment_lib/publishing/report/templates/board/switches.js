@@ -37,20 +37,14 @@
   function sum(number) {
     return grid.plan.reduce(function (total, span) { return total + span[number]; }, 0);
   }
-  function difference(key, amount, against) {
-    board.querySelector("[data-span='" + key + "']").textContent = write(amount, false);
-    var cell = board.querySelector("[data-against='" + key + "']");
-    cell.textContent = write(amount - against, true);
-    tone(cell, amount - against);
-  }
-  function place(amount) { return (amount - grid.bounds[0]) / (grid.bounds[1] - grid.bounds[0]) * 600; }
-  function move(number) {
-    var band = board.querySelector("[data-mark=band]"), line = board.querySelector("[data-mark=plan]");
-    var left = place(grid.p10[number]), x = place(grid.plan[grid.asked][number]);
-    band.setAttribute("x", left);
-    band.setAttribute("width", Math.max(place(grid.p90[number]) - left, 1));
-    line.setAttribute("x1", x);
-    line.setAttribute("x2", x);
+  // Rows as they were written: sorted, they stand elsewhere, and are sorted by what they say now.
+  var rows = Array.prototype.slice.call(board.querySelectorAll("tbody tr")), foot = board.querySelector("tfoot tr");
+  function difference(row, amount, against) {
+    [amount, amount - against].forEach(function (value, at) {
+      row.cells[at + 1].textContent = write(value, at > 0);
+      row.cells[at + 1].setAttribute("data-value", value);
+    });
+    tone(row.cells[2], amount - against);
   }
   function show() {
     var number = boxes.reduce(function (all, box) {
@@ -67,14 +61,11 @@
       cell.textContent = write(change, true);
       tone(cell, change);
     });
-    if (board.querySelector("[data-span]")) {
-      grid.plan.forEach(function (span, at) { difference(at, span[number], span[grid.start]); });
-      difference("all", sum(number), sum(grid.start));
-    }
+    rows.forEach(function (row, at) { difference(row, grid.plan[at][number], grid.plan[at][grid.start]); });
+    if (foot) { difference(foot, sum(number), sum(grid.start)); }
     buttons.forEach(function (button) {
       button.setAttribute("aria-pressed", String(Number(button.getAttribute("data-set")) === number));
     });
-    move(number);
   }
   boxes.forEach(function (box) { box.disabled = false; box.addEventListener("change", show); });
   buttons.forEach(function (button) {

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from alignment_lib.answers.company import CompanyRates, UnitFigures, read_rates, roll_up
 from alignment_lib.inputs.snapshots import hash_bytes
-from alignment_lib.publishing.company import CompanyRates, UnitFigures, read_rates, roll_up
 from alignment_lib.publishing.index import write_index
 from alignment_lib.rounds.files.parquet_tables import encode_table
 

@@ -1,4 +1,4 @@
-"""All units of a round together: money by currency, converted only at stated rates, odds only from draws.
+"""All units of a round, each and together: money by currency, odds only from draws.
 
 Plans of units that count pieces cannot be added up, so what is added is money. Currencies stay apart
 unless ``company.toml`` in the output folder states what one unit of each is worth::
@@ -19,12 +19,34 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
-__all__ = ["RATES_FILE", "CompanyRates", "Together", "UnitFigures", "read_rates", "roll_up"]
+from alignment_lib.answers.tables import Column, Table, Written
+from alignment_lib.answers.wording import (
+    choose_scale,
+    humanise,
+    join_words,
+    write_count,
+    write_odds,
+    write_share,
+)
+
+__all__ = [
+    "RATES_FILE",
+    "CompanyRates",
+    "Together",
+    "UnitFigures",
+    "read_rates",
+    "roll_up",
+    "together_table",
+    "units_table",
+]
 
 RATES_FILE = "company.toml"
+_MOST_NAMED = 5
 _LARGEST = 100_000
 
 
@@ -156,3 +178,99 @@ def _find_odds(units: Sequence[UnitFigures], worth: Sequence[float], target: flo
         return math.nan
     total = sum((drawn * rate for drawn, rate in zip(known, worth, strict=True)), np.zeros(len(known[0])))
     return float((total >= target).mean())
+
+
+def together_table(name: str, figures: Sequence[UnitFigures], rates: CompanyRates | None) -> Table:
+    """The sums over all units of a round, with what must be said of currencies, prices and odds."""
+    sums = roll_up(figures, rates)
+    rows = pd.DataFrame(
+        {
+            "what": [f"All, in {one.currency}" if one.converted else one.currency for one in sums],
+            "units": [len(one.units) for one in sums],
+            "plan": [one.plan for one in sums],
+            "target": [one.target for one in sums],
+            "gap": [one.plan - one.target for one in sums],
+            "odds": [one.probability for one in sums],
+        }
+    )
+    columns = [
+        Column("what", "Currency"),
+        Column("units", "Units", "number"),
+        Column("plan", "Plan", "number"),
+    ]
+    if rows["target"].notna().any():
+        columns.append(Column("target", "Target", "number"))
+        columns.append(Column("gap", "Plan less target", "number", signed=True))
+        columns.append(Column("odds", "Chance of target", "odds"))
+    notes = [
+        f"Without a price, so not in the sums: {_name_some(one.unpriced)}." for one in sums if one.unpriced
+    ]
+    notes += _say_currencies(sums, rates)
+    if rows["odds"].isna().any():
+        notes.append(
+            "A chance is given only where every unit plans in money, with a target and the same seed."
+        )
+    note = " ".join(dict.fromkeys(notes))
+    return Table(f"All units of {name} together, in money", columns, rows, note=note)
+
+
+def _say_currencies(sums: Sequence[Together], rates: CompanyRates | None) -> list[str]:
+    if rates is not None and any(one.converted for one in sums):
+        others = sorted(item for item in rates.rates.items() if item[0] != rates.currency)
+        worth = [f"1 {code} = {rate:g} {rates.currency}" for code, rate in others]
+        dated = f" of {rates.as_of}" if rates.as_of else ""
+        return [f"Converted at the rates stated in {RATES_FILE}{dated}: {join_words(worth)}."]
+    if len(sums) < 2:
+        return []
+    stated = rates.rates if rates is not None else {}
+    missing = [one.currency for one in sums if one.currency not in stated]
+    reason = f"{RATES_FILE} states no rate for {join_words(missing)}" if stated else "no rates are stated"
+    return [f"Currencies are kept apart: {reason}."]
+
+
+def _name_some(names: Sequence[str]) -> str:
+    """The first few names, and how many more."""
+    more = len(names) - _MOST_NAMED
+    return join_words([*names[:_MOST_NAMED], f"{more} more"] if more > 0 else list(names))
+
+
+def units_table(name: str, units: Sequence[Mapping[str, Any]]) -> Table:
+    """The units of a round: where each stands, its plan beside its target, and links to its pages.
+
+    Parameters
+    ----------
+    name : str
+        The round.
+    units : sequence of Mapping
+        ``name, status, links`` and, where the unit could be read, ``business, unit, as_of, answer``.
+    """
+    columns = [
+        Column("name", "Unit", below="business"),
+        Column("status", "Status", "mark"),
+        Column("plan", "Plan", "number"),
+        Column("target", "Target", "number"),
+        Column("gap", "Plan less target", "number", signed=True),
+        Column("odds", "Chance of target", "odds"),
+        Column("as_of", "As of", "date"),
+        Column("links", "Files"),
+    ]
+    known = [{**unit, "status": humanise(unit["status"]), **_write_figures(unit)} for unit in units]
+    rows = pd.DataFrame(known, columns=[*(column.key for column in columns), "business"])
+    return Table(f"{write_count(len(units), 'unit')} in {name}", columns, rows, classes="searched")
+
+
+def _write_figures(unit: Mapping[str, Any]) -> dict[str, Any]:
+    """Plan, target and gap of a unit, in its own unit; a word where it could not be read."""
+    answer = unit.get("answer")
+    if answer is None:
+        said = "run this unit again" if unit["status"] else "planned elsewhere"
+        return {"plan": said, "target": "", "gap": "", "odds": "", "as_of": pd.NaT}
+    scale = choose_scale([answer["plan"], answer["target"]], unit["unit"], each=True)
+    gap = answer["plan"] - answer["target"]
+    share = gap / answer["target"] if math.isfinite(gap) and answer["target"] else math.nan
+    return {
+        "plan": Written(scale.say(answer["plan"]), answer["plan"]),
+        "target": Written(scale.write(answer["target"]), answer["target"]),
+        "gap": Written(write_share(share, signed=True), share),
+        "odds": Written(write_odds(answer["probability"]), answer["probability"]),
+    }

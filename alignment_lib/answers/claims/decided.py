@@ -1,0 +1,44 @@
+"""The decision sheet: what was decided with what became of it, and rows to write the new decisions on."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from alignment_lib.answers.tables import Column, Table
+from alignment_lib.answers.wording import write_date
+
+__all__ = ["earlier_table", "sheet_table"]
+
+
+def earlier_table(decisions: pd.DataFrame, currency: str) -> Table | None:
+    """Earlier decisions; None where there are none.
+
+    Parameters
+    ----------
+    decisions : DataFrame
+        `decision_sheet` with ``became``.
+    currency : str
+        Of what a decision was to bring.
+    """
+    old = decisions[decisions["state"] != "new"]
+    return _table("Earlier decisions", old, currency) if len(old) else None
+
+
+def sheet_table(decisions: pd.DataFrame, currency: str) -> Table | None:
+    """Empty rows to be filled in; None where none are wanted."""
+    new = decisions[decisions["state"] == "new"].assign(expected_effect=None, state="")
+    return _table("To be filled in", new, currency, "fill") if len(new) else None
+
+
+def _table(caption: str, rows: pd.DataFrame, currency: str, classes: str = "") -> Table:
+    columns = [
+        Column("decision", "no.", below="round"),
+        Column("text", "decision", below="assumptions"),
+        Column("expected_effect", "expected", "number", currency),
+        Column("owner", "owner role"),
+        Column("due", "due"),
+        Column("state", "state", "mark"),
+        Column("became", "what became of it"),
+    ]
+    dated = rows.assign(due=[write_date(day) if pd.notna(day) else "" for day in rows["due"]])
+    return Table(caption, columns, dated, classes=classes)

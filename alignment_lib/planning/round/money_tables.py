@@ -1,0 +1,138 @@
+"""The tables of money a round leaves: every plan cell by cell, its odds in every measure, its bridge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from alignment_lib.planning.money.book import MoneyBook, MoneyCells, money_cells, money_levels
+from alignment_lib.planning.money.plan_money import PlanMoney, plan_money
+from alignment_lib.planning.odds.money_draws import MoneyDraws, draw_money
+from alignment_lib.planning.odds.quantiles import row_quantiles
+from alignment_lib.planning.odds.simulation import QUANTILES
+from alignment_lib.planning.plan.horizon import Horizon
+from alignment_lib.planning.plan.levels import Levels
+from alignment_lib.planning.plan.plan import Plan
+
+__all__ = ["PlannedMoney", "money_odds", "money_rows", "plan_in_money"]
+
+
+@dataclass(frozen=True)
+class PlannedMoney:
+    """One plan in money, with its draws.
+
+    Attributes
+    ----------
+    money : PlanMoney
+    cells : MoneyCells
+        Closed and open periods.
+    draws : dict of str to ndarray, shape (levels, spans, draws)
+        By measure, closed periods included.
+    levels : Levels
+        What the draws are summed over.
+    """
+
+    money: PlanMoney
+    cells: MoneyCells
+    draws: Mapping[str, np.ndarray]
+    levels: Levels
+
+
+def plan_in_money(
+    plan: Plan, horizon: Horizon, book: MoneyBook, values: Mapping[str, np.ndarray], draws: int, seed: int
+) -> PlannedMoney:
+    """A plan in money and its draws.
+
+    Parameters
+    ----------
+    plan, horizon
+        The plan and where it stands.
+    book : MoneyBook
+        What stands beside every plan.
+    values, draws, seed
+        As the plan's odds are drawn.
+    """
+    money, levels = plan_money(plan), money_levels(horizon.levels, book.targets)
+    cells = money_cells(money, book)
+    over = horizon.spans.matrix
+    closed = over.shape[1] - plan.plan.shape[1]
+    found = draw_money(
+        plan,
+        money,
+        horizon.samples,
+        values,
+        levels.matrix,
+        over[:, closed:],
+        draws,
+        book.prices,
+        seed,
+    )
+    return PlannedMoney(money, cells, _measures(found, cells, levels, over, closed, book), levels)
+
+
+def _measures(
+    found: MoneyDraws, cells: MoneyCells, levels: Levels, over: np.ndarray, closed: int, book: MoneyBook
+) -> dict[str, np.ndarray]:
+    def sold(amounts: np.ndarray) -> np.ndarray:
+        return _sum(amounts[:, :closed], levels, over[:, :closed])[:, :, None]
+
+    known = np.where(np.isfinite(cells.margin), cells.revenue, np.nan)
+    result = {"revenue": found.revenue + sold(cells.revenue)}
+    if "margin" in book.measures:
+        result["margin"] = found.known_revenue - found.cost + sold(cells.margin)
+    if "profit" in book.measures:
+        spend = _sum(cells.spend, levels, over)[:, :, None]
+        overhead = book.overhead_share * (found.known_revenue + sold(known))
+        result["profit"] = result["margin"] - overhead - spend
+    return {name: result[name] for name in book.measures}
+
+
+def _sum(amounts: np.ndarray, levels: Levels, over: np.ndarray) -> np.ndarray:
+    return np.asarray(levels.matrix @ (np.nan_to_num(amounts) @ over.T))
+
+
+def money_rows(plan: Plan, planned: PlannedMoney, labels: pd.DataFrame) -> pd.DataFrame:
+    """A plan's money cell by cell: ``scenario, period``, the dimensions, and the columns of `MoneyCells`."""
+    cells = planned.cells
+    amounts = {
+        name: getattr(cells, name).ravel()
+        for name in ("revenue", "cost", "funding", "margin", "spend", "overhead", "profit")
+    }
+    frame = labels.assign(scenario=plan.scenario, **amounts)
+    return frame[["scenario", *[name for name in frame.columns if name != "scenario"]]]
+
+
+def money_odds(plan: Plan, planned: PlannedMoney, horizon: Horizon, targets: pd.DataFrame) -> pd.DataFrame:
+    """Quantiles of every measure at every level and span, and the chance of every target in money.
+
+    Returns
+    -------
+    DataFrame
+        ``scenario, measure, span, start``, the dimensions (blank = all), ``plan``, the quantiles, ``target,
+        probability``; NaN where no target stands.
+    """
+    spans, levels = horizon.spans, planned.levels
+    count = len(spans.table)
+    parts = []
+    for measure, draws in planned.draws.items():
+        frame = spans.table.iloc[np.tile(np.arange(count), len(levels.keys))].reset_index(drop=True)
+        keys = levels.keys.iloc[np.repeat(np.arange(len(levels.keys)), count)].reset_index(drop=True)
+        frame = pd.concat([frame, keys], axis=1)
+        frame["plan"] = _sum(getattr(planned.cells, measure), levels, spans.matrix).ravel()
+        flat = draws.reshape(-1, draws.shape[2])
+        quantiles = row_quantiles(flat.copy(), tuple(QUANTILES.values()))
+        for number, name in enumerate(QUANTILES):
+            frame[name] = quantiles[number]
+        asked = targets[targets["measure"] == measure]
+        wanted = ["label", *levels.keys.columns]
+        frame = frame.merge(asked[[*wanted, "target"]], on=wanted, how="left", validate="many_to_one")
+        goal = frame["target"].to_numpy(dtype=float)
+        reached = (flat >= goal[:, None]).mean(axis=1)
+        frame["probability"] = np.where(np.isfinite(goal), reached, np.nan)
+        parts.append(frame.drop(columns="label").assign(scenario=plan.scenario, measure=measure))
+    whole = pd.concat(parts, ignore_index=True)
+    first = ["scenario", "measure"]
+    return whole[[*first, *[name for name in whole.columns if name not in first]]]

@@ -1,0 +1,206 @@
+"""Use case: what a round knows of money: costs, spend, what was sold, targets, and what is missing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from alignment_lib.forecasting.past.history import History
+from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.inputs.periods.rounds import Round
+from alignment_lib.inputs.problems import Notice, counted
+from alignment_lib.inputs.workspace import Workspace
+from alignment_lib.inputs.written_numbers import Said
+from alignment_lib.planning.money.book import MoneyBook
+from alignment_lib.planning.money.costs import name_unknown
+from alignment_lib.planning.money.layout import lay_out_money
+from alignment_lib.planning.money.plan_money import spread_runs
+from alignment_lib.planning.money.price_paths import measure_price_paths
+from alignment_lib.planning.odds.targets import targets_by_measure
+from alignment_lib.planning.plan.horizon import Horizon
+from alignment_lib.planning.plan.paid_prices import Discounts
+from alignment_lib.planning.register.assumptions import Assumption
+from alignment_lib.planning.register.timing import period_weights
+
+__all__ = ["drawn_measures", "keep_book", "spend_by_period"]
+
+_MOST_NAMED = 5
+
+
+def drawn_measures(workspace: Workspace, horizon: Horizon) -> tuple[str, ...]:
+    """Measures in money that can be told of a round's plans, whether anybody asks for them or not."""
+    grid = horizon.grid
+    if grid.measure != "revenue" and grid.price is None:
+        return ()
+    if grid.money is None or not np.isfinite(grid.money.costs.unit_cost).any():
+        return ("revenue",)
+    return ("revenue", "margin", "profit") if len(workspace.table("spend")) else ("revenue", "margin")
+
+
+def keep_book(
+    workspace: Workspace,
+    planned: Round,
+    history: History,
+    horizon: Horizon,
+    discounts: Discounts,
+    register: tuple[Assumption, ...],
+) -> tuple[MoneyBook | None, list[Notice]]:
+    """What stands beside every plan; None where nobody gave a cost or asks for a target in money.
+
+    Returns
+    -------
+    book : MoneyBook or None
+    notices : list of Notice
+        What is not known, and what that leaves out.
+    """
+    measures = drawn_measures(workspace, horizon)
+    targets = targets_by_measure(workspace.tables.get("targets"), workspace.dimensions)
+    targets = targets[targets["measure"].isin(measures)]
+    if horizon.grid.measure == "revenue":
+        targets = targets[targets["measure"] != "revenue"]
+    has_costs = len(workspace.table("costs")) > 0
+    if not measures or not (has_costs or len(targets)):
+        return None, _say_none(has_costs=has_costs)
+    kinds = horizon.grid.driver_kinds
+    prices = measure_price_paths(horizon.grid, history, workspace.tables.get("drivers"), kinds, discounts)
+    spend, said = spend_by_period(workspace, planned, horizon)
+    notices = [*_say_costs(horizon), *said] if has_costs else []
+    share = workspace.settings.profit.overhead_share
+    closed = _closed(workspace, history, horizon, register)
+    return MoneyBook(measures, closed, spend, share, targets.reset_index(drop=True), prices), notices
+
+
+def _say_none(*, has_costs: bool) -> list[Notice]:
+    if not has_costs:
+        return []
+    text = "Costs are given but no price is known: there is no revenue, margin or profit to tell."
+    return [Notice("costs_without_price", text, 1)]
+
+
+def _closed(
+    workspace: Workspace, history: History, horizon: Horizon, register: tuple[Assumption, ...]
+) -> dict[str, np.ndarray]:
+    """Revenue, cost and funding of what was sold in closed periods; NaN where not known."""
+    periods, shape = horizon.closed_periods, horizon.closed.shape
+    empty = {name: np.full(shape, np.nan) for name in ("revenue", "cost", "funding")}
+    if not len(periods):
+        return empty
+    sold = horizon.closed
+    price = np.full(shape, np.nan)
+    if history.price is not None:
+        price[: len(history.keys)] = history.price[:, history.periods.get_indexer(periods)]
+    in_money = history.measure == "revenue"
+    with np.errstate(divide="ignore", invalid="ignore"):
+        units = np.where(sold == 0, 0.0, sold / price) if in_money else sold
+        revenue = sold if in_money else np.where(sold == 0, 0.0, sold * price)
+    grid = lay_out_money(workspace, horizon.grid.keys, periods)
+    if grid is None:
+        return {**empty, "revenue": revenue}
+    funding = np.zeros(shape)
+    for one in (one for one in grid.costs.funding if one.is_ours):
+        if one.pays_for in grid.running:
+            on = grid.running[one.pays_for] & (one.amount > 0)
+            funding += one.amount * (on * units if one.per_unit else spread_runs(on, sold))
+        for row in register:
+            if row.id == one.pays_for and row.status == "accepted":
+                funding += one.amount * _paid_for(row, horizon, units, periods, per_unit=one.per_unit)
+    cost = np.where(sold == 0, 0.0, units * grid.costs.unit_cost)
+    return {"revenue": revenue, "cost": cost, "funding": np.where(np.isfinite(cost), funding, np.nan)}
+
+
+def _paid_for(
+    row: Assumption, horizon: Horizon, units: np.ndarray, periods: pd.DatetimeIndex, *, per_unit: bool
+) -> np.ndarray:
+    """Units, or shares of one action, that a funding of a claim paid for in closed periods."""
+    grid = horizon.grid
+    inside = np.ones(len(grid.keys), dtype=bool)
+    for name, value in row.scope.items():
+        inside &= (grid.keys[name] == value).to_numpy()
+    cover = period_weights(grid.calendar, periods, row.start, row.end, "step")
+    if per_unit:
+        return np.where(inside[:, None], units * cover, 0.0)
+    days = (grid.calendar.ends(periods) - periods).days.to_numpy() * cover
+    size = np.where(inside[:, None], np.maximum(units, 0.0), 0.0)
+    size = np.where(size.sum(axis=0) > 0, size, inside[:, None])
+    total = np.maximum(size.sum(axis=0), 1e-12)
+    return np.asarray(size / total * days / ((row.end - row.start).days + 1))
+
+
+def spend_by_period(
+    workspace: Workspace, planned: Round, horizon: Horizon
+) -> tuple[np.ndarray | None, list[Notice]]:
+    """Marketing spend of every period of the horizon; None where the workspace has no spend table.
+
+    Rows are the plan as far as they reach; periods after the last of them spend what was spent in the same
+    periods a year before, or where that is not known the mean of the last quarter known.
+    """
+    table, calendar = workspace.table("spend"), workspace.calendar
+    periods = pd.DatetimeIndex(horizon.closed_periods.append(horizon.grid.periods))
+    if not len(table):
+        text = (
+            "Profit after marketing is not told: there is no spend table. Margin is: revenue less unit costs "
+            "and promotion funding."
+        )
+        return None, [Notice("no_spend", text, 1)]
+    sums = _by_period(table, calendar)
+    first, last = sums.index.min(), sums.index.max()
+    found = sums.reindex(periods).fillna(0.0).to_numpy(copy=True)
+    beyond = np.asarray(periods > last)
+    if not beyond.any():
+        return found, []
+    season = calendar.season
+    whole = sums.reindex(calendar.between(first, last)).fillna(0.0)
+    recent = float(whole.iloc[-max(1, round(season / 4)) :].mean())
+    for at in np.flatnonzero(beyond).tolist():
+        before = _year_before(periods[at], last, calendar)
+        found[at] = float(whole.get(before, np.nan)) if before >= first else recent
+    money = f"{Said(float(found[beyond].sum())):,.0f} {workspace.settings.business.currency}"
+    text = (
+        f"Marketing spend is not planned in {counted(int(beyond.sum()), calendar.grain)} of the horizon: "
+        f"what was spent in the same periods a year before stands in, {money} in all."
+    )
+    return found, [Notice("spend_as_before", text, int(beyond.sum()))]
+
+
+def _by_period(table: pd.DataFrame, calendar: Calendar) -> pd.Series:
+    period = calendar.floor(pd.DatetimeIndex(table["period"]))
+    return table["amount"].astype(float).groupby(period).sum()
+
+
+def _year_before(period: pd.Timestamp, last: pd.Timestamp, calendar: Calendar) -> pd.Timestamp:
+    """The latest same period of an earlier year that is known."""
+    while period > last:
+        period = calendar.shift(period, -calendar.season)
+    return period
+
+
+def _say_costs(horizon: Horizon) -> list[Notice]:
+    """Products without a cost, and those that cost more than they fetch."""
+    grid = horizon.grid
+    if grid.money is None:
+        return []
+    cost, notices = grid.money.costs.unit_cost, []
+    sells = (np.abs(grid.baseline) > 0).any(axis=1)
+    unknown = sells & ~np.isfinite(cost).all(axis=1)
+    if unknown.any():
+        named = name_unknown(grid.keys[sells], unknown[sells])
+        more = f" and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
+        text = (
+            f"{int(unknown.sum())} of {int(sells.sum())} series have no cost in some or all periods "
+            f"({', '.join(named[:_MOST_NAMED])}{more}): margin and profit are told without them, revenue is "
+            "not."
+        )
+        notices.append(Notice("costs_missing", text, int(unknown.sum())))
+    price = grid.price if grid.measure == "units" else None
+    if price is not None:
+        with np.errstate(invalid="ignore"):
+            above = sells & (cost > price).any(axis=1)
+        if above.any():
+            named = name_unknown(grid.keys[sells], above[sells])
+            more = f" and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
+            text = (
+                f"{int(above.sum())} series cost more than they fetch in some or all periods "
+                f"({', '.join(named[:_MOST_NAMED])}{more}): taken as given, each sale of them is a loss."
+            )
+            notices.append(Notice("cost_above_price", text, int(above.sum())))
+    return notices
