@@ -121,7 +121,7 @@ def _tables() -> Mapping[str, SnapshotTable]:
         SnapshotTable(
             "spend_checks", "whether the response to spend may be believed", _columns("spend_checks")
         ),
-        SnapshotTable("spend_channels", "what the money of each channel brings", _columns("spend_channels")),
+        SnapshotTable("spend_response", "what the money of each channel brings", _columns("spend_response")),
         SnapshotTable("spend_curves", "what more or less of it would bring", _columns("spend_curves")),
         SnapshotTable("changes", "what changed since the round before", _columns("changes")),
         SnapshotTable("owed", "volume that claims borrow from later periods", _columns("owed")),

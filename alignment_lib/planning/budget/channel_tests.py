@@ -94,7 +94,7 @@ def _aside(
 ) -> str:
     scope = [name for name in dimensions if row.get(name) and not pd.isna(row[name])]
     if str(row["source"]) not in channels:
-        return f"no spend is known of a channel {row['channel']}; there are: {', '.join(channels)}."
+        return f"no spend is known of a channel {row['source']}; there are: {', '.join(channels)}."
     if scope:
         return f"it speaks of one {scope[0]} only, {row[scope[0]]}, not of the whole business."
     if row.get("start") is None or pd.isna(row["start"]):

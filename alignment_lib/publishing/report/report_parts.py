@@ -21,6 +21,7 @@ from alignment_lib.answers.claims.owed import owed
 from alignment_lib.answers.claims.promotions import promotions
 from alignment_lib.answers.claims.verdicts import ended_table, verdicts
 from alignment_lib.answers.leads.leads_needed import leads_needed, sources_table
+from alignment_lib.answers.leads.spend_response import checks_table, spend_response
 from alignment_lib.answers.leads.weak_points import weak_points
 from alignment_lib.answers.markup import Html, join, tag
 from alignment_lib.answers.past.accuracy import accuracy
@@ -211,6 +212,13 @@ PARTS = (
         "Leads needed and capacity to handle them",
         ("sentence", "chart"),
         lambda view, answer: render_tables(sources_table(view)),
+    ),
+    _of(
+        "spend",
+        "Spend",
+        spend_response,
+        _spend_title := "What money brings",
+        more=lambda view, answer: render_tables(checks_table(view)),
     ),
     _of("customers", "Buying again", customers, more=_more_customers),
     _of("accuracy", "Earlier plans", accuracy),

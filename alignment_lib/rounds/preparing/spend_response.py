@@ -11,7 +11,7 @@ from alignment_lib.rounds.preparing.spend_data import SpendData
 
 __all__ = ["RESPONSE_TABLES", "response_tables"]
 
-RESPONSE_TABLES = ("spend_checks", "spend_channels", "spend_curves")
+RESPONSE_TABLES = ("spend_checks", "spend_response", "spend_curves")
 _POINTS = 25
 _REACH = 1.6
 """Curves are drawn to so many times the most that was ever spent in a period."""
@@ -41,7 +41,7 @@ def response_tables(found: SpendData, response: Response) -> dict[str, pd.DataFr
     columns = ["source", "money", "brought", "p10", "p90", "is_now", "is_seen"]
     return {
         "spend_checks": pd.DataFrame(checks, columns=["about", "source", "verdict", "sentence"]),
-        "spend_channels": pd.DataFrame(rows, columns=_COLUMNS).assign(outcome=found.outcome),
+        "spend_response": pd.DataFrame(rows, columns=_COLUMNS).assign(outcome=found.outcome),
         "spend_curves": pd.concat(curves, ignore_index=True) if curves else pd.DataFrame(columns=columns),
     }
 
