@@ -21,11 +21,12 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.planning.register.actions import NOBODYS
-from alignment_lib.rounds.live.consequences import consequences, drop_action
+from alignment_lib.rounds.live.consequences import consequences, dropping
 from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.preparing.asked_round import ask_round
 from alignment_lib.rounds.preparing.prepared_round import prepare_round
 from alignment_lib.rounds.round_work import RoundWork
+from benchmarks.page import Section, write_section
 from data.generator.demo import Demo, draw_demo
 from data.generator.expected import Expected, expect_sales
 from data.generator.files import render_demo, render_table, write_changed
@@ -107,26 +108,73 @@ def score_redraw(seed: int) -> pd.DataFrame:
 def _drops(live: LiveRound) -> pd.DataFrame:
     """What dropping an accepted action of the round does."""
     start, first = live.start_from("consensus"), live.ready.horizon.grid.periods[0]
-    rows = [
-        row for row in live.weighted if row.id in start.on and row.end >= first and row.kind not in NOBODYS
-    ]
-    return pd.DataFrame([drop_action(live, start, row) for row in rows if row.start >= first])
+    own = [row for row in live.weighted if row.id in start.on and row.kind not in NOBODYS]
+    return pd.DataFrame([dropping(live, start, row) for row in own if row.start >= first])
+
+
+def decided(found: pd.DataFrame) -> pd.DataFrame:
+    """A row a decision: what each option does, what the plan holds of it, what is true of the rest."""
+    index = ["variant", "seed", "assumption", "true"]
+    wide = found[found["variant"] != "accepted"].pivot_table(index=index, columns="option", values="units")
+    table = wide.reset_index()
+    held = -table["drop"].fillna(0.0)
+    return table.assign(held=held, rest=table["true"] - held)
+
+
+def sign_lines(found: pd.DataFrame) -> list[str]:
+    """How often the sign of the evidence-weighted consequence is the true one, the claim's own beside it."""
+    lines = []
+    for variant, rows in decided(found).groupby("variant"):
+        for column, words in (("rest", "what accepting truly adds"), ("true", "the whole action")):
+            asked = rows[rows[column].abs() > LEAST]
+            held = asked["held"] if column == "true" else 0.0
+            right = [
+                float((np.sign(asked[option] + held) == np.sign(asked[column])).mean())
+                for option in ("accept as history says", "accept alone")
+            ]
+            lines.append(f"| {variant} | {words} | {len(asked)} | {right[0]:.1%} | {right[1]:.1%} |")
+    return lines
+
+
+def loss_lines(found: pd.DataFrame) -> list[str]:
+    """How often what dropping an action truly loses lies inside its 80 % band, by claim and in all."""
+    rows = found[(found["option"] == "drop") & (found["variant"] != "all put up")]
+    rows = rows[rows["units_low"].notna()]
+    groups = [("all", rows), *rows.groupby(rows["assumption"] + ", " + rows["variant"])]
+    lines = []
+    for name, here in groups:
+        inside = (-here["true"]).between(here["units_low"], here["units_high"]).mean()
+        told, true = -here["units"].mean(), here["true"].mean()
+        lines.append(f"| {name} | {len(here)} | {inside:.1%} | {told:,.0f} | {true:,.0f} |")
+    return lines
+
+
+def describe(found: pd.DataFrame) -> str:
+    """Both readings in Markdown."""
+    signs = "| round | true effect | above 50 units | evidence-weighted sign right | claim's sign right |"
+    losses = "| action dropped | redraws | true loss inside 80 % | mean loss told | mean true loss |"
+    rule = "|---|---|---|---|---|"
+    return "\n".join([signs, rule, *sign_lines(found), "", losses, rule, *loss_lines(found)])
 
 
 def main() -> None:
+    """Redraw, plan, and write the section."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--redraws", type=int, default=200)
     parser.add_argument("--first", type=int, default=FIRST_SEED)
-    parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--keep", type=Path, help="a file for the scored decisions, redraw by redraw")
+    parser.add_argument("--print-only", action="store_true")
     asked = parser.parse_args()
-    seeds = range(asked.first, asked.first + asked.redraws)
-    done = []
-    for seed in seeds:
-        done.append(score_redraw(seed))
+    parts: list[pd.DataFrame] = []
+    for seed in range(asked.first, asked.first + asked.redraws):
+        parts.append(score_redraw(seed))
         if asked.keep:
-            pd.concat(done).to_parquet(asked.keep)
-    print(pd.concat(done).to_string())
+            pd.concat(parts, ignore_index=True).to_parquet(asked.keep)
+    found = pd.concat(parts, ignore_index=True)
+    text = f"{asked.redraws} redrawn demos (seeds {asked.first} and on).\n\n{describe(found)}"
+    print(text)
+    if not asked.print_only:
+        write_section(Section("decisions_truth", "What decisions do, against the known truth", text))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,10 @@ __all__ = ["Run", "growth", "measure", "memory_line", "write_workspace"]
 
 COMMAND = str(Path(sys.executable).with_name("alignment"))
 WEEKS = 130
+AHEAD = 14
+DRIVERS = {
+    "price": "price", "deal": "promotion", "display": "promotion", "leaflet": "promotion", "weather": "market"
+}  # fmt: skip
 SETTINGS = """\
 [business]
 name = "Large unit"
@@ -49,33 +53,66 @@ class Run:
     stages: dict[str, float]
 
 
-def write_workspace(folder: Path, series: int, seed: int = 2026) -> Path:
-    """Write a weekly workspace of `series` products in stores of 12 regions, with season and noise."""
+def write_workspace(folder: Path, series: int, seed: int = 2026, drivers: int = 0) -> Path:
+    """Write a weekly workspace of `series` products in stores of 12 regions, with season and noise.
+
+    Up to five drivers move sales: a price, three kinds of promotion and the weather.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     weeks = pd.date_range("2023-07-03", periods=WEEKS, freq="7D")
     rng = np.random.default_rng(seed)
     number = np.arange(series)
     level = rng.gamma(3.0, 20.0, series)[:, None]
     season = 1 + 0.3 * np.sin(2 * np.pi * np.arange(WEEKS) / 52 + rng.uniform(0, 6, series)[:, None])
-    units = rng.poisson(level * season * rng.lognormal(0, 0.2, (series, WEEKS)))
+    names = {
+        "region": [f"Region {at % 12:02d}" for at in number],
+        "store": [f"Store {at % 300:03d}" for at in number],
+        "product": [f"Product {at // 300:04d}" for at in number],
+    }
+    lifted = np.ones((series, WEEKS))
+    if drivers:
+        table, moved = _draw_drivers(names, drivers, np.random.default_rng(seed + 1))
+        table.to_parquet(folder / "drivers.parquet", index=False)
+        lifted = moved[:, :WEEKS]
+    units = rng.poisson(level * season * lifted * rng.lognormal(0, 0.2, (series, WEEKS)))
     frame = pd.DataFrame(
         {
             "period": np.tile(weeks, series),
-            "region": np.repeat([f"Region {at % 12:02d}" for at in number], WEEKS),
-            "store": np.repeat([f"Store {at % 300:03d}" for at in number], WEEKS),
-            "product": np.repeat([f"Product {at // 300:04d}" for at in number], WEEKS),
+            **{name: np.repeat(words, WEEKS) for name, words in names.items()},
             "units": units.ravel().astype(float),
         }
     )
     frame.to_parquet(folder / "sales.parquet", index=False)
-    (folder / "planning.toml").write_text(SETTINGS, encoding="utf-8")
+    columns = ", ".join(f'{name} = "{kind}"' for name, kind in list(DRIVERS.items())[:drivers])
+    told = f'[drivers]\nsource = "drivers.parquet"\ncolumns = {{ {columns} }}\n' if drivers else ""
+    (folder / "planning.toml").write_text(SETTINGS + told, encoding="utf-8")
     return folder
 
 
-def measure(series: int, jobs: int = 2, report: bool = True) -> Run:
+def _draw_drivers(
+    names: dict[str, list[str]], count: int, rng: np.random.Generator
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Rows of the first `count` drivers over history and horizon, and what they do to sales."""
+    series, periods = len(names["product"]), WEEKS + AHEAD
+    regular = rng.uniform(2.0, 9.0, (series, 1))
+    cut = np.where(rng.random((series, periods)) < 0.08, rng.uniform(0.1, 0.3, (series, periods)), 0.0)
+    on = [(rng.random((series, periods)) < share).astype(float) for share in (0.08, 0.05, 0.03)]
+    weather = np.broadcast_to(rng.normal(15.0, 8.0, periods), (series, periods))
+    values = [regular * (1 - cut), *on, weather]
+    logs = [-1.8 * np.log1p(-cut), 0.4 * on[0], 0.3 * on[1], 0.2 * on[2], 0.01 * (weather - 15.0)]
+    weeks = pd.date_range("2023-07-03", periods=periods, freq="7D")
+    table = pd.DataFrame({"period": np.tile(weeks, series)})
+    for name, words in names.items():
+        table[name] = np.repeat(words, periods)
+    for name, column in list(zip(DRIVERS, values, strict=True))[:count]:
+        table[name] = column.ravel().round(2)
+    return table, np.exp(np.sum(logs[:count], axis=0))
+
+
+def measure(series: int, jobs: int = 2, report: bool = True, drivers: int = 0) -> Run:
     """Plan one unit of `series` series in a process of its own; nothing is cached."""
     with tempfile.TemporaryDirectory() as scratch:
-        unit = write_workspace(Path(scratch) / "large", series)
+        unit = write_workspace(Path(scratch) / "large", series, drivers=drivers)
         output = Path(scratch) / "out"
         command = [COMMAND, "plan", str(unit), "--round", "2026Q1", "--as-of", "2025-12-29", "--quiet"]
         command += ["--output", str(output), "--jobs", str(jobs)] + ([] if report else ["--no-report"])

@@ -111,6 +111,19 @@ class Question:
         found = odds.loc[chosen, columns]
         return found.iloc[0].astype(float) if len(found) else pd.Series(np.nan, index=columns)
 
+    def money_odds(self, dimension: str = "") -> pd.DataFrame:
+        """Odds in money of this scenario and span: of the part, or of every member of a dimension in it."""
+        odds = self.view.table("money_odds")
+        if odds.empty:
+            return odds
+        chosen = ((odds["scenario"] == self.scenario) & (odds["span"] == self.cycle)).to_numpy()
+        for name in self.view.dimensions:
+            texts = odds[name].fillna("").astype(str)
+            wanted = (texts != "") if name == dimension else texts == self.part.get(name, "")
+            chosen &= wanted.to_numpy()
+        found: pd.DataFrame = odds[chosen]
+        return found[self.view.labels(found["start"], self.cycle) == self.span] if len(found) else found
+
     def odds_by(self, dimension: str) -> pd.DataFrame:
         """The odds of every member of a dimension within what is asked about; no rows where none stand."""
         odds = self.view.table("odds")

@@ -21,6 +21,8 @@ FRAMES = {
     "plan": "plan",
     "bridge": "bridge",
     "odds": "odds",
+    "money": "money",
+    "money_odds": "money_odds",
     "assumptions": "assumptions",
     "evidence": "evidence",
     "leads": "funnel",

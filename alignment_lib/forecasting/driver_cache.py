@@ -33,8 +33,8 @@ def driver_forecast_key(
 ) -> str:
     """Hash of all that decides a forecast with drivers."""
     digest = hashlib.sha256(",".join(map(str, drivers.columns)).encode())
-    plain = drivers.astype({name: str for name in drivers if drivers[name].dtype == "category"})
-    digest.update(pd.util.hash_pandas_object(plain, index=False).to_numpy().tobytes())
+    for name in drivers:
+        digest.update(pd.util.hash_pandas_object(drivers[name], index=False).to_numpy().tobytes())
     if history.price is not None:
         digest.update(np.ascontiguousarray(history.price).tobytes())
     return "drivers-" + forecast_key(history, periods, drivers=digest.hexdigest(), **settings)

@@ -18,7 +18,14 @@ __all__ = ["draw_scenario_ranges"]
 
 
 def draw_scenario_ranges(
-    rows: pd.DataFrame, *, name: str, title: str, unit: str, period: str, target: float | None = None
+    rows: pd.DataFrame,
+    *,
+    name: str,
+    title: str,
+    unit: str,
+    period: str,
+    target: float | None = None,
+    word: str = "plan",
 ) -> Chart:
     r"""One row per scenario.
 
@@ -26,6 +33,8 @@ def draw_scenario_ranges(
     ----------
     rows : DataFrame
         ``label, plan, p10, p90, probability``; NaN where there is none.
+    word : str
+        What the bar is.
 
     Examples
     --------
@@ -41,24 +50,24 @@ def draw_scenario_ranges(
     amounts = [*rows["plan"], *rows["p10"], *rows["p90"], *([] if target is None else [target])]
     finite = [float(amount) for amount in amounts if math.isfinite(amount)]
     scale = choose_scale(finite, unit)
-    alt = f"{title}, {period}, in {scale.unit}. {'; '.join(_describe(row, scale) for row in records)}."
+    alt = f"{title}, {period}, in {scale.unit}. {'; '.join(_describe(row, scale, word) for row in records)}."
     if target is not None:
         alt += f" Target {scale.write(target)}."
     bounds = (min(finite, default=0.0), max(finite, default=1.0))
-    legend = "Bar: plan; band: eight outcomes in ten (P10 to P90). The scale does not begin at zero."
+    legend = f"Bar: {word}; band: eight outcomes in ten (P10 to P90). The scale does not begin at zero."
     return Chart(
         title=title,
         subtitle=f"in {scale.unit}, {period}",
         alt=alt,
         name=name,
-        lay_out=lambda paper: _draw(paper, records, scale, bounds, target),
+        lay_out=lambda paper: _draw(paper, records, scale, bounds, target, word),
         sheets=two_sheets(len(records) * 34 + 26, len(records) * 50 + 26),
         legend=legend,
     )
 
 
-def _describe(row: dict[Any, Any], scale: Scale) -> str:
-    text = f"{row['label']}: plan {scale.write(row['plan'])}"
+def _describe(row: dict[Any, Any], scale: Scale, word: str) -> str:
+    text = f"{row['label']}: {word} {scale.write(row['plan'])}"
     if math.isfinite(row["p10"]):
         text += f", from {scale.write(row['p10'])} to {scale.write(row['p90'])} eight times in ten"
     if math.isfinite(row["probability"]):
@@ -67,7 +76,12 @@ def _describe(row: dict[Any, Any], scale: Scale) -> str:
 
 
 def _draw(
-    paper: Paper, rows: list[dict[Any, Any]], scale: Scale, bounds: tuple[float, float], target: float | None
+    paper: Paper,
+    rows: list[dict[Any, Any]],
+    scale: Scale,
+    bounds: tuple[float, float],
+    target: float | None,
+    word: str,
 ) -> None:
     narrow = paper.is_narrow
     height = (paper.height - 26.0) / max(len(rows), 1)
@@ -96,7 +110,7 @@ def _draw(
             paper.text(names - 10, middle + 4, name, size=12.5, anchor="end")
         if math.isfinite(row["p10"]):
             low, high = left + (row["p10"] - bounds[0]) * per, left + (row["p90"] - bounds[0]) * per
-            paper.rect(low, middle - 7, high - low, 14, BAND, hint=_describe(row, scale))
+            paper.rect(low, middle - 7, high - low, 14, BAND, hint=_describe(row, scale, word))
             paper.rect(low, middle - 7, 1.5, 14, FORECAST)
             paper.rect(high - 1.5, middle - 7, 1.5, 14, FORECAST)
         x = left + (row["plan"] - bounds[0]) * per

@@ -36,8 +36,8 @@ def answer_now(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     -------
     Answer
         Its frame has a row a measure: ``measure, unit, plan, target, gap, gap_share, prior, change, p2_5,
-        p10, p50, p90, p97_5, probability``; NaN where not known. Money has no odds: only the measure
-        is drawn.
+        p10, p50, p90, p97_5, probability``; NaN where not known. Money has its odds where a target in
+        money stands or costs are known.
     """
     question = ask(view, **asked)
     frame = pd.DataFrame([_in_measure(question), *_in_money(question)])
@@ -91,7 +91,15 @@ def _in_money(question: Question) -> list[dict[str, object]]:
         "plan": float(plan["revenue"].sum()),
         "target": target,
     }
-    return [row | dict.fromkeys(("prior", *_QUANTILES, "probability"), math.nan)]
+    return [row | {"prior": math.nan} | _money_odds(question)]
+
+
+def _money_odds(question: Question) -> dict[str, float]:
+    """The odds of revenue in just this span and part; NaN where none were drawn."""
+    found = question.money_odds()
+    found = found[found["measure"] == "revenue"] if len(found) else found
+    keys = (*_QUANTILES, "probability")
+    return {key: float(found[key].iloc[0]) if len(found) else math.nan for key in keys}
 
 
 def find_money_target(question: Question) -> float:
@@ -180,4 +188,5 @@ def _table(question: Question, frame: pd.DataFrame) -> Table:
         Column("change", "Change on year before", "share", decimals=1, signed=True),
     ]
     note = "The chance is drawn in the plan's measure; there is none for money."
-    return Table(f"Plan and target, {question.words}", columns, rows, note=note if len(rows) > 1 else "")
+    said = len(rows) > 1 and rows["p50"].iloc[1:].isna().all()
+    return Table(f"Plan and target, {question.words}", columns, rows, note=note if said else "")

@@ -101,6 +101,16 @@ class Round:
         return self.scenario().odds
 
     @property
+    def money(self) -> pd.DataFrame:
+        """The plan in money: ``period``, the dimensions, revenue down to margin and profit."""
+        return self.scenario().money
+
+    @property
+    def money_odds(self) -> pd.DataFrame:
+        """Quantiles, target and its probability in revenue, margin and profit, at every level and span."""
+        return self.scenario().money_odds
+
+    @property
     def assumptions(self) -> pd.DataFrame:
         """The register as used."""
         return self.scenario().assumptions

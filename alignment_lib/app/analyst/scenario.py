@@ -35,6 +35,8 @@ _FILLS = {
     "bridge": "nothing changes the baseline: this round has neither drivers nor assumptions",
     "odds": "this round has no odds: it was published without any",
     "plan": "this round plans nothing",
+    "money": "this round knows no costs: add costs.csv, what a unit of each product costs",
+    "money_odds": "this round knows no costs and no target in money: add costs.csv, or a target in revenue",
 }
 
 
@@ -123,18 +125,28 @@ class Scenario:
     @cached_property
     def bridge(self) -> pd.DataFrame:
         """From baseline to plan: ``assumption, period``, the dimensions, ``effect``; sums to the change."""
-        found = self._source.own("bridge")
-        if found.empty:
-            raise NothingThere(_FILLS["bridge"])
-        return found
+        return self._own("bridge")
 
     @cached_property
     def odds(self) -> pd.DataFrame:
         """Quantiles, target and its probability at every level and span; blanks mean all."""
-        found = self._source.own("odds")
+        return self._own("odds")
+
+    def _own(self, table: str) -> pd.DataFrame:
+        found = self._source.own(table)
         if found.empty:
-            raise NothingThere(_FILLS["odds"])
+            raise NothingThere(_FILLS[table])
         return found
+
+    @cached_property
+    def money(self) -> pd.DataFrame:
+        """The plan in money: ``period``, the dimensions, revenue down to margin and profit."""
+        return self._own("money")
+
+    @cached_property
+    def money_odds(self) -> pd.DataFrame:
+        """Quantiles, target and its probability in revenue, margin and profit, at every level and span."""
+        return self._own("money_odds")
 
     @cached_property
     def assumptions(self) -> pd.DataFrame:

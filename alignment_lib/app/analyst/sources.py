@@ -119,7 +119,10 @@ class LiveSource:
 
     def own(self, table: str) -> pd.DataFrame:
         """Rows of `plan`, `bridge` or `odds`; the round's other scenarios are not worked out for it."""
-        return arrange_table(self.work.plans.tables[table], self.work.work.ready.dimensions)
+        tables = self.work.plans.tables
+        if table not in tables:
+            return pd.DataFrame()
+        return arrange_table(tables[table], self.work.work.ready.dimensions)
 
     def change(self, name: str, change: Change) -> LiveSource:
         """The source with one assumption changed."""

@@ -18,6 +18,7 @@ from alignment_lib.publishing.meeting_pack import (
 )
 from alignment_lib.rounds.closed.look_back import LookBack
 from alignment_lib.rounds.files.atomic_files import replace_file
+from alignment_lib.rounds.files.saving import hold_saves
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound
 
 __all__ = [
@@ -68,7 +69,7 @@ def save_pack(pack: MeetingPack, folder: str = "") -> Html:
     if not folder:
         return show(remark("Name a folder to write meeting.html and decisions.xlsx for the table."))
     place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
-    for name, content in (("meeting.html", render_pack(pack)), ("decisions.xlsx", render_sheet(pack))):
-        replace_file(place / name, content)
+    with hold_saves(place):
+        for name, content in (("meeting.html", render_pack(pack)), ("decisions.xlsx", render_sheet(pack))):
+            replace_file(place / name, content)
     return show(f"meeting.html and decisions.xlsx stand in {place.name}.")

@@ -18,7 +18,7 @@ from alignment_lib.forecasting.effects.choice import MIXTURES
 from alignment_lib.forecasting.effects.drivers.panel import Panel, build_panel
 from alignment_lib.forecasting.effects.drivers.references import fill_market, fill_price, regular_price
 from alignment_lib.forecasting.effects.drivers.scales import hold_within_reach, log_scales
-from alignment_lib.forecasting.effects.features import driver_features, signals_of
+from alignment_lib.forecasting.effects.features import DriverFeatures, signals_of
 from alignment_lib.forecasting.effects.levels import Joined
 from alignment_lib.forecasting.effects.model import (
     Design,
@@ -157,12 +157,11 @@ class CalendarModel:
             if name in regular:
                 regular[name] = regular_price(drivers[name], season)
         panel = replace(panel, drivers=drivers, regular=regular)
-        ahead = driver_features(panel, signals_of(panel), design.usual, known).values
+        ahead = DriverFeatures(panel, signals_of(panel), design.usual, known).whole()
         season_ahead = design.season[..., known:, :]
         shape = (*ahead.shape[:2], season_ahead.shape[-1])
         ahead = np.concatenate([ahead, np.broadcast_to(season_ahead, shape)], axis=2)
-        features = np.concatenate([design.features[:, :known], ahead], axis=1)
-        return replace(design, panel=panel, features=features)
+        return replace(design, panel=panel, ahead=ahead)
 
     def _filled(self, name: str, typed: np.ndarray) -> np.ndarray:
         """A column over past and horizon, its gaps filled and its reach held as for the calendar given."""

@@ -25,12 +25,19 @@ from alignment_lib.forecasting.effects.model import (
     EffectsModel,
     build_design,
     cut_panel,
+    explained_lines,
     fit_explained,
     fit_model,
     predict_logs,
     settled_sales,
 )
-from alignment_lib.forecasting.effects.pooled import PooledFit, PooledSettings, bias_factors, join_level
+from alignment_lib.forecasting.effects.pooled import (
+    PooledFit,
+    PooledSettings,
+    bias_factors,
+    join_level,
+)
+from alignment_lib.forecasting.effects.slopes import Lines, SlopeSettings
 from alignment_lib.forecasting.effects.standing import Standing
 from alignment_lib.forecasting.effects.standing_choice import Trial, choose_standing
 from alignment_lib.inputs.configuration.calendar_settings import Holidays
@@ -167,20 +174,23 @@ def choose_model(panel: Panel, holidays: Holidays, *, jobs: int = 1) -> Choice:
 def _choose_settings(
     designs: list[Design], actuals: list[np.ndarray], decides: np.ndarray
 ) -> tuple[str, list[PooledFit], list[Row]]:
-    scores: dict[str, np.ndarray] = {}
-    fits: dict[str, list[PooledFit]] = {}
-    for name, settings in _SETTINGS.items():
-        fits[name] = [fit_explained(design, settings) for design in designs]
-        scores[name] = score_origins(
-            actuals, [_explained_plan(*pair) for pair in zip(fits[name], designs, strict=True)]
-        )
+    plans: dict[str, list[np.ndarray]] = {name: [] for name in _SETTINGS}
+    for design in designs:
+        lines: dict[SlopeSettings, Lines] = {}
+        for name, settings in _SETTINGS.items():
+            found = lines.get(settings.of_slopes) or explained_lines(design, settings)
+            lines[settings.of_slopes] = found
+            plans[name].append(_explained_plan(fit_explained(design, settings, lines=found), design))
+    scores = {name: score_origins(actuals, its) for name, its in plans.items()}
     best = _best(scores, _CLEARLY, decides)
-    return best, fits[best], table_rows("explained member", scores, best, decides)
+    # Fitted once more rather than kept: fits of all candidates are as large as the history many times.
+    fits = [fit_explained(design, _SETTINGS[best]) for design in designs]
+    return best, fits, table_rows("explained member", scores, best, decides)
 
 
 def _explained_plan(fit: PooledFit, design: Design) -> np.ndarray:
     panel = design.panel
-    future = design.features[:, panel.known :]
+    future = design.ahead
     factor = bias_factors(settled_sales(design), fit.fitted, panel.product, panel.calendar.season)
     return to_units(fit.explained(future) + fit.ahead(future.shape[1]) + np.log(factor)[:, None])
 
@@ -189,13 +199,16 @@ def _choose_level(
     designs: list[Design], actuals: list[np.ndarray], fits: list[PooledFit], decides: np.ndarray
 ) -> tuple[str, list[PooledFit], list[Row]]:
     """Which members without drivers join the level."""
-    joined = {name: [join_level(fit, its) for fit in fits] for name, its in LEVELS.items()}
     scores = {
-        name: score_origins(actuals, [_explained_plan(*pair) for pair in zip(its, designs, strict=True)])
-        for name, its in joined.items()
+        name: score_origins(
+            actuals,
+            [_explained_plan(join_level(fit, its), at) for fit, at in zip(fits, designs, strict=True)],
+        )
+        for name, its in LEVELS.items()
     }
     best = _best(scores, _BETTER, decides)
-    return best, joined[best], table_rows("level", scores, best, decides)
+    chosen = [join_level(fit, LEVELS[best]) for fit in fits]
+    return best, chosen, table_rows("level", scores, best, decides)
 
 
 def _mixture_plans(

@@ -20,6 +20,7 @@ from alignment_lib.forecasting.effects.model import EffectsModel, build_design, 
 from alignment_lib.forecasting.effects.standing import DRIVERLESS, Standing, level_beside
 from alignment_lib.forecasting.effects.tables import effects_table
 from alignment_lib.forecasting.forecast import Forecast
+from alignment_lib.forecasting.large_arrays import parts_of, release
 from alignment_lib.forecasting.past.history import History
 from alignment_lib.inputs.configuration.calendar_settings import Holidays
 from alignment_lib.inputs.one_thread import use_one_thread
@@ -132,7 +133,7 @@ def forecast_with_drivers(
         keys=history.keys,
         periods=periods,
         baseline=baseline,
-        samples=np.multiply(ratios, baseline[None], out=ratios),
+        samples=_around(baseline, ratios),
         naive=seasonal_naive(history.values, len(periods), history.calendar.season)
         if base is None
         else base.naive,
@@ -142,6 +143,14 @@ def forecast_with_drivers(
     )
     chosen = Chosen(choice.settings, choice.joined, choice.mixture, choice.standing)
     return forecast, replace(measure_past(panel, holidays, choice.table), chosen=chosen)
+
+
+def _around(baseline: np.ndarray, ratios: np.ndarray) -> np.ndarray:
+    """Draws around the baseline, in the place of their ratios to it."""
+    for part in parts_of(len(baseline)):
+        ratios[:, part] *= baseline[part]
+        release(ratios)
+    return ratios
 
 
 def measure_past(panel: Panel, holidays: Holidays, backtest: pd.DataFrame | None = None) -> DriverEffects:

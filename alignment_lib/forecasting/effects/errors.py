@@ -15,6 +15,7 @@ import pandas as pd
 
 from alignment_lib.forecasting.effects.model import Design, past_effect
 from alignment_lib.forecasting.effects.pooled import PooledFit, PooledSettings, smooth_level
+from alignment_lib.forecasting.large_arrays import new_draws, parts_of, release
 from alignment_lib.forecasting.launches import launch_log_error
 
 __all__ = ["PastErrors", "draw_ratios", "keep_clean", "out_of_stock", "past_errors", "split_path"]
@@ -83,7 +84,7 @@ def past_errors(design: Design, fit: PooledFit, settings: PooledSettings) -> Pas
     if panel.unknown_ahead:
         # A forecast from any past period would not have known what these drivers were about to do either.
         residual = residual + past_effect(design, fit, panel.unknown_ahead)
-    level = fit.fitted - fit.explained(design.features[:, : panel.known])
+    level = fit.fitted - fit.explained(design.past)
     undisturbed, _ = smooth_level(residual, panel.product, settings, season)
     return PastErrors(residual, level + undisturbed - fit.path, panel.product, season)
 
@@ -149,6 +150,7 @@ def draw_ratios(
     Returns
     -------
     ndarray, shape (draws, series, horizon)
+        Of thousands of series in a file, see `new_draws`.
     """
     rng = np.random.default_rng(seed)
     periods = past.residual.shape[1]
@@ -159,11 +161,15 @@ def draw_ratios(
     chosen = rng.choice(starts, size=(draws, blocks))
     sign = np.where(rng.random(draws) < 0.5, -1.0, 1.0)
     paths = _scaled_paths(past, starts, block, np.unique(chosen), log_errors, weights, rng)
-    ratios = np.empty((draws, len(weights), horizon))
-    for draw in range(draws):
-        path = np.concatenate([paths[int(start)] for start in chosen[draw]], axis=1)[:, :horizon]
-        ratios[draw] = np.exp(np.clip(sign[draw] * path, -_LARGEST, _LARGEST))
-    ratios /= ratios.mean(axis=0)
+    ratios = new_draws(draws, len(weights), horizon)
+    for part in parts_of(len(weights)):
+        drawn = np.empty((draws, part.stop - part.start, horizon))
+        for draw in range(draws):
+            path = np.concatenate([paths[int(start)][part] for start in chosen[draw]], axis=1)[:, :horizon]
+            drawn[draw] = np.exp(np.clip(sign[draw] * path, -_LARGEST, _LARGEST))
+        drawn /= drawn.mean(axis=0)
+        ratios[:, part] = drawn
+        release(ratios)
     return ratios
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from alignment_lib.forecasting.effects.drivers.panel import Panel
 
-__all__ = ["FeatureSet", "Rivals", "Signals", "driver_features", "reference_signals", "signals_of"]
+__all__ = ["DriverFeatures", "Rivals", "Signals", "reference_signals", "signals_of"]
 
 _WIDE = 2.0
 """Largest over smallest positive value from which a market driver enters in logs too."""
@@ -37,13 +37,10 @@ class Signals:
     promotion: dict[str, np.ndarray]
     market: dict[str, np.ndarray]
 
-
-@dataclass(frozen=True)
-class FeatureSet:
-    """A block of features, shape (series, periods, features), with their names."""
-
-    values: np.ndarray
-    names: tuple[str, ...]
+    def cut(self, series: slice, periods: slice) -> Signals:
+        """The same of some series and periods."""
+        kinds = (self.regular, self.depth, self.up, self.promotion, self.market)
+        return Signals(*({name: values[series, periods] for name, values in kind.items()} for kind in kinds))
 
 
 @dataclass(frozen=True)
@@ -161,8 +158,11 @@ def _in_logs(panel: Panel, name: str, values: np.ndarray) -> dict[str, np.ndarra
     return {f"log {name}": np.log(np.maximum(values, low)) - usual}
 
 
-def driver_features(panel: Panel, signals: Signals, weights: np.ndarray, first: int = 0) -> FeatureSet:
+class DriverFeatures:
     """Own, delayed, interaction and cross features of the periods from `first` on.
+
+    What products of a store do to each other is worked out for all series at once, all else when a part of
+    them is asked for: the features of thousands of series take gigabytes.
 
     Parameters
     ----------
@@ -175,23 +175,37 @@ def driver_features(panel: Panel, signals: Signals, weights: np.ndarray, first: 
     first : int
         First period wanted; up to two before it are read for delays.
     """
-    start = max(0, first - 2)
-    cut = Signals(*(
-        {name: values[:, start:] for name, values in part.items()}
-        for part in (signals.regular, signals.depth, signals.up, signals.promotion, signals.market)
-    ))  # fmt: skip
-    columns: dict[str, np.ndarray] = {}
-    _own(columns, cut)
-    _delayed(columns, cut)
-    rivals = Rivals.of(panel.product, panel.others, weights)
-    if rivals.any:
-        _cross(columns, cut, rivals)
-    skip = first - start
-    shape = (len(panel.keys), len(panel.periods) - first, len(columns))
-    values = np.empty(shape)
-    for place, column in enumerate(columns.values()):
-        values[:, :, place] = column[:, skip:]
-    return FeatureSet(values, tuple(columns))
+
+    def __init__(self, panel: Panel, signals: Signals, weights: np.ndarray, first: int = 0) -> None:
+        start = max(0, first - 2)
+        self._signals = signals.cut(slice(None), slice(start, None))
+        self._skip = first - start
+        self._series = len(panel.keys)
+        self._cross: dict[str, np.ndarray] = {}
+        rivals = Rivals.of(panel.product, panel.others, weights)
+        if rivals.any:
+            _cross(self._cross, self._signals, rivals)
+        self.names = tuple(self._columns(slice(0, 0)))
+
+    def _columns(self, series: slice) -> dict[str, np.ndarray]:
+        columns: dict[str, np.ndarray] = {}
+        signals = self._signals.cut(series, slice(None))
+        _own(columns, signals)
+        _delayed(columns, signals)
+        return columns | {name: values[series] for name, values in self._cross.items()}
+
+    def part(self, series: slice) -> np.ndarray:
+        """Features of some series, shape (some series, periods from `first` on, features)."""
+        columns = self._columns(series)
+        shape = next(iter(columns.values())).shape if columns else (0, 0)
+        values = np.empty((shape[0], shape[1] - self._skip, len(columns)))
+        for place, column in enumerate(columns.values()):
+            values[:, :, place] = column[:, self._skip :]
+        return values
+
+    def whole(self) -> np.ndarray:
+        """Features of all series, for a few periods."""
+        return self.part(slice(0, self._series))
 
 
 def _own(columns: dict[str, np.ndarray], signals: Signals) -> None:

@@ -4,28 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 from urllib.parse import quote
 
 import numpy as np
 
 from alignment_lib.forecasting.effects.drivers.panel import Panel
+from alignment_lib.forecasting.large_arrays import parts_of, release
 
 __all__ = [
     "FULL",
     "QUICK",
+    "BinnedCells",
+    "CellsShown",
     "Learner",
     "LearnerSettings",
+    "Shown",
     "TreeFeatures",
+    "bin_cells",
     "context_features",
     "fit_learner",
+    "said_of_history",
 ]
 
 _FEWEST_ROWS = 400
 _MOST_ROWS = 400_000
 _MOST_CODES = 32
+_ROWS_PER_LEAF = 100
 _MOST_BINS = 63
+_FEW_CELLS, _CELLS_PER_TREE = 20_000, 20_000
 
 
 @dataclass(frozen=True)
@@ -37,9 +45,8 @@ class LearnerSettings:
     trees, leaves : int
     rate : float
         Learning rate.
-    rows_per_leaf : int
-    sample_share : float
-        Share of rows and of features each tree sees.
+    sample_share, feature_share : float
+        Share of rows and of features that each tree sees.
     seeds : int
         Fits with different samples whose predictions are averaged.
     """
@@ -47,9 +54,23 @@ class LearnerSettings:
     trees: int = 300
     leaves: int = 63
     rate: float = 0.05
-    rows_per_leaf: int = 100
     sample_share: float = 0.5
+    feature_share: float = 0.5
     seeds: int = 2
+
+    def for_cells(self, count: int) -> LearnerSettings:
+        """The same for so many cells: where they are many, fewer and smaller trees say as much.
+
+        On 24,000 and on 94,000 weekly cells of real sales these err as those do, see `docs/scale.md`; on
+        4,000 they do not.
+
+        >>> FULL.for_cells(5_000) == FULL, FULL.for_cells(100_000).trees
+        (True, 150)
+        """
+        if count <= _FEW_CELLS:
+            return self
+        share = min(self.sample_share, _CELLS_PER_TREE / count)
+        return replace(self, trees=150, leaves=31, rate=0.1, sample_share=share, feature_share=0.3)
 
 
 FULL = LearnerSettings()
@@ -84,21 +105,80 @@ class TreeFeatures:
         if len(self.names) != self.values.shape[2] or len(set(self.names)) != len(self.names):
             raise ValueError(f"{self.values.shape[2]} features under {len(set(self.names))} different names")
 
-    def between(self, periods: slice) -> TreeFeatures:
-        """The same of some periods."""
-        return TreeFeatures(self.values[:, periods], self.names, self.categories)
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Precision of the values."""
+        return self.values.dtype
+
+    def part(self, series: slice) -> np.ndarray:
+        """Values of some series."""
+        return self.values[series]
+
+
+class Shown(Protocol):
+    """Features that can be read in parts of the series."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """One per feature."""
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Names of those that hold codes."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Precision of the values."""
+
+    def part(self, series: slice) -> np.ndarray:
+        """Values of some series, shape (some series, periods, features)."""
+
+
+class CellsShown:
+    """Features of the explained model that trees may read and their context, joined when a part is read.
+
+    Parameters
+    ----------
+    features : ndarray, shape (series, periods, features)
+    names : tuple of str
+        One per feature.
+    for_trees : ndarray of bool, shape (features,)
+        Which of them trees may read.
+    context : TreeFeatures
+        Of the same series and periods.
+    """
+
+    dtype = np.dtype(np.float32)
+
+    def __init__(
+        self, features: np.ndarray, names: tuple[str, ...], for_trees: np.ndarray, context: TreeFeatures
+    ) -> None:
+        self._features, self._on, self._context = features, for_trees, context.values
+        self.names = (*(name for name, on in zip(names, for_trees, strict=True) if on), *context.names)
+        self.categories = context.categories
+
+    def part(self, series: slice) -> np.ndarray:
+        """Features of some series, in the single precision of trees."""
+        context, own = self._context[series], int(self._on.sum())
+        values = np.empty((*context.shape[:2], own + context.shape[2]), dtype=self.dtype)
+        values[:, :, :own] = self._features[series][:, :, self._on]
+        values[:, :, own:] = context
+        release(self._features)
+        return values
 
 
 @dataclass(frozen=True)
 class Learner:
     """Boosted trees predicting a log target from features; `boosters` are LightGBM's, to be averaged.
 
-    `names` are the features they were grown on, in order. `threads` share the rows when predicting, each row
-    whole: the numbers are the same for any of them.
+    `names` are the features they were grown on, in order; `fitted` is what they say of the cells they were
+    grown on. `threads` share the rows when predicting, each row whole: the numbers are the same for any of
+    them.
     """
 
     boosters: tuple[Any, ...]
     names: tuple[str, ...]
+    fitted: np.ndarray
     threads: int = 1
 
     def predict(self, features: TreeFeatures) -> np.ndarray:
@@ -120,65 +200,140 @@ class Learner:
         return np.asarray(total / len(self.boosters)).reshape(values.shape[:2])
 
 
+@dataclass(frozen=True)
+class BinnedCells:
+    """Cells that trees are grown on, their features binned once for every target.
+
+    Attributes
+    ----------
+    cells : ndarray of int
+        Flat places of the cells in an array of shape (series, periods).
+    is_whole : bool
+        Whether they are all that is known, not a sample of it.
+    names : tuple of str
+    data : lightgbm.Dataset
+    """
+
+    cells: np.ndarray
+    is_whole: bool
+    names: tuple[str, ...]
+    data: Any
+
+
+def bin_cells(known: np.ndarray, features: Shown) -> BinnedCells | None:
+    """Bin the features of every known cell, or of each second, third … where there are too many.
+
+    Parameters
+    ----------
+    known : ndarray of bool, shape (series, periods)
+    features : Shown
+        Read in parts of the series.
+
+    Returns
+    -------
+    BinnedCells or None
+        None where there are too few cells (400) for trees to say anything.
+    """
+    every = np.flatnonzero(known.ravel())
+    if len(every) < _FEWEST_ROWS:
+        return None
+    cells = every[:: -(-len(every) // _MOST_ROWS)]
+    rows = np.empty((len(cells), len(features.names)), dtype=features.dtype)
+    at, periods = 0, known.shape[1]
+    for part in parts_of(len(known)):
+        end = int(np.searchsorted(cells, part.stop * periods))
+        values = features.part(part).reshape(-1, len(features.names))
+        rows[at:end] = values[cells[at:end] - part.start * periods]
+        at = end
+    import lightgbm
+
+    data = lightgbm.Dataset(
+        rows,
+        np.zeros(len(rows)),
+        feature_name=[quote(name, safe="") for name in features.names],
+        categorical_feature=[quote(name, safe="") for name in features.categories],
+        # One plain column for each feature: bundles of sparse ones are slower here, and grow the same trees.
+        params={
+            "verbose": -1,
+            "num_threads": 1,
+            "min_data_in_leaf": _rows_per_leaf(len(cells)),
+            "max_bin": _MOST_BINS,
+            "enable_bundle": False,
+            "is_enable_sparse": False,
+        },
+    )
+    return BinnedCells(cells, len(cells) == len(every), features.names, data.construct())
+
+
+def _rows_per_leaf(rows: int) -> int:
+    return min(_ROWS_PER_LEAF, max(20, rows // 40))
+
+
 def fit_learner(
-    target: np.ndarray,
-    features: TreeFeatures,
-    *,
-    jobs: int = 1,
-    settings: LearnerSettings = FULL,
-) -> Learner | None:
-    """Fit boosted trees (Ke et al. 2017) with squared error to every known cell of `target`.
+    target: np.ndarray, binned: BinnedCells, *, jobs: int = 1, settings: LearnerSettings = FULL
+) -> Learner:
+    """Fit boosted trees (Ke et al. 2017) with squared error to the binned cells of `target`.
 
     What each tree samples is fixed: a plan must not hang on a seed.
 
     Parameters
     ----------
     target : ndarray, shape (series, periods)
-        NaN where unknown.
-    features : TreeFeatures
+    binned : BinnedCells
+        One fit of it at a time.
     jobs : int
     settings : LearnerSettings
-
-    Returns
-    -------
-    Learner or None
-        None where there are too few rows (400) for trees to say anything.
     """
-    known = np.flatnonzero(np.isfinite(target).ravel())
-    if len(known) < _FEWEST_ROWS:
-        return None
-    known = known[:: -(-len(known) // _MOST_ROWS)]
     import lightgbm
 
-    rows_per_leaf = min(settings.rows_per_leaf, max(20, len(known) // 40))
+    settings = settings.for_cells(len(binned.cells))
     parameters = {
-        "objective": "l2", "learning_rate": settings.rate, "num_leaves": settings.leaves,
-        "min_data_in_leaf": rows_per_leaf, "feature_fraction": settings.sample_share,
+        "objective": "l2", "learning_rate": settings.rate, "num_leaves": settings.leaves, "metric": "none",
+        "min_data_in_leaf": _rows_per_leaf(len(binned.cells)), "feature_fraction": settings.feature_share,
         "bagging_fraction": settings.sample_share, "bagging_freq": 1, "verbose": -1, "num_threads": 1,
         "deterministic": True, "force_row_wise": True, "max_bin": _MOST_BINS,
     }  # fmt: skip
-    data = lightgbm.Dataset(
-        features.values.reshape(-1, len(features.names))[known],
-        target.ravel()[known],
-        feature_name=[quote(name, safe="") for name in features.names],
-        categorical_feature=[quote(name, safe="") for name in features.categories],
-        params={
-            "verbose": -1,
-            "num_threads": 1,
-            "min_data_in_leaf": rows_per_leaf,
-            "max_bin": _MOST_BINS,
-        },
-    )
-    data.construct()
+    binned.data.set_label(target.ravel()[binned.cells])
 
-    def grow(step: int) -> Any:
+    def grow(step: int) -> tuple[Any, np.ndarray]:
         # Every second fit splits at random places (Geurts et al. 2006): the mean errs less than either.
         ours = {**parameters, "seed": step, "extra_trees": step % 2 == 1}
-        return lightgbm.train(ours, data, settings.trees)
+        booster = lightgbm.train(ours, binned.data, settings.trees, keep_training_booster=True)
+        fitted = _fitted(booster)
+        # What growing needed goes.
+        return booster.model_from_string(booster.model_to_string()), fitted
 
     # Threads over whole fits: one tree on two threads waits on the slower of them.
     with ThreadPoolExecutor(max(1, min(jobs, settings.seeds))) as pool:
-        return Learner(tuple(pool.map(grow, range(settings.seeds))), features.names, max(1, jobs))
+        grown = list(pool.map(grow, range(settings.seeds)))
+    boosters, fitted = zip(*grown, strict=True)
+    return Learner(boosters, binned.names, np.mean(fitted, axis=0), max(1, jobs))
+
+
+def _fitted(booster: Any) -> np.ndarray:
+    """What the trees say of the rows they were grown on, as summed up while they grew."""
+    told: list[np.ndarray] = []
+
+    def listen(said: np.ndarray, _: Any) -> tuple[str, float, bool]:
+        told.append(np.array(said))
+        return "said", 0.0, True
+
+    booster.eval_train(listen)
+    return told[0]
+
+
+def said_of_history(
+    learner: Learner, binned: BinnedCells, shown: Shown, known: np.ndarray, recent: slice
+) -> np.ndarray:
+    """What trees say of the recent periods of their history, shape (series, recent); NaN where not known."""
+    said = np.full(known.shape, np.nan)
+    if binned.is_whole:
+        said.flat[binned.cells] = learner.fitted
+        return said[:, recent]
+    for series in parts_of(len(said)):
+        part = TreeFeatures(shown.part(series)[:, recent], shown.names, shown.categories)
+        said[series, recent] = learner.predict(part)
+    return np.where(known, said, np.nan)[:, recent]
 
 
 def context_features(
@@ -214,4 +369,8 @@ def context_features(
     told = panel.known >= season
     columns["time of year"] = np.broadcast_to(place.astype(float) * told, shape)
     columns["usual sales"] = level[:, span]
-    return TreeFeatures(np.stack(list(columns.values()), axis=2), tuple(columns), categories)
+    # Single precision tells as much as trees ask, at half the memory.
+    values = np.empty((*shape, len(columns)), dtype=np.float32)
+    for at, column in enumerate(columns.values()):
+        values[:, :, at] = column
+    return TreeFeatures(values, tuple(columns), categories)

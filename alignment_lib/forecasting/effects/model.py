@@ -13,14 +13,17 @@ from alignment_lib.forecasting.effects.drivers.one_season import features_of, in
 from alignment_lib.forecasting.effects.drivers.panel import Panel
 from alignment_lib.forecasting.effects.drivers.references import market_norm
 from alignment_lib.forecasting.effects.drivers.under_way import growth_to_come
-from alignment_lib.forecasting.effects.features import driver_features, reference_signals, signals_of
+from alignment_lib.forecasting.effects.features import DriverFeatures, reference_signals, signals_of
 from alignment_lib.forecasting.effects.learner import (
     FULL,
+    CellsShown,
     Learner,
     LearnerSettings,
     TreeFeatures,
+    bin_cells,
     context_features,
     fit_learner,
+    said_of_history,
 )
 from alignment_lib.forecasting.effects.levels import Joined
 from alignment_lib.forecasting.effects.pooled import (
@@ -30,6 +33,8 @@ from alignment_lib.forecasting.effects.pooled import (
     fit_pooled,
     join_level,
 )
+from alignment_lib.forecasting.effects.slopes import Lines, fit_lines
+from alignment_lib.forecasting.large_arrays import IN_FILE_BYTES, is_large, new_array, parts_of, release
 from alignment_lib.inputs.configuration.calendar_settings import Holidays
 
 __all__ = [
@@ -37,6 +42,7 @@ __all__ = [
     "EffectsModel",
     "build_design",
     "cut_panel",
+    "explained_lines",
     "fit_explained",
     "fit_model",
     "nothing_sold",
@@ -59,8 +65,11 @@ class Design:
     panel : Panel
     logs : ndarray, shape (series, known)
         log(sales + 1); returns count as no sales here; NaN where unknown.
-    features : ndarray, shape (series, known + horizon, features)
-        Drivers first, then the calendar.
+    past : ndarray, shape (series, known, features)
+        Features of the history, drivers first, then the calendar. Those of thousands of series lie in a
+        file, in single precision.
+    ahead : ndarray, shape (series, horizon, features)
+        Features of the horizon.
     names : tuple of str
     season : ndarray, shape (known + horizon, calendar features)
         One for each series, before the periods, where they are of several countries.
@@ -74,7 +83,8 @@ class Design:
 
     panel: Panel
     logs: np.ndarray
-    features: np.ndarray
+    past: np.ndarray
+    ahead: np.ndarray
     names: tuple[str, ...]
     season: np.ndarray
     usual: np.ndarray
@@ -108,11 +118,6 @@ def build_design(panel: Panel, holidays: Holidays) -> Design:
     values = panel.values
     seen = np.isfinite(values)
     usual = np.where(seen, values, 0).clip(0).sum(axis=1) / np.maximum(seen.sum(axis=1), 1)
-    drivers = driver_features(panel, signals_of(panel), usual)
-    if 0 < panel.known < len(panel.periods):
-        # The last known period must not see what is planned next, or the baseline would move with the plan.
-        unplanned = driver_features(panel, signals_of(panel, list(panel.kinds)), usual, panel.known - 1)
-        drivers.values[:, panel.known - 1] = unplanned.values[:, 0]
     season, names = panel_calendar(panel, holidays)
     if panel.known < panel.calendar.season:
         # Within one year the time of year is time itself: a tree would carry on any drift by it.
@@ -120,6 +125,7 @@ def build_design(panel: Panel, holidays: Holidays) -> Design:
     steps, step_names = steps_since(panel.began, panel.known, len(panel.periods), panel.calendar.season)
     steps = np.broadcast_to(steps, (*season.shape[:-1], steps.shape[-1]))
     season = np.concatenate([season, steps], axis=-1)
+    drivers = DriverFeatures(panel, signals_of(panel), usual)
     every = (*drivers.names, *names, *step_names)
     confused = in_one_season(panel.began, panel.known, panel.calendar.season)
     for_trees = ~features_of(every, confused) & ~_starting("since:", every)
@@ -127,9 +133,31 @@ def build_design(panel: Panel, holidays: Holidays) -> Design:
     waves = wave_stiffness(years_seen(seen, panel.calendar.season))
     stiffness[:, _starting("year_", every)] = waves[:, None]
     stiffness[:, _starting("since:", every)] = _STEP_STIFFNESS
-    features = _join(drivers.values, season)
+    past, ahead = _lay_out(panel, drivers, season, usual)
     logs = np.where(seen, np.log1p(np.clip(values, 0, None)), np.nan)
-    return Design(panel, logs, features, every, season, usual, stiffness, for_trees)
+    return Design(panel, logs, past, ahead, every, season, usual, stiffness, for_trees)
+
+
+def _lay_out(
+    panel: Panel, drivers: DriverFeatures, season: np.ndarray, usual: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Features of the history and of the horizon, put together a part of the series at a time."""
+    known, own = panel.known, len(drivers.names)
+    shape = (len(panel.keys), len(panel.periods), own + season.shape[-1])
+    large = is_large(shape, IN_FILE_BYTES)
+    past = new_array((shape[0], known, shape[2]), 0.0, np.float32 if large else np.float64)
+    ahead = np.empty((shape[0], shape[1] - known, shape[2]))
+    unplanned = None
+    if 0 < known < shape[1]:
+        # The last known period must not see what is planned next, or the baseline would move with the plan.
+        unplanned = DriverFeatures(panel, signals_of(panel, list(panel.kinds)), usual, known - 1)
+    for series in parts_of(shape[0]):
+        values = _join(drivers.part(series), season[series] if season.ndim > 2 else season)
+        if unplanned is not None:
+            values[:, known - 1, :own] = unplanned.part(series)[:, 0]
+        past[series], ahead[series] = values[:, :known], values[:, known:]
+        release(past)
+    return past, ahead
 
 
 def _starting(start: str, names: Collection[str]) -> np.ndarray:
@@ -141,14 +169,23 @@ def _join(drivers: np.ndarray, season: np.ndarray) -> np.ndarray:
     return np.concatenate([drivers, np.broadcast_to(season, shape)], axis=2)
 
 
-def fit_explained(design: Design, settings: PooledSettings, joined: Joined | None = None) -> PooledFit:
-    """The explained member alone."""
-    past = design.features[:, : design.panel.known]
-    season = design.panel.calendar.season
+def explained_lines(design: Design, settings: PooledSettings) -> Lines:
+    """Slopes of the explained member."""
+    launches = launch_terms(np.isfinite(design.logs), design.panel.calendar.season)
+    product = design.panel.product
+    return fit_lines(design.logs, design.past, product, settings, design.stiffness, launches)
+
+
+def fit_explained(
+    design: Design, settings: PooledSettings, joined: Joined | None = None, lines: Lines | None = None
+) -> PooledFit:
+    """The explained member alone, on lines already found where there are."""
+    season, product = design.panel.calendar.season, design.panel.product
     launches = launch_terms(np.isfinite(design.logs), season)
-    fit = fit_pooled(design.logs, past, design.panel.product, settings, design.stiffness, launches, season)
+    found = lines or explained_lines(design, settings)
+    fit = fit_pooled(design.logs, found, product, settings, launches, season)
     horizon = len(design.panel.periods) - design.panel.known
-    growth = growth_to_come(fit.residual, fit.path, design.panel.product, season, horizon)
+    growth = growth_to_come(fit.residual, fit.path, product, season, horizon)
     fit = replace(fit, growth=growth.values) if growth.young.any() else fit
     return fit if joined is None else join_level(fit, joined)
 
@@ -156,10 +193,14 @@ def fit_explained(design: Design, settings: PooledSettings, joined: Joined | Non
 def past_effect(design: Design, fit: PooledFit, names: Collection[str] | None = None) -> np.ndarray:
     """What drivers, by default all, did to past log sales by the explained model, shape (series, known)."""
     panel = design.panel
-    usual = driver_features(panel, reference_signals(panel, names), design.usual).values[:, : panel.known]
-    count = usual.shape[2]
-    gap = design.features[:, : panel.known, :count] - usual
-    return np.asarray(np.einsum("ntf,nf->nt", gap, fit.slopes[:, :count]))
+    usual = DriverFeatures(panel, reference_signals(panel, names), design.usual)
+    count = len(usual.names)
+    effect = np.empty((len(panel.keys), panel.known))
+    for series in parts_of(len(effect)):
+        gap = design.past[series, :, :count] - usual.part(series)[:, : panel.known]
+        effect[series] = np.einsum("ntf,nf->nt", gap, fit.slopes[series, :count])
+        release(design.past)
+    return effect
 
 
 def settled_sales(design: Design) -> np.ndarray:
@@ -183,21 +224,22 @@ def fit_model(
     """
     panel = design.panel
     fit = explained or fit_explained(design, settings)
-    past = design.features[:, : panel.known]
     learners: dict[str, Learner] = {}
     season = panel.calendar.season
     # The bias is that of the last year: nothing before it is asked of the members.
     recent = slice(max(0, panel.known - season), panel.known)
     fitted = {"explained": fit.fitted[:, recent]}
     wanted = [name for name in ("direct", "residual") if weights.get(name, 0) > 0]
-    if wanted:
-        both = _for_trees(design, past, _anchors(fit, panel), (), 0)
+    shown, known = _history_shown(design, fit), np.isfinite(design.logs)
+    binned = bin_cells(known, shown) if wanted else None
+    if binned is not None:
         for name in wanted:
             base = fit.anchor if name == "direct" else fit.fitted
-            learner = fit_learner(design.logs - base, both, jobs=jobs, settings=learner_settings)
-            if learner is not None:
-                learners[name] = learner
-                fitted[name] = base[:, recent] + learner.predict(both.between(recent))
+            learner = fit_learner(design.logs - base, binned, jobs=jobs, settings=learner_settings)
+            learners[name] = learner
+            fitted[name] = base[:, recent] + said_of_history(
+                learner, binned, shown, np.isfinite(design.logs), recent
+            )
     settled = settled_sales(design)[:, recent]
     factors = {name: bias_factors(settled, logs, panel.product, season) for name, logs in fitted.items()}
     kept = {name: float(weight) for name, weight in weights.items() if name in fitted and weight > 0}
@@ -205,17 +247,20 @@ def fit_model(
     return EffectsModel(fit, learners, factors, kept)
 
 
+def _history_shown(design: Design, fit: PooledFit) -> CellsShown:
+    """What trees read of the history."""
+    context = context_features(design.panel, _anchors(fit, design.panel), (), 0, design.panel.known)
+    return CellsShown(design.past, design.names, design.for_trees, context)
+
+
 def _for_trees(
-    design: Design, features: np.ndarray, level: np.ndarray, at_reference: Collection[str], first: int
+    design: Design, features: np.ndarray, level: np.ndarray, at_reference: Collection[str]
 ) -> TreeFeatures:
-    """What trees read of the periods that `features` holds, `first` being the first of them."""
+    """What trees read of the horizon, whose features are given."""
+    first = design.panel.known
     context = context_features(design.panel, level, at_reference, first, first + features.shape[1])
-    read = [name for name, on in zip(design.names, design.for_trees, strict=True) if on]
-    # Single precision tells as much as trees ask, at half the memory.
-    values = np.empty((*features.shape[:2], len(read) + len(context.names)), dtype=np.float32)
-    values[:, :, : len(read)] = features[:, :, design.for_trees]
-    values[:, :, len(read) :] = context.values
-    return TreeFeatures(values, (*read, *context.names), context.categories)
+    shown = CellsShown(features, design.names, design.for_trees, context)
+    return TreeFeatures(shown.part(slice(0, len(features))), shown.names, shown.categories)
 
 
 def _anchors(fit: PooledFit, panel: Panel) -> np.ndarray:
@@ -248,17 +293,17 @@ def predict_logs(
     panel, fit = design.panel, model.explained
     first = panel.known
     if at_reference:
-        own = driver_features(panel, signals_of(panel, at_reference), design.usual, first).values
+        own = DriverFeatures(panel, signals_of(panel, at_reference), design.usual, first).whole()
         features = _join(own, design.season[..., first:, :])
     else:
-        features = design.features[:, first:]
+        features = design.ahead
     explained = fit.explained(features) + fit.ahead(features.shape[1])
     logs = {"explained": explained}
     if model.learners:
         read = frozenset(at_reference) - frozenset(in_one_season(panel.began, first, panel.calendar.season))
         found = {} if known is None else known
         if read not in found:
-            both = _for_trees(design, features, _anchors(fit, panel), at_reference, first)
+            both = _for_trees(design, features, _anchors(fit, panel), at_reference)
             found[read] = {name: learner.predict(both) for name, learner in model.learners.items()}
         held = fit.anchor_ahead[:, None] + fit.growing(features.shape[1])
         for name, said in found[read].items():

@@ -1,4 +1,4 @@
-"""The explained model (S): log sales on all drivers at once, slopes pooled over series, product and all."""
+"""The explained model (S): log sales on all drivers at once, with a level that is smoothed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from alignment_lib.forecasting.effects.drivers.lives import LaunchTerms
 from alignment_lib.forecasting.effects.levels import Joined, last_year, local_smoothers
+from alignment_lib.forecasting.effects.slopes import Lines, SlopeSettings, lines_of, sum_groups
 
 __all__ = [
     "PooledFit",
@@ -23,15 +24,11 @@ _YOUNG, _QUICKEST = 8.0, 0.5
 
 
 @dataclass(frozen=True)
-class PooledSettings:
-    """How strongly slopes and levels are pooled; defaults chosen on earlier origins of real sales.
+class PooledSettings(SlopeSettings):
+    """How strongly slopes and levels are pooled; rates of levels and chosen on earlier origins of real sales.
 
     Attributes
     ----------
-    half_life : float
-        Periods after which an observation counts half.
-    ridge_all, ridge_product, ridge_series : float
-        Penalties, in observations, that pull slopes to 0, to those of all series, to those of the product.
     product_rate, series_rate : float
         Smoothing rates of the level of residuals by product, then by series.
     level_shrink : float
@@ -41,15 +38,16 @@ class PooledSettings:
         (Gardner & McKenzie 1985); 0 for a level held flat.
     """
 
-    half_life: float = 52.0
-    ridge_all: float = 5.0
-    ridge_product: float = 15.0
-    ridge_series: float = 200.0
     product_rate: float = 0.1
     series_rate: float = 0.1
     level_shrink: float = 4.0
     trend_rate: float = 0.0
     damping: float = 0.9
+
+    @property
+    def of_slopes(self) -> SlopeSettings:
+        """What slopes depend on."""
+        return SlopeSettings(self.half_life, self.ridge_all, self.ridge_product, self.ridge_series)
 
 
 @dataclass(frozen=True)
@@ -112,58 +110,33 @@ class PooledFit:
     def explained(self, features: np.ndarray) -> np.ndarray:
         """Log sales for features of shape (series, periods, features), before the recent level."""
         offset = self.intercept - np.einsum("nf,nf->n", self.center, self.slopes)
-        return np.asarray(np.einsum("ntf,nf->nt", features, self.slopes) + offset[:, None])
+        return np.asarray(lines_of(features, self.slopes) + offset[:, None])
 
 
 def fit_pooled(
     logs: np.ndarray,
-    features: np.ndarray,
+    lines: Lines,
     product: np.ndarray,
     settings: PooledSettings,
-    stiffness: np.ndarray | None = None,
     launches: LaunchTerms | None = None,
     season: int = 52,
 ) -> PooledFit:
-    """Ridge regression of each series on all features, pulled to its product's, those to all series'.
-
-    Every step solves (G + penalty V) d = g - G b for the difference d from the parent's slopes b, where G
-    is the weighted cross product of features demeaned within the series and V their variances (Hoerl &
-    Kennard 1970, with a prior mean; the multilevel form of Gelman & Hill 2007, ch. 12).
+    """The fit with the level of what the lines leave.
 
     Parameters
     ----------
     logs : ndarray, shape (series, periods)
-        log(sales + 1), NaN where unknown.
-    features : ndarray, shape (series, periods, features)
+    lines : Lines
+        `fit_lines` under the same settings.
     product : ndarray of int, shape (series,)
     settings : PooledSettings
-    stiffness : ndarray, shape (features,) or (series, features), optional
-        Multiplies the penalty of each feature; by series, a product's is the least of its series'.
     launches : LaunchTerms, optional
-        Growth of late starters, taken out before slopes are estimated.
+        Late starters.
     season : int
         Periods in a year.
     """
-    periods = logs.shape[1]
-    seen = np.isfinite(logs)
-    weights = seen * 0.5 ** ((periods - 1 - np.arange(periods)) / settings.half_life)
-    size = np.maximum(weights.sum(axis=1), 1e-9)
-    values = np.where(seen, logs, 0.0)
-    center = np.einsum("nt,ntf->nf", weights, features) / size[:, None]
-    mean = (weights * values).sum(axis=1) / size
-    moved, target = features - center[:, None, :], values - mean[:, None]
-    if launches is not None and len(launches.rows):
-        rows = launches.rows
-        moved[rows] = launches.project_off(moved[rows], weights[rows])
-        target[rows] = launches.project_off(target[rows, :, None], weights[rows])[:, :, 0]
-    # In place: on thousands of series one more copy of the features is a gigabyte.
-    moved *= np.sqrt(weights)[:, :, None]
-    gram = np.matmul(moved.transpose(0, 2, 1), moved)
-    cross = np.einsum("ntf,nt->nf", moved, np.sqrt(weights) * target)
-    del moved
-    slopes = _pooled_slopes(gram, cross, size, product, settings, stiffness)
-    offset = mean - np.einsum("nf,nf->n", center, slopes)
-    base = np.einsum("ntf,nf->nt", features, slopes) + offset[:, None]
+    seen, periods = np.isfinite(logs), logs.shape[1]
+    base, mean = lines.base, lines.intercept
     residual = np.where(seen, logs - base, np.nan)
     path, trend = smooth_level(residual, product, settings, season)
     last = path[:, -1].copy()
@@ -173,8 +146,8 @@ def fit_pooled(
         anchor[rows, 1:] += path[rows, :-1]
         ahead[rows] += last[rows]
     return PooledFit(
-        slopes,
-        center,
+        lines.slopes,
+        lines.center,
         mean,
         last,
         trend,
@@ -196,46 +169,6 @@ def join_level(fit: PooledFit, joined: Joined) -> PooledFit:
     return replace(moved, fitted=base + joined.last_year * moved._returning(0)[:periods])
 
 
-def _pooled_slopes(
-    gram: np.ndarray,
-    cross: np.ndarray,
-    size: np.ndarray,
-    product: np.ndarray,
-    settings: PooledSettings,
-    stiffness: np.ndarray | None,
-) -> np.ndarray:
-    variance = np.maximum(np.einsum("nff->f", gram) / size.sum(), 1e-9)
-    stiff = np.ones(cross.shape) if stiffness is None else np.broadcast_to(stiffness, cross.shape)
-    groups = int(product.max()) + 1
-    per_product = len(size) / groups
-    whole = settings.ridge_all * per_product * variance * stiff.min(axis=0)
-    slopes = np.linalg.solve(gram.sum(axis=0) + np.diag(whole), cross.sum(axis=0))
-    levels = [(product, settings.ridge_product * per_product)]
-    if groups < len(size):
-        levels.append((np.arange(len(size)), settings.ridge_series))
-    current = np.broadcast_to(slopes, cross.shape)
-    diagonal = np.arange(cross.shape[1])
-    for member, strength in levels:
-        number = int(member.max()) + 1
-        its_gram = gram.copy() if number == len(size) else _sum_by(gram, member, number)
-        its_cross = cross if number == len(size) else _sum_by(cross, member, number)
-        its_stiff = np.full((number, cross.shape[1]), np.inf)
-        np.minimum.at(its_stiff, member, stiff)
-        parent = np.zeros((number, cross.shape[1]))
-        parent[member] = current
-        gap = its_cross - np.einsum("gij,gj->gi", its_gram, parent)
-        its_gram[:, diagonal, diagonal] += strength * variance * its_stiff
-        step = np.linalg.solve(its_gram, gap[:, :, None])[:, :, 0]
-        current = (parent + step)[member]
-    return np.ascontiguousarray(current)
-
-
-def _sum_by(values: np.ndarray, member: np.ndarray, number: int) -> np.ndarray:
-    total = np.zeros((number, *values.shape[1:]))
-    np.add.at(total, member, values)
-    return total
-
-
 def smooth_level(
     residual: np.ndarray, product: np.ndarray, settings: PooledSettings, season: int = 52
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -253,7 +186,7 @@ def smooth_level(
     seen = np.isfinite(residual)
     values = np.where(seen, residual, 0.0)
     groups = int(product.max()) + 1
-    total, count = _sum_by(values, product, groups), _sum_by(seen.astype(float), product, groups)
+    total, count = sum_groups(values, product, groups), sum_groups(seen.astype(float), product, groups)
     mean = total / np.maximum(count, 1)
     shared, trend = _smooth(
         mean, count > 0, _rates(count > 0, settings.product_rate), settings.trend_rate, settings.damping
@@ -292,6 +225,8 @@ def bias_factors(
 ) -> np.ndarray:
     """Sum of actual over sum of fitted in the last year, by product, shrunk to the whole.
 
+    Only cells in which both are known count.
+
     The mean of a log-normal variable lies above the exponential of its mean log; the ratio of sums
     corrects that without assuming normality (the "smearing" idea of Duan 1983).
 
@@ -301,7 +236,7 @@ def bias_factors(
     """
     recent = slice(max(0, sales.shape[1] - season), None)
     actual, fitted = sales[:, recent], np.clip(np.exp(fitted_logs[:, recent]) - 1, 0, None)
-    seen = np.isfinite(actual)
+    seen = np.isfinite(actual) & np.isfinite(fitted)
     groups = int(product.max()) + 1
     top = np.bincount(product, np.where(seen, actual, 0).clip(0).sum(axis=1), minlength=groups)
     low = np.bincount(product, np.where(seen, fitted, 0).sum(axis=1), minlength=groups)

@@ -1,7 +1,9 @@
 """Who exchanges volume with whom: the partners of a claim, matched within the same surroundings.
 
-What a product takes from another in the web shop comes off that other product in the web shop. Only
-where a surrounding has no partner of that name is the volume exchanged with the partners elsewhere.
+What a product takes from another in the web shop comes off that other product in the web shop. Who changes
+the place takes the product along: where the other place sells it under another heading, such as a type of
+sale, it goes there. Only where a surrounding has no partner of that name is the volume exchanged with the
+partners elsewhere; a shift of buying habits to a place that does not sell a product leaves it where it is.
 """
 
 from __future__ import annotations
@@ -10,12 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
+from alignment_lib.forecasting.effects.drivers.panel import product_dimension
 from alignment_lib.planning.plan.grid import PlanGrid, value_rows
 from alignment_lib.planning.register.assumptions import Assumption
 
-__all__ = ["Exchange", "lay_out_exchanges"]
+__all__ = ["Exchange", "lay_out_exchanges", "sold_at_the_other_end"]
 
 
 @dataclass(frozen=True)
@@ -67,27 +71,55 @@ def lay_out_exchanges(
     Returns
     -------
     tuple of Exchange
-        One for series with a partner in their own surroundings, one for the rest; empty where there
-        are no partners at all.
+        One for series with a partner in their own surroundings, one for those whose product the partners
+        sell, one for the rest; empty where there are no partners at all.
     """
     partners = np.setdiff1d(value_rows(grid, names, row.scope), series) if names else np.array([], int)
     if not len(partners) or not len(series):
         return ()
-    others = [name for name in grid.dimensions if not grid.keys[name].isin(list(names)).any()]
-    source_group, partner_group = _surroundings(grid, others, series, partners)
-    matched = np.isin(source_group, partner_group)
-    result = []
-    if matched.any():
-        near = np.isin(partner_group, source_group)
-        at = np.flatnonzero(matched)
-        known = _prices(grid, series[at], partners[near])
-        result.append(_exchange(grid, at, source_group[at], partners[near], partner_group[near], known))
-    if not matched.all():
-        at = np.flatnonzero(~matched)
-        zeros = np.zeros(len(partners), dtype=int)
-        known = _prices(grid, series[at], partners)
-        result.append(_exchange(grid, at, np.zeros(len(at), dtype=int), partners, zeros, known))
+    others, product = _other_dimensions(grid, names)
+    result, left = [], np.arange(len(series))
+    for shared in [others, *([[product]] if product else []), []]:
+        if not len(left):
+            break
+        source_group, partner_group = _surroundings(grid, shared, series[left], partners)
+        matched, near = np.isin(source_group, partner_group), np.isin(partner_group, source_group)
+        if matched.any():
+            at = left[matched]
+            known = _prices(grid, series[at], partners[near])
+            exchange = _exchange(grid, at, source_group[matched], partners[near], partner_group[near], known)
+            result.append(exchange)
+        left = left[~matched]
     return tuple(result)
+
+
+def sold_at_the_other_end(
+    grid: PlanGrid, row: Assumption, series: np.ndarray, names: Sequence[str]
+) -> np.ndarray:
+    """The series of a shift whose product is sold where its buyers go, or come from.
+
+    Buyers who turn to another place keep buying where they were what that place does not sell. All series
+    where no partner is named, or where it is a product that buyers turn to.
+
+    Parameters
+    ----------
+    grid, row, series, names
+        As for `lay_out_exchanges`.
+    """
+    product = _other_dimensions(grid, names)[1]
+    partners = np.setdiff1d(value_rows(grid, names, row.scope), series) if names else np.array([], int)
+    if not product or not len(partners):
+        return series
+    selling = partners[(grid.baseline[partners] > 0).any(axis=1)]
+    codes = pd.factorize(grid.keys[product])[0]
+    return series[np.isin(codes[series], codes[selling])]
+
+
+def _other_dimensions(grid: PlanGrid, names: Sequence[str]) -> tuple[list[str], str]:
+    """Dimensions in which partners are not named, and the one of products among them; blank if it is not."""
+    others = [name for name in grid.dimensions if not grid.keys[name].isin(list(names)).any()]
+    product = product_dimension(grid.keys) if len(grid.dimensions) else ""
+    return others, product if product in others and len(others) < len(grid.dimensions) else ""
 
 
 def _surroundings(

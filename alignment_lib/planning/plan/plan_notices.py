@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.plan.plan import Plan
+from alignment_lib.planning.register.claims import UNSOLD
 from alignment_lib.planning.register.layout import Layout
 
 __all__ = ["plan_notices"]
@@ -106,4 +107,7 @@ def _lacking(name: str, missing: str) -> Notice | None:
     if missing == "some prices":
         text = f"{name} is in another measure; series without a price take the mean of its scope"
         return Notice("price_assumed", text, 1)
+    if missing == UNSOLD:
+        text = f"{name} moves buyers between places: products that only one of them sells stay where they are"
+        return Notice("unsold", text, 1)
     return None

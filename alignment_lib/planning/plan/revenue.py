@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -52,11 +52,60 @@ def revenue_blocks(plan: Plan) -> Iterator[tuple[str, Block]]:
     yield "baseline", (every, grid.baseline * regular)
     for name, (rows, effect) in plan.blocks.items():
         yield name, (rows, effect * regular[rows])
-    named = [*_calendar_logs(grid, grid.price, regular), *_claim_logs(plan)]
+    calendar = _calendar_logs(grid, grid.price, regular)
+    own = _own_logs(plan)
+    handed = _hand_over(plan, calendar, {number: logs == 0 for number, logs in own.items()})
+    named = [(name, _rows_of(values)) for name, values in calendar.items() if values.any()]
+    for number in sorted({*own, *handed}):
+        claim = plan.claims[number]
+        both = np.asarray(own.get(number, 0.0) + handed.get(number, 0.0))
+        named.append((claim.row.id, (claim.series, both)))
     if named:
         _, parts = split_logs(plan.plan * regular, [block for _, block in named])
         for (name, (rows, _)), part in zip(named, parts, strict=True):
             yield PRICE + name, (rows, part)
+
+
+def _hand_over(
+    plan: Plan, logs: dict[str, np.ndarray], free: Mapping[int, np.ndarray]
+) -> dict[int, np.ndarray]:
+    """Take from the calendar's logarithms of price, in place, what claims state of them.
+
+    On its share of days a claim has the price of the drivers whose whole effect it states; claims that
+    state the same one share it equally, as they share the driver's volume.
+
+    Parameters
+    ----------
+    plan : Plan
+    logs : dict of str to ndarray, shape (series, periods)
+        By driver; what is handed over is taken off.
+    free : mapping of int to ndarray, shape (rows, periods)
+        By the number of a claim that states a price of its own, where it does not: there the calendar's is
+        what it speaks of.
+
+    Returns
+    -------
+    dict of int to ndarray, shape (rows, periods)
+        What each claim is handed, by its number; those that are handed nothing are left out.
+    """
+    handed: dict[int, np.ndarray] = {}
+    for column, values in logs.items():
+        told = [
+            (number, claim)
+            for number, claim in enumerate(plan.claims)
+            if column.removeprefix("driver:") in claim.covers
+        ]
+        count = np.zeros(values.shape)
+        for number, claim in told:
+            count[claim.series] += (claim.cover > 0) & free.get(number, True)
+        whole = np.where(np.isfinite(values), values, 0.0) / np.maximum(count, 1.0)
+        for number, claim in told:
+            theirs = whole[claim.series] * claim.cover * free.get(number, True)
+            values[claim.series] -= theirs
+            if theirs.any():
+                handed[number] = handed.get(number, 0.0) + theirs
+        values[np.abs(values) <= _ROUNDING] = 0.0
+    return handed
 
 
 def _regular_prices(grid: PlanGrid, price: np.ndarray) -> np.ndarray:
@@ -67,10 +116,10 @@ def _regular_prices(grid: PlanGrid, price: np.ndarray) -> np.ndarray:
     return np.where(known, grid.regular_price[:, None], price)
 
 
-def _calendar_logs(grid: PlanGrid, price: np.ndarray, regular: np.ndarray) -> list[tuple[str, Block]]:
+def _calendar_logs(grid: PlanGrid, price: np.ndarray, regular: np.ndarray) -> dict[str, np.ndarray]:
     """What the calendar does to the price: its promotions as measured, its price column the rest."""
     if grid.regular_price is None:
-        return []
+        return {}
     with np.errstate(divide="ignore", invalid="ignore"):
         rest = np.nan_to_num(np.log(price) - np.log(regular), nan=0.0, posinf=0.0, neginf=-np.inf)
     column = next((name for name, kind in grid.driver_kinds.items() if kind == "price"), "price")
@@ -80,7 +129,7 @@ def _calendar_logs(grid: PlanGrid, price: np.ndarray, regular: np.ndarray) -> li
         logs[name] = np.where(known, values, 0.0)
         rest = rest - logs[name]
     logs[column] = np.where(np.abs(rest) > _ROUNDING, rest, 0.0)
-    return [(f"driver:{name}", _rows_of(values)) for name, values in sorted(logs.items()) if values.any()]
+    return {f"driver:{name}": values for name, values in sorted(logs.items()) if values.any()}
 
 
 def _rows_of(values: np.ndarray) -> Block:
@@ -88,13 +137,14 @@ def _rows_of(values: np.ndarray) -> Block:
     return rows, values[rows]
 
 
-def _claim_logs(plan: Plan) -> Iterator[tuple[str, Block]]:
-    """Logarithms of what every claim does to revenue per unit."""
-    periods = plan.plan.shape[1]
-    for claim in plan.claims:
+def _own_logs(plan: Plan) -> dict[int, np.ndarray]:
+    """Logarithms of what claims themselves do to revenue per unit, by number, shape (rows, periods)."""
+    found: dict[int, np.ndarray] = {}
+    for number, claim in enumerate(plan.claims):
         change = price_change(plan.grid, claim, plan.values[claim.row.id])
         if change is not None:
-            yield claim.row.id, (claim.series, _as_log(change, (len(claim.series), periods)))
+            found[number] = _as_log(change, (len(claim.series), plan.plan.shape[1]))
+    return found
 
 
 def _as_log(change: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
@@ -106,24 +156,26 @@ def _parted(plan: Plan) -> Iterator[tuple[str, Block]]:
     """Each contributor of a plan in money by volume, then by price.
 
     With weight L(product of all factors, baseline) a factor p of price adds L ln p; what is left of the
-    contributor's effect, moves included, is volume. A claim that states the whole effect of a driver has of
-    its price only what is beyond the calendar's.
+    contributor's effect, moves included, is volume. A claim that states the whole effect of a driver has
+    the calendar's price too, and what it says beyond it.
     """
     grid = plan.grid
     weight = log_mean(plan.own.product, grid.baseline)
-    parts: dict[str, np.ndarray] = {
-        f"driver:{name}": weight * values
+    logs = {
+        f"driver:{name}": values.copy()
         for name, values in grid.price_logs.items()
         if values.any() and f"driver:{name}" in plan.blocks
     }
-    for claim in plan.claims:
+    handed = _hand_over(plan, logs, {})
+    parts = {name: weight * values for name, values in logs.items()}
+    for number, claim in enumerate(plan.claims):
         change = None if claim.form != "factor" else price_change(grid, claim, plan.values[claim.row.id])
-        if change is None:
+        if change is None and number not in handed:
             continue
-        logs = _as_log(change, (len(claim.series), plan.plan.shape[1])) - _covered(grid, claim)
-        added = dense(
-            (claim.series, weight[claim.series] * np.where(np.isfinite(logs), logs, 0.0)), weight.shape
-        )
+        rows, shape = claim.series, (len(claim.series), plan.plan.shape[1])
+        beyond = np.zeros(shape) if change is None else _as_log(change, shape) - _covered(grid, claim)
+        price = np.where(np.isfinite(beyond), beyond, 0.0) + handed.get(number, 0.0)
+        added = dense((rows, weight[rows] * price), weight.shape)
         parts[claim.row.id] = parts.get(claim.row.id, 0.0) + added
     for name, block in plan.blocks.items():
         price = parts.get(name)

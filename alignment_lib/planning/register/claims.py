@@ -13,14 +13,17 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from alignment_lib.planning.plan.exchange import Exchange, lay_out_exchanges
+from alignment_lib.planning.plan.exchange import Exchange, lay_out_exchanges, sold_at_the_other_end
 from alignment_lib.planning.plan.grid import PlanGrid, scope_rows, value_rows
 from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.planning.register.driver_cover import covered_drivers
 from alignment_lib.planning.register.online import online_series
 from alignment_lib.planning.register.timing import period_weights, share_by_period
 
-__all__ = ["Claim", "lay_out_claims"]
+__all__ = ["UNSOLD", "Claim", "lay_out_claims"]
+
+UNSOLD = "unsold"
+"""Of a shift between places: some of what is bought in the one is not sold in the other, and stays."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +92,15 @@ def lay_out_claims(grid: PlanGrid, row: Assumption) -> tuple[tuple[Claim, ...], 
     -------
     claims : tuple of Claim
         Empty where the row's measure cannot be had.
-    missing : {"", "price", "rates", "some prices"}
+    missing : {"", "price", "rates", "some prices", "unsold"}
         What a row that counts nothing would need; ``some prices`` where it counts, some series being
-        taken at the mean price of its scope.
+        taken at the mean price of its scope; `UNSOLD` where some of its series are not sold where their
+        buyers turn to, and stay.
     """
     series, turned = _place(grid, row)
+    named = len(series)
+    if row.kind == "consumer_shift":
+        series = sold_at_the_other_end(grid, row, series, _partners(row, turned))
     cover = period_weights(grid.calendar, grid.periods, row.start, row.end, "step")
     last = grid.calendar.floor(pd.DatetimeIndex([row.end]))[0]
     repay_from = max(grid.calendar.count(grid.periods[0], last) + 1, 0)
@@ -110,6 +117,7 @@ def lay_out_claims(grid: PlanGrid, row: Assumption) -> tuple[tuple[Claim, ...], 
     if per_value is None:
         return (), "rates" if row.lever == "visits" else "price"
     missing = "some prices" if isinstance(per_value, np.ndarray) and _has_gaps(grid, series, strength) else ""
+    missing = UNSOLD if len(series) < named else missing
     if turned:
         per_value = -per_value
     exchanges = lay_out_exchanges(grid, row, series, _partners(row, turned))

@@ -13,6 +13,7 @@ import pandas as pd
 from alignment_lib.answers.asking import ask
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.claims.due import due
+from alignment_lib.answers.earnings.profit import say_earnings
 from alignment_lib.answers.markup import Html, join, tag
 from alignment_lib.answers.past.accuracy import accuracy
 from alignment_lib.answers.plan.answer_now import answer_now, say_money, say_odds, say_year_before
@@ -71,7 +72,7 @@ def _pair(term: str, text: str) -> tuple[Html, Html]:
 def answer_section(view: RoundView) -> Html:
     """Will we make the number: in a sentence, in figures, and on one line with what may come."""
     answer = answer_now(view)
-    money = say_money(answer.frame)
+    money = " ".join(filter(None, (say_money(answer.frame), say_earnings(view))))
     return tag(
         "section",
         tag("h1", answer.sentence, id="answer-title"),

@@ -18,8 +18,13 @@ from alignment_lib.answers.claims.drivers import drivers
 from alignment_lib.answers.claims.due import due
 from alignment_lib.answers.claims.next_tests import next_tests
 from alignment_lib.answers.claims.owed import owed
+from alignment_lib.answers.claims.promotion_profit import promotion_profit
 from alignment_lib.answers.claims.promotions import promotions
 from alignment_lib.answers.claims.verdicts import ended_table, verdicts
+from alignment_lib.answers.earnings.profit import profit
+from alignment_lib.answers.earnings.profit_bridge import profit_bridge
+from alignment_lib.answers.earnings.profit_by import profit_by
+from alignment_lib.answers.earnings.profit_variance import profit_variance
 from alignment_lib.answers.leads.leads_needed import leads_needed, sources_table
 from alignment_lib.answers.leads.spend_response import checks_table, spend_response
 from alignment_lib.answers.leads.weak_points import weak_points
@@ -128,6 +133,16 @@ def _more_bridges(view: RoundView, answer: Answer) -> list[Html]:
     return shown
 
 
+def _more_profit(view: RoundView, answer: Answer) -> list[Html]:
+    """The bridge in profit, and folded by every dimension and over time."""
+    steps = profit_bridge(view)
+    shown = [tag("h3", steps.title), steps.to_html()] if steps.is_answered else []
+    for name in (*view.dimensions, view.view):
+        by = profit_by(view, by=name)
+        shown += [folded(by.title, by.to_html())] if by.is_answered else []
+    return shown
+
+
 def _more_verdicts(view: RoundView, answer: Answer) -> list[Html]:
     """What ended before the round, and what history says of each."""
     over = ended_table(view, answer)
@@ -141,6 +156,13 @@ def _more_verdicts(view: RoundView, answer: Answer) -> list[Html]:
 
 def _more_customers(view: RoundView, answer: Answer) -> list[Html]:
     return render_tables(type_table(view.table("customer_sales"), view.currency))
+
+
+def _more_review(view: RoundView, answer: Answer) -> list[Html]:
+    """By funnel step and cause, and what moved profit."""
+    shown = _folded_table("By funnel step and cause", causes_table(answer))
+    earned = profit_variance(view)
+    return [*shown, tag("h3", earned.title), earned.to_html()] if earned.is_answered else shown
 
 
 def _more_record(view: RoundView, answer: Answer) -> list[Html]:
@@ -192,7 +214,9 @@ PARTS = (
         _say("The plan by product or channel appears once the sales table has a dimension."),
     ),
     _of("bridge", "Bridge", bridge, more=_more_bridges),
+    _of("profit", "Profit", profit, more=_more_profit),
     _of("promotions", "Promotion calendar", promotions),
+    _of("promotion-profit", "What promotions earn", promotion_profit),
     _of("assumptions", "Assumptions", verdicts, more=_more_verdicts),
     _of("drivers", "Drivers", drivers),
     _of("next-tests", "Next test", next_tests),
@@ -227,7 +251,7 @@ PARTS = (
         "review",
         "Last round",
         variance,
-        more=lambda view, answer: _folded_table("By funnel step and cause", causes_table(answer)),
+        more=_more_review,
     ),
     _of("value-added", "Value added", value_added, "Which step made the forecast better"),
     _of("record", "Track record", record, shows=("sentence",), more=_more_record),

@@ -59,6 +59,11 @@ class Comparing:
         rows = self.sales[self.sales["period"].isin(periods)]
         return rows.assign(**{name: rows[name].astype(str) for name in self.seen.dimensions})
 
+    @property
+    def product(self) -> str | None:
+        """The dimension across whose members units may not be added; None where they may."""
+        return self._product(self._sale_type())
+
     def plans(self) -> list[pd.DataFrame]:
         """The plan of the cycle, where one was published."""
         return [] if self.published is None else [self.published.read("plan")]

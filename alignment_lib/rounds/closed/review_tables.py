@@ -28,6 +28,7 @@ from alignment_lib.review.kpis import KpiData, measure_kpis, same_figures
 from alignment_lib.review.workgroups import propose_workgroups, workgroup_status
 from alignment_lib.rounds.closed.closed_rounds import actual_sales, stream_accuracy, written_streams
 from alignment_lib.rounds.closed.look_back import LookBack
+from alignment_lib.rounds.closed.profit_review import list_profit_variance
 from alignment_lib.rounds.lazy_tables import LazyTables, filled
 
 __all__ = [
@@ -89,11 +90,12 @@ def review_tables(look: LookBack) -> LazyTables[pd.DataFrame]:
     Returns
     -------
     LazyTables
-        ``variance, value_added, weak_points, payout``, as far as there are any.
+        ``variance, value_added, profit_variance, weak_points, payout``, as far as there are any.
     """
     found: dict[str, Callable[[LookBack], pd.DataFrame]] = {
         "variance": list_variance,
         "value_added": lambda look: list_value_added(look)[0],
+        "profit_variance": list_profit_variance,
         "weak_points": _weak_points_said,
         "payout": _list_payout,
     }

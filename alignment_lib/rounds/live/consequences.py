@@ -15,9 +15,10 @@ import pandas as pd
 from alignment_lib.planning.register.actions import NOBODYS
 from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.rounds.live.choices import Choices, drop, set_value, switch
+from alignment_lib.rounds.live.drop_errors import drop_error
 from alignment_lib.rounds.live.live_round import LiveRound
 
-__all__ = ["at_weighted", "consequences", "drop_action", "open_decisions"]
+__all__ = ["at_weighted", "consequences", "dropping", "open_decisions"]
 
 _MOST = 100
 """Decisions worked out: each costs up to five plans with their odds."""
@@ -25,6 +26,8 @@ _COLUMNS = (
     *("assumption", "option", "units", "units_low", "units_high", "revenue"),
     *("probability_before", "probability"),
 )
+_TENTH = 1.2815515655446004
+"""A normal's 90 % point in standard deviations."""
 _NO_END = (float("nan"), float("nan"))
 
 
@@ -87,7 +90,7 @@ def consequences(live: LiveRound, standing: str = "consensus") -> pd.DataFrame:
             worth = _worth(live, supported)
             result.append(_difference(row.id, "accept as history says", worth, now, ends))
         if row.kind not in NOBODYS:
-            result.append(drop_action(live, start, said, now))
+            result.append(dropping(live, start, said, now))
     return pd.DataFrame(result, columns=list(_COLUMNS))
 
 
@@ -97,10 +100,10 @@ def at_weighted(choices: Choices, said: Assumption) -> Choices:
     return replace(_accept(set_value(choices, said.id, said.expected), said.id), ranges=ranges)
 
 
-def drop_action(
+def dropping(
     live: LiveRound, start: Choices, said: Assumption, now: _Worth | None = None
 ) -> dict[str, object]:
-    """What dropping an action does to a plan; its ends are where the evidence has the 10 % and 90 % point.
+    """What dropping an action does to a plan; its ends are the 10 % and 90 % point of that (`drop_error`).
 
     Parameters
     ----------
@@ -112,14 +115,13 @@ def drop_action(
     now : _Worth, optional
         What the plan as it stands comes to, where it is known.
     """
-    now = _worth(live, start) if now is None else now
-    without = _worth(live, drop(start, said.id))
-    supported = at_weighted(start, said) if np.isfinite(said.expected) else start
-    middle, ends = live.evaluate(supported).total, _ends(live, supported, said.id, (said.low, said.high))
-    # What the evidence leaves open of the action is what dropping it leaves open, the other way round.
-    held = without.units != now.units
-    low, high = (without.units - (end - middle) for end in ends[::-1]) if held else _NO_END
-    return _difference(said.id, "drop", without, now, (low, high))
+    dropped = drop(start, said.id)
+    now, without = now or _worth(live, start), _worth(live, dropped)
+    lost = live.evaluate(start).plan.plan - live.evaluate(dropped).plan.plan
+    lost = np.where(live.ready.horizon.grid.periods.isin(live.ready.round.cycle_periods), lost, 0.0)
+    error = drop_error(live.ready, said, lost) if lost.any() else float("nan")
+    reach = _TENTH * error
+    return _difference(said.id, "drop", without, now, (without.units - reach, without.units + reach))
 
 
 def _ends(live: LiveRound, choices: Choices, name: str, ends: tuple[float, float]) -> tuple[float, float]:

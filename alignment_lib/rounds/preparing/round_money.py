@@ -13,14 +13,14 @@ from alignment_lib.inputs.workspace import Workspace
 from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.money.book import MoneyBook
 from alignment_lib.planning.money.costs import name_unknown
+from alignment_lib.planning.money.earned import cost_of_sold
 from alignment_lib.planning.money.layout import lay_out_money
-from alignment_lib.planning.money.plan_money import spread_runs
 from alignment_lib.planning.money.price_paths import measure_price_paths
 from alignment_lib.planning.odds.targets import targets_by_measure
 from alignment_lib.planning.plan.horizon import Horizon
 from alignment_lib.planning.plan.paid_prices import Discounts
 from alignment_lib.planning.register.assumptions import Assumption
-from alignment_lib.planning.register.timing import period_weights
+from alignment_lib.rounds.preparing.customer_rates import customer_rates
 
 __all__ = ["drawn_measures", "keep_book", "spend_by_period"]
 
@@ -55,7 +55,9 @@ def keep_book(
     """
     measures = drawn_measures(workspace, horizon)
     targets = targets_by_measure(workspace.tables.get("targets"), workspace.dimensions)
-    targets = targets[targets["measure"].isin(measures)]
+    rates, told = customer_rates(workspace, planned, horizon.grid) if measures else (None, [])
+    counted = rates.measures if rates is not None else ()
+    targets = targets[targets["measure"].isin([*measures, *counted])]
     if horizon.grid.measure == "revenue":
         targets = targets[targets["measure"] != "revenue"]
     has_costs = len(workspace.table("costs")) > 0
@@ -64,10 +66,11 @@ def keep_book(
     kinds = horizon.grid.driver_kinds
     prices = measure_price_paths(horizon.grid, history, workspace.tables.get("drivers"), kinds, discounts)
     spend, said = spend_by_period(workspace, planned, horizon)
-    notices = [*_say_costs(horizon), *said] if has_costs else []
+    notices = [*(_say_costs(horizon) + said if has_costs else []), *told]
     share = workspace.settings.profit.overhead_share
     closed = _closed(workspace, history, horizon, register)
-    return MoneyBook(measures, closed, spend, share, targets.reset_index(drop=True), prices), notices
+    targets = targets.reset_index(drop=True)
+    return MoneyBook(measures, closed, spend, share, targets, prices, planned.cycle, rates), notices
 
 
 def _say_none(*, has_costs: bool) -> list[Notice]:
@@ -96,34 +99,8 @@ def _closed(
     grid = lay_out_money(workspace, horizon.grid.keys, periods)
     if grid is None:
         return {**empty, "revenue": revenue}
-    funding = np.zeros(shape)
-    for one in (one for one in grid.costs.funding if one.is_ours):
-        if one.pays_for in grid.running:
-            on = grid.running[one.pays_for] & (one.amount > 0)
-            funding += one.amount * (on * units if one.per_unit else spread_runs(on, sold))
-        for row in register:
-            if row.id == one.pays_for and row.status == "accepted":
-                funding += one.amount * _paid_for(row, horizon, units, periods, per_unit=one.per_unit)
-    cost = np.where(sold == 0, 0.0, units * grid.costs.unit_cost)
-    return {"revenue": revenue, "cost": cost, "funding": np.where(np.isfinite(cost), funding, np.nan)}
-
-
-def _paid_for(
-    row: Assumption, horizon: Horizon, units: np.ndarray, periods: pd.DatetimeIndex, *, per_unit: bool
-) -> np.ndarray:
-    """Units, or shares of one action, that a funding of a claim paid for in closed periods."""
-    grid = horizon.grid
-    inside = np.ones(len(grid.keys), dtype=bool)
-    for name, value in row.scope.items():
-        inside &= (grid.keys[name] == value).to_numpy()
-    cover = period_weights(grid.calendar, periods, row.start, row.end, "step")
-    if per_unit:
-        return np.where(inside[:, None], units * cover, 0.0)
-    days = (grid.calendar.ends(periods) - periods).days.to_numpy() * cover
-    size = np.where(inside[:, None], np.maximum(units, 0.0), 0.0)
-    size = np.where(size.sum(axis=0) > 0, size, inside[:, None])
-    total = np.maximum(size.sum(axis=0), 1e-12)
-    return np.asarray(size / total * days / ((row.end - row.start).days + 1))
+    cost, funding = cost_of_sold(grid, horizon.grid.keys, periods, workspace.calendar, units, register)
+    return {"revenue": revenue, "cost": cost, "funding": funding}
 
 
 def spend_by_period(

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from alignment_lib.planning.plan.plan import compute_plan, plan_revenue
+from alignment_lib.planning.plan.plan_notices import plan_notices
+from alignment_lib.planning.register.layout import lay_out_register
 from tests.unit.planning.plan_cases import case_grid, case_register, load_case
 
 CASES = sorted((Path(__file__).parent / "mix").glob("*.yaml"))
@@ -24,6 +26,18 @@ def test_buyers_pay_what_their_new_choice_costs(path: Path) -> None:
     assert {name: round(amount, 6) for name, amount in plan.excess.items()} == case.get("excess", {})
     effects = sum(plan.effects.values())
     np.testing.assert_allclose(plan.grid.baseline + effects, plan.plan, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in CASES if "missing" in load_case(path)], ids=lambda path: path.stem
+)
+def test_what_the_other_place_does_not_sell_is_said_to_stay(path: Path) -> None:
+    case = load_case(path)
+    layout = lay_out_register(case_grid(case), case_register(case))
+    assert dict(layout.missing) == case["missing"]
+    plan = compute_plan(case_grid(case), case_register(case), "case")
+    said = [notice.sentence for notice in plan_notices([plan], layout) if notice.code == "unsold"]
+    assert said == ["S moves buyers between places: products that only one of them sells stay where they are"]
 
 
 def test_where_a_unit_price_is_not_known_money_moves_one_to_one() -> None:

@@ -69,6 +69,11 @@ class LaunchTerms:
     def __init__(self, rows: np.ndarray, basis: np.ndarray) -> None:
         self.rows, self.basis = rows, basis
 
+    def of(self, series: slice) -> LaunchTerms:
+        """Those of some series, counted from the first of them."""
+        its = (self.rows >= series.start) & (self.rows < series.stop)
+        return LaunchTerms(self.rows[its] - series.start, self.basis[its])
+
     def project_off(self, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """`values` of the late starters, shape (late starters, periods, columns), less their launch."""
         weighted = self.basis * weights[:, :, None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from alignment_lib.forecasting.effects.learner import QUICK, TreeFeatures, fit_learner
+from alignment_lib.forecasting.effects.learner import QUICK, Learner, TreeFeatures, bin_cells, fit_learner
 
 NAMES = ("on:deal", "price:{list, net}", "code:product")
 
@@ -17,10 +17,23 @@ def grown() -> tuple[np.ndarray, TreeFeatures]:
     return values[:, :, 0] + 0.1 * values[:, :, 2], TreeFeatures(values, NAMES, ("code:product",))
 
 
+def learner_of(target: np.ndarray, features: TreeFeatures) -> Learner:
+    binned = bin_cells(np.isfinite(target), features)
+    assert binned is not None
+    return fit_learner(target, binned, settings=QUICK)
+
+
+def test_what_trees_said_while_they_grew_is_what_they_predict() -> None:
+    target, features = grown()
+    target[3, 5] = np.nan
+    learner = learner_of(target, features)
+    predicted = learner.predict(features)[np.isfinite(target)]
+    assert learner.fitted == pytest.approx(predicted, abs=1e-12)
+
+
 def test_columns_in_another_order_are_found_by_name() -> None:
     target, features = grown()
-    learner = fit_learner(target, features, settings=QUICK)
-    assert learner is not None
+    learner = learner_of(target, features)
     turned = TreeFeatures(features.values[:, :, ::-1], NAMES[::-1], ("code:product",))
     assert np.array_equal(learner.predict(turned), learner.predict(features))
     assert np.corrcoef(learner.predict(features).ravel(), target.ravel())[0, 1] > 0.9
@@ -28,8 +41,7 @@ def test_columns_in_another_order_are_found_by_name() -> None:
 
 def test_a_column_that_trees_never_saw_is_refused() -> None:
     target, features = grown()
-    learner = fit_learner(target, features, settings=QUICK)
-    assert learner is not None
+    learner = learner_of(target, features)
     strange = TreeFeatures(features.values, ("on:deal", "on:other", "code:product"))
     with pytest.raises(ValueError, match=r"on:other, price:\{list, net\}"):
         learner.predict(strange)

@@ -5,6 +5,7 @@ import pytest
 
 from alignment_lib.forecasting.effects.levels import Joined, last_year, local_smoothers
 from alignment_lib.forecasting.effects.pooled import PooledSettings, fit_pooled, join_level
+from alignment_lib.forecasting.effects.slopes import fit_lines
 
 
 def test_what_both_years_left_returns_at_their_mean_worked_by_hand() -> None:
@@ -31,7 +32,8 @@ def test_what_joins_the_level_leaves_slopes_and_so_effects_untouched() -> None:
     rng = np.random.default_rng(2)
     features = rng.normal(size=(3, 120, 2))
     logs = 4 + features @ np.array([0.5, -0.3]) + rng.normal(0, 0.1, (3, 120))
-    fit = fit_pooled(logs, features, np.arange(3), PooledSettings())
+    lines = fit_lines(logs, features, np.arange(3), PooledSettings())
+    fit = fit_pooled(logs, lines, np.arange(3), PooledSettings())
     joined = join_level(fit, Joined(last_year=0.6, smoothers=0.5))
     other = features[:, :13] + 1.0
     effect = fit.explained(other) - fit.explained(features[:, :13])

@@ -74,7 +74,7 @@ def test_rows_out_of_stock_are_not_shown_to_the_learner() -> None:
     past = design.panel.known
     context = context_features(design.panel, level, (), 0, past)
     both = TreeFeatures(
-        np.concatenate([design.features[:, :past], context.values], axis=2),
+        np.concatenate([design.past, context.values], axis=2),
         (*design.names, *context.names),
         context.categories,
     )

@@ -1,0 +1,1 @@
+"""Answers about money earned: margin, profit after marketing, by part and over time, and what moves them."""
