@@ -13,7 +13,7 @@ import pandas as pd
 
 from alignment_lib.forecasting.effects.engine import DriverEffects
 from alignment_lib.forecasting.forecast import Forecast
-from alignment_lib.forecasting.large_arrays import give_back_memory
+from alignment_lib.forecasting.large_arrays import give_back_memory, hold_little
 from alignment_lib.forecasting.past.history import History
 from alignment_lib.forecasting.past.history_building import build_history
 from alignment_lib.inputs.one_thread import use_one_thread
@@ -197,6 +197,7 @@ def prepare_round(request: PlanRequest, stages: Stages | None = None) -> Prepare
         A round, as-of date or scenario that does not fit it.
     """
     use_one_thread()
+    hold_little()
     stages = stages or Stages()
     with stages.stage("reading inputs"):
         if request.as_read:
