@@ -76,7 +76,7 @@ def references(view: RoundView) -> list[str]:
 
 
 def say_closed(view: RoundView) -> str:
-    """The last closed round against its plan, units and money as one story; blank where either is not known."""
+    """The last closed round against its plan, units and money in one story; blank where either is unknown."""
     table, closed = _closed(view, None)
     rows = table[table["against"] == "plan"] if len(table) else table
     story = say_reconciled(rows, _unit(view, rows)) if len(rows) else ""
