@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -14,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.conftest import local_cluster
+from tests.commands import run_here
 
 COMMAND = Path(sys.executable).with_name("alignment")
 
@@ -39,10 +38,18 @@ def make_unit(folder: Path, seed: int) -> Path:
     return folder
 
 
+def command(units: list[Path], output: Path, *more: str) -> list[str]:
+    return [str(COMMAND), "plan", *map(str, units), "--round", "2026Q1", "--output", str(output), *more]
+
+
 def run(units: list[Path], output: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    command = [str(COMMAND), "plan", *map(str, units), "--round", "2026Q1", "--output", str(output), *more]
-    wide = os.environ | {"COLUMNS": "220"}
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=600, env=wide)
+    return run_here(command(units, output, *more), columns=220)
+
+
+def run_apart(units: list[Path], output: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(units, output, *more), capture_output=True, text=True, check=False, timeout=600
+    )
 
 
 def contents(output: Path) -> dict[str, bytes]:
@@ -74,7 +81,7 @@ def done_alone(units: list[Path], tmp_path_factory: pytest.TempPathFactory, cach
 
 
 def test_two_workers_leave_the_same_bytes_as_one(units: list[Path], done_alone: Path, tmp_path: Path) -> None:
-    done = run(units, tmp_path, "--jobs", "2", "--no-report")
+    done = run_apart(units, tmp_path, "--jobs", "2", "--no-report")
     assert done.returncode == 0, done.stderr
     assert contents(tmp_path) == contents(done_alone)
 
@@ -165,15 +172,6 @@ def test_two_folders_of_one_name_are_refused_before_anything_runs(units: list[Pa
     assert str(units[0]) in told
     assert "rename one, or plan them" in told
     assert not (tmp_path / "out").exists()
-
-
-def test_a_dask_cluster_leaves_the_same_bytes(units: list[Path], done_alone: Path, tmp_path: Path) -> None:
-    before = dict(os.environ)
-    with local_cluster() as cluster:
-        done = run(units, tmp_path, "--no-report", "--cluster", cluster.scheduler_address)
-    assert dict(os.environ) == before
-    assert done.returncode == 0, done.stderr
-    assert contents(tmp_path) == contents(done_alone)
 
 
 def test_a_cluster_that_does_not_answer_is_named(units: list[Path], tmp_path: Path) -> None:

@@ -2,48 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import io
 import json
 import shutil
-import sys
-from dataclasses import dataclass
+import subprocess
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from alignment_lib.app.command_line import main
 from alignment_lib.rounds.preparing.asked_round import ask_round
 from alignment_lib.rounds.preparing.prepared_round import prepare_round
 from alignment_lib.rounds.round_life import choose_round, sign
+from tests.commands import run_here
 
-
-@dataclass(frozen=True)
-class Done:
-    """What a command printed and returned."""
-
-    returncode: int
-    stdout: str
-    stderr: str
+Done = subprocess.CompletedProcess[str]
 
 
 def command(*arguments: str) -> Done:
-    """Run the command line in this process: starting forty others would take longer than all they do."""
-    out, err, code = io.StringIO(), io.StringIO(), 0
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        contextlib.redirect_stdout(out),
-        contextlib.redirect_stderr(err),
-    ):
-        patch.setattr(sys, "argv", ["alignment", *arguments])
-        patch.setenv("COLUMNS", "220")
-        try:
-            main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-    return Done(code, out.getvalue(), err.getvalue())
+    return run_here(["alignment", *arguments], columns=220)
 
 
 def run(output: Path, *arguments: str) -> Done:

@@ -13,10 +13,16 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from alignment_lib.answers.plan.decisions import decisions
+from alignment_lib.app.explorer.answers import decisions_answer
+from alignment_lib.app.meeting_round import prepare_meeting
+from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.register.assumptions import PLANS
+from alignment_lib.publishing.meeting_pack import render_pack
 from alignment_lib.publishing.workbook_export import export_workbook
 from alignment_lib.rounds.live.choices import set_value
 from alignment_lib.rounds.live.live_round import SPAN
+from alignment_lib.rounds.live.live_view import view_work
 from alignment_lib.rounds.round_work import RoundWork
 from tests.conftest import ROOT, shared_folder
 from tests.end_to_end.faces import Standing, open_work, render_faces, what_stands
@@ -115,6 +121,31 @@ def test_working_scenarios_have_the_published_odds_to_the_bit(walked: Walked) ->
     draws = tables["draws"]["total"].to_numpy()
     if np.isfinite(published["target"]):
         assert published["probability"] == (draws >= published["target"]).mean()
+
+
+def test_deciding_a_claim_has_one_figure_on_every_face(walked: Walked) -> None:
+    work, view = walked.work, view_work(walked.work)
+    table, answer = work.tables["consequences"], decisions(view)
+    if not len(table):
+        pytest.skip("nothing is to be decided here")
+    in_explorer = decisions_answer(work.live, view)["rows"]
+    in_notebook = answer.frame.set_index(["assumption", "option"])
+    assert answer.shown is not None
+    listed = {str(row["what"]).split(" ")[0]: row for row in answer.shown.rows.to_dict("records")}
+    pack = render_pack(prepare_meeting(work.ready, work.look)).decode()
+    for row in table.to_dict("records"):
+        name, option = str(row["assumption"]), row["option"]
+        for column in ("units", "revenue", "probability_before", "probability"):
+            found = in_notebook.loc[(name, option), column]
+            assert np.array_equal(found, row[column], equal_nan=True)
+            if np.isfinite(row[column]) and not (column == "revenue" and view.measure == "revenue"):
+                assert f'data-value="{row[column]:.10g}"' in in_explorer[name]["table"]
+        if name in listed:
+            assert listed[name][option] == row["units"]
+        if option == "accept alone":
+            words = f"{Said(row['units']):+,.0f}"
+            assert words in in_explorer[name]["line"]
+            assert words in pack
 
 
 def test_every_swing_is_a_plan_worked_out_anew_at_both_ends(walked: Walked) -> None:

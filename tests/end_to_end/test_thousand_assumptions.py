@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -12,6 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from tests.commands import run_here
 from tests.end_to_end.test_batch import make_unit
 
 COMMAND = Path(sys.executable).with_name("alignment")
@@ -70,9 +70,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings.write_text(settings.read_text() + '[forecast]\nmethod = "naive"\n')
     _register().to_csv(unit / "assumptions.csv", index=False)
     command = [str(COMMAND), "plan", str(unit), "--round", "2026Q1", "--scenario", "as_proposed"]
-    done = subprocess.run(
-        [*command, "--output", str(base / "out")], capture_output=True, text=True, check=False, timeout=300
-    )
+    done = run_here([*command, "--output", str(base / "out")])
     assert done.returncode == 0, done.stderr + done.stdout
     assert "Traceback" not in done.stderr
     return base / "out" / "2026Q1" / "hostile"

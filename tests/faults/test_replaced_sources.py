@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from alignment_lib.inputs.workspace import load_workspace
+from alignment_lib.rounds.preparing import prepared_round
+from alignment_lib.rounds.preparing.asked_round import ask_round
+from alignment_lib.rounds.preparing.prepared_round import prepare_round
 from tests.faults.conftest import Say
 from tests.faults.runs import make_unit
 
@@ -58,3 +61,21 @@ def test_a_source_replaced_while_it_is_read_is_vouched_for_as_read(
         wrong += told != held
     say(f"{count} readings while the source is replaced", f"{wrong} whose hash is not of what was read")
     assert wrong == 0
+
+
+def test_scenarios_that_come_after_the_workspace_was_read_are_not_planned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fitted: Path
+) -> None:
+    folder = make_unit(tmp_path / "unit", 1)
+    read = prepared_round.load_workspace
+
+    def read_and_save(*asked: object, **more: object) -> object:
+        found = read(*asked, **more)
+        (folder / "scenarios.yaml").write_text(
+            "late:\n  reason: too late\n  based_on: consensus\n  off: [A1]\n"
+        )
+        return found
+
+    monkeypatch.setattr(prepared_round, "load_workspace", read_and_save)
+    ready = prepare_round(ask_round(folder, "2026Q1", cache=fitted))
+    assert "late" not in ready.scenarios

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from alignment_lib.answers.facts import find_awaiting
 from alignment_lib.answers.plan.decisions import OPTION_WORDS, find_consequences
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import choose_scale, write_odds
@@ -43,7 +42,11 @@ def decide_each(view: RoundView, plan: float) -> Mapping[str, OneDecision]:
     plan : float
         What the round's plan comes to: figures are written as beside it.
     """
-    found = find_consequences(view) if len(find_awaiting(view)) else pd.DataFrame({"assumption": []})
+    # Whether anything is open is told by the register: what it would do takes every plan to tell.
+    statuses = view.table("assumptions").get("status", pd.Series(dtype=str))
+    if not (statuses == "proposed").any():
+        return {}
+    found = find_consequences(view)
     return {str(name): _tell(view, str(name), rows, plan) for name, rows in found.groupby("assumption")}
 
 
@@ -53,6 +56,12 @@ def _tell(view: RoundView, name: str, found: pd.DataFrame, plan: float) -> OneDe
     rows["what"] = rows["option"].map(OPTION_WORDS)
     scale = choose_scale([plan], view.unit)
     columns = [Column("what", "If it is"), Column("units", "plan changes by", "amount", signed=True)]
+    if {"units_low", "units_high"} <= set(rows):
+        rows["range"] = [
+            f"{scale.write(low, signed=True)} to {scale.write(high, signed=True)}" if high > low else ""
+            for low, high in zip(rows["units_low"], rows["units_high"], strict=True)
+        ]
+        columns[1] = replace(columns[1], below="range")
     if rows["revenue"].notna().any() and view.measure != "revenue":
         columns.append(Column("revenue", "money", "number", view.currency, signed=True))
     if rows["probability"].notna().any():

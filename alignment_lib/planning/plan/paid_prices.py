@@ -67,7 +67,10 @@ class Discounts:
         """Logarithm of what each promotion driver takes off the price, shape (series, periods) each."""
         if drivers is None or not self.off:
             return {}
-        values, _ = grid_drivers(keys, drivers, list(self.off), periods)
+        return self.logs_of(grid_drivers(keys, drivers, list(self.off), periods)[0])
+
+    def logs_of(self, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The same for drivers laid out already, by column."""
         kept = {
             name: np.clip(1 - off * np.nan_to_num(values[name]), _LEAST_PAID, None)
             for name, off in self.off.items()

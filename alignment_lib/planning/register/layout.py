@@ -79,14 +79,14 @@ class Layout:
         rows : sequence of Assumption
             The register, moved rows where they lie now.
         """
-        own, other = self.grid.price, grid.price
-        alike = own is other or (own is not None and other is not None and np.array_equal(own, other, True))
+        priced = _alike(self.grid.price, grid.price)
+        fetched = _alike(self.grid.unit_price, grid.unit_price)
         claims, missing = dict(self.claims), dict(self.missing)
         for row in rows:
             laid = self.claims.get(row.id, ())
-            plain = all(claim.form == "factor" and not claim.exchanges for claim in laid)
-            placed = all(claim.row is row for claim in laid)
-            if laid and placed and (alike or plain):
+            placed = bool(laid) and all(claim.row is row for claim in laid)
+            own_price = priced or all(claim.form == "factor" or row.unit == grid.measure for claim in laid)
+            if placed and own_price and (fetched or not any(claim.exchanges for claim in laid)):
                 continue
             claims[row.id], lack = lay_out_claims(grid, place_launch(grid, row))
             missing.pop(row.id, None)
@@ -131,6 +131,11 @@ class Layout:
         if claim.form == "volume":
             return claim_volume(claim, value)
         return claim_logs(claim, value, self.grid.measure, self.drivers, sharing)
+
+
+def _alike(one: np.ndarray | None, other: np.ndarray | None) -> bool:
+    """Whether two grids say the same of prices."""
+    return one is other or (one is not None and other is not None and np.array_equal(one, other, True))
 
 
 def _company(claims: Sequence[Claim], driver: str) -> int:

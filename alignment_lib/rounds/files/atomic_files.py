@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import glob
 import os
 import secrets
 import shutil
@@ -48,6 +49,8 @@ class FileProtected(AlignmentError):
 def replace_file(path: Path, content: bytes, keep: os.stat_result | None = None) -> None:
     """Put `content` at `path` in one step: a reader sees the old file or the new one, never a part.
 
+    Whoever calls this holds the file against other writers, so what killed ones left beside it goes.
+
     Parameters
     ----------
     path : Path
@@ -66,7 +69,8 @@ def replace_file(path: Path, content: bytes, keep: os.stat_result | None = None)
             _keep_rights(temporary, keep)
         temporary.replace(path)
     finally:
-        temporary.unlink(missing_ok=True)
+        for left in path.parent.glob(f".{glob.escape(path.name)}~*"):
+            left.unlink(missing_ok=True)
     sync_folder(path.parent)
 
 

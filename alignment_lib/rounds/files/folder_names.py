@@ -17,6 +17,10 @@ _DEVICES = frozenset(
 )
 
 
+_BESIDE = (".review", ".meeting", ".locked", ".log.jsonl")
+"""Endings of what is written beside a unit's own folder: a unit of such a name would be written over."""
+
+
 class NameRefused(AlignmentError):
     """A unit or round name that cannot safely become a folder."""
 
@@ -69,9 +73,15 @@ def _find_fault(name: str) -> str:
         return f"it holds {strange!a}"
     if name[0] in ". " or name[-1] in ". ":
         return "it begins or ends with a dot or a space"
+    return _find_taken(name) or _find_look_alike(name)
+
+
+def _find_taken(name: str) -> str:
+    """Names that mean something else already."""
     if name.split(".")[0].strip().lower() in _DEVICES:
         return "it is the name of a device on Windows"
-    return _find_look_alike(name)
+    ending = next((ending for ending in _BESIDE if name.lower().endswith(ending)), "")
+    return f"what ends in {ending} stands beside the plan of another unit" if ending else ""
 
 
 def _find_look_alike(name: str) -> str:

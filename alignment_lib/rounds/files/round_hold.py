@@ -13,8 +13,14 @@ from alignment_lib.planning.round.lifecycle import LifeError
 from alignment_lib.rounds.files.clocks import Clock, read_clock, write_moment
 from alignment_lib.rounds.files.lease import Hold, LeaseHeld, Lessee, hold_lease, read_work
 from alignment_lib.rounds.files.log_files import Log, load_log
-from alignment_lib.rounds.files.round_ledger import is_anchored, known_rounds, read_ledger, record_round
-from alignment_lib.rounds.files.round_lock import finish_lock
+from alignment_lib.rounds.files.round_ledger import (
+    LedgerLine,
+    is_anchored,
+    known_rounds,
+    read_ledger,
+    record_round,
+)
+from alignment_lib.rounds.files.round_lock import finish_lock, lock_marker
 from alignment_lib.rounds.files.versions import next_version
 
 __all__ = ["RoundBusy", "RoundHold", "hold_round", "is_held", "is_left_half_done"]
@@ -101,16 +107,29 @@ def is_held(round_folder: Path, unit: str) -> bool:
     return _lease_path(round_folder, unit).exists()
 
 
-def is_left_half_done(round_folder: Path, unit: str) -> bool:
-    """Whether plan and log stand as a run or step that is under way, or was ended half way, has put them."""
+def is_left_half_done(round_folder: Path, unit: str, known: LedgerLine | None) -> bool:
+    """Whether a run or step that is under way, or was ended half way, has put in place what is not yet known.
+
+    Parameters
+    ----------
+    round_folder, unit : Path, str
+        Which.
+    known : LedgerLine, optional
+        What the ledger knows of the round: what is left explains no other difference.
+    """
     kind, _, wanted = read_work(_lease_path(round_folder, unit)).partition(" ")
     if not wanted:
         return False
     if kind == _PUBLISH:
-        return wanted == _hash(round_folder / unit)
-    with contextlib.suppress(LifeError):
-        return wanted == _head(load_log(round_folder, unit))
-    return False
+        return wanted == _hash(round_folder / unit) and (known is None or known.manifest != wanted)
+    try:
+        log = load_log(round_folder, unit)
+    except LifeError:
+        return False
+    is_unmarked = (
+        any(entry.action == "lock" for entry in log) and not lock_marker(round_folder, unit).exists()
+    )
+    return wanted == _head(log) and (known is None or known.head != wanted or is_unmarked)
 
 
 def _finish(round_folder: Path, unit: str, left: str, clock: Clock) -> None:

@@ -138,7 +138,7 @@ def _verify_ledger(
 
 def _had_ledger(folder: Path, unit: str) -> bool:
     """Whether a round says of itself that it was written down in a ledger; one cut short does not count."""
-    if is_left_half_done(folder, unit):
+    if is_left_half_done(folder, unit, None):
         return False
     try:
         log = load_log(folder, unit)
@@ -181,7 +181,7 @@ def _verify_round(place: _Place) -> Verified:
         faults.append(f"{place.name}: {SEAL} is missing; restore it from a copy, or plan the round again")
     notes: list[str] = []
     unsettled = [*_against_ledger(place), *check_lock(folder)]
-    if unsettled and is_left_half_done(place.folder, place.unit):
+    if unsettled and is_left_half_done(place.folder, place.unit, place.known):
         notes.append(
             f"{place.name}: a run or a step was ended in the midst of its work here; the next one finishes it"
         )

@@ -124,6 +124,10 @@ class Calendars:
             )
         )
 
+    def holds(self, name: str) -> bool:
+        """Whether the driver calendar holds the action of a claim."""
+        return bool(self._cells(name))
+
     def _cells(self, name: str) -> dict[str, np.ndarray]:
         if self._grid is None:
             return {}
@@ -177,14 +181,26 @@ class Calendars:
                 if name in plan.money.running
             }
             plan = replace(plan, money=plan.money.with_calendar(on))
-        if plan.price is None:
-            return replace(plan, driver_effects=effects)
         other = grid.with_columns(changed)
         list_ratio = np.pad(self._listed(other, grid)[:, take], ((0, new), (0, 0)), constant_values=1.0)
         share_ratio = np.pad(self._paid(other, grid)[:, take], ((0, new), (0, 0)), constant_values=1.0)
+        paid = {
+            name: np.pad(logs[:, take], ((0, new), (0, 0)))
+            for name, logs in self._discounts.logs_of(other.held).items()
+        }
+        if plan.measure == "revenue":
+            # A plan in money has the price column's own departure from the regular price there as well.
+            listed = (name for name, kind in grid.kinds.items() if kind == "price")
+            paid |= {
+                name: plan.price_logs[name] + np.log(list_ratio) for name in listed if name in plan.price_logs
+            }
+        logs = {**plan.price_logs, **paid}
+        if plan.price is None:
+            return replace(plan, driver_effects=effects, price_logs=logs)
         return replace(
             plan,
             driver_effects=effects,
+            price_logs=logs,
             price=plan.price * list_ratio * share_ratio,
             last_price=None if plan.last_price is None else plan.last_price * share_ratio,
         )
@@ -228,6 +244,8 @@ class Calendars:
     def _volume(self, row: Assumption, move: Move) -> float:
         """Baseline in scope at the new dates over that at the old; 1 where either is nothing."""
         ready = self.ready
+        if row.unit == "percent":
+            return 1.0
         keys, periods, calendar = ready.forecast.keys, ready.forecast.periods, ready.workspace.calendar
         start = move.start or row.start
         sums = [

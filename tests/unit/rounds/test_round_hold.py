@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from alignment_lib.inputs.snapshots import Snapshot
 from alignment_lib.planning.round.lifecycle import lock_round, sign_round
 from alignment_lib.publishing import snapshot_writer
 from alignment_lib.publishing.snapshot_writer import publish_round
-from alignment_lib.rounds.files import atomic_files, lease
+from alignment_lib.rounds.files import atomic_files, lease, verify_rounds
 from alignment_lib.rounds.files.round_hold import hold_round
 from alignment_lib.rounds.files.round_ledger import known_rounds, read_ledger
 from alignment_lib.rounds.files.round_lock import RoundLocked
@@ -173,7 +174,7 @@ def test_a_publish_ended_anywhere_is_nobodys_fault_and_finished_by_the_next(
         # Nothing is lost: the plan that stood there stands, or is kept.
         kept = [one.hash for one in find_versions(folder.parent, folder.name)]
         assert kept == ([] if now == old else [old]), at
-        assert sorted(path.name for path in folder.parent.iterdir() if path.name.startswith(".")) == [], at
+        assert [path.name for path in folder.parent.iterdir() if path.name.startswith(".")] == [], at
         assert _faults(output) == [], at
     assert at > 10
 
@@ -199,5 +200,26 @@ def test_a_step_ended_anywhere_is_in_log_ledger_and_lock_or_in_none(
         assert _faults(output) == [], at
         ends.add(len(read_log(folder.parent, folder.name)))
         assert check_lock(folder) == []
+        if not at % 2 and len(read_log(folder.parent, folder.name)) == 2:
+            _lock(folder)
+            assert [path.name for path in output.rglob(".*")] == [], at
     assert ends == {2, 3}
     assert at > 5
+
+
+def test_a_lease_that_was_left_excuses_no_alteration(
+    begun: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify_rounds, "_PATIENCE", 0.3)
+    folder = _again(begun, tmp_path / "out")
+    log = folder.with_name("demo.log.jsonl")
+    whole = log.read_bytes()
+    last = json.loads(whole.splitlines()[-1])["hash"]
+    for work in ("", f"publish {Snapshot(folder).hash}", f"step {last}"):
+        # As after a kill between the last step and letting go.
+        left = {"token": "t", "host": "h", "pid": 1, "machine": "m", "beat": 1, "work": work}
+        folder.with_name(".demo~lock").write_text(json.dumps(left))
+        assert _faults(tmp_path / "out") == []
+        log.write_bytes(b"".join(whole.splitlines(keepends=True)[:-1]))
+        assert _faults(tmp_path / "out") != [], work
+        log.write_bytes(whole)
