@@ -6,7 +6,7 @@ A run asks for all of it; an analyst who looks at the sales asks for one table. 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -22,6 +22,7 @@ from alignment_lib.planning.evidence.weighing import WeighedRegister, weigh_evid
 from alignment_lib.planning.plan.comparison import bridge_by_parts
 from alignment_lib.planning.plan.grid import PlanGrid
 from alignment_lib.planning.plan.plan import Plan, owed_table
+from alignment_lib.planning.register.actions import ActionRefused
 from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.planning.round.changes import latest_estimate
 from alignment_lib.planning.round.round_tables import RoundPlans, plan_every_scenario
@@ -35,7 +36,7 @@ from alignment_lib.rounds.closed.closed_rounds import (
     stream_accuracy,
 )
 from alignment_lib.rounds.closed.look_back import LookBack, look_back
-from alignment_lib.rounds.closed.review_tables import review_tables
+from alignment_lib.rounds.closed.review_tables import REVIEW_TABLES, review_tables
 from alignment_lib.rounds.earnings import earning_tables
 from alignment_lib.rounds.kept.restated import Restated, find_restated
 from alignment_lib.rounds.lazy_tables import LazyTables, filled
@@ -125,10 +126,7 @@ class RoundWork:
                 (("record",), lambda: {"record": self.scored.table} if self.scored else {}),
                 (("funnel", *FUNNEL_TABLES), lambda: self._required[0]),
                 (LEAD_TABLES, lambda: filled(lead_tables(ready, self.funnel))),
-                (
-                    ("variance", "value_added", "weak_points", "payout", "profit_variance"),
-                    lambda: review_tables(self.look),
-                ),
+                *((names, partial(self._reviewed, names)) for names in REVIEW_TABLES),
             ]
         )
 
@@ -252,6 +250,11 @@ class RoundWork:
         proposed = self.plans.plans["as_proposed"]
         return {"coverage": cover_factors(self.ready, proposed, self.weighed.evidence)}
 
+    def _reviewed(self, names: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+        """Tables of the look back that are worked out together."""
+        found = review_tables(self.look)
+        return {name: found[name] for name in names if name in found}
+
     def _consequences(self) -> dict[str, pd.DataFrame]:
         """What each open decision does to the plan that is accepted."""
         return {"consequences": consequences(self.live)}
@@ -327,7 +330,11 @@ def plan_scenarios(
 
     def under(name: str, rows: list[Assumption]) -> tuple[PlanGrid, list[Assumption]]:
         choices = live.start_from(name)
-        return live.layout_of(choices).grid, [live.moved(row, choices) for row in rows]
+        try:
+            grid = live.layout_of(choices).grid
+        except ActionRefused as refused:
+            raise ActionRefused(f"scenarios.yaml, scenario {name!r}: {refused}") from None
+        return grid, [live.moved(row, choices) for row in rows]
 
     return plan_every_scenario(
         ready.horizon,
