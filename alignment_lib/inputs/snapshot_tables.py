@@ -135,6 +135,12 @@ def _tables() -> Mapping[str, SnapshotTable]:
         SnapshotTable("consequences", "what each open decision does", _columns("consequences")),
         SnapshotTable("next_tests", "disputed claims and the best test of each", _columns("next_tests")),
         SnapshotTable("changes", "what changed since the round before", _columns("changes")),
+        SnapshotTable(
+            "restated", "past sales that read otherwise than the round before read them", _columns("restated")
+        ),
+        SnapshotTable(
+            "baseline_steps", "the step of the baseline since the round before", _columns("baseline_steps")
+        ),
         SnapshotTable("owed", "volume that claims borrow from later periods", _columns("owed")),
         SnapshotTable("estimate", "closed periods as sold, open ones as planned", _columns("estimate")),
         SnapshotTable("targets", "targets in every measure, as known", _columns("targets")),

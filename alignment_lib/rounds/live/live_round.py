@@ -192,6 +192,10 @@ class LiveRound:
         own = known[name]
         base = resolve_scenario(self.register, own.based_on, known, weighted)
         dropped, moves = actions_of(name, known)
+        # What has begun since the scenario was written is no longer moved; the round says so.
+        first = self.ready.horizon.grid.periods[0]
+        begun = {row.id for row in self.register if row.start < first}
+        moves = tuple(move for move in moves if move.assumption not in begun)
         values, ranges = dict(own.values), dict(own.ranges)
         return Choices(own.based_on, on, values, ranges, tuple(base), dropped, moves)
 
@@ -279,6 +283,10 @@ class LiveRound:
         """Claims that count and keep cells which an action that is dropped or moved served as well."""
         change = ActionChange(choices.dropped, choices.moves)
         return sorted(self._calendars.keepers(change.names, choices.on))
+
+    def is_in_calendar(self, name: str) -> bool:
+        """Whether the driver calendar holds the action of a claim."""
+        return self._calendars.holds(name)
 
     def layout_of(self, choices: Choices) -> Layout:
         """The register on the grid as the choices leave its actions."""
