@@ -15,6 +15,7 @@ __all__ = ["QUESTIONS", "Ask", "find_question", "question_names"]
 
 QUESTIONS: tuple[str, ...] = (
     "claims.coverage",
+    "claims.decided",
     "claims.drivers",
     "claims.due",
     "claims.evidence",
@@ -31,6 +32,7 @@ QUESTIONS: tuple[str, ...] = (
     "earnings.profit_variance",
     "leads.briefs",
     "leads.funnel_gap",
+    "leads.handled",
     "leads.lead_cohorts",
     "leads.lead_funnel",
     "leads.lead_handling",
@@ -41,10 +43,12 @@ QUESTIONS: tuple[str, ...] = (
     "past.cleaning",
     "past.customers",
     "past.provenance",
+    "past.groups",
     "past.history",
     "past.model",
     "past.payout",
     "past.record",
+    "past.restated",
     "past.series",
     "past.value_added",
     "past.variance",

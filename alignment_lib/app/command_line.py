@@ -194,6 +194,9 @@ def plan(
     unit_timeout: Annotated[
         float, typer.Option(min=0, help="Seconds one unit may take; 0 sets no limit.")
     ] = 0,
+    as_read: Annotated[
+        bool, typer.Option("--as-read", help="Make a published round again from what it read then.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what failed.")] = False,
     json_lines: Annotated[
         bool, typer.Option("--json", help="Print one JSON object a line, for log collectors.")
@@ -226,6 +229,7 @@ def plan(
                 render=report,
                 keep=keep,
                 unit_timeout=unit_timeout,
+                as_read=as_read,
             )
             code = _run_batch(request, unwound, quiet=quiet, json_lines=json_lines)
     except KeyboardInterrupt:

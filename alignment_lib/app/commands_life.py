@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
     app.command("lock")(_lock)
     app.command("status")(_status)
     app.command("changes")(_changes)
+    app.command("forget")(_forget)
 
 
 def _accept(
@@ -134,6 +135,18 @@ def _changes(
     from alignment_lib.rounds.closed.round_changes import compare_plans
 
     print_changes(compare_plans(_chosen(output, round_name, unit), since, scenario))
+
+
+def _forget(
+    workspace: Annotated[Path, typer.Argument(help="The workspace whose kept inputs are erased.")],
+    round_name: Annotated[str, typer.Option("--round", help="Only what this round read.")] = "",
+) -> None:
+    """Erase what the rounds of a workspace read and kept; published rounds and your own files stay."""
+    from alignment_lib.rounds.kept.kept_inputs import forget_kept
+
+    gone = forget_kept(workspace, round_name)
+    named = ", ".join(sorted({one.round for one in gone}))
+    typer.echo(f"forgotten: what {named} read" if gone else "nothing is kept here; nothing was erased")
 
 
 def _chosen(output: Path, round_name: str, unit: str) -> ChosenRound:

@@ -42,6 +42,8 @@ class Still:
     def show_after(self, bundle: Any) -> None:
         """Show a widget's bundle, then its picture in an output of its own."""
         data, *rest = bundle if isinstance(bundle, tuple) else (bundle,)
+        # What a reader without widgets would see of it is a line of code; the picture says more.
+        data = {**data, "text/plain": ""}
         display(data, metadata=rest[0] if rest else None, raw=True)  # type: ignore[no-untyped-call]
         self._shown = display(self._framed(), display_id=True)  # type: ignore[no-untyped-call]
 

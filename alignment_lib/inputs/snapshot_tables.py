@@ -40,12 +40,17 @@ class SnapshotColumn:
 
 @dataclass(frozen=True)
 class SnapshotTable:
-    """One published table. `extra` says whether columns beyond the described ones may follow."""
+    """One published table.
+
+    `extra` says whether columns beyond the described ones may follow, `always` whether it is there without
+    a row as well.
+    """
 
     name: str
     description: str
     columns: tuple[SnapshotColumn, ...]
     extra: bool = False
+    always: bool = True
 
     @property
     def file(self) -> str:
@@ -78,6 +83,17 @@ def _register_columns() -> tuple[SnapshotColumn, ...]:
         )
         for f in fields
     )
+
+
+_WHERE_KNOWN = {
+    "history": "what was sold, as read and as forecast from",
+    "why": "models behind each series, with their reasons",
+    "previous": "what the round before planned",
+    "candidates": "models that were compared, with their scores",
+    "driver_effects": "what each driver did in the past",
+    "past_events": "single past events behind the evidence",
+}
+"""Tables that are there where there is something to tell."""
 
 
 def _tables() -> Mapping[str, SnapshotTable]:
@@ -119,6 +135,12 @@ def _tables() -> Mapping[str, SnapshotTable]:
         SnapshotTable("consequences", "what each open decision does", _columns("consequences")),
         SnapshotTable("next_tests", "disputed claims and the best test of each", _columns("next_tests")),
         SnapshotTable("changes", "what changed since the round before", _columns("changes")),
+        SnapshotTable(
+            "restated", "past sales that read otherwise than the round before read them", _columns("restated")
+        ),
+        SnapshotTable(
+            "baseline_steps", "the step of the baseline since the round before", _columns("baseline_steps")
+        ),
         SnapshotTable("owed", "volume that claims borrow from later periods", _columns("owed")),
         SnapshotTable("estimate", "closed periods as sold, open ones as planned", _columns("estimate")),
         SnapshotTable("targets", "targets in every measure, as known", _columns("targets")),
@@ -132,6 +154,10 @@ def _tables() -> Mapping[str, SnapshotTable]:
         SnapshotTable("profit_variance", "who moved the last round's profit", _columns("profit_variance")),
         SnapshotTable("value_added", "error of each step and what it added", _columns("value_added")),
         SnapshotTable("payout", "the incentive scheme before, after and gamed", _columns("payout")),
+        *(
+            SnapshotTable(name, description, _columns(name), extra=True, always=False)
+            for name, description in _WHERE_KNOWN.items()
+        ),
     )
     return MappingProxyType({table.name: table for table in tables})
 

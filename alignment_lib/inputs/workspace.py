@@ -89,6 +89,13 @@ class Workspace:
         """Names of the dimensions, broadest first."""
         return self.settings.dimensions
 
+    @property
+    def all_hashes(self) -> dict[str, str]:
+        """`input_hashes` with that of the scenarios: what a manifest states."""
+        scenarios = self.scenarios
+        found = {} if scenarios is None else {SCENARIOS_FILE: hashlib.sha256(scenarios).hexdigest()}
+        return dict(self.input_hashes) | found
+
     def table(self, name: str) -> pd.DataFrame:
         """The table, or one without rows where the workspace has none of that name."""
         if name in self.tables:

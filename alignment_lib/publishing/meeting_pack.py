@@ -6,6 +6,7 @@ import datetime as dt
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,12 +15,15 @@ from alignment_lib.answers.answer import Answer
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.claims.decided import earlier_table, sheet_table
 from alignment_lib.answers.markup import Html, join, tag
+from alignment_lib.answers.notebook_frame import framed
 from alignment_lib.answers.past.groups import proposed_table, standing_table
 from alignment_lib.answers.plan.agenda import agenda, say_stake
 from alignment_lib.answers.tables import list_rows, render_tables
 from alignment_lib.answers.wording import Scale, choose_scale, write_date
 from alignment_lib.publishing.plain_page import PagePart, render_page
 from alignment_lib.publishing.workbook_cells import make_styles, put_text, write_table
+from alignment_lib.rounds.files.atomic_files import replace_file
+from alignment_lib.rounds.files.saving import hold_saves
 
 __all__ = ["MeetingPack", "render_decisions", "render_groups", "render_items", "render_pack", "render_rules",
            "render_sheet"]  # fmt: skip
@@ -87,6 +91,20 @@ class MeetingPack:
     notices: Sequence[str] = field(default=())
     factors: Html = field(default=Html(""))
     title: str = ""
+
+    def save(self, folder: str | Path) -> tuple[Path, ...]:
+        """Write the printable page and the sheet to fill in into a folder, made where it is missing."""
+        place = Path(folder)
+        files = {"meeting.html": render_pack(self), "decisions.xlsx": render_sheet(self)}
+        with hold_saves(place):
+            for name, content in files.items():
+                replace_file(place / name, content)
+        return tuple(place / name for name in files)
+
+    def _repr_html_(self) -> str:
+        """The agenda in one view, then item by item."""
+        notes = [tag("p", text, class_="note") for text in self.notices]
+        return str(framed(_ask(self).to_html(("sentence", "table")), *render_items(self), *notes))
 
 
 def render_pack(pack: MeetingPack) -> bytes:

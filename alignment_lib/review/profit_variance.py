@@ -1,10 +1,11 @@
 """Why profit came out as it did: volume, mix, price, unit cost, promotion funding, overhead and spend.
 
-Of a group (a product, across whose units may be added) profit is ``U Σ s (p − c) − F``, and of the whole that
-less overhead at its share of revenue and marketing spend: U units in all, s the shares of its series, p the price
-paid, c the unit cost, F the funding of actions. Every part of a product of factors is its Shapley value (Shapley
-1953; as a decomposition Sun 1998, Energy Economics 20): the mean of what its change does over all orders in which
-the factors may change. So the parts are exact, leave nothing over, and depend on no order.
+Of a group (a product, across whose units may be added) profit is ``U Σ s (p − c) − F``, and of the whole
+that less overhead at its share of revenue and marketing spend: U units in all, s the shares of its
+series, p the price paid, c the unit cost, F the funding of actions. Every part of a product of factors is
+its Shapley value (Shapley 1953; as a decomposition Sun 1998, Energy Economics 20): the mean of what its
+change does over all orders in which the factors may change. So the parts are exact, leave nothing over,
+and depend on no order.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ A run asks for all of it; an analyst who looks at the sales asks for one table. 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,7 +16,7 @@ from alignment_lib.forecasting.past.cleaning import clean_history, count_rules, 
 from alignment_lib.forecasting.past.history import History
 from alignment_lib.forecasting.seasons.countries import countries_of
 from alignment_lib.inputs.problems import Notice
-from alignment_lib.inputs.snapshots import Snapshot, hash_bytes
+from alignment_lib.inputs.snapshots import Snapshot
 from alignment_lib.inputs.workspace import Workspace
 from alignment_lib.planning.evidence.weighing import WeighedRegister, weigh_evidence
 from alignment_lib.planning.plan.comparison import bridge_by_parts
@@ -35,8 +35,9 @@ from alignment_lib.rounds.closed.closed_rounds import (
     stream_accuracy,
 )
 from alignment_lib.rounds.closed.look_back import LookBack, look_back
-from alignment_lib.rounds.closed.review_tables import review_tables
+from alignment_lib.rounds.closed.review_tables import REVIEW_TABLES, review_tables
 from alignment_lib.rounds.earnings import earning_tables
+from alignment_lib.rounds.kept.restated import Restated, find_restated
 from alignment_lib.rounds.lazy_tables import LazyTables, filled
 from alignment_lib.rounds.live.consequences import consequences
 from alignment_lib.rounds.live.live_round import LiveRound
@@ -55,7 +56,6 @@ from alignment_lib.rounds.preparing.lead_tables import (
 )
 from alignment_lib.rounds.preparing.measured_funnel import MeasuredFunnel, measure_funnel, require_leads
 from alignment_lib.rounds.preparing.prepared_round import (
-    SCENARIOS_FILE,
     PlanRequest,
     PreparedRound,
     correlation_of,
@@ -116,6 +116,7 @@ class RoundWork:
                 (("coverage",), self._coverage),
                 (("level_bridge",), self._level_bridge),
                 (("consequences",), self._consequences),
+                (("restated", "baseline_steps"), lambda: self.restated.tables),
                 (("next_tests",), self._next_tests),
                 (("owed", "estimate"), self._life),
                 (("draws", "switches", "combinations"), self._combinations),
@@ -123,10 +124,7 @@ class RoundWork:
                 (("record",), lambda: {"record": self.scored.table} if self.scored else {}),
                 (("funnel", *FUNNEL_TABLES), lambda: self._required[0]),
                 (LEAD_TABLES, lambda: filled(lead_tables(ready, self.funnel))),
-                (
-                    ("variance", "value_added", "weak_points", "payout", "profit_variance"),
-                    lambda: review_tables(self.look),
-                ),
+                *((names, partial(self._reviewed, names)) for names in REVIEW_TABLES),
             ]
         )
 
@@ -186,10 +184,15 @@ class RoundWork:
         """What the last closed round came to."""
         return look_back(self.ready, self.earlier, self.funnel, self.scored, self.accuracy)
 
+    @_found_once
+    def restated(self) -> Restated:
+        """What of the past reads otherwise than the round before read it."""
+        return find_restated(self.ready, self.request)
+
     @cached_property
     def warnings(self) -> tuple[Notice, ...]:
         """What was treated on the way, from reading to leads."""
-        return said_once(self.ready.notices, self.plans.notices, self._required[1])
+        return said_once(self.ready.notices, self.plans.notices, self._required[1], self.restated.notices)
 
     def result(self, *, whole: bool = True) -> RoundResult:
         """What publishing takes; without `whole` no table is worked out yet and no warning told."""
@@ -207,7 +210,7 @@ class RoundWork:
             parameters=self._parameters(),
             tables=dict(self.tables) if whole else self.tables,
             warnings=self.warnings if whole else (),
-            input_hashes=dict(workspace.input_hashes) | _scenario_hash(workspace),
+            input_hashes=workspace.all_hashes,
         )
 
     # The groups of tables.
@@ -245,6 +248,11 @@ class RoundWork:
         proposed = self.plans.plans["as_proposed"]
         return {"coverage": cover_factors(self.ready, proposed, self.weighed.evidence)}
 
+    def _reviewed(self, names: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+        """Tables of the look back that are worked out together."""
+        found = review_tables(self.look)
+        return {name: found[name] for name in names if name in found}
+
     def _consequences(self) -> dict[str, pd.DataFrame]:
         """What each open decision does to the plan that is accepted."""
         return {"consequences": consequences(self.live)}
@@ -264,7 +272,7 @@ class RoundWork:
         return {"owed": owed_table(self.plan).assign(scenario=self.plan.scenario), "estimate": estimate}
 
     def _combinations(self) -> dict[str, pd.DataFrame]:
-        return combine_assumptions(self.ready, self.plans, self.request.scenario)
+        return combine_assumptions(self.ready, self.plans, self.request.scenario, self.live)
 
     def _customers(self) -> Mapping[str, pd.DataFrame]:
         found = find_customers(self.ready.workspace, self.ready.round)
@@ -335,10 +343,6 @@ def plan_scenarios(
         under=under,
         money=ready.money,
     )
-
-
-def _scenario_hash(workspace: Workspace) -> dict[str, str]:
-    return {SCENARIOS_FILE: hash_bytes(workspace.scenarios)} if workspace.scenarios is not None else {}
 
 
 def _assumption_table(workspace: Workspace, register: tuple[Assumption, ...]) -> pd.DataFrame:

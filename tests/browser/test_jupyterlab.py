@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -11,12 +12,21 @@ import time
 import urllib.request
 from pathlib import Path
 
+import nbformat
 import pytest
+from jupyter_client import KernelManager
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
 
 ROOT = Path(__file__).resolve().parents[2]
 # Every notebook is run to its end in a kernel by nbval; here are those that hold more than pages of answers
 # (a list, the explorer, the report's own look), and one of pages alone.
 NOTEBOOKS = ["1_history", "2_baseline", "4_scenarios", "quarterly_report"]
+# The others are run in one kernel that opens the round once, and are opened here as they were saved.
+EXECUTED = ["0_your_own_questions", "3_assumptions", "5_funnel", "6_review", "7_meeting"]
+WIDGETS = {"0_your_own_questions", "2_baseline", "4_scenarios"}
+"""Notebooks with widgets: what they show must be seen without a kernel too."""
+ONE_ROUND = "import functools, alignment_lib as al; al.open_round = functools.cache(al.open_round)"
 TOKEN = "browser-tests"
 RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
 STATE = """() => {
@@ -30,10 +40,24 @@ STATE = """() => {
 }"""
 
 
+PICTURED = """(at) => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  notebook.activeCellIndex = at;
+  notebook.scrollToItem(at);
+  return [...notebook.widgets[at].node.querySelectorAll('svg, img')].some(
+    (one) => one.getBoundingClientRect().height > 20 && one.checkVisibility());
+}"""
+
+
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """A JupyterLab on a copy of the notebooks: running them must not change the repository."""
-    folder = tmp_path_factory.mktemp("lab")
+def folder(tmp_path_factory):
+    """Where JupyterLab works, on a copy: running notebooks must not change the repository."""
+    return tmp_path_factory.mktemp("lab")
+
+
+@pytest.fixture(scope="module")
+def lab(folder):
+    """The address of a JupyterLab."""
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
     shutil.copytree(ROOT / "reports" / "sample", folder / "reports" / "sample")
     with socket.socket() as probe:
@@ -93,7 +117,9 @@ def run_notebook(tab, lab, name):
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_jupyterlab_runs_the_notebook_to_its_end(lab, tab, shots, name):
+def test_jupyterlab_runs_the_notebook_to_its_end_and_shows_it_when_opened_again(
+    lab, tab, shots, folder, name
+):
     state = run_notebook(tab, lab, name)
     assert state["errors"] == []
     assert state["done"] == state["cells"] > 3
@@ -105,7 +131,42 @@ def test_jupyterlab_runs_the_notebook_to_its_end(lab, tab, shots, name):
     if name == "4_scenarios":
         drive_explorer(tab)
         reopen_without_running(tab, lab, shots)
+    if name in ("1_history", "2_baseline"):
+        save_and_open_again(tab, lab, name)
+        look_at_pictures(tab, folder / "notebooks" / f"{name}.ipynb")
+    if name in WIDGETS:
+        look_at_converted(tab, folder / "notebooks" / f"{name}.ipynb")
+        return
     tab.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+
+
+@pytest.fixture(scope="module")
+def executed(folder, lab):
+    """The notebooks that no test runs in JupyterLab, run and saved; no widget's state is kept, as there."""
+    manager = KernelManager()
+    manager.start_kernel(env={**os.environ, "PYTHONPATH": str(ROOT)}, cwd=str(folder / "notebooks"))
+    client = manager.client()
+    client.start_channels()
+    client.wait_for_ready(timeout=60)
+    client.execute_interactive(ONE_ROUND, timeout=60)
+    for name in EXECUTED:
+        path = folder / "notebooks" / f"{name}.ipynb"
+        notebook = nbformat.read(path, as_version=4)
+        runner = NotebookClient(notebook, km=manager, store_widget_state=False)
+        runner.execute(reset_kc=False)
+        nbformat.write(notebook, path)
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+    return folder / "notebooks"
+
+
+@pytest.mark.parametrize("name", EXECUTED)
+def test_a_notebook_that_was_run_shows_its_pictures_when_it_is_opened(lab, tab, executed, name):
+    tab.goto(f"{lab}/lab/tree/notebooks/{name}.ipynb?token={TOKEN}&reset")
+    tab.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell", timeout=60_000)
+    look_at_pictures(tab, executed / f"{name}.ipynb")
+    if name in WIDGETS:
+        look_at_converted(tab, executed / f"{name}.ipynb")
 
 
 def choose_series(tab):
@@ -157,10 +218,7 @@ def reopen_without_running(tab, lab, shots):
     shown = tab.locator(".alignment-explorer .ax-value").first.text_content()
     assert not tab.locator(".alignment-still").first.is_visible()
     tab.wait_for_timeout(500)
-    tab.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-    tab.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
-    tab.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-    tab.goto(f"{lab}/lab/tree/notebooks/4_scenarios.ipynb?token={TOKEN}&reset")
+    save_and_open_again(tab, lab, "4_scenarios")
     still = tab.locator(".alignment-still").first
     still.scroll_into_view_if_needed(timeout=60_000)
     assert still.locator("dd").first.text_content().startswith(shown)
@@ -171,3 +229,36 @@ def reopen_without_running(tab, lab, shots):
         == tab.get_by_text("model not found").filter(visible=False).count()
     )
     tab.screenshot(path=shots / "4_scenarios-reopened.png")
+
+
+def save_and_open_again(tab, lab, name):
+    """The notebook as whoever gets it sees it: saved, its kernel gone, JupyterLab's own settings."""
+    tab.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    tab.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
+    tab.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    tab.goto(f"{lab}/lab/tree/notebooks/{name}.ipynb?token={TOKEN}&reset")
+    tab.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell", timeout=60_000)
+
+
+def look_at_pictures(tab, saved):
+    """Every cell that drew something shows it, and no widget stands there as a model that is not found."""
+    cells = json.loads(saved.read_text(encoding="utf-8"))["cells"]
+    drawn = [at for at, cell in enumerate(cells) if "<svg" in json.dumps(cell.get("outputs", []))]
+    assert drawn
+    for at in drawn:
+        tab.wait_for_function(PICTURED, arg=at, timeout=10_000)
+    assert not [one for one in tab.get_by_text("model not found").all() if one.is_visible()]
+
+
+def look_at_converted(tab, saved):
+    """A page by nbconvert, as viewers on the web make it too: a picture stands where the widget was."""
+    for template in ("lab", "classic"):
+        page, _ = HTMLExporter(template_name=template).from_filename(str(saved))
+        target = saved.with_name(f"{saved.stem}.{template}.html")
+        target.write_text(page, encoding="utf-8")
+        tab.route("http*://**", lambda route: route.abort())
+        tab.goto(target.as_uri(), wait_until="domcontentloaded")
+        stills = tab.locator(".alignment-still")
+        assert stills.count()
+        assert stills.last.locator("svg").first.is_visible()
+        assert not [one for one in tab.get_by_text("model not found").all() if one.is_visible()]

@@ -12,7 +12,6 @@ from alignment_lib.answers.catalogue import question_names
 from alignment_lib.answers.live.pictures import Pictures
 from alignment_lib.app.analyst.round import Round
 from alignment_lib.app.meeting_round import prepare_meeting
-from alignment_lib.app.notebook_pages import review
 from alignment_lib.app.review_parts import review_parts
 from alignment_lib.publishing.meeting_pack import render_pack
 from alignment_lib.publishing.plain_page import render_part
@@ -65,11 +64,9 @@ def render_faces(work: RoundWork) -> dict[str, str]:
     for name in question_names():
         answer = getattr(asked, name)()
         found[f"notebook {name}"] = str(answer.to_html())
-    again = {"cleaning": {"by": "value"}, "lead_quality": {"by": "reason"}}
+    again = {"cleaning": {"by": "value"}, "lead_quality": {"by": "reason"}, "payout": {"played": True}}
     for name, words in again.items():
         found[f"notebook {name} again"] = str(getattr(asked, name)(**words).to_html())
-    for name in (name for name in review.__all__ if name.startswith("show_")):
-        found[f"notebook {name}"] = str(getattr(review, name)(look))
     live = work.live
     pictures, figures = Pictures(live), live.evaluate(live.start_from(work.request.scenario))
     odds = live.simulate(figures)

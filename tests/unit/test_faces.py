@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "alignment_lib"
-FACES = ("publishing",)
+FACES = ("publishing", "app")
 """Folders that hold to it."""
 _ANSWERS = "alignment_lib.answers"
-_ARRANGED = {"Chart", "font_of_page"}
+_ARRANGED = {"Chart", "embedded_font", "font_of_page"}
 """What a face may take from the charts: a drawing that is finished, and the letters a page needs for it."""
 _DRAWN = ("<svg", "<path", "<rect", "<polyline", "<table", "<th", "<td")
 _ELEMENTS = {"svg", "path", "table", "thead", "tbody", "tr", "th", "td"}

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from alignment_lib.answers.charts.ink.lettering import shorten
-from alignment_lib.answers.charts.ink.palette import BAD, GOOD, INK
+from alignment_lib.answers.charts.ink.palette import BAD, GOOD, INK, PAPER
 from alignment_lib.answers.charts.ink.paper import Paper
 from alignment_lib.answers.charts.ink.placing import room_for
 from alignment_lib.answers.charts.notation import Chart, two_sheets
@@ -37,7 +37,10 @@ def draw_tornado(swings: pd.DataFrame, *, name: str, title: str, unit: str, peri
     ends = [[scale.write(row[end], signed=True) for end in ("low", "high")] for row in rows]
     words = "; ".join(f"{row['label']} from {a} to {b}" for row, (a, b) in zip(rows, ends, strict=True))
     alt = f"{title}, {period}, in {scale.unit}. {words}."
-    legend = "Orange: at the low value; blue: at the high value; the line is the plan at expected values."
+    legend = (
+        "Orange: less than the plan at expected values, which is the line; blue: more. Low and high are the "
+        "assumption's own values."
+    )
     return Chart(
         title=title,
         subtitle=f"change of the plan in {scale.unit}, {period}",
@@ -52,7 +55,7 @@ def draw_tornado(swings: pd.DataFrame, *, name: str, title: str, unit: str, peri
 def _draw(paper: Paper, rows: list[dict[str, Any]], scale: Scale) -> None:
     narrow = paper.is_narrow
     height = (paper.height - 10.0) / max(len(rows), 1)
-    texts = [scale.write(row[end], signed=True) for row in rows for end in ("low", "high")]
+    texts = [_say_end(row, end, scale) for row in rows for end in ("low", "high")]
     room, names = room_for(texts, 11.5) + 8.0, 0.0 if narrow else min(310.0, 0.36 * paper.width)
     left, right = names + room, paper.width - room
     low = min([0.0, *(min(row["low"], row["high"]) for row in rows)])
@@ -78,17 +81,26 @@ def _draw(paper: Paper, rows: list[dict[str, Any]], scale: Scale) -> None:
 
 
 def _draw_sides(
-    paper: Paper, row: dict[str, float], place: tuple[float, float, float, float], scale: Scale
+    paper: Paper, row: dict[str, Any], place: tuple[float, float, float, float], scale: Scale
 ) -> None:
     zero, per, y, thick = place
-    ends = sorted([(row["low"], BAD), (row["high"], GOOD)], key=lambda end: -abs(end[0]))
-    far_is_right = ends[0][0] > 0 or (ends[0][0] == 0 and ends[0][1] == GOOD)
-    for number, (amount, ink) in enumerate(ends):
-        x = zero + amount * per
-        hint = f"{row['label']}: {scale.say(amount, signed=True)}"
+    far, near = sorted(("low", "high"), key=lambda end: -abs(row[end]))
+    far_is_right = row[far] > 0 or (row[far] == 0 and far == "high")
+    for number, end in enumerate((far, near)):
+        amount = row[end]
+        x, ink = zero + amount * per, GOOD if amount > 0 else BAD if amount < 0 else INK
+        hint = f"{row['label']} at its {end} value: {scale.say(amount, signed=True)}"
         paper.rect(min(x, zero), y, abs(x - zero), thick, ink, hint=hint)
+        if number and amount * row[far] > 0:
+            # Both ends on one side: the nearer bar lies on the farther one, in the same ink.
+            paper.line(x, y, x, y + thick, PAPER, 1.5)
         # Two ends on one side of the plan: the nearer is written on the other, clear of the farther's bar.
         is_right = far_is_right == (number == 0)
         at = max(x, zero) + 5 if is_right else min(x, zero) - 5
-        text = scale.write(amount, signed=True)
+        text = _say_end(row, end, scale)
         paper.text(at, y + thick / 2 + 4, text, size=11.5, anchor="start" if is_right else "end", ink=ink)
+
+
+def _say_end(row: dict[str, Any], end: str, scale: Scale) -> str:
+    """What stands beside a bar: which value of the assumption it is of, and what it changes."""
+    return f"{end} {scale.write(row[end], signed=True)}"

@@ -4,10 +4,33 @@ from __future__ import annotations
 
 import pandas as pd
 
+from alignment_lib.answers.answer import Answer, nothing_yet
+from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.tables import Column, Table
-from alignment_lib.answers.wording import write_date
+from alignment_lib.answers.wording import write_count, write_date
+from alignment_lib.review.meeting import decision_sheet, what_became
+from alignment_lib.rounds.view import RoundView
 
-__all__ = ["earlier_table", "sheet_table"]
+__all__ = ["decided", "earlier_table", "sheet_table"]
+
+
+@of_the_whole
+def decided(view: RoundView) -> Answer:
+    """What was decided in planning meetings, and what became of it.
+
+    Returns
+    -------
+    Answer
+        Its frame: `decision_sheet` without blank rows, with ``became``.
+    """
+    table, claims = view.table("decisions"), view.table("record")
+    sheet = decision_sheet(table if len(table) else None, view.round, view.as_of, blank_rows=0)
+    if sheet.empty:
+        return nothing_yet("decided", "Earlier decisions", "No decision has been recorded yet.")
+    frame = sheet.assign(became=what_became(sheet, claims if len(claims) else None, view.as_of))
+    late = int((frame["state"] == "overdue").sum())
+    text = f"{write_count(len(frame), 'decision')} on record, {late} of them overdue."
+    return Answer("decided", "Earlier decisions", text, frame, None, earlier_table(frame, view.currency))
 
 
 def earlier_table(decisions: pd.DataFrame, currency: str) -> Table | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import Question, ask, refuse
+from alignment_lib.answers.asking import Asked, Question, ask, refuse
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.scenario_ranges import draw_scenario_ranges
 from alignment_lib.answers.earnings.profit import no_profit_yet
@@ -33,13 +33,7 @@ _MOST_DRAWN = 12
 _MOST_ROWS = 30
 
 
-def promotion_profit(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+def promotion_profit(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     """What each action earned or lost after its funding, dearest losses last.
 
     Parameters
@@ -57,21 +51,21 @@ def promotion_profit(
         Its frame: the published table ``promotion_profit`` with ``name``, by net margin, those that cannot be
         told last.
     """
-    refuse("promotion_profit", scenario=scenario)
-    question = ask(view, span=span, part=part)
+    refuse("promotion_profit", scenario=asked.get("scenario"))
+    question = ask(view, **asked)
     title = f"What promotions earn{question.aside}"
     if not view.has_rows("promotion_profit", "net_margin"):
         return no_profit_yet("promotion_profit", title)
-    frame = _frame(question, asked=span is not None)
+    frame = _frame(question, within=asked.get("span") is not None)
     if frame.empty:
         return nothing_yet("promotion_profit", title, f"No promotion begins in {question.words}.")
     chart = _draw(view, frame, title) if frame["net_margin"].notna().any() else None
     return Answer("promotion_profit", title, _say(view, frame), frame, chart, _table(view, frame, title))
 
 
-def _frame(question: Question, *, asked: bool) -> pd.DataFrame:
+def _frame(question: Question, *, within: bool) -> pd.DataFrame:
     view, rows = question.view, question.view.table("promotion_profit")
-    if asked:
+    if within:
         last = view.calendar.ends(question.periods[-1:])[0]
         rows = rows[(rows["start"] >= question.periods[0]) & (rows["start"] < last)]
     else:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import Question, ask
+from alignment_lib.answers.asking import Asked, Question, ask
 from alignment_lib.answers.charts.odds_strip import draw_odds_strip
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import Scale, choose_scale, say_share, share_of, write_odds
@@ -23,13 +23,7 @@ MEASURES = {"revenue": "Revenue", "margin": "Margin", "profit": "Profit after ma
 _FIGURES = ("plan", *QUANTILES, "target", "probability")
 
 
-def profit(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+def profit(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     """What the plan earns in a span and part, measure by measure.
 
     Returns
@@ -38,7 +32,7 @@ def profit(
         Its frame: ``measure, plan, share, p2_5, p10, p50, p90, p97_5, target, gap, probability`` in the
         currency; ``share`` is that of revenue.
     """
-    question = ask(view, span=span, part=part, scenario=scenario)
+    question = ask(view, **asked)
     title = f"What the plan earns{question.aside}"
     if not view.has_rows("money_odds", "measure", "plan"):
         return no_profit_yet("profit", title)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import Unpack
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import Question, ask
+from alignment_lib.answers.asking import Asked, Question, ask
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.earnings.profit import no_profit_yet
 from alignment_lib.answers.facts import name_contributors
@@ -24,13 +25,7 @@ _ENDS = ("baseline", "plan")
 _AMOUNTS = ("by_volume", "by_price", "by_cost", "funding", "overhead", "spend", "effect")
 
 
-def profit_bridge(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+def profit_bridge(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     """From the baseline's profit to the plan's, every contributor at what its units bring and cost.
 
     Returns
@@ -39,7 +34,7 @@ def profit_bridge(
         Its frame: ``assumption, title, by_volume, by_price, by_cost, funding, overhead, spend, effect``, in
         the currency, over the open periods of the span; ``baseline`` and ``plan`` are its two ends.
     """
-    question = ask(view, span=span, part=part, scenario=scenario)
+    question = ask(view, **asked)
     title = "From the baseline's profit to the plan's"
     if question.scenario != view.headline:
         raise UnknownWord("the bridge in profit is published for the headline plan only")

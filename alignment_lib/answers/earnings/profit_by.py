@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import get_args
+from typing import Unpack, get_args
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import Question, ask
+from alignment_lib.answers.asking import Asked, Question, ask
 from alignment_lib.answers.charts.scenario_ranges import draw_scenario_ranges
 from alignment_lib.answers.earnings.profit import MEASURES, no_profit_yet
 from alignment_lib.answers.tables import Column, Table, list_rows
@@ -31,14 +30,7 @@ _MOST_ROWS = 24
 _FIGURES = ("p10", "p90", "target", "probability")
 
 
-def profit_by(
-    view: RoundView,
-    *,
-    by: str = "",
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-) -> Answer:
+def profit_by(view: RoundView, *, by: str = "", **asked: Unpack[Asked]) -> Answer:
     """Revenue, margin and profit by the members of a dimension, or over time.
 
     Parameters
@@ -52,7 +44,7 @@ def profit_by(
         Its frame: ``member, revenue, margin, profit, share`` (of the last measure in revenue), and ``p10,
         p90, target, probability`` of the last measure. Members add up, spans of one length too.
     """
-    question = ask(view, span=span, part=part, scenario=scenario)
+    question = ask(view, **asked)
     cycles = list(get_args(Cycle))
     word = check_word(by or view.dimensions[0], [*view.dimensions, *cycles], "dimension or length of spans")
     over_time = word in cycles and word not in view.dimensions

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Unpack
 
 import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
-from alignment_lib.answers.asking import refuse
+from alignment_lib.answers.asking import Asked, refuse
 from alignment_lib.answers.charts.waterfall import Step, draw_waterfall
 from alignment_lib.answers.tables import Column, Table, list_rows
 from alignment_lib.answers.wording import choose_scale, say_span
@@ -16,14 +16,7 @@ from alignment_lib.rounds.view import RoundView
 __all__ = ["profit_variance"]
 
 
-def profit_variance(
-    view: RoundView,
-    *,
-    span: str | None = None,
-    part: Mapping[str, str] | None = None,
-    scenario: str | None = None,
-    against: str = "",
-) -> Answer:
+def profit_variance(view: RoundView, *, against: str = "", **asked: Unpack[Asked]) -> Answer:
     """What moved the profit of the last closed round.
 
     Parameters
@@ -37,7 +30,7 @@ def profit_variance(
         Its frame: ``against, bar, effect, reference, actual, owner_function, left_out``; the effects of a
         comparison sum to actual less reference.
     """
-    refuse("profit_variance", span=span, part=part, scenario=scenario)
+    refuse("profit_variance", **asked)
     title = "What moved the last round's profit"
     rows = view.table("profit_variance")
     if not view.has_rows("profit_variance", "bar", "effect"):

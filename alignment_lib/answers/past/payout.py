@@ -19,10 +19,12 @@ __all__ = ["gaming", "payout", "results_table"]
 _TITLE = "What the scheme pays"
 
 
-def payout(view: RoundView, **asked: Unpack[Asked]) -> Answer:
-    """The statement of the last closed round, line by line; before one has closed, the scheme on target."""
+def payout(view: RoundView, *, played: bool = False, **asked: Unpack[Asked]) -> Answer:
+    """The statement of the last closed round, line by line; `played`: what gaming the scheme would gain."""
     span, part, scenario = asked.get("span"), asked.get("part"), asked.get("scenario")
     refuse("payout", part=part, scenario=scenario)
+    if played:
+        return gaming(view)
     table = view.table("payout")
     if table.empty:
         text = "No scheme is set: what it pays appears once a section [incentives] of planning.toml is there."

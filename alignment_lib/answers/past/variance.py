@@ -27,7 +27,9 @@ _UNNAMED = (REST, "sales without a lead", "win rate")
 """Remainders explain nothing and are not named first."""
 
 
-def variance(view: RoundView, *, against: str | None = None, **asked: Unpack[Asked]) -> Answer:
+def variance(
+    view: RoundView, *, against: str | None = None, by: str = "type", **asked: Unpack[Asked]
+) -> Answer:
     """Actual against the plan (or the year before), by type of sale, then by stage of the funnel or cause.
 
     Parameters
@@ -40,6 +42,9 @@ def variance(view: RoundView, *, against: str | None = None, **asked: Unpack[Ask
         Refused: a look back is told for the whole business.
     against : str, optional
         ``plan`` or ``the year before``; the plan where one was published.
+    by : {"type", "cause"}
+        By type of sale with its steps and causes, or new sales once more by cause: a second view with the
+        same total, never added to the first.
     """
     span, part, scenario = asked.get("span"), asked.get("part"), asked.get("scenario")
     refuse("variance", part=part, scenario=scenario)
@@ -48,6 +53,8 @@ def variance(view: RoundView, *, against: str | None = None, **asked: Unpack[Ask
         text = "No round has closed yet that had a plan or a year before it: what came of one appears then."
         return nothing_yet("variance", _TITLE, text)
     chosen = check_word(against or references(view)[0], references(view), "reference")
+    if check_word(by, ["type", "cause"], "choice of by") == "cause":
+        return new_by_cause(view, chosen)
     rows = table[table["against"] == chosen].reset_index(drop=True)
     unit = _unit(view, rows)
     kinds = rows[rows["view"] == "type"]

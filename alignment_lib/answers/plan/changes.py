@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 
@@ -11,6 +12,7 @@ from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.waterfall import Step, draw_waterfall
 from alignment_lib.answers.facts import find_answer, recall_previous
+from alignment_lib.answers.past.restated import say_baseline_steps
 from alignment_lib.answers.tables import Column, Table, list_rows, sum_columns
 from alignment_lib.answers.wording import choose_scale, join_words, say_change, say_value, write_count
 from alignment_lib.rounds.view import RoundView
@@ -38,7 +40,9 @@ def changes(view: RoundView) -> Answer:
             text = f"The earlier round cannot be compared: {note['reason']}."
         return nothing_yet("changes", "What changed since the last round", text)
     currency = "" if view.measure == "revenue" else view.currency
-    return compare_plans(view.table("changes"), earlier, view.unit, currency)
+    answer = compare_plans(view.table("changes"), earlier, view.unit, currency)
+    steps = say_baseline_steps(view)
+    return replace(answer, sentence=f"{answer.sentence} {steps}".strip())
 
 
 def say_changes(view: RoundView) -> list[str]:

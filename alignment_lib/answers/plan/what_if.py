@@ -60,6 +60,11 @@ def what_if(view: RoundView) -> Answer:
         f"Each of the {write_count(len(grid.plan), 'combination')} of these switches was planned in full "
         f"when the report was made. Assumptions without a switch stay as in {name}."
     )
+    if "action" in view.table("switches").get("part", pd.Series(dtype=str)).to_numpy():
+        text += (
+            " A claim switched off is doubted: its action still runs, at what history supports. An action "
+            "that does not run takes its claim and its cells of the driver calendar with it."
+        )
     labelled = table.assign(label=view.labels(table["start"], view.cycle))
     frame = labelled.reindex(columns=["combination", "label", "start", "plan", *_BAND, "probability"])
     return Answer("what_if", title, text, frame, None, _table(view, grid, name))
@@ -92,6 +97,8 @@ def list_switches(view: RoundView, grid: Grid) -> pd.DataFrame:
         said = [name, *(str(facts.get(key) or "") for key in ("owner", "status")), str(known.get(name, ""))]
         change = float(grid.plan[grid.start | bit, grid.asked] - grid.plan[grid.start & ~bit, grid.asked])
         title = str(facts.get("title", name))
+        if row.get("part") == "action":
+            title, said = f"{title}: the action runs", [name, "switched off, claim and action are dropped"]
         rows.append((bit, bool(row["on"]), title, ", ".join(filter(None, said)), change))
     return pd.DataFrame(rows, columns=["bit", "on", "title", "words", "change"])
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from alignment_lib.answers.markup import Html, tag
+from alignment_lib.answers.notebook_frame import framed
 from alignment_lib.answers.wording import humanise, write_date, write_number
-from alignment_lib.app.notebook_pages.frame import facts, remark, show
 from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.register.assumptions import PLANS
 
@@ -31,14 +31,14 @@ def round_card(round_: Round) -> Html:
     ]
     calls = f"Frames: {_CALLS}. Then: scenario(…).change(…), scenarios, compare(…), answers.<Tab>, explore()."
     headline = round_.scenario()
-    return show(facts([*first, *_figures(headline, said_name(headline.name))]), remark(calls))
+    return framed(_facts([*first, *_figures(headline, said_name(headline.name))]), _remark(calls))
 
 
 def scenario_card(scenario: Scenario) -> Html:
     """A scenario's figures, and what whoever made it must know."""
     head = tag("p", tag("strong", said_name(scenario.name)))
-    notes: Sequence[Html] = [remark(note) for note in scenario.notes]
-    return show(head, facts(_figures(scenario)), *notes)
+    notes: Sequence[Html] = [_remark(note) for note in scenario.notes]
+    return framed(head, _facts(_figures(scenario)), *notes)
 
 
 def round_line(round_: Round) -> str:
@@ -57,6 +57,16 @@ def scenario_line(scenario: Scenario) -> str:
 def said_name(name: str) -> str:
     """A scenario's name as a label."""
     return humanise(name) if name in PLANS else name
+
+
+def _remark(text: str) -> Html:
+    return tag("p", text, class_="note")
+
+
+def _facts(items: Sequence[_Fact]) -> Html:
+    """Figures in a line: label, value and a remark each."""
+    found = [(label, tag("dd", value, tag("small", note) if note else None)) for label, value, note in items]
+    return tag("dl", *(tag("div", tag("dt", label), value) for label, value in found))
 
 
 def _figures(scenario: Scenario, name: str = "") -> list[_Fact]:

@@ -25,6 +25,7 @@ from alignment_lib.rounds.view import RoundView
 
 if TYPE_CHECKING:
     from alignment_lib.app.explorer.widget import Explorer
+    from alignment_lib.publishing.meeting_pack import MeetingPack
 
 __all__ = ["Round"]
 
@@ -234,6 +235,12 @@ class Round:
         """How far the models without drivers were off on earlier dates; a workspace's own round only."""
         ready = self.work.ready
         return tell_backtest(score_without_drivers(ready.workspace, ready.history, ready.forecast.periods))
+
+    def meeting(self, minutes: int = 90) -> MeetingPack:
+        """The pack of the round's planning meeting: it shows its agenda, and `save` writes its files."""
+        from alignment_lib.app.meeting_round import prepare_meeting
+
+        return prepare_meeting(self.work.ready, self.work.look, minutes)
 
     def explore(self) -> Explorer:
         """The scenario explorer, to move sliders by hand."""

@@ -282,13 +282,15 @@ def _plan_and_publish(
         jobs=workers or request.jobs,
         rounds=earlier,
         output=request.output,
+        keeps=True,
+        as_read=request.as_read,
     )
     with contextlib.ExitStack() as stack:
         # The report's kernel comes up while the round is planned.
         kernel = stack.enter_context(ReportKernel()) if request.render else None
         result = plan_round(asked, stages)
         where = _publish(request, folder, result, stages, kernel)
-    warnings = tuple(notice.sentence for notice in result.warnings)
+    warnings = (*(notice.sentence for notice in result.warnings), *stages.said)
     warnings += follow_up(ChosenRound(where.parent, where.name), request.clock)
     return Outcome(result.unit, folder=where, warnings=warnings, seconds=stages.seconds)
 

@@ -39,6 +39,8 @@ class BatchRequest:
         Earlier versions of an unlocked round that are kept.
     clock : callable
         Says what time it is, for the round's log and the ledger.
+    as_read : bool
+        The round is made again from what it read when it was published.
     unit_timeout : float
         Seconds one unit may take; 0 sets no limit.
     versions : Mapping of str to str, optional
@@ -60,4 +62,5 @@ class BatchRequest:
     clock: Clock = read_clock
     view: str = "quarter"
     unit_timeout: float = 0.0
+    as_read: bool = False
     versions: Mapping[str, str] | None = None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
+import ipywidgets
 import traitlets
 
 from alignment_lib.answers.live.still import draw_still
@@ -69,7 +70,7 @@ class Explorer(anywidget.AnyWidget):
     ) -> None:
         super().__init__()
         self._claims: dict[str, ExplorerClaim] = {}
-        self._still = Still(lambda: draw_still(self.session.describe()))
+        self._stills = [Still(lambda: draw_still(self.session.describe()))]
         self.session = Session(
             LiveRound(ready) if work is None else work.live,
             self._carry,
@@ -120,10 +121,24 @@ class Explorer(anywidget.AnyWidget):
     def _carry(self, message: dict[str, Any]) -> None:
         self.send(message)
         if message.get("settled"):
-            self._still.follow()
+            for still in self._stills:
+                still.follow()
+
+    def beside(self, *own: ipywidgets.Widget) -> None:
+        """Show widgets of one's own that are bound to the explorer, side by side.
+
+        A still picture of the explorer follows them, for whoever opens the notebook without a kernel.
+
+        Parameters
+        ----------
+        *own : Widget
+            Left to right.
+        """
+        self._stills.append(Still(lambda: draw_still(self.session.describe())))
+        self._stills[-1].show_after(ipywidgets.HBox(own)._repr_mimebundle_())
 
     def _ipython_display_(self) -> None:
-        self._still.show_after(self._repr_mimebundle_())
+        self._stills[0].show_after(self._repr_mimebundle_())
 
 
 class ExplorerClaim(traitlets.HasTraits):  # type: ignore[misc]

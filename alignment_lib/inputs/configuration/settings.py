@@ -39,6 +39,7 @@ __all__ = [
     "FormatSettings",
     "FunnelSettings",
     "IncentiveSettings",
+    "KeptSettings",
     "OverrideSettings",
     "PlanSettings",
     "ProfitSettings",
@@ -333,6 +334,12 @@ class IncentiveSettings(_Section):
         return limit
 
 
+class KeptSettings(_Section):
+    """``[kept]``: how much of what the rounds read is kept in the workspace; 0 keeps nothing."""
+
+    megabytes: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 500.0
+
+
 class ProfitSettings(_Section):
     """``[profit]``: which named costs count, overhead as a share of revenue, whose funding is not ours.
 
@@ -357,6 +364,7 @@ class Settings(_Section):
     life: Annotated[tuple[LifeSettings, ...], BeforeValidator(_listed)] = ()
     format: FormatSettings = FormatSettings()
     funnel: FunnelSettings = FunnelSettings()
+    kept: KeptSettings = KeptSettings()
     profit: ProfitSettings = ProfitSettings()
     incentives: IncentiveSettings | None = None
     tables: dict[str, AnySource] = Field(default_factory=dict)

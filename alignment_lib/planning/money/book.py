@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from alignment_lib.planning.money.customers import CustomerRates
 from alignment_lib.planning.money.plan_money import PlanMoney
 from alignment_lib.planning.money.price_paths import PricePaths
 from alignment_lib.planning.plan.levels import Levels
@@ -36,6 +37,10 @@ class MoneyBook:
         ``label, measure``, the dimensions (blank = all), ``target``, in money.
     prices : PricePaths or None
         Departures of prices.
+    cycle : str
+        Length of the round, in which customers are counted.
+    customers : CustomerRates or None
+        What past spans say of customers.
     """
 
     measures: tuple[str, ...]
@@ -44,6 +49,13 @@ class MoneyBook:
     overhead_share: float
     targets: pd.DataFrame
     prices: PricePaths | None = field(default=None, repr=False)
+    cycle: str = "quarter"
+    customers: CustomerRates | None = None
+
+    @property
+    def every_measure(self) -> tuple[str, ...]:
+        """Measures in money, and those that count customers."""
+        return (*self.measures, *(self.customers.measures if self.customers else ()))
 
 
 @dataclass(frozen=True)

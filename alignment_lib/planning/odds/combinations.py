@@ -8,7 +8,7 @@ of what its groups come to. Nothing is approximated: planning the combination it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,13 +26,34 @@ from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.planning.register.claims import Claim
 from alignment_lib.planning.register.layout import Layout
 
-__all__ = ["Combinations", "Question", "work_out_combinations"]
+__all__ = ["ACTION", "Actions", "Combinations", "Question", "work_out_combinations"]
 
+ACTION = "action:"
+"""Stands before an id where its action is switched, claim and cells of the calendar together."""
 _MOST_SWITCHES = 10
 _MOST_PLANS = 144
 _MOST_CELLS = 1_000_000
 """Cells planned at most over all subsets: a large unit gets fewer switches, never an approximation."""
 _SHARES = {"p10": 0.10, "p50": 0.50, "p90": 0.90}
+
+
+@dataclass(frozen=True)
+class Actions:
+    """Actions that may be switched off: claim and cells of the driver calendar both go.
+
+    Attributes
+    ----------
+    reach : dict of str to ndarray of bool, shape (series, periods)
+        By id of the claim, cells that are other without the action.
+    tied : dict of str to frozenset of str
+        Claims that keep cells of it as long as they count.
+    under : callable
+        The register on the grid without some actions, while some claims count.
+    """
+
+    reach: Mapping[str, np.ndarray] = field(default_factory=dict)
+    tied: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    under: Callable[[frozenset[str], frozenset[str]], Layout] | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +67,8 @@ class Question:
     on : frozenset of str
         Ids that count in the plan one starts from; those without a switch stay as they are.
     switches : tuple of str
-        Ids by importance; one that would take too many plans is passed by.
+        Ids by importance, with `ACTION` before them where the action is meant and not the claim; one that
+        would take too many plans is passed by.
     round : str
         A label of the horizon's spans; its length gives the spans summed.
     target : float
@@ -55,6 +77,8 @@ class Question:
         Of the draws: the round's own.
     correlation : Correlation or None
         As used for the round's odds.
+    actions : Actions
+        What switching an action off changes.
     """
 
     rows: tuple[Assumption, ...]
@@ -64,6 +88,7 @@ class Question:
     target: float
     seed: int
     correlation: Correlation | None = None
+    actions: Actions = field(default_factory=Actions)
 
 
 @dataclass(frozen=True)
@@ -73,8 +98,9 @@ class Combinations:
     Attributes
     ----------
     switches : DataFrame
-        ``position, assumption, value, on``: switch ``position`` adds ``2 ** position`` to the number of a
-        combination; `on` is its state in the plan one starts from.
+        ``position, assumption, part, value, on``: what is switched is the claim, or the action and the claim
+        with it; switch ``position`` adds ``2 ** position`` to the number of a combination; `on` is its state
+        in the plan one starts from.
     table : DataFrame
         ``combination, span, start, plan`` for every combination and span of the round's length, and in
         the round's own rows ``p10, p50, p90, probability``; NaN elsewhere and where no target stands.
@@ -99,6 +125,9 @@ class _Groups:
         return sorted(set().union(*(set(_subsets(bits)) for bits in self.bits)) | {0})
 
 
+_Known = dict[tuple[str, int], tuple[tuple[float, int], tuple[np.ndarray, np.ndarray]]]
+
+
 @dataclass
 class _Plans:
     """Plans by the number of their combination; claims worked out once are used again."""
@@ -107,17 +136,22 @@ class _Plans:
     values: Mapping[str, float]
     fixed: tuple[str, ...]
     switches: tuple[str, ...]
-    known: dict[tuple[str, int], tuple[tuple[float, int], tuple[np.ndarray, np.ndarray]]] = field(
-        default_factory=dict
-    )
+    actions: Actions
+    known: dict[int, _Known] = field(default_factory=dict)
 
     def plan(self, combination: int) -> Plan:
         """The plan in which the switches of the combination are on."""
-        chosen = [name for at, name in enumerate(self.switches) if combination >> at & 1]
-        counted = {name: self.values[name] for name in (*self.fixed, *chosen)}
-        claims, own, kept = self.layout.work_out(counted, self.known)
-        self.known |= kept
-        return finish_plan(self.layout, counted, "combination", claims, own)
+        chosen = {name for at, name in enumerate(self.switches) if combination >> at & 1}
+        off = [name for name in self.switches if name.startswith(ACTION) and name not in chosen]
+        dropped = frozenset(name.removeprefix(ACTION) for name in off)
+        names = sorted({*self.fixed, *(one for one in chosen if not one.startswith(ACTION))} - dropped)
+        counted = {name: self.values[name] for name in names}
+        layout = self.layout
+        if dropped and self.actions.under is not None:
+            layout = self.actions.under(dropped, frozenset(names))
+        claims, own, kept = layout.work_out(counted, self.known.get(id(layout)))
+        self.known.setdefault(id(layout), {}).update(kept)
+        return finish_plan(layout, counted, "combination", claims, own)
 
 
 def work_out_combinations(horizon: Horizon, layout: Layout, question: Question) -> Combinations:
@@ -138,7 +172,7 @@ def work_out_combinations(horizon: Horizon, layout: Layout, question: Question) 
     """
     names, groups = _choose_switches(layout, question)
     values = {row.id: row.expected for row in question.rows}
-    plans = _Plans(layout, values, tuple(sorted(question.on - set(names))), names)
+    plans = _Plans(layout, values, tuple(sorted(question.on - set(names))), names, question.actions)
     spans, matrix, asked = _find_spans(horizon, question.round)
     sums, draws = _sum_groups(horizon, question, plans, groups, matrix, matrix[asked] > 0)
     numbers = np.arange(2 ** len(names))
@@ -149,12 +183,13 @@ def work_out_combinations(horizon: Horizon, layout: Layout, question: Question) 
     switches = pd.DataFrame(
         {
             "position": np.arange(len(names)),
-            "assumption": list(names),
-            "value": [values[name] for name in names],
-            "on": [name in question.on for name in names],
+            "assumption": [name.removeprefix(ACTION) for name in names],
+            "part": ["action" if name.startswith(ACTION) else "claim" for name in names],
+            "value": [values[name.removeprefix(ACTION)] for name in names],
+            "on": [_is_on(name, question) for name in names],
         }
     )
-    start = int(sum(1 << at for at, name in enumerate(names) if name in question.on))
+    start = int(sum(1 << at for at, name in enumerate(names) if _is_on(name, question)))
     start_draws = drawn[start] + sold[asked]
     table = _lay_out(spans, numbers, total)
     of_round = np.arange(len(table)) % len(spans) == asked
@@ -163,6 +198,10 @@ def work_out_combinations(horizon: Horizon, layout: Layout, question: Question) 
         table.loc[of_round, name] = quantile + sold[asked]
     table.loc[of_round, "probability"] = chances if np.isfinite(question.target) else np.nan
     return Combinations(switches, table, start_draws)
+
+
+def _is_on(name: str, question: Question) -> bool:
+    return name.startswith(ACTION) or name in question.on
 
 
 def _lay_out(spans: pd.DataFrame, numbers: np.ndarray, total: np.ndarray) -> pd.DataFrame:
@@ -186,9 +225,9 @@ def _choose_switches(layout: Layout, question: Question) -> tuple[tuple[str, ...
     """As many of the switches, in their order, as can be worked out in full."""
     most = max(2, min(_MOST_PLANS, _MOST_CELLS // max(layout.grid.baseline.size, 1)))
     names: tuple[str, ...] = ()
-    groups = _find_groups(layout, question.on, names)
+    groups = _find_groups(layout, question.on, names, question.actions)
     for name in question.switches:
-        tried = _find_groups(layout, question.on | {*names, name}, (*names, name))
+        tried = _find_groups(layout, question.on | {*names, name}, (*names, name), question.actions)
         if len(tried.subsets()) <= most:
             names, groups = (*names, name), tried
         if len(names) == _MOST_SWITCHES:
@@ -196,10 +235,13 @@ def _choose_switches(layout: Layout, question: Question) -> tuple[tuple[str, ...
     return names, groups
 
 
-def _find_groups(layout: Layout, counted: frozenset[str], switches: Sequence[str]) -> _Groups:
+def _find_groups(
+    layout: Layout, counted: frozenset[str], switches: Sequence[str], actions: Actions
+) -> _Groups:
     """Group cells by the switches that can reach them.
 
-    A claim reaches the cells of its scope and dates. Moves carry on what reached either end: whatever
+    A claim reaches the cells of its scope and dates; an action what is other without it, and so does a claim
+    that would keep its cells. Moves carry on what reached either end: whatever
     changes what a series gives in a period changes all partners in that period, and whatever changes a
     claim's effect changes every period in which its volume is repaid. This is followed until nothing is
     added, so that a group may name a switch too many but never one too few.
@@ -207,8 +249,13 @@ def _find_groups(layout: Layout, counted: frozenset[str], switches: Sequence[str
     reach = np.zeros((len(switches), *layout.grid.baseline.shape), dtype=bool)
     claims = [claim for name in sorted(counted) for claim in layout.claims.get(name, ()) if _ties(claim)]
     for at, name in enumerate(switches):
-        for claim in layout.claims.get(name, ()):
+        own = name.removeprefix(ACTION)
+        for claim in layout.claims.get(own, ()):
             reach[at][np.ix_(claim.series, _active(claim))] = True
+        for other, cells in actions.reach.items():
+            is_there = ACTION + other in switches
+            if is_there and (ACTION + other == name or own in actions.tied.get(other, ())):
+                reach[at] |= cells
     before = -1
     while reach.sum() != before:
         before = int(reach.sum())
@@ -266,7 +313,7 @@ def _sum_groups(
     inside = np.flatnonzero(asked[horizon.closed.shape[1] :])
     drawn = draw_values(question.rows, len(horizon.samples), question.seed, question.correlation)
     paths = Paths(horizon.samples, inside, hold=True)
-    claims = DrawnClaims.of(horizon.grid, plans.values, drawn, paths.count, inside)
+    claims: dict[int, DrawnClaims] = {}
     sums: list[dict[int, np.ndarray]] = [{} for _ in range(count)]
     draws: list[dict[int, np.ndarray]] = [{} for _ in range(count)]
     for subset in groups.subsets():
@@ -274,7 +321,10 @@ def _sum_groups(
         plan = plans.plan(subset)
         for at in concerned:
             sums[at][subset] = np.where(groups.codes == at, plan.plan, 0.0).sum(axis=0) @ over
-        for at, total in _draw_round(plan, claims, paths, groups, concerned).items():
+        if id(plan.grid) not in claims:
+            claims[id(plan.grid)] = DrawnClaims.of(plan.grid, plans.values, drawn, paths.count, inside)
+        drawn_claims = claims[id(plan.grid)]
+        for at, total in _draw_round(plan, drawn_claims, paths, groups, concerned).items():
             draws[at][subset] = total
     return sums, draws
 

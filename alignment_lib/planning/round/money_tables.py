@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from alignment_lib.planning.money.book import MoneyBook, MoneyCells, money_cells, money_levels
+from alignment_lib.planning.money.customers import CustomerRates, count_customers
 from alignment_lib.planning.money.plan_money import PlanMoney, plan_money
 from alignment_lib.planning.odds.money_draws import MoneyDraws, draw_money
 from alignment_lib.planning.odds.quantiles import row_quantiles
@@ -31,6 +33,8 @@ class PlannedMoney:
         Closed and open periods.
     draws : dict of str to ndarray, shape (levels, spans, draws)
         By measure, closed periods included.
+    plans : dict of str to ndarray, shape (levels, spans)
+        The plan itself, by measure; NaN where a measure is not told.
     levels : Levels
         What the draws are summed over.
     """
@@ -38,6 +42,7 @@ class PlannedMoney:
     money: PlanMoney
     cells: MoneyCells
     draws: Mapping[str, np.ndarray]
+    plans: Mapping[str, np.ndarray]
     levels: Levels
 
 
@@ -57,6 +62,7 @@ def plan_in_money(
     """
     money, levels = plan_money(plan), money_levels(horizon.levels, book.targets)
     cells = money_cells(money, book)
+    every = levels if book.customers is None else _with_new(levels, horizon, book.customers)
     over = horizon.spans.matrix
     closed = over.shape[1] - plan.plan.shape[1]
     found = draw_money(
@@ -64,13 +70,49 @@ def plan_in_money(
         money,
         horizon.samples,
         values,
-        levels.matrix,
+        every.matrix,
         over[:, closed:],
         draws,
         book.prices,
         seed,
     )
-    return PlannedMoney(money, cells, _measures(found, cells, levels, over, closed, book), levels)
+    drawn = _measures(found, cells, every, over, closed, book)
+    plans = {name: _sum(getattr(cells, name), every, over) for name in book.measures}
+    if book.customers is not None:
+        told, said = _customers(drawn["revenue"], plans["revenue"], book, horizon, seed)
+        drawn = {name: draws[:-1] for name, draws in drawn.items()} | told
+        plans = {name: sums[:-1] for name, sums in plans.items()} | said
+    return PlannedMoney(money, cells, drawn, plans, levels)
+
+
+def _with_new(levels: Levels, horizon: Horizon, rates: CustomerRates) -> Levels:
+    """The levels and, last, the sales of new customers."""
+    types = horizon.grid.keys[rates.column].astype(str).isin(rates.types).to_numpy(dtype=float)
+    matrix = sparse.vstack([levels.matrix, sparse.csr_matrix(types[None, :])]).tocsr()
+    return Levels(levels.keys, matrix)
+
+
+def _customers(
+    drawn: np.ndarray, planned: np.ndarray, book: MoneyBook, horizon: Horizon, seed: int
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Customers in draws and in the plan, of all sales only: every other level is not told."""
+    spans, cycle, rates = horizon.spans.table, book.cycle, book.customers
+    if rates is None:
+        return {}, {}
+    told = count_customers(drawn[-1], drawn[0] - drawn[-1], rates, spans, cycle, seed)
+    one = planned[:, :, None]
+    said = count_customers(one[-1], one[0] - one[-1], rates, spans, cycle)
+    levels = len(planned) - 1
+
+    def whole(counts: np.ndarray) -> np.ndarray:
+        result = np.full((levels, *counts.shape), np.nan)
+        result[0] = counts
+        return result
+
+    return (
+        {name: whole(counts) for name, counts in told.items()},
+        {name: whole(counts[:, 0]) for name, counts in said.items()},
+    )
 
 
 def _measures(
@@ -121,7 +163,7 @@ def money_odds(plan: Plan, planned: PlannedMoney, horizon: Horizon, targets: pd.
         frame = spans.table.iloc[np.tile(np.arange(count), len(levels.keys))].reset_index(drop=True)
         keys = levels.keys.iloc[np.repeat(np.arange(len(levels.keys)), count)].reset_index(drop=True)
         frame = pd.concat([frame, keys], axis=1)
-        frame["plan"] = _sum(getattr(planned.cells, measure), levels, spans.matrix).ravel()
+        frame["plan"] = planned.plans[measure].ravel()
         flat = draws.reshape(-1, draws.shape[2])
         quantiles = row_quantiles(flat.copy(), tuple(QUANTILES.values()))
         for number, name in enumerate(QUANTILES):
@@ -132,7 +174,8 @@ def money_odds(plan: Plan, planned: PlannedMoney, horizon: Horizon, targets: pd.
         goal = frame["target"].to_numpy(dtype=float)
         reached = (flat >= goal[:, None]).mean(axis=1)
         frame["probability"] = np.where(np.isfinite(goal), reached, np.nan)
-        parts.append(frame.drop(columns="label").assign(scenario=plan.scenario, measure=measure))
+        told = frame["plan"].notna()
+        parts.append(frame[told].drop(columns="label").assign(scenario=plan.scenario, measure=measure))
     whole = pd.concat(parts, ignore_index=True)
     first = ["scenario", "measure"]
     return whole[[*first, *[name for name in whole.columns if name not in first]]]

@@ -6,7 +6,7 @@ from typing import Any
 
 from alignment_lib.rounds.closed.look_back import LookBack
 from alignment_lib.rounds.closed.review_tables import review_tables
-from alignment_lib.rounds.lazy_tables import LazyTables
+from alignment_lib.rounds.lazy_tables import LazyTables, filled
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["view_look_back"]
@@ -18,7 +18,7 @@ def view_look_back(look: LookBack) -> RoundView:
     Returns
     -------
     RoundView
-        With the tables ``variance, value_added, weak_points, payout, record``, as far as there are any.
+        With the tables of `review_tables`, ``record`` and ``decisions``, as far as there are any.
     """
     seen = look.seen
     manifest: dict[str, Any] = {
@@ -32,7 +32,7 @@ def view_look_back(look: LookBack) -> RoundView:
         "parameters": {},
     }
     found = review_tables(look)
-    record = None if look.record is None else look.record.table
-    if record is not None and len(record):
-        found = LazyTables([*found.groups, (("record",), lambda: {"record": record})])
+    known = {"decisions": seen.workspace.table("decisions")}
+    known |= {} if look.record is None else {"record": look.record.table}
+    found = LazyTables([*found.groups, (("decisions", "record"), lambda: filled(known))])
     return RoundView(manifest, found, seen.workspace.calendar)

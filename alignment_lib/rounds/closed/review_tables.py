@@ -32,6 +32,7 @@ from alignment_lib.rounds.closed.profit_review import list_profit_variance
 from alignment_lib.rounds.lazy_tables import LazyTables, filled
 
 __all__ = [
+    "REVIEW_TABLES",
     "Groups",
     "Payout",
     "closed_figures",
@@ -42,6 +43,13 @@ __all__ = [
     "review_tables",
     "state_payout",
 ]
+
+REVIEW_TABLES = (
+    *(("variance",), ("value_added",), ("profit_variance",), ("weak_points",), ("payout",)),
+    ("handled", "handled_kept", "handled_quality"),
+    ("groups", "proposed_groups"),
+)
+"""Names of `review_tables` as they are worked out together."""
 
 _YEAR = pd.Timedelta(days=364)
 
@@ -90,7 +98,9 @@ def review_tables(look: LookBack) -> LazyTables[pd.DataFrame]:
     Returns
     -------
     LazyTables
-        ``variance, value_added, profit_variance, weak_points, payout``, as far as there are any.
+        ``variance, value_added, profit_variance, weak_points, payout``, quality against handling
+        (``handled``, ``handled_kept``, ``handled_quality``) and working groups (``groups``,
+        ``proposed_groups``), as far as there are any.
     """
     found: dict[str, Callable[[LookBack], pd.DataFrame]] = {
         "variance": list_variance,
@@ -99,7 +109,27 @@ def review_tables(look: LookBack) -> LazyTables[pd.DataFrame]:
         "weak_points": _weak_points_said,
         "payout": _list_payout,
     }
-    return LazyTables([((name,), partial(_found, name, look, find)) for name, find in found.items()])
+    single = [((name,), partial(_found, name, look, find)) for name, find in found.items()]
+    return LazyTables(
+        [
+            *single,
+            (REVIEW_TABLES[-2], lambda: _list_handled(look)),
+            (REVIEW_TABLES[-1], lambda: _list_groups(look)),
+        ]
+    )
+
+
+def _list_handled(look: LookBack) -> dict[str, pd.DataFrame]:
+    told = look.handled
+    splits = [split.assign(against=name) for name, split in told.splits.items() if len(split)]
+    tables = {"handled": pd.concat(splits, ignore_index=True) if splits else pd.DataFrame()}
+    tables |= {"handled_kept": told.kept, "handled_quality": told.quality}
+    return {name: table.assign(round=look.label) for name, table in filled(tables).items()}
+
+
+def _list_groups(look: LookBack) -> dict[str, pd.DataFrame]:
+    found = follow_groups(look)
+    return filled({"groups": found.status, "proposed_groups": found.proposed})
 
 
 def _found(name: str, look: LookBack, find: Callable[[LookBack], pd.DataFrame]) -> dict[str, pd.DataFrame]:

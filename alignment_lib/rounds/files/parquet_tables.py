@@ -24,8 +24,8 @@ _EMPTY = {"date": "datetime64[ns]", "number": "float64", "flag": "bool"}
 def complete_tables(tables: Mapping[str, pd.DataFrame], dimensions: Sequence[str]) -> dict[str, pd.DataFrame]:
     """The tables with every one of the contract there: empty, with its columns, where the round has none."""
     complete = dict(tables)
-    for name in SNAPSHOT_TABLES:
-        if name not in complete or not len(complete[name]):
+    for name, table in SNAPSHOT_TABLES.items():
+        if table.always and (name not in complete or not len(complete[name])):
             complete[name] = empty_table(name, dimensions)
     return complete
 
@@ -36,8 +36,10 @@ def empty_table(name: str, dimensions: Sequence[str]) -> pd.DataFrame:
     Raises
     ------
     KeyError
-        Where the contract knows no such table.
+        Where the contract asks for no such table.
     """
+    if not SNAPSHOT_TABLES[name].always:
+        raise KeyError(name)
     empty: dict[str, pd.Series[Any]] = {}
     for column in SNAPSHOT_TABLES[name].columns:
         for label in dimensions if column.name == DIMENSION else (column.name,):

@@ -124,6 +124,10 @@ class Calendars:
             )
         )
 
+    def holds(self, name: str) -> bool:
+        """Whether the driver calendar holds the action of a claim."""
+        return bool(self._cells(name))
+
     def _cells(self, name: str) -> dict[str, np.ndarray]:
         if self._grid is None:
             return {}

@@ -280,6 +280,10 @@ class LiveRound:
         change = ActionChange(choices.dropped, choices.moves)
         return sorted(self._calendars.keepers(change.names, choices.on))
 
+    def is_in_calendar(self, name: str) -> bool:
+        """Whether the driver calendar holds the action of a claim."""
+        return self._calendars.holds(name)
+
     def layout_of(self, choices: Choices) -> Layout:
         """The register on the grid as the choices leave its actions."""
         return self._under(choices).layout

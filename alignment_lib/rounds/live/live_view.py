@@ -19,6 +19,7 @@ from alignment_lib.rounds.view import RoundView
 __all__ = ["view_work"]
 
 _BEFORE = ("previous", "changes")
+_ALWAYS = {name for name, table in SNAPSHOT_TABLES.items() if table.always}
 
 
 def view_work(work: RoundWork) -> RoundView:
@@ -47,7 +48,7 @@ def view_work(work: RoundWork) -> RoundView:
         return found if changes is None else found | {"changes": changes}
 
     groups = [((name,), _one(work, name)) for name in work.tables.names]
-    missing = [((name,), dict) for name in SNAPSHOT_TABLES if name not in work.tables.names]
+    missing = [((name,), dict) for name in sorted(_ALWAYS.difference(work.tables.names))]
     rest = [group for group in missing if group[0][0] not in _BEFORE]
     tables = LazyTables([*groups, *rest, (_BEFORE, before)], arranged, absent)
     return RoundView(_manifest(work, previous), tables, work.ready.workspace.calendar)
@@ -57,7 +58,7 @@ def _one(work: RoundWork, name: str) -> Any:
     def find() -> Mapping[str, pd.DataFrame]:
         table = work.tables.raw(name)
         # A table of the contract without rows is published with the contract's columns.
-        return {} if table is None or (name in SNAPSHOT_TABLES and not len(table)) else {name: table}
+        return {} if table is None or (name in _ALWAYS and not len(table)) else {name: table}
 
     return find
 

@@ -32,6 +32,8 @@ from alignment_lib.planning.register.assumptions import PLANS, Assumption, read_
 from alignment_lib.planning.register.coverage import factor_coverage
 from alignment_lib.planning.register.scenario_reading import read_scenarios
 from alignment_lib.planning.register.scenarios import Scenario, keep_known
+from alignment_lib.rounds.kept.kept_inputs import keep_inputs
+from alignment_lib.rounds.kept.made_again import read_again
 from alignment_lib.rounds.preparing.digital_rates import measure_digital
 from alignment_lib.rounds.preparing.earlier_plans import debts_of_earlier
 from alignment_lib.rounds.preparing.forecast_round import forecast_round
@@ -48,6 +50,7 @@ __all__ = [
     "UnknownScenario",
     "correlation_of",
     "cover_factors",
+    "known_tables",
     "prepare_round",
     "said_once",
 ]
@@ -79,6 +82,10 @@ class PlanRequest:
         Where the round is published: the acceptances in its log count. None reads no log.
     only_looks : bool
         Nothing will be published: a round that is locked may be opened all the same.
+    keeps : bool
+        What is read is kept in the workspace's private store.
+    as_read : bool
+        The round is made again from what it read when it was published in `rounds`.
     """
 
     workspace: Path
@@ -91,14 +98,20 @@ class PlanRequest:
     rounds: Path | None = None
     output: Path | None = None
     only_looks: bool = False
+    keeps: bool = False
+    as_read: bool = False
 
 
 @dataclass
 class Stages:
-    """Names the stage under way to whoever watches, and keeps how long each took."""
+    """Names the stage under way to whoever watches, and keeps how long each took.
+
+    `said` holds what is to be said of this run, as it does not belong to what the round found.
+    """
 
     watch: Callable[[str], None] = lambda stage: None
     seconds: dict[str, float] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -186,8 +199,13 @@ def prepare_round(request: PlanRequest, stages: Stages | None = None) -> Prepare
     use_one_thread()
     stages = stages or Stages()
     with stages.stage("reading inputs"):
-        whole = load_workspace(request.workspace)
+        if request.as_read:
+            request, whole = read_again(request)
+        else:
+            whole = load_workspace(request.workspace)
         planned = _choose_round(request, whole)
+        if request.keeps:
+            stages.said += keep_inputs(whole, planned)
         walled, decisions = _with_decisions(apply_wall(whole, planned), planned, request)
         workspace = type_sales(join_successors(walled, planned))
         dimensions = tuple(workspace.settings.sales.dimensions)
@@ -202,7 +220,7 @@ def prepare_round(request: PlanRequest, stages: Stages | None = None) -> Prepare
     register, estimated = fill_elasticities(register, effects.effects if effects else None, horizon.grid)
     register, assumed = fill_depths(register, discounts, horizon.grid)
     book, unpriced = keep_book(workspace, planned, history, horizon, discounts, register)
-    drawn = book.measures if book else ()
+    drawn = book.every_measure if book else ()
     targets, aside = targets_for_odds(workspace.tables.get("targets"), dimensions, history.measure, drawn)
     notices = said_once(
         say_under_way(planned, workspace.calendar),
@@ -225,6 +243,11 @@ def prepare_round(request: PlanRequest, stages: Stages | None = None) -> Prepare
         request.rounds,
         book,
     )
+
+
+def known_tables(whole: Workspace, planned: Round) -> Mapping[str, pd.DataFrame]:
+    """What a round knows: the tables up to its wall, types told, successors joined to what they replace."""
+    return type_sales(join_successors(apply_wall(whole, planned), planned)).tables
 
 
 def _lay_out(
@@ -284,15 +307,17 @@ def _with_decisions(
     workspace: Workspace, planned: Round, request: PlanRequest
 ) -> tuple[Workspace, dict[str, object]]:
     """The workspace with what was accepted and rejected in the round's log."""
-    if request.output is None:
+    # What is made again counts what was decided where it was published.
+    place = request.rounds if request.as_read else request.output
+    if place is None:
         return workspace, {}
-    chosen = ChosenRound(request.output / planned.name, workspace.name)
+    chosen = ChosenRound(place / planned.name, workspace.name)
     table, counted, notices = settled_table(
         workspace.table("assumptions"),
         workspace.dimensions,
         chosen,
         request.as_of,
-        only_looks=request.only_looks,
+        only_looks=request.only_looks or request.as_read,
     )
     if "assumptions" not in workspace.tables:
         return workspace, counted

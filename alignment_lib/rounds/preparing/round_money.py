@@ -20,6 +20,7 @@ from alignment_lib.planning.odds.targets import targets_by_measure
 from alignment_lib.planning.plan.horizon import Horizon
 from alignment_lib.planning.plan.paid_prices import Discounts
 from alignment_lib.planning.register.assumptions import Assumption
+from alignment_lib.rounds.preparing.customer_rates import customer_rates
 
 __all__ = ["drawn_measures", "keep_book", "spend_by_period"]
 
@@ -54,7 +55,9 @@ def keep_book(
     """
     measures = drawn_measures(workspace, horizon)
     targets = targets_by_measure(workspace.tables.get("targets"), workspace.dimensions)
-    targets = targets[targets["measure"].isin(measures)]
+    rates, told = customer_rates(workspace, planned, horizon.grid) if measures else (None, [])
+    counted = rates.measures if rates is not None else ()
+    targets = targets[targets["measure"].isin([*measures, *counted])]
     if horizon.grid.measure == "revenue":
         targets = targets[targets["measure"] != "revenue"]
     has_costs = len(workspace.table("costs")) > 0
@@ -63,10 +66,11 @@ def keep_book(
     kinds = horizon.grid.driver_kinds
     prices = measure_price_paths(horizon.grid, history, workspace.tables.get("drivers"), kinds, discounts)
     spend, said = spend_by_period(workspace, planned, horizon)
-    notices = [*_say_costs(horizon), *said] if has_costs else []
+    notices = [*(_say_costs(horizon) + said if has_costs else []), *told]
     share = workspace.settings.profit.overhead_share
     closed = _closed(workspace, history, horizon, register)
-    return MoneyBook(measures, closed, spend, share, targets.reset_index(drop=True), prices), notices
+    targets = targets.reset_index(drop=True)
+    return MoneyBook(measures, closed, spend, share, targets, prices, planned.cycle, rates), notices
 
 
 def _say_none(*, has_costs: bool) -> list[Notice]:

@@ -11,10 +11,9 @@ import pytest
 from alignment_lib.answers.catalogue import question_names
 from alignment_lib.app import stills
 from alignment_lib.app.analyst.round import Round
+from alignment_lib.app.analyst.series_chooser import SeriesChooser
 from alignment_lib.app.analyst.words import open_round
 from alignment_lib.app.explorer.widget import Explorer
-from alignment_lib.app.notebook_pages import meeting, review
-from alignment_lib.app.notebook_pages.series_chooser import SeriesChooser
 from alignment_lib.app.notebooks import find_beside, notebook_path
 from alignment_lib.app.report_notebook import open_round_report
 from alignment_lib.inputs.new_workspace import write_new_workspace
@@ -64,22 +63,17 @@ def test_every_claim_of_the_horizon_has_its_strip_and_its_sentence(opened):
             assert f"{row.id} " in answer.chart.alt
 
 
-def test_funnel_review_and_meeting_say_what_is_missing(opened):
-    ready = opened.work.ready
+def test_funnel_review_and_meeting_say_what_is_missing(opened, tmp_path):
     for question in ("lead_funnel", "lead_cohorts", "lead_quality", "lead_handling", "funnel_gap"):
         assert "This needs a leads table" in getattr(opened.answers, question)().missing
-    looked = review.open_review(ready)
-    assert "no leads with outcomes" in str(review.show_handled(looked))
-    assert "New sales are not seen by funnel here" in str(review.show_causes(looked))
-    assert "No scheme is set" in str(review.show_payout(looked))
-    assert "group" in str(review.show_groups(looked)).lower()
-    pack = meeting.open_meeting(ready, looked)
-    assert "Agenda for" in str(meeting.show_agenda(pack))
-    assert "To be filled in" in str(meeting.show_decisions(pack))
-    assert "factors are covered" in str(meeting.show_factors(pack))
-    assert "The moderator comes from neither" in str(meeting.show_rules(pack))
-    assert "group" in str(meeting.show_workgroups(pack))
-    assert "Name a folder" in str(meeting.save_pack(pack))
+    assert "no leads with outcomes" in opened.answers.handled().missing
+    assert "New sales are not seen by funnel here" in opened.answers.variance(by="cause").sentence
+    assert "No scheme is set" in opened.answers.payout().missing
+    assert "No decision has been recorded yet" in opened.answers.decided().missing
+    assert "group" in opened.answers.groups().sentence
+    pack = opened.meeting(minutes=60)
+    assert "in 60 minutes" in pack._repr_html_()
+    assert [path.name for path in pack.save(tmp_path / "pack")] == ["meeting.html", "decisions.xlsx"]
 
 
 def test_a_funnel_of_counts_alone_is_drawn_without_references(tmp_path):

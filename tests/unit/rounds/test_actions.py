@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -83,6 +84,28 @@ def test_a_plan_in_money_loses_the_price_of_a_dropped_deal_too(tmp_path: Path) -
     np.testing.assert_allclose(own[deal], np.log(0.8), rtol=1e-6)
     np.testing.assert_allclose(dropped[deal], 0.0, atol=1e-12)
     np.testing.assert_allclose(dropped[~deal], own[~deal], atol=1e-12)
+
+
+def test_the_reports_switches_doubt_and_drop_exactly_as_planned(ready: PreparedRound) -> None:
+    work = RoundWork(ready, PlanRequest(ready.workspace.folder, "2026Q1"))
+    live, start = work.live, work.live.start_from("consensus")
+    switches, table = work.tables["switches"], work.tables["combinations"]
+    of_round = table[table["p50"].notna()].set_index("combination")
+    named = list(zip(switches["assumption"], switches["part"], strict=True))
+    # D1 is a claim and an action; D2, which may count or not, keeps cells of it.
+    assert {("D1", "claim"), ("D1", "action"), ("D2", "claim")} <= set(named)
+    switched = {name for name, part in named if part == "claim"}
+    for number in range(len(of_round)):
+        is_on = {key: bool(number >> at & 1) for at, key in enumerate(named)}
+        gone = frozenset(name for (name, part), on in is_on.items() if part == "action" and not on)
+        on = {name for (name, part), on in is_on.items() if part == "claim" and on}
+        choices = replace(start, on=frozenset((start.on - switched) | on) - gone, dropped=gone)
+        figures = live.evaluate(choices)
+        assert of_round.loc[number, "plan"] == pytest.approx(figures.total, rel=1e-9)
+        if number % 37 == 0:
+            odds = live.simulate(figures, leads=False).round
+            assert of_round.loc[number, "p10"] == pytest.approx(odds["p10"], rel=1e-4)
+            assert of_round.loc[number, "probability"] == pytest.approx(odds["probability"], abs=0.003)
 
 
 def test_a_doubted_claim_leaves_its_action_running(ready: PreparedRound, live: LiveRound) -> None:

@@ -12,7 +12,7 @@ import pytest
 from alignment_lib.answers.charts.fan import draw_fan
 from alignment_lib.answers.charts.ink.palette import ACTUAL, BAD, BAND, GOOD, PRIOR, TARGET
 from alignment_lib.answers.charts.ink.paper import Mark
-from alignment_lib.answers.charts.notation import Chart
+from alignment_lib.answers.charts.notation import Chart, Sheet
 from alignment_lib.answers.charts.odds_strip import draw_odds_strip
 from alignment_lib.answers.charts.required_bars import draw_required_bars
 from alignment_lib.answers.charts.small_multiples import draw_small_multiples
@@ -252,3 +252,13 @@ def test_a_bridge_without_changes_has_whole_bars() -> None:
     chart = draw_waterfall(steps, name="still", title="Bridge", unit="units", period="2026Q1")
     assert "scale begins" not in chart.legend
     assert not any("scale begins" in text for text in _texts(chart))
+
+
+def test_the_ink_of_a_swing_says_less_or_more_and_its_words_say_low_or_high() -> None:
+    swings = pd.DataFrame({"label": ["Price", "Both more"], "low": [80.0, 10.0], "high": [-71.0, 45.0]})
+    paper = draw_tornado(swings, name="x", title="t", unit="u", period="p").paper(Sheet(960.0, 70.0))
+    inks = {label.text: label.ink for label in paper.labels}
+    assert inks["low +80.0"] == inks["low +10.0"] == inks["high +45.0"] == GOOD
+    assert inks["high −71.0"] == BAD
+    bars = [mark.style.fill for mark in paper.marks if mark.style.fill]
+    assert (bars.count(GOOD), bars.count(BAD)) == (3, 1)

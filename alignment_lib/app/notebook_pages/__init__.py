@@ -1,1 +1,0 @@
-"""What each notebook shows: functions that take a round and return something to look at."""

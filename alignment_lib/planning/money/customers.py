@@ -1,0 +1,103 @@
+"""Customers of a plan: those who are new, those who buy again, those who are lost, drawn with its money.
+
+New customers are new sales over what a new customer spends in a span, customers who buy again are all
+other sales over what one of them spends. Who is lost follows from retention: of those active at a span's
+start the share that past spans lost goes. Order sizes and retention of past spans are drawn whole, a span
+a draw, so that they scatter as they did.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["CUSTOMER_MEASURES", "CustomerRates", "count_customers"]
+
+CUSTOMER_MEASURES = ("new_customers", "repeating_customers", "customers", "lost_customers")
+"""Measures that count customers."""
+
+
+@dataclass(frozen=True)
+class CustomerRates:
+    """What past spans of the round's length say of customers.
+
+    Attributes
+    ----------
+    column : str
+        The dimension that says the type of a sale.
+    types : tuple of str
+        Types whose sales are those of new customers.
+    new_sizes : ndarray, shape (spans,)
+        Money of new sales for each new customer.
+    again_sizes : ndarray, shape (spans,)
+        Money of other sales for each customer who bought again; empty where customers cannot be told.
+    lost_shares : ndarray, shape (spans,)
+        Share of the customers active at a span's start who were lost in it; empty likewise.
+    active : float
+        Customers active at the first open span's start; NaN where not known.
+    """
+
+    column: str
+    types: tuple[str, ...]
+    new_sizes: np.ndarray
+    again_sizes: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    lost_shares: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    active: float = float("nan")
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Those of `CUSTOMER_MEASURES` that can be told."""
+        return CUSTOMER_MEASURES if len(self.again_sizes) else CUSTOMER_MEASURES[:1]
+
+
+def count_customers(
+    new_money: np.ndarray,
+    other_money: np.ndarray,
+    rates: CustomerRates,
+    spans: pd.DataFrame,
+    cycle: str,
+    seed: int | None = None,
+) -> dict[str, np.ndarray]:
+    """Customers of every span that is as long as the round; NaN for spans of other lengths.
+
+    Parameters
+    ----------
+    new_money, other_money : ndarray, shape (spans, draws)
+        Sales of new customers, and all other sales.
+    rates : CustomerRates
+    spans : DataFrame
+        ``span, start`` of each.
+    cycle : str
+        The round's length.
+    seed : int, optional
+        Of the past span each draw takes; without one, means are taken: the plan itself.
+    """
+    draws = new_money.shape[1]
+    asked = (spans["span"] == cycle).to_numpy()
+    nothing = np.full(new_money.shape, np.nan)
+    new = np.where(asked[:, None], new_money / _drawn(rates.new_sizes, draws, seed), nothing)
+    if not len(rates.again_sizes):
+        return {"new_customers": new}
+    again = np.where(asked[:, None], other_money / _drawn(rates.again_sizes, draws, seed), nothing)
+    share = _drawn(rates.lost_shares, draws, seed)
+    lost, active = nothing.copy(), np.full(draws, rates.active)
+    order = spans[asked].sort_values("start", kind="stable").index
+    for at in spans.index.get_indexer(order):
+        lost[at] = share * active
+        active = active + new[at] - lost[at]
+    return {
+        "new_customers": new,
+        "repeating_customers": again,
+        "customers": new + again,
+        "lost_customers": lost,
+    }
+
+
+def _drawn(values: np.ndarray, draws: int, seed: int | None) -> np.ndarray:
+    """A past span's value for each draw, every span equally often; the mean without a seed."""
+    if seed is None:
+        return np.full(draws, float(values.mean()))
+    turns = np.random.default_rng([seed, 78]).permutation(np.resize(np.arange(len(values)), draws))
+    return np.asarray(values[turns])

@@ -1,0 +1,106 @@
+"""Customers of a plan agree with sales over order size, and with retention; what cannot be told is not."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.planning.money.customers import CUSTOMER_MEASURES, CustomerRates, count_customers
+from alignment_lib.rounds.preparing.customer_rates import customer_rates
+
+SPANS = pd.DataFrame(
+    {
+        "span": ["month", "quarter", "quarter", "year"],
+        "start": pd.to_datetime(["2026-01-01", "2026-04-01", "2026-01-01", "2026-01-01"]),
+    }
+)
+RATES = CustomerRates(
+    "type", ("new",), np.array([50.0, 40.0]), np.array([20.0, 25.0]), np.array([0.1, 0.2]), 900.0
+)
+
+
+def test_customers_are_sales_over_order_size_and_leave_by_retention() -> None:
+    money = np.array([[10.0], [9000.0], [4500.0], [30000.0]])
+    found = count_customers(money, 2 * money, RATES, SPANS, "quarter")
+    new, lost = found["new_customers"][:, 0], found["lost_customers"][:, 0]
+    assert np.isnan(new[[0, 3]]).all()
+    np.testing.assert_allclose(new[[2, 1]], [4500 / 45, 9000 / 45])
+    # The first quarter loses 15 % of 900; the second of what is left and what came.
+    np.testing.assert_allclose(lost[[2, 1]], [135.0, 0.15 * (900 - 135 + 100)])
+    np.testing.assert_allclose(found["repeating_customers"][[2, 1], 0], [9000 / 22.5, 18000 / 22.5])
+    np.testing.assert_allclose(found["customers"], found["new_customers"] + found["repeating_customers"])
+
+
+def test_draws_take_past_spans_equally_often_and_keep_them_together() -> None:
+    money = np.full((4, 10), 100.0)
+    found = count_customers(money, money, RATES, SPANS, "quarter", seed=5)
+    sizes = 100.0 / found["new_customers"][2]
+    assert sorted(set(sizes.round(9))) == [40.0, 50.0]
+    assert (sizes.round(9) == 50.0).sum() == 5
+    again = 100.0 / found["repeating_customers"][2]
+    np.testing.assert_allclose(again, np.where(sizes > 45, 20.0, 25.0))
+
+
+def test_without_customers_who_buy_again_only_new_ones_are_told() -> None:
+    rates = CustomerRates("type", ("new",), np.array([50.0]))
+    money = np.ones((4, 1))
+    assert rates.measures == CUSTOMER_MEASURES[:1]
+    assert list(count_customers(money, money, rates, SPANS, "quarter")) == ["new_customers"]
+
+
+def workspace(**tables: pd.DataFrame) -> SimpleNamespace:
+    """As much of a workspace as is asked."""
+    blank = {
+        "leads": pd.DataFrame(columns=["outcome", "closed_at", "amount"]),
+        "funnel": pd.DataFrame(columns=["period", "customers"]),
+    }
+    held = blank | tables
+    settings = SimpleNamespace(sales=SimpleNamespace(sale_type="sale_type", dimensions=("product", "sale_type")))
+    return SimpleNamespace(
+        calendar=Calendar("month"), tables=held, table=lambda name: held[name], settings=settings
+    )
+
+
+def test_funnel_counts_tell_new_customers() -> None:
+    months = pd.date_range("2025-01-01", periods=12, freq="MS")
+    sales = pd.DataFrame({"period": months, "sale_type": "new", "revenue": 1000.0})
+    counts = pd.DataFrame({"period": months, "customers": 20.0})
+    grid = SimpleNamespace(keys=pd.DataFrame({"sale_type": ["new", "repeat"]}))
+    planned = SimpleNamespace(cycle="quarter", as_of=pd.Timestamp("2026-01-01"))
+    rates, notices = customer_rates(workspace(sales=sales, funnel=counts), planned, grid)
+    assert rates is not None
+    np.testing.assert_allclose(rates.new_sizes, 50.0)
+    assert "funnel counts of customers" in notices[0].text
+    assert "need a transactions table" in notices[0].text
+
+
+@pytest.mark.parametrize("types", [["all"], ["repeat"]])
+def test_sales_without_new_ones_tell_no_customers(types: list[str]) -> None:
+    grid = SimpleNamespace(keys=pd.DataFrame({"sale_type": types}))
+    assert customer_rates(workspace(), None, grid) == (None, [])
+
+
+def test_transactions_tell_new_repeating_and_lost_customers() -> None:
+    random = np.random.default_rng(1)
+    rows = []
+    for number in range(400):
+        day = pd.Timestamp("2023-01-01") + pd.Timedelta(days=int(random.integers(0, 1080)))
+        for at in range(int(random.integers(1, 6))):
+            rows.append((day, f"c{number}", 30.0 if at == 0 else 20.0))
+            day += pd.Timedelta(days=int(random.integers(20, 120)))
+    table = pd.DataFrame(rows, columns=["date", "customer", "amount"])
+    table = table[table["date"] < "2026-01-01"].reset_index(drop=True)
+    grid = SimpleNamespace(keys=pd.DataFrame({"sale_type": ["new", "repeat"]}))
+    planned = SimpleNamespace(cycle="quarter", as_of=pd.Timestamp("2026-01-01"))
+    sales = pd.DataFrame({"product": ["Tea"], "sale_type": ["new"]})
+    rates, _ = customer_rates(workspace(transactions=table, sales=sales), planned, grid)
+    assert rates is not None
+    assert rates.measures == CUSTOMER_MEASURES
+    np.testing.assert_allclose(rates.new_sizes, 30.0)
+    assert (rates.again_sizes >= 20.0).all()
+    assert ((rates.lost_shares > 0) & (rates.lost_shares < 1)).all()
+    assert 0 < rates.active < 400
