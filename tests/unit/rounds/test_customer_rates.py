@@ -59,7 +59,9 @@ def workspace(**tables: pd.DataFrame) -> SimpleNamespace:
         "funnel": pd.DataFrame(columns=["period", "customers"]),
     }
     held = blank | tables
-    settings = SimpleNamespace(sales=SimpleNamespace(sale_type="sale_type", dimensions=("product", "sale_type")))
+    settings = SimpleNamespace(
+        sales=SimpleNamespace(sale_type="sale_type", dimensions=("product", "sale_type"))
+    )
     return SimpleNamespace(
         calendar=Calendar("month"), tables=held, table=lambda name: held[name], settings=settings
     )
