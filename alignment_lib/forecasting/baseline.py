@@ -98,7 +98,7 @@ def forecast_baseline(
     seed : int
         Seeds samples, learner and draws.
     draws : int
-        Joint draws of the error.
+        Joint draws of the error; none where only the baseline is wanted.
     cache : Path, optional
         Folder in which forecasts are kept; None keeps none.
     holidays : str or HolidayColumn, optional
@@ -289,6 +289,8 @@ def _in_measure(
     baseline = np.where(floor[:, None], np.maximum(point, 0.0), point) * unit
     held = ceiling_factors(cleaned, baseline, history.calendar.season, classes == "intermittent")
     samples = new_draws(draws, *point.shape)
+    if not draws:
+        return baseline * held[:, None], samples, held
     for rows, drawn in draw_samples(history.keys, scaled, ensemble, reconciled, point, seed, draws):
         drawn *= unit[rows]
         np.maximum(drawn, 0.0, out=drawn, where=floor[rows, None])

@@ -13,6 +13,7 @@ import mmap
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 
@@ -20,7 +21,9 @@ __all__ = [
     "IN_FILE_BYTES",
     "LARGE_BYTES",
     "PART",
+    "WIDE_PART",
     "give_back_memory",
+    "hold_little",
     "is_large",
     "new_array",
     "new_draws",
@@ -30,8 +33,12 @@ __all__ = [
 
 PART = 1_000
 """Series worked on at a time: a multiple of 8, as matrix products take rows in blocks of so many."""
+WIDE_PART = 250
+"""The same where each series has many columns of its own, as the features of a model with drivers."""
 IN_FILE_BYTES = 250_000_000
 """Draws lie in a file from this size on, which 500 of 4,800 weekly series over a quarter reach."""
+_MMAP_THRESHOLD, _ARENA_MAX = -3, -8
+"""Numbers of the C library's settings, see mallopt(3)."""
 _KEPT_BYTES = 8_000_000
 """Other arrays kept through a whole forecast lie in a file from this size on."""
 LARGE_BYTES = 1_000_000_000
@@ -101,6 +108,19 @@ def release(array: np.ndarray) -> None:
         held = held.base
     if isinstance(held, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
         held.madvise(mmap.MADV_DONTNEED)
+
+
+@cache
+def hold_little() -> None:
+    """Have arrays of 2 MB and more go back to the system as they are freed, whichever thread made them.
+
+    The C library of Linux would hold ever larger ones for later, and keep a store for each thread.
+    """
+    if sys.platform.startswith("linux"):
+        with contextlib.suppress(OSError, AttributeError):
+            library = ctypes.CDLL(None)
+            library.mallopt(_MMAP_THRESHOLD, 2_000_000)
+            library.mallopt(_ARENA_MAX, 1)
 
 
 def give_back_memory() -> None:

@@ -22,6 +22,7 @@ from alignment_lib.planning.evidence.weighing import WeighedRegister, weigh_evid
 from alignment_lib.planning.plan.comparison import bridge_by_parts
 from alignment_lib.planning.plan.grid import PlanGrid
 from alignment_lib.planning.plan.plan import Plan, owed_table
+from alignment_lib.planning.register.actions import ActionRefused
 from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.planning.round.changes import latest_estimate
 from alignment_lib.planning.round.round_tables import RoundPlans, plan_every_scenario
@@ -44,6 +45,7 @@ from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.live.next_tests import next_tests
 from alignment_lib.rounds.preparing.asked_tables import asked_tables
 from alignment_lib.rounds.preparing.chosen_model import describe_model
+from alignment_lib.rounds.preparing.counted_funnel import require_by_counts
 from alignment_lib.rounds.preparing.customer_sales import find_customers
 from alignment_lib.rounds.preparing.earlier_plans import EarlierPlan, plan_of_cycle
 from alignment_lib.rounds.preparing.forecast_round import DRAWS, own_model
@@ -282,7 +284,7 @@ class RoundWork:
     def _required(self) -> tuple[dict[str, pd.DataFrame], tuple[Notice, ...]]:
         """Leads that the headline plan's new sales need; nothing where the workspace has no leads."""
         if self.funnel is None:
-            return {}, ()
+            return require_by_counts(self.ready, self.plan)
         needs = require_leads(self.ready, self.funnel, self.plan)
         beside = filled(funnel_tables(self.ready, self.funnel, self.plan, needs))
         return {"funnel": needs.table} | beside, (*self.funnel.leads.notices, *needs.notices)
@@ -328,7 +330,11 @@ def plan_scenarios(
 
     def under(name: str, rows: list[Assumption]) -> tuple[PlanGrid, list[Assumption]]:
         choices = live.start_from(name)
-        return live.layout_of(choices).grid, [live.moved(row, choices) for row in rows]
+        try:
+            grid = live.layout_of(choices).grid
+        except ActionRefused as refused:
+            raise ActionRefused(f"scenarios.yaml, scenario {name!r}: {refused}") from None
+        return grid, [live.moved(row, choices) for row in rows]
 
     return plan_every_scenario(
         ready.horizon,

@@ -40,6 +40,14 @@ STATE = """() => {
 }"""
 
 
+CONTRAST = """() => {
+  const light = (css) => css.match(/[0-9.]+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 765;
+  return Math.min(...[...document.querySelectorAll('.alignment-page')].flatMap((page) => {
+    const paper = light(getComputedStyle(page).backgroundColor);
+    const inks = [...page.querySelectorAll('td, th')].map((one) => light(getComputedStyle(one).color));
+    return inks.map((ink) => Math.abs(ink - paper));
+  }), 1);
+}"""
 PICTURED = """(at) => {
   const notebook = window.jupyterapp.shell.currentWidget.content;
   notebook.activeCellIndex = at;
@@ -252,13 +260,14 @@ def look_at_pictures(tab, saved):
 
 def look_at_converted(tab, saved):
     """A page by nbconvert, as viewers on the web make it too: a picture stands where the widget was."""
-    for template in ("lab", "classic"):
-        page, _ = HTMLExporter(template_name=template).from_filename(str(saved))
-        target = saved.with_name(f"{saved.stem}.{template}.html")
+    for template, theme in (("lab", "light"), ("lab", "dark"), ("classic", "light")):
+        page, _ = HTMLExporter(template_name=template, theme=theme).from_filename(str(saved))
+        target = saved.with_name(f"{saved.stem}.{template}.{theme}.html")
         target.write_text(page, encoding="utf-8")
         tab.route("http*://**", lambda route: route.abort())
         tab.goto(target.as_uri(), wait_until="domcontentloaded")
         stills = tab.locator(".alignment-still")
         assert stills.count()
         assert stills.last.locator("svg").first.is_visible()
+        assert tab.evaluate(CONTRAST) > 0.4
         assert not [one for one in tab.get_by_text("model not found").all() if one.is_visible()]

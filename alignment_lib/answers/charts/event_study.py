@@ -64,7 +64,7 @@ def draw_event_study(events: Sequence[EventPicture], *, name: str, title: str, u
         name=name,
         lay_out=lambda paper: _draw(paper, events),
         sheets=two_sheets(math.ceil(len(events) / across) * _TALL, len(events) * _TALL),
-        legend="Bars: sold, those of the event dark; line and band: without the event.",
+        legend="Bars: sold, those of the event in full; line and band: without the event.",
     )
 
 

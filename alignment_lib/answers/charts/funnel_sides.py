@@ -37,8 +37,8 @@ def draw_funnel(stages: pd.DataFrame, *, name: str, title: str, period: str) -> 
     rows = stages.to_dict("records")
     alt = f"{title}, {period}. {'; '.join(_in_words(row) for row in rows)}."
     legend = (
-        "Dark: marketing's steps; light: sales' steps. Diamond: where the promise, or the source's own best "
-        "quarter, would have brought it."
+        "Dark: marketing's steps; light: sales' steps. Diamond: where the promise, or the usual rate, would "
+        "have brought it."
     )
     return Chart(
         title=title,

@@ -211,7 +211,7 @@ def _run_many(request: BatchRequest, folders: Sequence[Path], jobs: int, watch: 
 
     request = replace(request, versions=own_versions() if request.cluster else None)
     with open_executor(workers, request.cluster, hear) as executor:
-        futures = {executor.submit(work, run_unit, request, folder): folder for folder in folders}
+        futures = {executor.submit(work, _run_one_of_many, request, folder): folder for folder in folders}
         for future in as_completed(futures):
             if future.exception() is None:
                 yield future.result()
@@ -231,10 +231,23 @@ def _run_apart(request: BatchRequest, folder: Path, watch: Hear) -> Outcome:
     return Outcome(folder.name, code=1, message=text)
 
 
+def _run_one_of_many(request: BatchRequest, folder: Path) -> Outcome:
+    """A unit in a worker that is given others after it."""
+    return run_unit(request, folder, keep_kernel=True)
+
+
 def run_unit(
-    request: BatchRequest, folder: Path, watch: Hear = tell_stage, workers: Executor | None = None
+    request: BatchRequest,
+    folder: Path,
+    watch: Hear = tell_stage,
+    workers: Executor | None = None,
+    *,
+    keep_kernel: bool = False,
 ) -> Outcome:
-    """Plan and publish one unit; whatever goes wrong becomes an outcome."""
+    """Plan and publish one unit; whatever goes wrong becomes an outcome.
+
+    With `keep_kernel` the report's kernel stays for the unit that this process is given next.
+    """
     from alignment_lib.rounds.files.folder_names import check_round_name, check_unit_name
 
     stages = Stages(lambda stage: watch(folder.name, stage))
@@ -244,7 +257,7 @@ def run_unit(
         if request.round:
             check_round_name(request.round)
         with limit_time(request.unit_timeout, lambda: _give_up(folder.name)):
-            return _plan_and_publish(request, folder, stages, workers)
+            return _plan_and_publish(request, folder, stages, workers, keep_kernel)
     except TimeIsUp:
         return _too_late(request, folder)
     except InputError as error:
@@ -267,9 +280,9 @@ def _give_up(unit: str) -> None:
 
 
 def _plan_and_publish(
-    request: BatchRequest, folder: Path, stages: Stages, workers: Executor | None
+    request: BatchRequest, folder: Path, stages: Stages, workers: Executor | None, keep_kernel: bool
 ) -> Outcome:
-    from alignment_lib.publishing.report.report_kernel import ReportKernel
+    from alignment_lib.app.batches.kept_kernel import lend_kernel
 
     earlier = request.rounds or request.output
     asked = PlanRequest(
@@ -287,7 +300,7 @@ def _plan_and_publish(
     )
     with contextlib.ExitStack() as stack:
         # The report's kernel comes up while the round is planned.
-        kernel = stack.enter_context(ReportKernel()) if request.render else None
+        kernel = stack.enter_context(lend_kernel(keep=keep_kernel)) if request.render else None
         result = plan_round(asked, stages)
         where = _publish(request, folder, result, stages, kernel)
     warnings = (*(notice.sentence for notice in result.warnings), *stages.said)

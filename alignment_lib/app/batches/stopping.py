@@ -17,9 +17,9 @@ import threading
 from collections.abc import Callable, Iterator
 from multiprocessing import resource_tracker
 from types import FrameType
-from typing import NoReturn, TypeVar
+from typing import ClassVar, NoReturn, TypeVar
 
-__all__ = ["STOPPED", "TimeIsUp", "limit_time", "obey_parent", "stoppable", "work"]
+__all__ = ["STOPPED", "TimeIsUp", "before_leaving", "limit_time", "obey_parent", "stoppable", "work"]
 
 Result = TypeVar("Result")
 
@@ -45,6 +45,7 @@ class _Worker:
 
     is_at_work = False
     is_ending = False
+    last: ClassVar[list[Callable[[], None]]] = []
 
 
 @contextlib.contextmanager
@@ -124,7 +125,7 @@ def obey_parent() -> None:
 
     def stop(number: int, frame: FrameType | None) -> None:
         if not _Worker.is_at_work:
-            os._exit(STOPPED)
+            _exit_idle()
         if not _Worker.is_ending:
             _Worker.is_ending = True
             ender = threading.Timer(_UNWOUND_AFTER, os._exit, (STOPPED,))
@@ -134,6 +135,18 @@ def obey_parent() -> None:
 
     if _is_posix:
         signal.signal(signal.SIGTERM, stop)
+
+
+def before_leaving(call: Callable[[], None]) -> None:
+    """In a worker: have something done should it be ended while it waits for work."""
+    _Worker.last.append(call)
+
+
+def _exit_idle() -> NoReturn:
+    for call in _Worker.last:
+        with contextlib.suppress(Exception):
+            call()
+    os._exit(STOPPED)
 
 
 def work(function: Callable[..., Result], *arguments: object) -> Result:

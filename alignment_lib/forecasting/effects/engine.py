@@ -20,7 +20,7 @@ from alignment_lib.forecasting.effects.model import EffectsModel, build_design, 
 from alignment_lib.forecasting.effects.standing import DRIVERLESS, Standing, level_beside
 from alignment_lib.forecasting.effects.tables import effects_table
 from alignment_lib.forecasting.forecast import Forecast
-from alignment_lib.forecasting.large_arrays import parts_of, release
+from alignment_lib.forecasting.large_arrays import give_back_memory, parts_of, release
 from alignment_lib.forecasting.past.history import History
 from alignment_lib.inputs.configuration.calendar_settings import Holidays
 from alignment_lib.inputs.one_thread import use_one_thread
@@ -109,6 +109,21 @@ def forecast_with_drivers(
     use_one_thread()
     panel = build_panel(history, drivers, driver_kinds, periods, product=product)
     choice = choose_model(panel, holidays, jobs=jobs)
+    give_back_memory()
+    forecast = _plan(panel, choice, holidays, seed=seed, draws=draws, jobs=jobs)
+    give_back_memory()
+    season = history.calendar.season
+    naive = seasonal_naive(history.values, len(periods), season) if base is None else base.naive
+    nothing = np.zeros_like(forecast.baseline)
+    effects = {name: forecast.driver_effects.get(name, nothing) for name in driver_kinds}
+    chosen = Chosen(choice.settings, choice.joined, choice.mixture, choice.standing)
+    past = replace(measure_past(panel, holidays, choice.table), chosen=chosen)
+    return replace(forecast, naive=naive, driver_effects=effects), past
+
+
+def _plan(panel: Panel, choice: Choice, holidays: Holidays, *, seed: int, draws: int, jobs: int) -> Forecast:
+    """The forecast by the model chosen, but for its naive stream; what it was worked out from goes."""
+    periods = panel.periods[panel.known :]
     design = build_design(panel, holidays)
     explained = fit_explained(design, choice.settings, choice.joined)
     model = fit_model(design, choice.settings, MIXTURES[choice.mixture], jobs=jobs, explained=explained)
@@ -128,21 +143,16 @@ def forecast_with_drivers(
     growth = growth_to_come(
         explained.residual, explained.path, panel.product, panel.calendar.season, len(periods)
     )
-    notices = (*panel.notices, *growth_notices(growth), *_choice_notice(choice))
-    forecast = Forecast(
-        keys=history.keys,
+    return Forecast(
+        keys=panel.keys,
         periods=periods,
         baseline=baseline,
         samples=_around(baseline, ratios),
-        naive=seasonal_naive(history.values, len(periods), history.calendar.season)
-        if base is None
-        else base.naive,
-        driver_effects={name: effects.get(name, np.zeros_like(baseline)) for name in driver_kinds},
+        naive=np.zeros_like(baseline),
+        driver_effects=effects,
         why=_why(panel, model, choice),
-        notices=notices,
+        notices=(*panel.notices, *growth_notices(growth), *_choice_notice(choice)),
     )
-    chosen = Chosen(choice.settings, choice.joined, choice.mixture, choice.standing)
-    return forecast, replace(measure_past(panel, holidays, choice.table), chosen=chosen)
 
 
 def _around(baseline: np.ndarray, ratios: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from alignment_lib.forecasting.effects.model import Design, past_effect
 from alignment_lib.forecasting.effects.pooled import PooledFit, PooledSettings, smooth_level
-from alignment_lib.forecasting.large_arrays import new_draws, parts_of, release
+from alignment_lib.forecasting.large_arrays import WIDE_PART, new_draws, parts_of, release
 from alignment_lib.forecasting.launches import launch_log_error
 
 __all__ = ["PastErrors", "draw_ratios", "keep_clean", "out_of_stock", "past_errors", "split_path"]
@@ -162,7 +162,7 @@ def draw_ratios(
     sign = np.where(rng.random(draws) < 0.5, -1.0, 1.0)
     paths = _scaled_paths(past, starts, block, np.unique(chosen), log_errors, weights, rng)
     ratios = new_draws(draws, len(weights), horizon)
-    for part in parts_of(len(weights)):
+    for part in parts_of(len(weights), WIDE_PART):
         drawn = np.empty((draws, part.stop - part.start, horizon))
         for draw in range(draws):
             path = np.concatenate([paths[int(start)][part] for start in chosen[draw]], axis=1)[:, :horizon]

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import numpy as np
 
 from alignment_lib.forecasting.effects.drivers.panel import Panel
-from alignment_lib.forecasting.large_arrays import parts_of, release
+from alignment_lib.forecasting.large_arrays import WIDE_PART, parts_of, release
 
 __all__ = [
     "FULL",
@@ -161,7 +161,8 @@ class CellsShown:
         """Features of some series, in the single precision of trees."""
         context, own = self._context[series], int(self._on.sum())
         values = np.empty((*context.shape[:2], own + context.shape[2]), dtype=self.dtype)
-        values[:, :, :own] = self._features[series][:, :, self._on]
+        its = self._features[series]
+        values[:, :, :own] = its if self._on.all() else its[:, :, self._on]
         values[:, :, own:] = context
         release(self._features)
         return values
@@ -240,7 +241,7 @@ def bin_cells(known: np.ndarray, features: Shown) -> BinnedCells | None:
     cells = every[:: -(-len(every) // _MOST_ROWS)]
     rows = np.empty((len(cells), len(features.names)), dtype=features.dtype)
     at, periods = 0, known.shape[1]
-    for part in parts_of(len(known)):
+    for part in parts_of(len(known), WIDE_PART):
         end = int(np.searchsorted(cells, part.stop * periods))
         values = features.part(part).reshape(-1, len(features.names))
         rows[at:end] = values[cells[at:end] - part.start * periods]
@@ -330,7 +331,7 @@ def said_of_history(
     if binned.is_whole:
         said.flat[binned.cells] = learner.fitted
         return said[:, recent]
-    for series in parts_of(len(said)):
+    for series in parts_of(len(said), WIDE_PART):
         part = TreeFeatures(shown.part(series)[:, recent], shown.names, shown.categories)
         said[series, recent] = learner.predict(part)
     return np.where(known, said, np.nan)[:, recent]

@@ -34,7 +34,14 @@ from alignment_lib.forecasting.effects.pooled import (
     join_level,
 )
 from alignment_lib.forecasting.effects.slopes import Lines, fit_lines
-from alignment_lib.forecasting.large_arrays import IN_FILE_BYTES, is_large, new_array, parts_of, release
+from alignment_lib.forecasting.large_arrays import (
+    IN_FILE_BYTES,
+    WIDE_PART,
+    is_large,
+    new_array,
+    parts_of,
+    release,
+)
 from alignment_lib.inputs.configuration.calendar_settings import Holidays
 
 __all__ = [
@@ -151,7 +158,7 @@ def _lay_out(
     if 0 < known < shape[1]:
         # The last known period must not see what is planned next, or the baseline would move with the plan.
         unplanned = DriverFeatures(panel, signals_of(panel, list(panel.kinds)), usual, known - 1)
-    for series in parts_of(shape[0]):
+    for series in parts_of(shape[0], WIDE_PART):
         values = _join(drivers.part(series), season[series] if season.ndim > 2 else season)
         if unplanned is not None:
             values[:, known - 1, :own] = unplanned.part(series)[:, 0]
@@ -196,7 +203,7 @@ def past_effect(design: Design, fit: PooledFit, names: Collection[str] | None = 
     usual = DriverFeatures(panel, reference_signals(panel, names), design.usual)
     count = len(usual.names)
     effect = np.empty((len(panel.keys), panel.known))
-    for series in parts_of(len(effect)):
+    for series in parts_of(len(effect), WIDE_PART):
         gap = design.past[series, :, :count] - usual.part(series)[:, : panel.known]
         effect[series] = np.einsum("ntf,nf->nt", gap, fit.slopes[series, :count])
         release(design.past)

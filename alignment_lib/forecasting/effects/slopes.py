@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from alignment_lib.forecasting.effects.drivers.lives import LaunchTerms
-from alignment_lib.forecasting.large_arrays import PART, new_array, parts_of, release
+from alignment_lib.forecasting.large_arrays import PART, WIDE_PART, new_array, parts_of, release
 
 __all__ = ["Lines", "SlopeSettings", "fit_lines", "lines_of", "sum_groups"]
 
@@ -90,7 +90,7 @@ def fit_lines(
 def lines_of(features: np.ndarray, slopes: np.ndarray) -> np.ndarray:
     """Features times slopes, shape (series, periods)."""
     lines = np.empty(features.shape[:2])
-    for part in parts_of(len(features)):
+    for part in parts_of(len(features), WIDE_PART):
         lines[part] = np.einsum("ntf,nf->nt", features[part], slopes[part])
         release(features)
     return lines
@@ -117,7 +117,7 @@ def _cross_products(
     found = _Products(
         np.empty((series, count)), new_array((series, count, count), 0.0), np.empty((series, count))
     )
-    for part in parts_of(series):
+    for part in parts_of(series, WIDE_PART):
         its, weight, goal = np.asarray(features[part], dtype=float), weights[part], target[part]
         found.center[part] = np.einsum("nt,ntf->nf", weight, its) / size[part, None]
         moved = its - found.center[part][:, None, :]
@@ -166,7 +166,7 @@ def _pooled_slopes(
 def _pull(slopes: np.ndarray, gram: np.ndarray, cross: np.ndarray, penalty: np.ndarray) -> None:
     """Move each group's slopes from its parent's to its own, as far as the penalty lets them; in place."""
     diagonal = np.arange(slopes.shape[1])
-    for part in parts_of(len(slopes)):
+    for part in parts_of(len(slopes), WIDE_PART):
         gap = cross[part] - np.einsum("gij,gj->gi", gram[part], slopes[part])
         held = np.array(gram[part])
         held[:, diagonal, diagonal] += penalty[part]
@@ -177,7 +177,7 @@ def _pull(slopes: np.ndarray, gram: np.ndarray, cross: np.ndarray, penalty: np.n
 def sum_groups(values: np.ndarray, member: np.ndarray, number: int) -> np.ndarray:
     """Sum of the rows of each group, shape (number, ...)."""
     total = new_array((number, *values.shape[1:]), 0.0)
-    for part in parts_of(len(values)):
+    for part in parts_of(len(values), WIDE_PART):
         np.add.at(total, member[part], values[part])
         release(values)
     return total

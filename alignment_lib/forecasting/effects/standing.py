@@ -99,7 +99,7 @@ def level_beside(source: Source, design: Design, fit: PooledFit, holidays: Holid
     if source.method != DRIVERLESS:
         grown = source.method == GROWN
         return last_year(history.values, len(ahead), panel.calendar.season, grown=grown)
-    run = run_baseline(history, ahead, seed=0, draws=1, holidays=holidays, jobs=jobs)
+    run = run_baseline(history, ahead, seed=0, draws=0, holidays=holidays, jobs=jobs)
     level = run.forecast.baseline
     # Whether a silent series has ended is told by the driver table, which those models do not see.
     return np.where((level == 0).all(axis=1, keepdims=True), np.nan, level)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -26,6 +27,15 @@ _LONGEST_SOCKET = 80
 _PREFIX = "alignment-kernel-"
 _LEASE = "lease"
 _READY_SECONDS = 120
+_AT_ONCE = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
+_CLEAR = """\
+import os, sys
+if "matplotlib.pyplot" in sys.modules:
+    sys.modules["matplotlib.pyplot"].close("all")
+os.chdir({folder!r})
+get_ipython().reset(new_session=True)
+__import__("gc").collect()
+"""
 # What fails to load here is left for the notebook's own import, which says so by name.
 _START = """\
 import contextlib, sys
@@ -104,6 +114,25 @@ class ReportKernel:
         except (RuntimeError, TimeoutError) as error:
             raise ReportError("the report's kernel ended before it was used; run the round again") from error
 
+    def clear(self) -> bool:
+        """Make it as it was before its first report; False where it cannot be, and is to be closed.
+
+        What it has loaded stays; names, figures and the count of cells go.
+        """
+        from jupyter_core.utils import run_sync
+
+        try:
+            run_sync(self._execute)(_CLEAR.format(folder=str(self._private)))
+        except (RuntimeError, TimeoutError):
+            return False
+        return True
+
+    def is_alive(self) -> bool:
+        """Whether its process runs."""
+        from jupyter_core.utils import run_sync
+
+        return bool(run_sync(self.manager.is_alive)())
+
     async def _execute(self, code: str) -> None:
         client = self.manager.client()
         client.start_channels()
@@ -112,6 +141,13 @@ class ReportKernel:
             await client.execute(code, silent=True, store_history=False, reply=True, timeout=_READY_SECONDS)
         finally:
             client.stop_channels()
+
+    def kill(self) -> None:
+        """End its process at once and remove its folder, waiting for nothing."""
+        with self._ending, contextlib.suppress(OSError):
+            os.kill(
+                self.manager.provisioner.pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
+            )
 
     def close(self) -> None:
         """End the kernel and remove its folder."""

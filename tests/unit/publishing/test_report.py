@@ -127,6 +127,20 @@ def test_a_kernel_started_beforehand_moves_to_the_snapshot_without_a_trace(tmp_p
     assert counts == list(range(1, len(counts) + 1))
 
 
+def test_a_kernel_cleared_after_a_report_knows_nothing_of_it_and_counts_from_one(tmp_path: Path) -> None:
+    first = _write_notebook(tmp_path / "first.ipynb", "left = 'behind'\nleft")
+    second = _write_notebook(tmp_path / "second.ipynb", "'left' in globals()")
+    with ReportKernel(tmp_path) as kernel:
+        execute_report(first, {"snapshot": "."}, kernel)
+        assert kernel.clear()
+        kernel.move_to(tmp_path)
+        again = execute_report(second, {"snapshot": "."}, kernel)
+    with ReportKernel(tmp_path) as fresh:
+        alone = execute_report(second, {"snapshot": "."}, fresh)
+    assert again == alone
+    assert again.cells[-1].outputs[0]["data"]["text/plain"] == "False"
+
+
 def test_a_kernel_that_ended_before_its_use_is_said_to_have(tmp_path: Path) -> None:
     with ReportKernel() as kernel:
         pid = kernel.manager.provisioner.pid
