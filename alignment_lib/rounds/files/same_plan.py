@@ -1,9 +1,9 @@
 """Whether a plan worked out again is the one that stands: the same inputs and choices, figures alike.
 
-Processors, and releases of numpy and scipy, round the last digits of a matrix product differently. A plan that
-was published and perhaps signed on one machine must not lose its signatures because another machine worked it
-out again: where everything that decides it is the same and no figure moves by more than a ten-millionth of the
-largest of its column, the one that stands is kept to the byte.
+Processors, and releases of numpy and scipy, round the last digits of a matrix product differently. A plan
+that was published and perhaps signed on one machine must not lose its signatures because another machine
+worked it out again: where everything that decides it is the same and no figure moves by more than a
+ten-millionth of the largest of its column, the one that stands is kept to the byte.
 """
 
 from __future__ import annotations
