@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.periods.calendar import Calendar
@@ -31,6 +32,8 @@ _DEFINITIONS = (
         "Quantiles of what may come: p10 is the value undercut one time in ten. They do not add up.",
     ),
     ("revenue", "The plan in money, where a price is known."),
+    ("margin", "Revenue less unit costs and promotion funding, where costs are known."),
+    ("profit", "Margin less overhead and marketing spend: profit after marketing."),
     ("effect", "What one driver or assumption adds to the plan; all effects add up to plan less baseline."),
     ("driver:<column>", "A row of the bridge that stands for the driver calendar, not for an assumption."),
     (
@@ -72,6 +75,17 @@ _SHEETS = (
         "The bridge summed: all sales and each part, by quarter and year, volume and price in money apart.",
     ),
     ("odds", "Odds", "Quantiles and the chance of the target by level and span, headline scenario."),
+    (
+        "money_odds",
+        "Money",
+        "Revenue, margin and profit after marketing by level and span with their odds, headline scenario.",
+    ),
+    (
+        "profit_bridge",
+        "Bridge in profit",
+        "From the baseline's profit to the plan's, by level, quarter and year.",
+    ),
+    ("promotion_profit", "Promotions", "What every promotion earned or lost; no break-even where none is."),
     ("assumptions", "Assumptions", "The register as used."),
     ("evidence", "Evidence", "What history says of each assumption."),
     ("cohorts", "Cohorts", "Customers who bought again, by the span of their first purchase."),
@@ -87,7 +101,7 @@ WORKBOOK_TABLES = (
 )
 """Published tables the workbook is made of."""
 
-_WHERE_FILLED = ("level_bridge", "cohorts")
+_WHERE_FILLED = ("level_bridge", "money_odds", "profit_bridge", "promotion_profit", "cohorts")
 """Sheets that are left out where there is nothing to show."""
 
 
@@ -155,6 +169,8 @@ def _fit(name: str, table: pd.DataFrame, result: RoundResult) -> tuple[pd.DataFr
     """Keep the headline scenario of long tables, and sum over periods what is still too long."""
     if "scenario" in table.columns:
         table = table[table["scenario"] == result.headline]
+    if name == "promotion_profit":
+        table = table.replace([np.inf, -np.inf], np.nan)
     if len(table) <= _MOST_ROWS:
         return table.reset_index(drop=True), ""
     keys = [key for key in ("scenario", "assumption", *result.dimensions) if key in table.columns]

@@ -14,6 +14,7 @@ import pandas as pd
 
 from alignment_lib.forecasting.past.cleaning import clean_history, count_rules, list_treatments
 from alignment_lib.forecasting.past.history import History
+from alignment_lib.forecasting.response.health import Response, measure_response
 from alignment_lib.forecasting.seasons.countries import countries_of
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.snapshots import Snapshot
@@ -64,6 +65,8 @@ from alignment_lib.rounds.preparing.prepared_round import (
     cover_factors,
     said_once,
 )
+from alignment_lib.rounds.preparing.spend_data import SpendData, gather_spend
+from alignment_lib.rounds.preparing.spend_response import RESPONSE_TABLES, response_tables
 from alignment_lib.rounds.result import RoundResult
 from alignment_lib.rounds.working_scenarios import combine_assumptions
 
@@ -120,6 +123,7 @@ class RoundWork:
                 (("consequences",), self._consequences),
                 (("restated", "baseline_steps"), lambda: self.restated.tables),
                 (("next_tests",), self._next_tests),
+                (RESPONSE_TABLES, self._response),
                 (("owed", "estimate"), self._life),
                 (("draws", "switches", "combinations"), self._combinations),
                 (("cohorts", "customer_sales"), self._customers),
@@ -182,6 +186,14 @@ class RoundWork:
         return measure_funnel(self.ready)
 
     @_found_once
+    def spend(self) -> tuple[SpendData, Response] | None:
+        """Money spent, what came of it, and the response with its verdict."""
+        found = gather_spend(self.ready)
+        if found is None:
+            return None
+        return found, measure_response(found.data, seed=self.ready.workspace.settings.plan.seed)
+
+    @_found_once
     def look(self) -> LookBack:
         """What the last closed round came to."""
         return look_back(self.ready, self.earlier, self.funnel, self.scored, self.accuracy)
@@ -194,7 +206,9 @@ class RoundWork:
     @cached_property
     def warnings(self) -> tuple[Notice, ...]:
         """What was treated on the way, from reading to leads."""
-        return said_once(self.ready.notices, self.plans.notices, self._required[1], self.restated.notices)
+        spent = self.spend[0].notices if self.spend else ()
+        restated = self.restated.notices
+        return said_once(self.ready.notices, self.plans.notices, self._required[1], restated, spent)
 
     def result(self, *, whole: bool = True) -> RoundResult:
         """What publishing takes; without `whole` no table is worked out yet and no warning told."""
@@ -262,6 +276,10 @@ class RoundWork:
     def _next_tests(self) -> dict[str, pd.DataFrame]:
         """What could settle the claims that are disputed."""
         return {"next_tests": next_tests(self.live)}
+
+    def _response(self) -> dict[str, pd.DataFrame]:
+        """What spend brings; nothing where no money or no outcome by period is known."""
+        return {} if self.spend is None else response_tables(*self.spend)
 
     def _level_bridge(self) -> dict[str, pd.DataFrame]:
         ready = self.ready
