@@ -20,6 +20,7 @@ WRITE_THEMSELVES = (
     "run_speed",
     "large_units",
     "planning_coverage",
+    "decisions_truth",
     "explorer_speed",
 )
 PRINTED = {
@@ -28,6 +29,8 @@ PRINTED = {
     "import_speed": "alignment import of 1,000,000 order lines",
     "planning_recompute": "Change one assumption, plan and bridge again",
     "planning_simulation": "Odds by simulation",
+    "decisions_speed": "Consequences of every open decision, processor time",
+    "next_test_power": "What a holdout says it sees, against known worlds",
     "funnel_recovery": "Known funnel effects, found again",
     "weak_points": "Weak points that are not noise",
     "funnel_million": "1,000,000 leads",

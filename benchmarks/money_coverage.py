@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from alignment_lib.planning.money.book import MEASURES
 from alignment_lib.planning.money.earned import cost_of_sold
 from alignment_lib.planning.money.layout import lay_out_money
 from alignment_lib.planning.round.streams import StreamErrors
@@ -50,7 +51,8 @@ def score_redraw(seed: int) -> pd.DataFrame:
         plans = plan_scenarios(ready, work.weighed, StreamErrors(ready.round.cycle), work.live)
     odds = plans.tables["money_odds"]
     names = list(ready.dimensions)
-    whole = odds[(odds["span"] == "quarter") & (odds[names] == "").all(axis=1)]
+    asked = (odds["span"] == "quarter") & odds["measure"].isin(MEASURES)
+    whole = odds[asked & (odds[names] == "").all(axis=1)]
     came = _outcome(ready, demo.sales.future_sales)
     labels = ready.workspace.calendar.label(pd.DatetimeIndex(whole["start"]), "quarter")
     kept = ["scenario", "measure", "plan", "p2_5", "p10", "p50", "p90", "p97_5"]

@@ -38,6 +38,7 @@ QUESTIONS: tuple[str, ...] = (
     "leads.lead_handling",
     "leads.lead_quality",
     "leads.leads_needed",
+    "leads.spend_response",
     "leads.weak_points",
     "past.accuracy",
     "past.cleaning",

@@ -290,7 +290,7 @@ def _join_odds(
     member: Members,
     scenario: str | None = None,
 ) -> pd.DataFrame:
-    odds = _level_odds(data, cycle, [name for name, _ in member], scenario)
+    odds = _level_odds(data, cycle, tuple(name for name, _ in member), scenario)
     odds = _choose(odds, member)
     wanted = ["p10", "p90", "target", "probability"]
     if odds.empty:
@@ -299,8 +299,9 @@ def _join_odds(
     return spans.merge(odds[["label", *wanted]], on="label", how="left")
 
 
+@_work_out_once
 def _level_odds(
-    data: RoundView, cycle: Cycle, dimensions: Sequence[str], scenario: str | None = None
+    data: RoundView, cycle: Cycle, dimensions: tuple[str, ...], scenario: str | None = None
 ) -> pd.DataFrame:
     """Odds of a scenario for one span length: the total, or every member of one dimension.
 

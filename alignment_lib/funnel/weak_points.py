@@ -16,7 +16,7 @@ from alignment_lib.funnel.win_model import WinModel, predict_wins
 from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.inputs.written_numbers import Said
 
-__all__ = ["funnel_course", "say_nothing_stands_out", "weak_points"]
+__all__ = ["WEAK_POINT_COLUMNS", "funnel_course", "say_nothing_stands_out", "weak_points"]
 
 _SIDES = {"accepted": "marketing", "contacted": "sales", "opportunities": "sales", "customers": "sales"}
 _PASSED = {
@@ -29,10 +29,11 @@ _STAGE_NUMBER = {"leads": 0, "accepted": 1, "contacted": 2, "opportunities": 3, 
 _Z80 = 1.2815516
 _SURE = 1.645
 """Standard errors by which waiting must cost wins before waits are a weak point."""
-_COLUMNS = [
+WEAK_POINT_COLUMNS = [
     *("side", "stage", "source", "entering", "rate", "reference_rate", "reference_error", "reference"),
     *("customers", "customers_low", "customers_high", "value", "value_low", "value_high", "sentence"),
 ]
+"""Columns of the weak points, whatever they are measured on."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,8 @@ def weak_points(
         parts.append(_brief_rows(briefs))
     kept = [part for part in parts if len(part)]
     if not kept:
-        return pd.DataFrame(columns=_COLUMNS)
-    table = pd.concat(kept, ignore_index=True)[_COLUMNS]
+        return pd.DataFrame(columns=WEAK_POINT_COLUMNS)
+    table = pd.concat(kept, ignore_index=True)[WEAK_POINT_COLUMNS]
     return table.sort_values(["value", "side", "stage", "source"], ascending=[False, True, True, True],
                              ignore_index=True)  # fmt: skip
 
@@ -293,7 +294,7 @@ def _speed_rows(
 ) -> pd.DataFrame:
     """Wins to be had if every reached lead had been called within the promise, by the win model."""
     if model is None or "wait" not in model.names:
-        return pd.DataFrame(columns=_COLUMNS)
+        return pd.DataFrame(columns=WEAK_POINT_COLUMNS)
     table = leads.table
     inside = (
         (table["created"] >= start) & (table["created"] < end) & table["is_accepted"] & table["is_contacted"]
@@ -335,4 +336,4 @@ def _brief_rows(briefs: pd.DataFrame) -> pd.DataFrame:
     rows["entering"] = weak["leads"].astype(float)
     rows["rate"] = 1.0 - weak["before_share"].astype(float)
     rows["reference_rate"], rows["customers"], rows["value"] = 1.0, np.nan, 0.0
-    return rows.reindex(columns=_COLUMNS)
+    return rows.reindex(columns=WEAK_POINT_COLUMNS)

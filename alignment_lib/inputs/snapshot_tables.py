@@ -134,6 +134,11 @@ def _tables() -> Mapping[str, SnapshotTable]:
         SnapshotTable("decisions", "what the planning meetings decided", _columns("decisions"), extra=True),
         SnapshotTable("consequences", "what each open decision does", _columns("consequences")),
         SnapshotTable("next_tests", "disputed claims and the best test of each", _columns("next_tests")),
+        SnapshotTable(
+            "spend_checks", "whether the response to spend may be believed", _columns("spend_checks")
+        ),
+        SnapshotTable("spend_response", "what the money of each channel brings", _columns("spend_response")),
+        SnapshotTable("spend_curves", "what more or less of it would bring", _columns("spend_curves")),
         SnapshotTable("changes", "what changed since the round before", _columns("changes")),
         SnapshotTable(
             "restated", "past sales that read otherwise than the round before read them", _columns("restated")

@@ -29,7 +29,10 @@ __all__ = [
     "simulate_gaming",
 ]
 
-MEASURES = ("plan attainment", "lead quality", "handling promise", "forecast honesty", "lead volume")
+MEASURES = (
+    "plan attainment", "profit", "new customers", "lead quality", "handling promise", "forecast honesty",
+    "lead volume",
+)  # fmt: skip
 """What may be paid for; `lead volume` is there so that a scheme which pays for it can be checked."""
 
 
@@ -136,6 +139,10 @@ class RoundFigures:
         The share agreed for both.
     leads, leads_required : float
         Leads created, and those the plan asked for.
+    profit, profit_planned : float
+        Profit after marketing as it came, and as planned.
+    new_customers, new_customers_planned : float
+        Customers won, and those planned.
     """
 
     actual: float = float("nan")
@@ -146,14 +153,18 @@ class RoundFigures:
     promised_share: float = 0.9
     leads: float = float("nan")
     leads_required: float = float("nan")
+    profit: float = float("nan")
+    profit_planned: float = float("nan")
+    new_customers: float = float("nan")
+    new_customers_planned: float = float("nan")
 
 
 def round_results(scheme: Scheme, figures: RoundFigures) -> dict[str, float]:
     """Each measure's result as a share of what was agreed; a figure that is not known gives none.
 
-    Attainment is actual over plan, quality and promise are the measured share over the promised one, volume
-    is leads over those required. Honesty is (1 - relative error of the function's own forecast) over
-    (1 - the error the scheme allows), by function.
+    Attainment is actual over plan, profit and new customers likewise; quality and promise are the
+    measured share over the promised one, volume is leads over those required. Honesty is (1 - relative
+    error of the function's own forecast) over (1 - the error the scheme allows), by function.
 
     >>> made = RoundFigures(actual=80.0, planned=100.0, streams={"sales": 100.0, "actual": 80.0})
     >>> round_results(Scheme(1.0, forecast_error=0.25), made)
@@ -161,6 +172,8 @@ def round_results(scheme: Scheme, figures: RoundFigures) -> dict[str, float]:
     """
     pairs = {
         "plan attainment": (figures.actual, figures.planned),
+        "profit": (figures.profit, figures.profit_planned),
+        "new customers": (figures.new_customers, figures.new_customers_planned),
         "lead quality": (figures.accepted_share, figures.promised_share),
         "handling promise": (figures.in_time_share, figures.promised_share),
         "lead volume": (figures.leads, figures.leads_required),
@@ -260,6 +273,8 @@ _PLAYS = {
     "overclaiming": (1.0, 0.0),
     "lead stuffing": (0.0, 1.0),
 }
+_BUYING = "buying customers"
+"""Customers won at a price that costs as much profit: a play where a scheme pays for one of the two."""
 
 
 def simulate_gaming(
@@ -273,10 +288,12 @@ def simulate_gaming(
 ) -> pd.DataFrame:
     """What each function would earn by telling its truth, and by gaming the scheme.
 
-    The truth is 1 in expectation, actual sales scatter by `noise` (log-normal). A function's forecast moves
-    the agreed plan by the share `say`; it sandbags or overclaims by `size`. Lead stuffing adds `size` of
-    leads nobody wants: volume rises, the accepted share and the kept handling promise fall in proportion.
-    Honesty is 1 less the relative error of the function's own forecast, over what the noise alone allows.
+    The truth is 1 in expectation, actual sales scatter by `noise` (log-normal). A function's forecast
+    moves the agreed plan by the share `say`; it sandbags or overclaims by `size`. Lead stuffing adds
+    `size` of leads nobody wants: volume rises, the accepted share and the kept handling promise fall in
+    proportion. Where the scheme pays for profit or new customers, buying customers adds `size` of them
+    and takes as much of profit. Honesty is 1 less the relative error of the function's own forecast, over
+    what the noise alone allows.
 
     Returns
     -------
@@ -291,8 +308,9 @@ def simulate_gaming(
     for function in sorted(scheme.functions):
         own = lines[lines["function"] == function]
         stake = float(own["at_target"].sum())
-        paid = {name: _play(scheme, own, actual, size, noise, say, name) for name in _PLAYS}
-        for name, (claim, _) in _PLAYS.items():
+        plays = _plays_of(lines)
+        paid = {name: _play(scheme, own, actual, size, noise, say, name) for name in plays}
+        for name, (claim, _) in plays.items():
             gain = paid[name] - paid["honest"]
             forecast = np.full(draws, 1.0 + claim * size)
             one = np.ones(draws)
@@ -313,16 +331,25 @@ def simulate_gaming(
     return table
 
 
+def _plays_of(lines: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    """Plays that a scheme invites: claim and stuffing of each."""
+    pays = lines["measure"].isin(["profit", "new customers"]).any()
+    return _PLAYS | ({_BUYING: (0.0, 0.0)} if pays else {})
+
+
 def _play(
     scheme: Scheme, own: pd.DataFrame, actual: np.ndarray, size: float, noise: float, say: float, name: str
 ) -> np.ndarray:
     """Payout of one function in every draw."""
-    claim, stuffing = _PLAYS[name]
+    claim, stuffing = _PLAYS.get(name, (0.0, 0.0))
+    bought = size if name == _BUYING else 0.0
     forecast = 1.0 + claim * size
     plan = 1.0 + say * claim * size
     typical = 1.0 - noise * np.sqrt(2.0 / np.pi)
     results = {
         "plan attainment": actual / plan,
+        "profit": actual / plan * (1.0 - bought),
+        "new customers": actual / plan * (1.0 + bought),
         "lead quality": np.full(len(actual), 1.0 / (1.0 + stuffing * size)),
         "handling promise": np.full(len(actual), 1.0 / (1.0 + stuffing * size)),
         "forecast honesty": np.maximum(1.0 - np.abs(forecast / actual - 1.0), 0.0) / typical,
@@ -341,6 +368,6 @@ def _gaming_sentence(row: Mapping[Any, Any], currency: str) -> str:
     pays = "pays" if row["gain"] > 2 * row["gain_error"] else "does not pay"
     gain = f"{Said(row['gain']):+,.0f}{money} for {row['function']} against the truth"
     text = f"{str(row['play']).capitalize()} {pays}: {gain}"
-    if row["play"] == "lead stuffing":
+    if row["play"] in ("lead stuffing", _BUYING):
         return f"{text}."
     return f"{text}; under Gonik's bonus {Said(row['gonik_gain']):+,.0f}{money}."

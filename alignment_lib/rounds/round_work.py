@@ -14,6 +14,7 @@ import pandas as pd
 
 from alignment_lib.forecasting.past.cleaning import clean_history, count_rules, list_treatments
 from alignment_lib.forecasting.past.history import History
+from alignment_lib.forecasting.response.health import Response, measure_response
 from alignment_lib.forecasting.seasons.countries import countries_of
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.snapshots import Snapshot
@@ -22,6 +23,7 @@ from alignment_lib.planning.evidence.weighing import WeighedRegister, weigh_evid
 from alignment_lib.planning.plan.comparison import bridge_by_parts
 from alignment_lib.planning.plan.grid import PlanGrid
 from alignment_lib.planning.plan.plan import Plan, owed_table
+from alignment_lib.planning.register.actions import ActionRefused
 from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.planning.round.changes import latest_estimate
 from alignment_lib.planning.round.round_tables import RoundPlans, plan_every_scenario
@@ -44,6 +46,7 @@ from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.live.next_tests import next_tests
 from alignment_lib.rounds.preparing.asked_tables import asked_tables
 from alignment_lib.rounds.preparing.chosen_model import describe_model
+from alignment_lib.rounds.preparing.counted_funnel import require_by_counts
 from alignment_lib.rounds.preparing.customer_sales import find_customers
 from alignment_lib.rounds.preparing.earlier_plans import EarlierPlan, plan_of_cycle
 from alignment_lib.rounds.preparing.forecast_round import DRAWS, own_model
@@ -62,6 +65,8 @@ from alignment_lib.rounds.preparing.prepared_round import (
     cover_factors,
     said_once,
 )
+from alignment_lib.rounds.preparing.spend_data import SpendData, gather_spend
+from alignment_lib.rounds.preparing.spend_response import RESPONSE_TABLES, response_tables
 from alignment_lib.rounds.result import RoundResult
 from alignment_lib.rounds.working_scenarios import combine_assumptions
 
@@ -118,6 +123,7 @@ class RoundWork:
                 (("consequences",), self._consequences),
                 (("restated", "baseline_steps"), lambda: self.restated.tables),
                 (("next_tests",), self._next_tests),
+                (RESPONSE_TABLES, self._response),
                 (("owed", "estimate"), self._life),
                 (("draws", "switches", "combinations"), self._combinations),
                 (("cohorts", "customer_sales"), self._customers),
@@ -180,6 +186,14 @@ class RoundWork:
         return measure_funnel(self.ready)
 
     @_found_once
+    def spend(self) -> tuple[SpendData, Response] | None:
+        """Money spent, what came of it, and the response with its verdict."""
+        found = gather_spend(self.ready)
+        if found is None:
+            return None
+        return found, measure_response(found.data, seed=self.ready.workspace.settings.plan.seed)
+
+    @_found_once
     def look(self) -> LookBack:
         """What the last closed round came to."""
         return look_back(self.ready, self.earlier, self.funnel, self.scored, self.accuracy)
@@ -192,7 +206,9 @@ class RoundWork:
     @cached_property
     def warnings(self) -> tuple[Notice, ...]:
         """What was treated on the way, from reading to leads."""
-        return said_once(self.ready.notices, self.plans.notices, self._required[1], self.restated.notices)
+        spent = self.spend[0].notices if self.spend else ()
+        restated = self.restated.notices
+        return said_once(self.ready.notices, self.plans.notices, self._required[1], restated, spent)
 
     def result(self, *, whole: bool = True) -> RoundResult:
         """What publishing takes; without `whole` no table is worked out yet and no warning told."""
@@ -261,6 +277,10 @@ class RoundWork:
         """What could settle the claims that are disputed."""
         return {"next_tests": next_tests(self.live)}
 
+    def _response(self) -> dict[str, pd.DataFrame]:
+        """What spend brings; nothing where no money or no outcome by period is known."""
+        return {} if self.spend is None else response_tables(*self.spend)
+
     def _level_bridge(self) -> dict[str, pd.DataFrame]:
         ready = self.ready
         return {"level_bridge": bridge_by_parts(self.plan, ready.horizon, ready.round.cycle)}
@@ -282,7 +302,7 @@ class RoundWork:
     def _required(self) -> tuple[dict[str, pd.DataFrame], tuple[Notice, ...]]:
         """Leads that the headline plan's new sales need; nothing where the workspace has no leads."""
         if self.funnel is None:
-            return {}, ()
+            return require_by_counts(self.ready, self.plan)
         needs = require_leads(self.ready, self.funnel, self.plan)
         beside = filled(funnel_tables(self.ready, self.funnel, self.plan, needs))
         return {"funnel": needs.table} | beside, (*self.funnel.leads.notices, *needs.notices)
@@ -328,7 +348,11 @@ def plan_scenarios(
 
     def under(name: str, rows: list[Assumption]) -> tuple[PlanGrid, list[Assumption]]:
         choices = live.start_from(name)
-        return live.layout_of(choices).grid, [live.moved(row, choices) for row in rows]
+        try:
+            grid = live.layout_of(choices).grid
+        except ActionRefused as refused:
+            raise ActionRefused(f"scenarios.yaml, scenario {name!r}: {refused}") from None
+        return grid, [live.moved(row, choices) for row in rows]
 
     return plan_every_scenario(
         ready.horizon,

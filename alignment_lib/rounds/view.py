@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,6 +15,7 @@ import pandas as pd
 
 from alignment_lib.inputs.periods.calendar import Calendar, Cycle, Grain
 from alignment_lib.inputs.periods.round_names import CYCLE_MONTHS, split_round_name
+from alignment_lib.rounds.lazy_tables import LazyTables
 
 __all__ = ["RoundView", "view_snapshot", "view_tables"]
 
@@ -124,11 +127,16 @@ class RoundView:
 
 
 def view_snapshot(snapshot: Path | str) -> RoundView:
-    """Read the manifest and every Parquet table of a snapshot folder."""
+    """Read the manifest and the files of a snapshot folder; a table is unpacked when it is asked for."""
     folder = Path(snapshot)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    tables = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
-    return view_tables(manifest, tables)
+    # All bytes at once: a round that is replaced meanwhile leaves this view whole.
+    files = {path.stem: path.read_bytes() for path in sorted(folder.glob("*.parquet"))}
+
+    def unpack(name: str) -> Mapping[str, pd.DataFrame]:
+        return {name: pd.read_parquet(io.BytesIO(files.pop(name)))}
+
+    return view_tables(manifest, LazyTables([((name,), partial(unpack, name)) for name in files]))
 
 
 def view_tables(manifest: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> RoundView:

@@ -26,6 +26,7 @@ __all__ = [
     "World",
     "bring",
     "brought_by",
+    "describe",
     "draw_world",
     "oracle_split",
 ]
@@ -220,7 +221,8 @@ def _truth(rng: np.random.Generator, spend: np.ndarray, base: float) -> Truth:
     return Truth(carry, half, shape, np.asarray(wanted / bring(one, spend).mean(axis=0)))
 
 
-def _describe(seeds: range) -> str:
+def describe(seeds: range) -> str:
+    """What worlds are like, and what an oracle would gain in them."""
     gains, shares = [], []
     for seed in seeds:
         world = draw_world(seed)
@@ -239,4 +241,4 @@ def _describe(seeds: range) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(_describe(range(int(sys.argv[1]) if len(sys.argv) > 1 else 20)))
+    sys.stdout.write(describe(range(int(sys.argv[1]) if len(sys.argv) > 1 else 20)))

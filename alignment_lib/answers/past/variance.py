@@ -18,7 +18,7 @@ from alignment_lib.review.closed_story import say_reconciled
 from alignment_lib.review.variance import REST
 from alignment_lib.rounds.view import RoundView
 
-__all__ = ["causes_table", "new_by_cause", "references", "variance"]
+__all__ = ["causes_table", "new_by_cause", "references", "say_closed", "variance"]
 
 _SMALL = 0.5
 _MOST_ROWS = 40
@@ -80,6 +80,14 @@ def references(view: RoundView) -> list[str]:
     """What the last closed round can be set against: its plan first, where it had one."""
     table, _ = _closed(view, None)
     return sorted(table["against"].unique(), key=lambda name: name != "plan") if len(table) else []
+
+
+def say_closed(view: RoundView) -> str:
+    """The last closed round against its plan, units and money in one story; blank where either is unknown."""
+    table, closed = _closed(view, None)
+    rows = table[table["against"] == "plan"] if len(table) else table
+    story = say_reconciled(rows, _unit(view, rows)) if len(rows) else ""
+    return f"{closed} against its plan. {story}" if story else ""
 
 
 def _closed(view: RoundView, span: str | None) -> tuple[pd.DataFrame, str]:

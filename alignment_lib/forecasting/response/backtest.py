@@ -9,22 +9,23 @@ import numpy as np
 from alignment_lib.forecasting.response.base import choose_noise, explain_base, lay_out_base
 from alignment_lib.forecasting.response.curves import stock_before
 from alignment_lib.forecasting.response.data import ResponseData
-from alignment_lib.forecasting.response.fitting import fit_response
+from alignment_lib.forecasting.response.fitting import ResponseFit, fit_response, moved_by
 
 __all__ = ["AGO", "Backtest", "backtest_response"]
 
-AGO = (4, 8, 13)
-"""Weeks ago of which the model is asked what came since, the spend since then being known."""
+AGO = {52: (4, 8, 13), 12: (1, 2, 3)}
+"""Periods ago, by periods in a year, of which the model is asked what came since, all spend being known."""
 _DRAWS = 40
 
 
 @dataclass(frozen=True)
 class Backtest:
-    """Errors of the weeks since each origin, shape (weeks in all,): with spend, and without."""
+    """Errors of the weeks since each origin one after the other, with spend and without; and the origins."""
 
     with_spend: np.ndarray
     without: np.ndarray
     actual: np.ndarray
+    ago: tuple[int, ...]
 
     @property
     def gain(self) -> float:
@@ -39,7 +40,7 @@ class Backtest:
         Weeks of one origin share their errors, so every origin counts as one (Diebold and Mariano 1995 in
         the small).
         """
-        ends = np.cumsum(AGO)
+        ends = np.cumsum(self.ago)
         change = np.abs(self.without) - np.abs(self.with_spend)
         means = np.array([part.mean() for part in np.split(change, ends[:-1])])
         spread = max(float(means.std(ddof=1)), 0.05 * float(np.abs(self.without).mean()), 1e-12)
@@ -48,31 +49,34 @@ class Backtest:
 
 def backtest_response(data: ResponseData, seed: int = 0) -> Backtest:
     """Fit as of 4, 8 and 13 weeks ago, with spend and without, and see what came since."""
-    weeks = len(data.outcome)
     parts = []
-    for ago in AGO:
-        known = weeks - ago
-        actual = data.outcome[known:]
-        with_spend = _ahead(data, known, seed, spends=True)
-        parts.append((actual - with_spend, actual - _ahead(data, known, seed, spends=False), actual))
-    return Backtest(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+    for ago in AGO[data.year]:
+        known = data.weeks - ago
+        actual = data.total[known:]
+        with_spend = _ahead(data, fit_response(data.until(known), _DRAWS, seed), known)
+        parts.append((actual - with_spend, actual - _ahead(data, None, known), actual))
+    with_it, without, came = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return Backtest(with_it, without, came, AGO[data.year])
 
 
-def _ahead(data: ResponseData, known: int, seed: int, *, spends: bool) -> np.ndarray:
+def _ahead(data: ResponseData, fit: ResponseFit | None, known: int) -> np.ndarray:
     """What is expected of the weeks after the first `known`, their spend, prices and promotions known."""
-    past, outcome = data.until(known), data.outcome[:known]
-    brought = np.zeros(len(data.outcome))
-    if spends:
-        fit = fit_response(past, _DRAWS, seed)
-        memory, noise = fit.memory, fit.noise
-        curves = fit.curves
+    brought = np.zeros(data.spend.shape)
+    if fit is not None:
         for channel, money in enumerate(data.spend.T):
-            before = np.full(len(curves.carry), stock_before(money))
-            brought += curves.bring(money, channel, before).mean(axis=1)
-    base = lay_out_base(data.phase, data.causes, float(outcome.mean()), known)
-    if not spends:
-        inside = lay_out_base(past.phase, past.causes, float(outcome.mean()))
-        memory, noise = choose_noise(outcome, inside)
-    expected = base.columns @ explain_base(outcome - brought[:known], base, memory, noise) + brought
-    last = float(outcome[-1] - expected[known - 1])
-    return np.asarray(expected[known:] + last * memory ** np.arange(1, len(data.outcome) - known + 1))
+            before = np.full(len(fit.curves.carry), stock_before(money[:known]))
+            brought[:, channel] = fit.curves.bring(money, channel, before).mean(axis=1)
+    total = np.zeros(data.weeks - known)
+    for at, outcome in enumerate(data.outcomes.T):
+        size = float(outcome[:known].mean())
+        if fit is None:
+            inside = lay_out_base(data.until(known), size)
+            memory, spread = choose_noise(outcome[:known], inside)
+        else:
+            memory, spread = fit.noises[at].memory, fit.noises[at].spread
+        base = lay_out_base(data, size, known)
+        mine = moved_by(brought, data, at)
+        expected = base.columns @ explain_base((outcome - mine)[:known], base, memory, spread) + mine
+        last = float(outcome[known - 1] - expected[known - 1])
+        total += expected[known:] + last * memory ** np.arange(1, len(total) + 1)
+    return total

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from alignment_lib.forecasting.response.curves import first_weeks
+from alignment_lib.forecasting.response.data import ResponseData
 
 __all__ = ["Base", "Whitened", "choose_noise", "explain_base", "lay_out_base", "whiten"]
 
 _WAVES = 4
-_STEP = 26
-_YEAR = 52.18
 _MEMORIES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 _NOISES = np.geomspace(0.7, 1.3, 9)
 _SPREADS = {"level": 10.0, "line": 0.15, "step": 0.05, "wave": 0.2, "cause": 0.15}
@@ -45,15 +44,16 @@ class Whitened:
     root: np.ndarray
 
 
-def lay_out_base(phase: np.ndarray, causes: np.ndarray, size: float, fitted: int | None = None) -> Base:
+def lay_out_base(data: ResponseData, size: float, fitted: int | None = None) -> Base:
     """Columns of the base over all weeks; causes are centred and scaled by the `fitted` first weeks."""
+    phase, causes, half = data.phase, data.causes, data.year // 2
     weeks = len(phase)
     known = weeks if fitted is None else fitted
     at = np.arange(weeks)
-    columns: list[np.ndarray] = [np.ones(weeks), (at - known / 2.0) / _YEAR]
+    columns: list[np.ndarray] = [np.ones(weeks), (at - known / 2.0) / (2.0 * half)]
     spreads = [_SPREADS["level"], _SPREADS["line"]]
-    for step in range(_STEP, known - _STEP // 2, _STEP):
-        columns.append(np.clip((at - step) / _STEP + 0.5, 0.0, 1.0))
+    for step in range(half, known - half // 2, half):
+        columns.append(np.clip((at - step) / half + 0.5, 0.0, 1.0))
         spreads.append(_SPREADS["step"])
     for order in range(1, _WAVES + 1):
         for wave in (np.cos, np.sin):

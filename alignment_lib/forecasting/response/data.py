@@ -1,4 +1,4 @@
-"""What a response is measured from: an outcome by week, spend by channel, causes held apart, experiments."""
+"""What a response is measured from: outcomes by week, spend by channel, causes held apart, experiments."""
 
 from __future__ import annotations
 
@@ -41,30 +41,46 @@ class ResponseData:
 
     Attributes
     ----------
-    outcome : ndarray, shape (weeks,)
-        Leads, visits or new sales a week.
+    outcomes : ndarray, shape (weeks, n)
+        Leads, visits or new sales a week: all in one column, or one column for each source of them.
     spend : ndarray, shape (weeks, channels)
         Money a week, not below zero.
     channels : tuple of str
+    moved : tuple of int
+        Which outcome each channel moves.
     causes : ndarray, shape (weeks, n)
         What else moves the outcome and is held apart: price, promotions.
     phase : ndarray, shape (weeks,)
         Share of the year that has passed, for the season.
     experiments : tuple of Experiment
+    year : int
+        Periods in a year, 52 or 12: what is called a week here is then a month.
     """
 
-    outcome: np.ndarray
+    outcomes: np.ndarray
     spend: np.ndarray
     channels: tuple[str, ...]
+    moved: tuple[int, ...]
     causes: np.ndarray
     phase: np.ndarray
     experiments: tuple[Experiment, ...] = ()
+    year: int = 52
+
+    @property
+    def weeks(self) -> int:
+        """How many weeks there are."""
+        return len(self.spend)
+
+    @property
+    def total(self) -> np.ndarray:
+        """All outcomes of a week together."""
+        return np.asarray(self.outcomes.sum(axis=1))
 
     def until(self, weeks: int) -> ResponseData:
         """The same as it stood after so many weeks; experiments that had not ended are not known."""
         return replace(
             self,
-            outcome=self.outcome[:weeks],
+            outcomes=self.outcomes[:weeks],
             spend=self.spend[:weeks],
             causes=self.causes[:weeks],
             phase=self.phase[:weeks],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -9,7 +10,6 @@ import numpy as np
 
 from alignment_lib.forecasting.response.base import (
     Base,
-    Whitened,
     choose_noise,
     explain_base,
     lay_out_base,
@@ -19,7 +19,7 @@ from alignment_lib.forecasting.response.curves import Curves, carry_over, satura
 from alignment_lib.forecasting.response.data import Experiment, ResponseData
 from alignment_lib.forecasting.response.sampling import Chains, Evidence, draw_chains
 
-__all__ = ["ResponseFit", "fit_response"]
+__all__ = ["Noise", "ResponseFit", "fit_response", "moved_by"]
 
 _CARRIES = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
 _HALVES = (0.4, 0.7, 1.1, 1.7, 2.6, 4.2)
@@ -37,6 +37,14 @@ _LOOSE = 0.3
 
 
 @dataclass(frozen=True)
+class Noise:
+    """Of one outcome: share of a week's noise that stays the week after, and spread of the shocks."""
+
+    memory: float
+    spread: float
+
+
+@dataclass(frozen=True)
 class ResponseFit:
     """Draws of every channel's curve and what stands beside them.
 
@@ -48,41 +56,37 @@ class ResponseFit:
         Draws by channel; heights in the outcome's unit a week.
     brought : ndarray, shape (weeks, channels)
         Mean over the draws of what each channel brought.
-    base : ndarray, shape (weeks,)
+    base : ndarray, shape (weeks, outcomes)
         The rest: level, season, price and promotions, by the mean of the draws.
-    weights : ndarray
-        Of the base's columns.
-    memory, noise : float
-        Share of a week's noise that stays the week after; standard deviation of the shocks.
+    noises : tuple of Noise
+        By outcome.
     """
 
     data: ResponseData
     curves: Curves
     brought: np.ndarray
     base: np.ndarray
-    weights: np.ndarray
-    memory: float
-    noise: float
+    noises: tuple[Noise, ...]
 
     @property
     def fitted(self) -> np.ndarray:
-        """Base and what spend brought."""
-        return np.asarray(self.base + self.brought.sum(axis=1))
+        """Base and what spend brought, all outcomes together."""
+        return np.asarray(self.base.sum(axis=1) + self.brought.sum(axis=1))
 
-    def caused_by(self, channel: int, weeks: int = 52) -> np.ndarray:
-        """What the last weeks' money of a channel brings, until it has faded, by draw."""
+    def caused_by(self, channel: int) -> np.ndarray:
+        """What the last year's money of a channel brings, until it has faded, by draw."""
         spend = self.data.spend[:, channel]
-        without = np.append(spend[:-weeks], np.zeros(min(weeks, len(spend))))
-        return self.curves.caused(spend, channel, without)
+        kept = max(len(spend) - self.data.year, 0)
+        return self.curves.caused(spend, channel, np.append(spend[:kept], np.zeros(len(spend) - kept)))
 
-    def returns(self, channel: int, weeks: int = 52) -> np.ndarray:
-        """Outcome brought by one unit of money spent in the last weeks, by draw; NaN where none was spent."""
-        money = float(self.data.spend[-weeks:, channel].sum())
-        return self.caused_by(channel, weeks) / (money if money > 0 else np.nan)
+    def returns(self, channel: int) -> np.ndarray:
+        """Outcome brought by one unit of money spent in the last year, by draw; NaN where none was spent."""
+        money = float(self.data.spend[-self.data.year :, channel].sum())
+        return self.caused_by(channel) / (money if money > 0 else np.nan)
 
 
 def fit_response(data: ResponseData, draws: int = 500, seed: int = 0) -> ResponseFit:
-    """Fit the response of an outcome to spend.
+    """Fit the response of outcomes to spend.
 
     Parameters
     ----------
@@ -93,28 +97,36 @@ def fit_response(data: ResponseData, draws: int = 500, seed: int = 0) -> Respons
     seed : int
         Equal seeds give equal draws.
     """
-    size = float(data.outcome.mean())
-    base = lay_out_base(data.phase, data.causes, size)
-    columns, heights = _columns(data, size)
-    memory, noise = _first_noise(data, base, columns)
-    white = whiten(base, memory, noise)
-    evidence = _weigh(data, columns, heights, white)
-    chains = draw_chains(evidence, draws, noise**2, np.random.default_rng(seed))
-    curves = _as_curves(data, chains, heights)
+    columns, heights = _columns(data)
+    outcomes = range(data.outcomes.shape[1])
+    bases = [lay_out_base(data, float(data.outcomes[:, at].mean())) for at in outcomes]
+    noises = tuple(_first_noise(data, at, bases[at], columns) for at in outcomes)
+    evidence = _weigh(data, columns, heights, bases, noises)
+    chains = draw_chains(evidence, draws, np.random.default_rng(seed))
     brought = _mean_brought(columns, chains)
-    weights = explain_base(data.outcome - brought.sum(axis=1), base, memory, noise)
-    found = base.columns @ weights
-    return ResponseFit(data, curves, brought, found, weights, memory, float(np.sqrt(chains.variance.mean())))
+    found = [
+        base.columns @ explain_base(
+            data.outcomes[:, at] - moved_by(brought, data, at), base, noises[at].memory, noises[at].spread
+        )
+        for at, base in enumerate(bases)
+    ]  # fmt: skip
+    return ResponseFit(data, _as_curves(data, chains, heights), brought, np.column_stack(found), noises)
 
 
-def _columns(data: ResponseData, size: float) -> tuple[np.ndarray, np.ndarray]:
+def moved_by(brought: np.ndarray, data: ResponseData, outcome: int) -> np.ndarray:
+    """What the channels that move one outcome brought, by week."""
+    return np.asarray(brought[:, [at for at, to in enumerate(data.moved) if to == outcome]].sum(axis=1))
+
+
+def _columns(data: ResponseData) -> tuple[np.ndarray, np.ndarray]:
     """By channel and cell: the column of a return of one, and its height as the most a week.
 
     A return of one means that all spend together, at it, would bring the whole outcome.
     """
     share = data.spend.mean(axis=0) / max(float(data.spend.mean(axis=0).sum()), 1e-300)
     carries = np.array(_CARRIES)
-    columns = np.zeros((data.spend.shape[1], len(_CELLS), len(data.outcome)))
+    size = float(data.total.mean())
+    columns = np.zeros((data.spend.shape[1], len(_CELLS), data.weeks))
     heights = np.zeros(columns.shape[:2])
     for channel, money in enumerate(data.spend.T):
         stocks = dict(zip(_CARRIES, carry_over(money, carries, stock_before(money)).T, strict=True))
@@ -131,29 +143,51 @@ def _log_prior() -> np.ndarray:
     return np.asarray(np.log(shapes) - 0.5 * ((halves - _HALF[0]) / _HALF[1]) ** 2)
 
 
-def _first_noise(data: ResponseData, base: Base, columns: np.ndarray) -> tuple[float, float]:
-    """Memory and spread of the noise with every channel at three middling curves."""
+def _first_noise(data: ResponseData, outcome: int, base: Base, columns: np.ndarray) -> Noise:
+    """Memory and spread of an outcome's noise with each of its channels at three middling curves."""
+    mine = [at for at, to in enumerate(data.moved) if to == outcome]
     middle = [place for place, cell in enumerate(_CELLS) if cell in _MIDDLING]
-    spend = columns[:, middle].reshape(-1, columns.shape[2])
-    size = float(data.outcome.mean())
+    spend = columns[mine][:, middle].reshape(-1, data.weeks)
     spreads = np.append(base.spreads, np.full(len(spend), _LOOSE))
-    memory, noise = choose_noise(data.outcome, Base(np.column_stack([base.columns, spend.T]), spreads))
-    return memory, max(noise, 1e-6 * abs(size))
+    laid = Base(np.column_stack([base.columns, spend.T]), spreads)
+    memory, spread = choose_noise(data.outcomes[:, outcome], laid)
+    return Noise(memory, max(spread, 1e-6 * float(np.abs(data.total).mean())))
 
 
-def _weigh(data: ResponseData, columns: np.ndarray, heights: np.ndarray, white: Whitened) -> Evidence:
+def _weigh(
+    data: ResponseData,
+    columns: np.ndarray,
+    heights: np.ndarray,
+    bases: Sequence[Base],
+    noises: Sequence[Noise],
+) -> Evidence:
     channels, cells, weeks = columns.shape
-    turned = columns.reshape(channels * cells, weeks) @ white.root.T
-    outcome = white.root @ data.outcome
-    slope, square = np.zeros((channels, cells)), np.zeros((channels, cells))
+    gram, cross = np.zeros((channels, cells, channels, cells)), np.zeros((channels, cells))
+    square, rows = 0.0, 0
+    for outcome, (base, noise) in enumerate(zip(bases, noises, strict=True)):
+        root = whiten(base, noise.memory, noise.spread).root / noise.spread
+        mine = [at for at, to in enumerate(data.moved) if to == outcome]
+        turned = columns[mine].reshape(len(mine) * cells, weeks) @ root.T
+        seen = root @ data.outcomes[:, outcome]
+        products = (turned @ turned.T).reshape(len(mine), cells, len(mine), cells)
+        gram[np.ix_(mine, range(cells), mine, range(cells))] = products
+        cross[mine] = (turned @ seen).reshape(len(mine), cells)
+        square, rows = square + float(seen @ seen), rows + len(seen)
+    slope, test_square = _weigh_experiments(data, heights)
+    whole = gram.reshape(channels * cells, channels * cells)
+    return Evidence(whole, cross.ravel(), square, rows, _log_prior(), slope, test_square)
+
+
+def _weigh_experiments(data: ResponseData, heights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What experiments say of every cell's height: a measured effect is linear in it."""
+    slope, square = np.zeros(heights.shape), np.zeros(heights.shape)
     for test in data.experiments:
-        total = float(data.outcome[test.first : test.last + 1].sum())
+        total = float(data.outcomes[test.first : test.last + 1, data.moved[test.channel]].sum())
         effect, error = total * test.lift / (1.0 + test.lift), total * test.error / (1.0 + test.lift) ** 2
         held = _held_back(data, test) * heights[test.channel]
         slope[test.channel] += held * effect / error**2
         square[test.channel] += held**2 / error**2
-    gram, cross = turned @ turned.T, turned @ outcome
-    return Evidence(gram, cross, float(outcome @ outcome), len(outcome), _log_prior(), slope, square)
+    return slope, square
 
 
 def _held_back(data: ResponseData, test: Experiment) -> np.ndarray:

@@ -15,14 +15,14 @@ from alignment_lib.forecasting.response.tested import modelled_lift
 from alignment_lib.inputs.problems import counted
 from alignment_lib.inputs.written_numbers import Said
 
-__all__ = ["LEAST_WEEKS", "Check", "Health", "Response", "measure_response"]
+__all__ = ["LEAST_YEARS", "Check", "Health", "Response", "measure_response"]
 
 Verdict = Literal["pass", "review", "fail"]
 _ORDER: tuple[Verdict, ...] = ("pass", "review", "fail")
 
-LEAST_WEEKS = 78
-"""A year and a half: fewer weeks cannot tell a season from a response."""
-_FEW_WEEKS = 104
+LEAST_YEARS = 1.5
+"""Fewer cannot tell a season from a response."""
+_FEW_YEARS = 2.0
 _STILL = 0.05
 """Money that moved by itself by less than this share of its mean counts as never moved."""
 _TOGETHER = (0.8, 0.9)
@@ -108,7 +108,7 @@ def measure_response(data: ResponseData, draws: int = 500, seed: int = 0) -> Res
         return Response(data, None, None, Health(tuple(checks)))
     fit = fit_response(data, draws, seed)
     found = backtest_response(data, seed)
-    checks += [_judge_weeks(data), _judge_fit(fit), _judge_backtest(found), _judge_base(fit)]
+    checks += [_judge_weeks(data), _judge_fit(fit), _judge_backtest(found, _word(data)), _judge_base(fit)]
     checks += [
         _judge_range(fit, at)
         for at, check in enumerate(list(checks[: len(moves)]))
@@ -119,10 +119,11 @@ def measure_response(data: ResponseData, draws: int = 500, seed: int = 0) -> Res
 
 
 def _too_little(data: ResponseData) -> Check | None:
-    weeks = len(data.outcome)
-    if weeks < LEAST_WEEKS:
+    weeks = data.weeks
+    least = int(np.ceil(LEAST_YEARS * data.year))
+    if weeks < least:
         text = (
-            f"{counted(weeks, 'week')} of spend and outcome together are known; {LEAST_WEEKS} are needed to"
+            f"{counted(weeks, _word(data))} of spend and outcome together are known; {least} are needed to"
             " tell a response from a season."
         )
         return Check("identification", "", "fail", text)
@@ -130,7 +131,7 @@ def _too_little(data: ResponseData) -> Check | None:
         return Check(
             "identification", "", "fail", "No money was spent in these weeks: there is nothing to learn from."
         )
-    if not data.outcome.sum() > 0:
+    if not data.total.sum() > 0:
         text = (
             "Money was spent and nothing ever came of it in these weeks: look whether both speak of the same."
         )
@@ -152,7 +153,7 @@ def _say_movement(data: ResponseData, name: str, move: Movement) -> tuple[Verdic
         return "fail", f"No money went to {name} in these weeks: history cannot tell what it would bring."
     if move.own < _STILL and move.spread < 2.0 * _STILL:
         return "fail", (
-            f"History cannot tell what {name} brings: its weekly money moved by {Said(move.own):.1%} only, "
+            f"History cannot tell what {name} brings: its money moved by {Said(move.own):.1%} only, "
             f"so nothing followed that could be seen. {_mend(name)}"
         )
     if move.own < _STILL:
@@ -169,40 +170,45 @@ def _say_movement(data: ResponseData, name: str, move: Movement) -> tuple[Verdic
     return "pass", f"The money of {name} moved by {Said(move.own):.0%} of its mean by itself."
 
 
+def _word(data: ResponseData) -> str:
+    return "month" if data.year == 12 else "week"
+
+
 def _mend(name: str) -> str:
     return f"Move it by a third for six weeks, in some regions first, or hold {name} back in a test."
 
 
 def _judge_weeks(data: ResponseData) -> Check:
-    weeks = len(data.outcome)
-    verdict: Verdict = "review" if weeks < _FEW_WEEKS else "pass"
+    weeks = data.weeks
+    verdict: Verdict = "review" if weeks < _FEW_YEARS * data.year else "pass"
     more = ": fewer than two years, season and response are hard to tell apart" if verdict == "review" else ""
-    return Check("identification", "", verdict, f"{counted(weeks, 'week')} are known{more}.")
+    return Check("identification", "", verdict, f"{counted(weeks, _word(data))} known{more}.")
 
 
 def _judge_fit(fit: ResponseFit) -> Check:
-    left = fit.data.outcome - fit.fitted
-    share = 1.0 - float(left.var()) / max(float(fit.data.outcome.var()), 1e-300)
+    left = fit.data.total - fit.fitted
+    share = 1.0 - float(left.var()) / max(float(fit.data.total.var()), 1e-300)
     verdict: Verdict = "review" if share < _FITS else "pass"
     return Check(
         "fit", "", verdict, f"Base and spend explain {Said(max(share, 0.0)):.0%} of the outcome's movement."
     )
 
 
-def _judge_backtest(found: Backtest) -> Check:
+def _judge_backtest(found: Backtest, word: str) -> Check:
     gain, doubt = found.gain, found.doubt
     verdict = _at(doubt < _DOUBT[0] and gain < -0.05, doubt < _DOUBT[1] and gain < -0.10)
     words = "smaller" if gain >= 0 else "larger"
+    ago = f"{', '.join(map(str, found.ago[:-1]))} and {found.ago[-1]} {word}s ago"
     text = (
-        "As of 4, 8 and 13 weeks ago the model with spend would have foreseen what came with errors"
+        f"As of {ago} the model with spend would have foreseen what came with errors"
         f" {Said(abs(gain)):.0%} {words} than a model without."
     )
     return Check("backtest", "", verdict, text)
 
 
 def _judge_base(fit: ResponseFit) -> Check:
-    share = float(fit.brought.sum() / max(float(fit.data.outcome.sum()), 1e-300))
-    verdict = _at(share > 0.7, share > _MOST_SHARE or float((fit.base < 0).mean()) > 0.1)
+    share = float(fit.brought.sum() / max(float(fit.data.total.sum()), 1e-300))
+    verdict = _at(share > 0.7, share > _MOST_SHARE or float((fit.base.sum(axis=1) < 0).mean()) > 0.1)
     return Check(
         "plausibility", "", verdict, f"Spend is found to have brought {Said(share):.0%} of the outcome."
     )
@@ -210,7 +216,7 @@ def _judge_base(fit: ResponseFit) -> Check:
 
 def _judge_range(fit: ResponseFit, at: int) -> Check:
     name = fit.data.channels[at]
-    low, high = np.quantile(fit.returns(at, min(52, len(fit.data.outcome))), [0.1, 0.9])
+    low, high = np.quantile(fit.returns(at), [0.1, 0.9])
     if not np.isfinite(high):
         return Check(
             "plausibility",

@@ -27,7 +27,7 @@ scale. Meridian's public default lets returns differ by 0.9 (log-normal)."""
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the data say of every cell of every channel, in units of the noise's variance.
+    """What the data say of every cell of every channel, in units of the first guess of the noise's variance.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Evidence:
     square : float
         The outcome's with itself.
     rows : int
-        Weeks compared.
+        Weeks compared, over all outcomes.
     prior : ndarray, shape (cells,)
         Log prior of the cells.
     test_slope, test_square : ndarray, shape (channels, cells)
@@ -56,14 +56,14 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Chains:
-    """Draws: cell and return by channel, (draws, channels), and the noise's variance, (draws,)."""
+    """Draws: cell and return by channel, (draws, channels), and the noise's variance over its guess."""
 
     cells: np.ndarray
     returns: np.ndarray
     variance: np.ndarray
 
 
-def draw_chains(evidence: Evidence, draws: int, variance: float, rng: np.random.Generator) -> Chains:
+def draw_chains(evidence: Evidence, draws: int, rng: np.random.Generator) -> Chains:
     """Draw curves, in as many chains side by side as there are draws to keep, up to fifty.
 
     Parameters
@@ -71,8 +71,6 @@ def draw_chains(evidence: Evidence, draws: int, variance: float, rng: np.random.
     evidence : Evidence
     draws : int
         How many draws to keep.
-    variance : float
-        The noise's variance to start from.
     rng : Generator
     """
     chains = min(_CHAINS, draws)
@@ -82,7 +80,7 @@ def draw_chains(evidence: Evidence, draws: int, variance: float, rng: np.random.
     state = _State(
         rng.integers(0, cells_of, (chains, channels)),
         np.full((chains, channels), 0.1),
-        np.full(chains, variance),
+        np.ones(chains),
         np.full(chains, np.log(0.15)),
         np.full(chains, 0.7),
     )
@@ -124,7 +122,7 @@ def _draw_channel(state: _State, evidence: Evidence, channel: int, rng: np.rando
     slope = left * precision + evidence.test_slope[channel]
     score = slope / np.sqrt(total)
     weight = evidence.prior - 0.5 * np.log(total) + 0.5 * score**2 + log_ndtr(score)
-    chosen = (weight + rng.gumbel(size=weight.shape)).argmax(axis=1)
+    chosen = _choose(weight, rng)
     at = np.arange(len(chosen))
     score, root = score[at, chosen], np.sqrt(total[at, chosen])
     below = np.log(rng.random(len(chosen))) + log_ndtr(score)
@@ -133,6 +131,12 @@ def _draw_channel(state: _State, evidence: Evidence, channel: int, rng: np.rando
     taken = np.log(rng.random(len(chosen))) < ratio
     state.cells[taken, channel] = chosen[taken]
     state.returns[taken, channel] = proposed[taken]
+
+
+def _choose(weight: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """One column for each row, with chances in proportion to the exponentials of its weights."""
+    sums = np.cumsum(np.exp(weight - weight.max(axis=1, keepdims=True)), axis=1)
+    return np.asarray((sums < rng.random(len(sums))[:, None] * sums[:, -1:]).sum(axis=1))
 
 
 def _pool_over_wide(returns: np.ndarray, state: _State, wide: np.ndarray) -> np.ndarray:
@@ -157,5 +161,5 @@ def _draw_pool(state: _State, rng: np.random.Generator) -> None:
     middle, spread = (part.ravel() for part in np.meshgrid(_MIDDLES, _SPREADS, indexing="ij"))
     scores = (np.log(state.returns)[:, :, None] - middle) / spread
     likely = -0.5 * (scores**2).sum(axis=1) - state.returns.shape[1] * np.log(spread)
-    chosen = (likely + rng.gumbel(size=likely.shape)).argmax(axis=1)
+    chosen = _choose(likely, rng)
     state.middle[:], state.spread[:] = middle[chosen], spread[chosen]

@@ -31,5 +31,5 @@ def lift_of(fit: ResponseFit, channel: int, first: int, last: int, share: float 
     inside = slice(first, last + 1)
     gained = fit.curves.bring(money, channel, before) - fit.curves.bring(without, channel, before)
     effect = gained[inside].sum(axis=0)
-    total = float(fit.data.outcome[inside].sum())
+    total = float(fit.data.outcomes[inside, fit.data.moved[channel]].sum())
     return np.asarray(effect / np.maximum(total - effect, 1e-9 * max(total, 1.0)))

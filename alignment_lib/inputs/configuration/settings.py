@@ -270,7 +270,10 @@ class FunnelSettings(_Section):
     from_leads: Annotated[tuple[SaleType, ...], BeforeValidator(_listed)] = ()
 
 
-PaidFor = Literal["plan_attainment", "lead_quality", "handling_promise", "forecast_honesty", "lead_volume"]
+PaidFor = Literal[
+    "plan_attainment", "profit", "new_customers", "lead_quality", "handling_promise", "forecast_honesty",
+    "lead_volume",
+]  # fmt: skip
 """What the pool may pay for; `lead_volume` is there so that a scheme which pays for it can be checked."""
 
 Weights = Annotated[dict[PaidFor, Annotated[float, Field(ge=0, le=1)]], Field(min_length=1)]

@@ -10,7 +10,7 @@ from alignment_lib.inputs.configuration.settings import Settings
 from alignment_lib.inputs.periods.calendar import Calendar, Cycle
 from alignment_lib.inputs.periods.round_days import begins_elsewhere, say_round_days
 from alignment_lib.inputs.periods.round_names import CYCLE_MONTHS, is_round_name, split_round_name
-from alignment_lib.inputs.periods.wall import cut_table
+from alignment_lib.inputs.periods.wall import cut_table, planned_rows
 from alignment_lib.inputs.problems import InputError, Notice, Problem, counted
 from alignment_lib.inputs.workspace import Workspace
 
@@ -161,6 +161,10 @@ def apply_wall(workspace: Workspace, plan_round: Round) -> Workspace:
         name: cut_table(name, frame, workspace.settings, workspace.calendar, plan_round.as_of, notices)
         for name, frame in workspace.tables.items()
     }
+    if "spend" in tables:
+        tables["planned_spend"] = planned_rows(
+            workspace.tables["spend"], workspace.calendar, plan_round.as_of
+        )
     sales = tables["sales"]
     if sales.empty:
         first = workspace.tables["sales"]["period"].min()

@@ -11,7 +11,7 @@ from alignment_lib.inputs.configuration.settings import Settings
 from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.inputs.problems import Notice, counted
 
-__all__ = ["cut_table"]
+__all__ = ["cut_table", "planned_rows"]
 
 _EVENTS = {
     "leads": "created",
@@ -73,6 +73,12 @@ def cut_table(
     return _blank_later(table, frame, as_of, notices)
 
 
+def planned_rows(frame: pd.DataFrame, calendar: Calendar, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Rows of spend whose period has not ended on the as-of date: money as then planned."""
+    ahead = calendar.ends(pd.DatetimeIndex(frame["period"])) > as_of
+    return frame[np.asarray(ahead)].reset_index(drop=True)
+
+
 def _tomorrow(as_of: pd.Timestamp) -> pd.Timestamp:
     return as_of + pd.Timedelta(days=1)
 
@@ -83,7 +89,10 @@ def _keep(
     left_out = int((~known).sum())
     if not left_out:
         return frame
-    text = f"{table}: {counted(left_out, 'row')} after the as-of date {as_of:%Y-%m-%d} left out."
+    rows = counted(left_out, "row")
+    text = f"{table}: {rows} after the as-of date {as_of:%Y-%m-%d} left out."
+    if table == "spend":
+        text = f"spend: {rows} after the as-of date {as_of:%Y-%m-%d} count as planned, not as spent."
     notices.append(Notice(f"wall_{table}", text, left_out))
     return frame[known].reset_index(drop=True)
 

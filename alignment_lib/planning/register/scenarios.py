@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import pandas as pd
 
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.planning.register.actions import Move
@@ -20,6 +21,7 @@ __all__ = [
     "actions_of",
     "at_value",
     "keep_known",
+    "note_begun",
     "resolve_scenario",
 ]
 
@@ -92,6 +94,22 @@ def keep_known(
             text = f"scenario {name}: not recorded at the as-of date, so without effect: {', '.join(unknown)}"
             notices.append(Notice("scenario_later", text, len(unknown)))
     return kept, notices
+
+
+def note_begun(
+    scenarios: Mapping[str, Scenario], register: Iterable[Assumption], first: pd.Timestamp
+) -> list[Notice]:
+    """Moves of actions that have begun by now: they stand in the file from an earlier day, without effect."""
+    begun = {row.id for row in register if row.start < first}
+    notices = []
+    for name, scenario in scenarios.items():
+        moved = sorted(move.assumption for move in scenario.moves if move.assumption in begun)
+        if moved:
+            text = (
+                f"scenario {name}: begun before {first:%Y-%m-%d}, so not moved any more: {', '.join(moved)}"
+            )
+            notices.append(Notice("scenario_begun", text, len(moved)))
+    return notices
 
 
 def resolve_scenario(

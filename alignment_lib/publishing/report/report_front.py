@@ -16,6 +16,7 @@ from alignment_lib.answers.claims.due import due
 from alignment_lib.answers.earnings.profit import say_earnings
 from alignment_lib.answers.markup import Html, join, tag
 from alignment_lib.answers.past.accuracy import accuracy
+from alignment_lib.answers.past.variance import say_closed
 from alignment_lib.answers.plan.answer_now import answer_now, say_money, say_odds, say_year_before
 from alignment_lib.answers.plan.bridge import bridge, draw_bridge
 from alignment_lib.answers.plan.changes import say_changes
@@ -171,7 +172,9 @@ def why_section(view: RoundView) -> Html:
         text = "What changed appears once an earlier round of this unit has been published."
         text = f"The earlier round cannot be compared: {reason}." if reason else text
         words = tag("p", text, class_="hint")
-    left = tag("div", words, tag("p", year.sentence), _small_picture(year.chart))
+    closed = say_closed(view)
+    told = tag("p", closed) if closed else None
+    left = tag("div", words, told, tag("p", year.sentence), _small_picture(year.chart))
     right: list[Html | None] = [tag("p", steps.sentence)]
     if steps.is_answered:
         title = f"{steps.title}, largest steps"

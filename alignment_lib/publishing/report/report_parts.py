@@ -26,6 +26,7 @@ from alignment_lib.answers.earnings.profit_bridge import profit_bridge
 from alignment_lib.answers.earnings.profit_by import profit_by
 from alignment_lib.answers.earnings.profit_variance import profit_variance
 from alignment_lib.answers.leads.leads_needed import leads_needed, sources_table
+from alignment_lib.answers.leads.spend_response import checks_table, spend_response
 from alignment_lib.answers.leads.weak_points import weak_points
 from alignment_lib.answers.markup import Html, join, tag
 from alignment_lib.answers.past.accuracy import accuracy
@@ -235,6 +236,13 @@ PARTS = (
         "Leads needed and capacity to handle them",
         ("sentence", "chart"),
         lambda view, answer: render_tables(sources_table(view)),
+    ),
+    _of(
+        "spend",
+        "Spend",
+        spend_response,
+        _spend_title := "What money brings",
+        more=lambda view, answer: render_tables(checks_table(view)),
     ),
     _of("customers", "Buying again", customers, more=_more_customers),
     _of("accuracy", "Earlier plans", accuracy),

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from alignment_lib.funnel.lead_sales import NEW
 from alignment_lib.planning.money.earned import cost_of_sold
 from alignment_lib.planning.money.layout import lay_out_money
 from alignment_lib.planning.register.assumptions import read_assumptions
 from alignment_lib.review.profit_variance import split_profit
 from alignment_lib.rounds.closed.look_back import LookBack
+from alignment_lib.rounds.preparing.typed_sales import classify_transactions
 
-__all__ = ["list_profit_variance"]
+__all__ = ["list_profit_variance", "new_customers_of"]
 
 _SUMS = ["units", "revenue", "cost", "funding"]
 
@@ -37,6 +39,26 @@ def list_profit_variance(look: LookBack) -> pd.DataFrame:
         if reference is not None:
             parts.append(_compare(look, against, actual, reference, (spend, _spent(look, periods))))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def new_customers_of(look: LookBack) -> dict[str, float]:
+    """New customers won in the round and those planned; nothing without transactions or such a plan."""
+    published, classified = look.published, classify_transactions(look.seen.workspace)
+    if published is None or classified is None or not published.has("money_odds"):
+        return {}
+    odds = published.read("money_odds")
+    whole = (odds[list(look.seen.dimensions)].fillna("").astype(str) == "").all(axis=1)
+    asked = (odds["measure"] == "new_customers") & (odds["scenario"] == published.manifest["scenario"])
+    inside = (odds["span"] == look.seen.round.cycle) & (odds["start"] == look.periods[0])
+    rows = odds[whole & asked & inside]
+    if rows.empty:
+        return {}
+    table, (first, last) = classified.table, look.span
+    bought = table[(table["sale_type"] == NEW) & (table["date"] >= first) & (table["date"] < last)]
+    return {
+        "new_customers": float(bought["customer"].nunique()),
+        "new_customers_planned": float(rows["plan"].iloc[0]),
+    }
 
 
 def _compare(

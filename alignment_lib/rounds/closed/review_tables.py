@@ -28,8 +28,9 @@ from alignment_lib.review.kpis import KpiData, measure_kpis, same_figures
 from alignment_lib.review.workgroups import propose_workgroups, workgroup_status
 from alignment_lib.rounds.closed.closed_rounds import actual_sales, stream_accuracy, written_streams
 from alignment_lib.rounds.closed.look_back import LookBack
-from alignment_lib.rounds.closed.profit_review import list_profit_variance
+from alignment_lib.rounds.closed.profit_review import list_profit_variance, new_customers_of
 from alignment_lib.rounds.lazy_tables import LazyTables, filled
+from alignment_lib.rounds.preparing.counted_funnel import weak_points_by_counts
 
 __all__ = [
     "REVIEW_TABLES",
@@ -158,7 +159,7 @@ def list_value_added(look: LookBack) -> tuple[pd.DataFrame, tuple[Notice, ...]]:
 def list_weak_points(look: LookBack) -> pd.DataFrame:
     """Where the funnel lost most over the last year."""
     if look.funnel is None:
-        return pd.DataFrame()
+        return weak_points_by_counts(look.seen)
     found, until = look.funnel, look.seen.round.as_of
     workspace = look.seen.workspace
     return weak_points(
@@ -199,7 +200,21 @@ def closed_figures(look: LookBack) -> RoundFigures:
         promised_share=look.seen.workspace.settings.funnel.accepted_share,
         leads=created,
         leads_required=_leads_required(look),
+        **_earned(look),
     )
+
+
+def _earned(look: LookBack) -> dict[str, float]:
+    """Profit and new customers of the round beside what its plan told of them."""
+    found: dict[str, float] = {}
+    profits = list_profit_variance(look)
+    profits = profits[profits["against"] == "plan"] if len(profits) else profits
+    if len(profits):
+        found |= {
+            "profit": float(profits["actual"].iloc[0]),
+            "profit_planned": float(profits["reference"].iloc[0]),
+        }
+    return found | new_customers_of(look)
 
 
 def _lead_shares(look: LookBack, leads: FunnelLeads | None) -> tuple[float, float, float]:

@@ -192,6 +192,10 @@ class LiveRound:
         own = known[name]
         base = resolve_scenario(self.register, own.based_on, known, weighted)
         dropped, moves = actions_of(name, known)
+        # What has begun since the scenario was written is no longer moved; the round says so.
+        first = self.ready.horizon.grid.periods[0]
+        begun = {row.id for row in self.register if row.start < first}
+        moves = tuple(move for move in moves if move.assumption not in begun)
         values, ranges = dict(own.values), dict(own.ranges)
         return Choices(own.based_on, on, values, ranges, tuple(base), dropped, moves)
 

@@ -31,7 +31,7 @@ from alignment_lib.planning.plan.plan import Plan
 from alignment_lib.planning.register.assumptions import PLANS, Assumption, read_assumptions
 from alignment_lib.planning.register.coverage import factor_coverage
 from alignment_lib.planning.register.scenario_reading import read_scenarios
-from alignment_lib.planning.register.scenarios import Scenario, keep_known
+from alignment_lib.planning.register.scenarios import Scenario, keep_known, note_begun
 from alignment_lib.rounds.kept.kept_inputs import keep_inputs
 from alignment_lib.rounds.kept.made_again import read_again
 from alignment_lib.rounds.preparing.digital_rates import measure_digital
@@ -211,7 +211,7 @@ def prepare_round(request: PlanRequest, stages: Stages | None = None) -> Prepare
         workspace = type_sales(join_successors(walled, planned))
         dimensions = tuple(workspace.settings.sales.dimensions)
         register = read_assumptions(workspace.tables.get("assumptions"), dimensions)
-        scenarios, later = _scenarios(whole, register)
+        scenarios, later = _scenarios(whole, register, planned.first_open)
         _check_headline(request.scenario, scenarios)
     with stages.stage("forecasting"):
         sales = workspace.tables["sales"]
@@ -326,12 +326,15 @@ def _with_decisions(
     return replace(workspace, tables=tables, notices=(*workspace.notices, *notices)), counted
 
 
-def _scenarios(whole: Workspace, register: Sequence[Assumption]) -> tuple[dict[str, Scenario], list[Notice]]:
+def _scenarios(
+    whole: Workspace, register: Sequence[Assumption], first: pd.Timestamp
+) -> tuple[dict[str, Scenario], list[Notice]]:
     """The workspace's scenarios, checked against its whole register, as far as it is known at the wall."""
     everything = [str(name) for name in whole.table("assumptions")["id"]]
     # A file that has come since the workspace was read is not vouched for, so it is not read.
     written = read_scenarios(whole.folder / SCENARIOS_FILE, everything, whole.scenarios or b"")
-    return keep_known(written, [row.id for row in register])
+    known, notices = keep_known(written, [row.id for row in register])
+    return known, [*notices, *note_begun(known, register, first)]
 
 
 def _check_headline(name: str, scenarios: Mapping[str, Scenario]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -181,3 +183,18 @@ def test_gaming_is_found_where_a_scheme_pays_for_it() -> None:
 def test_the_same_seed_gives_the_same_simulation() -> None:
     one, two = (simulate_gaming(Scheme(10.0), seed=4, draws=500) for _ in range(2))
     assert one.equals(two)
+
+
+def test_profit_and_new_customers_may_be_paid_for_and_buying_customers_is_shown() -> None:
+    made = RoundFigures(profit=90.0, profit_planned=100.0, new_customers=55.0, new_customers_planned=50.0)
+    scheme = Scheme(1000.0, shared={"profit": 0.5, "new customers": 0.5})
+    assert round_results(scheme, made) == {"profit": 0.9, "new customers": 1.1}
+    assert set(simulate_gaming(Scheme(1000.0), 1, 200)["play"]) == {
+        *("honest", "sandbagging", "overclaiming", "lead stuffing"),
+    }
+    both = simulate_gaming(scheme, 1, 2000).set_index(["function", "play"])["gain"]
+    only = simulate_gaming(replace(scheme, shared={"new customers": 1.0}), 1, 2000)
+    only = only.set_index(["function", "play"])["gain"]
+    # Paid for customers alone, buying them pays; beside profit most of it is lost again.
+    assert only["marketing", "buying customers"] > 0
+    assert both["marketing", "buying customers"] < 0.2 * only["marketing", "buying customers"]

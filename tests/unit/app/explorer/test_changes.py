@@ -13,7 +13,7 @@ import pytest
 
 from alignment_lib.answers.plan.decisions import OPTION_WORDS, decisions
 from alignment_lib.planning.plan.plan import compute_plan
-from alignment_lib.planning.register.actions import Move
+from alignment_lib.planning.register.actions import ActionRefused, Move
 from alignment_lib.planning.register.scenario_reading import read_scenarios
 from alignment_lib.planning.register.scenarios import Scenario
 from alignment_lib.rounds.live.acting import move_in
@@ -196,6 +196,29 @@ def test_what_a_base_drops_and_moves_can_be_taken_back(work: RoundWork) -> None:
     again = live.start_from("more", known)
     assert (again.on, again.dropped, again.moves) == (choices.on, choices.dropped, choices.moves)
     np.testing.assert_array_equal(live.evaluate(again).plan.plan, live.evaluate(choices).plan.plan)
+
+
+def test_a_scenario_from_an_earlier_day_neither_stops_the_round_nor_is_refused(tmp_path: Path) -> None:
+    folder = write_busy_workspace(tmp_path / "shop")
+    with (folder / "planning.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[forecast]\nmethod = "naive"\n')
+    text = "old:\n  move:\n    L1: {scale: 0.5}\n  drop: [D1]\n"
+    (folder / "scenarios.yaml").write_text(text, encoding="utf-8")
+    request = PlanRequest(folder, "2026Q1")
+    work = RoundWork(prepare_round(request), request)
+    assert "scenario old: begun before 2026-01-01, so not moved any more: L1" in {
+        notice.text for notice in work.ready.notices
+    }
+    page = Page(work.live)
+    page.send("hello")
+    page.send("load", name="old")
+    assert page.last("notice")["text"] == "Loaded old."
+    assert page.session.figures.plan.plan.sum() == pytest.approx(work.plans.plans["old"].plan.sum())
+    page.session.close()
+    (folder / "scenarios.yaml").write_text("low:\n  move:\n    D3: {start: 2026-02-01}\n", encoding="utf-8")
+    again = RoundWork(prepare_round(request), request)
+    with pytest.raises(ActionRefused, match=r"^scenarios.yaml, scenario 'low': D3 cannot run from"):
+        _ = again.plans
 
 
 def test_beside_each_open_claim_stands_what_is_published_of_deciding_it(page: Page, work: RoundWork) -> None:

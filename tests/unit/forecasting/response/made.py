@@ -25,7 +25,7 @@ def make_world(weeks: int = 130, third: np.ndarray | None = None, noise: float =
     outcome = 300.0 + 40.0 * np.cos(2.0 * np.pi * phase) + rng.normal(0.0, noise, weeks)
     for at in range(spend.shape[1]):
         outcome = outcome + TRUTH.bring(spend[:, at], at, np.array([spend[:8, at].mean()]))[:, 0]
-    return ResponseData(outcome, spend, names, np.zeros((weeks, 0)), phase)
+    return ResponseData(outcome[:, None], spend, names, (0,) * len(names), np.zeros((weeks, 0)), phase)
 
 
 def true_return(data: ResponseData, at: int) -> float:

@@ -7,7 +7,7 @@ import pytest
 
 from alignment_lib.forecasting.response.data import Experiment
 from alignment_lib.forecasting.response.fitting import fit_response
-from alignment_lib.forecasting.response.health import LEAST_WEEKS, Response, measure_response
+from alignment_lib.forecasting.response.health import Response, measure_response
 from tests.unit.forecasting.response.made import make_world, true_return
 
 STILL = np.full(130, 600.0)
@@ -82,7 +82,7 @@ def test_an_experiment_narrows_what_history_leaves_open():
     wide = fit_response(data, 200).returns(1)
     truth = true_return(data, 1)
     effect = truth * data.spend[100:110, 1].sum()
-    lift = effect / (data.outcome[100:110].sum() - effect)
+    lift = effect / (data.outcomes[100:110].sum() - effect)
     test = Experiment("T1", 1, 100, 109, 1.0, lift, 0.05 * lift)
     narrow = fit_response(replace(data, experiments=(test,)), 200).returns(1)
     assert narrow.std() / narrow.mean() < 0.5 * wide.std() / wide.mean()
@@ -99,9 +99,9 @@ def test_an_experiment_that_contradicts_history_is_said():
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (make_world().until(LEAST_WEEKS - 1), "78 are needed"),
+        (make_world().until(77), "78 are needed"),
         (replace(make_world(), spend=np.zeros((130, 2))), "No money was spent"),
-        (replace(make_world(), outcome=np.zeros(130)), "nothing ever came of it"),
+        (replace(make_world(), outcomes=np.zeros((130, 1))), "nothing ever came of it"),
     ],
 )
 def test_where_there_is_nothing_to_learn_from_nothing_is_fitted(data, words):
