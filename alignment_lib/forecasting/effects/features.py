@@ -180,11 +180,7 @@ class DriverFeatures:
         start = max(0, first - 2)
         self._signals = signals.cut(slice(None), slice(start, None))
         self._skip = first - start
-<<<<<<< HEAD
-        self._series, self._periods = len(panel.keys), len(panel.periods) - first
-=======
         self._series, self._periods = len(panel.keys), len(panel.periods) - start
->>>>>>> main
         self._cross: dict[str, np.ndarray] = {}
         rivals = Rivals.of(panel.product, panel.others, weights)
         if rivals.any:
@@ -201,12 +197,8 @@ class DriverFeatures:
     def part(self, series: slice) -> np.ndarray:
         """Features of some series, shape (some series, periods from `first` on, features)."""
         columns = self._columns(series)
-<<<<<<< HEAD
-        values = np.empty((len(range(self._series)[series]), self._periods, len(columns)))
-=======
         # Where no driver says anything there are no columns, but the series and periods all the same.
         values = np.empty((len(range(self._series)[series]), self._periods - self._skip, len(columns)))
->>>>>>> main
         for place, column in enumerate(columns.values()):
             values[:, :, place] = column[:, self._skip :]
         return values
