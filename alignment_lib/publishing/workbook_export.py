@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.inputs.periods.round_days import round_title
-from alignment_lib.publishing.workbook_cells import clean_text, make_styles, put_text, set_print, write_table
+from alignment_lib.publishing.workbook_cells import (
+    make_styles,
+    open_book,
+    put_text,
+    set_print,
+    write_table,
+)
 from alignment_lib.publishing.workbook_months import MONTHS, list_months, write_months
 from alignment_lib.publishing.workbook_summary import write_summary
 from alignment_lib.rounds.files.manifest import describe_round
@@ -31,6 +37,8 @@ _DEFINITIONS = (
         "Quantiles of what may come: p10 is the value undercut one time in ten. They do not add up.",
     ),
     ("revenue", "The plan in money, where a price is known."),
+    ("margin", "Revenue less unit costs and promotion funding, where costs are known."),
+    ("profit", "Margin less overhead and marketing spend: profit after marketing."),
     ("effect", "What one driver or assumption adds to the plan; all effects add up to plan less baseline."),
     ("driver:<column>", "A row of the bridge that stands for the driver calendar, not for an assumption."),
     (
@@ -72,6 +80,17 @@ _SHEETS = (
         "The bridge summed: all sales and each part, by quarter and year, volume and price in money apart.",
     ),
     ("odds", "Odds", "Quantiles and the chance of the target by level and span, headline scenario."),
+    (
+        "money_odds",
+        "Money",
+        "Revenue, margin and profit after marketing by level and span with their odds, headline scenario.",
+    ),
+    (
+        "profit_bridge",
+        "Bridge in profit",
+        "From the baseline's profit to the plan's, by level, quarter and year.",
+    ),
+    ("promotion_profit", "Promotions", "What every promotion earned or lost; no break-even where none is."),
     ("assumptions", "Assumptions", "The register as used."),
     ("evidence", "Evidence", "What history says of each assumption."),
     ("cohorts", "Cohorts", "Customers who bought again, by the span of their first purchase."),
@@ -87,7 +106,7 @@ WORKBOOK_TABLES = (
 )
 """Published tables the workbook is made of."""
 
-_WHERE_FILLED = ("level_bridge", "cohorts")
+_WHERE_FILLED = ("level_bridge", "money_odds", "profit_bridge", "promotion_profit", "cohorts")
 """Sheets that are left out where there is nothing to show."""
 
 
@@ -107,25 +126,8 @@ def export_workbook(result: RoundResult, tables: Mapping[str, pd.DataFrame]) -> 
         The same for the same content. A sheet of more than 20,000 rows is summed over periods first and
         says so on the contents sheet.
     """
-    import xlsxwriter
-
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        buffer,
-        {
-            "in_memory": True,
-            "constant_memory": False,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "nan_inf_to_errors": False,
-            "default_date_format": "yyyy-mm-dd",
-        },
-    )
-    created = dt.datetime.combine(result.as_of.date(), dt.time())
-    book.set_properties(
-        {"title": clean_text(f"Plan {result.round}"), "created": created, "comments": "Numbers only."}
-    )
+    book = open_book(buffer, f"Plan {result.round}", result.as_of, "Numbers only.")
     styles = make_styles(book)
     sheets = [
         (title, *_fit(name, tables.get(name, pd.DataFrame()), result), purpose)
@@ -155,6 +157,8 @@ def _fit(name: str, table: pd.DataFrame, result: RoundResult) -> tuple[pd.DataFr
     """Keep the headline scenario of long tables, and sum over periods what is still too long."""
     if "scenario" in table.columns:
         table = table[table["scenario"] == result.headline]
+    if name == "promotion_profit":
+        table = table.replace([np.inf, -np.inf], np.nan)
     if len(table) <= _MOST_ROWS:
         return table.reset_index(drop=True), ""
     keys = [key for key in ("scenario", "assumption", *result.dimensions) if key in table.columns]

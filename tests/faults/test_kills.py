@@ -14,7 +14,7 @@ import pytest
 
 from tests.faults.conftest import Say
 from tests.faults.forked_runs import ForkedRun
-from tests.faults.runs import leftovers, make_unit, plan, snapshot_files, start
+from tests.faults.runs import leftovers, make_unit, plan, plan_apart, snapshot_files, start
 
 Pair = dict[str, tuple[Path, dict[str, bytes]]]
 
@@ -34,7 +34,7 @@ def test_a_run_killed_at_a_random_moment_leaves_whole_files(
             process.communicate()
             wrong += what_is_broken(output, (standing, wanted), turn)
         begun = time.monotonic()
-        done = plan([unit], output, cache)
+        done = plan_apart([unit], output, cache)
         whole = max(whole, time.monotonic() - begun) if turn < 3 else whole
         standing = snapshot_files(output, "unit")
         if done.returncode or standing != wanted or leftovers(output):
