@@ -101,7 +101,7 @@ def _with_promise(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _numbered(table: pd.DataFrame) -> pd.DataFrame:
-    """Handlers by number, the busiest first: what they are called may name a person and is never published."""
+    """Handlers by number, the busiest first: what they are called may name a person, so it stays inside."""
     names = table.loc[table["handler"] != ""]
     busiest = (
         names.groupby("handler", sort=True)["accepted"].sum().sort_values(ascending=False, kind="stable")
