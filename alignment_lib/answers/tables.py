@@ -16,7 +16,6 @@ from alignment_lib.answers.markup import Html, join, tag
 from alignment_lib.answers.wording import (
     PLAIN,
     Scale,
-    humanise,
     write_count,
     write_date,
     write_number,
@@ -29,7 +28,6 @@ __all__ = [
     "Table",
     "Written",
     "count_note",
-    "guess_columns",
     "list_rows",
     "render_table",
     "render_tables",
@@ -148,23 +146,6 @@ def render_table(table: Table) -> Html:
 def render_tables(*tables: Table | None) -> list[Html]:
     """Those of them that there are."""
     return [render_table(table) for table in tables if table is not None]
-
-
-def guess_columns(frame: pd.DataFrame) -> list[Column]:
-    """Columns for a table whose contents are not known in advance: by type and by the ends of names."""
-    return [Column(str(name), humanise(str(name)), *_guess_kind(frame[name])) for name in frame.columns]
-
-
-def _guess_kind(column: pd.Series[Any]) -> tuple[Kind, str, int]:
-    name = str(column.name)
-    if pd.api.types.is_datetime64_any_dtype(column):
-        return "date", "", 0
-    if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
-        return "text", "", 0
-    if name.endswith(("_rate", "_share", "probability")):
-        return "share", "", 1
-    largest = float(column.abs().max()) if len(column) else 0.0
-    return "number", "", 0 if largest >= 100 or (column.dropna() % 1 == 0).all() else 2
 
 
 def _heading(column: Column, scale: Scale) -> Html:

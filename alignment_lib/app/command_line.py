@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from alignment_lib import __version__
+from alignment_lib.app.command_options import AsOf, Cache, Rounds, RoundToPlan, Workspaces
 from alignment_lib.app.commands_life import register as register_life
 from alignment_lib.app.commands_page import register as register_page
 from alignment_lib.app.commands_report import register as register_report
@@ -128,9 +129,7 @@ def template(
 
 @app.command()
 def check(
-    workspaces: Annotated[
-        list[Path], typer.Argument(help="Workspaces, folders that hold some, or patterns such as 'units/*'.")
-    ],
+    workspaces: Workspaces,
     limit: Annotated[int, typer.Option(help="How many problems to print before counting the rest.")] = 50,
 ) -> None:
     """Read everything in a workspace and list every problem, by file, sheet, row and column."""
@@ -154,19 +153,9 @@ def check(
 
 @app.command()
 def plan(
-    workspaces: Annotated[
-        list[Path], typer.Argument(help="Workspaces, folders that hold some, or patterns such as 'units/*'.")
-    ],
-    round_name: Annotated[
-        str, typer.Option("--round", help="2026Q1, 2026-03 or 2026; by default the one after the last sales.")
-    ] = "",
-    as_of: Annotated[
-        str,
-        typer.Option(
-            "--as-of",
-            help="The wall, as 2026-01-01; by default a named round's first day, else all that is known.",
-        ),
-    ] = "",
+    workspaces: Workspaces,
+    round_name: RoundToPlan = "",
+    as_of: AsOf = "",
     scenario: Annotated[
         str, typer.Option(help="Headline: consensus, as_proposed, evidence_weighted or a scenario.")
     ] = "consensus",
@@ -176,9 +165,7 @@ def plan(
     output: Annotated[Path, typer.Option(help="Folder for <round>/<unit>/ and index.html.")] = Path(
         "reports"
     ),
-    rounds: Annotated[
-        Path | None, typer.Option(help="Where earlier rounds lie; by default the output, then the workspace.")
-    ] = None,
+    rounds: Rounds = None,
     jobs: Annotated[int, typer.Option(min=1, help="Units worked on at once.")] = 1,
     cluster: Annotated[
         str, typer.Option(help="Address of a Dask scheduler whose workers see the same folders.")
@@ -186,9 +173,7 @@ def plan(
     retry: Annotated[
         bool, typer.Option("--retry", help="Leave units alone that a run with the same inputs finished.")
     ] = False,
-    cache: Annotated[
-        Path | None, typer.Option(help="Folder for fitted baselines; by default .cache in the output folder.")
-    ] = None,
+    cache: Cache = None,
     report: Annotated[bool, typer.Option(help="Make report and workbook, or only the tables.")] = True,
     keep: Annotated[int, typer.Option(min=0, help="Earlier versions of an unlocked round to keep.")] = 5,
     unit_timeout: Annotated[

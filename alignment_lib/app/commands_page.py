@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from alignment_lib.app.command_options import AsOf, Cache, RoundToPlan, Workspace
+
 __all__ = ["register"]
 
 
@@ -19,25 +21,15 @@ def register(app: typer.Typer) -> None:
 
 
 def _app(
-    workspace: Annotated[Path, typer.Argument(help="The workspace folder.")],
-    round_name: Annotated[
-        str, typer.Option("--round", help="2026Q1, 2026-03 or 2026; by default the one after the last sales.")
-    ] = "",
-    as_of: Annotated[
-        str,
-        typer.Option(
-            "--as-of",
-            help="The wall, as 2026-01-01; by default a named round's first day, else all that is known.",
-        ),
-    ] = "",
+    workspace: Workspace,
+    round_name: RoundToPlan = "",
+    as_of: AsOf = "",
     edit: Annotated[bool, typer.Option("--edit", help="Let the page save and delete scenarios.")] = False,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any that is free.")] = 0,
     output: Annotated[
         Path, typer.Option(help="Folder over rounds, as given to plan: acceptances are read from it.")
     ] = Path("reports"),
-    cache: Annotated[
-        Path | None, typer.Option(help="Folder for fitted baselines; by default in the output folder.")
-    ] = None,
+    cache: Cache = None,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
 ) -> None:
     """Open the scenario page in a browser: sliders for every assumption, on this machine only."""

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from alignment_lib.app.command_options import AsOf, Cache, Rounds, RoundToPlan, Workspace
+
 __all__ = ["register"]
 
 
@@ -17,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _review(
-    workspace: Annotated[Path, typer.Argument(help="The workspace folder.")],
+    workspace: Workspace,
     round_name: Annotated[
         str, typer.Option("--round", help="The closed round, such as 2025Q4; by default the last one.")
     ] = "",
@@ -25,9 +27,7 @@ def _review(
         str, typer.Option("--as-of", help="The wall, as 2026-01-01; by default the day after the round.")
     ] = "",
     output: Annotated[Path, typer.Option(help="Folder for <round>/<unit>.review/.")] = Path("reports"),
-    rounds: Annotated[
-        Path | None, typer.Option(help="Where earlier rounds lie; by default the output, then the workspace.")
-    ] = None,
+    rounds: Rounds = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only where it was written.")] = False,
 ) -> None:
     """What a closed round came to: against its plan and last year, claims, value added, payout."""
@@ -44,26 +44,14 @@ def _review(
 
 
 def _meeting(
-    workspace: Annotated[Path, typer.Argument(help="The workspace folder.")],
-    round_name: Annotated[
-        str, typer.Option("--round", help="The round to decide on; by default the one after the last sales.")
-    ] = "",
-    as_of: Annotated[
-        str,
-        typer.Option(
-            "--as-of",
-            help="The wall, as 2026-01-01; by default a named round's first day, else all that is known.",
-        ),
-    ] = "",
+    workspace: Workspace,
+    round_name: RoundToPlan = "",
+    as_of: AsOf = "",
     minutes: Annotated[int, typer.Option(min=20, max=480, help="Length of the meeting.")] = 90,
     most: Annotated[int, typer.Option("--items", min=1, max=30, help="Most items on the agenda.")] = 10,
     output: Annotated[Path, typer.Option(help="Folder for <round>/<unit>.meeting/.")] = Path("reports"),
-    rounds: Annotated[
-        Path | None, typer.Option(help="Where earlier rounds lie; by default the output, then the workspace.")
-    ] = None,
-    cache: Annotated[
-        Path | None, typer.Option(help="Folder for fitted baselines; by default .cache in the output folder.")
-    ] = None,
+    rounds: Rounds = None,
+    cache: Cache = None,
 ) -> None:
     """The pack of the planning meeting: agenda, charts, questions, options, decision sheet."""
     from dataclasses import replace

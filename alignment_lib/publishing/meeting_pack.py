@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from alignment_lib.answers.plan.agenda import agenda, say_stake
 from alignment_lib.answers.tables import list_rows, render_tables
 from alignment_lib.answers.wording import Scale, choose_scale, write_date
 from alignment_lib.publishing.plain_page import PagePart, render_page
-from alignment_lib.publishing.workbook_cells import make_styles, put_text, write_table
+from alignment_lib.publishing.workbook_cells import make_styles, open_book, put_text, write_table
 from alignment_lib.rounds.files.atomic_files import replace_file
 from alignment_lib.rounds.files.saving import hold_saves
 
@@ -183,21 +182,8 @@ def render_sheet(pack: MeetingPack) -> bytes:
     Laid into the workspace as ``decisions.xlsx`` it is the next round's table of decisions. Every text is
     inert.
     """
-    import xlsxwriter
-
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        buffer,
-        {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "nan_inf_to_errors": False,
-        },
-    )
-    created = dt.datetime.combine(pack.as_of.date(), dt.time())
-    book.set_properties({"title": f"Meeting {pack.round}", "created": created})
+    book = open_book(buffer, f"Meeting {pack.round}", pack.as_of)
     styles = make_styles(book)
     columns = ["decision", "round", "date", "text", "assumptions", "expected_effect", "owner", "due"]
     # Empty rows stay empty: a half-filled one would not be read.

@@ -9,6 +9,7 @@ from alignment_lib.answers.charts.ink.lettering import font_of_page
 from alignment_lib.answers.markup import Html, escape, join, tag
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.publishing.report.report import read_asset, script_policy
+from alignment_lib.publishing.report.report_frame import section
 
 __all__ = ["PagePart", "render_notices", "render_page", "render_part"]
 
@@ -41,8 +42,7 @@ def render_notices(notices: Sequence[Notice]) -> Html:
 
 def render_part(part: PagePart) -> Html:
     """A section with its heading."""
-    heading = tag("h2", part.title, id=f"{part.anchor}-title")
-    return tag("section", heading, *part.content, id=part.anchor, aria_labelledby=f"{part.anchor}-title")
+    return section(part.anchor, part.title, *part.content)
 
 
 def render_page(

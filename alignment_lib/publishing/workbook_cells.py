@@ -6,6 +6,8 @@ someone edits the cell or saves the sheet as CSV.
 
 from __future__ import annotations
 
+import datetime as dt
+import io
 import math
 import re
 from collections.abc import Iterable
@@ -13,7 +15,16 @@ from typing import Any
 
 import pandas as pd
 
-__all__ = ["OVERRIDE", "WHY", "clean_text", "make_styles", "put_text", "set_print", "write_table"]
+__all__ = [
+    "OVERRIDE",
+    "WHY",
+    "clean_text",
+    "make_styles",
+    "open_book",
+    "put_text",
+    "set_print",
+    "write_table",
+]
 
 OVERRIDE, WHY = "override", "why"
 """The marked columns of sheets that are typed into: a value instead, and the reason for it."""
@@ -23,6 +34,18 @@ _MOST_PRINTED = 150
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 # What XML 1.0 cannot hold; Excel would call the file damaged.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def open_book(buffer: io.BytesIO, title: str, as_of: pd.Timestamp, comments: str = "") -> Any:
+    """A workbook in which every text stays text; created on the as-of date, so that its bytes repeat."""
+    import xlsxwriter
+
+    never = ("strings_to_formulas", "strings_to_urls", "strings_to_numbers", "nan_inf_to_errors")
+    given = {"in_memory": True, "default_date_format": "yyyy-mm-dd", **dict.fromkeys(never, False)}
+    book = xlsxwriter.Workbook(buffer, given)
+    created = dt.datetime.combine(as_of.date(), dt.time())
+    book.set_properties({"title": clean_text(title), "created": created, "comments": comments})
+    return book
 
 
 def make_styles(book: Any) -> dict[str, Any]:

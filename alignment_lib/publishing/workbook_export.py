@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +11,13 @@ import pandas as pd
 
 from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.inputs.periods.round_days import round_title
-from alignment_lib.publishing.workbook_cells import clean_text, make_styles, put_text, set_print, write_table
+from alignment_lib.publishing.workbook_cells import (
+    make_styles,
+    open_book,
+    put_text,
+    set_print,
+    write_table,
+)
 from alignment_lib.publishing.workbook_months import MONTHS, list_months, write_months
 from alignment_lib.publishing.workbook_summary import write_summary
 from alignment_lib.rounds.files.manifest import describe_round
@@ -121,25 +126,8 @@ def export_workbook(result: RoundResult, tables: Mapping[str, pd.DataFrame]) -> 
         The same for the same content. A sheet of more than 20,000 rows is summed over periods first and
         says so on the contents sheet.
     """
-    import xlsxwriter
-
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        buffer,
-        {
-            "in_memory": True,
-            "constant_memory": False,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "nan_inf_to_errors": False,
-            "default_date_format": "yyyy-mm-dd",
-        },
-    )
-    created = dt.datetime.combine(result.as_of.date(), dt.time())
-    book.set_properties(
-        {"title": clean_text(f"Plan {result.round}"), "created": created, "comments": "Numbers only."}
-    )
+    book = open_book(buffer, f"Plan {result.round}", result.as_of, "Numbers only.")
     styles = make_styles(book)
     sheets = [
         (title, *_fit(name, tables.get(name, pd.DataFrame()), result), purpose)

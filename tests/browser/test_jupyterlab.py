@@ -17,6 +17,7 @@ import pytest
 from jupyter_client import KernelManager
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
+from nbformat.sign import NotebookNotary
 
 ROOT = Path(__file__).resolve().parents[2]
 # Every notebook is run to its end in a kernel by nbval; here are those that hold more than pages of answers
@@ -49,7 +50,8 @@ CONTRAST = """() => {
   }), 1);
 }"""
 PICTURED = """(at) => {
-  const notebook = window.jupyterapp.shell.currentWidget.content;
+  const notebook = window.jupyterapp.shell.currentWidget?.content;
+  if (!notebook?.widgets?.[at]) return false;
   notebook.activeCellIndex = at;
   notebook.scrollToItem(at);
   return [...notebook.widgets[at].node.querySelectorAll('svg, img')].some(
@@ -86,6 +88,7 @@ def lab(folder):
     environment = {
         **os.environ,
         "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "JUPYTER_DATA_DIR": str(folder / "signed"),
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
         "PYTHONPATH": str(ROOT),
     }
@@ -163,6 +166,8 @@ def executed(folder, lab):
         runner = NotebookClient(notebook, km=manager, store_widget_state=False)
         runner.execute(reset_kc=False)
         nbformat.write(notebook, path)
+        # JupyterLab takes drawings out of a notebook that nobody has trusted on this machine.
+        NotebookNotary(data_dir=str(folder / "signed")).sign(notebook)
     client.stop_channels()
     manager.shutdown_kernel(now=True)
     return folder / "notebooks"
@@ -254,7 +259,7 @@ def look_at_pictures(tab, saved):
     drawn = [at for at, cell in enumerate(cells) if "<svg" in json.dumps(cell.get("outputs", []))]
     assert drawn
     for at in drawn:
-        tab.wait_for_function(PICTURED, arg=at, timeout=10_000)
+        tab.wait_for_function(PICTURED, arg=at, timeout=30_000)
     assert not [one for one in tab.get_by_text("model not found").all() if one.is_visible()]
 
 

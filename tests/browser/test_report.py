@@ -69,7 +69,7 @@ def test_beside_each_switch_stands_what_it_changes_with_the_others_as_set(tab: A
     tab.get_by_role("button", name="All off").click()
     assert changes.all_inner_texts() == ["+1,000", "+600", "−400"]
     assert tab.get_by_role("button", name="All off").get_attribute("aria-pressed") == "true"
-    tab.get_by_role("button", name="Consensus").click()
+    tab.get_by_role("button", name="Consensus", exact=True).click()
     assert _shown(tab, "plan") == "30,600"
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from tests.commands import run_here
+
 COMMAND = Path(sys.executable).with_name("alignment")
 SETTINGS = """\
 [business]
@@ -82,7 +84,14 @@ def start(
 
 
 def plan(units: Sequence[Path], output: Path, cache: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    """Plan to the end."""
+    """Plan to the end, in this process."""
+    return run_here(command(units, output, cache, *more))
+
+
+def plan_apart(
+    units: Sequence[Path], output: Path, cache: Path, *more: str
+) -> subprocess.CompletedProcess[str]:
+    """Plan to the end in a process of its own, as from the shell."""
     return run(command(units, output, cache, *more))
 
 

@@ -13,7 +13,9 @@ import pytest
 
 from alignment_lib.app.batches.batch import run_unit
 from alignment_lib.app.batches.request import BatchRequest
-from alignment_lib.rounds.files.verify_rounds import verify_output
+from alignment_lib.rounds.files import verify_rounds
+from alignment_lib.rounds.files.round_ledger import read_ledger
+from alignment_lib.rounds.files.verify_rounds import Verified, verify_output
 from alignment_lib.rounds.round_life import ChosenRound, lock, sign
 from tests.faults.conftest import Say
 from tests.faults.runs import make_unit
@@ -142,33 +144,57 @@ def test_every_single_alteration_is_found(
     assert alarms == 0
 
 
+def test_every_file_of_every_plan_and_version_is_missed(sound: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    shutil.copytree(sound, output)
+    unseen = []
+    for file in sorted(output.glob("2026Q1/south*/**/*")):
+        if file.is_file() and file.name != "run.json":
+            data = file.read_bytes()
+            file.unlink()
+            unseen += [file.name] if not _place_faults(output) else []
+            file.write_bytes(data)
+    assert unseen == []
+
+
+def _place_faults(output: Path) -> list[Verified]:
+    """Faults of the one round that the file belongs to, looked at once."""
+    ledger = read_ledger(output)
+    place = verify_rounds._Place(output / "2026Q1", "south", ledger)
+    found = [verify_rounds._verify_round(place), *verify_rounds._verify_versions(place)]
+    return [one for one in found if one.faults]
+
+
 @pytest.mark.faults(sample=2, full=40)
 def test_a_sound_folder_raises_no_alarm_while_runs_are_at_work(
     tmp_path: Path, cache: Path, count: int, say: Say
 ) -> None:
     output = tmp_path / "out"
     units = [make_unit(tmp_path / name, number) for number, name in enumerate(("north", "south"))]
-    ended, alarms, looks = threading.Event(), [], 0
+    alarms, looks, done = [], 0, []
 
     def work(unit: Path) -> None:
+        claim = (unit / "assumptions.csv").read_text()
         for turn in range(count):
-            scenario = ("consensus", "as_proposed")[turn % 2]
-            request = BatchRequest(
-                (unit,), output, "2026Q1", scenario=scenario, cache=cache, render=False, keep=2
+            # Another plan each time: none is signed twice.
+            (unit / "assumptions.csv").write_text(
+                claim.replace("percent,0,10.0", f"percent,0,{10 + turn / 4}")
             )
+            request = BatchRequest((unit,), output, "2026Q1", cache=cache, render=False, keep=2)
             assert run_unit(request, unit).code == 0
             sign(ChosenRound(output / "2026Q1", unit.name), function="sales", by="head of sales")
-        ended.set()
+            done.append(unit.name)
 
     work_at = [threading.Thread(target=work, args=(unit,)) for unit in units]
     for thread in work_at:
         thread.start()
-    while not ended.is_set():
+    while any(thread.is_alive() for thread in work_at):
         if (output / "ledger.jsonl").exists():
             alarms += faults_in(output)
             looks += 1
     for thread in work_at:
         thread.join()
     say("`alignment verify` beside live runs and signatures", f"{looks} looks: {len(alarms)} false alarms")
+    assert len(done) == 2 * count
     assert alarms == []
     assert faults_in(output) == []

@@ -73,7 +73,7 @@ def test_neither_cores_nor_processors_change_the_plan(tmp_path: Path, count: int
         "1, 2 and 4 threads, two kernels of linear algebra (OPENBLAS_CORETYPE), cold and cached",
         f"{runs} runs of a unit with drivers, {os.cpu_count()} cores: {len(differing)} of {len(first)} files "
         f"differ with the number of threads; planned again under the other kernel, {len(moved)} files of the "
-        "published plan change (figures equal to a billionth of the largest of their column)",
+        "published plan change (figures equal to a ten-millionth of the largest of their column)",
     )
     assert not differing
     assert not moved

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -14,7 +15,7 @@ import pytest
 
 from tests.faults.conftest import Say
 from tests.faults.forked_runs import ForkedRun
-from tests.faults.runs import leftovers, make_unit, plan, snapshot_files, start
+from tests.faults.runs import leftovers, make_unit, plan, plan_apart, snapshot_files, start
 
 Pair = dict[str, tuple[Path, dict[str, bytes]]]
 
@@ -34,7 +35,7 @@ def test_a_run_killed_at_a_random_moment_leaves_whole_files(
             process.communicate()
             wrong += what_is_broken(output, (standing, wanted), turn)
         begun = time.monotonic()
-        done = plan([unit], output, cache)
+        done = plan_apart([unit], output, cache)
         whole = max(whole, time.monotonic() - begun) if turn < 3 else whole
         standing = snapshot_files(output, "unit")
         if done.returncode or standing != wanted or leftovers(output):
@@ -145,10 +146,9 @@ def test_workers_end_with_a_killed_parent(tmp_path: Path, cache: Path, count: in
     for turn in range(count):
         process = start(units, tmp_path / f"out{turn}", cache, "--no-report", "--jobs", "2")
         reader = threading.Thread(target=process.communicate)
-        time.sleep(1.5)
-        workers = [
-            int(word) for word in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        ]
+        while len(workers := workers_of(process.pid)) < 2:
+            assert process.poll() is None, "the batch ended before it was met at work"
+            time.sleep(0.01)
         process.send_signal(signal.SIGKILL)
         reader.start()
         for _ in range(100):
@@ -160,6 +160,17 @@ def test_workers_end_with_a_killed_parent(tmp_path: Path, cache: Path, count: in
         reader.join()
     say("parent of a batch killed", f"{count} kills: {left} workers left behind")
     assert left == 0
+
+
+def workers_of(pid: int) -> list[int]:
+    """Processes of a batch's pool."""
+    found = []
+    with contextlib.suppress(OSError):
+        for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            with contextlib.suppress(OSError):
+                if b"spawn_main" in Path(f"/proc/{word}/cmdline").read_bytes():
+                    found.append(int(word))
+    return found
 
 
 def is_zombie(pid: int) -> bool:
@@ -179,11 +190,7 @@ def test_a_worker_killed_in_a_batch_costs_no_unit(
         output = tmp_path / f"out{turn}"
         process = start(units, output, cache, "--no-report", "--jobs", "2", "--json")
         wait_for_units(process, output, 1)
-        workers = [
-            pid
-            for word in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-            if "spawn_main" in Path(f"/proc/{(pid := int(word))}/cmdline").read_bytes().decode()
-        ]
+        workers = workers_of(process.pid)
         if workers:
             os.kill(rng.choice(workers), signal.SIGKILL)
             killed += 1

@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.commands import run_here
 from tests.faults.conftest import Say
-from tests.faults.runs import COMMAND, command, make_unit, run
+from tests.faults.runs import COMMAND, command, make_unit
 from tests.faults.test_canary import everything_in
 
 LEADS = 60
@@ -70,11 +71,11 @@ def test_who_is_meant_is_written_nowhere(tmp_path: Path, count: int, rng: random
     for turn in range(count):
         unit = make_private_unit(tmp_path / f"in{turn}" / "unit", rng)
         output, cache = tmp_path / f"out{turn}", tmp_path / f"out{turn}" / ".cache"
-        plan = run(command([unit], output, cache, "--json"))
+        plan = run_here(command([unit], output, cache, "--json"))
         assert plan.returncode == 0, plan.stderr
         where = ["--output", str(output)]
-        more = [run([str(COMMAND), *words, *where]) for words in (["review", str(unit)], ["status"])]
-        more += [run([str(COMMAND), "meeting", str(unit), *where])]
+        more = [run_here([str(COMMAND), *words, *where]) for words in (["review", str(unit)], ["status"])]
+        more += [run_here([str(COMMAND), "meeting", str(unit), *where])]
         said = [text.encode() for one in (plan, *more) for text in (one.stdout, one.stderr)]
         places = everything_in(output) + said
         files += len(places)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.conftest import Say
-from tests.faults.runs import make_unit, plan, snapshot_files
+from tests.faults.runs import make_unit, plan_apart, snapshot_files
 
 
 @pytest.mark.faults(sample=1, full=3)
@@ -21,7 +21,7 @@ def test_runs_repeat_to_the_byte_whatever_the_workers(
     found = {}
     for name, more in ways.items():
         own = tmp_path / "caches" / name if "nothing cached" in name else cache
-        done = plan(units, tmp_path / name, own, *more)
+        done = plan_apart(units, tmp_path / name, own, *more)
         assert done.returncode == 0, done.stderr
         found[name] = {unit.name: snapshot_files(tmp_path / name, unit.name) for unit in units}
         found[name]["index"] = {"index.html": (tmp_path / name / "index.html").read_bytes()}

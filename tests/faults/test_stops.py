@@ -13,7 +13,7 @@ import pytest
 
 from alignment_lib.rounds.files.verify_rounds import verify_output
 from tests.faults.conftest import Say
-from tests.faults.runs import leftovers, make_unit, plan, snapshot_files, start
+from tests.faults.runs import leftovers, make_unit, plan, plan_apart, snapshot_files, start
 
 SOON = 5.0
 
@@ -48,7 +48,7 @@ def test_a_batch_stopped_at_a_random_moment_accounts_for_every_unit(
         break_unit(unit, way)
     sound = [unit for unit in units if unit not in broken]
     begun = time.monotonic()
-    whole = plan(units, tmp_path / "whole", cache, "--no-report", "--jobs", "2")
+    whole = plan_apart(units, tmp_path / "whole", cache, "--no-report", "--jobs", "2")
     took = time.monotonic() - begun
     assert whole.returncode == 1, whole.stderr
     wanted = {unit.name: snapshot_files(tmp_path / "whole", unit.name) for unit in sound}

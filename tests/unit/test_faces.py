@@ -34,7 +34,7 @@ def _imported(module: str, names: set[str]) -> Iterator[str]:
     if module.partition(".")[0] == "matplotlib":
         yield module
     if module == f"{_ANSWERS}.tables":
-        yield from names & {"Column", "guess_columns"}
+        yield from names & {"Column"}
     if module.startswith(f"{_ANSWERS}.charts"):
         yield from names - _ARRANGED
 
@@ -44,8 +44,8 @@ def _made(call: ast.Call) -> Iterator[str]:
     first = call.args[0] if call.args else None
     if name == "tag" and isinstance(first, ast.Constant) and first.value in _ELEMENTS:
         yield f'tag("{first.value}")'
-    if name in ("Column", "guess_columns"):
-        yield f"{name}(…)"
+    if name == "Column":
+        yield "Column(…)"
 
 
 def _called(call: ast.Call) -> str:

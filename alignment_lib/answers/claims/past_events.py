@@ -12,7 +12,7 @@ from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.charts.event_study import EventPicture, draw_event_study
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.tables import Column, Table, list_rows
-from alignment_lib.answers.wording import Scale, humanise, say_value, write_count, write_number
+from alignment_lib.answers.wording import humanise, say_value, write_count, write_number
 from alignment_lib.inputs.words.nearest import check_word
 from alignment_lib.rounds.view import RoundView
 
@@ -26,7 +26,6 @@ _NOTE = (
     "around it and took from other products. An event that does not stand out from dates of the same length "
     "without it is not established."
 )
-_PLAIN = Scale(1.0, 0, "")
 
 
 @of_the_whole
@@ -78,7 +77,7 @@ def _every_claim(frame: pd.DataFrame, titles: Mapping[str, str], unit: str) -> A
         Column("net", "net on average", "number", unit, signed=True),
     ]
     text = f"{write_count(len(rows), 'claim')} of this horizon resemble what was done before."
-    shown = Table(_TITLE, columns, rows, _PLAIN, note=_NOTE)
+    shown = Table(_TITLE, columns, rows, note=_NOTE)
     return Answer("past_events", _TITLE, text, frame, None, shown)
 
 
@@ -123,4 +122,4 @@ def _table(events: pd.DataFrame, title: str, unit: str) -> Table:
         Column("placebo_p", "by chance", "share", "of dates", 0),
         Column("verdict", "placebo", "mark"),
     ]
-    return Table(title, columns, rows, _PLAIN, note=_NOTE)
+    return Table(title, columns, rows, note=_NOTE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alignment_lib.answers.answer import Answer, nothing_yet
 from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.tables import Column, Table
-from alignment_lib.answers.wording import Scale, join_words, write_count
+from alignment_lib.answers.wording import join_words, write_count
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["briefs"]
@@ -43,5 +43,5 @@ def briefs(view: RoundView) -> Answer:
     missing = frame.loc[frame["status"] == "no brief", "campaign"].astype(str).tolist()
     text = f"{write_count(len(frame), 'campaign')}, {len(frame) - len(missing)} with a brief."
     text += f" Without one: {join_words(missing)}." if missing else ""
-    shown = Table(_TITLE, columns, frame, Scale(1.0, 0, ""), classes="wordy")
+    shown = Table(_TITLE, columns, frame, classes="wordy")
     return Answer("briefs", _TITLE, text, frame, None, shown)

@@ -6,7 +6,6 @@ from alignment_lib.answers.answer import Answer
 from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.leads.lead_words import no_leads
 from alignment_lib.answers.tables import Column, Table, list_rows
-from alignment_lib.answers.wording import Scale
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["funnel_gap"]
@@ -39,5 +38,5 @@ def funnel_gap(view: RoundView) -> Answer:
     said = [f"{row['span']}, in {unit}: {row['sentence']}" for row in list_rows(frame) if row["source"] == ""]
     note = "" if kept.empty else " ".join(kept["sentence"])
     rows = frame.assign(who=frame["source"].replace("", "all sources"))
-    shown = Table(_TITLE, columns, rows, Scale(1.0, 0, ""), note=note)
+    shown = Table(_TITLE, columns, rows, note=note)
     return Answer("funnel_gap", _TITLE, " ".join(said), frame, None, shown)

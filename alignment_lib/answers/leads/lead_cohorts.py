@@ -7,7 +7,7 @@ from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.charts.cohort_map import draw_cohort_map
 from alignment_lib.answers.leads.lead_words import no_leads, notes_on
 from alignment_lib.answers.tables import Column, Table
-from alignment_lib.answers.wording import Scale, write_number
+from alignment_lib.answers.wording import write_number
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["lead_cohorts"]
@@ -60,5 +60,5 @@ def lead_cohorts(view: RoundView, *, cohorts: int = 8) -> Answer:
     ]
     said = notes_on(view, "lead_lag") or f"{write_number(stages['leads'].sum())} leads, counted by stage."
     shown = rows.sort_values(["source", "cohort"], kind="stable")
-    table = Table(_TABLE, columns, shown, Scale(1.0, 0, ""), note=notes_on(view, "lead_cohorts"))
+    table = Table(_TABLE, columns, shown, note=notes_on(view, "lead_cohorts"))
     return Answer("lead_cohorts", _TITLE, said, frame, chart, table)

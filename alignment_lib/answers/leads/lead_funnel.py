@@ -9,7 +9,7 @@ from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.charts.funnel_sides import draw_funnel
 from alignment_lib.answers.leads.lead_words import no_leads, notes_on
 from alignment_lib.answers.tables import Column, Table, list_rows
-from alignment_lib.answers.wording import Scale, write_count, write_date, write_number, write_share
+from alignment_lib.answers.wording import write_count, write_date, write_number, write_share
 from alignment_lib.inputs.words.nearest import check_word
 from alignment_lib.rounds.view import RoundView
 
@@ -50,7 +50,7 @@ def lead_funnel(view: RoundView, *, source: str = "") -> Answer:
     ]
     is_counted = not view.has_rows("lead_quality")
     note = _COUNTED if is_counted else notes_on(view, "lead_funnel")
-    shown = Table(f"{title}, {period}", columns, frame, Scale(1.0, 0, ""), note=note)
+    shown = Table(f"{title}, {period}", columns, frame, note=note)
     return Answer("lead_funnel", title, _say(frame, period), frame, chart, shown)
 
 

@@ -7,7 +7,7 @@ from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.charts.line_band import draw_waiting
 from alignment_lib.answers.leads.lead_words import no_leads, notes_on
 from alignment_lib.answers.tables import Column, Table
-from alignment_lib.answers.wording import Scale, write_number, write_share
+from alignment_lib.answers.wording import write_number, write_share
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["lead_handling"]
@@ -46,5 +46,5 @@ def lead_handling(view: RoundView) -> Answer:
         promise = float(waiting["promise_hours"].iloc[0])
         title, period = "What waiting goes with", "an average lead"
         chart = draw_waiting(waiting, promise, name="waiting", title=title, period=period)
-    shown = Table(_TITLE, columns, frame, Scale(1.0, 0, ""), note=note)
+    shown = Table(_TITLE, columns, frame, note=note)
     return Answer("lead_handling", _TITLE, text, frame, chart, shown)

@@ -9,7 +9,7 @@ from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.charts.line_band import draw_calibration
 from alignment_lib.answers.leads.lead_words import no_leads, notes_on
 from alignment_lib.answers.tables import Column, Table
-from alignment_lib.answers.wording import Scale, write_number, write_share
+from alignment_lib.answers.wording import write_number, write_share
 from alignment_lib.inputs.words.nearest import check_word
 from alignment_lib.rounds.view import RoundView
 
@@ -17,7 +17,6 @@ __all__ = ["lead_quality"]
 
 _TITLE = "Lead quality by source"
 _REASONS = "Reasons for turning leads away"
-_PLAIN = Scale(1.0, 0, "")
 
 
 @of_the_whole
@@ -62,7 +61,7 @@ def _by_source(view: RoundView) -> Answer:
         Column("quality", "worth of a lead", "share", "chance of a sale if handled as promised"),
         Column("cost_per_accepted", "cost", "number", f"{view.currency} an accepted lead", 2),
     ]
-    shown = Table(_TITLE, columns, frame, _PLAIN, note=notes_on(view, "lead_quality"))
+    shown = Table(_TITLE, columns, frame, note=notes_on(view, "lead_quality"))
     return Answer("lead_quality", _TITLE, text.strip(), frame, chart, shown)
 
 
@@ -92,4 +91,4 @@ def _by_reason(view: RoundView) -> Answer:
         f"{write_number(most.sum())} leads were turned away, most for this reason: {most.index[0]} "
         f"({write_number(most.iloc[0])})."
     )
-    return Answer("lead_quality", _REASONS, text, frame, None, Table(_REASONS, columns, frame, _PLAIN))
+    return Answer("lead_quality", _REASONS, text, frame, None, Table(_REASONS, columns, frame))

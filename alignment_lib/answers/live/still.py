@@ -10,7 +10,6 @@ import pandas as pd
 from alignment_lib.answers.markup import Html, join, tag
 from alignment_lib.answers.notebook_frame import framed
 from alignment_lib.answers.tables import Column, Table, render_table
-from alignment_lib.answers.wording import Scale
 
 __all__ = ["draw_still"]
 
@@ -68,4 +67,4 @@ def _counted(state: Mapping[str, Any]) -> Html:
     ]
     frame = pd.DataFrame(rows)
     caption = f"{state['round']}: what counts"
-    return render_table(Table(caption, columns, frame, Scale(1.0, 0, ""), note=gone))
+    return render_table(Table(caption, columns, frame, note=gone))

@@ -7,7 +7,7 @@ import pandas as pd
 
 from alignment_lib.answers.answer import Answer, nothing_yet
 from alignment_lib.answers.tables import Column, Table, list_rows
-from alignment_lib.answers.wording import Scale, write_share
+from alignment_lib.answers.wording import write_share
 
 __all__ = ["tell_backtest"]
 
@@ -57,7 +57,7 @@ def tell_backtest(scores: pd.DataFrame) -> Answer:
         columns += [
             Column(f"coverage_{part}", f"inside the {part} % band", "share", "", 0) for part in (80, 95)
         ]
-    shown = Table(_TITLE, columns, frame, Scale(1.0, 0, ""), note=_NOTE)
+    shown = Table(_TITLE, columns, frame, note=_NOTE)
     return Answer("backtest", _TITLE, _say(frame), frame, None, shown)
 
 

@@ -6,7 +6,7 @@ from alignment_lib.answers.answer import Answer, nothing_yet
 from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.past.provenance import say_cleaning
 from alignment_lib.answers.tables import Column, Table
-from alignment_lib.answers.wording import Scale, humanise, say_value, write_count
+from alignment_lib.answers.wording import humanise, say_value, write_count
 from alignment_lib.inputs.words.nearest import check_word
 from alignment_lib.rounds.view import RoundView
 
@@ -17,7 +17,6 @@ _LARGEST = "The largest treatments, the value as read kept beside"
 _NOTE = "A rule that found nothing was looked for all the same. Nothing in the files is changed."
 _DRIVERS = " With drivers these are not applied: the driver model reads what was sold and explains spikes."
 _MOST = 15
-_PLAIN = Scale(1.0, 0, "")
 
 
 @of_the_whole
@@ -52,7 +51,7 @@ def cleaning(view: RoundView, *, by: str = "rule") -> Answer:
     ]
     note = _NOTE + (_DRIVERS if view.has_rows("driver_effects") else "")
     rows = rules.assign(name=rules["rule"].map(humanise))
-    shown = Table(_TITLE, columns, rows, _PLAIN, note=note)
+    shown = Table(_TITLE, columns, rows, note=note)
     return Answer("cleaning", _TITLE, say_cleaning(view), rules, None, shown)
 
 
@@ -74,4 +73,4 @@ def _by_value(view: RoundView) -> Answer:
     left = len(frame) - len(said)
     note = f"{write_count(left, 'smaller one is', 'smaller ones are')} not listed." if left else ""
     text = f"{write_count(len(frame), 'value')} of the history were treated, a stated rule each."
-    return Answer("cleaning", _LARGEST, text, frame, None, Table(_LARGEST, columns, said, _PLAIN, note=note))
+    return Answer("cleaning", _LARGEST, text, frame, None, Table(_LARGEST, columns, said, note=note))

@@ -58,6 +58,7 @@ def standing_table(status: pd.DataFrame) -> Table | None:
         "Stages in brackets are behind."
     )
     rows = status.assign(light=status["light"].replace("", "no light"))
+    rows = rows.sort_values("group", kind="stable", ignore_index=True)
     return Table("Where the groups stand", columns, rows, note=note)
 
 
@@ -75,4 +76,5 @@ def proposed_table(proposed: pd.DataFrame) -> Table | None:
         Column("method", "method", below="resources"),
         Column("end", "until", "date"),
     ]
-    return Table("Groups the review proposes", columns, proposed)
+    rows = proposed.sort_values("group", kind="stable", ignore_index=True)
+    return Table("Groups the review proposes", columns, rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Unpack
 
 import pandas as pd
@@ -12,12 +13,14 @@ from alignment_lib.answers.asking import Asked, Question, ask, refuse
 from alignment_lib.answers.charts.notation import Chart
 from alignment_lib.answers.charts.tornado import draw_tornado
 from alignment_lib.answers.facts import name_contributors
-from alignment_lib.answers.swings import draw_swings, pick_swings, say_widest
 from alignment_lib.answers.tables import Column, Table
 from alignment_lib.answers.wording import choose_scale, humanise, say_share
 from alignment_lib.rounds.view import RoundView
 
-__all__ = ["draw_widest", "swings"]
+__all__ = ["draw_swings", "draw_widest", "pick_swings", "say_widest", "swings"]
+
+_LEAST = 0.005
+_MOST = 10
 
 
 def swings(view: RoundView, **asked: Unpack[Asked]) -> Answer:
@@ -79,4 +82,66 @@ def _say_noise(table: pd.DataFrame, question: Question) -> str:
     return (
         f"Of the spread of outcomes of {question.words} about {say_share(share)} comes from the ranges of "
         f"the assumptions and {say_share(1 - share)} from the error of the forecast itself."
+    )
+
+
+def pick_swings(table: pd.DataFrame, label: str, name: Callable[[str], str]) -> pd.DataFrame:
+    """How far each counted assumption moves a span, the widest first: ``label, low, high``.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `sensitivity_table` of one scenario.
+    label : str
+        The span, such as ``2026Q1``.
+    name : callable
+        An assumption's id in words.
+
+    Returns
+    -------
+    DataFrame
+        ``low`` and ``high`` are the change of the plan when the assumption comes out at its low and at its
+        high value; rows that move next to nothing are left out.
+    """
+    # A round published long ago tells of swings without their spans and ends.
+    is_known = {"label", "at_low", "at_high", "plan"} <= set(table.columns)
+    rows = table[table["label"] == label] if is_known else table.iloc[:0]
+    if rows.empty or not rows["swing"].max() > 0:
+        return pd.DataFrame(columns=["label", "low", "high"])
+    rows = rows[rows["swing"] > _LEAST * rows["swing"].max()]
+    rows = rows.sort_values(["swing", "assumption"], ascending=[False, True])
+    return pd.DataFrame(
+        {
+            "label": [name(str(one)) for one in rows["assumption"]],
+            "low": (rows["at_low"] - rows["plan"]).to_numpy(dtype=float),
+            "high": (rows["at_high"] - rows["plan"]).to_numpy(dtype=float),
+        }
+    )
+
+
+def draw_swings(swings: pd.DataFrame, unit: str, label: str, scenario: str) -> Chart:
+    """The widest of them as a chart that says of which span and which scenario it speaks."""
+    return draw_tornado(
+        swings.head(_MOST),
+        name="tornado",
+        title="What moves the plan most",
+        unit=unit,
+        period=f"{label}, {humanise(scenario).lower()}",
+    )
+
+
+def say_widest(swings: pd.DataFrame, unit: str) -> str:
+    """The widest of them in words.
+
+    Examples
+    --------
+    >>> swings = pd.DataFrame({"label": ["Coupon"], "low": [-30.0], "high": [20.0]})
+    >>> say_widest(swings, "units")
+    'Coupon moves the plan most: between its low and its high value lie 50 units.'
+    """
+    widest = swings.iloc[0]
+    scale = choose_scale([widest["high"], widest["low"]], unit)
+    width = abs(widest["high"] - widest["low"])
+    return (
+        f"{widest['label']} moves the plan most: between its low and its high value lie {scale.say(width)}."
     )

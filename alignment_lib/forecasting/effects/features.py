@@ -180,7 +180,7 @@ class DriverFeatures:
         start = max(0, first - 2)
         self._signals = signals.cut(slice(None), slice(start, None))
         self._skip = first - start
-        self._series = len(panel.keys)
+        self._series, self._periods = len(panel.keys), len(panel.periods) - start
         self._cross: dict[str, np.ndarray] = {}
         rivals = Rivals.of(panel.product, panel.others, weights)
         if rivals.any:
@@ -197,8 +197,8 @@ class DriverFeatures:
     def part(self, series: slice) -> np.ndarray:
         """Features of some series, shape (some series, periods from `first` on, features)."""
         columns = self._columns(series)
-        shape = next(iter(columns.values())).shape if columns else (0, 0)
-        values = np.empty((shape[0], shape[1] - self._skip, len(columns)))
+        # Where no driver says anything there are no columns, but the series and periods all the same.
+        values = np.empty((len(range(self._series)[series]), self._periods - self._skip, len(columns)))
         for place, column in enumerate(columns.values()):
             values[:, :, place] = column[:, self._skip :]
         return values

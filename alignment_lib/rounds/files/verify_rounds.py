@@ -177,8 +177,8 @@ def _verify_round(place: _Place) -> Verified:
         *_altered(place.snapshot, place.name, "plan the round again"),
         *_misplaced(place.snapshot, place),
     ]
-    if place.known is not None and not (folder / SEAL).is_file():
-        faults.append(f"{place.name}: {SEAL} is missing; restore it from a copy, or plan the round again")
+    if place.known is not None:
+        faults += _unsealed(place.snapshot, place.name, "restore it from a copy, or plan the round again")
     notes: list[str] = []
     unsettled = [*_against_ledger(place), *check_lock(folder)]
     if unsettled and is_left_half_done(place.folder, place.unit, place.known):
@@ -248,11 +248,17 @@ def _of_time(place: _Place) -> tuple[list[str], list[str]]:
 def _verify_versions(place: _Place) -> Iterator[Verified]:
     for version in find_versions(place.folder, place.unit):
         name = f"{place.name}, version {version.folder.name}"
+        is_known = place.known is not None and version.folder.name in place.known.versions
         faults = (
             *_altered(version, name, "restore it from a copy, or remove it"),
             *_misplaced(version, place),
+            *(_unsealed(version, name, "restore it from a copy") if is_known else ()),
         )
         yield Verified(name, faults)
+
+
+def _unsealed(snapshot: Snapshot, place: str, mend: str) -> list[str]:
+    return [] if (snapshot.folder / SEAL).is_file() else [f"{place}: {SEAL} is missing; {mend}"]
 
 
 def _altered(snapshot: Snapshot, place: str, mend: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from alignment_lib.answers.swings import draw_swings, pick_swings, say_widest
+from alignment_lib.answers.plan.swings import draw_swings, pick_swings, say_widest
 
 
 def _table() -> pd.DataFrame:

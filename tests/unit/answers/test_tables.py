@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from alignment_lib.answers.tables import Column, Table, count_note, guess_columns, render_table
+from alignment_lib.answers.tables import Column, Table, count_note, render_table
 from alignment_lib.answers.wording import Scale
 
 _ROWS = pd.DataFrame(
@@ -61,27 +61,6 @@ def test_a_total_stands_in_the_foot_and_a_note_below() -> None:
         in markup
     )
     assert markup.endswith('<p class="note">Rounded to 1.</p>')
-
-
-def test_kinds_of_unknown_columns_are_guessed_from_type_and_name() -> None:
-    frame = pd.DataFrame(
-        {
-            "win_rate": [0.1],
-            "leads_required": [410.0],
-            "price": [1.25],
-            "flag": [True],
-            "start": pd.to_datetime(["2026-01-05"]),
-        }
-    )
-    kinds = {column.key: (column.kind, column.decimals) for column in guess_columns(frame)}
-    assert kinds == {
-        "win_rate": ("share", 1),
-        "leads_required": ("number", 0),
-        "price": ("number", 2),
-        "flag": ("text", 0),
-        "start": ("date", 0),
-    }
-    assert guess_columns(frame)[1].title == "Leads required"
 
 
 def test_a_cut_table_says_what_it_left_out() -> None:

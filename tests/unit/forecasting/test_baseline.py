@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sales_histories import MONTH, QUARTER, history_of, horizon_after, seasonal_values
 
-from alignment_lib.forecasting.baseline import forecast_baseline, run_baseline
+from alignment_lib.forecasting.baseline import BaselineRun, forecast_baseline, run_baseline
 from alignment_lib.forecasting.combining.hierarchy import aggregation_matrix, build_levels
 from alignment_lib.forecasting.past.history import History
 from alignment_lib.forecasting.series_tables import score_run
@@ -38,6 +38,12 @@ def small() -> History:
 @pytest.fixture(scope="module")
 def many() -> History:
     return history_of(seasonal_values(110, 40, 4, seed=3), QUARTER)
+
+
+@pytest.fixture(scope="module")
+def many_run(many: History) -> BaselineRun:
+    """Four quarters of them; read only."""
+    return run_baseline(many, horizon_after(many, 4), seed=1, draws=50)
 
 
 @pytest.mark.parametrize("method", ["auto", "ets", "theta", "naive", "structural"])
@@ -74,10 +80,11 @@ def test_wild_series_leave_every_forecast_inside_its_band_and_spoil_no_other_ban
     assert (high[place] < 50).all()  # the jump from 5 to 500 of another series is none of its business
 
 
-def test_the_same_call_gives_the_same_numbers_and_jobs_change_nothing(many: History) -> None:
-    periods = horizon_after(many, 4)
-    first = forecast_baseline(many, periods, seed=5, draws=40)
-    again = forecast_baseline(many, periods, seed=5, draws=40, jobs=2)
+def test_the_same_call_gives_the_same_numbers_and_jobs_change_nothing(
+    many: History, many_run: BaselineRun
+) -> None:
+    first = many_run.forecast
+    again = forecast_baseline(many, horizon_after(many, 4), seed=1, draws=50, jobs=2)
     assert np.array_equal(first.baseline, again.baseline)
     assert np.array_equal(first.samples, again.samples)
     assert first.why["member"].eq("global").any()
@@ -130,15 +137,15 @@ def test_nothing_after_the_as_of_date_reaches_the_learner_or_the_forecast(many: 
     assert np.array_equal(made[0].samples, made[1].samples)
 
 
-def test_the_backtest_saw_nothing_after_its_origins(many: History) -> None:
-    run = run_baseline(many, horizon_after(many, 4), seed=2, draws=10)
+def test_the_backtest_saw_nothing_after_its_origins(many: History, many_run: BaselineRun) -> None:
+    run = many_run
     changed = many.values.copy()
     changed[:, -1] *= 3.0
     other = run_baseline(
         History(many.calendar, many.keys, many.periods, changed, "units"),
         horizon_after(many, 4),
-        seed=2,
-        draws=10,
+        seed=1,
+        draws=50,
     )
     first, second = run.ensemble.backtest, other.ensemble.backtest
     assert first.origins == second.origins
@@ -214,9 +221,8 @@ def test_few_series_learn_alone_and_the_forecast_says_so(small: History) -> None
     assert not made.why["member"].eq("global").any()
 
 
-def test_weights_of_a_series_sum_to_one(many: History) -> None:
-    made = forecast_baseline(many, horizon_after(many, 4), seed=1, draws=10)
-    assert np.allclose(made.why.groupby("product")["weight"].sum(), 1.0)
+def test_weights_of_a_series_sum_to_one(many_run: BaselineRun) -> None:
+    assert np.allclose(many_run.forecast.why.groupby("product")["weight"].sum(), 1.0)
 
 
 def test_an_unknown_method_is_refused_with_the_names_allowed(small: History) -> None:
@@ -259,9 +265,8 @@ def test_another_seed_history_or_method_never_meets_a_stored_forecast(
     assert len(list(tmp_path.glob("*-why.*.parquet"))) == 4  # type: ignore[attr-defined]
 
 
-def test_the_backtest_is_scored_beside_the_naive_forecast(many: History) -> None:
-    run = run_baseline(many, horizon_after(many, 4), seed=1, draws=50)
-    scores = score_run(run, many).set_index(["level", "lag", "forecast"])
+def test_the_backtest_is_scored_beside_the_naive_forecast(many: History, many_run: BaselineRun) -> None:
+    scores = score_run(many_run, many).set_index(["level", "lag", "forecast"])
     assert (
         scores.loc[("leaf", "all", "combination"), "mase"]
         < scores.loc[("leaf", "all", "combination"), "mase_naive"]

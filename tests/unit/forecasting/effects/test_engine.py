@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,18 @@ from alignment_lib.inputs.periods.calendar import Calendar
 def forecast_of(case: Case, **options: object) -> tuple[Forecast, DriverEffects]:
     settings: dict[str, object] = {"holidays": "US", "seed": 7, "draws": 40} | options
     return forecast_with_drivers(case.history, case.drivers, case.kinds, case.periods, **settings)  # type: ignore[arg-type]
+
+
+@functools.cache
+def usual() -> tuple[Forecast, DriverEffects]:
+    """The forecast of the usual case, for all who only look at it."""
+    return forecast_of(promoted_case(), draws=200)
+
+
+@functools.cache
+def usual_quiet() -> Forecast:
+    """The same with nothing planned."""
+    return forecast_of(quiet(promoted_case()), draws=200)[0]
 
 
 def plan_of(forecast: Forecast) -> np.ndarray:
@@ -40,27 +53,23 @@ def test_the_plan_follows_the_promotion_calendar() -> None:
 
 
 def test_without_anything_planned_the_plan_is_the_baseline() -> None:
-    forecast, _ = forecast_of(quiet(promoted_case()))
+    forecast = usual_quiet()
     assert np.allclose(plan_of(forecast), forecast.baseline, atol=1e-9)
 
 
 def test_the_baseline_is_the_same_whatever_is_planned() -> None:
-    case = promoted_case()
-    planned, _ = forecast_of(case)
-    empty, _ = forecast_of(quiet(case))
-    assert np.allclose(planned.baseline, empty.baseline, rtol=1e-9)
+    assert np.allclose(usual()[0].baseline, usual_quiet().baseline, rtol=1e-9)
 
 
 def test_the_same_inputs_give_the_same_numbers_on_any_number_of_jobs() -> None:
-    case = promoted_case()
-    one, _ = forecast_of(case, jobs=1)
-    two, _ = forecast_of(case, jobs=2)
+    one, _ = usual()
+    two, _ = forecast_of(promoted_case(), draws=200, jobs=2)
     assert np.array_equal(one.samples, two.samples)
     assert np.array_equal(plan_of(one), plan_of(two))
 
 
 def test_samples_lie_around_the_baseline() -> None:
-    forecast, _ = forecast_of(promoted_case(), draws=200)
+    forecast, _ = usual()
     assert forecast.samples.shape == (200, 9, 13)
     assert np.allclose(forecast.samples.mean(axis=0), forecast.baseline, rtol=1e-9)
 
@@ -138,7 +147,7 @@ def test_many_shops_without_products_are_measured_as_one_scope() -> None:
 
 
 def test_the_choice_of_model_is_told_with_its_backtest_error() -> None:
-    forecast, past = forecast_of(promoted_case())
+    forecast, past = usual()
     texts = [notice.text for notice in forecast.notices if notice.code == "driver_model"]
     assert len(texts) == 1
     assert texts[0].startswith("Model with drivers: ")

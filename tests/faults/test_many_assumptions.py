@@ -1,4 +1,4 @@
-"""A thousand assumptions with hostile text, through a whole run: all counted, and inert everywhere."""
+"""Hundreds of assumptions with hostile text, through a whole run: all counted, and inert everywhere."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ import pandas as pd
 import pytest
 
 from tests.commands import run_here
-from tests.end_to_end.test_batch import make_unit
+from tests.faults.conftest import Say
+from tests.faults.runs import make_unit
 
 COMMAND = Path(sys.executable).with_name("alignment")
-ROWS = 1000
+ROWS = {"sample": 200, "full": 1000}
+pytestmark = pytest.mark.faults(**ROWS)
 HOSTILE = (
     '=HYPERLINK("http://evil.example/x","pay")',
     "<script>alert('x1')</script>",
@@ -31,11 +33,11 @@ HOSTILE = (
 KINDS = ("promotion", "market_shift", "price_change", "one_off", "digital")
 
 
-def _register() -> pd.DataFrame:
+def _register(many: int) -> pd.DataFrame:
     """Every third row is text of the worst sort; the effects are small, so that the plan stays a plan."""
     random = np.random.default_rng(20)
     rows = []
-    for number in range(ROWS):
+    for number in range(many):
         text = HOSTILE[number % len(HOSTILE)]
         percent = number % 4 != 3
         start = pd.Timestamp("2026-01-01") + pd.Timedelta(days=int(random.integers(-40, 110)))
@@ -63,12 +65,17 @@ def _register() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def many(request: pytest.FixtureRequest) -> int:
+    return ROWS["full" if request.config.option.markexpr == "faults" else "sample"]
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory, many: int) -> Path:
     base = tmp_path_factory.mktemp("thousand")
     unit = make_unit(base / "hostile", 7)
     settings = unit / "planning.toml"
     settings.write_text(settings.read_text() + '[forecast]\nmethod = "naive"\n')
-    _register().to_csv(unit / "assumptions.csv", index=False)
+    _register(many).to_csv(unit / "assumptions.csv", index=False)
     command = [str(COMMAND), "plan", str(unit), "--round", "2026Q1", "--scenario", "as_proposed"]
     done = run_here([*command, "--output", str(base / "out")])
     assert done.returncode == 0, done.stderr + done.stdout
@@ -76,16 +83,19 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return base / "out" / "2026Q1" / "hostile"
 
 
-def test_every_assumption_is_in_the_bridge_and_the_bridge_adds_up(published: Path) -> None:
+def test_every_assumption_is_in_the_bridge_and_the_bridge_adds_up(
+    published: Path, many: int, say: Say
+) -> None:
     bridge, plan = (pd.read_parquet(published / f"{name}.parquet") for name in ("bridge", "plan"))
-    assert set(_register()["id"]) <= set(bridge["assumption"])
+    assert set(_register(many)["id"]) <= set(bridge["assumption"])
     for scenario, rows in plan.groupby("scenario", observed=True):
         change = (rows["plan"] - rows["baseline"]).sum()
         found = bridge.loc[bridge["scenario"] == scenario, "effect"].sum()
         assert found == pytest.approx(change, abs=1e-9 * rows["baseline"].sum())
-    drafts = set(_register().query("status == 'draft' or status == 'rejected'")["id"])
+    drafts = set(_register(many).query("status == 'draft' or status == 'rejected'")["id"])
     assert not bridge.loc[bridge["assumption"].isin(drafts), "effect"].any()
     assert plan["plan"].min() >= 0
+    say("assumptions whose every text is hostile", f"{many}: all in the bridge, which adds up; none is live")
 
 
 def test_the_report_holds_the_text_and_none_of_it_is_markup(published: Path) -> None:
