@@ -20,8 +20,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from alignment_lib.app.explorer.session import Session
 from alignment_lib.app.page import PageServer
 from alignment_lib.planning.plan.levels import find_levels
+from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.preparing.asked_round import ask_round
 from alignment_lib.rounds.preparing.prepared_round import PlanRequest, PreparedRound, Stages, prepare_round
 from benchmarks.page import Section, write_section
@@ -66,6 +68,9 @@ _ACT = """async (acts) => {
     while (root.dataset.answered === before) await new Promise((next) => setTimeout(next, 2));
     await new Promise((next) => requestAnimationFrame(next));
     found.push(performance.now() - begun);
+    // As a person would, the next one comes when the charts are there.
+    while (Number(root.dataset.drawn || 0) < Number(root.dataset.answered))
+      await new Promise((next) => setTimeout(next, 2));
   };
   // Actions that the calendar holds and that count, each dropped, and taken back.
   const rows = [...document.querySelectorAll('li:not([hidden])')].filter((row) =>
@@ -155,6 +160,32 @@ def measure(moves: int, cache: Path, series: int = 0) -> dict[str, Any]:
     return kept | {"growth": growth, "cost": cost, "act_cost": act_cost}
 
 
+def answer_costs(ready: PreparedRound, moves: int) -> dict[str, np.ndarray]:
+    """Processor time of the figures' own thread for slider moves, and for actions never asked before."""
+    live = LiveRound(ready)
+    session = Session(live, lambda message: None, can_edit=False)
+    ids = [row.id for row in live.register if row.id in session.figures.values]
+    acting = [name for name in ids if live.is_in_calendar(name)]
+    session.receive({"type": "drop", "id": acting[0]})
+    session.receive({"type": "switch", "id": acting[0], "on": True})
+    slid = [{"type": "set", "id": ids[0], "value": 1.0 + at / moves} for at in range(moves)]
+    acted: list[dict[str, Any]] = [{"type": "drop", "id": name} for name in acting]
+    acted += [
+        {"type": "move", "id": acting[at % len(acting)], "scale": 0.5 + 0.4 * at / moves}
+        for at in range(moves // 5)
+    ]
+    found = {}
+    for name, messages in (("slider", slid), ("action", acted)):
+        spent = []
+        for message in messages:
+            begun = time.thread_time()
+            session.receive(message)
+            spent.append(1000 * (time.thread_time() - begun))
+        found[name] = np.array(spent)
+    session.close()
+    return found
+
+
 def _heap(page: Any) -> float:
     """Live bytes of the page after its garbage was collected."""
     session = page.context.new_cdp_session(page)
@@ -228,7 +259,11 @@ def main() -> None:
     state = (
         "an otherwise idle machine" if busy < 0.7 else f"a machine under load ({busy:.1f} before it began)"
     )
-    table = "\n".join([_HEAD, *lines])
+    costs = answer_costs(prepare_round(ask_round(DEMO, cache=asked.cache)), asked.moves)
+    own = "; ".join(
+        f"{name} {np.median(spent):.0f} (p95 {np.quantile(spent, 0.95):.0f})" for name, spent in costs.items()
+    )
+    table = "\n".join([_HEAD, *lines, "", f"Processor time of the figures alone, demo, milliseconds: {own}."])
     text = (
         f"{asked.moves:,} moves of a slider in Chromium, server and browser on the same 2 cores of {state}; "
         "milliseconds from the move to its figures, to all charts in sight redrawn, and to the odds after "

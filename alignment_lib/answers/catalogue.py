@@ -30,6 +30,7 @@ QUESTIONS: tuple[str, ...] = (
     "earnings.profit_bridge",
     "earnings.profit_by",
     "earnings.profit_variance",
+    "leads.budget",
     "leads.briefs",
     "leads.funnel_gap",
     "leads.handled",

@@ -139,6 +139,7 @@ def _tables() -> Mapping[str, SnapshotTable]:
         ),
         SnapshotTable("spend_response", "what the money of each channel brings", _columns("spend_response")),
         SnapshotTable("spend_curves", "what more or less of it would bring", _columns("spend_curves")),
+        SnapshotTable("budget", "what the round's money brings, and its best split", _columns("budget")),
         SnapshotTable("changes", "what changed since the round before", _columns("changes")),
         SnapshotTable(
             "restated", "past sales that read otherwise than the round before read them", _columns("restated")

@@ -65,9 +65,10 @@ from alignment_lib.rounds.preparing.prepared_round import (
     cover_factors,
     said_once,
 )
-from alignment_lib.rounds.preparing.spend_data import SpendData, gather_spend
-from alignment_lib.rounds.preparing.spend_response import RESPONSE_TABLES, response_tables
 from alignment_lib.rounds.result import RoundResult
+from alignment_lib.rounds.spending.spend_budget import budget_table
+from alignment_lib.rounds.spending.spend_data import SpendData, gather_spend
+from alignment_lib.rounds.spending.spend_response import RESPONSE_TABLES, response_tables
 from alignment_lib.rounds.working_scenarios import combine_assumptions
 
 __all__ = ["RoundWork", "plan_scenarios"]
@@ -123,7 +124,7 @@ class RoundWork:
                 (("consequences",), self._consequences),
                 (("restated", "baseline_steps"), lambda: self.restated.tables),
                 (("next_tests",), self._next_tests),
-                (RESPONSE_TABLES, self._response),
+                ((*RESPONSE_TABLES, "budget"), self._response),
                 (("owed", "estimate"), self._life),
                 (("draws", "switches", "combinations"), self._combinations),
                 (("cohorts", "customer_sales"), self._customers),
@@ -279,7 +280,9 @@ class RoundWork:
 
     def _response(self) -> dict[str, pd.DataFrame]:
         """What spend brings; nothing where no money or no outcome by period is known."""
-        return {} if self.spend is None else response_tables(*self.spend)
+        if self.spend is None:
+            return {}
+        return response_tables(*self.spend) | {"budget": budget_table(self.ready, *self.spend)}
 
     def _level_bridge(self) -> dict[str, pd.DataFrame]:
         ready = self.ready

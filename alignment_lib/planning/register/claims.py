@@ -117,7 +117,7 @@ def lay_out_claims(grid: PlanGrid, row: Assumption) -> tuple[tuple[Claim, ...], 
     if per_value is None:
         return (), "rates" if row.lever == "visits" else "price"
     missing = "some prices" if isinstance(per_value, np.ndarray) and _has_gaps(grid, series, strength) else ""
-    missing = UNSOLD if len(series) < named else missing
+    missing = UNSOLD if len(series) < named and cover.any() else missing
     if turned:
         per_value = -per_value
     exchanges = lay_out_exchanges(grid, row, series, _partners(row, turned))

@@ -11,9 +11,9 @@ import pandas as pd
 
 from alignment_lib.forecasting.effects.drivers.panel import product_dimension
 from alignment_lib.planning.evidence.holdouts import Holdout, UnitNoise, list_holdouts, measure_noise
+from alignment_lib.planning.evidence.past import Past
 from alignment_lib.planning.evidence.usual_movement import counted_visits
 from alignment_lib.planning.register.assumptions import Assumption
-from alignment_lib.rounds.preparing.gathered_past import gather_past
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound
 
 __all__ = ["CUSTOMERS", "VISITORS", "HoldoutUnits", "find_units"]
@@ -66,13 +66,13 @@ class HoldoutUnits:
         return brings * holdout.held_out / (noise.units + noise.left_out) * noise.periods / self.spans
 
 
-def find_units(ready: PreparedRound, row: Assumption) -> HoldoutUnits:
+def find_units(ready: PreparedRound, row: Assumption, past: Past) -> HoldoutUnits:
     """What a claim could be tested on, with its noise; nothing is told apart that buyers move between."""
     claimed, year = _claimed_periods(ready, row), ready.workspace.calendar.season
     inside = claimed[claimed.isin(ready.round.cycle_periods)]
     cost = row.fields.get("test_cost")
     own_cost = float(cost) if isinstance(cost, int | float) and np.isfinite(cost) else 0.0
-    panels, most = dict(_panels(ready, row)), min(len(claimed), max(year // 2, 1))
+    panels, most = dict(_panels(ready, row, past)), min(len(claimed), max(year // 2, 1))
     noises = [
         noise
         for name, values in panels.items()
@@ -96,9 +96,8 @@ def _lengths(most: int) -> list[int]:
     return sorted({*doubled, max(most, 1)})
 
 
-def _panels(ready: PreparedRound, row: Assumption) -> Iterator[tuple[str, np.ndarray]]:
+def _panels(ready: PreparedRound, row: Assumption, past: Past) -> Iterator[tuple[str, np.ndarray]]:
     """Past sales in the claim's scope without promotions, by unit; one table for each kind of unit."""
-    past = gather_past(ready)
     values = past.history.values if past.cleansed is None else past.cleansed
     keys = past.history.keys
     here = np.ones(len(keys), dtype=bool)

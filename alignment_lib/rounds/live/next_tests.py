@@ -7,7 +7,7 @@ its kind.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -25,15 +25,19 @@ from alignment_lib.planning.evidence.information import (
     chance_of_another,
     worth_of_test,
 )
+from alignment_lib.planning.evidence.past import Past
 from alignment_lib.planning.register.actions import NOBODYS, claim_cells
 from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.rounds.live.choices import Choices, drop, set_value, switch
 from alignment_lib.rounds.live.holdout_units import HoldoutUnits, find_units
 from alignment_lib.rounds.live.live_round import LiveRound
+from alignment_lib.rounds.preparing.gathered_past import gather_past
 
 __all__ = ["TEST_COLUMNS", "next_tests"]
 
 _TENTH = 1.2815515655446004
+_MOST = 100
+"""Claims looked at: each costs up to eight plans."""
 _POINT = 0.01
 """Change of the target's odds from which on they depend on a claim."""
 _DISAGREES = ("optimistic", "pessimistic")
@@ -127,20 +131,32 @@ def next_tests(live: LiveRound, standing: str = "consensus") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `TEST_COLUMNS`; those of which no test is of use come last, by what settling them is worth.
+        `TEST_COLUMNS`; those of which no test is of use come last, by what settling them is worth. Of very
+        many claims only the hundred largest are looked at.
     """
     start = live.start_from(standing)
     first = live.ready.horizon.grid.periods[0]
     rows = [row for row in live.register if row.status in _OPEN and row.end >= first]
     steps = live.weighing.merge(live.evidence[["assumption", "verdict"]], on="assumption")
     lines = {str(line["assumption"]): line for line in steps.to_dict("records")}
-    claims = [_Claim(live, start, row, lines[row.id]) for row in rows]
-    found = [_find_test(claim) for claim in claims if claim.disputed]
+    known = [row for row in rows if _belief_of(lines[row.id]).error > 0]
+    claims = [_Claim(live, start, row, lines[row.id]) for row in _largest(live, start, known)]
+    past = gather_past(live.ready)
+    found = [_find_test(claim, past) for claim in claims if claim.disputed]
     found.sort(
         key=lambda row: (not row.is_useful, -(row.net if row.is_useful else row.settled), row.assumption)
     )
     ranked = [{"rank": float(place), **asdict(row)} for place, row in enumerate(found, start=1)]
     return pd.DataFrame(ranked, columns=list(TEST_COLUMNS))
+
+
+def _largest(live: LiveRound, start: Choices, rows: Sequence[Assumption]) -> Sequence[Assumption]:
+    """All claims, or of very many those with the largest effect in a plan that counts them all."""
+    if len(rows) <= _MOST:
+        return rows
+    everyone = replace(start, on=start.on | {row.id for row in rows})
+    effects = dict(live.evaluate(everyone).effects)
+    return sorted(rows, key=lambda row: (-abs(effects.get(row.id, 0.0)), row.id))[:_MOST]
 
 
 class _Claim:
@@ -235,7 +251,7 @@ class _Claim:
     @cached_property
     def disputed(self) -> str:
         """Why it is disputed; blank where it is not."""
-        if not self.belief.error > 0 or not self.stake.slope:
+        if not self.stake.slope:
             return ""
         said = [f"evidence: {self.weighing['verdict']}"] if self.weighing["verdict"] in _DISAGREES else []
         moves = [self._at[end] - self.out for end in self._ends]
@@ -252,7 +268,7 @@ def _belief_of(line: Mapping[Hashable, Any]) -> Belief:
     return believe((line["weighted"], error), claim, supported)
 
 
-def _find_test(claim: _Claim) -> TestRow:
+def _find_test(claim: _Claim, past: Past) -> TestRow:
     """The best test of a claim, or why there is none."""
     known, chances = claim.belief, claim.odds
     nearer, gain = worth_of_test(known, claim.stake, 0.0)
@@ -271,7 +287,7 @@ def _find_test(claim: _Claim) -> TestRow:
     )
     if claim.row.kind in _NO_TEST:
         return replace(row, reason=_NO_TEST[claim.row.kind])
-    units = find_units(claim.live.ready, claim.row)
+    units = find_units(claim.live.ready, claim.row, past)
     tests = [_value_of(claim, row, holdout, units) for holdout in units.holdouts()]
     if not tests:
         return replace(row, reason=units.missing)
@@ -300,7 +316,7 @@ def _why_not(row: TestRow, needed: int) -> str:
 
 
 def _value_of(claim: _Claim, row: TestRow, holdout: Holdout, units: HoldoutUnits) -> TestRow:
-    per = claim.per_log
+    per = claim.per_log if claim.per_log > 0 else NOTHING_KNOWN
     error = holdout.error * per
     nearer, gain = worth_of_test(claim.belief, claim.stake, error if np.isfinite(error) else NOTHING_KNOWN)
     cost = units.forgone(holdout, claim.brings) + units.own_cost

@@ -138,7 +138,7 @@ def test_a_still_picture_follows_the_explorer_and_shows_its_last_plan(ready, mon
     plan = explorer.session.describe()["figures"]["facts"][0]["value"]
     assert plan in first
     assert first.count("<svg") >= 3
-    explorer._still.follow()
+    explorer._stills[0].follow()
     assert str(shown[-1]) == first
     explorer.session.close()
 

@@ -149,3 +149,12 @@ def test_the_answer_names_the_next_test(work: RoundWork) -> None:
     none = next(row for row in answer.frame.to_dict("records") if row["assumption"] == "M1")
     assert say_test(none, "month").startswith("though no test of use can be made: it is nobody's action")
     assert len(answer.table()) == len(answer.frame)
+
+
+def test_of_very_many_claims_the_largest_are_looked_at(
+    work: RoundWork, tests: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alignment_lib.rounds.live.next_tests._MOST", 2)
+    few = next_tests(work.live).set_index("assumption")
+    assert 0 < len(few) <= 2
+    assert few["settled"].to_dict() == {name: tests.loc[name, "settled"] for name in few.index}

@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from alignment_lib.answers.leads.budget import budget
 from alignment_lib.answers.leads.spend_response import checks_table, spend_response
 from alignment_lib.inputs.workspace import load_workspace
 from alignment_lib.rounds.live.live_view import view_work
 from alignment_lib.rounds.preparing.prepared_round import PlanRequest, prepare_round
-from alignment_lib.rounds.preparing.spend_data import gather_spend
 from alignment_lib.rounds.round_work import RoundWork
+from alignment_lib.rounds.spending.spend_data import gather_spend
 from tests.unit.rounds.spending import AHEAD, WEEKS, write_spending
 
 
@@ -70,3 +71,16 @@ def test_where_we_are_is_one_point_of_each_curve(work):
     assert (curves["brought"] <= curves["p90"]).all()
     for _, one in curves.groupby("source"):
         assert (one["brought"].diff().dropna() >= -1e-9).all()
+
+
+def test_the_best_split_spends_what_is_planned_and_holds_what_is_not_known(work):
+    answer = budget(view_work(work))
+    rows = answer.frame.set_index("source")
+    assert rows.loc[["search", "social"], "planned"].tolist() == [6500.0, 6500.0]
+    assert rows.loc["radio", ["usual", "planned", "best"]].tolist() == pytest.approx([3900.0] * 3)
+    assert rows["best"].sum() == pytest.approx(rows["planned"].sum(), abs=1e-6)
+    assert (rows["best"] >= rows["low"] - 1e-6).all()
+    assert (rows["best"] <= rows["high"] + 1e-6).all()
+    known = rows[rows["is_known"]]
+    assert known["brought_best"].sum() >= known["brought_planned"].sum() - 1e-9
+    assert "Held as usual, for history cannot tell what it brings: radio." in answer.sentence

@@ -7,7 +7,7 @@ import pandas as pd
 
 from alignment_lib.forecasting.response.curves import saturate
 from alignment_lib.forecasting.response.health import Response
-from alignment_lib.rounds.preparing.spend_data import SpendData
+from alignment_lib.rounds.spending.spend_data import SpendData
 
 __all__ = ["RESPONSE_TABLES", "response_tables"]
 
