@@ -88,7 +88,7 @@ def accuracy_table(folder: Path) -> str:
     for name, method in methods.items():
         scores, seconds = [], []
         for as_of in ROUNDS:
-            history, periods, actual = _round(workspace, pd.Timestamp(as_of))
+            history, periods, actual = split_round(workspace, pd.Timestamp(as_of))
             start = time.perf_counter()
             plan = method(history, periods)
             seconds.append(time.perf_counter() - start)
@@ -150,7 +150,7 @@ def _lookalike_methods(case: Lookalike) -> dict[str, Callable[[], np.ndarray]]:
     }
 
 
-def _round(workspace: Workspace, as_of: pd.Timestamp) -> tuple[History, pd.DatetimeIndex, np.ndarray]:
+def split_round(workspace: Workspace, as_of: pd.Timestamp) -> tuple[History, pd.DatetimeIndex, np.ndarray]:
     """History up to the wall, the weeks planned, and what was sold in them (NaN where no row)."""
     sales = workspace.tables["sales"]
     history = build_history(sales, workspace.settings, workspace.calendar, as_of)

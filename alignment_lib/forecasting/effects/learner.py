@@ -33,7 +33,7 @@ _MOST_ROWS = 400_000
 _MOST_CODES = 32
 _ROWS_PER_LEAF = 100
 _MOST_BINS = 63
-_FEW_CELLS, _CELLS_PER_TREE = 20_000, 20_000
+_CELLS_PER_TREE = 20_000
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ class LearnerSettings:
         Share of rows and of features that each tree sees.
     seeds : int
         Fits with different samples whose predictions are averaged.
+    few_cells : int
+        Up to so many known cells the settings hold as they stand, see `for_cells`.
     """
 
     trees: int = 300
@@ -57,17 +59,17 @@ class LearnerSettings:
     sample_share: float = 0.5
     feature_share: float = 0.5
     seeds: int = 2
+    few_cells: int = 20_000
 
     def for_cells(self, count: int) -> LearnerSettings:
         """The same for so many cells: where they are many, fewer and smaller trees say as much.
 
-        On 24,000 and on 94,000 weekly cells of real sales these err as those do, see `docs/scale.md`; on
-        4,000 they do not.
+        ``python -m benchmarks.effects_trees`` sets both beside each other on earlier origins of real sales.
 
         >>> FULL.for_cells(5_000) == FULL, FULL.for_cells(100_000).trees
         (True, 150)
         """
-        if count <= _FEW_CELLS:
+        if count <= self.few_cells:
             return self
         share = min(self.sample_share, _CELLS_PER_TREE / count)
         return replace(self, trees=150, leaves=31, rate=0.1, sample_share=share, feature_share=0.3)

@@ -87,10 +87,6 @@ def _of(
     return Part(anchor, name, draw, has_content, lambda view: found(view, question).sentence)
 
 
-def _say(text: str) -> Callable[[RoundView], str]:
-    return lambda view: text
-
-
 def _folded_table(summary: str, table: Table | None) -> list[Html]:
     return [folded(summary, render_table(table))] if table is not None else []
 
@@ -111,16 +107,14 @@ def _time_section(view: RoundView) -> Html:
     return section("time", first.title, first.to_html(), *tables, *added)
 
 
-def _parts_section(view: RoundView) -> Html:
-    """The plan by every dimension, and by two of them at once."""
-    broadest, *others = [parts(view, by=name, drawn=not at) for at, name in enumerate(view.dimensions)]
-    shown = [broadest.to_html()]
-    for answer in others:
-        shown += [tag("h3", answer.title), answer.to_html(["sentence", "table"])]
+def _more_parts(view: RoundView, answer: Answer) -> list[Html]:
+    """The plan by the other dimensions, and by two of them at once."""
+    shown = []
+    for name in view.dimensions[1:]:
+        other = parts(view, by=name, drawn=False)
+        shown += [tag("h3", other.title), other.to_html(["sentence", "table"])]
     place = part_map(view)
-    if place.is_answered:
-        shown += [tag("h3", place.title), place.to_html()]
-    return section("members", broadest.title, *shown)
+    return [*shown, tag("h3", place.title), place.to_html()] if place.is_answered else shown
 
 
 def _more_bridges(view: RoundView, answer: Answer) -> list[Html]:
@@ -130,17 +124,25 @@ def _more_bridges(view: RoundView, answer: Answer) -> list[Html]:
     for name in ("span", *view.dimensions):
         by_part = part_bridge(view, by=name)
         shown += [folded(by_part.title, by_part.to_html())] if by_part.is_answered else []
-    return shown
+    return [*shown, *_earnings(view)]
 
 
-def _more_profit(view: RoundView, answer: Answer) -> list[Html]:
-    """The bridge in profit, and folded by every dimension and over time."""
-    steps = profit_bridge(view)
-    shown = [tag("h3", steps.title), steps.to_html()] if steps.is_answered else []
+def _earnings(view: RoundView) -> list[Html]:
+    """What the plan earns, why, and where: folded, for the front says it in a line."""
+    shown = []
+    for question in (profit, profit_bridge):
+        answer = found(view, question)
+        shown += [folded(answer.title, answer.to_html())] if answer.is_answered else []
     for name in (*view.dimensions, view.view):
         by = profit_by(view, by=name)
         shown += [folded(by.title, by.to_html())] if by.is_answered else []
     return shown
+
+
+def _more_promotions(view: RoundView, answer: Answer) -> list[Html]:
+    """Folded: what each of them earned or lost."""
+    earned = found(view, promotion_profit)
+    return [folded(earned.title, earned.to_html())] if earned.is_answered else []
 
 
 def _more_verdicts(view: RoundView, answer: Answer) -> list[Html]:
@@ -162,7 +164,9 @@ def _more_review(view: RoundView, answer: Answer) -> list[Html]:
     """By funnel step and cause, and what moved profit."""
     shown = _folded_table("By funnel step and cause", causes_table(answer))
     earned = profit_variance(view)
-    return [*shown, tag("h3", earned.title), earned.to_html()] if earned.is_answered else shown
+    if not earned.is_answered:
+        return shown
+    return [*shown, folded(earned.title, earned.to_html())]
 
 
 def _more_record(view: RoundView, answer: Answer) -> list[Html]:
@@ -178,10 +182,9 @@ def _more_notes(view: RoundView, answer: Answer) -> list[Html]:
     return [*_folded_table(words, listed), *facts, said]
 
 
-def _risks_section(view: RoundView) -> Html:
+def _more_risks(view: RoundView, answer: Answer) -> list[Html]:
     """What moves the plan most, and the odds of the target by level."""
-    moved = found(view, swings).to_html(("sentence", "chart"))
-    return section("risks", "Odds and risks", moved, found(view, odds).to_html(("table",)))
+    return [found(view, swings).to_html(("sentence", "chart")), answer.to_html(("table",))]
 
 
 def _payout_section(view: RoundView) -> Html:
@@ -206,28 +209,14 @@ PARTS = (
     _of("changes", "Every change", changes),
     _of("estimate", "Latest estimate", estimate),
     Part("time", "Over time", _time_section),
-    Part(
-        "members",
-        "By part",
-        _parts_section,
-        lambda view: len(view.dimensions) > 0,
-        _say("The plan by product or channel appears once the sales table has a dimension."),
-    ),
+    _of("members", "By part", parts, more=_more_parts),
     _of("bridge", "Bridge", bridge, more=_more_bridges),
-    _of("profit", "Profit", profit, more=_more_profit),
-    _of("promotions", "Promotion calendar", promotions),
-    _of("promotion-profit", "What promotions earn", promotion_profit),
+    _of("promotions", "Promotion calendar", promotions, more=_more_promotions),
     _of("assumptions", "Assumptions", verdicts, more=_more_verdicts),
     _of("drivers", "Drivers", drivers),
     _of("next-tests", "Next test", next_tests),
     _of("coverage", "Six factors", coverage),
-    Part(
-        "risks",
-        "Odds and risks",
-        _risks_section,
-        lambda view: found(view, odds).is_answered,
-        lambda view: found(view, odds).sentence,
-    ),
+    _of("risks", "Odds and risks", odds, "Odds and risks", (), _more_risks),
     _of("weak-points", "Weak points", weak_points),
     _of(
         "funnel",

@@ -170,3 +170,10 @@ def test_bands_hold_what_a_driver_may_do_that_is_not_known_ahead(kind: str) -> N
         total = forecast.samples.sum(axis=(1, 2)) / forecast.baseline.sum()
         widths.append(float(np.subtract(*np.quantile(total, [0.9, 0.1]))))
     assert widths[1] > 1.5 * widths[0]
+
+
+def test_draws_worked_out_in_parts_are_those_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = draw_ratios(white_noise(), (), np.ones(6), horizon=13, draws=20, seed=9)
+    monkeypatch.setattr("alignment_lib.forecasting.effects.errors.WIDE_PART", 2)
+    parted = draw_ratios(white_noise(), (), np.ones(6), horizon=13, draws=20, seed=9)
+    assert np.array_equal(parted, whole)

@@ -31,7 +31,7 @@ def test_features_read_in_parts_from_a_file_give_the_slopes_of_the_whole(
 ) -> None:
     logs, features, product = drawn(series=40)
     whole = fitted(logs, features, product, PooledSettings())
-    monkeypatch.setattr("alignment_lib.forecasting.large_arrays.PART", 8)
+    monkeypatch.setattr("alignment_lib.forecasting.effects.slopes.WIDE_PART", 8)
     monkeypatch.setattr("alignment_lib.forecasting.large_arrays._KEPT_BYTES", 0)
     parted = fitted(logs, features, product, PooledSettings())
     assert np.allclose(parted.slopes, whole.slopes, rtol=1e-12, atol=1e-12)
