@@ -39,8 +39,8 @@ def test_costs_as_the_manual_shows_them_bring_profit_with_its_odds(tmp_path: Pat
     )
     after = plan(folder, tmp_path / "cache")
     said = say_earnings(after)
-    assert "profit after marketing comes to" in said
-    assert "is made with a chance of" in said
+    assert "; profit after marketing " in said
+    assert " to target (chance " in said
     frame = find_question("profit")(after).frame.set_index("measure")
     assert frame.loc["profit", "p10"] < frame.loc["profit", "plan"] < frame.loc["profit", "p90"]
     spent = frame.loc["margin", "plan"] - frame.loc["profit", "plan"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -145,10 +146,9 @@ def test_workers_end_with_a_killed_parent(tmp_path: Path, cache: Path, count: in
     for turn in range(count):
         process = start(units, tmp_path / f"out{turn}", cache, "--no-report", "--jobs", "2")
         reader = threading.Thread(target=process.communicate)
-        time.sleep(1.5)
-        workers = [
-            int(word) for word in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        ]
+        while len(workers := workers_of(process.pid)) < 2:
+            assert process.poll() is None, "the batch ended before it was met at work"
+            time.sleep(0.01)
         process.send_signal(signal.SIGKILL)
         reader.start()
         for _ in range(100):
@@ -160,6 +160,17 @@ def test_workers_end_with_a_killed_parent(tmp_path: Path, cache: Path, count: in
         reader.join()
     say("parent of a batch killed", f"{count} kills: {left} workers left behind")
     assert left == 0
+
+
+def workers_of(pid: int) -> list[int]:
+    """Processes of a batch's pool."""
+    found = []
+    with contextlib.suppress(OSError):
+        for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            with contextlib.suppress(OSError):
+                if b"spawn_main" in Path(f"/proc/{word}/cmdline").read_bytes():
+                    found.append(int(word))
+    return found
 
 
 def is_zombie(pid: int) -> bool:
@@ -179,11 +190,7 @@ def test_a_worker_killed_in_a_batch_costs_no_unit(
         output = tmp_path / f"out{turn}"
         process = start(units, output, cache, "--no-report", "--jobs", "2", "--json")
         wait_for_units(process, output, 1)
-        workers = [
-            pid
-            for word in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-            if "spawn_main" in Path(f"/proc/{(pid := int(word))}/cmdline").read_bytes().decode()
-        ]
+        workers = workers_of(process.pid)
         if workers:
             os.kill(rng.choice(workers), signal.SIGKILL)
             killed += 1

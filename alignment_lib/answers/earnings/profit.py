@@ -77,9 +77,18 @@ def say_earnings(view: RoundView) -> str:
     frame = _frame(ask(view))
     rows = frame[frame["measure"] != "revenue"]
     scale = choose_scale(rows["plan"], view.currency)
-    said = [f"{MEASURES[row['measure']].lower()} {_say_row(row, scale)}" for _, row in rows.iterrows()]
+    said = []
+    for _, row in rows.iterrows():
+        chance = f", {_say_aside(row, scale)}" if math.isfinite(row["target"]) else ""
+        said.append(f"{MEASURES[row['measure']].lower()} {scale.say(row['plan'])}{chance}")
     text = "; ".join(said)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _say_aside(row: pd.Series[float], scale: Scale) -> str:
+    """The gap to a target and its chance in few words."""
+    gap = f"{scale.write(row['gap'], signed=True)} to target" if row["gap"] else "on target"
+    return f"{gap} (chance {write_odds(row['probability'])})"
 
 
 def _say_row(row: pd.Series[float], scale: Scale) -> str:

@@ -1,4 +1,4 @@
-"""Sales' side: how fast and how often accepted leads are called, by role, and what waiting goes with."""
+"""Sales' side: how fast and how often accepted leads are called, by source, and what waiting costs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from alignment_lib.rounds.view import RoundView
 
 __all__ = ["lead_handling"]
 
-_TITLE = "Lead handling by role"
+_TITLE = "Lead handling by source"
 
 
 @of_the_whole
@@ -22,14 +22,14 @@ def lead_handling(view: RoundView) -> Answer:
     Returns
     -------
     Answer
-        Its frame: a row a role, never a person.
+        Its frame: a row a source; who handles leads is written nowhere.
     """
     frame, waiting = view.table("lead_handling"), view.table("lead_waiting")
     note = notes_on(view, "lead_handling")
     if frame.empty:
         return nothing_yet("lead_handling", _TITLE, note) if note else no_leads(view, "lead_handling", _TITLE)
     columns = [
-        Column("handler", "role"),
+        Column("source", "source"),
         Column("accepted", "accepted leads", "number"),
         Column("contacted_share", "reached", "share"),
         Column("unworked_share", "never tried", "share"),

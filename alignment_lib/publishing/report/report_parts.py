@@ -124,17 +124,25 @@ def _more_bridges(view: RoundView, answer: Answer) -> list[Html]:
     for name in ("span", *view.dimensions):
         by_part = part_bridge(view, by=name)
         shown += [folded(by_part.title, by_part.to_html())] if by_part.is_answered else []
-    return shown
+    return [*shown, *_earnings(view)]
 
 
-def _more_profit(view: RoundView, answer: Answer) -> list[Html]:
-    """The bridge in profit, and folded by every dimension and over time."""
-    steps = profit_bridge(view)
-    shown = [tag("h3", steps.title), steps.to_html()] if steps.is_answered else []
+def _earnings(view: RoundView) -> list[Html]:
+    """What the plan earns, why, and where: folded, for the front says it in a line."""
+    shown = []
+    for question in (profit, profit_bridge):
+        answer = found(view, question)
+        shown += [folded(answer.title, answer.to_html())] if answer.is_answered else []
     for name in (*view.dimensions, view.view):
         by = profit_by(view, by=name)
         shown += [folded(by.title, by.to_html())] if by.is_answered else []
     return shown
+
+
+def _more_promotions(view: RoundView, answer: Answer) -> list[Html]:
+    """Folded: what each of them earned or lost."""
+    earned = found(view, promotion_profit)
+    return [folded(earned.title, earned.to_html())] if earned.is_answered else []
 
 
 def _more_verdicts(view: RoundView, answer: Answer) -> list[Html]:
@@ -156,7 +164,9 @@ def _more_review(view: RoundView, answer: Answer) -> list[Html]:
     """By funnel step and cause, and what moved profit."""
     shown = _folded_table("By funnel step and cause", causes_table(answer))
     earned = profit_variance(view)
-    return [*shown, tag("h3", earned.title), earned.to_html()] if earned.is_answered else shown
+    if not earned.is_answered:
+        return shown
+    return [*shown, folded(earned.title, earned.to_html())]
 
 
 def _more_record(view: RoundView, answer: Answer) -> list[Html]:
@@ -201,9 +211,7 @@ PARTS = (
     Part("time", "Over time", _time_section),
     _of("members", "By part", parts, more=_more_parts),
     _of("bridge", "Bridge", bridge, more=_more_bridges),
-    _of("profit", "Profit", profit, more=_more_profit),
-    _of("promotions", "Promotion calendar", promotions),
-    _of("promotion-profit", "What promotions earn", promotion_profit),
+    _of("promotions", "Promotion calendar", promotions, more=_more_promotions),
     _of("assumptions", "Assumptions", verdicts, more=_more_verdicts),
     _of("drivers", "Drivers", drivers),
     _of("next-tests", "Next test", next_tests),

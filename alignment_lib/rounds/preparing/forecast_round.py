@@ -22,7 +22,6 @@ from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.learning.pretrained import PretrainedModel, find_pretrained
 from alignment_lib.forecasting.overrides import apply_overrides
 from alignment_lib.forecasting.past.history import History
-from alignment_lib.forecasting.series_tables import score_run
 from alignment_lib.inputs.checking.sales_checks import SALE_TYPE
 from alignment_lib.inputs.configuration.settings import ForecastSettings, Settings
 from alignment_lib.inputs.periods.rounds import Round
@@ -172,6 +171,8 @@ def _options(workspace: Workspace) -> dict[str, Any]:
 
 def score_without_drivers(workspace: Workspace, history: History, periods: pd.DatetimeIndex) -> pd.DataFrame:
     """`score_run` of the combination without drivers, worked out again with all its backtests kept."""
+    from alignment_lib.forecasting.series_tables import score_run
+
     run = run_baseline(history, periods, **_options(workspace))
     return score_run(run, history, seed=workspace.settings.plan.seed)
 

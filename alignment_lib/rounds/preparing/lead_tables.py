@@ -49,7 +49,8 @@ def lead_tables(ready: KnownRound, found: MeasuredFunnel | None) -> dict[str, pd
         return known | {"lead_notes": pd.DataFrame(notes, columns=["question", "text"])}
     seed, calendar = workspace.settings.plan.seed, workspace.calendar
     quality = lead_quality(found.leads, found.lag, found.model, calendar, seed, spend=spend)
-    handling = lead_handling(found.leads, found.model, calendar)
+    # By source: who handles leads is written nowhere, even where a name stands for a role.
+    handling = lead_handling(found.leads, found.model, calendar, by=("source",))
     notes += [("lead_lag", _say_lag(found))]
     notes += _notes("lead_funnel", found.leads.notices) + _notes("lead_quality", quality.notices)
     notes += _notes("lead_handling", handling.notices)

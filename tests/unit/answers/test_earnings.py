@@ -74,8 +74,9 @@ def test_one_figure_wherever_it_stands(view: RoundView) -> None:
 
 def test_the_first_page_has_one_line_for_money(view: RoundView, bare: RoundView) -> None:
     said = say_earnings(view)
-    assert said.startswith("Margin comes to ")
-    assert "profit after marketing comes to " in said
+    assert said.startswith("Margin ")
+    assert "; profit after marketing " in said
+    assert said.count(" to target (chance ") == 2
     assert said.count(".") == 1
     assert say_earnings(bare) == ""
 

@@ -71,9 +71,9 @@ def test_quality_is_the_accepted_share_times_the_chance_and_reasons_add_up(view:
     assert reasons["rejected"].to_dict() == frame.set_index("source")["rejected"].to_dict()
 
 
-def test_handling_is_told_by_role_with_what_is_no_proof(view: RoundView) -> None:
+def test_handling_is_told_by_source_with_what_is_no_proof(view: RoundView) -> None:
     answer = ask(view, "lead_handling")
-    assert answer.frame["handler"].is_unique
+    assert answer.frame["source"].is_unique
     assert set(answer.frame["keeps_promise"]) <= {"kept", "not kept"}
     assert "not proof of cause" in answer.shown.note
 
