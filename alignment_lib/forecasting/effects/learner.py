@@ -59,7 +59,7 @@ class LearnerSettings:
     sample_share: float = 0.5
     feature_share: float = 0.5
     seeds: int = 2
-    few_cells: int = 20_000
+    few_cells: int = 40_000
 
     def for_cells(self, count: int) -> LearnerSettings:
         """The same for so many cells: where they are many, fewer and smaller trees say as much.
