@@ -89,11 +89,13 @@ class LazyTables(Mapping[str, _Value], Generic[_Value]):
         return isinstance(name, str) and name in self._groups and self._has(name)
 
     def _has(self, name: str) -> bool:
+        # Asked of what was found: a `KeyError` of the work itself is a fault, not an absent table.
+        if self.raw(name) is not None:
+            return True
         try:
-            self[name]
+            return self._absent is not None and self._absent(name) is not None
         except KeyError:
             return False
-        return True
 
 
 def filled(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -33,7 +33,6 @@ _MOST_ROWS = 400_000
 _MOST_CODES = 32
 _ROWS_PER_LEAF = 100
 _MOST_BINS = 63
-_CELLS_PER_TREE = 20_000
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,6 @@ class LearnerSettings:
         Share of rows and of features that each tree sees.
     seeds : int
         Fits with different samples whose predictions are averaged.
-    few_cells : int
-        Up to so many known cells the settings hold as they stand, see `for_cells`.
     """
 
     trees: int = 300
@@ -59,20 +56,6 @@ class LearnerSettings:
     sample_share: float = 0.5
     feature_share: float = 0.5
     seeds: int = 2
-    few_cells: int = 40_000
-
-    def for_cells(self, count: int) -> LearnerSettings:
-        """The same for so many cells: where they are many, fewer and smaller trees say as much.
-
-        ``python -m benchmarks.effects_trees`` sets both beside each other on earlier origins of real sales.
-
-        >>> FULL.for_cells(5_000) == FULL, FULL.for_cells(100_000).trees
-        (True, 150)
-        """
-        if count <= self.few_cells:
-            return self
-        share = min(self.sample_share, _CELLS_PER_TREE / count)
-        return replace(self, trees=150, leaves=31, rate=0.1, sample_share=share, feature_share=0.3)
 
 
 FULL = LearnerSettings()
@@ -289,7 +272,6 @@ def fit_learner(
     """
     import lightgbm
 
-    settings = settings.for_cells(len(binned.cells))
     parameters = {
         "objective": "l2", "learning_rate": settings.rate, "num_leaves": settings.leaves, "metric": "none",
         "min_data_in_leaf": _rows_per_leaf(len(binned.cells)), "feature_fraction": settings.feature_share,

@@ -13,7 +13,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import lfilter
 
 __all__ = ["Curves", "carry_over", "first_weeks", "saturate", "stock_before"]
 
@@ -52,6 +51,9 @@ def carry_over(spend: np.ndarray, carry: np.ndarray, before: np.ndarray | float 
     >>> carry_over(np.array([100.0, 0.0, 0.0]), np.array([0.5]))[:, 0].tolist()
     [50.0, 25.0, 12.5]
     """
+    # Half a second to load, which a round without spend need not wait for.
+    from scipy.signal import lfilter
+
     carry = np.atleast_1d(np.asarray(carry, dtype=float))
     start = np.broadcast_to(np.asarray(before, dtype=float), carry.shape)
     money = spend if spend.ndim == 2 else np.broadcast_to(spend[:, None], (len(spend), len(carry)))

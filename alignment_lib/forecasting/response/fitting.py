@@ -26,10 +26,9 @@ _HALVES = (0.4, 0.7, 1.1, 1.7, 2.6, 4.2)
 """Half-saturation over the mean week's spend."""
 _SHAPES = ((1.0, 0.7), (1.7, 0.15), (2.6, 0.15))
 """Shapes with their prior weights: concave unless the data say otherwise."""
-_HALF = (np.log(1.35), 0.6)
-"""Middle and spread of half-saturation on the log scale, over the mean week's spend. The public default of
-Meridian (Google 2025) has its middle near one with a spread of 0.8; a little above, because who spends for
-long seldom spends on the flat part of the curve."""
+_HALF = (0.0, 0.8)
+"""Middle and spread of half-saturation on the log scale, over the mean week's spend: the mean itself, with
+the spread that Meridian (Google 2025) publishes as its default."""
 _CELLS = tuple(product(_CARRIES, _HALVES, _SHAPES))
 _MIDDLING = tuple((carry, 1.7, _SHAPES[0]) for carry in (0.0, 0.45, 0.75))
 _LOOSE = 0.3

@@ -51,6 +51,8 @@ def lead_tables(ready: KnownRound, found: MeasuredFunnel | None) -> dict[str, pd
     quality = lead_quality(found.leads, found.lag, found.model, calendar, seed, spend=spend)
     # By source: who handles leads is written nowhere, even where a name stands for a role.
     handling = lead_handling(found.leads, found.model, calendar, by=("source",))
+    told = _with_promise(handling.table)
+    busiest = told.sort_values("accepted", ascending=False, kind="stable", ignore_index=True)
     notes += [("lead_lag", _say_lag(found))]
     notes += _notes("lead_funnel", found.leads.notices) + _notes("lead_quality", quality.notices)
     notes += _notes("lead_handling", handling.notices)
@@ -61,7 +63,7 @@ def lead_tables(ready: KnownRound, found: MeasuredFunnel | None) -> dict[str, pd
         "lead_quality": _with_promise(quality.table),
         "lead_calibration": quality.calibration,
         "lead_reasons": quality.reasons,
-        "lead_handling": _numbered(_with_promise(handling.table)),
+        "lead_handling": busiest,
         "lead_waiting": handling.waiting.assign(promise_hours=found.leads.promise.first_contact_hours),
         "lead_notes": pd.DataFrame(notes, columns=["question", "text"]),
         "briefs": found.briefs,
@@ -99,17 +101,6 @@ def _say_lag(found: MeasuredFunnel) -> str:
 def _with_promise(table: pd.DataFrame) -> pd.DataFrame:
     """Whether the promise is kept, in a word; blank where it cannot be told."""
     return table.assign(keeps_promise=[_KEPT.get(value, "") for value in table.get("keeps_promise", [])])
-
-
-def _numbered(table: pd.DataFrame) -> pd.DataFrame:
-    """Handlers by number, the busiest first: what they are called may name a person, so it stays inside."""
-    names = table.loc[table["handler"] != ""]
-    busiest = (
-        names.groupby("handler", sort=True)["accepted"].sum().sort_values(ascending=False, kind="stable")
-    )
-    numbers = {name: f"role {number}" for number, name in enumerate(busiest.index, 1)}
-    told = table.assign(handler=table["handler"].map(numbers).fillna(""))
-    return told.sort_values("accepted", ascending=False, kind="stable", ignore_index=True)
 
 
 def _courses(found: MeasuredFunnel, ready: KnownRound, counts: pd.DataFrame | None) -> pd.DataFrame:
