@@ -156,6 +156,12 @@ def _more_verdicts(view: RoundView, answer: Answer) -> list[Html]:
     return [*shown, folded("What history says of each", tag("ul", *items))] if items else shown
 
 
+def _more_spend(view: RoundView, answer: Answer) -> list[Html]:
+    """Folded: source by source, and what was checked before any of it was believed."""
+    checked = folded("How far history can tell", *render_tables(checks_table(view)))
+    return [folded("Source by source", answer.to_html(("chart", "table"))), checked]
+
+
 def _more_customers(view: RoundView, answer: Answer) -> list[Html]:
     return render_tables(type_table(view.table("customer_sales"), view.currency))
 
@@ -214,7 +220,13 @@ PARTS = (
     _of("promotions", "Promotion calendar", promotions, more=_more_promotions),
     _of("assumptions", "Assumptions", verdicts, more=_more_verdicts),
     _of("drivers", "Drivers", drivers),
-    _of("next-tests", "Next test", next_tests),
+    _of(
+        "next-tests",
+        "Next test",
+        next_tests,
+        shows=("sentence",),
+        more=lambda view, answer: [folded("Claim by claim", answer.to_html(("chart", "table")))],
+    ),
     _of("coverage", "Six factors", coverage),
     _of("risks", "Odds and risks", odds, "Odds and risks", (), _more_risks),
     _of("weak-points", "Weak points", weak_points),
@@ -230,8 +242,9 @@ PARTS = (
         "spend",
         "Spend",
         spend_response,
-        _spend_title := "What money brings",
-        more=lambda view, answer: render_tables(checks_table(view)),
+        "What money brings",
+        ("sentence",),
+        _more_spend,
     ),
     _of("customers", "Buying again", customers, more=_more_customers),
     _of("accuracy", "Earlier plans", accuracy),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 
 from alignment_lib.publishing.report.report_parts import PARTS, Report
 from alignment_lib.rounds.view import RoundView, view_tables
 
+ROOT = Path(__file__).resolve().parents[3]
 _NEEDS = {
     "scenarios": "switches",
     "decisions": "assumptions",
@@ -38,6 +41,14 @@ def test_the_navigation_leads_to_every_part_that_is_there_and_to_no_other(report
     shown = _anchors(report.show(*(part.anchor for part in PARTS)), r'<section id="([a-z-]+)"')
     assert linked == shown
     assert set(_NEEDS) <= set(shown)
+
+
+def test_the_notebook_shows_every_part_once() -> None:
+    """What the navigation links to is written by a cell."""
+    notebook = json.loads((ROOT / "notebooks/quarterly_report.ipynb").read_text(encoding="utf-8"))
+    cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    shown = [name for cell in cells if "report.show(" in cell for name in re.findall(r'"([a-z-]+)"', cell)]
+    assert sorted(shown) == sorted(part.anchor for part in PARTS if not part.is_front)
 
 
 @pytest.mark.parametrize(("anchor", "table"), sorted(_NEEDS.items()))

@@ -23,6 +23,7 @@ _UNKNOWN = 1.0
 """Width in ems of a mark that the face does not have: a full square, as of most writings it lacks."""
 _USUAL = frozenset(map(chr, range(0x20, 0x7F))) | set("−–—…±×·→≥≤‘’“”\u00a0\u202f\u2009€£")
 """Marks in every subset, so that pages of one run share it."""
+_KEPT = 0.6
 _LETTERED = re.compile(r"<text[^>]*>([^<]*)</text>")
 
 
@@ -40,13 +41,16 @@ def shorten(text: str, width: float, size: float = 12, *, bold: bool = False) ->
     """The text cut with an ellipsis to fit a width; nothing where not even that has room.
 
     >>> shorten("A very long name", 60), shorten("short", 60)
-    ('A very l…', 'short')
+    ('A very…', 'short')
     """
     if text_width(text, size, bold=bold) <= width:
         return text
     while text and text_width(text + "…", size, bold=bold) > width:
         text = text[:-1]
-    return text.rstrip() + "…" if text else ""
+    # Part of a word at the end says less than none of it, unless little would be left.
+    whole = text.rpartition(" ")[0]
+    kept = whole if len(whole) >= _KEPT * len(text) else text
+    return kept.rstrip() + "…" if text else ""
 
 
 def set_lines(text: str, width: float, size: float = 12) -> list[str]:
