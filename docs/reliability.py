@@ -18,8 +18,9 @@ __all__ = ["PAGE", "collect_lines", "main", "write_page"]
 PAGE = Path(__file__).with_name("reliability.md")
 _OPENING = """# What was tried to break it
 
-Every row is what a test of `tests/faults` printed the last time it ran at its full count, on a machine busy
-with other work. `make faults` runs them all; `python -m pytest -m faults -s tests/faults/test_kills.py`, for
+Every row is what a test of `tests/faults` printed the last time it was run for this page, on a machine busy
+with other work, some of them (two containers, a batch stopped) at a smaller count than `make faults` tries.
+`make faults` runs them all; `python -m pytest -m faults -s tests/faults/test_kills.py`, for
 example, one file, whose rows `python -m docs.reliability LOG` then puts in here. `make test` runs a small
 sample of each. Every test prints the seed of its chance; `make faults SEED=…` tries the very same again. What
 a row asserts, the test asserts: a figure that falls short fails it.

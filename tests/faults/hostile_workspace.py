@@ -26,8 +26,9 @@ CLOSED = {
     ("workgroups", "kpi"),
     ("briefs", "regular_customers_informed"),
     ("assumptions", "driver"),
+    ("costs", "currency"),
 }
-"""Names of rounds, a listed figure, a count with its date, and a heading, which is hostile itself."""
+"""Names of rounds, a listed figure, a count with its date, a heading, which is hostile itself, a currency."""
 LISTS = {"moves_from", "moves_to", "assumptions"}
 """Columns whose names are parted by semicolons: a text with one in it would be two of them."""
 SETTINGS = """\
@@ -75,6 +76,7 @@ def make_hostile_workspace(folder: Path, texts: Sequence[str], dimension: str, d
     _write_settings(folder, texts, file, dimension, driver)
     tables = {name: _rows(name, fields, texts) for name, fields in load_dictionary().items()}
     tables["sales"], tables["drivers"] = _sales(texts), _calendar(texts)
+    tables["costs"] = _costs(texts)
     tables["assumptions"]["sale_type"] = [""] * len(texts)
     tables["assumptions"]["driver"] = [driver if at % 3 == 2 else "" for at in range(len(texts))]
     for name, rows in tables.items():
@@ -149,6 +151,19 @@ def _calendar(texts: Sequence[str]) -> dict[str, list[str]]:
         "period": months * len(texts),
         DIMENSION: [text for text in texts for _ in months],
         DRIVER: [str(int(month[5:7] in ("03", "10"))) for month in months] * len(texts),
+    }
+
+
+def _costs(texts: Sequence[str]) -> dict[str, list[str]]:
+    """For each text what its goods cost, and what its claim is paid with."""
+    blank, count = [""] * len(texts), len(texts)
+    return {
+        DIMENSION: [*texts, *blank],
+        "cost": [*texts, *blank],
+        "unit_cost": [*["4"] * count, *blank],
+        "funding": [*blank, *["1"] * count],
+        "pays_for": [*blank, *(_id(texts, at) for at in range(count))],
+        "paid_by": [*blank, *texts],
     }
 
 

@@ -163,7 +163,7 @@ def damage(folder: Path, seed: str, count: int, form: str) -> Tally:
             tally.wrong += (f"{form} {seed} {turn} {name}: not done after {LONGEST:.0f} s",)
         tally.slowest = max(tally.slowest, time.process_time() - begun)
         (unit / name).write_bytes(files[name])
-    left = {path.name for path in unit.iterdir()} - {*files, "README.md"}
+    left = {path.name for path in unit.iterdir()} - {*files, "README.md", ".alignment"}
     tally.wrong += tuple(f"{form} {seed}: {name} was left in the workspace" for name in left)
     return tally
 

@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
-from scipy.optimize import minimize
 
 from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.budget.spending import BudgetError, Channel
@@ -97,6 +95,10 @@ class Frontier:
     def _polish(self, start: np.ndarray, total: float) -> np.ndarray:
         low = np.array([channel.low for channel in self.channels])
         high = np.array([channel.high for channel in self.channels])
+        # Loaded here: a round that splits no money need not wait for them.
+        from scipy.interpolate import PchipInterpolator
+        from scipy.optimize import minimize
+
         free = np.flatnonzero(high > low + 1e-12)
         money = _fill(np.clip(start, low, high), low, high, total)
         if len(free) < 2:

@@ -69,8 +69,8 @@ class Holdout:
     def smallest_effect(self) -> float:
         """Smallest effect found with the stated power, as a share of sales (Bloom 1995).
 
-        >>> round(Holdout(UnitNoise("store", 100, 0, 2, 40, 0.10), 50).smallest_effect, 4)
-        0.0583
+        >>> round(Holdout(UnitNoise("store", 100, 0, 2, 40, 0.10), 50).smallest_effect, 3)
+        0.058
         """
         return float(np.expm1(_multiplier(self.noise.units) * self.error))
 
