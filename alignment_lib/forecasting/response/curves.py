@@ -51,17 +51,14 @@ def carry_over(spend: np.ndarray, carry: np.ndarray, before: np.ndarray | float 
     >>> carry_over(np.array([100.0, 0.0, 0.0]), np.array([0.5]))[:, 0].tolist()
     [50.0, 25.0, 12.5]
     """
-    # Half a second to load, which a round without spend need not wait for.
-    from scipy.signal import lfilter
-
     carry = np.atleast_1d(np.asarray(carry, dtype=float))
-    start = np.broadcast_to(np.asarray(before, dtype=float), carry.shape)
+    stock = np.broadcast_to(np.asarray(before, dtype=float), carry.shape)
     money = spend if spend.ndim == 2 else np.broadcast_to(spend[:, None], (len(spend), len(carry)))
-    columns = [
-        lfilter([1.0 - share], [1.0, -share], money[:, at], zi=[share * start[at]])[0]
-        for at, share in enumerate(carry)
-    ]
-    return np.column_stack(columns)
+    kept = np.empty(money.shape)
+    for week, joins in enumerate((1.0 - carry) * money):
+        stock = carry * stock + joins
+        kept[week] = stock
+    return kept
 
 
 def saturate(stock: np.ndarray, half: np.ndarray | float, shape: np.ndarray | float) -> np.ndarray:
