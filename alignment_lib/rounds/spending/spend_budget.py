@@ -9,7 +9,8 @@ from alignment_lib.forecasting.response.health import Response
 from alignment_lib.planning.budget.spending import lay_out_channels
 from alignment_lib.planning.budget.splitting import find_frontier
 from alignment_lib.rounds.preparing.known_round import KnownRound
-from alignment_lib.rounds.spending.spend_data import SpendData, spend_by_channel
+from alignment_lib.rounds.preparing.planned_spend import spend_by_channel
+from alignment_lib.rounds.spending.spend_data import SpendData
 
 __all__ = ["budget_table"]
 
