@@ -192,7 +192,8 @@ class RoundWork:
         found = gather_spend(self.ready)
         if found is None:
             return None
-        return found, measure_response(found.data, seed=self.ready.workspace.settings.plan.seed)
+        seed = self.ready.workspace.settings.plan.seed
+        return found, measure_response(found.data, seed=seed, cache=self.request.cache)
 
     @_found_once
     def look(self) -> LookBack:
