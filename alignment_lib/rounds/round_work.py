@@ -190,7 +190,9 @@ class RoundWork:
     @_found_once
     def spend(self) -> tuple[SpendData, Response] | None:
         """Money spent, what came of it, and the response with its verdict."""
-        return self.ready.spending.found if self.ready.spending else find_spending(self.ready)
+        if self.ready.spending:
+            return self.ready.spending.found
+        return find_spending(self.ready, self.request.cache)
 
     @_found_once
     def look(self) -> LookBack:

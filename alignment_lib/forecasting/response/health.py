@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -93,7 +94,9 @@ class Response:
         return self.fit is not None and self.health.of(channel) != "fail"
 
 
-def measure_response(data: ResponseData, draws: int = 500, seed: int = 0) -> Response:
+def measure_response(
+    data: ResponseData, draws: int = 500, seed: int = 0, cache: Path | None = None
+) -> Response:
     """Fit the response of an outcome to spend and judge it.
 
     A channel that experiments speak of is not refused for never having moved: what it brings is then known
@@ -106,8 +109,8 @@ def measure_response(data: ResponseData, draws: int = 500, seed: int = 0) -> Res
     checks = [_identify(data, at, move) for at, move in enumerate(moves)]
     if not any(check.verdict != "fail" for check in checks):
         return Response(data, None, None, Health(tuple(checks)))
-    fit = fit_response(data, draws, seed)
-    found = backtest_response(data, seed)
+    fit = fit_response(data, draws, seed, cache)
+    found = backtest_response(data, seed, cache)
     checks += [_judge_weeks(data), _judge_fit(fit), _judge_backtest(found, _word(data)), _judge_base(fit)]
     checks += [
         _judge_range(fit, at)

@@ -223,7 +223,7 @@ def prepare_round(request: PlanRequest, stages: Stages | None = None) -> Prepare
         history = build_history(sales, workspace.settings, workspace.calendar, planned.as_of)
         forecast, effects = forecast_round(workspace, planned, history, request.cache, request.jobs)
     ahead = planned.horizon[planned.horizon >= forecast.periods[0]]
-    spending = keep_spending(SeenRound(workspace, planned, history, effects), register, ahead)
+    spending = keep_spending(SeenRound(workspace, planned, history, effects), register, ahead, request.cache)
     horizon, discounts, owing = _lay_out(
         workspace, planned, history, forecast, register, request.rounds, spending
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -50,22 +51,25 @@ class Spending:
         return self.funnel.types if self.funnel is not None else (NEW,)
 
 
-def find_spending(seen: KnownRound) -> tuple[SpendData, Response] | None:
+def find_spending(seen: KnownRound, cache: Path | None = None) -> tuple[SpendData, Response] | None:
     """Money spent, what came of it, and the response with its verdict."""
     found = gather_spend(seen)
     if found is None:
         return None
-    return found, measure_response(found.data, seed=seen.workspace.settings.plan.seed)
+    return found, measure_response(found.data, seed=seen.workspace.settings.plan.seed, cache=cache)
 
 
 def keep_spending(
-    seen: KnownRound, register: Sequence[Assumption], periods: pd.DatetimeIndex
+    seen: KnownRound,
+    register: Sequence[Assumption],
+    periods: pd.DatetimeIndex,
+    cache: Path | None = None,
 ) -> Spending | None:
     """The book of a round; None where no row of the register is a budget that may count."""
     rows = [row for row in register if row.kind == "budget" and row.status != "rejected"]
     if not rows or not len(periods):
         return None
-    found, funnel = find_spending(seen), measure_funnel(seen)
+    found, funnel = find_spending(seen, cache), measure_funnel(seen)
     plan = plan_spend(seen.workspace, periods)
     outcome = found[0].outcome if found else "leads"
     worth, is_money = lead_worths(seen, funnel, outcome)

@@ -62,10 +62,6 @@ _BUDGET = {"kind": "budget", "unit": "spend", "spend_source": "search ads"}
             "column expected: found '-5', expected money of zero or more where spend_from says whose it is",
         ),
         (
-            _BUDGET | {"unit": "percent", "expected": "-120"},
-            "column expected: found '-120', expected -100 percent or more: no more can be taken",
-        ),
-        (
             _BUDGET | {"moves_to": "Large"},
             "column moves_from: found '', expected no moved sales for a budget",
         ),
