@@ -70,6 +70,7 @@ from alignment_lib.rounds.spending.spend_budget import budget_table
 from alignment_lib.rounds.spending.spend_claims import find_spending
 from alignment_lib.rounds.spending.spend_data import SpendData
 from alignment_lib.rounds.spending.spend_response import RESPONSE_TABLES, response_tables
+from alignment_lib.rounds.spending.spend_worth import lead_needs, spend_worth
 from alignment_lib.rounds.working_scenarios import combine_assumptions
 
 __all__ = ["RoundWork", "plan_scenarios"]
@@ -282,7 +283,10 @@ class RoundWork:
         """What spend brings; nothing where no money or no outcome by period is known."""
         if self.spend is None:
             return {}
-        return response_tables(*self.spend) | {"budget": budget_table(self.ready, *self.spend)}
+        worth = spend_worth(self.ready, self.funnel, self.plan, self.spend[0].outcome)
+        needs = lead_needs(self.tables.get("funnel"), self.ready)
+        asked = needs if self.spend[0].outcome == "leads" else None
+        return response_tables(*self.spend) | {"budget": budget_table(self.ready, *self.spend, worth, asked)}
 
     def _level_bridge(self) -> dict[str, pd.DataFrame]:
         ready = self.ready
