@@ -175,8 +175,8 @@ def main() -> None:
     if asked.keep:
         found.to_csv(asked.keep, index=False)
     text = (
-        f"{asked.redraws} redrawn demos, each forecast and planned anew, with a claim worth 12 % of all sales; "
-        "the cause is the one named in the week of the alarm.\n\n"
+        f"{asked.redraws} redrawn demos, each forecast and planned anew, with a claim worth 12 % of all "
+        "sales; the cause is the one named in the week of the alarm.\n\n"
         f"{score_table(found)}\n\n"
         "*Reach: at most 1 alarm in 20 quarters whose plan was right; a fall of a tenth found within 6 weeks "
         "in half of them, its cause named in at least 70 % of each half.*"

@@ -14,7 +14,7 @@ import pandas as pd
 
 from alignment_lib.forecasting.past.cleaning import clean_history, count_rules, list_treatments
 from alignment_lib.forecasting.past.history import History
-from alignment_lib.forecasting.response.health import Response, measure_response
+from alignment_lib.forecasting.response.health import Response
 from alignment_lib.forecasting.seasons.countries import countries_of
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.snapshots import Snapshot
@@ -68,9 +68,14 @@ from alignment_lib.rounds.preparing.prepared_round import (
 )
 from alignment_lib.rounds.result import RoundResult
 from alignment_lib.rounds.spending.spend_budget import budget_table
-from alignment_lib.rounds.spending.spend_data import SpendData, gather_spend
+from alignment_lib.rounds.spending.spend_claims import find_spending
+from alignment_lib.rounds.spending.spend_data import SpendData
 from alignment_lib.rounds.spending.spend_response import RESPONSE_TABLES, response_tables
+<<<<<<< HEAD
 from alignment_lib.rounds.watched_draws import watched_draws
+=======
+from alignment_lib.rounds.spending.spend_worth import lead_needs, spend_worth
+>>>>>>> main
 from alignment_lib.rounds.working_scenarios import combine_assumptions
 
 __all__ = ["RoundWork", "plan_scenarios"]
@@ -188,15 +193,14 @@ class RoundWork:
     @_found_once
     def funnel(self) -> MeasuredFunnel | None:
         """What the leads say, whatever the plan."""
-        return measure_funnel(self.ready)
+        return self.ready.spending.funnel if self.ready.spending else measure_funnel(self.ready)
 
     @_found_once
     def spend(self) -> tuple[SpendData, Response] | None:
         """Money spent, what came of it, and the response with its verdict."""
-        found = gather_spend(self.ready)
-        if found is None:
-            return None
-        return found, measure_response(found.data, seed=self.ready.workspace.settings.plan.seed)
+        if self.ready.spending:
+            return self.ready.spending.found
+        return find_spending(self.ready, self.request.cache)
 
     @_found_once
     def look(self) -> LookBack:
@@ -286,7 +290,10 @@ class RoundWork:
         """What spend brings; nothing where no money or no outcome by period is known."""
         if self.spend is None:
             return {}
-        return response_tables(*self.spend) | {"budget": budget_table(self.ready, *self.spend)}
+        worth = spend_worth(self.ready, self.funnel, self.plan, self.spend[0].outcome)
+        needs = lead_needs(self.tables.get("funnel"), self.ready)
+        asked = needs if self.spend[0].outcome == "leads" else None
+        return response_tables(*self.spend) | {"budget": budget_table(self.ready, *self.spend, worth, asked)}
 
     def _level_bridge(self) -> dict[str, pd.DataFrame]:
         ready = self.ready

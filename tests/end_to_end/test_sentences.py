@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from IPython.display import display
 from pandas.io.formats.style import Styler
 
 import alignment_lib
@@ -53,7 +54,7 @@ def _wrong_in(page: str) -> list[str]:
 def _shown_by(notebook: str) -> list[str]:
     """What the cells of a notebook show, as HTML."""
     cells = json.loads((ROOT / "notebooks" / f"{notebook}.ipynb").read_text(encoding="utf-8"))["cells"]
-    space: dict[str, Any] = {}
+    space: dict[str, Any] = {"display": display}
     shown = []
     for cell in cells:
         if cell["cell_type"] != "code":
