@@ -71,11 +71,8 @@ from alignment_lib.rounds.spending.spend_budget import budget_table
 from alignment_lib.rounds.spending.spend_claims import find_spending
 from alignment_lib.rounds.spending.spend_data import SpendData
 from alignment_lib.rounds.spending.spend_response import RESPONSE_TABLES, response_tables
-<<<<<<< HEAD
-from alignment_lib.rounds.watched_draws import watched_draws
-=======
 from alignment_lib.rounds.spending.spend_worth import lead_needs, spend_worth
->>>>>>> main
+from alignment_lib.rounds.watched_draws import watched_draws
 from alignment_lib.rounds.working_scenarios import combine_assumptions
 
 __all__ = ["RoundWork", "plan_scenarios"]
