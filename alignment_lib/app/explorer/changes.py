@@ -30,7 +30,7 @@ def apply_values(live: LiveRound, choices: Choices, values: Mapping[str, float |
         if value is None:
             choices = switch(choices, name, on=False)
         else:
-            check_value(live.register, name, value)
+            check_value(live.register, name, value, live.ready.horizon.grid.spending)
             choices = set_values(choices, {name: float(value)})
     return choices
 
@@ -48,7 +48,7 @@ def _id(live: LiveRound, message: Message) -> str:
 def _set(live: LiveRound, choices: Choices, message: Message) -> Choices:
     name = _id(live, message)
     value = read_number(message["value"], f"the value of {name}")
-    check_value(live.register, name, value)
+    check_value(live.register, name, value, live.ready.horizon.grid.spending)
     return set_value(choices, name, value)
 
 

@@ -95,6 +95,9 @@ def apply_change(scenario: ScenarioWork, name: str, change: Change) -> ScenarioW
     problems = check_values([valued])
     if problems:
         raise ChangeRefused(f"{name} cannot be so: {problems[0].found}, expected {problems[0].expected}")
+    spending = scenario.work.ready.horizon.grid.spending
+    if spending is not None:
+        spending.check(valued)
     counts = change.on if change.on is not None else True
     choices = switch(_chosen(scenario.choices, valued), name, on=counts)
     notes = [*scenario.notes, *_say(scenario, row, valued, counts)]

@@ -8,13 +8,17 @@ import pandas as pd
 import pytest
 
 from alignment_lib.answers.leads.budget import budget
+from alignment_lib.answers.live.pictures import Pictures, headline_facts
+from alignment_lib.app.explorer.refusals import check_value
 from alignment_lib.inputs.configuration.budget_settings import BudgetSettings
 from alignment_lib.inputs.configuration.settings_reader import parse_settings
 from alignment_lib.inputs.problems import InputError
 from alignment_lib.planning.budget.spend_book import BelowCommitted
 from alignment_lib.planning.budget.spending import BudgetError
 from alignment_lib.planning.odds.simulated_effects import DrawnClaims
+from alignment_lib.planning.register.scenarios import Move
 from alignment_lib.rounds.live.live_view import view_work
+from alignment_lib.rounds.live.money_figures import money_of
 from alignment_lib.rounds.preparing.planned_spend import plan_spend
 from alignment_lib.rounds.preparing.prepared_round import PlanRequest, prepare_round
 from alignment_lib.rounds.round_work import RoundWork
@@ -191,6 +195,37 @@ def test_a_budget_that_cannot_be_is_refused_with_its_reason(asked, text, said):
 def test_bounds_in_the_wrong_order_are_a_fault_of_the_settings():
     with pytest.raises(InputError, match="a least of search that is not above its most"):
         parse_settings(SETTINGS + "[budget]\nbounds = { search = [5, 2] }\n")
+
+
+def test_a_budget_is_moved_dropped_and_set_like_any_claim(work):
+    live = work.live
+    start = live.start_from("consensus")
+    now = live.evaluate(start)
+    published = work.tables["money"].query("scenario == 'consensus'")
+    for name, amount in money_of(live, now).items():
+        assert amount == pytest.approx(published[name].sum(), abs=1e-6)
+    assert headline_facts(Pictures(live), now)[-1]["label"] == "Profit after marketing"
+    without = live.evaluate(replace(start, on=start.on - {"B1"}))
+    assert now.total - without.total == pytest.approx(dict(now.effects)["B1"], rel=1e-6)
+    spent = money_of(live, now)["spend"] - money_of(live, without)["spend"]
+    assert spent == pytest.approx(4000.0)
+    more = live.evaluate(replace(start, values={"B1": 6000.0}))
+    assert money_of(live, more)["spend"] - money_of(live, now)["spend"] == pytest.approx(2000.0)
+    assert 0 < more.total - now.total < 0.5 * dict(now.effects)["B1"]
+    later = live.evaluate(replace(start, moves=(Move("B1", pd.Timestamp("2026-03-02"), 1.0),)))
+    assert 0 < dict(later.effects)["B1"] < dict(now.effects)["B1"]
+
+
+def test_a_slider_does_not_take_back_what_is_signed_for(work):
+    book = replace(work.ready.spending.book, committed={"search": np.full(len(AHEAD), 400.0)})
+    check_value(work.ready.register, "B1", -300.0, book)
+    with pytest.raises(BelowCommitted, match="take less, or choose later dates"):
+        check_value(work.ready.register, "B1", -3000.0, book)
+
+
+def test_what_deciding_an_open_budget_does_stands_beside_it(work):
+    found = work.tables["consequences"].query("assumption == 'B3'").set_index("option")
+    assert found.loc["accept alone", "units"] == 0.0
 
 
 def test_two_budgets_of_one_source_are_named(work):
