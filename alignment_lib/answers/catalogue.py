@@ -54,6 +54,7 @@ QUESTIONS: tuple[str, ...] = (
     "past.series",
     "past.value_added",
     "past.variance",
+    "past.watch",
     "plan.answer_now",
     "plan.bridge",
     "plan.changes",

@@ -28,8 +28,8 @@ def _import_overrides(
 ) -> None:
     """Bring values typed into a published plan.xlsx back, as proposed assumptions and a scenario."""
     from alignment_lib.app.imports.import_overrides import import_overrides
+    from alignment_lib.inputs.periods.written_days import read_day
     from alignment_lib.inputs.problems import counted
-    from alignment_lib.rounds.preparing.asked_round import read_day
 
     given = read_day(on, "--on")
     day = dt.date.today() if given is None else given.date()

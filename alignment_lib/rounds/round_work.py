@@ -14,7 +14,7 @@ import pandas as pd
 
 from alignment_lib.forecasting.past.cleaning import clean_history, count_rules, list_treatments
 from alignment_lib.forecasting.past.history import History
-from alignment_lib.forecasting.response.health import Response, measure_response
+from alignment_lib.forecasting.response.health import Response
 from alignment_lib.forecasting.seasons.countries import countries_of
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.snapshots import Snapshot
@@ -38,6 +38,7 @@ from alignment_lib.rounds.closed.closed_rounds import (
 )
 from alignment_lib.rounds.closed.look_back import LookBack, look_back
 from alignment_lib.rounds.closed.review_tables import REVIEW_TABLES, review_tables
+from alignment_lib.rounds.closed.watched import WATCH_TABLES, watch_earlier
 from alignment_lib.rounds.earnings import earning_tables
 from alignment_lib.rounds.kept.restated import Restated, find_restated
 from alignment_lib.rounds.lazy_tables import LazyTables, filled
@@ -67,8 +68,11 @@ from alignment_lib.rounds.preparing.prepared_round import (
 )
 from alignment_lib.rounds.result import RoundResult
 from alignment_lib.rounds.spending.spend_budget import budget_table
-from alignment_lib.rounds.spending.spend_data import SpendData, gather_spend
+from alignment_lib.rounds.spending.spend_claims import find_spending
+from alignment_lib.rounds.spending.spend_data import SpendData
 from alignment_lib.rounds.spending.spend_response import RESPONSE_TABLES, response_tables
+from alignment_lib.rounds.spending.spend_worth import lead_needs, spend_worth
+from alignment_lib.rounds.watched_draws import watched_draws
 from alignment_lib.rounds.working_scenarios import combine_assumptions
 
 __all__ = ["RoundWork", "plan_scenarios"]
@@ -126,6 +130,8 @@ class RoundWork:
                 (("next_tests",), self._next_tests),
                 ((*RESPONSE_TABLES, "budget"), self._response),
                 (("owed", "estimate"), self._life),
+                (("watch_draws",), lambda: watched_draws(ready, self.plans, self.request.scenario)),
+                (WATCH_TABLES, lambda: watch_earlier(ready, self.earlier)),
                 (("draws", "switches", "combinations"), self._combinations),
                 (("cohorts", "customer_sales"), self._customers),
                 (("record",), lambda: {"record": self.scored.table} if self.scored else {}),
@@ -184,15 +190,14 @@ class RoundWork:
     @_found_once
     def funnel(self) -> MeasuredFunnel | None:
         """What the leads say, whatever the plan."""
-        return measure_funnel(self.ready)
+        return self.ready.spending.funnel if self.ready.spending else measure_funnel(self.ready)
 
     @_found_once
     def spend(self) -> tuple[SpendData, Response] | None:
         """Money spent, what came of it, and the response with its verdict."""
-        found = gather_spend(self.ready)
-        if found is None:
-            return None
-        return found, measure_response(found.data, seed=self.ready.workspace.settings.plan.seed)
+        if self.ready.spending:
+            return self.ready.spending.found
+        return find_spending(self.ready, self.request.cache)
 
     @_found_once
     def look(self) -> LookBack:
@@ -282,7 +287,10 @@ class RoundWork:
         """What spend brings; nothing where no money or no outcome by period is known."""
         if self.spend is None:
             return {}
-        return response_tables(*self.spend) | {"budget": budget_table(self.ready, *self.spend)}
+        worth = spend_worth(self.ready, self.funnel, self.plan, self.spend[0].outcome)
+        needs = lead_needs(self.tables.get("funnel"), self.ready)
+        asked = needs if self.spend[0].outcome == "leads" else None
+        return response_tables(*self.spend) | {"budget": budget_table(self.ready, *self.spend, worth, asked)}
 
     def _level_bridge(self) -> dict[str, pd.DataFrame]:
         ready = self.ready

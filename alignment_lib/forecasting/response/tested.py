@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -41,11 +42,11 @@ class Compared:
         return float(abs(self.measured - self.modelled) / np.hypot(self.error, self.spread))
 
 
-def compare_tests(data: ResponseData, seed: int = 0) -> list[Compared]:
+def compare_tests(data: ResponseData, seed: int = 0, cache: Path | None = None) -> list[Compared]:
     """Every experiment beside the model fitted without experiments."""
     if not data.experiments:
         return []
-    fit = fit_response(replace(data, experiments=()), _DRAWS, seed)
+    fit = fit_response(replace(data, experiments=()), _DRAWS, seed, cache)
     found = []
     for test in data.experiments:
         total = float(data.outcomes[test.first : test.last + 1, data.moved[test.channel]].sum())
