@@ -38,6 +38,12 @@ from alignment_lib.rounds.closed.closed_rounds import (
 )
 from alignment_lib.rounds.closed.look_back import LookBack, look_back
 from alignment_lib.rounds.closed.review_tables import REVIEW_TABLES, review_tables
+from alignment_lib.rounds.deals.pipeline_tables import (
+    PIPELINE_TABLES,
+    OpenDeals,
+    find_open_deals,
+    pipeline_tables,
+)
 from alignment_lib.rounds.earnings import earning_tables
 from alignment_lib.rounds.kept.restated import Restated, find_restated
 from alignment_lib.rounds.lazy_tables import LazyTables, filled
@@ -126,6 +132,7 @@ class RoundWork:
                 (("next_tests",), self._next_tests),
                 ((*RESPONSE_TABLES, "budget"), self._response),
                 (("owed", "estimate"), self._life),
+                (PIPELINE_TABLES, self._pipeline),
                 (("draws", "switches", "combinations"), self._combinations),
                 (("cohorts", "customer_sales"), self._customers),
                 (("record",), lambda: {"record": self.scored.table} if self.scored else {}),
@@ -195,6 +202,11 @@ class RoundWork:
         return found, measure_response(found.data, seed=self.ready.workspace.settings.plan.seed)
 
     @_found_once
+    def open_deals(self) -> OpenDeals:
+        """Open opportunities and what they bring, where the workspace has any."""
+        return find_open_deals(self.ready, self.earlier)
+
+    @_found_once
     def look(self) -> LookBack:
         """What the last closed round came to."""
         return look_back(self.ready, self.earlier, self.funnel, self.scored, self.accuracy)
@@ -208,8 +220,8 @@ class RoundWork:
     def warnings(self) -> tuple[Notice, ...]:
         """What was treated on the way, from reading to leads."""
         spent = self.spend[0].notices if self.spend else ()
-        restated = self.restated.notices
-        return said_once(self.ready.notices, self.plans.notices, self._required[1], restated, spent)
+        others = (self.restated.notices, self.open_deals.notices)
+        return said_once(self.ready.notices, self.plans.notices, self._required[1], *others, spent)
 
     def result(self, *, whole: bool = True) -> RoundResult:
         """What publishing takes; without `whole` no table is worked out yet and no warning told."""
@@ -293,6 +305,11 @@ class RoundWork:
         earlier = self.compared.plan if self.compared else None
         estimate = latest_estimate(self.ready.horizon, self.plan, earlier)
         return {"owed": owed_table(self.plan).assign(scenario=self.plan.scenario), "estimate": estimate}
+
+    def _pipeline(self) -> dict[str, pd.DataFrame]:
+        """What open opportunities bring beside the plan, and how earlier rounds' came out."""
+        headline = lambda: self.plans.tables["plan"].query("scenario == @self.plan.scenario")  # noqa: E731
+        return pipeline_tables(self.ready, self.open_deals, self.earlier, headline)
 
     def _combinations(self) -> dict[str, pd.DataFrame]:
         return combine_assumptions(self.ready, self.plans, self.request.scenario, self.live)

@@ -10,6 +10,7 @@ import pandas as pd
 from data.generator.bookings import Bookings, book_orders
 from data.generator.costs import costs_table
 from data.generator.leads import LeadsDraw, draw_leads
+from data.generator.opportunities import OpportunityDraw, draw_opportunities
 from data.generator.plans import capacity_table, spend_table, targets_table, visitors_table
 from data.generator.sales import SalesDraw, draw_sales
 from data.generator.truth import Truth, base_truth
@@ -37,6 +38,8 @@ class Demo:
         Leads with the chance each had.
     bookings : Bookings
         Orders of won leads.
+    opportunities : OpportunityDraw
+        What a CRM says of leads that became opportunities, and how those open end.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -44,6 +47,7 @@ class Demo:
     sales: SalesDraw
     leads: LeadsDraw
     bookings: Bookings
+    opportunities: OpportunityDraw
 
 
 def draw_demo(seed: int = DEMO_SEED, truth: Truth | None = None) -> Demo:
@@ -62,12 +66,15 @@ def draw_demo(seed: int = DEMO_SEED, truth: Truth | None = None) -> Demo:
     sales = draw_sales(seed, truth)
     leads = draw_leads(seed, truth.funnel, windows)
     bookings = book_orders(seed, leads.leads, sales.sales)
+    deals = draw_opportunities(seed, bookings.leads, leads.chances)
     tables = {
         "sales": sales.sales,
         "drivers": sales.drivers,
         "assumptions": read_written("assumptions"),
         "leads": bookings.leads,
         "contacts": leads.contacts,
+        "opportunities": deals.opportunities,
+        "opportunity_changes": deals.changes,
         "spend": spend_table(seed, truth.funnel, windows),
         "capacity": capacity_table(),
         "costs": costs_table(),
@@ -79,4 +86,4 @@ def draw_demo(seed: int = DEMO_SEED, truth: Truth | None = None) -> Demo:
         "workgroups": read_written("workgroups"),
         "forecasts": read_written("forecasts"),
     }
-    return Demo(tables, truth, sales, leads, bookings)
+    return Demo(tables, truth, sales, leads, bookings, deals)
