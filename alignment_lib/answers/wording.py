@@ -21,6 +21,7 @@ __all__ = [
     "say_part",
     "say_share",
     "say_span",
+    "say_unit",
     "say_value",
     "share_of",
     "write_change",
@@ -231,6 +232,15 @@ def say_span(label: str) -> str:
 
 
 _VALUES = {"cross_sell": "Cross-sell", "new": "New", "repeat": "Repeat", "upsell": "Upsell"}
+
+
+def say_unit(unit: str) -> str:
+    """What stands behind a claim's number: per cent, money of spend, or the unit itself.
+
+    >>> say_unit("units"), say_unit("spend")
+    (' units', ' of spend')
+    """
+    return PER_CENT if unit == "percent" else " of spend" if unit == "spend" else f" {unit}"
 
 
 def say_value(value: object) -> str:

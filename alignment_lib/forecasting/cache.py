@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
@@ -23,9 +23,11 @@ from alignment_lib.forecasting.past.history import History
 from alignment_lib.inputs.problems import Notice
 
 if TYPE_CHECKING:
+    from hashlib import _Hash as Digest
+
     import pyarrow as pa
 
-__all__ = ["forecast_key", "load_forecast", "load_table", "store_forecast", "store_table"]
+__all__ = ["arrays_key", "forecast_key", "load_forecast", "load_table", "store_forecast", "store_table"]
 
 _LIBRARIES = (
     "numpy",
@@ -43,10 +45,7 @@ Found = TypeVar("Found")
 
 def forecast_key(history: History, periods: pd.DatetimeIndex, **settings: object) -> str:
     """Hash of the history, the horizon, the settings, the code of this layer and the library versions."""
-    digest = hashlib.sha256()
-    digest.update(json.dumps(settings, sort_keys=True, default=str).encode())
-    digest.update(json.dumps([_version(name) for name in _LIBRARIES]).encode())
-    digest.update(_code_hash().encode())
+    digest = _begun(settings)
     digest.update(repr(history.calendar).encode() + history.measure.encode())
     digest.update(history.keys.to_csv(index=False).encode())
     stated = [] if history.stated is None else [str(one) for one in history.stated]
@@ -55,6 +54,21 @@ def forecast_key(history: History, periods: pd.DatetimeIndex, **settings: object
     digest.update(np.asarray(periods, dtype="datetime64[D]").tobytes())
     digest.update(str(history.values.shape).encode() + np.ascontiguousarray(history.values).tobytes())
     return digest.hexdigest()[:32]
+
+
+def arrays_key(*arrays: np.ndarray, **settings: object) -> str:
+    """Hash of arrays, the settings, the code of this layer and the library versions."""
+    digest = _begun(settings)
+    for values in arrays:
+        digest.update(f"{values.dtype.str} {values.shape}".encode() + np.ascontiguousarray(values).tobytes())
+    return digest.hexdigest()[:32]
+
+
+def _begun(settings: Mapping[str, object]) -> Digest:
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode())
+    digest.update(json.dumps([_version(name) for name in _LIBRARIES]).encode())
+    digest.update(_code_hash().encode())
+    return digest
 
 
 def _version(name: str) -> str:

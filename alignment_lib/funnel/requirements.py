@@ -21,10 +21,18 @@ from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.written_numbers import Said
 
-__all__ = ["FUNNEL_STAGES", "Requirements", "reference_factors", "required_leads"]
+__all__ = [
+    "DAYS",
+    "FUNNEL_STAGES",
+    "Requirements",
+    "reference_factors",
+    "required_leads",
+    "sales_per_customer",
+]
 
 FUNNEL_STAGES = ("visitors", "leads", "accepted", "contacted", "opportunities", "customers")
-_DAYS = {"week": 7, "month": 30, "quarter": 91}
+DAYS = {"week": 7, "month": 30, "quarter": 91}
+"""Days of a period of each grain."""
 _STEP = {
     "visitors": "lead_rate",
     "leads": "accepted_rate",
@@ -109,7 +117,7 @@ def required_leads(
     if not (rates["order_size"] * order_factor > 0).any():
         text = "Neither wins nor new sales say what an order brings: leads required are not worked out."
         return _nothing((*notices, Notice("order_size_unknown", text)))
-    weights = period_weights(lag, _DAYS[calendar.grain])
+    weights = period_weights(lag, DAYS[calendar.grain])
     due = _customers_due(plan, rates, lead_share, order_factor)
     needs, assumed = _spread_back(due, weights, calendar)
     wide = _stage_needs(needs, rates, calendar, plan.index[0])
@@ -159,6 +167,21 @@ def _share_with_lead(
         text = f"Won leads are worth {Said(money / sold):.0%} of new sales booked: all are taken to have one."
         notices.append(Notice("leads_above_sales", text))
     return min(money / sold, 1.0), 1.0
+
+
+def sales_per_customer(
+    leads: FunnelLeads, rates: pd.DataFrame, history: pd.DataFrame | None, is_money: bool
+) -> np.ndarray:
+    """What an order of each source's customers brings, in money or in the measure of `history`.
+
+    Returns
+    -------
+    ndarray, shape (sources,)
+        As required leads are worked out; of sources without a known order the mean of the others.
+    """
+    _, order_factor = _share_with_lead(leads, history, is_money, [])
+    known = rates["order_size"].where(rates["order_size"] > 0).astype(float)
+    return known.fillna(known.mean()).to_numpy() * order_factor
 
 
 def _customers_due(

@@ -13,6 +13,7 @@ Mitchell and Beauchamp 1988, JASA 83, 1023), as much as all spans looked at do i
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,7 @@ def find_falls(cohorts: pd.DataFrame, latest: int = LONGEST, promise: float = fl
     (True, 1, 0.5)
     """
     rows = cohorts[cohorts["base"] > 0].sort_values(["source", "cohort"])
-    parts = {str(name): part for name, part in rows.groupby("source", sort=True)}
+    parts = {str(name): _Quarters.of(part) for name, part in rows.groupby("source", sort=True)}
     found = []
     for length in range(1, min(latest, LONGEST) + 1):
         usual = _usual_rates(parts, length)
@@ -106,10 +107,21 @@ def smallest_fall(leads: float, rate: float, power: float = 0.8) -> float:
     return float(rate - np.sin(max(level - reach, 0.0)) ** 2)
 
 
-def _angles(part: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Shares on the scale asin(sqrt(p)) and their variances by chance."""
-    base, passed = part["base"].to_numpy(float), part["passed"].to_numpy(float)
-    return np.arcsin(np.sqrt((passed + 0.375) / (base + 0.75))), 1.0 / (4.0 * base + 2.0)
+@dataclass(frozen=True)
+class _Quarters:
+    """Quarters of one source: leads in and through, shares as asin(sqrt(p)), their variances by chance."""
+
+    cohort: np.ndarray
+    base: np.ndarray
+    passed: np.ndarray
+    angle: np.ndarray
+    chance: np.ndarray
+
+    @classmethod
+    def of(cls, part: pd.DataFrame) -> _Quarters:
+        base, passed = part["base"].to_numpy(float), part["passed"].to_numpy(float)
+        angle = np.arcsin(np.sqrt((passed + 0.375) / (base + 0.75)))
+        return cls(part["cohort"].to_numpy(), base, passed, angle, 1.0 / (4.0 * base + 2.0))
 
 
 def _between(values: list[np.ndarray], variances: list[np.ndarray]) -> float:
@@ -124,16 +136,17 @@ def _between(values: list[np.ndarray], variances: list[np.ndarray]) -> float:
     return max((squares - free) / scale, 0.0) if scale > 0 else 0.0
 
 
-def _usual_rates(parts: dict[str, pd.DataFrame], length: int) -> dict[str, tuple[float, float, float]]:
+def _usual_rates(parts: dict[str, _Quarters], length: int) -> dict[str, tuple[float, float, float]]:
     """Angle of each source's usual rate, its variance, and how much true rates of quarters vary.
 
     From the quarters before the last `length` ones; NaN where these are too few to say what is usual.
     """
     angles, variances = {}, {}
     for name, part in parts.items():
-        before = part.iloc[:-length] if len(part) > length else part.iloc[:0]
-        enough = len(before) >= _FEWEST_QUARTERS and before["base"].sum() >= _FEWEST_LEADS
-        angles[name], variances[name] = _angles(before if enough else part.iloc[:0])
+        before = max(len(part.base) - length, 0)
+        if before < _FEWEST_QUARTERS or part.base[:before].sum() < _FEWEST_LEADS:
+            before = 0
+        angles[name], variances[name] = part.angle[:before], part.chance[:before]
     within = _between(list(angles.values()), list(variances.values()))
     own: dict[str, tuple[float, float]] = {}
     for name, angle in angles.items():
@@ -153,10 +166,10 @@ def _usual_rates(parts: dict[str, pd.DataFrame], length: int) -> dict[str, tuple
 
 
 def _fall(
-    part: pd.DataFrame, length: int, usual: tuple[float, float, float], promise: float
+    part: _Quarters, length: int, usual: tuple[float, float, float], promise: float
 ) -> dict[str, Any] | None:
     """How far the last `length` quarters lie below what is usual or promised; None where that is unknown."""
-    if len(part) < length:
+    if len(part.base) < length:
         return None
     angle, error, within = usual
     agreed = float(np.arcsin(np.sqrt(promise))) if promise == promise else float("nan")
@@ -165,17 +178,15 @@ def _fall(
         angle, error = agreed, 0.0
     if angle != angle:
         return None
-    window = part.iloc[-length:]
-    values, chance = _angles(window)
-    weight = 1.0 / (chance + within)
+    values, weight = part.angle[-length:], 1.0 / (part.chance[-length:] + within)
     now, spread = float(np.average(values, weights=weight)), float(1.0 / weight.sum()) + error
     z = (angle - now) / np.sqrt(spread)
     reference = float(np.sin(angle) ** 2)
-    base = float(window["base"].sum())
+    base = float(part.base[-length:].sum())
     return {
-        "since": str(window["cohort"].iloc[0]),
+        "since": str(part.cohort[-length]),
         "entering": base,
-        "rate": float(window["passed"].sum()) / base,
+        "rate": float(part.passed[-length:].sum()) / base,
         "reference_rate": reference,
         "reference_error": float(np.sqrt(error) * np.sin(2.0 * angle)),
         "is_promise": bool(is_promise),

@@ -165,7 +165,7 @@ def example_rows(dimensions: Mapping[str, Sequence[str]]) -> list[dict[str, obje
     """Rows for the template's examples sheet, with a scope that the business has.
 
     >>> [row["kind"] for row in example_rows({"brand": ["A"]})]
-    ['promotion', 'market_shift', 'new_product', 'price_change', 'one_off']
+    ['promotion', 'market_shift', 'new_product', 'price_change', 'one_off', 'budget']
     """
     scope: dict[str, object] = {name: values[0] for name, values in dimensions.items() if values}
     name = next(reversed(scope.values()), "")
@@ -181,6 +181,7 @@ def example_rows(dimensions: Mapping[str, Sequence[str]]) -> list[dict[str, obje
         _row("X3", "new_product", "Larger pack", year, "units", (400, 900, 1500)),
         _row("X4", "price_change", "List price up 4 %", year, "percent", (3, 4, 5)) | scope,
         _row("X5", "one_off", "Order of a trade fair", spring, "revenue", (8000, 10000, 15000)),
+        _row("X6", "budget", "More search ads in spring", spring, "spend", (4000, 5000, 5000)),
     ]
     rows[0] |= {"status": "accepted", "mechanic": "coupon", "pull_forward_share": 0.2, "evidence": "study S1"}
     rows[1] |= {"ramp": "linear"}
@@ -189,6 +190,7 @@ def example_rows(dimensions: Mapping[str, Sequence[str]]) -> list[dict[str, obje
         rows[2][next(reversed(scope))] = "Larger pack"
     # With an elasticity the values are percent of price; the volume follows by it.
     rows[3] |= {"elasticity": -1.8, "lever": "price", "function": "sales", "owner": "sales"}
+    rows[5] |= {"spend_source": "search ads", "spend_from": "social ads"}
     return rows
 
 

@@ -14,11 +14,10 @@ import pandas as pd
 
 from alignment_lib.forecasting.past.cleaning import clean_history, count_rules, list_treatments
 from alignment_lib.forecasting.past.history import History
-from alignment_lib.forecasting.response.health import Response, measure_response
+from alignment_lib.forecasting.response.health import Response
 from alignment_lib.forecasting.seasons.countries import countries_of
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.snapshots import Snapshot
-from alignment_lib.inputs.workspace import Workspace
 from alignment_lib.planning.evidence.weighing import WeighedRegister, weigh_evidence
 from alignment_lib.planning.plan.comparison import bridge_by_parts
 from alignment_lib.planning.plan.grid import PlanGrid
@@ -38,6 +37,7 @@ from alignment_lib.rounds.closed.closed_rounds import (
 )
 from alignment_lib.rounds.closed.look_back import LookBack, look_back
 from alignment_lib.rounds.closed.review_tables import REVIEW_TABLES, review_tables
+from alignment_lib.rounds.closed.watched import WATCH_TABLES, watch_earlier
 from alignment_lib.rounds.deals.pipeline_tables import (
     PIPELINE_TABLES,
     OpenDeals,
@@ -50,7 +50,7 @@ from alignment_lib.rounds.lazy_tables import LazyTables, filled
 from alignment_lib.rounds.live.consequences import consequences
 from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.live.next_tests import next_tests
-from alignment_lib.rounds.preparing.asked_tables import asked_tables
+from alignment_lib.rounds.preparing.asked_tables import asked_tables, register_table
 from alignment_lib.rounds.preparing.chosen_model import describe_model
 from alignment_lib.rounds.preparing.counted_funnel import require_by_counts
 from alignment_lib.rounds.preparing.customer_sales import find_customers
@@ -73,8 +73,11 @@ from alignment_lib.rounds.preparing.prepared_round import (
 )
 from alignment_lib.rounds.result import RoundResult
 from alignment_lib.rounds.spending.spend_budget import budget_table
-from alignment_lib.rounds.spending.spend_data import SpendData, gather_spend
+from alignment_lib.rounds.spending.spend_claims import find_spending
+from alignment_lib.rounds.spending.spend_data import SpendData
 from alignment_lib.rounds.spending.spend_response import RESPONSE_TABLES, response_tables
+from alignment_lib.rounds.spending.spend_worth import lead_needs, spend_worth
+from alignment_lib.rounds.watched_draws import watched_draws
 from alignment_lib.rounds.working_scenarios import combine_assumptions
 
 __all__ = ["RoundWork", "plan_scenarios"]
@@ -112,7 +115,7 @@ class RoundWork:
         self.ready, self.request, self._like = ready, request, like
         self.tables: LazyTables[pd.DataFrame] = LazyTables(
             [
-                (("assumptions",), self._register),
+                (("assumptions",), lambda: {"assumptions": register_table(ready)}),
                 (("decisions",), self._decisions),
                 (("targets", "promotions"), lambda: asked_tables(ready)),
                 (("history", "cleaning", "treatments"), self._history),
@@ -133,6 +136,8 @@ class RoundWork:
                 ((*RESPONSE_TABLES, "budget"), self._response),
                 (("owed", "estimate"), self._life),
                 (PIPELINE_TABLES, self._pipeline),
+                (("watch_draws",), lambda: watched_draws(ready, self.plans, self.request.scenario)),
+                (WATCH_TABLES, lambda: watch_earlier(ready, self.earlier)),
                 (("draws", "switches", "combinations"), self._combinations),
                 (("cohorts", "customer_sales"), self._customers),
                 (("record",), lambda: {"record": self.scored.table} if self.scored else {}),
@@ -191,15 +196,14 @@ class RoundWork:
     @_found_once
     def funnel(self) -> MeasuredFunnel | None:
         """What the leads say, whatever the plan."""
-        return measure_funnel(self.ready)
+        return self.ready.spending.funnel if self.ready.spending else measure_funnel(self.ready)
 
     @_found_once
     def spend(self) -> tuple[SpendData, Response] | None:
         """Money spent, what came of it, and the response with its verdict."""
-        found = gather_spend(self.ready)
-        if found is None:
-            return None
-        return found, measure_response(found.data, seed=self.ready.workspace.settings.plan.seed)
+        if self.ready.spending:
+            return self.ready.spending.found
+        return find_spending(self.ready, self.request.cache)
 
     @_found_once
     def open_deals(self) -> OpenDeals:
@@ -243,9 +247,6 @@ class RoundWork:
         )
 
     # The groups of tables.
-
-    def _register(self) -> dict[str, pd.DataFrame]:
-        return {"assumptions": _assumption_table(self.ready.workspace, self.ready.register)}
 
     def _decisions(self) -> dict[str, pd.DataFrame]:
         tables = self.ready.workspace.tables
@@ -294,7 +295,10 @@ class RoundWork:
         """What spend brings; nothing where no money or no outcome by period is known."""
         if self.spend is None:
             return {}
-        return response_tables(*self.spend) | {"budget": budget_table(self.ready, *self.spend)}
+        worth = spend_worth(self.ready, self.funnel, self.plan, self.spend[0].outcome)
+        needs = lead_needs(self.tables.get("funnel"), self.ready)
+        asked = needs if self.spend[0].outcome == "leads" else None
+        return response_tables(*self.spend) | {"budget": budget_table(self.ready, *self.spend, worth, asked)}
 
     def _level_bridge(self) -> dict[str, pd.DataFrame]:
         ready = self.ready
@@ -308,8 +312,8 @@ class RoundWork:
 
     def _pipeline(self) -> dict[str, pd.DataFrame]:
         """What open opportunities bring beside the plan, and how earlier rounds' came out."""
-        headline = lambda: self.plans.tables["plan"].query("scenario == @self.plan.scenario")  # noqa: E731
-        return pipeline_tables(self.ready, self.open_deals, self.earlier, headline)
+        scenario, plans = self.request.scenario, lambda: self.plans.tables["plan"]
+        return pipeline_tables(self.ready, self.open_deals, self.earlier, plans, scenario)
 
     def _combinations(self) -> dict[str, pd.DataFrame]:
         return combine_assumptions(self.ready, self.plans, self.request.scenario, self.live)
@@ -387,15 +391,6 @@ def plan_scenarios(
         under=under,
         money=ready.money,
     )
-
-
-def _assumption_table(workspace: Workspace, register: tuple[Assumption, ...]) -> pd.DataFrame:
-    """The register as used: the rows as read, ordered by id, with the status they counted under."""
-    table = workspace.tables.get("assumptions")
-    if table is None or not len(table):
-        return pd.DataFrame(columns=["id", "status"])
-    ordered = table.sort_values("id", ignore_index=True)
-    return ordered.assign(status=[row.status for row in register])
 
 
 def _history_table(history: History, cleaned: np.ndarray) -> pd.DataFrame:

@@ -12,8 +12,7 @@ from alignment_lib.answers.answer import Answer, nothing_yet
 from alignment_lib.answers.asking import Asked, Question, ask, refuse
 from alignment_lib.answers.charts.claim_evidence import draw_claims, picture_claim
 from alignment_lib.answers.tables import Column, Table, list_rows
-from alignment_lib.answers.wording import Scale, join_words, write_count, write_number
-from alignment_lib.inputs.written_numbers import PER_CENT
+from alignment_lib.answers.wording import Scale, join_words, say_unit, write_count, write_number
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["evidence"]
@@ -141,7 +140,7 @@ def _say(line: Mapping[str, Any], name: str) -> str:
     value = float(line[name])
     if not math.isfinite(value):
         return "–"
-    unit = PER_CENT if line["unit"] == "percent" else f" {line['unit']}"
+    unit = say_unit(str(line["unit"]))
     text = write_number(value, 0 if abs(value) >= 10 else 1, signed=True)
     error = float(line["effect_error"]) if name == "effect_supported" else math.nan
     if math.isfinite(error):

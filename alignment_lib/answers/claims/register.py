@@ -16,11 +16,11 @@ from alignment_lib.answers.wording import (
     choose_scale,
     humanise,
     join_words,
+    say_unit,
     write_count,
     write_date,
     write_number,
 )
-from alignment_lib.inputs.written_numbers import PER_CENT
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["register"]
@@ -103,7 +103,7 @@ def _say(row: Mapping[str, Any], name: str) -> str:
     if not math.isfinite(value):
         return "–"
     text = write_number(value, 0 if value.is_integer() else 1, signed=row["unit"] == "percent")
-    return text + (PER_CENT if row["unit"] == "percent" else f" {row['unit']}" if name == "expected" else "")
+    return text + (say_unit(row["unit"]) if row["unit"] == "percent" or name == "expected" else "")
 
 
 def _columns(view: RoundView) -> list[Column]:

@@ -10,8 +10,7 @@ from alignment_lib.answers.answer import Answer, nothing_yet
 from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.facts import has_ended, sum_effects
 from alignment_lib.answers.tables import Column, Table, list_rows
-from alignment_lib.answers.wording import Scale, choose_scale, join_words, write_count, write_number
-from alignment_lib.inputs.written_numbers import PER_CENT
+from alignment_lib.answers.wording import Scale, choose_scale, join_words, say_unit, write_count, write_number
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["ended_table", "verdicts"]
@@ -111,7 +110,7 @@ def _say_claim(row: Mapping[str, object]) -> str:
     if not isinstance(value, int | float) or pd.isna(value):
         return "–"
     text = write_number(float(value), 0 if float(value).is_integer() else 1, signed=unit == "percent")
-    text += PER_CENT if unit == "percent" else f" {unit}"
+    text += say_unit(unit)
     if isinstance(low, int | float) and isinstance(high, int | float) and low < high:
         text += f" ({write_number(float(low))} to {write_number(float(high))})"
     return text

@@ -218,7 +218,10 @@ def say_dates(item: Assumption) -> str:
 
 def _unit_label(item: Assumption, measure: str, currency: str) -> str:
     if item.unit == "percent":
-        return "% of price" if item.states_price else "% of baseline"
+        what = "price" if item.states_price else "planned spend" if item.kind == "budget" else "baseline"
+        return f"% of {what}"
+    if item.unit == "spend":
+        return f"{currency} of spend"
     return currency if item.unit == "revenue" else measure if item.unit == measure else item.unit
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -47,13 +48,13 @@ class Backtest:
         return float(means.mean() / spread * np.sqrt(len(means)))
 
 
-def backtest_response(data: ResponseData, seed: int = 0) -> Backtest:
+def backtest_response(data: ResponseData, seed: int = 0, cache: Path | None = None) -> Backtest:
     """Fit as of 4, 8 and 13 weeks ago, with spend and without, and see what came since."""
     parts = []
     for ago in AGO[data.year]:
         known = data.weeks - ago
         actual = data.total[known:]
-        with_spend = _ahead(data, fit_response(data.until(known), _DRAWS, seed), known)
+        with_spend = _ahead(data, fit_response(data.until(known), _DRAWS, seed, cache), known)
         parts.append((actual - with_spend, actual - _ahead(data, None, known), actual))
     with_it, without, came = (np.concatenate(part) for part in zip(*parts, strict=True))
     return Backtest(with_it, without, came, AGO[data.year])

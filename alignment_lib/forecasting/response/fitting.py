@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 
@@ -84,7 +85,9 @@ class ResponseFit:
         return self.caused_by(channel) / (money if money > 0 else np.nan)
 
 
-def fit_response(data: ResponseData, draws: int = 500, seed: int = 0) -> ResponseFit:
+def fit_response(
+    data: ResponseData, draws: int = 500, seed: int = 0, cache: Path | None = None
+) -> ResponseFit:
     """Fit the response of outcomes to spend.
 
     Parameters
@@ -95,13 +98,15 @@ def fit_response(data: ResponseData, draws: int = 500, seed: int = 0) -> Respons
         How many draws of the curves to keep.
     seed : int
         Equal seeds give equal draws.
+    cache : Path or None
+        Folder of earlier results.
     """
     columns, heights = _columns(data)
     outcomes = range(data.outcomes.shape[1])
     bases = [lay_out_base(data, float(data.outcomes[:, at].mean())) for at in outcomes]
     noises = tuple(_first_noise(data, at, bases[at], columns) for at in outcomes)
     evidence = _weigh(data, columns, heights, bases, noises)
-    chains = draw_chains(evidence, draws, np.random.default_rng(seed))
+    chains = draw_chains(evidence, draws, seed, cache)
     brought = _mean_brought(columns, chains)
     found = [
         base.columns @ explain_base(

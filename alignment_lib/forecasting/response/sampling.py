@@ -11,10 +11,17 @@ pooling: Gelman and Hill 2007, chapter 12).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import log_ndtr, ndtri_exp
+
+from alignment_lib.forecasting.cache import arrays_key, load_table, store_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["Chains", "Evidence", "draw_chains"]
 
@@ -63,7 +70,7 @@ class Chains:
     variance: np.ndarray
 
 
-def draw_chains(evidence: Evidence, draws: int, rng: np.random.Generator) -> Chains:
+def draw_chains(evidence: Evidence, draws: int, seed: int, cache: Path | None = None) -> Chains:
     """Draw curves, in as many chains side by side as there are draws to keep, up to fifty.
 
     Parameters
@@ -71,8 +78,39 @@ def draw_chains(evidence: Evidence, draws: int, rng: np.random.Generator) -> Cha
     evidence : Evidence
     draws : int
         How many draws to keep.
-    rng : Generator
+    seed : int
+    cache : Path or None
+        Folder of earlier results: the same evidence is not drawn from twice.
     """
+    if cache is None:
+        return _draw(evidence, draws, np.random.default_rng(seed))
+    arrays = (getattr(evidence, one.name) for one in fields(evidence))
+    key = f"response-{arrays_key(*map(np.asarray, arrays), draws=draws, seed=seed)}"
+    kept = load_table(cache, key)
+    if kept is not None:
+        return _unpacked(kept)
+    chains = _draw(evidence, draws, np.random.default_rng(seed))
+    store_table(cache, key, _packed(chains))
+    return chains
+
+
+def _packed(chains: Chains) -> pa.Table:
+    import pyarrow as pa
+
+    columns = {f"cell{at}": column for at, column in enumerate(chains.cells.T)}
+    columns |= {f"return{at}": column for at, column in enumerate(chains.returns.T)}
+    return pa.table(columns | {"variance": chains.variance})
+
+
+def _unpacked(table: pa.Table) -> Chains:
+    cells, returns = (
+        np.column_stack([table[name].to_numpy() for name in table.column_names if name.startswith(start)])
+        for start in ("cell", "return")
+    )
+    return Chains(cells, returns, table["variance"].to_numpy())
+
+
+def _draw(evidence: Evidence, draws: int, rng: np.random.Generator) -> Chains:
     chains = min(_CHAINS, draws)
     keep = -(-draws // chains)
     cells_of = len(evidence.prior)

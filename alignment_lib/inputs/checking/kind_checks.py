@@ -21,6 +21,9 @@ FIELDS_OF_KINDS: Mapping[str, tuple[str, ...]] = {
     "replaces": ("new_product",),
     "driver": ("promotion", "price_change", "market_shift"),
     "lever": ("digital", "consumer_shift", "price_change"),
+    "spend_source": ("budget",),
+    "spend_from": ("budget",),
+    "leads_per_money": ("budget",),
 }
 """Columns that only some kinds know. Moves, shares and the ramp hold for every kind."""
 
@@ -76,12 +79,60 @@ def check_kinds(claims: ParsedTable, log: ProblemLog) -> None:
             "write -100 for a product that leaves, and what its buyers turn to in moves_to",
         ),
     )
-    for column, wrong, wanted, mend in rules:
+    for column, wrong, wanted, mend in (*rules, *_budget_rules(frame)):
         places = np.flatnonzero(wrong.to_numpy(dtype=bool))
         claims.raw.report(log, column, places, wanted, mend)
     _check_sizes(claims, log)
     _note_unused(claims, log)
     _note_plain(claims, log)
+
+
+def _budget_rules(frame: pd.DataFrame) -> list[tuple[str, pd.Series[bool], str, str]]:
+    """What a budget needs, and what no other kind may have."""
+    kind, unit = frame["kind"].astype(str), frame["unit"].astype(str)
+    budget, taken = kind == "budget", _is_given(frame["spend_from"])
+    least = frame[["low", "expected"]].astype(float).min(axis=1)
+    moves = _is_given(frame["moves_from"]) | _is_given(frame["moves_to"])
+    for name in ("moved_share", "pull_forward_share"):
+        moves |= frame[name].fillna(0).astype(float) > 0
+    return [
+        (
+            "spend_source",
+            budget & ~_is_given(frame["spend_source"]),
+            "the source of spend whose money a budget shifts",
+            "write a source of the spend table, such as search ads",
+        ),
+        (
+            "unit",
+            budget & ~unit.isin(["percent", "spend"]),
+            "spend or percent for a budget",
+            "write spend and the money over the whole span, or percent of the planned spend",
+        ),
+        (
+            "unit",
+            ~budget & (unit == "spend"),
+            "percent, units or revenue",
+            "only a budget is counted in spend",
+        ),
+        (
+            "spend_from",
+            budget & taken & (frame["spend_from"].astype(str) == frame["spend_source"].astype(str)),
+            "another source than the one that gets the money",
+            "name the source that gives the money, or leave it empty for new money",
+        ),
+        (
+            "expected",
+            budget & taken & (least < 0),
+            "money of zero or more where spend_from says whose it is",
+            "exchange spend_source and spend_from",
+        ),
+        (
+            "moves_from",
+            budget & moves,
+            "no moved sales for a budget (moves_from, moves_to, moved_share, pull_forward_share)",
+            "write the source that gives the money into spend_from",
+        ),
+    ]
 
 
 def _check_sizes(claims: ParsedTable, log: ProblemLog) -> None:

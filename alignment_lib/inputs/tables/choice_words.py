@@ -31,6 +31,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("delist", "delisted", "auslistung"), "delisting"),
         **dict.fromkeys(("one time", "einmalig"), "one_off"),
         **dict.fromkeys(("online", "online marketing"), "digital"),
+        **dict.fromkeys(("spend", "media budget", "marketing budget", "spend shift"), "budget"),
     },
     "status": {
         **dict.fromkeys(("approved", "agreed", "angenommen"), "accepted"),

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from alignment_lib.planning.evidence.budget_readings import judge_budget
 from alignment_lib.planning.evidence.claim_scale import ClaimScale, scale_claim
 from alignment_lib.planning.evidence.evidence_words import Overlap, say_evidence
 from alignment_lib.planning.evidence.owner_records import OwnerRecord
@@ -111,6 +112,8 @@ def _one(
     spoken = reading.speaks and not (reading.source == "usual movement" and verdict == "no history")
     supported, error = scale.to_own_unit(reading) if spoken else (np.nan, np.nan)
     share = _share_of_plan(grid, row, scale)
+    budget = judge_budget(grid, row) if row.kind == "budget" else None
+    verdict = budget[0] if budget else verdict
     is_small = bool(np.isfinite(share) and _NOTHING < abs(share) < materiality_share)
     return {
         "assumption": row.id,
@@ -134,7 +137,9 @@ def _one(
         "effect_supported": reading.estimate if spoken else np.nan,
         "effect_error": reading.error if spoken else np.nan,
         "is_small": is_small,
-        "sentence": say_evidence(row, scale, reading, verdict, overlap, share if is_small else np.nan),
+        "sentence": budget[1]
+        if budget
+        else say_evidence(row, scale, reading, verdict, overlap, share if is_small else np.nan),
     }
 
 

@@ -136,7 +136,8 @@ def weigh_register(
 
 
 def _weigh(row: Assumption, history: Mapping[Any, Any], record: OwnerRecord | None) -> dict[str, Any]:
-    used = record if record is not None and record.is_enough else None
+    # A budget's value is money, which is decided: what an owner's claims came to says nothing of it.
+    used = record if record is not None and record.is_enough and row.kind != "budget" else None
     share = used.came_true_share if used else 1.0
     claimed_low, claimed_high = claim_range(row)
     error = (claimed_high - claimed_low) / (2 * _TENTH) if claimed_low < claimed_high else np.nan

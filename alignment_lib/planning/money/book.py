@@ -13,7 +13,7 @@ from alignment_lib.planning.money.plan_money import PlanMoney
 from alignment_lib.planning.money.price_paths import PricePaths
 from alignment_lib.planning.plan.levels import Levels
 
-__all__ = ["MEASURES", "MoneyBook", "MoneyCells", "money_cells", "money_levels"]
+__all__ = ["MEASURES", "MoneyBook", "MoneyCells", "money_cells", "money_levels", "spend_shares"]
 
 MEASURES = ("revenue", "margin", "profit")
 """Measures in money, each of which is the one before less something."""
@@ -89,13 +89,26 @@ def money_cells(money: PlanMoney, book: MoneyBook) -> MoneyCells:
     )
     margin = revenue - cost - funding
     overhead = np.where(np.isfinite(margin), book.overhead_share * revenue, np.nan)
-    spend = np.zeros(revenue.shape) if book.spend is None else book.spend * _shares(revenue, margin)
+    spend = np.zeros(revenue.shape)
+    if book.spend is not None:
+        spend = (book.spend + _after(money.shifted, revenue)) * spend_shares(revenue, margin)
     profit = margin - overhead - spend if book.spend is not None else np.full(revenue.shape, np.nan)
     return MoneyCells(revenue, cost, funding, margin, spend, overhead, profit)
 
 
-def _shares(revenue: np.ndarray, margin: np.ndarray) -> np.ndarray:
-    """Share of each cell in its period's revenue, among those whose margin is known."""
+def _after(amounts: np.ndarray, like: np.ndarray) -> np.ndarray:
+    """Amounts of the open periods with nothing in the closed ones before them."""
+    return np.append(np.zeros(like.shape[1] - len(amounts)), amounts)
+
+
+def spend_shares(revenue: np.ndarray, margin: np.ndarray) -> np.ndarray:
+    """Share of each cell in its period's revenue, among those whose margin is known.
+
+    Parameters
+    ----------
+    revenue, margin : ndarray, shape (series, periods)
+        NaN where not known.
+    """
     known = np.isfinite(margin)
     known = np.where(known.any(axis=0), known, True)
     size = np.where(known, np.maximum(np.nan_to_num(revenue), 0.0), 0.0)

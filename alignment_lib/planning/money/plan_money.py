@@ -7,7 +7,7 @@ actions cost``, so the same weights serve the plan and every draw of it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from alignment_lib.planning.plan.plan import Plan
 from alignment_lib.planning.register.claims import Claim
 from alignment_lib.planning.register.timing import share_by_period
 
-__all__ = ["PlanMoney", "plan_money", "spread_runs"]
+__all__ = ["PlanMoney", "plan_money", "spend_shifts", "spread_runs"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ class PlanMoney:
         Funding over the horizon that partners pay: it takes nothing off the margin.
     plan : ndarray, shape (series, periods)
         The plan in its measure.
+    spend : dict of str to ndarray, shape (periods,)
+        Marketing spend that budgets add to what is planned anyway, by assumption.
     """
 
     plan: np.ndarray
@@ -49,6 +51,12 @@ class PlanMoney:
     per_unit: Mapping[str, np.ndarray]
     lumps: Mapping[str, np.ndarray]
     paid_by_others: float = 0.0
+    spend: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def shifted(self) -> np.ndarray:
+        """All that budgets add to marketing spend, shape (periods,)."""
+        return np.asarray(sum(self.spend.values(), np.zeros(self.plan.shape[1])))
 
     @property
     def known(self) -> np.ndarray:
@@ -97,9 +105,22 @@ def plan_money(plan: Plan) -> PlanMoney:
     money = plan.grid.money
     price, units = _weights(plan)
     if money is None:
-        return PlanMoney(plan.plan, price, units, np.full(plan.plan.shape, np.nan), {}, {})
+        unknown = np.full(plan.plan.shape, np.nan)
+        return PlanMoney(plan.plan, price, units, unknown, {}, {}, spend=spend_shifts(plan))
     per_unit, lumps, others = _funding(plan, money, units)
-    return PlanMoney(plan.plan, price, units, money.costs.unit_cost, per_unit, lumps, others)
+    return PlanMoney(
+        plan.plan, price, units, money.costs.unit_cost, per_unit, lumps, others, spend_shifts(plan)
+    )
+
+
+def spend_shifts(plan: Plan) -> dict[str, np.ndarray]:
+    """What each budget of a plan adds to marketing spend by period; of moved money nothing in all."""
+    found: dict[str, np.ndarray] = {}
+    for claim in plan.claims:
+        if claim.shift is not None:
+            money = claim.shift.money_at(plan.values[claim.row.id]) * claim.shift.money_path
+            found[claim.row.id] = found.get(claim.row.id, 0.0) + money
+    return found
 
 
 def _weights(plan: Plan) -> tuple[np.ndarray, np.ndarray]:

@@ -2,7 +2,8 @@
 
 Volume is worth the regular price less the unit cost, a change of price applies to the plan's whole volume (as
 in the bridge in money), funding stands under the name of the action it pays for, marketing spend under its
-own. All cells whose margin is known, and only they, so the sum is exact.
+own, what a budget adds to it under the budget's. All cells whose margin is known, and only they, so the sum
+is exact.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import pandas as pd
 from scipy import sparse
 
 from alignment_lib.inputs.periods.calendar import Cycle
-from alignment_lib.planning.money.book import MoneyBook, money_cells
+from alignment_lib.planning.money.book import MoneyBook, money_cells, spend_shares
 from alignment_lib.planning.money.plan_money import PlanMoney, plan_money
 from alignment_lib.planning.plan.bridge import dense
 from alignment_lib.planning.plan.horizon import Horizon
@@ -104,8 +105,11 @@ def profit_bridge(plan: Plan, horizon: Horizon, book: MoneyBook, cycle: Cycle) -
     effects = profit_effects(plan, money)
     parts = {name: _with_overhead(amounts, share) for name, amounts in sorted(effects.items())}
     if book.spend is not None:
-        spend = money_cells(money, book).spend[:, closed:]
-        parts[SPEND] = {"spend": -np.where(known.any(axis=0), spend, 0.0)}
+        cells = money_cells(money, book)
+        shares = spend_shares(cells.revenue, cells.margin)[:, closed:] * known.any(axis=0)
+        parts[SPEND] = {"spend": -book.spend[closed:] * shares}
+        for name, extra in money.spend.items():
+            parts[name] = _with_overhead({}, share) | parts.get(name, {}) | {"spend": -extra * shares}
     order = ["baseline", *(name for name in parts if name != "baseline"), "plan"]
     parts["plan"] = {
         kind: sum((one[kind] for one in parts.values() if kind in one), np.zeros(known.shape))

@@ -152,7 +152,8 @@ class DrawnClaims:
 
     def strength(self, claim: Claim) -> np.ndarray | None:
         """Drawn effect over planned effect; None for a row that is certain or planned at nothing."""
-        if claim.fixed or claim.row.id not in self.ranged:
+        doubted = claim.shift is not None and claim.shift.doubt is not None
+        if claim.fixed or not (doubted or claim.row.id in self.ranged):
             return None
         return self._once("strength", claim, _strength)
 
@@ -281,7 +282,7 @@ def _terms(
     terms: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
     for claim, (rows, part) in zip(plan.claims, plan.own.parts, strict=True):
         if claim.form == "volume":
-            _put(fixed, terms, rows, part, strengths.get(claim.row.id), claim, plan, drawn.ranged)
+            _put(fixed, terms, rows, part, drawn.strength(claim), claim, plan, drawn)
     for name, (rows, change) in plan.moved.moves.items():
         if name in strengths:
             terms.append((rows, change, strengths[name]))
@@ -298,23 +299,32 @@ def _put(
     strength: np.ndarray | None,
     claim: Claim,
     plan: Plan,
-    ranged: Mapping[str, np.ndarray],
+    drawn: DrawnClaims,
 ) -> None:
     name = claim.row.id
     if strength is not None:
         terms.append((rows, part, strength))
-    elif name in ranged and plan.values[name] == 0.0:
+    elif name in drawn.ranged and claim.volume_of(plan.values[name]) == 0.0:
         # Planned at nothing but drawn: one unit of the row's value, times the value drawn.
-        terms.append((rows, claim.mix * claim.strength * claim.per_value, ranged[name]))
+        terms.append((rows, claim.mix * claim.strength * claim.per_value, _volumes(drawn, claim)))
     else:
         fixed[rows] += part
+
+
+def _volumes(known: DrawnClaims, claim: Claim) -> np.ndarray:
+    """Drawn volume of a claim: of the value drawn, and of what is not known of the response to money."""
+    name = claim.row.id
+    found = np.asarray(claim.volume_of(known.ranged.get(name, np.full(known.draws, known.planned[name]))))
+    if claim.shift is None or claim.shift.doubt is None:
+        return found
+    return np.asarray(found * _cycle(claim.shift.doubt, known.draws))
 
 
 def _strength(known: DrawnClaims, claim: Claim) -> np.ndarray | None:
     """Drawn effect over planned effect of a ranged row; None where its planned effect is zero."""
     name, measure = claim.row.id, known.grid.measure
     if claim.form == "volume":
-        planned, found = known.planned[name], known.ranged[name]
+        planned, found = float(claim.volume_of(known.planned[name])), _volumes(known, claim)
     else:
         planned = claim.effect_of(known.planned[name], measure)
         found = _effects(claim, known.ranged[name], measure)

@@ -123,7 +123,7 @@ def claim_logs(
 
 def claim_volume(claim: Claim, value: float) -> Block:
     """A volume claim's effect on each of its cells, shape (rows, periods)."""
-    return claim.series, value * claim.mix * claim.strength * claim.per_value
+    return claim.series, claim.volume_of(value) * claim.mix * claim.strength * claim.per_value
 
 
 def combine_effects(

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.periods.calendar import Calendar
+from alignment_lib.planning.budget.spend_book import SpendBook
 from alignment_lib.planning.money.costs import MoneyGrid
 from alignment_lib.planning.register.assumptions import Assumption
 
@@ -80,6 +81,10 @@ class PlanGrid:
         where the plan is in money, the price column its departure from the regular price too.
     money : MoneyGrid or None
         What its sales cost; None without a costs table.
+    spending : SpendBook or None
+        Planned spend and how sales answer to it; None where no budget is claimed.
+    lead_series : ndarray of int or None
+        Rows whose sales leads bring; None where they are not told apart.
     """
 
     calendar: Calendar
@@ -98,6 +103,8 @@ class PlanGrid:
     price_logs: Mapping[str, np.ndarray] = field(default_factory=dict)
     unit_price: np.ndarray | None = None
     money: MoneyGrid | None = None
+    spending: SpendBook | None = None
+    lead_series: np.ndarray | None = None
 
     @property
     def dimensions(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from alignment_lib.forecasting.past.history import History
 from alignment_lib.inputs.periods.rounds import Round
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.workspace import Workspace
+from alignment_lib.planning.budget.spend_book import SpendBook
 from alignment_lib.planning.money.layout import lay_out_money
 from alignment_lib.planning.plan.debts import place_debts
 from alignment_lib.planning.plan.expected_prices import ExpectedPrices, expect_prices
@@ -83,6 +84,8 @@ def lay_out_horizon(
     register: Sequence[Assumption],
     rates: DigitalRates | None = None,
     owed: pd.DataFrame | None = None,
+    spending: SpendBook | None = None,
+    lead_types: Collection[str] = (),
 ) -> Horizon:
     """Lay the forecast out over the round's horizon, with prices and new products.
 
@@ -96,6 +99,10 @@ def lay_out_horizon(
         Measured by the funnel, for claims counted in visits.
     owed : DataFrame, optional
         What earlier rounds borrowed from these periods; see `collect_debts`.
+    spending : SpendBook, optional
+        Planned spend and its response, for claims of the kind budget.
+    lead_types : collection of str
+        Types of sale that leads bring; all where none is named.
     """
     open_periods = planned.horizon[planned.horizon >= forecast.periods[0]]
     closed_periods = planned.horizon[planned.horizon < forecast.periods[0]]
@@ -117,6 +124,7 @@ def lay_out_horizon(
     if owed is not None:
         grid = replace(grid, owed_before=place_debts(grid, owed)[0])
     grid = replace(grid, money=lay_out_money(workspace, grid.keys, open_periods))
+    grid = replace(grid, spending=spending, lead_series=_lead_series(grid, workspace, lead_types))
     new = len(grid.keys) - len(forecast.keys)
     sold = np.nan_to_num(history.values[:, history.periods.get_indexer(closed_periods)])
     return Horizon(
@@ -130,6 +138,14 @@ def lay_out_horizon(
         spans=find_spans(workspace.calendar, planned.horizon),
         notices=notices,
     )
+
+
+def _lead_series(grid: PlanGrid, workspace: Workspace, types: Collection[str]) -> np.ndarray | None:
+    column = workspace.settings.sales.sale_type
+    if not types or column not in grid.keys:
+        return None
+    found = np.flatnonzero(grid.keys[column].astype(str).isin(list(types)).to_numpy())
+    return found if len(found) else None
 
 
 def _expected(grid: PlanGrid, history: History, listed: np.ndarray | None) -> ExpectedPrices | None:

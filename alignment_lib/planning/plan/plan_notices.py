@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.plan.plan import Plan
-from alignment_lib.planning.register.claims import UNSOLD
+from alignment_lib.planning.register.claims import RESPONSE, UNSOLD
 from alignment_lib.planning.register.layout import Layout
 
 __all__ = ["plan_notices"]
@@ -102,8 +102,14 @@ def _lacking(name: str, missing: str) -> Notice | None:
         text = f"{name} is stated in another measure than the plan and no price is known: it counts nothing"
         return Notice("unpriced", text, 1)
     if missing == "rates":
-        text = f"{name} is counted in visits and the funnel has no rates yet: it counts nothing"
+        text = f"{name} is counted in visits or leads and the funnel has no rates yet: it counts nothing"
         return Notice("unrated", text, 1)
+    if missing == RESPONSE:
+        text = (
+            f"{name} shifts spend and history cannot tell what that brings: its money counts, its sales do "
+            "not until the row states leads_per_money (for money moved between sources, one row for each)"
+        )
+        return Notice("unanswered", text, 1)
     if missing == "some prices":
         text = f"{name} is in another measure; series without a price take the mean of its scope"
         return Notice("price_assumed", text, 1)

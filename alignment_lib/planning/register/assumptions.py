@@ -37,6 +37,7 @@ KINDS = (
     "delisting",
     "new_channel",
     "digital",
+    "budget",
     "one_off",
 )
 """Every kind of assumption."""
@@ -58,9 +59,10 @@ class Assumption:
         Who claims what; `owner` is a role, `function` is marketing or sales.
     start, end : Timestamp
         First and last day on which the claim holds, both inclusive.
-    unit : {"percent", "units", "revenue"}
+    unit : {"percent", "units", "revenue", "spend"}
         What `low`, `expected`, `high` are measured in: percent of the baseline in scope (90 is
-        +90 %), or the total volume or revenue over all days from `start` to `end`.
+        +90 %), or the total volume or revenue over all days from `start` to `end`; of a budget percent of the
+        planned spend of its source in these days, or money of spend over all of them.
     low, expected, high : float
         10 % point, most likely value and 90 % point. `low` and `high` are NaN where not given.
     status : {"draft", "proposed", "accepted", "rejected"}
@@ -135,6 +137,26 @@ class Assumption:
     def analog(self) -> str:
         """Name whose history the row should resemble; blank where none is given."""
         return str(self.fields.get("analog") or "")
+
+    @property
+    def spend_source(self) -> str:
+        """Source of spend that a budget gives more money, or less; blank for every other kind."""
+        return str(self.fields.get("spend_source") or "") if self.kind == "budget" else ""
+
+    @property
+    def spend_from(self) -> str:
+        """Source that the money of a budget is taken from; blank where it is new money."""
+        return str(self.fields.get("spend_from") or "") if self.kind == "budget" else ""
+
+    @property
+    def spend_sources(self) -> tuple[str, ...]:
+        """Sources that a budget concerns, the one that gets the money first."""
+        return tuple(name for name in (self.spend_source, self.spend_from) if name)
+
+    @property
+    def leads_per_money(self) -> float:
+        """Leads that one unit of money brings, as a budget states it; NaN where it does not."""
+        return _number(self.fields.get("leads_per_money"), float("nan"))
 
     @property
     def depth(self) -> float:

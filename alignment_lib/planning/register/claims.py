@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from alignment_lib.planning.budget.spend_book import Shift
 from alignment_lib.planning.plan.exchange import Exchange, lay_out_exchanges, sold_at_the_other_end
 from alignment_lib.planning.plan.grid import PlanGrid, scope_rows, value_rows
 from alignment_lib.planning.register.assumptions import Assumption
@@ -20,10 +21,13 @@ from alignment_lib.planning.register.driver_cover import covered_drivers
 from alignment_lib.planning.register.online import online_series
 from alignment_lib.planning.register.timing import period_weights, share_by_period
 
-__all__ = ["UNSOLD", "Claim", "lay_out_claims"]
+__all__ = ["RESPONSE", "UNSOLD", "Claim", "lay_out_claims"]
 
 UNSOLD = "unsold"
 """Of a shift between places: some of what is bought in the one is not sold in the other, and stays."""
+
+RESPONSE = "response"
+"""Of a budget: history cannot tell what its money brings and the row does not say it either."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,8 @@ class Claim:
         First period after the claim's last, counted on the grid; may lie beyond it.
     fixed : bool
         The effect is -100 % whatever the row's value (a predecessor phased out).
+    shift : Shift or None
+        Of a budget: what money does; the volume is then what it brings at the row's value.
     """
 
     row: Assumption
@@ -67,6 +73,7 @@ class Claim:
     exchanges: tuple[Exchange, ...]
     repay_from: int
     fixed: bool = False
+    shift: Shift | None = None
 
     @cached_property
     def is_idle(self) -> bool:
@@ -80,6 +87,10 @@ class Claim:
             return 0.0
         return (self.row.moved_share if self.exchanges else 0.0) + self.row.pull_forward_share
 
+    def volume_of(self, value: float | np.ndarray) -> float | np.ndarray:
+        """Whole volume of a value of the row: the value itself, or what that much money brings."""
+        return value if self.shift is None else self.shift.sales_at(value)
+
     def effect_of(self, value: float, measure: str) -> float:
         """Decimal effect on the measure of a value of the row, at full strength."""
         return -1.0 if self.fixed else self.row.effect_on(value, measure)
@@ -92,11 +103,13 @@ def lay_out_claims(grid: PlanGrid, row: Assumption) -> tuple[tuple[Claim, ...], 
     -------
     claims : tuple of Claim
         Empty where the row's measure cannot be had.
-    missing : {"", "price", "rates", "some prices", "unsold"}
+    missing : {"", "price", "rates", "some prices", "unsold", "response"}
         What a row that counts nothing would need; ``some prices`` where it counts, some series being
         taken at the mean price of its scope; `UNSOLD` where some of its series are not sold where their
         buyers turn to, and stay.
     """
+    if row.kind == "budget":
+        return _lay_out_budget(grid, row)
     series, turned = _place(grid, row)
     named = len(series)
     if row.kind == "consumer_shift":
@@ -125,6 +138,34 @@ def lay_out_claims(grid: PlanGrid, row: Assumption) -> tuple[tuple[Claim, ...], 
     covers = covered_drivers(row, grid.driver_kinds)
     claim = Claim(row, form, series, strength, cover, mix, per_value, covers, exchanges, repay_from)
     return (claim, *_phase_out(grid, claim)), missing
+
+
+def _lay_out_budget(grid: PlanGrid, row: Assumption) -> tuple[tuple[Claim, ...], str]:
+    """A budget as a volume by source: what its money brings, in sales that leads bring within its scope."""
+    book = grid.spending
+    if book is None:
+        return (), RESPONSE
+    series = scope_rows(grid, row.scope)
+    if grid.lead_series is not None:
+        series = np.intersect1d(series, grid.lead_series)
+    cover = period_weights(grid.calendar, grid.periods, row.start, row.end, "step")
+    claims, missing = [], ""
+    for shift in book.shifts(row):
+        stated = replace(row, unit="revenue" if book.is_money else grid.measure)
+        active = shift.path != 0
+        per_value = _conversion(grid, stated, series, active)
+        if per_value is None:
+            per_value, missing = 0.0, "price"
+        elif isinstance(per_value, np.ndarray) and _has_gaps(grid, series, shift.path):
+            missing = missing or "some prices"
+        mix = _mix(grid, row, series)
+        claim = Claim(row, "volume", series, shift.path, cover, mix, per_value, (), (), len(grid.periods))
+        claims.append(replace(claim, shift=shift))
+    if not book.can_tell(row) and (row.spend_from or not np.isfinite(row.leads_per_money)):
+        missing = RESPONSE
+    elif not book.worth:
+        missing = "rates"
+    return tuple(claims), missing
 
 
 def _place(grid: PlanGrid, row: Assumption) -> tuple[np.ndarray, bool]:

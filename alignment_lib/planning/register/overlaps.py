@@ -55,7 +55,8 @@ def find_overlaps(
         ``assumption, with, sort`` (driver, assumption or trend), ``overlap`` (in the plan's measure, with
         its sign), ``share_of_claim`` (of the row's own effect), ``sentence``; by id.
     """
-    counted = [row for row in register if row.status in ("proposed", "accepted")]
+    # Money of a budget is no sale: what two of them have in common is said where they are worked out.
+    counted = [row for row in register if row.status in ("proposed", "accepted") and row.kind != "budget"]
     rows = [place_launch(grid, row) for row in sorted(counted, key=lambda row: row.id)]
     cells = {row.id: _own_effect(grid, row) for row in rows}
     found = []

@@ -188,7 +188,10 @@ def _has_partner(grid: PlanGrid, row: Assumption, names: Sequence[str]) -> bool:
 
 
 def _ranges(grid: PlanGrid, rows: Sequence[Assumption]) -> list[Notice]:
+    # A budget whose response history tells is drawn with it, though its money is certain.
+    told = [row.id for row in rows if grid.spending and row.kind == "budget" and grid.spending.can_tell(row)]
     open_ended = [row for row in rows if not (row.low == row.low and row.high == row.high)]
+    open_ended = [row for row in open_ended if row.id not in told]
     certain = [row.id for row in open_ended if row.kind != "new_product"]
     launches = [row.id for row in open_ended if row.kind == "new_product"]
     return [

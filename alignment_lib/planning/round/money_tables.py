@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from alignment_lib.planning.money.book import MoneyBook, MoneyCells, money_cells, money_levels
+from alignment_lib.planning.money.book import MoneyBook, MoneyCells, money_cells, money_levels, spend_shares
 from alignment_lib.planning.money.customers import CustomerRates, count_customers
 from alignment_lib.planning.money.plan_money import PlanMoney, plan_money
 from alignment_lib.planning.odds.money_draws import MoneyDraws, draw_money
@@ -77,6 +77,8 @@ def plan_in_money(
         seed,
     )
     drawn = _measures(found, cells, every, over, closed, book)
+    if "profit" in drawn:
+        drawn["profit"] -= _drawn_shifts(plan, values, cells, every, over[:, closed:], found.cost.shape[2])
     plans = {name: _sum(getattr(cells, name), every, over) for name in book.measures}
     if book.customers is not None:
         told, said = _customers(drawn["revenue"], plans["revenue"], book, horizon, seed)
@@ -130,6 +132,25 @@ def _measures(
         overhead = book.overhead_share * (found.known_revenue + sold(known))
         result["profit"] = result["margin"] - overhead - spend
     return {name: result[name] for name in book.measures}
+
+
+def _drawn_shifts(
+    plan: Plan,
+    values: Mapping[str, np.ndarray],
+    cells: MoneyCells,
+    levels: Levels,
+    over: np.ndarray,
+    draws: int,
+) -> np.ndarray | float:
+    """What budgets spend in each draw more than the plan says; nothing where their money is certain."""
+    found: np.ndarray | float = 0.0
+    shares = spend_shares(cells.revenue, cells.margin)[:, -plan.plan.shape[1] :]
+    for claim in plan.claims:
+        shift, name = claim.shift, claim.row.id
+        if shift is not None and np.ptp(values.get(name, np.zeros(1))) > 0:
+            extra = shift.money_at(np.resize(values[name], draws)) - shift.money_at(plan.values[name])
+            found = found + (levels.matrix @ (shares * shift.money_path) @ over.T)[:, :, None] * extra
+    return found
 
 
 def _sum(amounts: np.ndarray, levels: Levels, over: np.ndarray) -> np.ndarray:

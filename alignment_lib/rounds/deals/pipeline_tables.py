@@ -78,7 +78,8 @@ def pipeline_tables(
     ready: PreparedRound,
     found: OpenDeals,
     earlier: Sequence[Snapshot],
-    plan: Callable[[], pd.DataFrame],
+    plans: Callable[[], pd.DataFrame],
+    scenario: str,
 ) -> dict[str, pd.DataFrame]:
     """The tables of `PIPELINE_TABLES`; no ``pipeline`` where no chances are told.
 
@@ -89,9 +90,11 @@ def pipeline_tables(
         `find_open_deals`.
     earlier : sequence of Snapshot
         Published rounds, oldest first: their pipelines are scored.
-    plan : callable
-        The headline plan, where it is needed: ``period``, the dimensions and, where money is known,
-        ``revenue``.
+    plans : callable
+        Every plan, asked for where one is needed: ``scenario, period``, the dimensions and, where money is
+        known, ``revenue``.
+    scenario : str
+        The headline.
     """
     if found.deals is None:
         return {}
@@ -99,7 +102,7 @@ def pipeline_tables(
     stages = _stages(found.deals, found.drawn)
     if found.drawn is None:
         return {"pipeline_stages": stages} | scores
-    needs = deal_needs(ready, found.deals, plan())
+    needs = deal_needs(ready, found.deals, plans().query("scenario == @scenario"))
     rows = []
     for dimension in ("", *found.deals.dimensions):
         rows += _rows(found.deals, found.drawn, needs[dimension], ready.dimensions, dimension)

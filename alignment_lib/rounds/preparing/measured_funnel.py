@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,9 @@ from alignment_lib.funnel.win_model import WinModel, fit_wins
 from alignment_lib.inputs.periods.calendar import Calendar, Cycle
 from alignment_lib.planning.plan.plan import Plan, plan_revenue
 from alignment_lib.rounds.preparing.known_round import KnownRound
-from alignment_lib.rounds.preparing.prepared_round import PreparedRound
+
+if TYPE_CHECKING:
+    from alignment_lib.rounds.preparing.prepared_round import PreparedRound
 
 __all__ = [
     "MeasuredFunnel",

@@ -37,10 +37,12 @@ from alignment_lib.rounds.kept.made_again import read_again
 from alignment_lib.rounds.preparing.digital_rates import measure_digital
 from alignment_lib.rounds.preparing.earlier_plans import debts_of_earlier
 from alignment_lib.rounds.preparing.forecast_round import forecast_round
+from alignment_lib.rounds.preparing.known_round import SeenRound
 from alignment_lib.rounds.preparing.round_money import keep_book
 from alignment_lib.rounds.preparing.successors import join_successors
 from alignment_lib.rounds.preparing.typed_sales import type_sales
 from alignment_lib.rounds.round_life import ChosenRound, settled_table
+from alignment_lib.rounds.spending.spend_claims import Spending, keep_spending
 
 __all__ = [
     "SCENARIOS_FILE",
@@ -163,6 +165,8 @@ class PreparedRound:
         Where published rounds are looked for, before the workspace's own ``rounds/``.
     money : MoneyBook or None
         What stands beside every plan in money; None where nobody gave a cost or asks for money.
+    spending : Spending or None
+        What budgets of the register stand on; None where it has none.
     """
 
     workspace: Workspace
@@ -179,6 +183,7 @@ class PreparedRound:
     every_id: tuple[str, ...] = ()
     rounds: Path | None = None
     money: MoneyBook | None = None
+    spending: Spending | None = None
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -217,7 +222,11 @@ def prepare_round(request: PlanRequest, stages: Stages | None = None) -> Prepare
         sales = workspace.tables["sales"]
         history = build_history(sales, workspace.settings, workspace.calendar, planned.as_of)
         forecast, effects = forecast_round(workspace, planned, history, request.cache, request.jobs)
-    horizon, discounts, owing = _lay_out(workspace, planned, history, forecast, register, request.rounds)
+    ahead = planned.horizon[planned.horizon >= forecast.periods[0]]
+    spending = keep_spending(SeenRound(workspace, planned, history, effects), register, ahead, request.cache)
+    horizon, discounts, owing = _lay_out(
+        workspace, planned, history, forecast, register, request.rounds, spending
+    )
     register, estimated = fill_elasticities(register, effects.effects if effects else None, horizon.grid)
     register, assumed = fill_depths(register, discounts, horizon.grid)
     book, unpriced = keep_book(workspace, planned, history, horizon, discounts, register)
@@ -226,7 +235,7 @@ def prepare_round(request: PlanRequest, stages: Stages | None = None) -> Prepare
     notices = said_once(
         say_under_way(planned, workspace.calendar),
         *(workspace.notices, later, history.notices, forecast.notices),
-        *(aside, owing, estimated, assumed, unpriced),
+        *(aside, owing, estimated, assumed, unpriced, spending.notices if spending else ()),
     )
     return PreparedRound(
         workspace,
@@ -243,6 +252,7 @@ def prepare_round(request: PlanRequest, stages: Stages | None = None) -> Prepare
         tuple(str(name) for name in whole.table("assumptions")["id"]),
         request.rounds,
         book,
+        spending,
     )
 
 
@@ -258,12 +268,14 @@ def _lay_out(
     forecast: Forecast,
     register: Sequence[Assumption],
     rounds: Path | None,
+    spending: Spending | None,
 ) -> tuple[Horizon, Discounts, list[Notice]]:
     """The horizon with what visits bring and what earlier rounds borrowed from it, and prices as paid."""
     first = planned.horizon[planned.horizon >= forecast.periods[0]][0]
     debts = debts_of_earlier(workspace, planned, [rounds], history.measure, first)
     rates = measure_digital(workspace, planned, register, history.measure)
-    horizon = lay_out_horizon(workspace, planned, history, forecast, register, rates, debts)
+    book, types = (spending.book, spending.lead_types) if spending else (None, ())
+    horizon = lay_out_horizon(workspace, planned, history, forecast, register, rates, debts, book, types)
     drivers = workspace.tables.get("drivers")
     discounts = measure_discounts(history, drivers, horizon.grid.driver_kinds)
     noted = [*note_debts(horizon.grid, debts), *horizon.notices, *note_prices(horizon.grid, discounts)]

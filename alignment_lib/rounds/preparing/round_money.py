@@ -6,11 +6,9 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.forecasting.past.history import History
-from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.inputs.periods.rounds import Round
-from alignment_lib.inputs.problems import Notice, counted
+from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.workspace import Workspace
-from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.money.book import MoneyBook
 from alignment_lib.planning.money.costs import name_unknown
 from alignment_lib.planning.money.earned import cost_of_sold
@@ -21,6 +19,7 @@ from alignment_lib.planning.plan.horizon import Horizon
 from alignment_lib.planning.plan.paid_prices import Discounts
 from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.rounds.preparing.customer_rates import customer_rates
+from alignment_lib.rounds.preparing.planned_spend import plan_spend
 
 __all__ = ["drawn_measures", "keep_book", "spend_by_period"]
 
@@ -34,7 +33,8 @@ def drawn_measures(workspace: Workspace, horizon: Horizon) -> tuple[str, ...]:
         return ()
     if grid.money is None or not np.isfinite(grid.money.costs.unit_cost).any():
         return ("revenue",)
-    return ("revenue", "margin", "profit") if len(workspace.table("spend")) else ("revenue", "margin")
+    spends = len(workspace.table("spend")) or len(workspace.tables.get("planned_spend", ()))
+    return ("revenue", "margin", "profit") if spends else ("revenue", "margin")
 
 
 def keep_book(
@@ -65,7 +65,7 @@ def keep_book(
         return None, _say_none(has_costs=has_costs)
     kinds = horizon.grid.driver_kinds
     prices = measure_price_paths(horizon.grid, history, workspace.tables.get("drivers"), kinds, discounts)
-    spend, said = spend_by_period(workspace, planned, horizon)
+    spend, said = spend_by_period(workspace, horizon)
     notices = [*(_say_costs(horizon) + said if has_costs else []), *told]
     share = workspace.settings.profit.overhead_share
     closed = _closed(workspace, history, horizon, register)
@@ -103,52 +103,18 @@ def _closed(
     return {"revenue": revenue, "cost": cost, "funding": funding}
 
 
-def spend_by_period(
-    workspace: Workspace, planned: Round, horizon: Horizon
-) -> tuple[np.ndarray | None, list[Notice]]:
-    """Marketing spend of every period of the horizon; None where the workspace has no spend table.
-
-    Rows are the plan as far as they reach; periods after the last of them spend what was spent in the same
-    periods a year before, or where that is not known the mean of the last quarter known.
-    """
-    table, calendar = workspace.table("spend"), workspace.calendar
+def spend_by_period(workspace: Workspace, horizon: Horizon) -> tuple[np.ndarray | None, list[Notice]]:
+    """Marketing spend of every period of the horizon; None where the workspace has no spend table."""
     periods = pd.DatetimeIndex(horizon.closed_periods.append(horizon.grid.periods))
-    if not len(table):
+    found = plan_spend(workspace, periods)
+    if found is None:
         text = (
             "Profit after marketing is not told: there is no spend table. Margin is: revenue less unit costs "
             "and promotion funding."
         )
         return None, [Notice("no_spend", text, 1)]
-    sums = _by_period(table, calendar)
-    first, last = sums.index.min(), sums.index.max()
-    found = sums.reindex(periods).fillna(0.0).to_numpy(copy=True)
-    beyond = np.asarray(periods > last)
-    if not beyond.any():
-        return found, []
-    season = calendar.season
-    whole = sums.reindex(calendar.between(first, last)).fillna(0.0)
-    recent = float(whole.iloc[-max(1, round(season / 4)) :].mean())
-    for at in np.flatnonzero(beyond).tolist():
-        before = _year_before(periods[at], last, calendar)
-        found[at] = float(whole.get(before, np.nan)) if before >= first else recent
-    money = f"{Said(float(found[beyond].sum())):,.0f} {workspace.settings.business.currency}"
-    text = (
-        f"Marketing spend is not planned in {counted(int(beyond.sum()), calendar.grain)} of the horizon: "
-        f"what was spent in the same periods a year before stands in, {money} in all."
-    )
-    return found, [Notice("spend_as_before", text, int(beyond.sum()))]
-
-
-def _by_period(table: pd.DataFrame, calendar: Calendar) -> pd.Series:
-    period = calendar.floor(pd.DatetimeIndex(table["period"]))
-    return table["amount"].astype(float).groupby(period).sum()
-
-
-def _year_before(period: pd.Timestamp, last: pd.Timestamp, calendar: Calendar) -> pd.Timestamp:
-    """The latest same period of an earlier year that is known."""
-    while period > last:
-        period = calendar.shift(period, -calendar.season)
-    return period
+    currency = workspace.settings.business.currency
+    return found.planned.sum(axis=1).to_numpy(), found.notices(workspace.calendar, currency)
 
 
 def _say_costs(horizon: Horizon) -> list[Notice]:

@@ -13,11 +13,10 @@ from alignment_lib.inputs.checking.look_alikes import find_look_alikes
 from alignment_lib.inputs.problems import Notice, counted
 from alignment_lib.planning.budget.channel_tests import read_channel_tests
 from alignment_lib.rounds.preparing.known_round import KnownRound
+from alignment_lib.rounds.preparing.planned_spend import spend_by_channel
 
-__all__ = ["SpendData", "gather_spend", "spend_by_channel"]
+__all__ = ["SpendData", "gather_spend"]
 
-ELSEWHERE = "not named"
-"""What money without a source is called."""
 _YEARS = {"week": 52, "month": 12}
 
 
@@ -82,14 +81,6 @@ def gather_spend(ready: KnownRound) -> SpendData | None:
         _YEARS[calendar.grain],
     )
     return SpendData(data, periods, word, idle, (*notices, *aside))
-
-
-def spend_by_channel(table: pd.DataFrame, periods: pd.DatetimeIndex) -> pd.DataFrame:
-    """Money by period (rows) and source (columns); nothing is spent in a period without a row."""
-    names = table["source"].fillna("").astype(str) if "source" in table else pd.Series("", table.index)
-    sums = table.assign(channel=names.where(names != "", ELSEWHERE))
-    wide = sums.pivot_table(index="period", columns="channel", values="amount", aggfunc="sum", observed=True)
-    return wide.reindex(periods).fillna(0.0)
 
 
 def _find_outcomes(ready: KnownRound) -> tuple[pd.DataFrame | None, str]:

@@ -53,7 +53,8 @@ def test_an_unknown_column_is_named_with_the_nearest_known_one(tmp_path: Path) -
         "owner, function, start, end, unit, expected, low, high, status, rationale, evidence, recorded, "
         "accepted_marketing, accepted_sales, ramp, mechanic, depth, elasticity, moves_from, moves_to, "
         "moved_share, "
-        "pull_forward_share, analog, replaces, driver, lever, test_cost, "
+        "pull_forward_share, analog, replaces, driver, lever, spend_source, spend_from, leads_per_money, "
+        "test_cost, "
         "channel, product; did you mean `product`?"
     )
 

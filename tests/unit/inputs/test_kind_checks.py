@@ -25,6 +25,9 @@ def _claim(**changes: str) -> dict[str, str]:
     return {"assumptions.csv": ",".join(row) + "\n" + ",".join(row.values()) + "\n"}
 
 
+_BUDGET = {"kind": "budget", "unit": "spend", "spend_source": "search ads"}
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -50,6 +53,19 @@ def _claim(**changes: str) -> dict[str, str]:
             "column elasticity: found the elasticity -20 beside a change of -99 percent, expected values and "
             "an elasticity that multiply sales by at most 100",
         ),
+        (_BUDGET | {"spend_source": ""}, "column spend_source: found '', expected the source of spend whose"),
+        (_BUDGET | {"unit": "units"}, "column unit: found 'units', expected spend or percent for a budget"),
+        ({"unit": "spend"}, "column unit: found 'spend', expected percent, units or revenue"),
+        (_BUDGET | {"spend_from": "search ads"}, "column spend_from: found 'search ads', expected an"),
+        (
+            _BUDGET | {"spend_from": "social ads", "expected": "-5"},
+            "column expected: found '-5', expected money of zero or more where spend_from says whose it is",
+        ),
+        (
+            _BUDGET | {"moves_to": "Large"},
+            "column moves_from: found '', expected no moved sales for a budget",
+        ),
+        (_BUDGET | {"leads_per_money": "-1"}, "column leads_per_money: found '-1', expected 0 or more"),
         ({"expected": "1e12"}, "column expected: found '1e12', expected at most 9,900 percent"),
     ],
 )
@@ -66,6 +82,7 @@ def test_what_a_kind_cannot_mean_is_a_problem(tmp_path: Path, changes: dict[str,
             "without effect for the row's kind: A1 of depth",
         ),
         ("field_unused", {"kind": "promotion", "analog": "Small"}, "A1 of analog"),
+        ("field_unused", {"spend_from": "social ads"}, "A1 of spend_from"),
         ("elasticity_untied", {"kind": "market_shift", "elasticity": "0.5"}, "taken as percent of sales: A1"),
         ("launch_percent", {"kind": "new_product", "product": "Tiny"}, "state units or revenue: A1"),
         ("lever_blank", {"kind": "digital"}, "taken as a change of sales: A1"),
@@ -86,6 +103,7 @@ def test_what_is_taken_in_the_plainest_way_is_noted(
         {"kind": "consumer_shift", "lever": "order value"},
         {"kind": "promotion", "depth": "0.2", "mechanic": "coupon"},
         {"kind": "delisting", "expected": "-100", "product": "Small", "moves_to": "Large"},
+        _BUDGET | {"spend_from": "social ads", "leads_per_money": "0.02"},
     ],
 )
 def test_sound_rows_are_left_in_peace(tmp_path: Path, changes: dict[str, str]) -> None:

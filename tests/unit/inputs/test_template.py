@@ -96,7 +96,7 @@ def test_the_examples_pass_every_check(tmp_path: Path) -> None:
     write_template(folder / "assumptions.xlsx", SCOPE)
     claims = load_workspace(folder).tables["assumptions"]
     assert claims["id"].tolist() == [row["id"] for row in example_rows(SCOPE)]
-    assert claims["expected"].tolist() == [90, 2, 900, 4, 10000]
+    assert claims["expected"].tolist() == [90, 2, 900, 4, 10000, 5000]
 
 
 def test_an_unfilled_template_is_a_register_without_rows(tmp_path: Path) -> None:

@@ -86,3 +86,27 @@ def _long(values: dict[str, np.ndarray], periods: pd.DatetimeIndex, column: str)
 
 def _write(path: Path, table: pd.DataFrame) -> None:
     table.to_csv(path, index=False, date_format="%Y-%m-%d")
+
+
+def write_budgets(folder: Path) -> Path:
+    """The same business with a price, a cost, and budgets in its register."""
+    write_spending(folder)
+    sales = pd.read_csv(folder / "sales.csv")
+    sales.assign(revenue=sales["units"] * 40.0).to_csv(folder / "sales.csv", index=False)
+    costs = pd.DataFrame({"period": ["2023-07-03"], "product": ["bicycle"], "unit_cost": [22.0]})
+    costs.to_csv(folder / "costs.csv", index=False)
+    signed = {"accepted_marketing": "brand 2025-12-01", "accepted_sales": "head of sales 2025-12-02"}
+    both = {"kind": "budget", "unit": "spend", "start": "2026-01-05", "end": "2026-02-01"}
+    both |= {"owner": "digital marketing", "function": "marketing", "status": "accepted"} | signed
+    rows: list[dict[str, object]] = [
+        {"id": "B1", "spend_source": "search", "low": 3000, "expected": 4000, "high": 4500},
+        {"id": "B2", "spend_source": "radio", "expected": 2000, "leads_per_money": 0.02},
+        {"id": "B3", "spend_source": "radio", "expected": 2000, "status": "proposed"},
+        {"id": "B4", "spend_source": "social", "spend_from": "search", "expected": 800},
+        {"id": "B5", "spend_source": "social", "expected": 1000, "leads_per_money": 0.9},
+    ]
+    rows[2] |= {"accepted_marketing": "", "accepted_sales": ""}
+    rows[4] |= {"start": "2026-02-09", "end": "2026-03-08"}
+    table = pd.DataFrame([both | {"title": f"Budget {row['id']}"} | row for row in rows])
+    table.to_csv(folder / "assumptions.csv", index=False)
+    return folder
