@@ -311,9 +311,7 @@ class RoundWork:
         return {"owed": owed_table(self.plan).assign(scenario=self.plan.scenario), "estimate": estimate}
 
     def _pipeline(self) -> dict[str, pd.DataFrame]:
-        """What open opportunities bring beside the plan, and how earlier rounds' came out."""
-        scenario, plans = self.request.scenario, lambda: self.plans.tables["plan"]
-        return pipeline_tables(self.ready, self.open_deals, self.earlier, plans, scenario)
+        return pipeline_tables(self.ready, self.open_deals, self.earlier, self.plan.scenario, self.tables)
 
     def _combinations(self) -> dict[str, pd.DataFrame]:
         return combine_assumptions(self.ready, self.plans, self.request.scenario, self.live)

@@ -12,7 +12,6 @@ from alignment_lib.rounds.preparing.prepared_round import PreparedRound
 
 __all__ = ["deal_needs"]
 
-_YEAR = pd.Timedelta(days=364)
 _NEW, _CLEARLY = "new", 1.1
 
 
@@ -30,8 +29,11 @@ def deal_needs(ready: PreparedRound, deals: Deals, money: pd.DataFrame) -> Mappi
     """
     names = list(deals.dimensions)
     sales, type_name = ready.workspace.tables["sales"], ready.workspace.settings.sales.sale_type
-    sold = sales[sales["period"] >= ready.round.first_open - _YEAR] if "revenue" in sales else sales[:0]
-    won = _won(deals, ready)
+    calendar, until = ready.workspace.calendar, ready.round.first_open
+    since = calendar.shift(until, -calendar.season)
+    sold = sales[sales["period"] >= since] if "revenue" in sales else sales[:0]
+    won = deals.table[deals.table["closed_at"].between(since, until, inclusive="left")]
+    won = won[won["outcome"] == "won"]
     whole = part = _planned(ready, sales, money)
     if type_name and type_name not in names and len(sold):
         new = sold[type_name].astype(str) == _NEW
@@ -61,13 +63,6 @@ def _planned(ready: PreparedRound, sales: pd.DataFrame, money: pd.DataFrame) -> 
     whole = pd.concat(texts, ignore_index=True)
     span = ready.workspace.calendar.label(pd.DatetimeIndex(whole["period"]), ready.round.cycle)
     return whole.assign(span=span.astype(str))
-
-
-def _won(deals: Deals, ready: PreparedRound) -> pd.DataFrame:
-    """What was won in the last year of whole periods."""
-    table, until = deals.table, ready.round.first_open
-    inside = (table["closed_at"] >= until - _YEAR) & (table["closed_at"] < until)
-    return table[inside & (table["outcome"] == "won")]
 
 
 def _summed(table: pd.DataFrame, names: list[str], column: str, title: str) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,8 +78,8 @@ def pipeline_tables(
     ready: PreparedRound,
     found: OpenDeals,
     earlier: Sequence[Snapshot],
-    plans: Callable[[], pd.DataFrame],
     scenario: str,
+    tables: Mapping[str, pd.DataFrame],
 ) -> dict[str, pd.DataFrame]:
     """The tables of `PIPELINE_TABLES`; no ``pipeline`` where no chances are told.
 
@@ -90,11 +90,10 @@ def pipeline_tables(
         `find_open_deals`.
     earlier : sequence of Snapshot
         Published rounds, oldest first: their pipelines are scored.
-    plans : callable
-        Every plan, asked for where one is needed: ``scenario, period``, the dimensions and, where money is
-        known, ``revenue``.
     scenario : str
         The headline.
+    tables : Mapping of str to DataFrame
+        The round's; ``plan`` is asked for where chances are told.
     """
     if found.deals is None:
         return {}
@@ -102,7 +101,7 @@ def pipeline_tables(
     stages = _stages(found.deals, found.drawn)
     if found.drawn is None:
         return {"pipeline_stages": stages} | scores
-    needs = deal_needs(ready, found.deals, plans().query("scenario == @scenario"))
+    needs = deal_needs(ready, found.deals, tables["plan"].query("scenario == @scenario"))
     rows = []
     for dimension in ("", *found.deals.dimensions):
         rows += _rows(found.deals, found.drawn, needs[dimension], ready.dimensions, dimension)

@@ -7,7 +7,7 @@ import pandas as pd
 from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound
 
-__all__ = ["asked_tables", "promotion_runs"]
+__all__ = ["asked_tables", "promotion_runs", "register_table"]
 
 
 def asked_tables(ready: PreparedRound) -> dict[str, pd.DataFrame]:
