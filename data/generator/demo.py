@@ -11,8 +11,9 @@ from data.generator.bookings import Bookings, book_orders
 from data.generator.costs import costs_table
 from data.generator.leads import LeadsDraw, draw_leads
 from data.generator.opportunities import OpportunityDraw, draw_opportunities
-from data.generator.plans import capacity_table, spend_table, targets_table, visitors_table
+from data.generator.plans import capacity_table, targets_table, visitors_table
 from data.generator.sales import SalesDraw, draw_sales
+from data.generator.spending import Spending, draw_spending
 from data.generator.truth import Truth, base_truth
 from data.generator.written import campaign_windows, read_written
 
@@ -40,6 +41,8 @@ class Demo:
         Orders of won leads.
     opportunities : OpportunityDraw
         What a CRM says of leads that became opportunities, and how those open end.
+    spending : Spending
+        Money for leads, with what it brings.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -48,6 +51,7 @@ class Demo:
     leads: LeadsDraw
     bookings: Bookings
     opportunities: OpportunityDraw
+    spending: Spending
 
 
 def draw_demo(seed: int = DEMO_SEED, truth: Truth | None = None) -> Demo:
@@ -67,6 +71,7 @@ def draw_demo(seed: int = DEMO_SEED, truth: Truth | None = None) -> Demo:
     leads = draw_leads(seed, truth.funnel, windows)
     bookings = book_orders(seed, leads.leads, sales.sales)
     deals = draw_opportunities(seed, bookings.leads, leads.chances)
+    spending = draw_spending(seed, truth.funnel, windows, bookings.leads)
     tables = {
         "sales": sales.sales,
         "drivers": sales.drivers,
@@ -75,7 +80,8 @@ def draw_demo(seed: int = DEMO_SEED, truth: Truth | None = None) -> Demo:
         "contacts": leads.contacts,
         "opportunities": deals.opportunities,
         "opportunity_changes": deals.changes,
-        "spend": spend_table(seed, truth.funnel, windows),
+        "spend": spending.spend,
+        "experiments": spending.experiments,
         "capacity": capacity_table(),
         "costs": costs_table(),
         "funnel": visitors_table(seed, bookings.leads),
@@ -86,4 +92,4 @@ def draw_demo(seed: int = DEMO_SEED, truth: Truth | None = None) -> Demo:
         "workgroups": read_written("workgroups"),
         "forecasts": read_written("forecasts"),
     }
-    return Demo(tables, truth, sales, leads, bookings, deals)
+    return Demo(tables, truth, sales, leads, bookings, deals, spending)
