@@ -315,20 +315,26 @@ class RoundWork:
         workspace, planned = ready.workspace, ready.round
         settings = workspace.settings
         own = own_model(workspace.folder, settings)
-        return ({} if own is None else {"pretrained": own.digest}) | {
-            "round": planned.name,
-            "as_of": planned.as_of.date().isoformat(),
-            "scenario": request.scenario,
-            "view": request.view,
-            "seed": settings.plan.seed,
-            "draws": DRAWS,
-            "method": settings.forecast.method,
-            "calendar": workspace.calendar.stated,
-            "earlier_rounds": {snapshot.round: snapshot.hash for snapshot in self.earlier},
-            "first_open": f"{ready.horizon.grid.periods[0]:%Y-%m-%d}",
-            "decisions_counted": ready.decisions,
-            "compared_plan": compared.parameters if compared else {},
-        }
+        days = {name: str(day) for name, day in settings.round.days_of(planned.start.date()).items()}
+        asked = {"round_days": days} if days else {}
+        return (
+            ({} if own is None else {"pretrained": own.digest})
+            | asked
+            | {
+                "round": planned.name,
+                "as_of": planned.as_of.date().isoformat(),
+                "scenario": request.scenario,
+                "view": request.view,
+                "seed": settings.plan.seed,
+                "draws": DRAWS,
+                "method": settings.forecast.method,
+                "calendar": workspace.calendar.stated,
+                "earlier_rounds": {snapshot.round: snapshot.hash for snapshot in self.earlier},
+                "first_open": f"{ready.horizon.grid.periods[0]:%Y-%m-%d}",
+                "decisions_counted": ready.decisions,
+                "compared_plan": compared.parameters if compared else {},
+            }
+        )
 
 
 def plan_scenarios(
