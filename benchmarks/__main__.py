@@ -22,6 +22,7 @@ WRITE_THEMSELVES = (
     "planning_coverage",
     "decisions_truth",
     "explorer_speed",
+    "watch_truth",
 )
 PRINTED = {
     "check_speed": "alignment check on 1,000,000 sales rows",

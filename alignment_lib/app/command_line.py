@@ -38,11 +38,13 @@ later is read.
   alignment check my-company    list every problem in it at once
   alignment plan my-company     plan its next round
   alignment plan units --round 2026Q1 --jobs 2 --retry
+  alignment watch my-company    whether what comes in is still the plan
   alignment review my-company   what the last round came to, and why
   alignment meeting my-company  the pack for the planning meeting
 
 Exit codes: 0 done, 1 some units failed (named), 2 bad input (nothing
-written), 3 locked or busy, 5 stopped (finished units are kept).
+written), 3 locked or busy, 4 a watched plan has been left, 5 stopped
+(finished units are kept).
 """
 
 app = typer.Typer(
@@ -198,7 +200,7 @@ def plan(
         with stoppable(words) as unwound:
             from alignment_lib.app.batches.request import BatchRequest
             from alignment_lib.app.batches.unit_folders import find_units
-            from alignment_lib.rounds.preparing.asked_round import read_day
+            from alignment_lib.inputs.periods.written_days import read_day
 
             request = BatchRequest(
                 workspaces=find_units(workspaces, output),

@@ -167,6 +167,6 @@ def _write_index(output: Path) -> None:
 def _day(text: str) -> str:
     if not text:
         return ""
-    from alignment_lib.rounds.preparing.asked_round import read_day
+    from alignment_lib.inputs.periods.written_days import read_day
 
     return f"{read_day(text, '--on'):%Y-%m-%d}"

@@ -1,4 +1,4 @@
-"""The commands ``alignment review`` and ``alignment meeting``, plugged into the command line."""
+"""The commands ``alignment review``, ``meeting`` and ``watch``, plugged into the command line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from alignment_lib.app.command_options import AsOf, Cache, Rounds, RoundToPlan, Workspace
+from alignment_lib.app.command_options import AsOf, Cache, Rounds, RoundToPlan, Workspace, Workspaces
 
 __all__ = ["register"]
 
@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command("review")(_review)
     app.command("meeting")(_meeting)
+    app.command("watch")(_watch)
 
 
 def _review(
@@ -68,3 +69,49 @@ def _meeting(
         typer.echo(f"{what}: {row['money']:,.0f} {pack.currency}, {row['minutes']} min")
     for path in paths:
         typer.echo(f"written: {path}")
+
+
+def _watch(
+    workspaces: Workspaces,
+    round_name: Annotated[
+        str, typer.Option("--round", help="By default the one in which something was sold last.")
+    ] = "",
+    as_of: Annotated[
+        str, typer.Option("--as-of", help="The wall, as 2026-02-09; by default the end of what was sold.")
+    ] = "",
+    output: Annotated[
+        Path, typer.Option(help="Where the rounds lie; <round>/<unit>.watch/ is written there.")
+    ] = Path("reports"),
+    rounds: Rounds = None,
+    page: Annotated[
+        bool, typer.Option("--page", help="Write page and figures beside the round too.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a unit.")] = False,
+) -> None:
+    """Whether what comes in is still what was planned; exit code 4 where it is not, 0 where it is."""
+    import json
+
+    from alignment_lib.app.batches.unit_folders import find_units
+    from alignment_lib.app.console import print_error, without_commands
+    from alignment_lib.app.watch_round import ALARM, publish_watch, watch_round
+    from alignment_lib.inputs.periods.written_days import read_day
+    from alignment_lib.inputs.problems import AlignmentError
+
+    day, code = read_day(as_of, "--as-of"), 0
+    places = tuple(place for place in (output, rounds) if place is not None)
+    for folder in find_units(workspaces, output):
+        try:
+            found = watch_round(folder, round_name, day, places)
+            paths = publish_watch(found, output) if page else ()
+        except AlignmentError as error:
+            print_error(f"{folder.name}: {error}")
+            code = code or error.exit_code
+            continue
+        code = ALARM if found.is_alarm else code
+        if as_json:
+            typer.echo(json.dumps(found.record, sort_keys=True))
+            continue
+        for line in (*found.lines, *(f"written: {path}" for path in paths)):
+            typer.echo(without_commands(line))
+    if code:
+        raise typer.Exit(code)

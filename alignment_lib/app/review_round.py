@@ -12,19 +12,15 @@ from alignment_lib.answers.wording import choose_scale, write_change, write_date
 from alignment_lib.app.meeting_round import prepare_meeting
 from alignment_lib.app.review_parts import review_parts
 from alignment_lib.inputs.periods.round_days import round_title
+from alignment_lib.publishing.beside_round import publish_beside
 from alignment_lib.publishing.brief_page import render_briefs
-from alignment_lib.publishing.index import write_index
 from alignment_lib.publishing.meeting_pack import MeetingPack, render_pack, render_sheet
 from alignment_lib.publishing.plain_page import render_page
 from alignment_lib.review.closed_story import say_reconciled
 from alignment_lib.rounds.closed.closed_rounds import earlier_rounds
 from alignment_lib.rounds.closed.look_back import LookBack, look_back
 from alignment_lib.rounds.closed.look_view import view_look_back
-from alignment_lib.rounds.files.atomic_files import replace_folder, sync_tree, write_durably
-from alignment_lib.rounds.files.folder_names import check_round_name, check_unit_name
 from alignment_lib.rounds.files.parquet_tables import arrange_table, encode_table
-from alignment_lib.rounds.files.round_hold import hold_round
-from alignment_lib.rounds.files.staging import staged
 from alignment_lib.rounds.preparing.known_round import see_round
 from alignment_lib.rounds.preparing.prepared_round import PlanRequest, prepare_round
 
@@ -114,7 +110,7 @@ def publish_review(found: RoundReview, output: Path) -> tuple[Path, ...]:
     files = {"review.html": found.page}
     for name, table in found.tables.items():
         files[f"{name}.parquet"] = encode_table(arrange_table(table, dimensions))
-    return _publish(files, output, found.look.label, found.look.seen.workspace.name, "review")
+    return publish_beside(files, output, found.look.label, found.look.seen.workspace.name, "review")
 
 
 def publish_meeting(
@@ -136,20 +132,4 @@ def publish_meeting(
     files = {"meeting.html": render_pack(pack), "decisions.xlsx": render_sheet(pack)}
     if look.funnel is not None and len(look.funnel.briefs):
         files["briefs.html"] = render_briefs(look.funnel.briefs, pack.business, pack.title, pack.as_of)
-    return pack, _publish(files, output, pack.round, pack.unit, "meeting")
-
-
-def _publish(
-    files: Mapping[str, bytes], output: Path, round_name: str, unit: str, kind: str
-) -> tuple[Path, ...]:
-    folder = output / check_round_name(round_name)
-    final = folder / f"{check_unit_name(unit)}.{kind}"
-    folder.mkdir(parents=True, exist_ok=True)
-    with hold_round(folder, final.name) as hold, staged(final, hold) as (staging, retired):
-        for name, content in sorted(files.items()):
-            write_durably(staging / name, content)
-        sync_tree(staging)
-        hold.check()
-        replace_folder(staging, final, retired)
-    write_index(output)
-    return tuple(final / name for name in sorted(files))
+    return pack, publish_beside(files, output, pack.round, pack.unit, "meeting")

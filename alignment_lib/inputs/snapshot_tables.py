@@ -147,6 +147,15 @@ def _tables() -> Mapping[str, SnapshotTable]:
         SnapshotTable(
             "baseline_steps", "the step of the baseline since the round before", _columns("baseline_steps")
         ),
+        SnapshotTable(
+            "watch_draws",
+            "the plan's draws by period, of all sales and of what each claim is about",
+            _columns("watch_draws"),
+            extra=True,
+        ),
+        SnapshotTable("watch", "the round before, against its own draws as it came in", _columns("watch")),
+        SnapshotTable("watch_causes", "what explains how it departed", _columns("watch_causes")),
+        SnapshotTable("watch_beside", "leads and spend of it against its plan", _columns("watch_beside")),
         SnapshotTable("owed", "volume that claims borrow from later periods", _columns("owed")),
         SnapshotTable("estimate", "closed periods as sold, open ones as planned", _columns("estimate")),
         SnapshotTable("targets", "targets in every measure, as known", _columns("targets")),

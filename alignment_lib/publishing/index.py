@@ -40,9 +40,10 @@ _PAGES = {
     "meeting.html": "Meeting pack",
     "briefs.html": "Briefs",
     "review.html": "Review",
+    "watch.html": "Watch",
 }
 """Files that the page links, with the word for each; the report is linked by the unit's name."""
-_BESIDE = (".meeting", ".review")
+_BESIDE = (".meeting", ".review", ".watch")
 """Endings of the folders that stand beside a unit's own."""
 _RATES_FAULT = (
     f'{RATES_FILE} is not read: it needs a line such as currency = "EUR" and, under [rates], a number above '

@@ -38,6 +38,7 @@ from alignment_lib.rounds.closed.closed_rounds import (
 )
 from alignment_lib.rounds.closed.look_back import LookBack, look_back
 from alignment_lib.rounds.closed.review_tables import REVIEW_TABLES, review_tables
+from alignment_lib.rounds.closed.watched import WATCH_TABLES, watch_earlier
 from alignment_lib.rounds.earnings import earning_tables
 from alignment_lib.rounds.kept.restated import Restated, find_restated
 from alignment_lib.rounds.lazy_tables import LazyTables, filled
@@ -70,6 +71,8 @@ from alignment_lib.rounds.spending.spend_budget import budget_table
 from alignment_lib.rounds.spending.spend_claims import find_spending
 from alignment_lib.rounds.spending.spend_data import SpendData
 from alignment_lib.rounds.spending.spend_response import RESPONSE_TABLES, response_tables
+from alignment_lib.rounds.spending.spend_worth import lead_needs, spend_worth
+from alignment_lib.rounds.watched_draws import watched_draws
 from alignment_lib.rounds.working_scenarios import combine_assumptions
 
 __all__ = ["RoundWork", "plan_scenarios"]
@@ -127,6 +130,8 @@ class RoundWork:
                 (("next_tests",), self._next_tests),
                 ((*RESPONSE_TABLES, "budget"), self._response),
                 (("owed", "estimate"), self._life),
+                (("watch_draws",), lambda: watched_draws(ready, self.plans, self.request.scenario)),
+                (WATCH_TABLES, lambda: watch_earlier(ready, self.earlier)),
                 (("draws", "switches", "combinations"), self._combinations),
                 (("cohorts", "customer_sales"), self._customers),
                 (("record",), lambda: {"record": self.scored.table} if self.scored else {}),
@@ -282,7 +287,10 @@ class RoundWork:
         """What spend brings; nothing where no money or no outcome by period is known."""
         if self.spend is None:
             return {}
-        return response_tables(*self.spend) | {"budget": budget_table(self.ready, *self.spend)}
+        worth = spend_worth(self.ready, self.funnel, self.plan, self.spend[0].outcome)
+        needs = lead_needs(self.tables.get("funnel"), self.ready)
+        asked = needs if self.spend[0].outcome == "leads" else None
+        return response_tables(*self.spend) | {"budget": budget_table(self.ready, *self.spend, worth, asked)}
 
     def _level_bridge(self) -> dict[str, pd.DataFrame]:
         ready = self.ready

@@ -23,6 +23,7 @@ from alignment_lib.answers.wording import choose_scale, say_value, write_change,
 from alignment_lib.rounds.live.comparison import Comparison
 from alignment_lib.rounds.live.figures import Figures, SpanOdds
 from alignment_lib.rounds.live.live_round import SPAN, LiveRound
+from alignment_lib.rounds.live.money_figures import money_of
 
 __all__ = ["Pictures", "headline_facts", "odds_fact"]
 
@@ -73,6 +74,17 @@ class Pictures:
         if not math.isfinite(revenue) or self.unit == self._currency:
             return ""
         return choose_scale([revenue], self._currency).say(revenue)
+
+    def money_fact(self, figures: Figures) -> list[dict[str, str]]:
+        """What the plan leaves in money, where costs are known: profit after marketing, else margin."""
+        found = money_of(self._live, figures)
+        if not found:
+            return []
+        scale = choose_scale(found.values(), self._currency)
+        if "profit" not in found:
+            return [{"label": "Margin", "value": scale.say(found["margin"]), "remark": "no spend is known"}]
+        remark = f"margin {scale.write(found['margin'])}, marketing spend {scale.write(found['spend'])}"
+        return [{"label": "Profit after marketing", "value": scale.say(found["profit"]), "remark": remark}]
 
     def compare(self, found: Comparison, scope: Mapping[str, str] | None = None) -> tuple[Chart, list[Table]]:
         """Scenarios side by side, for the sales within a scope: on one scale, then in figures."""
@@ -178,7 +190,7 @@ def headline_facts(pictures: Pictures, figures: Figures) -> list[dict[str, str]]
                 "remark": f"plan is {scale.write(abs(gap))} {'above' if gap >= 0 else 'below'}",
             }
         )
-    return facts
+    return [*facts, *pictures.money_fact(figures)]
 
 
 def odds_fact(odds: SpanOdds | None, figures: Figures, unit: str, years: float = math.nan) -> dict[str, str]:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from alignment_lib.app.explorer.refusals import Refused, check_value, find_id, read_number
+from alignment_lib.inputs.periods.written_days import read_day
 from alignment_lib.planning.register.actions import Move
 from alignment_lib.rounds.live.acting import drop_from, move_in, say_shared
 from alignment_lib.rounds.live.choices import Choices, set_value, set_values, switch
 from alignment_lib.rounds.live.live_round import LiveRound
-from alignment_lib.rounds.preparing.asked_round import read_day
 
 __all__ = ["CHANGES", "apply_values", "say_after"]
 
@@ -30,7 +30,7 @@ def apply_values(live: LiveRound, choices: Choices, values: Mapping[str, float |
         if value is None:
             choices = switch(choices, name, on=False)
         else:
-            check_value(live.register, name, value)
+            check_value(live.register, name, value, live.ready.horizon.grid.spending)
             choices = set_values(choices, {name: float(value)})
     return choices
 
@@ -48,7 +48,7 @@ def _id(live: LiveRound, message: Message) -> str:
 def _set(live: LiveRound, choices: Choices, message: Message) -> Choices:
     name = _id(live, message)
     value = read_number(message["value"], f"the value of {name}")
-    check_value(live.register, name, value)
+    check_value(live.register, name, value, live.ready.horizon.grid.spending)
     return set_value(choices, name, value)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from alignment_lib.inputs.problems import AlignmentError
+from alignment_lib.planning.budget.spend_book import SpendBook
 from alignment_lib.planning.register.assumptions import Assumption
 
 __all__ = ["Refused", "check_value", "find_id", "read_number"]
@@ -52,15 +54,21 @@ def read_number(value: object, what: str) -> float:
     return number
 
 
-def check_value(register: Sequence[Assumption], name: str, value: float) -> None:
+def check_value(
+    register: Sequence[Assumption], name: str, value: float, spending: SpendBook | None = None
+) -> None:
     """Refuse a value that an assumption cannot have.
 
     Raises
     ------
     Refused
         No number, or a fall by more than everything.
+    BelowCommitted
+        Of a budget: money taken back that is signed for.
     """
     read_number(value, f"the value of {name}")
     row = next(row for row in register if row.id == name)
     if row.unit == "percent" and value < -100:
         raise Refused(f"{name} cannot fall by more than 100 %; type a value from -100 on")
+    if spending is not None:
+        spending.check(replace(row, expected=value))

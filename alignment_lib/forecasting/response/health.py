@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -51,12 +51,15 @@ class Check:
     verdict : {"pass", "review", "fail"}
     sentence : str
         What was found, and what would mend it.
+    bare : str
+        The same without figures, said where the verdict is fail; blank where there are none to leave out.
     """
 
     about: str
     channel: str
     verdict: Verdict
     sentence: str
+    bare: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ def measure_response(
     moves = measure_movement(data.spend, data.phase)
     checks = [_identify(data, at, move) for at, move in enumerate(moves)]
     if not any(check.verdict != "fail" for check in checks):
-        return Response(data, None, None, Health(tuple(checks)))
+        return Response(data, None, None, _without_figures(checks))
     fit = fit_response(data, draws, seed, cache)
     found = backtest_response(data, seed, cache)
     checks += [_judge_weeks(data), _judge_fit(fit), _judge_backtest(found, _word(data)), _judge_base(fit)]
@@ -118,7 +121,17 @@ def measure_response(
         if check.verdict != "fail"
     ]
     checks += _judge_tests(data, seed)
-    return Response(data, fit, found, Health(tuple(checks)))
+    return Response(data, fit, found, _without_figures(checks))
+
+
+def _without_figures(checks: list[Check]) -> Health:
+    """The checks; of a channel, or a model, that fails no sentence says a figure of what it brings."""
+    judged = Health(tuple(checks))
+    failed = [judged.of(check.channel) == "fail" and bool(check.bare) for check in checks]
+    said = [
+        replace(one, sentence=one.bare) if bare else one for one, bare in zip(checks, failed, strict=True)
+    ]
+    return Health(tuple(said))
 
 
 def _too_little(data: ResponseData) -> Check | None:
@@ -148,7 +161,18 @@ def _identify(data: ResponseData, at: int, move: Movement) -> Check:
     tested = any(test.channel == at for test in data.experiments)
     if verdict == "fail" and tested:
         verdict, text = "review", f"{text} What it brings is known from experiments alone."
-    return Check("identification", name, verdict, text)
+    return Check(
+        "identification", name, verdict, text, "" if verdict == "fail" else f"The money of {name} moved."
+    )
+
+
+def _judge_fit(fit: ResponseFit) -> Check:
+    left = fit.data.total - fit.fitted
+    share = 1.0 - float(left.var()) / max(float(fit.data.total.var()), 1e-300)
+    verdict: Verdict = "review" if share < _FITS else "pass"
+    text = f"Base and spend explain {Said(max(share, 0.0)):.0%} of the outcome's movement."
+    bare = f"Base and spend explain {'little' if share < _FITS else 'much'} of the outcome's movement."
+    return Check("fit", "", verdict, text, bare)
 
 
 def _say_movement(data: ResponseData, name: str, move: Movement) -> tuple[Verdict, str]:
@@ -156,20 +180,21 @@ def _say_movement(data: ResponseData, name: str, move: Movement) -> tuple[Verdic
         return "fail", f"No money went to {name} in these weeks: history cannot tell what it would bring."
     if move.own < _STILL and move.spread < 2.0 * _STILL:
         return "fail", (
-            f"History cannot tell what {name} brings: its money moved by {Said(move.own):.1%} only, "
+            f"History cannot tell what {name} brings: its money hardly moved, "
             f"so nothing followed that could be seen. {_mend(name)}"
         )
     if move.own < _STILL:
         return "fail", (
-            f"History cannot tell what {name} brings: its money moved with the season alone "
-            f"({Said(move.own):.1%} by itself), and so did the outcome. {_mend(name)}"
+            f"History cannot tell what {name} brings: its money moved with the season alone, "
+            f"and so did the outcome. {_mend(name)}"
         )
     if move.like >= 0 and move.shared >= _TOGETHER[0]:
         other = data.channels[move.like]
-        both = f"{name} and {other} moved together ({Said(move.shared):.0%} of its movement is shared)"
+        both = f"{name} and {other} moved together"
         if move.shared >= _TOGETHER[1]:
             return "fail", f"{both}: history cannot tell their effects apart. {_mend(name)}"
-        return "review", f"{both}: which of them brought what is uncertain."
+        shared = f"({Said(move.shared):.0%} of its movement is shared)"
+        return "review", f"{both} {shared}: which of them brought what is uncertain."
     return "pass", f"The money of {name} moved by {Said(move.own):.0%} of its mean by itself."
 
 
@@ -188,15 +213,6 @@ def _judge_weeks(data: ResponseData) -> Check:
     return Check("identification", "", verdict, f"{counted(weeks, _word(data))} known{more}.")
 
 
-def _judge_fit(fit: ResponseFit) -> Check:
-    left = fit.data.total - fit.fitted
-    share = 1.0 - float(left.var()) / max(float(fit.data.total.var()), 1e-300)
-    verdict: Verdict = "review" if share < _FITS else "pass"
-    return Check(
-        "fit", "", verdict, f"Base and spend explain {Said(max(share, 0.0)):.0%} of the outcome's movement."
-    )
-
-
 def _judge_backtest(found: Backtest, word: str) -> Check:
     gain, doubt = found.gain, found.doubt
     verdict = _at(doubt < _DOUBT[0] and gain < -0.05, doubt < _DOUBT[1] and gain < -0.10)
@@ -206,14 +222,19 @@ def _judge_backtest(found: Backtest, word: str) -> Check:
         f"As of {ago} the model with spend would have foreseen what came with errors"
         f" {Said(abs(gain)):.0%} {words} than a model without."
     )
-    return Check("backtest", "", verdict, text)
+    bare = f"As of {ago} the model with spend would have had {words} errors than a model without."
+    return Check("backtest", "", verdict, text, bare)
 
 
 def _judge_base(fit: ResponseFit) -> Check:
     share = float(fit.brought.sum() / max(float(fit.data.total.sum()), 1e-300))
     verdict = _at(share > 0.7, share > _MOST_SHARE or float((fit.base.sum(axis=1) < 0).mean()) > 0.1)
+    text = f"Spend is found to have brought {Said(share):.0%} of the outcome."
+    bare = (
+        "Spend is found to have brought more of the outcome than can be believed, or the rest less than none."
+    )
     return Check(
-        "plausibility", "", verdict, f"Spend is found to have brought {Said(share):.0%} of the outcome."
+        "plausibility", "", verdict, text, bare if verdict == "fail" else "Spend brought a likely part."
     )
 
 
@@ -230,7 +251,11 @@ def _judge_range(fit: ResponseFit, at: int) -> Check:
     if high > _WIDE * max(low, 1e-300):
         return Check("fit", name, "review", f"What {name} brings is known within wide bounds only.")
     return Check(
-        "fit", name, "pass", f"What {name} brings is known within a factor of {Said(high / low):.1f}."
+        "fit",
+        name,
+        "pass",
+        f"What {name} brings is known within a factor of {Said(high / low):.1f}.",
+        f"By itself what {name} brings is known narrowly.",
     )
 
 
@@ -249,7 +274,8 @@ def _judge_tests(data: ResponseData, seed: int) -> list[Check]:
         )
         verdict = _at(away > _DISAGREES[0], away > _DISAGREES[1])
         tail = ": they disagree, and one of them is wrong." if verdict != "pass" else ": they agree."
-        checks.append(Check("experiments", name, verdict, words + tail))
+        bare = f"{test.name} and the model without it speak of what {name} brings{tail}"
+        checks.append(Check("experiments", name, verdict, words + tail, bare))
     return checks
 
 

@@ -73,6 +73,11 @@ def _check_inputs(
         check_assumptions(parsed["assumptions"], settings, known, log)
     if "costs" in parsed:
         check_costs(parsed, settings, log)
+    if "spend" in parsed:
+        frame = parsed["spend"].frame
+        beyond = np.flatnonzero((frame["committed"] > frame["amount"]).to_numpy(dtype=bool))
+        mend = "write the whole amount of the row under amount"
+        parsed["spend"].raw.report(log, "committed", beyond, "no more than the row's amount", mend)
 
 
 def _check_names(

@@ -22,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 
+from alignment_lib.inputs.configuration.budget_settings import BudgetSettings
 from alignment_lib.inputs.configuration.calendar_settings import CalendarSettings
 from alignment_lib.inputs.configuration.format_settings import FormatSettings
 from alignment_lib.inputs.configuration.life_settings import LifeSettings
@@ -372,6 +373,7 @@ class Settings(_Section):
     round: RoundSettings = RoundSettings()
     owners: dict[Name, AnyOwner] = Field(default_factory=dict)
     profit: ProfitSettings = ProfitSettings()
+    budget: BudgetSettings = BudgetSettings()
     incentives: IncentiveSettings | None = None
     tables: dict[str, AnySource] = Field(default_factory=dict)
     names: dict[str, Literal["join", "apart", "leave out", "keep"]] = Field(default_factory=dict)

@@ -44,6 +44,8 @@ class Channel:
         Weeks of the horizon; those of `carried` beyond are its tail.
     is_known : bool
         Whether history tells what it brings; money of one that it does not tell stays as usual.
+    fixed : float
+        Money committed, whose stock by its own weeks is in `carried`; `stock` spreads what is above it.
     """
 
     name: str
@@ -55,11 +57,12 @@ class Channel:
     curves: tuple[np.ndarray, np.ndarray, np.ndarray]
     weeks: int
     is_known: bool = True
+    fixed: float = 0.0
 
     def bring(self, money: float) -> np.ndarray:
         """What money over the horizon brings by week and draw, its tail included, (weeks, draws)."""
         half, shape, most = self.curves
-        return np.asarray(most * saturate(self.carried + money * self.stock, half, shape))
+        return np.asarray(most * saturate(self.carried + (money - self.fixed) * self.stock, half, shape))
 
     def gains(self, levels: np.ndarray) -> np.ndarray:
         """All that money brings, horizon and tail, shape (levels, draws)."""
@@ -73,6 +76,7 @@ def lay_out_channels(
     usual: np.ndarray,
     bounds: Mapping[str, tuple[float, float]],
     known: Sequence[bool],
+    committed: np.ndarray | None = None,
 ) -> tuple[Channel, ...]:
     """Channels over a horizon.
 
@@ -87,24 +91,43 @@ def lay_out_channels(
     bounds : mapping of str to (float, float)
         By channel, in money over the horizon; a channel without stays between nothing and double.
     known : sequence of bool
+    committed : ndarray, shape (weeks, channels), optional
+        Money signed for by week: it is spent in its own weeks whatever the total.
     """
     weeks = len(usual)
     channels = []
     for at, name in enumerate(names):
         total = float(usual[:, at].sum())
-        spread = usual[:, at] / total if total > 0 else np.full(weeks, 1.0 / weeks)
+        held = np.zeros(weeks) if committed is None else np.asarray(committed[:, at], dtype=float)
+        spread = _spread(usual[:, at], held)
         carry = curves.carry[:, at]
         before = curves.stock_after(past[:, at], at)
         carried = before * carry ** np.arange(1, weeks + TAIL + 1)[:, None]
+        fixed = float(held.sum())
+        if fixed > 0:
+            carried = carried + carry_over(np.append(held, np.zeros(TAIL)), carry)
         stock = carry_over(np.append(spread, np.zeros(TAIL)), carry)
         low, high = bounds.get(name, (0.0, 2.0 * total)) if known[at] else (total, total)
+        low = max(low, fixed)
+        if high < fixed * (1.0 - 1e-9):
+            raise BudgetError(
+                f"{name}: at most {Said(high):,.0f} is less than the {Said(fixed):,.0f} that is committed."
+            )
         if low > high:
             raise BudgetError(
                 f"{name}: at least {Said(low):,.0f} and at most {Said(high):,.0f} exclude each other."
             )
         parts = (curves.half[:, at], curves.shape[:, at], curves.most[:, at])
-        channels.append(Channel(name, total, low, high, carried, stock, parts, weeks, known[at]))
+        channels.append(Channel(name, total, low, high, carried, stock, parts, weeks, known[at], fixed))
     return tuple(channels)
+
+
+def _spread(usual: np.ndarray, held: np.ndarray) -> np.ndarray:
+    """Weeks of the money that is free: as usual money beyond what is committed runs, else as all of it."""
+    for money in (np.maximum(usual - held, 0.0), usual):
+        if money.sum() > 0:
+            return np.asarray(money / money.sum())
+    return np.full(len(usual), 1.0 / len(usual))
 
 
 def complete_budget(

@@ -71,6 +71,12 @@ class Frontier:
         """Most that can be spent."""
         return float(sum(channel.high for channel in self.channels))
 
+    @property
+    def ceilings(self) -> str:
+        """Upper bounds of the channels that may get more."""
+        free = [one for one in self.channels if one.high > one.low] or list(self.channels)
+        return ", ".join(f"{one.name} {Said(one.high):,.0f}" for one in free)
+
     def at(self, total: float) -> Split:
         """The best split of a total."""
         if total < self.low * (1.0 - 1e-9) - 1e-9:
@@ -190,7 +196,7 @@ def least_for(frontier: Frontier, wanted: float, cap: float | None = None) -> Sp
     if not len(enough):
         raise BudgetError(
             f"{Said(wanted):,.0f} cannot be had of spend: with every channel at its upper bound"
-            f" ({Said(frontier.high):,.0f}) it brings {Said(float(frontier.most[-1])):,.0f}."
+            f" ({frontier.ceilings}) it brings {Said(float(frontier.most[-1])):,.0f}."
         )
     low, high = frontier.low, float(frontier.totals[enough[0]])
     for _ in range(_HALVINGS):
@@ -221,7 +227,7 @@ def least_for_odds(frontier: Frontier, wanted: float, probability: float) -> Spl
         reached = float((frontier.at(frontier.high).brought >= wanted).mean())
         raise BudgetError(
             f"{Said(wanted):,.0f} cannot be had with {Said(probability):.0%}: with every channel at its upper"
-            f" bound the odds are {Said(reached):.0%}."
+            f" bound ({frontier.ceilings}) the odds are {Said(reached):.0%}."
         )
     return found
 

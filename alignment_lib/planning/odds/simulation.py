@@ -16,7 +16,7 @@ from scipy import sparse
 from alignment_lib.planning.odds.cell_draws import Paths, draw_cells, each_chunk, smallest_part
 from alignment_lib.planning.odds.drawing import Correlation, draw_values
 from alignment_lib.planning.odds.quantiles import quantile_errors, row_quantiles
-from alignment_lib.planning.odds.simulated_effects import draw_effects
+from alignment_lib.planning.odds.simulated_effects import DrawnClaims, draw_effects
 from alignment_lib.planning.plan.levels import Levels, Spans, exact_sums
 from alignment_lib.planning.plan.plan import Plan
 
@@ -163,15 +163,16 @@ def draw_sums(
     plan, values, draws
         As for `simulate_plan`.
     paths : Paths
-        Its samples.
+        Its samples; of some open periods where only those are asked about.
     levels : sparse matrix, shape (levels, series)
         1 where a series belongs to a level.
     spans : ndarray, shape (spans, periods)
         1 where a period belongs to a span; only the last columns, the open periods, count.
     """
-    drawn = draw_effects(plan, values, draws or paths.count)
-    periods = plan.plan.shape[1]
-    over = spans[:, -periods:].astype(float)
+    claims = DrawnClaims.of(plan.grid, plan.values, values, draws or paths.count, paths.inside)
+    drawn = draw_effects(plan, values, claims.draws, claims)
+    periods = len(paths.inside)
+    over = spans[:, -plan.plan.shape[1] :][:, paths.inside].astype(float)
     member = levels.tocsc()
     concerned = drawn.order[np.isin(drawn.order, np.flatnonzero(member.getnnz(axis=0)))]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from alignment_lib.inputs.periods.written_days import read_day
 from alignment_lib.inputs.words.nearest import check_word
 from alignment_lib.planning.register.actions import ActionRefused, Move
 from alignment_lib.planning.register.layout import lay_out_register
@@ -11,7 +12,6 @@ from alignment_lib.rounds.live.changing import ChangeRefused
 from alignment_lib.rounds.live.choices import Choices, drop, move
 from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.live.scenario_work import ScenarioWork
-from alignment_lib.rounds.preparing.asked_round import read_day
 
 __all__ = ["drop_action", "drop_from", "move_in", "move_whole", "say_shared"]
 

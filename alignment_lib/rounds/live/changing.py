@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from alignment_lib.inputs.periods.written_days import read_day
 from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.inputs.words.nearest import check_word
 from alignment_lib.inputs.written_numbers import Said
@@ -18,7 +19,6 @@ from alignment_lib.planning.register.register_checks import check_values
 from alignment_lib.planning.register.scenarios import at_value
 from alignment_lib.rounds.live.choices import Choices, switch
 from alignment_lib.rounds.live.scenario_work import ScenarioWork
-from alignment_lib.rounds.preparing.asked_round import read_day
 
 __all__ = ["Change", "ChangeRefused", "apply_change"]
 
@@ -95,6 +95,9 @@ def apply_change(scenario: ScenarioWork, name: str, change: Change) -> ScenarioW
     problems = check_values([valued])
     if problems:
         raise ChangeRefused(f"{name} cannot be so: {problems[0].found}, expected {problems[0].expected}")
+    spending = scenario.work.ready.horizon.grid.spending
+    if spending is not None:
+        spending.check(valued)
     counts = change.on if change.on is not None else True
     choices = switch(_chosen(scenario.choices, valued), name, on=counts)
     notes = [*scenario.notes, *_say(scenario, row, valued, counts)]

@@ -296,6 +296,10 @@ class LiveRound:
         """Whether anything is planned within the scope."""
         return bool(self._inside(scope).any())
 
+    def cells_of(self, scope: Mapping[str, str]) -> tuple[np.ndarray, ...]:
+        """Rows and periods of a scope, closed ones included, as an index of the round's cells."""
+        return np.ix_(self._inside(scope), self._periods_of(scope))
+
     def _inside(self, scope: Mapping[str, str]) -> np.ndarray:
         part = np.zeros(len(self.ready.horizon.grid.keys), dtype=bool)
         part[scope_rows(self.ready.horizon.grid, {k: v for k, v in scope.items() if k != SPAN})] = True

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -18,7 +19,7 @@ from alignment_lib.planning.round.lifecycle import SIDES, LifeError
 from alignment_lib.rounds.files.round_log import read_log
 from alignment_lib.rounds.files.versions import find_versions
 
-__all__ = ["EarlierPlan", "Unit", "debts_of_earlier", "find_earlier", "plan_of_cycle"]
+__all__ = ["EarlierPlan", "Unit", "debts_of_earlier", "find_earlier", "plan_in_force", "plan_of_cycle"]
 
 Places = Iterable[Path | None]
 
@@ -110,21 +111,43 @@ def plan_of_cycle(workspace: Unit, planned: Round, folders: Places, measure: str
 
     Earlier versions kept beside a round are looked through as well. None where there is none.
     """
-    found = []
-    for place in _places(workspace, folders):
-        round_folder = place / planned.name
-        standing = Snapshot(round_folder / workspace.name)
-        here = [standing] if (standing.folder / MANIFEST).is_file() else []
-        signed = _signed_hashes(round_folder, workspace.name)
-        for snapshot in (*here, *find_versions(round_folder, workspace.name)):
-            if _is_comparable(snapshot, workspace, measure) and _as_of(snapshot) < planned.as_of:
-                found.append((snapshot.hash in signed, _as_of(snapshot), snapshot))
+    found = [
+        (is_signed, _as_of(snapshot), snapshot)
+        for is_signed, snapshot in _plans_of(workspace, planned.name, folders)
+        if _is_comparable(snapshot, workspace, measure) and _as_of(snapshot) < planned.as_of
+    ]
     if not found:
         return None
     is_signed, _, snapshot = max(found, key=lambda one: one[:2])
     plan = snapshot.read("plan")
     headline = plan[plan["scenario"] == snapshot.manifest["scenario"]]
     return EarlierPlan(snapshot, is_signed, headline[["period", *workspace.dimensions, "plan"]])
+
+
+def plan_in_force(workspace: Unit, round_name: str, folders: Places) -> tuple[Snapshot, bool] | None:
+    """The last plan of a round that both sides signed, else the last one published, and whether it is signed.
+
+    None where the round has none that can be read.
+    """
+    found = []
+    for is_signed, snapshot in _plans_of(workspace, round_name, folders):
+        with contextlib.suppress(InputError):
+            found.append((is_signed, _as_of(snapshot), snapshot))
+    if not found:
+        return None
+    is_signed, _, snapshot = max(found, key=lambda one: one[:2])
+    return snapshot, is_signed
+
+
+def _plans_of(workspace: Unit, round_name: str, folders: Places) -> Iterator[tuple[bool, Snapshot]]:
+    """Every plan of a round there is, earlier versions too, and whether both sides signed it."""
+    for place in _places(workspace, folders):
+        round_folder = place / round_name
+        standing = Snapshot(round_folder / workspace.name)
+        here = [standing] if (standing.folder / MANIFEST).is_file() else []
+        signed = _signed_hashes(round_folder, workspace.name)
+        for snapshot in (*here, *find_versions(round_folder, workspace.name)):
+            yield snapshot.hash in signed, snapshot
 
 
 def _is_comparable(snapshot: Snapshot, workspace: Unit, measure: str) -> bool:

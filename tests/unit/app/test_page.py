@@ -15,7 +15,8 @@ from tornado.websocket import websocket_connect
 
 from alignment_lib.app.page import PageServer
 from alignment_lib.app.page_address import PortTaken, listen, opening_file
-from alignment_lib.rounds.preparing.asked_round import NotADay, ask_round
+from alignment_lib.inputs.periods.written_days import NotADay
+from alignment_lib.rounds.preparing.asked_round import ask_round
 from tests.unit.app.explorer_fixture import write_small_workspace
 
 

@@ -5,32 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 import pandas as pd
-import pytest
 
-from alignment_lib.rounds.preparing.asked_round import NotADay, ask_round, read_day
+from alignment_lib.rounds.preparing.asked_round import ask_round
 
 
 def test_words_become_a_request() -> None:
     request = ask_round("unit", "2026Q1", "2026-01-15")
     assert (request.round, request.as_of) == ("2026Q1", pd.Timestamp("2026-01-15"))
-
-
-def test_a_blank_day_is_left_to_the_round() -> None:
-    assert read_day("") is None
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["01.02.2026", "2026-02-30", "2026-2-1", "2026-01-01 ", "2026-01-01\n", "٢٠٢٦-٠١-٠١", "x" * 500, "\0"],
-)
-def test_anything_else_is_refused_in_one_sentence(text: str) -> None:
-    with pytest.raises(NotADay) as caught:
-        read_day(text, "--as-of")
-    told = str(caught.value)
-    assert told.startswith("--as-of '")
-    assert told.endswith("is not a date; write it as year-month-day, such as 2026-01-01")
-    assert told.isprintable()
-    assert len(told) < 150
 
 
 def test_a_year_that_papermill_hands_over_as_a_number_is_a_round() -> None:

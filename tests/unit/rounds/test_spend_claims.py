@@ -1,17 +1,29 @@
 """Budgets of the register: from money over leads to sales, profit and odds, on a small workspace."""
 
+import tomllib
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from alignment_lib.answers.leads.budget import budget
+from alignment_lib.answers.live.pictures import Pictures, headline_facts
+from alignment_lib.app.explorer.refusals import check_value
+from alignment_lib.inputs.configuration.budget_settings import BudgetSettings
+from alignment_lib.inputs.configuration.settings_reader import parse_settings
+from alignment_lib.inputs.problems import InputError
 from alignment_lib.planning.budget.spend_book import BelowCommitted
+from alignment_lib.planning.budget.spending import BudgetError
 from alignment_lib.planning.odds.simulated_effects import DrawnClaims
+from alignment_lib.planning.register.scenarios import Move
+from alignment_lib.rounds.live.live_view import view_work
+from alignment_lib.rounds.live.money_figures import money_of
 from alignment_lib.rounds.preparing.planned_spend import plan_spend
 from alignment_lib.rounds.preparing.prepared_round import PlanRequest, prepare_round
 from alignment_lib.rounds.round_work import RoundWork
-from tests.unit.rounds.spending import AHEAD, write_budgets
+from alignment_lib.rounds.spending.spend_budget import LeadNeeds, budget_table
+from tests.unit.rounds.spending import AHEAD, SETTINGS, write_budgets
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +124,108 @@ def test_planned_rows_are_business_as_usual_and_others_run_as_a_year_before(work
     assert work.ready.money.spend.sum() == pytest.approx(found.planned.to_numpy().sum(), abs=1e-9)
     said = [one.text for one in work.ready.notices if one.code == "spend_as_before"]
     assert "for fair, radio: what was spent in the same periods a year before stands in" in said[0]
+
+
+def test_a_lead_is_worth_the_margin_of_the_order_it_may_become(work):
+    """An order of 40 a unit leaves 18: a lead is worth its sales times 18 / 40; what earns less stays."""
+    rows = work.tables["budget"].set_index("source")
+    sales = work.ready.spending.book.worth["search"].sales
+    assert rows.loc["search", "worth"] == pytest.approx(sales * 18.0 / 40.0)
+    known = rows[rows["is_known"]]
+    assert known["earned_best"].sum() > known["earned_asked"].sum()
+    assert "are better not spent: more would bring less than it costs" in rows["bound"].iloc[0]
+    said = budget(view_work(work)).sentence
+    assert "it would earn about" in said
+    assert "EUR more after what it costs" in said
+
+
+@pytest.fixture
+def asked(work, tmp_path):
+    """The tables of a round whose settings ask for a budget."""
+
+    def ask(text: str) -> pd.DataFrame:
+        settings = work.ready.workspace.settings
+        given = replace_settings(settings, text)
+        ready = replace(work.ready, workspace=replace(work.ready.workspace, settings=given))
+        return budget_table(ready, *work.spend, needs=LeadNeeds(50.0, 20.0)).set_index("source")
+
+    return ask
+
+
+def replace_settings(settings, text):
+    return settings.model_copy(update={"budget": BudgetSettings(**tomllib.loads(text))})
+
+
+def test_a_half_made_budget_is_completed_and_how_is_said(asked):
+    rows = asked("total = 18000\nchannels = { search = 9000 }")
+    assert rows["asked"].sum() == pytest.approx(18000.0)
+    assert rows.loc["search", "asked"] == 9000.0
+    assert rows.loc["social", "asked"] / rows.loc["radio", "asked"] == pytest.approx(6500.0 / 3900.0)
+    assert rows["completed"].iloc[0] == "9,000 left of the total is spread over radio, social as usual."
+    assert rows["best"].sum() == pytest.approx(18000.0)
+
+
+def test_least_money_for_the_leads_required_stops_at_what_can_be_handled(asked):
+    rows = asked("leads = 600\nprobability = 0.9")
+    known = rows[rows["is_known"]]
+    assert (rows["least"] >= rows["low"] - 1e-6).all()
+    assert "can be handled: no more is bought" in rows["least_said"].iloc[0]
+    assert rows["sure"].notna().all()
+    assert (known["sure"] <= known["high"] + 1e-6).all()
+    beyond = asked("leads = 90000")
+    assert beyond["sure"].isna().all()
+    assert "cannot be had with 80" in beyond["sure_said"].iloc[0]
+    assert "(search 2" in beyond["sure_said"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("total = 100", "less than the"),
+        ("channels = { tele = 5 }", "No channel is called tele; there are: radio, search, social"),
+        ("bounds = { tele = [0, 5] }", "no channel with a response is called tele"),
+        ("total = 5000\nchannels = { search = 9000 }", "The channels given take 9,000 of a total of 5,000"),
+    ],
+)
+def test_a_budget_that_cannot_be_is_refused_with_its_reason(asked, text, said):
+    with pytest.raises(BudgetError, match=said):
+        asked(text)
+
+
+def test_bounds_in_the_wrong_order_are_a_fault_of_the_settings():
+    with pytest.raises(InputError, match="a least of search that is not above its most"):
+        parse_settings(SETTINGS + "[budget]\nbounds = { search = [5, 2] }\n")
+
+
+def test_a_budget_is_moved_dropped_and_set_like_any_claim(work):
+    live = work.live
+    start = live.start_from("consensus")
+    now = live.evaluate(start)
+    published = work.tables["money"].query("scenario == 'consensus'")
+    for name, amount in money_of(live, now).items():
+        assert amount == pytest.approx(published[name].sum(), abs=1e-6)
+    assert headline_facts(Pictures(live), now)[-1]["label"] == "Profit after marketing"
+    without = live.evaluate(replace(start, on=start.on - {"B1"}))
+    assert now.total - without.total == pytest.approx(dict(now.effects)["B1"], rel=1e-6)
+    spent = money_of(live, now)["spend"] - money_of(live, without)["spend"]
+    assert spent == pytest.approx(4000.0)
+    more = live.evaluate(replace(start, values={"B1": 6000.0}))
+    assert money_of(live, more)["spend"] - money_of(live, now)["spend"] == pytest.approx(2000.0)
+    assert 0 < more.total - now.total < 0.5 * dict(now.effects)["B1"]
+    later = live.evaluate(replace(start, moves=(Move("B1", pd.Timestamp("2026-03-02"), 1.0),)))
+    assert 0 < dict(later.effects)["B1"] < dict(now.effects)["B1"]
+
+
+def test_a_slider_does_not_take_back_what_is_signed_for(work):
+    book = replace(work.ready.spending.book, committed={"search": np.full(len(AHEAD), 400.0)})
+    check_value(work.ready.register, "B1", -300.0, book)
+    with pytest.raises(BelowCommitted, match="take less, or choose later dates"):
+        check_value(work.ready.register, "B1", -3000.0, book)
+
+
+def test_what_deciding_an_open_budget_does_stands_beside_it(work):
+    found = work.tables["consequences"].query("assumption == 'B3'").set_index("option")
+    assert found.loc["accept alone", "units"] == 0.0
 
 
 def test_two_budgets_of_one_source_are_named(work):

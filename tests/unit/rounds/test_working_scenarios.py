@@ -11,6 +11,7 @@ from alignment_lib.planning.round.round_tables import RoundPlans, plan_every_sce
 from alignment_lib.rounds.live.choices import Choices
 from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound
+from alignment_lib.rounds.watched_draws import watched_draws
 from alignment_lib.rounds.working_scenarios import combine_assumptions
 from tests.unit.app.explorer_fixture import prepare_small_round
 
@@ -54,6 +55,17 @@ def test_it_starts_from_the_headline_and_its_published_odds(ready: PreparedRound
         for name in ("p10", "p50", "p90", "probability"):
             assert row[name] == pytest.approx(published[name], rel=1e-4)
         assert np.quantile(found["draws"]["total"], 0.5) == pytest.approx(published["p50"], rel=1e-4)
+
+
+def test_draws_by_period_add_up_to_the_draws_of_the_round(ready: PreparedRound, plans: RoundPlans) -> None:
+    drawn = watched_draws(ready, plans, "consensus")["watch_draws"]
+    totals = combine_assumptions(ready, plans, "consensus")["draws"]["total"].to_numpy()
+    sums = drawn.groupby("draw")["whole"].sum().to_numpy()
+    # Written to 1/64 of a period's spread: their sum is off by far less than the round's own spread.
+    assert np.abs(sums - totals).max() < totals.std() / 20
+    lines = [name for name in drawn if str(name).startswith("claim:")]
+    assert lines
+    assert (drawn[lines].to_numpy() <= drawn[["whole"]].to_numpy() * 1.01).all()
 
 
 def test_without_assumptions_only_the_draws_are_kept(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The verdict comes before any number."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -27,6 +28,19 @@ def test_a_channel_that_never_moved_is_refused_and_the_others_are_not(found):
     assert [found.health.of(name) for name in ("search", "social", "radio")] == ["pass", "pass", "fail"]
     assert not found.is_known("radio")
     assert "History cannot tell what radio brings" in said(found, "radio")
+
+
+def test_where_the_verdict_is_fail_no_sentence_says_a_figure():
+    """Neither of a channel that fails, tested or not, nor of a model that fails as a whole."""
+    world = make_world(third=STILL)
+    test = Experiment("T1", 0, 60, 67, 1.0, 40.0, 0.02)
+    wrong = measure_response(replace(world, experiments=(test,)), 100, seed=1)
+    assert wrong.health.of("search") == "fail"
+    assert "T1 and the model without it" in said(wrong, "search")
+    for response in (wrong, measure_response(world, 100, seed=1)):
+        for check in response.health.checks:
+            if check.channel and response.health.of(check.channel) == "fail":
+                assert not re.search(r"\d", check.sentence.replace("T1", "")), check.sentence
 
 
 def test_returns_of_moved_channels_are_found(found):

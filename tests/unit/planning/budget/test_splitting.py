@@ -121,3 +121,25 @@ def test_half_made_budgets_are_completed_and_say_how():
         complete_budget(ready, 500.0, {"search": 600.0})
     with pytest.raises(BudgetError, match="No channel is called radio"):
         complete_budget(ready, 500.0, {"radio": 1.0})
+
+
+def test_committed_money_is_spent_in_its_own_weeks():
+    """No carry-over, half 10, most 100; 60 is committed in week 1: 60 in all bring 100 · 60 / 70, no more."""
+    curves = Curves(np.zeros((1, 1)), np.array([[10.0]]), np.ones((1, 1)), np.array([[100.0]]))
+    held = np.zeros((3, 1))
+    held[0] = 60.0
+    usual = np.full((3, 1), 30.0)
+    parts = (curves, ("search",), np.zeros((5, 1)), usual)
+    [one] = lay_out_channels(*parts, {"search": (0.0, 300.0)}, (True,), held)
+    assert one.low == 60.0
+    assert one.bring(60.0)[:, 0][:3] == pytest.approx([100.0 * 60.0 / 70.0, 0.0, 0.0])
+    # What is free runs where usual money is not committed: 60 more is 30 a week in weeks 2 and 3.
+    assert one.bring(120.0)[:, 0][:3] == pytest.approx([100.0 * 60.0 / 70.0, 75.0, 75.0])
+    with pytest.raises(BudgetError, match="search: at most 40 is less than the 60 that is committed"):
+        lay_out_channels(*parts, {"search": (0.0, 40.0)}, (True,), held)
+
+
+def test_the_bound_that_stands_in_the_way_is_named():
+    frontier = find_frontier(channels({"search": (0.0, 40.0), "social": (0.0, 50.0)}))
+    with pytest.raises(BudgetError, match=r"every channel at its upper bound \(search 40, social 50\)"):
+        least_for(frontier, 5000.0)
