@@ -320,29 +320,24 @@ class RoundWork:
 
     def _parameters(self) -> dict[str, Any]:
         ready, request, compared = self.ready, self.request, self.compared
-        workspace, planned = ready.workspace, ready.round
-        settings = workspace.settings
+        workspace, planned, settings = ready.workspace, ready.round, ready.workspace.settings
         own = own_model(workspace.folder, settings)
-        days = {name: str(day) for name, day in settings.round.days_of(planned.start.date()).items()}
-        asked = {"round_days": days} if days else {}
-        return (
-            ({} if own is None else {"pretrained": own.digest})
-            | asked
-            | {
-                "round": planned.name,
-                "as_of": planned.as_of.date().isoformat(),
-                "scenario": request.scenario,
-                "view": request.view,
-                "seed": settings.plan.seed,
-                "draws": DRAWS,
-                "method": settings.forecast.method,
-                "calendar": workspace.calendar.stated,
-                "earlier_rounds": {snapshot.round: snapshot.hash for snapshot in self.earlier},
-                "first_open": f"{ready.horizon.grid.periods[0]:%Y-%m-%d}",
-                "decisions_counted": ready.decisions,
-                "compared_plan": compared.parameters if compared else {},
-            }
-        )
+        asked = settings.round.published(planned.start.date())
+        asked |= {} if own is None else {"pretrained": own.digest}
+        return asked | {
+            "round": planned.name,
+            "as_of": planned.as_of.date().isoformat(),
+            "scenario": request.scenario,
+            "view": request.view,
+            "seed": settings.plan.seed,
+            "draws": DRAWS,
+            "method": settings.forecast.method,
+            "calendar": workspace.calendar.stated,
+            "earlier_rounds": {snapshot.round: snapshot.hash for snapshot in self.earlier},
+            "first_open": f"{ready.horizon.grid.periods[0]:%Y-%m-%d}",
+            "decisions_counted": ready.decisions,
+            "compared_plan": compared.parameters if compared else {},
+        }
 
 
 def plan_scenarios(

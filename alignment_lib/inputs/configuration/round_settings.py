@@ -68,6 +68,11 @@ class RoundSettings(BaseModel):
             if day is not None
         }
 
+    def published(self, first: dt.date) -> dict[str, Any]:
+        """The days as a round's manifest states them; nothing where none is set."""
+        days = {name: str(day) for name, day in self.days_of(first).items()}
+        return {"round_days": days} if days else {}
+
 
 class OwnerSettings(BaseModel):
     """One line of ``[owners]``: where a role is written to, and who answers in its place."""

@@ -78,7 +78,7 @@ def test_an_unknown_section_is_named_with_the_nearest() -> None:
         "planning.toml, row 8, column funnell: found unknown key `funnell`, expected one of `business`, "
         "`calendar`, "
         "`sales`, `drivers`, `plan`, `forecast`, `override`, `life`, `format`, `funnel`, `kept`, "
-        "`round`, `owners`, `profit`, "
+        "`round`, `owners`, `profit`, `budget`, "
         "`incentives`, `tables`, `names`; did you mean `funnel`?"
     )
 
