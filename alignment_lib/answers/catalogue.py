@@ -45,6 +45,7 @@ QUESTIONS: tuple[str, ...] = (
     "past.accuracy",
     "past.cleaning",
     "past.customers",
+    "past.explain",
     "past.provenance",
     "past.groups",
     "past.history",

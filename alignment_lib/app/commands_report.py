@@ -1,4 +1,4 @@
-"""The command ``alignment import-overrides``, plugged into the command line."""
+"""The commands ``alignment explain`` and ``alignment import-overrides``, plugged into the command line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ __all__ = ["register"]
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command to the command line."""
+    """Add the commands to the command line."""
+    app.command("explain")(_explain)
     app.command("import-overrides")(_import_overrides)
 
 
@@ -43,3 +44,35 @@ def _import_overrides(
         typer.echo(f"scenarios.yaml: {counted(done.values, 'value')} kept in the scenario '{done.scenario}'.")
     if done.unchanged:
         typer.echo(f"Left alone, as equal to what was published: {counted(done.unchanged, 'value')}.")
+
+
+def _explain(
+    round_name: Annotated[str, typer.Argument(metavar="ROUND", help="2026Q1, 2026-03 or 2026.")],
+    part: Annotated[
+        str, typer.Argument(help="Such as 'House Blend / web' or 'channel=web'; by default all sales.")
+    ] = "",
+    output: Annotated[Path, typer.Option(help="Folder over rounds, as given to plan.")] = Path("reports"),
+    unit: Annotated[str, typer.Option(help="The business unit; needed where the round has several.")] = "",
+    workspace: Annotated[
+        Path | None,
+        typer.Option(help="The workspace it was planned from; by default looked for beside the output."),
+    ] = None,
+    measure: Annotated[
+        str, typer.Option(help="plan, baseline, sales, target, p10, chance, revenue, profit or a claim's id.")
+    ] = "plan",
+    span: Annotated[
+        str, typer.Option(help="A month, quarter or year, such as 2026-02; by default the round.")
+    ] = "",
+    scenario: Annotated[str, typer.Option(help="By default the headline.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Where a figure of a published round comes from: its pieces, method, file, rows and hashes."""
+    from alignment_lib.app.analyst.explaining import explain_snapshot
+    from alignment_lib.app.console import print_explained, write_explained
+
+    asked = {"measure": measure, "span": span, "scenario": scenario}
+    found = explain_snapshot(output, round_name, part, unit=unit, workspace=workspace, **asked)
+    if as_json:
+        typer.echo(write_explained(found))
+    else:
+        print_explained(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import unicodedata
@@ -16,6 +17,7 @@ from rich.text import Text
 from alignment_lib.inputs.problems import Problem, counted
 
 if TYPE_CHECKING:
+    from alignment_lib.answers.answer import Answer
     from alignment_lib.inputs.workspace import Workspace
 
 __all__ = [
@@ -23,8 +25,10 @@ __all__ = [
     "plain_console",
     "print_check",
     "print_error",
+    "print_explained",
     "print_problems",
     "without_commands",
+    "write_explained",
 ]
 
 _LIMIT = 50
@@ -85,3 +89,34 @@ def print_check(workspace: Workspace) -> None:
         console.print(f"  {name}: {counted(len(workspace.tables[name]), 'row')}")
     for notice in workspace.notices:
         console.print(Text(f"  note: {without_commands(notice.sentence)}"))
+
+
+def print_explained(found: Answer) -> None:
+    """The sentence, and a row a piece."""
+    from alignment_lib.answers.wording import write_number
+
+    console = plain_console()
+    console.print(Text(without_commands(found.sentence)))
+    if not found.is_answered or found.shown is None:
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("piece", "value", "how", "file and rows", "SHA-256"):
+        table.add_column(heading, justify="right" if heading == "value" else "left", overflow="fold")
+    decimals, factor = found.shown.scale.decimals, found.shown.scale.factor
+    for row in found.shown.rows.to_dict("records"):
+        value = write_number(row["value"] / factor, decimals)
+        cells = (row["title"], value, row["method"], row["place"], row["hash"])
+        table.add_row(*(Text(without_commands(str(cell))) for cell in cells))
+    together = write_number(float(found.frame["value"].sum()) / factor, decimals)
+    table.add_row(*(Text(cell) for cell in ("together", together)))
+    console.print(table)
+
+
+def write_explained(found: Answer) -> str:
+    """The same as one JSON object, figures and hashes whole."""
+    rows = found.frame.to_dict("records")
+    figure = float(found.frame["value"].sum()) if rows else None
+    return json.dumps(
+        {"title": found.title, "sentence": found.sentence, "figure": figure, "pieces": rows},
+        ensure_ascii=False,
+    )

@@ -32,7 +32,15 @@ from alignment_lib.inputs.tables.parsing import ParsedTable, empty_table, parse_
 from alignment_lib.inputs.tables.raw import RawTable
 from alignment_lib.inputs.tables.readers import locate_tables, read_raw
 
-__all__ = ["SCENARIOS_FILE", "Workspace", "hash_inputs", "load_sales", "load_workspace", "name_of_unit"]
+__all__ = [
+    "SCENARIOS_FILE",
+    "Workspace",
+    "hash_inputs",
+    "load_placed",
+    "load_sales",
+    "load_workspace",
+    "name_of_unit",
+]
 
 SCENARIOS_FILE = "scenarios.yaml"
 _DEFAULTS = {
@@ -171,6 +179,27 @@ def load_sales(folder: Path) -> tuple[Settings, pd.DataFrame]:
     log.raise_if_any()
     tables = join_names({"sales": parsed}, settings, log)
     return settings, leave_out_names({"sales": tables["sales"].frame}, settings, log)["sales"]
+
+
+def load_placed(folder: Path) -> dict[str, ParsedTable]:
+    """Every table with the way back to its rows, in the order of its file, nothing checked.
+
+    Raises
+    ------
+    InputError
+        Where settings or a file cannot be read.
+    """
+    settings = load_settings(folder)
+    log = ProblemLog()
+    sources = locate_tables(folder, settings, log)
+    typed = types_are_told(sources, settings)
+    found = {
+        table: _load_table(folder, table, source, settings, log, typed=typed)
+        for table, source in sources.items()
+        if table != "drivers" or settings.drivers is not None
+    }
+    log.raise_if_any()
+    return _join_names({table: one for table, one in found.items() if one is not None}, settings, log)
 
 
 def hash_inputs(folder: Path) -> dict[str, str]:

@@ -34,6 +34,8 @@ def truth_tables(demo: Demo) -> dict[str, pd.DataFrame]:
         "weekly": _weekly(demo),
         "handling": _handling(demo.truth),
         "outcome_2026": demo.sales.future_sales,
+        "spend": demo.spending.truth,
+        "response": demo.spending.curves,
     }
 
 

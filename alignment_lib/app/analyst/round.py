@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import pandas as pd
@@ -14,6 +15,7 @@ from alignment_lib.answers.facts import compare_scenarios
 from alignment_lib.answers.past.backtest import tell_backtest
 from alignment_lib.app.analyst.asked_answers import Answers
 from alignment_lib.app.analyst.card import round_card, round_line
+from alignment_lib.app.analyst.explaining import explain_view
 from alignment_lib.app.analyst.scenario import Scenario
 from alignment_lib.app.analyst.sources import LiveSource, NotLive, PublishedSource, Source
 from alignment_lib.inputs.periods.calendar import Cycle
@@ -39,6 +41,8 @@ class Round:
     ----------
     source : RoundWork or RoundView
         A workspace's round, or a snapshot.
+    snapshot : str
+        Hash of the snapshot's manifest.
 
     Examples
     --------
@@ -46,7 +50,8 @@ class Round:
     >>> r.plan.groupby("period")["plan"].sum()  # doctest: +SKIP
     """
 
-    def __init__(self, source: RoundWork | RoundView) -> None:
+    def __init__(self, source: RoundWork | RoundView, *, snapshot: str = "") -> None:
+        self._snapshot = snapshot
         self._work = source if isinstance(source, RoundWork) else None
         self._published = source if isinstance(source, RoundView) else None
         self._known: dict[str, Scenario] = {}
@@ -230,6 +235,39 @@ class Round:
         cycles: dict[str, Cycle] = {str(one): one for one in get_args(Cycle)}
         named = self.view.labels(periods, cycles[cycle])
         return pd.Series(named, index=periods.index, name=cycle, dtype=object)
+
+    def explain(
+        self,
+        part: str | Mapping[str, str] = "",
+        *,
+        measure: str = "plan",
+        span: str = "",
+        scenario: str = "",
+        workspace: str | Path = "",
+    ) -> Answer:
+        """Where a figure comes from: pieces that sum to it, each with method, file, rows and hash.
+
+        Parameters
+        ----------
+        part : str or mapping of str to str
+            ``"House Blend / web"``, or member by dimension; all sales where nothing is said.
+        measure : str
+            ``plan``, ``baseline``, ``sales``, ``target``, ``p10``, ``chance``, ``revenue``, ``margin``,
+            ``profit``, or a step of the bridge.
+        span, scenario : str
+            The round, and its headline, where nothing is said.
+        workspace : str or Path
+            For a published round: where its inputs lie, to name their rows.
+
+        Examples
+        --------
+        >>> r.explain("House Blend / web", span="2026-02").frame  # doctest: +SKIP
+        """
+        folder = Path(workspace) if workspace else None
+        if folder is None and self._work is not None:
+            folder = self._work.ready.workspace.folder
+        asked = {"measure": measure, "span": span, "scenario": scenario}
+        return explain_view(self.view, part, folder, self._snapshot, **asked)
 
     def backtest(self) -> Answer:
         """How far the models without drivers were off on earlier dates; a workspace's own round only."""

@@ -102,7 +102,7 @@ def open_snapshot(folder: _Folder) -> Round:
     altered = [file for file in snapshot.altered_files() if file.endswith(".parquet")]
     if altered:
         snapshot.read_bytes(altered[0])
-    return Round(view_snapshot(snapshot.folder))
+    return Round(view_snapshot(snapshot.folder), snapshot=snapshot.hash)
 
 
 def plan_round(

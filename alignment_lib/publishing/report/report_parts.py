@@ -31,6 +31,7 @@ from alignment_lib.answers.leads.weak_points import weak_points
 from alignment_lib.answers.markup import Html, join, tag
 from alignment_lib.answers.past.accuracy import accuracy
 from alignment_lib.answers.past.customers import customers, type_table
+from alignment_lib.answers.past.explain import explain
 from alignment_lib.answers.past.payout import gaming, payout, results_table
 from alignment_lib.answers.past.provenance import notices_table, provenance
 from alignment_lib.answers.past.record import record, roles_table
@@ -185,7 +186,9 @@ def _more_notes(view: RoundView, answer: Answer) -> list[Html]:
     words = f"For analysts: {write_count(count, 'note on data and models', 'notes on data and models')}"
     said = tag("p", "Notes for analysts stand in the file itself, not on paper.", class_="on-paper note")
     facts = _folded_table("Inputs, parameters and versions", answer.shown)
-    return [*_folded_table(words, listed), *facts, said]
+    whence = found(view, explain)
+    pieces = _folded_table(whence.title, whence.shown) if whence.is_answered else []
+    return [*pieces, *_folded_table(words, listed), *facts, said]
 
 
 def _more_risks(view: RoundView, answer: Answer) -> list[Html]:
