@@ -118,7 +118,7 @@ def test_transactions_tell_new_repeating_and_lost_customers() -> None:
 
 
 def test_new_customers_of_parts_add_up_to_those_of_the_whole() -> None:
-    """Over every dimension that customers are known by, in every draw; a part that sells nothing wins nobody."""
+    """Over every dimension customers are known by, draw by draw; what sells nothing wins nobody."""
     rates = CustomerRates("type", ("new",), np.array([20.0]), by={"product": {"Tea": 10.0, "Pot": 40.0}})
     parts = [("product", "Tea"), ("product", "Pot"), ("product", "Cup")]
     money = np.random.default_rng(3).uniform(10.0, 90.0, (3, 4, 50))
