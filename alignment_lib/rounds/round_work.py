@@ -70,6 +70,7 @@ from alignment_lib.rounds.result import RoundResult
 from alignment_lib.rounds.spending.spend_budget import budget_table
 from alignment_lib.rounds.spending.spend_claims import find_spending
 from alignment_lib.rounds.spending.spend_data import SpendData
+from alignment_lib.rounds.spending.spend_plan import spend_plan_table
 from alignment_lib.rounds.spending.spend_response import RESPONSE_TABLES, response_tables
 from alignment_lib.rounds.spending.spend_worth import lead_needs, spend_worth
 from alignment_lib.rounds.watched_draws import watched_draws
@@ -129,6 +130,7 @@ class RoundWork:
                 (("restated", "baseline_steps"), lambda: self.restated.tables),
                 (("next_tests",), self._next_tests),
                 ((*RESPONSE_TABLES, "budget"), self._response),
+                (("spend_plan",), lambda: filled({"spend_plan": spend_plan_table(ready, self.plan)})),
                 (("owed", "estimate"), self._life),
                 (("watch_draws",), lambda: watched_draws(ready, self.plans, self.request.scenario)),
                 (WATCH_TABLES, lambda: watch_earlier(ready, self.earlier)),
