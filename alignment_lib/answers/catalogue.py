@@ -41,6 +41,7 @@ QUESTIONS: tuple[str, ...] = (
     "leads.leads_needed",
     "leads.pipeline",
     "leads.spend_response",
+    "leads.spend_review",
     "leads.weak_points",
     "past.accuracy",
     "past.cleaning",

@@ -75,6 +75,7 @@ from alignment_lib.rounds.result import RoundResult
 from alignment_lib.rounds.spending.spend_budget import budget_table
 from alignment_lib.rounds.spending.spend_claims import find_spending
 from alignment_lib.rounds.spending.spend_data import SpendData
+from alignment_lib.rounds.spending.spend_plan import spend_plan_table
 from alignment_lib.rounds.spending.spend_response import RESPONSE_TABLES, response_tables
 from alignment_lib.rounds.spending.spend_worth import lead_needs, spend_worth
 from alignment_lib.rounds.watched_draws import watched_draws
@@ -134,6 +135,7 @@ class RoundWork:
                 (("restated", "baseline_steps"), lambda: self.restated.tables),
                 (("next_tests",), self._next_tests),
                 ((*RESPONSE_TABLES, "budget"), self._response),
+                (("spend_plan",), lambda: filled({"spend_plan": spend_plan_table(ready, self.plan)})),
                 (("owed", "estimate"), self._life),
                 (PIPELINE_TABLES, self._pipeline),
                 (("watch_draws",), lambda: watched_draws(ready, self.plans, self.request.scenario)),
@@ -331,10 +333,11 @@ class RoundWork:
 
     def _parameters(self) -> dict[str, Any]:
         ready, request, compared = self.ready, self.request, self.compared
-        workspace, planned = ready.workspace, ready.round
-        settings = workspace.settings
+        workspace, planned, settings = ready.workspace, ready.round, ready.workspace.settings
         own = own_model(workspace.folder, settings)
-        return ({} if own is None else {"pretrained": own.digest}) | {
+        asked = settings.round.published(planned.start.date())
+        asked |= {} if own is None else {"pretrained": own.digest}
+        return asked | {
             "round": planned.name,
             "as_of": planned.as_of.date().isoformat(),
             "scenario": request.scenario,
