@@ -30,12 +30,12 @@ from alignment_lib.rounds.round_work import RoundWork
 from benchmarks.page import Section, write_section
 from data.generator.demo import draw_demo
 from data.generator.files import render_demo, write_changed
-from data.generator.truth import redraw_truth
+from data.generator.truth import Truth, redraw_truth
 from data.generator.weeks import AS_OF
 
 FIRST_SEED = 93_001
 """Seeds no other benchmark or test draws."""
-CLAIM_ID = "W1"
+CLAIM_ID, _OF_ROUND = "W1", "R26Q1"
 _WORTH, _FALL, _RANGE = 0.12, 0.10, 0.2
 _WEEKS, _LATE, _SOON = 13, 4, 6
 _SHARES = (0.2, 0.6)
@@ -45,7 +45,7 @@ _DIMENSIONS = ("product", "channel", "sale_type")
 
 def watch_redraw(seed: int) -> pd.DataFrame:
     """One redraw planned and watched: ``seed, world, found, cause``; week 0 where it never left the plan."""
-    demo, rng = draw_demo(seed, redraw_truth(seed)), np.random.default_rng(seed)
+    demo, rng = draw_demo(seed, _truth(seed)), np.random.default_rng(seed)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "redraw"
         write_changed(folder, render_demo(demo))
@@ -73,6 +73,12 @@ def watch_redraw(seed: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["seed", "world", "found", "cause", "last"])
 
 
+def _truth(seed: int) -> Truth:
+    """Other effects; of what the demo's own claims of this round are about nothing happens."""
+    truth = redraw_truth(seed)
+    return replace(truth, actions=tuple(one for one in truth.actions if not one.id.startswith(_OF_ROUND)))
+
+
 def _add_claim(folder: Path, rng: np.random.Generator) -> tuple[dict[str, str], float, int]:
     """Write the claim into the register: its scope, its size and the week from which it runs."""
     sales = pd.read_csv(folder / "sales.csv", parse_dates=["period"])
@@ -84,6 +90,10 @@ def _add_claim(folder: Path, rng: np.random.Generator) -> tuple[dict[str, str], 
     percent, start = 100.0 * _WORTH / shares[at], int(rng.integers(0, 3))
     path = folder / "assumptions.csv"
     register = pd.read_csv(path, dtype=str, keep_default_na=False)
+    # The demo's own claims of this round are partly wrong on purpose: they wait, and have no truth either.
+    waiting = register["id"].str.startswith(_OF_ROUND)
+    register.loc[waiting, "status"] = "draft"
+    register.loc[waiting, ["accepted_marketing", "accepted_sales"]] = ""
     row = {
         "id": CLAIM_ID,
         "kind": "market_shift",

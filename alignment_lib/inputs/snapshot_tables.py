@@ -114,6 +114,9 @@ _WHERE_KNOWN = {
     "handled": "quality of leads against their handling, since an earlier span",
     "handled_kept": "what would have been, had every lead been handled as promised",
     "handled_quality": "what would have been, had the quality of leads been as planned",
+    "pipeline": "what won deals bring by span, closed, open and still to be created, beside the plan",
+    "pipeline_stages": "open opportunities by stage and pushes",
+    "pipeline_scores": "how the pipelines of earlier rounds came out",
 }
 """Tables that are there where there is something to tell."""
 
@@ -189,6 +192,8 @@ def _tables() -> Mapping[str, SnapshotTable]:
         SnapshotTable("weak_points", "what each step of the funnel would give", _columns("weak_points")),
         SnapshotTable("variance", "who moved the result of the last closed round", _columns("variance")),
         SnapshotTable("profit_variance", "who moved the last round's profit", _columns("profit_variance")),
+        SnapshotTable("spend_review", "marketing's money of the last round", _columns("spend_review")),
+        SnapshotTable("spend_plan", "marketing's money as planned, by source", _columns("spend_plan")),
         SnapshotTable("value_added", "error of each step and what it added", _columns("value_added")),
         SnapshotTable("payout", "the incentive scheme before, after and gamed", _columns("payout")),
         *(

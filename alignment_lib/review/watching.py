@@ -25,18 +25,21 @@ __all__ = [
     "explain_departure",
     "find_boundary",
     "foresee_end",
+    "watch_claims",
 ]
 
-ALARM_RATE, CLAIMS_RATE = 0.05, 0.01
-"""Plans that are right and are said to be left at some time of their cycle: 1 in 20 in all, 1 in 100 of it by
-the series of some claim."""
+ALARM_RATE, CLAIMS_RATE = 0.05, 0.02
+"""Plans that are right and are said to be left at some time of their cycle: 1 in 20, by a claim 1 in 50."""
 BASELINE = "baseline"
 CLAIM = "claim:"
 """Before the id of a claim: the draws of the series that it adds to, or takes from."""
 _BLOCKS = 13
 """Stretches of the past on which the rest of a cycle may depend."""
+_TELLS = 4.0
+"""Information from which a claim counts: its share that came is known to half of what was planned of it."""
+_NOTHING = 1e-12
 _REACH = {"baseline": 0.5, "claim": 1.0}
-"""How far a cause may go, as a share of what was planned of it: a claim to nothing, or to twice as much."""
+"""How far a cause may go, as a share of what was planned: a claim to nothing, or to twice as much."""
 
 
 @dataclass(frozen=True)
@@ -45,65 +48,60 @@ class Boundary:
 
     Attributes
     ----------
-    low, high : ndarray, shape (lines, periods)
+    low, high : ndarray, shape (periods,)
         Bounds of the sums up to each period.
-    rate : float
-        Share of right plans any line of which leaves its bounds at some time of the cycle, at most.
     """
 
     low: np.ndarray
     high: np.ndarray
-    rate: float
 
     def side(self, sums: np.ndarray) -> np.ndarray:
-        """−1 where a sum lies below its bounds, 1 above them, else 0; shape (lines, known periods)."""
-        count = sums.shape[-1]
-        return np.where(sums < self.low[:, :count], -1, np.where(sums > self.high[:, :count], 1, 0))
+        """−1 where a sum lies below its bounds, 1 above them, else 0; shape (known periods,)."""
+        count = len(sums)
+        return np.where(sums < self.low[:count], -1, np.where(sums > self.high[:count], 1, 0))
 
 
 def find_boundary(draws: np.ndarray, rate: float) -> Boundary:
-    """Bounds for sums since the start of the cycle, all periods and lines together.
+    """Bounds for sums since the start of the cycle, all periods together.
 
     Parameters
     ----------
-    draws : ndarray, shape (lines, periods, draws)
+    draws : ndarray, shape (periods, draws)
         What the plan's draws sell in each period.
     rate : float
         At most this share of right plans may ever be said to be left.
 
     Notes
     -----
-    Below and above each take half of the rate. A sum is measured in spreads of its line and period: its
-    distance from the median over that of the 5 % or 95 % point on its side. A draw's score on a side is its
-    largest distance in any line and period. The bound is the score whose rank leaves no more than ``rate / 2
-    × (draws + 1)`` places from itself upwards, so that a cycle exchangeable with the draws scores more with
-    at most that chance, looked at after every period (the rank test of Barnard 1963, JRSS B 25, 294, on the
-    largest score of a family: Westfall and Young 1993, Resampling-Based Multiple Testing, 2.3). With too few
-    draws for that there is no such score, and nothing is ever said to be left.
+    Below and above each take half of the rate. A sum is measured in spreads of its period: its distance
+    from the median over that of the 5 % or 95 % point on its side. A draw's score on a side is its largest
+    distance in any period. The bound is the score whose rank leaves no more than ``rate / 2 × (draws + 1)``
+    places from itself upwards, so that a cycle exchangeable with the draws scores more with at most that
+    chance, looked at after every period (the rank test of Barnard 1963, JRSS B 25, 294, on the largest score
+    of a family: Westfall and Young 1993, Resampling-Based Multiple Testing, 2.3). With too few draws for that
+    there is no such score, and nothing is ever said to be left.
 
     Examples
     --------
-    >>> draws = np.random.default_rng(1).normal(100.0, 10.0, (1, 13, 500))
+    >>> draws = np.random.default_rng(1).normal(100.0, 10.0, (13, 500))
     >>> found = find_boundary(draws, 0.05)
-    >>> sums = draws.cumsum(axis=1)[0].T
+    >>> sums = draws.cumsum(axis=0).T
     >>> bool(((sums < found.low) | (sums > found.high)).any(axis=1).mean() <= 0.05)
     True
     """
-    lines, periods, count = draws.shape
-    sums = draws.cumsum(axis=1)
-    quantiles = row_quantiles(sums.reshape(-1, count).copy(), [0.05, 0.5, 0.95])
-    low, middle, high = quantiles.reshape(3, lines, periods)
+    sums = draws.cumsum(axis=0)
+    low, middle, high = row_quantiles(sums.copy(), [0.05, 0.5, 0.95])
     bounds = []
     for sign, end in ((-1.0, low), (1.0, high)):
         reach = sign * (end - middle)
-        off = sign * (sums - middle[:, :, None])
+        off = sign * (sums - middle[:, None])
         # Where no draw differs a sum is certain: being off by anything at all is beyond every spread.
         certain = np.where(off <= 0, 0.0, math.inf)
-        score = np.divide(off, reach[:, :, None], out=certain, where=reach[:, :, None] > 0)
-        bound = _ranked(score.reshape(-1, count).max(axis=0, initial=0.0), rate / 2)
+        score = np.divide(off, reach[:, None], out=certain, where=reach[:, None] > 0)
+        bound = _ranked(score.max(axis=0, initial=0.0), rate / 2)
         with np.errstate(invalid="ignore"):
             bounds.append(middle + sign * np.where(reach > 0, bound * reach, 0.0))
-    return Boundary(bounds[0], bounds[1], rate)
+    return Boundary(*bounds)
 
 
 def _ranked(scores: np.ndarray, rate: float) -> float:
@@ -111,6 +109,67 @@ def _ranked(scores: np.ndarray, rate: float) -> float:
     place = len(scores) - math.floor(rate * (len(scores) + 1))
     # A millionth more than the score itself, which rounding would else tell apart from itself.
     return float(np.sort(scores)[place]) * (1.0 + 1e-6) if place < len(scores) else math.inf
+
+
+def watch_claims(
+    draws: np.ndarray, sold: np.ndarray, shapes: Mapping[str, np.ndarray], rate: float
+) -> dict[str, int]:
+    """Claims of which so much less or more came, period after period, that no right plan is like it.
+
+    Parameters
+    ----------
+    draws : ndarray, shape (lines, periods, draws)
+        What the plan's draws sell.
+    sold : ndarray, shape (lines, known periods)
+        What was sold.
+    shapes : mapping of str to ndarray, shape (lines, periods)
+        What the plan holds of each claim.
+    rate : float
+        At most this share of right plans may ever be said to be left by any claim.
+
+    Returns
+    -------
+    dict of str to int
+        By claim: −1 or 1 for the side on which it first left, else 0.
+
+    Notes
+    -----
+    After every period a claim's share that came is estimated as in `explain_departure`, and divided by its
+    standard error. Covariances come from every second draw; the bound is the rank, as in `find_boundary`, of
+    the largest such score in any claim and period among the others, which had no part in them: so they are
+    exchangeable with a right cycle. A claim counts from the period on in which "nothing came" and "as
+    planned" lie two standard errors apart: before that nothing could be told of it.
+    """
+    known, names = sold.shape[1], tuple(shapes)
+    held = draws[:, :, 1::2]
+    scores = np.zeros((2, held.shape[2]))
+    found = dict.fromkeys(names, 0)
+    seen: list[np.ndarray] = []
+    for count in range(1, draws.shape[1] + 1):
+        weights, middle = _weigh(
+            draws[:, :count, ::2], {name: shape[:, :count] for name, shape in shapes.items()}
+        )
+        off = weights @ (held[:, :count].reshape(middle.size, -1) - middle[:, None])
+        for side, sign in enumerate((-1.0, 1.0)):
+            scores[side] = np.maximum(scores[side], (sign * off).max(axis=0, initial=0.0))
+        if count <= known:
+            seen.append(weights @ (sold[:, :count].ravel() - middle))
+    low, high = (_ranked(side, rate / 2) for side in scores)
+    for score in seen:
+        for name, value in zip(names, score, strict=True):
+            found[name] = found[name] or (-1 if value < -low else 1 if value > high else 0)
+    return found
+
+
+def _weigh(draws: np.ndarray, shapes: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """What turns a departure into the score of each claim, and from what departures are counted."""
+    fitted = _fit(draws, shapes)
+    weights = np.zeros((len(shapes), fitted.middle.size))
+    told = fitted.grip >= _TELLS
+    if told.any():
+        steps = fitted.solved[:, told] / np.sqrt(fitted.grip[told])
+        weights[np.ix_(told, fitted.told)] = (steps / fitted.spread[:, None]).T
+    return weights, fitted.middle
 
 
 def foresee_end(draws: np.ndarray, sold: np.ndarray) -> np.ndarray:
@@ -191,24 +250,38 @@ def explain_departure(draws: np.ndarray, sold: np.ndarray, shapes: Mapping[str, 
     The baseline is held as likely beforehand as all claims together.
     """
     names = tuple(shapes)
-    flat = draws.reshape(-1, draws.shape[-1])
-    spread = flat.std(axis=1)
-    told = spread > 1e-9 * max(float(np.abs(flat).max(initial=0.0)), 1e-300)
-    if not told.any():
-        even = np.full(len(names), 1.0 / max(len(names), 1))
-        return Explained(names, np.zeros(len(names)), np.full(len(names), math.inf), even)
-    scaled = (flat[told] - flat[told].mean(axis=1, keepdims=True)) / spread[told, None]
-    off = (sold.ravel()[told] - flat[told].mean(axis=1)) / spread[told]
-    forms = np.stack([shapes[name].ravel()[told] / spread[told] for name in names], axis=1)
-    solved = np.linalg.solve(_shrunk(scaled), np.column_stack([off, forms]))
-    pull, grip = forms.T @ solved[:, 0], np.einsum("cn,nc->c", forms.T, solved[:, 1:])
-    seen = grip > 1e-12
+    fitted = _fit(draws, shapes)
+    off = (sold.ravel() - fitted.middle)[fitted.told] / fitted.spread
+    pull, grip = fitted.solved.T @ off, fitted.grip
+    seen = grip > _NOTHING
     size = np.divide(pull, grip, out=np.zeros_like(pull), where=seen)
-    error = np.divide(1.0, np.sqrt(np.maximum(grip, 1e-300)), out=np.full_like(pull, math.inf), where=seen)
+    error = np.divide(1.0, np.sqrt(np.maximum(grip, _NOTHING)), out=np.full_like(pull, math.inf), where=seen)
     reach = np.array([_REACH["baseline" if name == BASELINE else "claim"] for name in names])
     weights = _log_evidence(size, error, reach) + np.log(_beforehand(names))
-    chance = special.softmax(weights)
-    return Explained(names, size, error, chance)
+    return Explained(names, size, error, special.softmax(weights))
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """Draws as a normal distribution, and causes by it: cells flat, line by line."""
+
+    middle: np.ndarray
+    told: np.ndarray
+    spread: np.ndarray
+    solved: np.ndarray
+    grip: np.ndarray
+
+
+def _fit(draws: np.ndarray, shapes: Mapping[str, np.ndarray]) -> _Fitted:
+    flat = draws.reshape(-1, draws.shape[-1])
+    middle, spread = flat.mean(axis=1), flat.std(axis=1)
+    told = spread > 1e-9 * max(float(np.abs(flat).max(initial=0.0)), _NOTHING)
+    scaled = (flat[told] - middle[told, None]) / spread[told, None]
+    forms = np.zeros((int(told.sum()), len(shapes)))
+    for at, shape in enumerate(shapes.values()):
+        forms[:, at] = shape.ravel()[told] / spread[told]
+    solved = np.linalg.solve(_shrunk(scaled), forms) if told.any() else forms
+    return _Fitted(middle, told, spread[told], solved, (forms * solved).sum(axis=0))
 
 
 def _shrunk(scaled: np.ndarray) -> np.ndarray:

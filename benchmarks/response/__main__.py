@@ -16,7 +16,7 @@ import pandas as pd
 from alignment_lib.forecasting.response.data import ResponseData
 from alignment_lib.forecasting.response.fitting import ResponseFit, fit_response
 from alignment_lib.forecasting.response.health import Response, measure_response
-from alignment_lib.forecasting.response.tested import lift_of
+from alignment_lib.forecasting.response.tested import effect_of
 from alignment_lib.planning.budget.channel_tests import read_channel_tests
 from alignment_lib.planning.budget.spending import lay_out_channels
 from alignment_lib.planning.budget.splitting import find_frontier
@@ -87,8 +87,11 @@ def experiment_errors(world: World, fit: ResponseFit, seed: int) -> tuple[float,
     held = world.spend.copy()
     held[first : last + 1, channel] = 0.0
     effect = float((brought - worlds.bring(world.truth, held)[:, channel])[first : last + 1].sum())
-    truth = effect / (float(world.leads[first : last + 1].sum()) - effect)
-    error = float(lift_of(fit, channel, first, last).std()) * worlds.TEST_ERROR
+    came = float(world.leads[first : last + 1].sum())
+    truth = effect / (came - effect)
+    error = (
+        float(effect_of(fit, channel, first, last).std()) * worlds.TEST_ERROR * came / (came - effect) ** 2
+    )
     good = rng.normal(truth, error)
     wrong = rng.normal(truth * np.exp(rng.normal(0.0, worlds.STALE_DRIFT)), error)
     data = fit.data

@@ -13,7 +13,15 @@ from data.generator.funnel_truth import LEAD_PRODUCTS, SOURCES, FunnelTruth
 from data.generator.products import PRODUCTS
 from data.generator.weeks import AS_OF, FIRST_WEEK, week_index, weeks, years_since_start
 
-__all__ = ["FAIRS", "REJECTION_REASONS", "CampaignWindow", "LeadsDraw", "draw_leads"]
+__all__ = [
+    "FAIRS",
+    "FAIR_LEADS",
+    "REJECTION_REASONS",
+    "CampaignWindow",
+    "LeadsDraw",
+    "draw_leads",
+    "expected_leads",
+]
 
 REJECTION_REASONS = ("wrong contact details", "not a business", "no need", "outside region", "duplicate")
 _REASON_ODDS = {
@@ -23,7 +31,7 @@ _REASON_ODDS = {
 }
 FAIRS = ("2022-10-10", "2023-03-20", "2023-10-09", "2024-03-18", "2024-10-07", "2025-03-17", "2025-10-06")
 """First weeks of the trade fairs."""
-_FAIR_LEADS = 44.0
+FAIR_LEADS = 44.0
 _DIGITAL = ("web form", "search ads", "social ads")
 _DAY_ODDS = (0.18, 0.18, 0.17, 0.16, 0.15, 0.07, 0.09)
 _MINUTES = 24 * 60
@@ -106,18 +114,25 @@ def _as_of_minute() -> int:
     return int((AS_OF - FIRST_WEEK).days) * _MINUTES
 
 
+def expected_leads(name: str) -> np.ndarray:
+    """Leads of a source that are expected by week of history, shape (weeks,)."""
+    past = week_index(AS_OF)
+    years, source = years_since_start()[:past], SOURCES[name]
+    season = 1.0 + 0.12 * np.cos(2.0 * np.pi * np.asarray(weeks()[:past].dayofyear - 25) / 365.25)
+    mean = np.asarray(source.leads * np.exp(source.growth_rate * years) * season)
+    if name == "trade fair":
+        for fair in FAIRS:
+            mean[week_index(fair) : week_index(fair) + 2] = (0.75 * FAIR_LEADS, 0.25 * FAIR_LEADS)
+    return mean
+
+
 def _draw_arrivals(rng: np.random.Generator, truth: FunnelTruth) -> pd.DataFrame:
     """One row a lead: minute of creation, source, device, product and handler."""
     past = week_index(AS_OF)
-    years = years_since_start()[:past]
-    season = 1.0 + 0.12 * np.cos(2.0 * np.pi * np.asarray(weeks()[:past].dayofyear - 25) / 365.25)
-    mobile = 0.36 + 0.07 * years
+    mobile = 0.36 + 0.07 * years_since_start()[:past]
     frames = []
     for name, source in SOURCES.items():
-        mean = source.leads * np.exp(source.growth_rate * years) * season
-        if name == "trade fair":
-            for fair in FAIRS:
-                mean[week_index(fair) : week_index(fair) + 2] = (0.75 * _FAIR_LEADS, 0.25 * _FAIR_LEADS)
+        mean = expected_leads(name)
         week = np.repeat(np.arange(past), rng.poisson(mean))
         device = np.where(rng.random(len(week)) < mobile[week], "mobile", "web")
         frames.append(

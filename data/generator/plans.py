@@ -1,17 +1,14 @@
-"""Targets, spend, capacity and visitor counts."""
+"""Targets, capacity and visitor counts."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from data.generator.funnel_truth import HANDLERS, SOURCES, FunnelTruth
-from data.generator.leads import FAIRS, CampaignWindow
-from data.generator.weeks import AS_OF, quarters_of, week_index, weeks, years_since_start
+from data.generator.funnel_truth import HANDLERS
+from data.generator.weeks import AS_OF, quarters_of, weeks
 
-__all__ = ["capacity_table", "spend_table", "targets_table", "visitors_table"]
+__all__ = ["capacity_table", "targets_table", "visitors_table"]
 
 _ROUNDS = ("2025Q2", "2025Q3", "2025Q4", "2026Q1")
 _TARGETS = {
@@ -33,7 +30,6 @@ _MONEY_NOW = {("margin", ""): 432_000, ("profit", ""): 312_000, ("margin", "Hous
 _CAPACITY_CHANGES = {"2025Q3": {"inside sales": 13, "field sales": 6}, "2025Q4": {"inside sales": 19}}
 _CONVERSION = {"web": 0.024, "mobile": 0.013}
 _DIGITAL = ("web form", "search ads", "social ads")
-_CAMPAIGN_EUROS = 380.0
 
 
 def targets_table() -> pd.DataFrame:
@@ -53,46 +49,6 @@ def targets_table() -> pd.DataFrame:
         for (measure, product), euros in _MONEY_NOW.items()
     ]
     return pd.DataFrame(rows)[["round", "measure", "product", "sale_type", "target"]]
-
-
-def spend_table(seed: int, truth: FunnelTruth, windows: Sequence[CampaignWindow]) -> pd.DataFrame:
-    """Euros a week by source and campaign, up to the as-of date."""
-    rng = np.random.default_rng([seed, 5])
-    past = week_index(AS_OF)
-    lookalike, years = truth.lookalike_share()[:past], years_since_start()[:past]
-    frames = []
-    for name, source in SOURCES.items():
-        if source.cost and source.leads:
-            budget = source.cost * source.leads * np.exp((source.growth_rate + 0.02) * years)
-            split = _split(source.campaigns, name, lookalike)
-            for campaign, share in split.items():
-                amount = budget * share * np.exp(rng.normal(0.0, 0.12, past))
-                frames.append(_spent(weeks()[:past], name, campaign, amount))
-    for window in windows:
-        inside = np.arange(week_index(window.start), min(week_index(window.end) + 1, past))
-        amount = _CAMPAIGN_EUROS * np.exp(rng.normal(0.0, 0.2, len(inside)))
-        frames.append(_spent(weeks()[inside], "search ads", window.campaign, amount))
-    frames.append(_fairs())
-    table = pd.concat(frames, ignore_index=True)
-    table = table[table["amount"] > 0.0]
-    return table.sort_values(["period", "source", "campaign"], ignore_index=True)
-
-
-def _split(campaigns: tuple[str, ...], source: str, lookalike: np.ndarray) -> dict[str, np.ndarray]:
-    if len(campaigns) == 1:
-        return {campaigns[0]: np.ones(len(lookalike))}
-    second = lookalike if source == "social ads" else np.full(len(lookalike), 0.35)
-    return {campaigns[0]: 1.0 - second, campaigns[1]: second}
-
-
-def _spent(periods: pd.DatetimeIndex, source: str, campaign: str, amount: np.ndarray) -> pd.DataFrame:
-    values = {"period": periods, "source": source, "campaign": campaign, "amount": np.round(amount, 0)}
-    return pd.DataFrame(values)
-
-
-def _fairs() -> pd.DataFrame:
-    starts = pd.DatetimeIndex(FAIRS)
-    return _spent(starts, "trade fair", SOURCES["trade fair"].campaigns[0], np.full(len(starts), 5200.0))
 
 
 def capacity_table() -> pd.DataFrame:

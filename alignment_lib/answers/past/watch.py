@@ -106,9 +106,10 @@ def say_causes(view: RoundView) -> str:
     told = []
     claims = causes[causes["cause"] != "baseline"]
     out = claims[claims["side"] != 0]
-    if len(out):
-        names = join_words([_name_cause(view, str(cause)) for cause in out["cause"]])
-        told.append(f"The series of {names} have left bounds of their own.")
+    for side, word in ((-1.0, "less"), (1.0, "more")):
+        names = [_name_cause(view, str(cause)) for cause in out.loc[out["side"] == side, "cause"]]
+        if names:
+            told.append(f"So much {word} came of {join_words(names)} that chance does not explain it.")
     if len(out) or (frame["side"].fillna(0) != 0).any():
         told.append(_say_cause(view, causes))
     for verdict in ("against", "for"):

@@ -65,6 +65,17 @@ class Origins:
     scored: tuple[int, ...]
     lent: int = 0
 
+    def thinned(self, every: int) -> Origins:
+        """Only the last origin and each so many before it, the first, middle and last of them scored.
+
+        >>> Origins(tuple(range(40, 100, 5)), 13, (0, 5, 11), 2).thinned(3)
+        Origins(stops=(50, 65, 80, 95), steps=13, scored=(0, 1, 3), lent=0)
+        """
+        places = range(len(self.stops))[::-1][::every][::-1]
+        stops, last = tuple(self.stops[place] for place in places), len(places) - 1
+        scored = tuple(sorted({0, last // 2, last})) if stops else ()
+        return Origins(stops, self.steps, scored, sum(place < self.lent for place in places))
+
 
 @dataclass(frozen=True)
 class Backtest:

@@ -52,6 +52,7 @@ _LONG_SEASON = 24
 """Longer seasons are those of weeks: measured across series, and slow members gain nothing beyond."""
 _QUARTERS = 4
 """With more periods to a year ets and ces gain nothing beside optimised theta, at three times its time."""
+_TRIAL_EVERY = 3
 _LEARNER_SEED = 1
 """The learner draws its rows by this, whatever the round's seed: that is for odds, not for the forecast."""
 _FALLBACK = {"theta": 1 / 3, "damped": 1 / 3, "aggregated": 1 / 3}
@@ -73,6 +74,9 @@ class EnsembleSettings:
         The gain asked for there.
     pretrained : PretrainedModel or None
         One more member, where the user has one.
+    is_trial : bool
+        Whether this is one of several forecasts that are only compared: with more series than `slow_limit` it
+        is weighed at every third origin.
     """
 
     method: str = "auto"
@@ -80,6 +84,7 @@ class EnsembleSettings:
     slow_limit: int = 3000
     slow_gain: float = 0.01
     pretrained: PretrainedModel | None = None
+    is_trial: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,6 +162,8 @@ def forecast_ensemble(
     weeks = measure_season(scaled, siblings) if season > _LONG_SEASON else None
     now = prepare(scaled, season, weeks)
     origins = origins or choose_origins(now.size, scaled.z.shape[1], season, horizon)
+    if settings.is_trial and len(scaled.z) > settings.slow_limit:
+        origins = origins.thinned(_TRIAL_EVERY)
     slow = _slow_members(settings.method, classes, season)
     sample = _spread_sample(classes, settings.sample)
     learner = None if learner is None or len(learner.rows.target) == 0 else learner

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from alignment_lib.forecasting.baseline import run_baseline
+from alignment_lib.forecasting.combining.ensemble import EnsembleSettings
 from alignment_lib.forecasting.effects.drivers.lives import late_starters
 from alignment_lib.forecasting.effects.model import Design, past_effect
 from alignment_lib.forecasting.effects.pooled import PooledFit
@@ -88,8 +89,13 @@ def at_reference(design: Design, fit: PooledFit) -> History:
     return History(panel.calendar, panel.keys, panel.periods[: panel.known], values, "units")
 
 
-def level_beside(source: Source, design: Design, fit: PooledFit, holidays: Holidays, jobs: int) -> np.ndarray:
-    """Sales over the horizon by a source, shape (series, horizon); NaN where it says nothing."""
+def level_beside(
+    source: Source, design: Design, fit: PooledFit, holidays: Holidays, jobs: int, *, is_trial: bool = False
+) -> np.ndarray:
+    """Sales over the horizon by a source, shape (series, horizon); NaN where it says nothing.
+
+    A trial is only compared with others, and may be weighed at fewer origins (`EnsembleSettings`).
+    """
     panel = design.panel
     past, ahead = panel.periods[: panel.known], panel.periods[panel.known :]
     if source.cleaned:
@@ -99,7 +105,8 @@ def level_beside(source: Source, design: Design, fit: PooledFit, holidays: Holid
     if source.method != DRIVERLESS:
         grown = source.method == GROWN
         return last_year(history.values, len(ahead), panel.calendar.season, grown=grown)
-    run = run_baseline(history, ahead, seed=0, draws=0, holidays=holidays, jobs=jobs)
+    settings = EnsembleSettings(is_trial=is_trial)
+    run = run_baseline(history, ahead, seed=0, draws=0, holidays=holidays, jobs=jobs, settings=settings)
     level = run.forecast.baseline
     # Whether a silent series has ended is told by the driver table, which those models do not see.
     return np.where((level == 0).all(axis=1, keepdims=True), np.nan, level)

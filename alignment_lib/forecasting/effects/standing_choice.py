@@ -110,7 +110,8 @@ def _stood(
     made: dict[float, list[np.ndarray]] = {share: [] for share in _SHARES}
     for step, place in enumerate(decides):
         design = trial.designs[place]
-        level = level_beside(source, design, models[place].explained, trial.holidays, trial.jobs)
+        fit = models[place].explained
+        level = level_beside(source, design, fit, trial.holidays, trial.jobs, is_trial=True)
         closed = nothing_sold(design.panel, ())
         for share in _SHARES:
             moved = own[step] + stand_on(beside[step], level, share, design, closed)

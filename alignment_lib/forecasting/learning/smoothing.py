@@ -45,11 +45,11 @@ def exponential_level(values: np.ndarray, alphas: np.ndarray) -> tuple[np.ndarra
         Sum of squared one-step errors.
     """
     level = np.repeat(values[:, :1], len(alphas), axis=1)
-    loss = np.zeros_like(level)
-    for t in range(1, values.shape[1]):
-        error = values[:, t : t + 1] - level
-        loss += error * error
-        level = level + alphas * error
+    loss, error, step = np.zeros_like(level), np.empty_like(level), np.empty_like(level)
+    for value in values.T[1:]:
+        np.subtract(value[:, None], level, out=error)
+        loss += np.multiply(error, error, out=step)
+        level += np.multiply(alphas, error, out=step)
     return level, loss
 
 
@@ -98,15 +98,17 @@ def damped_states(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Level and trend after the last value, and squared one-step error, per parameter set."""
     level = np.repeat(values[:, :1], len(alpha), axis=1)
-    trend = np.zeros_like(level)
-    loss = np.zeros_like(level)
+    trend, loss = np.zeros_like(level), np.zeros_like(level)
+    error, step = np.empty_like(level), np.empty_like(level)
     gain = alpha * beta
-    for t in range(1, values.shape[1]):
-        trend = phi * trend
-        error = values[:, t : t + 1] - level - trend
-        loss += error * error
-        level = level + trend + alpha * error
-        trend = trend + gain * error
+    for value in values.T[1:]:
+        trend *= phi
+        np.subtract(value[:, None], level, out=error)
+        error -= trend
+        loss += np.multiply(error, error, out=step)
+        level += trend
+        level += np.multiply(alpha, error, out=step)
+        trend += np.multiply(gain, error, out=step)
     return level, trend, loss
 
 

@@ -71,13 +71,12 @@ def _ahead(data: ResponseData, fit: ResponseFit | None, known: int) -> np.ndarra
     for at, outcome in enumerate(data.outcomes.T):
         size = float(outcome[:known].mean())
         if fit is None:
-            inside = lay_out_base(data.until(known), size)
-            memory, spread = choose_noise(outcome[:known], inside)
+            noise = choose_noise(outcome[:known], lay_out_base(data.until(known), size))
         else:
-            memory, spread = fit.noises[at].memory, fit.noises[at].spread
+            noise = fit.noises[at]
         base = lay_out_base(data, size, known)
         mine = moved_by(brought, data, at)
-        expected = base.columns @ explain_base((outcome - mine)[:known], base, memory, spread) + mine
+        expected = base.columns @ explain_base((outcome - mine)[:known], base, noise) + mine
         last = float(outcome[known - 1] - expected[known - 1])
-        total += expected[known:] + last * memory ** np.arange(1, len(total) + 1)
+        total += expected[known:] + last * noise.memory ** np.arange(1, len(total) + 1)
     return total

@@ -13,7 +13,16 @@ import numpy as np
 from alignment_lib.forecasting.response.curves import first_weeks
 from alignment_lib.forecasting.response.data import ResponseData
 
-__all__ = ["Base", "Whitened", "choose_noise", "explain_base", "lay_out_base", "whiten"]
+__all__ = [
+    "Base",
+    "Noise",
+    "Whitened",
+    "choose_noise",
+    "explain_base",
+    "lay_out_base",
+    "scatter_counts",
+    "whiten",
+]
 
 _WAVES = 4
 _MEMORIES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
@@ -23,12 +32,35 @@ _SPREADS = {"level": 10.0, "line": 0.15, "step": 0.05, "wave": 0.2, "cause": 0.1
 wave, one standard deviation of a cause."""
 
 
+_BURST = 3.0
+"""Weeks of which so many times the mean is expected are bursts."""
+
+
 @dataclass(frozen=True)
 class Base:
     """Columns (weeks, n), and their prior standard deviations in the outcome's unit."""
 
     columns: np.ndarray
     spreads: np.ndarray
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Of one outcome.
+
+    Attributes
+    ----------
+    memory : float
+        Share of a week's noise that stays the week after.
+    spread : float
+        Of the shocks.
+    scale : ndarray, shape (weeks,)
+        By what each week's noise is larger than `spread` says: 1 but for bursts of a count.
+    """
+
+    memory: float
+    spread: float
+    scale: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -67,31 +99,29 @@ def lay_out_base(data: ResponseData, size: float, fitted: int | None = None) -> 
     return Base(np.column_stack(columns), size * np.array(spreads))
 
 
-def whiten(base: Base, memory: float, noise: float) -> Whitened:
+def whiten(base: Base, noise: Noise) -> Whitened:
     """The root of the inverse covariance of base and noise, in units of the noise's variance.
 
     Noise follows ``e[t] = memory × e[t-1] + shock``; rows before `first_weeks` are left out.
     """
-    weeks = len(base.columns)
-    shift = np.eye(weeks) - memory * np.eye(weeks, k=-1)
-    kept = shift[max(first_weeks(weeks), 1) :]
-    columns = kept @ base.columns * (base.spreads / noise)
+    kept = _shocks(noise.memory, noise.scale)
+    columns = kept @ base.columns * (base.spreads / noise.spread)
     # (I + CC')^(-1/2) by the singular values of C: cheap, for there are few columns.
     left, values, _ = np.linalg.svd(columns, full_matrices=False)
     shrink = 1.0 / np.sqrt(1.0 + values**2) - 1.0
     return Whitened(kept + left @ (shrink[:, None] * (left.T @ kept)))
 
 
-def choose_noise(outcome: np.ndarray, base: Base) -> tuple[float, float]:
+def choose_noise(outcome: np.ndarray, base: Base, scale: np.ndarray | None = None) -> Noise:
     """Memory and spread of the noise under which the outcome is most likely, all columns integrated out.
 
     Maximum marginal likelihood on a grid; counting the columns' freedom keeps what they fit by chance from
     passing for small noise.
     """
-    weeks = len(outcome)
+    scale = np.ones(len(outcome)) if scale is None else scale
     best = (-np.inf, 0.0, 1.0)
     for memory in _MEMORIES:
-        kept = (np.eye(weeks) - memory * np.eye(weeks, k=-1))[max(first_weeks(weeks), 1) :]
+        kept = _shocks(memory, scale)
         left, values, _ = np.linalg.svd(kept @ base.columns * base.spreads, full_matrices=False)
         seen = kept @ outcome
         along = left.T @ seen
@@ -102,13 +132,30 @@ def choose_noise(outcome: np.ndarray, base: Base) -> tuple[float, float]:
             score = -0.5 * (across / noise**2 + float((along**2 / spread).sum()))
             score -= freedom * np.log(noise) + 0.5 * float(np.log(spread).sum())
             best = max(best, (score, memory, float(noise)))
-    return best[1], best[2]
+    return Noise(best[1], best[2], scale)
 
 
-def explain_base(rest: np.ndarray, base: Base, memory: float, noise: float) -> np.ndarray:
+def explain_base(rest: np.ndarray, base: Base, noise: Noise) -> np.ndarray:
     """Weights of the base's columns that explain what spend did not bring (ridge, by their priors)."""
     weeks = len(rest)
-    kept = (np.eye(weeks) - memory * np.eye(weeks, k=-1))[max(first_weeks(weeks), 1) :]
-    columns = kept @ base.columns[:weeks] * (base.spreads / noise)
+    kept = _shocks(noise.memory, noise.scale[:weeks])
+    columns = kept @ base.columns[:weeks] * (base.spreads / noise.spread)
     inner = columns.T @ columns + np.eye(columns.shape[1])
-    return np.asarray(np.linalg.solve(inner, columns.T @ (kept @ rest / noise)) * base.spreads)
+    return np.asarray(np.linalg.solve(inner, columns.T @ (kept @ rest / noise.spread)) * base.spreads)
+
+
+def scatter_counts(expected: np.ndarray, spread: float) -> np.ndarray:
+    """By what the noise of each week exceeds the spread of ordinary weeks, 1 where it does not.
+
+    Ordinary weeks say little of one that stands far above them, a fair's: a count scatters by chance alone by
+    the root of what is expected of it (Poisson 1837), and that is the least its noise can be.
+    """
+    burst = expected > _BURST * float(expected.mean())
+    return np.asarray(np.where(burst, np.sqrt(np.maximum(expected, 0.0)) / spread, 1.0).clip(min=1.0))
+
+
+def _shocks(memory: float, scale: np.ndarray) -> np.ndarray:
+    """Rows that turn an outcome into shocks of one size."""
+    weeks = len(scale)
+    shift = np.eye(weeks) - memory * np.eye(weeks, k=-1)
+    return np.asarray((shift / scale)[max(first_weeks(weeks), 1) :])

@@ -24,6 +24,8 @@ class Experiment:
         Share of the channel's money in those weeks whose effect was measured.
     lift, error : float
         What that money added, as a decimal of the outcome without it, and its standard error.
+    by_lot : bool
+        Whether it was left to chance who had the money spent on them.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Experiment:
     share: float
     lift: float
     error: float
+    by_lot: bool = True
 
 
 @dataclass(frozen=True)

@@ -11,16 +11,18 @@ import numpy as np
 
 from alignment_lib.forecasting.response.base import (
     Base,
+    Noise,
     choose_noise,
     explain_base,
     lay_out_base,
+    scatter_counts,
     whiten,
 )
 from alignment_lib.forecasting.response.curves import Curves, carry_over, saturate, stock_before
 from alignment_lib.forecasting.response.data import Experiment, ResponseData
 from alignment_lib.forecasting.response.sampling import Chains, Evidence, draw_chains
 
-__all__ = ["Noise", "ResponseFit", "fit_response", "moved_by"]
+__all__ = ["ResponseFit", "fit_response", "moved_by"]
 
 _CARRIES = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
 _HALVES = (0.4, 0.7, 1.1, 1.7, 2.6, 4.2)
@@ -34,14 +36,6 @@ _CELLS = tuple(product(_CARRIES, _HALVES, _SHAPES))
 _MIDDLING = tuple((carry, 1.7, _SHAPES[0]) for carry in (0.0, 0.45, 0.75))
 _LOOSE = 0.3
 """Spread of a return while only the noise is looked for."""
-
-
-@dataclass(frozen=True)
-class Noise:
-    """Of one outcome: share of a week's noise that stays the week after, and spread of the shocks."""
-
-    memory: float
-    spread: float
 
 
 @dataclass(frozen=True)
@@ -109,9 +103,7 @@ def fit_response(
     chains = draw_chains(evidence, draws, seed, cache)
     brought = _mean_brought(columns, chains)
     found = [
-        base.columns @ explain_base(
-            data.outcomes[:, at] - moved_by(brought, data, at), base, noises[at].memory, noises[at].spread
-        )
+        base.columns @ explain_base(data.outcomes[:, at] - moved_by(brought, data, at), base, noises[at])
         for at, base in enumerate(bases)
     ]  # fmt: skip
     return ResponseFit(data, _as_curves(data, chains, heights), brought, np.column_stack(found), noises)
@@ -154,8 +146,11 @@ def _first_noise(data: ResponseData, outcome: int, base: Base, columns: np.ndarr
     spend = columns[mine][:, middle].reshape(-1, data.weeks)
     spreads = np.append(base.spreads, np.full(len(spend), _LOOSE))
     laid = Base(np.column_stack([base.columns, spend.T]), spreads)
-    memory, spread = choose_noise(data.outcomes[:, outcome], laid)
-    return Noise(memory, max(spread, 1e-6 * float(np.abs(data.total).mean())))
+    seen = data.outcomes[:, outcome]
+    found = choose_noise(seen, laid)
+    spread = max(found.spread, 1e-6 * float(np.abs(data.total).mean()))
+    expected = laid.columns @ explain_base(seen, laid, found)
+    return Noise(found.memory, spread, scatter_counts(expected, spread))
 
 
 def _weigh(
@@ -169,7 +164,7 @@ def _weigh(
     gram, cross = np.zeros((channels, cells, channels, cells)), np.zeros((channels, cells))
     square, rows = 0.0, 0
     for outcome, (base, noise) in enumerate(zip(bases, noises, strict=True)):
-        root = whiten(base, noise.memory, noise.spread).root / noise.spread
+        root = whiten(base, noise).root / noise.spread
         mine = [at for at, to in enumerate(data.moved) if to == outcome]
         turned = columns[mine].reshape(len(mine) * cells, weeks) @ root.T
         seen = root @ data.outcomes[:, outcome]
@@ -179,7 +174,9 @@ def _weigh(
         square, rows = square + float(seen @ seen), rows + len(seen)
     slope, test_square = _weigh_experiments(data, heights)
     whole = gram.reshape(channels * cells, channels * cells)
-    return Evidence(whole, cross.ravel(), square, rows, _log_prior(), slope, test_square)
+    # Where chance sets the noise of bursts, weeks without any do not make it smaller.
+    least = 1.0 if any(noise.scale.max() > 1.0 for noise in noises) else 0.0
+    return Evidence(whole, cross.ravel(), square, rows, _log_prior(), slope, test_square, least)
 
 
 def _weigh_experiments(data: ResponseData, heights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

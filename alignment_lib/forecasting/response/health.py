@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -12,7 +13,7 @@ from alignment_lib.forecasting.response.backtest import Backtest, backtest_respo
 from alignment_lib.forecasting.response.data import ResponseData
 from alignment_lib.forecasting.response.fitting import ResponseFit, fit_response
 from alignment_lib.forecasting.response.movement import Movement, measure_movement
-from alignment_lib.forecasting.response.tested import modelled_lift
+from alignment_lib.forecasting.response.tested import Compared, compare_tests, widen_test
 from alignment_lib.inputs.problems import counted
 from alignment_lib.inputs.written_numbers import Said
 
@@ -112,7 +113,9 @@ def measure_response(
     checks = [_identify(data, at, move) for at, move in enumerate(moves)]
     if not any(check.verdict != "fail" for check in checks):
         return Response(data, None, None, _without_figures(checks))
-    fit = fit_response(data, draws, seed, cache)
+    compared = compare_tests(data, seed, cache)
+    tests = tuple(widen_test(*pair) for pair in zip(data.experiments, compared, strict=True))
+    fit = fit_response(replace(data, experiments=tests), draws, seed, cache)
     found = backtest_response(data, seed, cache)
     checks += [_judge_weeks(data), _judge_fit(fit), _judge_backtest(found, _word(data)), _judge_base(fit)]
     checks += [
@@ -120,7 +123,7 @@ def measure_response(
         for at, check in enumerate(list(checks[: len(moves)]))
         if check.verdict != "fail"
     ]
-    checks += _judge_tests(data, seed)
+    checks += _judge_tests(data, compared)
     return Response(data, fit, found, _without_figures(checks))
 
 
@@ -259,24 +262,32 @@ def _judge_range(fit: ResponseFit, at: int) -> Check:
     )
 
 
-def _judge_tests(data: ResponseData, seed: int) -> list[Check]:
+def _judge_tests(data: ResponseData, compared: Sequence[Compared]) -> list[Check]:
     """Every experiment beside what the model says without any."""
-    if not data.experiments:
-        return []
-    found = modelled_lift(data, seed)
     checks = []
-    for test, (lift, error) in zip(data.experiments, found, strict=True):
+    for test, found in zip(data.experiments, compared, strict=True):
         name = data.channels[test.channel]
-        away = abs(lift - test.lift) / float(np.hypot(error, test.error))
+        verdict = _at(found.away > _DISAGREES[0], test.by_lot and found.away > _DISAGREES[1])
         words = (
             f"{test.name} measured {Said(test.lift):+.1%} for {name}; without it the model says"
-            f" {Said(lift):+.1%} (± {Said(error):.1%})"
+            f" {_say_modelled(found)}"
         )
-        verdict = _at(away > _DISAGREES[0], away > _DISAGREES[1])
-        tail = ": they disagree, and one of them is wrong." if verdict != "pass" else ": they agree."
+        tail = ": they agree."
+        if verdict != "pass" and test.by_lot:
+            tail = ": they disagree, and one of them is wrong."
+        elif verdict != "pass":
+            tail = ": they disagree, and the test was not by lot: it counts the less."
         bare = f"{test.name} and the model without it speak of what {name} brings{tail}"
         checks.append(Check("experiments", name, verdict, words + tail, bare))
     return checks
+
+
+def _say_modelled(found: Compared) -> str:
+    """The modelled effect as a lift over the rest of what came, with its standard deviation."""
+    rest = found.total - found.modelled
+    if rest <= _STILL * found.total:
+        return "that nearly all came of it"
+    return f"{Said(found.modelled / rest):+.1%} (± {Said(found.spread * found.total / rest**2):.1%})"
 
 
 def _at(review: bool, fail: bool) -> Verdict:

@@ -50,6 +50,8 @@ class Evidence:
         Log prior of the cells.
     test_slope, test_square : ndarray, shape (channels, cells)
         What experiments add to a height's linear and squared term, in absolute units.
+    least : float
+        Below this the noise's variance cannot lie.
     """
 
     gram: np.ndarray
@@ -59,6 +61,7 @@ class Evidence:
     prior: np.ndarray
     test_slope: np.ndarray
     test_square: np.ndarray
+    least: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -191,7 +194,8 @@ def _draw_variance(state: _State, evidence: Evidence, rng: np.random.Generator) 
     gram = evidence.gram[places[:, :, None], places[:, None, :]]
     squares = np.einsum("ci,cij,cj->c", state.returns, gram, state.returns)
     rest = np.maximum(evidence.square - 2.0 * linear + squares, 1e-12 * evidence.square)
-    state.variance[:] = 0.5 * rest / rng.gamma(0.5 * evidence.rows, size=len(rest))
+    drawn = 0.5 * rest / rng.gamma(0.5 * evidence.rows, size=len(rest))
+    state.variance[:] = np.maximum(drawn, evidence.least)
 
 
 def _draw_pool(state: _State, rng: np.random.Generator) -> None:

@@ -255,6 +255,7 @@ def _group_trust(years: _Years, said: list[list[np.ndarray]], groups: list[spars
     each = len(said[0]) // len(groups)
     size = len(said[0])
     gram, moment, weeks = np.zeros((size, size)), np.zeros(size), 0
+    product = np.empty(years.apart.shape[1:])
     for one, other in years.pairs():
         both = years.known[one] & years.known[other]
         weight = both * years.trust[:, None]
@@ -263,9 +264,10 @@ def _group_trust(years: _Years, said: list[list[np.ndarray]], groups: list[spars
             spread = [groups[at // each].T @ part for at, part in enumerate(said[source])]
             aim = weight * years.apart[target]
             for row, part in enumerate(spread):
-                moment[row] += (part * aim).sum()
+                moment[row] += np.multiply(part, aim, out=product).sum()
+                weighed = weight * part
                 for column in range(row, size):
-                    gram[row, column] += (weight * part * spread[column]).sum()
+                    gram[row, column] += np.multiply(weighed, spread[column], out=product).sum()
     gram = np.triu(gram) + np.triu(gram, 1).T
     prior = np.tile(_PRIOR, len(groups))
     if not weeks:

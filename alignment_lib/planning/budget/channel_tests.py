@@ -86,7 +86,8 @@ def _read(
     design = "test" if row["design"] in _RANDOMISED else "panel"
     error = Finding(name, design, 100.0 * lift, _number(row.get("standard_error")), years).error / 100.0
     share = spent / money if spent > 0 else 1.0
-    return Experiment(name, at, first, last, min(share, 1.0), lift, max(error, 1e-6))
+    by_lot = row["design"] in _RANDOMISED
+    return Experiment(name, at, first, last, min(share, 1.0), lift, max(error, 1e-6), by_lot)
 
 
 def _aside(

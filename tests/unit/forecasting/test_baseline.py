@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sales_histories import MONTH, QUARTER, history_of, horizon_after, seasonal_values
 
 from alignment_lib.forecasting.baseline import BaselineRun, forecast_baseline, run_baseline
+from alignment_lib.forecasting.combining.ensemble import EnsembleSettings
 from alignment_lib.forecasting.combining.hierarchy import aggregation_matrix, build_levels
 from alignment_lib.forecasting.past.history import History
 from alignment_lib.forecasting.series_tables import score_run
@@ -279,3 +280,19 @@ def test_monthly_horizons_longer_than_the_backtest_are_still_bounded() -> None:
     width = np.quantile(made.samples, 0.9, axis=0) - np.quantile(made.samples, 0.1, axis=0)
     assert (width[:, -1] >= 0.8 * width[:, 0]).all()
     assert (width < 20 * made.baseline).all()
+
+
+def test_a_trial_of_a_large_unit_stands_at_every_third_origin_and_nothing_else_changes(
+    small: History,
+) -> None:
+    """What is only compared may be weighed at fewer origins; small units and what is planned never are."""
+    periods = horizon_after(small, 4)
+    large = len(small.keys) - 1
+
+    def origins(is_trial: bool, limit: int) -> tuple[int, ...]:
+        chosen = EnsembleSettings(is_trial=is_trial, slow_limit=limit)
+        return run_baseline(small, periods, seed=1, draws=0, settings=chosen).ensemble.backtest.origins.stops
+
+    every = origins(False, large)
+    assert origins(True, large) == every[::-1][::3][::-1] != every
+    assert origins(True, large + 1) == every

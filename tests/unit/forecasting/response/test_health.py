@@ -6,9 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from alignment_lib.forecasting.response.base import scatter_counts
 from alignment_lib.forecasting.response.data import Experiment
 from alignment_lib.forecasting.response.fitting import fit_response
 from alignment_lib.forecasting.response.health import Response, measure_response
+from alignment_lib.forecasting.response.tested import Compared, widen_test
 from tests.unit.forecasting.response.made import make_world, true_return
 
 STILL = np.full(130, 600.0)
@@ -126,3 +128,23 @@ def test_where_there_is_nothing_to_learn_from_nothing_is_fitted(data, words):
     assert response.fit is None
     assert response.health.of() == "fail"
     assert words in said(response, "")
+
+
+def test_a_test_without_a_lot_counts_as_far_as_it_agrees():
+    test = Experiment("T", 0, 90, 99, 1.0, 1.0, 0.1, by_lot=False)
+    far = Compared(measured=50.0, error=2.5, modelled=20.0, spread=5.0, total=100.0)
+    assert far.away == pytest.approx(30.0 / np.hypot(2.5, 5.0))
+    # 30² − 2.5² − 5² are added to 2.5²; a lift of one doubles what came, so the error is four hundredths.
+    assert widen_test(test, far).error == pytest.approx(np.sqrt(900.0 - 25.0) * 0.04)
+    near = Compared(measured=24.0, error=2.5, modelled=20.0, spread=5.0, total=100.0)
+    assert widen_test(test, near).error == pytest.approx(0.1)
+    assert widen_test(replace(test, by_lot=True), far).error == 0.1
+
+
+def test_weeks_far_above_the_usual_scatter_by_the_chance_of_their_count():
+    expected = np.full(100, 2.0)
+    expected[50] = 36.0
+    scale = scatter_counts(expected, 1.5)
+    assert scale[50] == pytest.approx(4.0)
+    assert np.delete(scale, 50).tolist() == [1.0] * 99
+    assert scatter_counts(1000.0 * expected, 1500.0)[50] == 1.0
