@@ -365,7 +365,11 @@ def plan_scenarios(
             grid = live.layout_of(choices).grid
         except ActionRefused as refused:
             raise ActionRefused(f"scenarios.yaml, scenario {name!r}: {refused}") from None
-        return grid, [live.moved(row, choices) for row in rows]
+        placed = [live.moved(row, choices) for row in rows]
+        if grid.spending is not None:
+            for row in placed:
+                grid.spending.check(row)
+        return grid, placed
 
     return plan_every_scenario(
         ready.horizon,

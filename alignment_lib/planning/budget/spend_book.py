@@ -126,6 +126,7 @@ class SpendBook:
         Outcome for one unit of money of known channels: 10 % point, middle, 90 % point.
     seed : int
         Of the order of the draws.
+    currency : str
     """
 
     calendar: Calendar
@@ -141,10 +142,15 @@ class SpendBook:
     is_money: bool = True
     returns: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
     seed: int = 0
+    currency: str = ""
 
     def usual_of(self, source: str) -> np.ndarray:
         """Money planned for a source by period."""
         return np.asarray(self.usual.get(source, np.zeros(len(self.periods))))
+
+    def money(self, amount: float) -> str:
+        """An amount in words, with its currency."""
+        return f"{Said(amount):,.0f} {self.currency}".strip()
 
     def can_tell(self, row: Assumption) -> bool:
         """Whether history tells what the row's money brings, on both of its sides."""
@@ -217,8 +223,8 @@ class SpendBook:
         if beyond and held > 0 and row.status != "rejected":
             free = -floor if amount < 0 else ceiling
             raise BelowCommitted(
-                f"{row.id} takes {Said(abs(amount)):,.0f} from {source}, of whose planned money only "
-                f"{Said(free):,.0f} is free in its weeks: {Said(held):,.0f} is committed; take less, or "
+                f"{row.id} takes {self.money(abs(amount))} from {source}, of whose planned money only "
+                f"{self.money(free)} is free in its weeks: {self.money(held)} is committed; take less, or "
                 "choose later dates"
             )
 

@@ -111,7 +111,9 @@ def test_what_is_signed_for_is_not_taken_back(work):
     book = work.ready.spending.book
     held = replace(book, committed={"search": np.full(len(AHEAD), 400.0)})
     row = replace(next(row for row in work.ready.register if row.id == "B1"), expected=-1000.0, low=np.nan)
-    with pytest.raises(BelowCommitted, match="B1 takes 1,000 from search, of whose planned money only 400"):
+    with pytest.raises(
+        BelowCommitted, match="B1 takes 1,000 EUR from search, of whose planned money only 400"
+    ):
         held.shifts(row)
     assert held.shifts(replace(row, expected=-400.0))[0].money_at(-400.0) == pytest.approx(-400.0)
 
