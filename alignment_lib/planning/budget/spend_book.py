@@ -177,15 +177,16 @@ class SpendBook:
             replace(self._side(row, source, values, amounts), cut=wanted - money) for source, amounts in sides
         )
 
-    def check(self, row: Assumption) -> None:
-        """Refuse a budget that takes back what is signed for.
+    def check(self, *rows: Assumption) -> None:
+        """Refuse budgets that take back what is signed for.
 
         Raises
         ------
         BelowCommitted
         """
-        if row.kind == "budget":
-            self.shifts(row)
+        for row in rows:
+            if row.kind == "budget":
+                self.shifts(row)
 
     def _base(self, row: Assumption) -> float:
         """Money planned in the row's dates, where percent are of it."""
