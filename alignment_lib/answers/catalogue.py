@@ -39,6 +39,7 @@ QUESTIONS: tuple[str, ...] = (
     "leads.lead_handling",
     "leads.lead_quality",
     "leads.leads_needed",
+    "leads.pipeline",
     "leads.spend_response",
     "leads.spend_review",
     "leads.weak_points",

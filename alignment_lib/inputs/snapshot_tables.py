@@ -92,6 +92,9 @@ _WHERE_KNOWN = {
     "candidates": "models that were compared, with their scores",
     "driver_effects": "what each driver did in the past",
     "past_events": "single past events behind the evidence",
+    "pipeline": "what won deals bring by span, closed, open and still to be created, beside the plan",
+    "pipeline_stages": "open opportunities by stage and pushes",
+    "pipeline_scores": "how the pipelines of earlier rounds came out",
 }
 """Tables that are there where there is something to tell."""
 

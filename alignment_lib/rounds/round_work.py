@@ -18,7 +18,6 @@ from alignment_lib.forecasting.response.health import Response
 from alignment_lib.forecasting.seasons.countries import countries_of
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.snapshots import Snapshot
-from alignment_lib.inputs.workspace import Workspace
 from alignment_lib.planning.evidence.weighing import WeighedRegister, weigh_evidence
 from alignment_lib.planning.plan.comparison import bridge_by_parts
 from alignment_lib.planning.plan.grid import PlanGrid
@@ -39,13 +38,19 @@ from alignment_lib.rounds.closed.closed_rounds import (
 from alignment_lib.rounds.closed.look_back import LookBack, look_back
 from alignment_lib.rounds.closed.review_tables import REVIEW_TABLES, review_tables
 from alignment_lib.rounds.closed.watched import WATCH_TABLES, watch_earlier
+from alignment_lib.rounds.deals.pipeline_tables import (
+    PIPELINE_TABLES,
+    OpenDeals,
+    find_open_deals,
+    pipeline_tables,
+)
 from alignment_lib.rounds.earnings import earning_tables
 from alignment_lib.rounds.kept.restated import Restated, find_restated
 from alignment_lib.rounds.lazy_tables import LazyTables, filled
 from alignment_lib.rounds.live.consequences import consequences
 from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.live.next_tests import next_tests
-from alignment_lib.rounds.preparing.asked_tables import asked_tables
+from alignment_lib.rounds.preparing.asked_tables import asked_tables, register_table
 from alignment_lib.rounds.preparing.chosen_model import describe_model
 from alignment_lib.rounds.preparing.counted_funnel import require_by_counts
 from alignment_lib.rounds.preparing.customer_sales import find_customers
@@ -111,7 +116,7 @@ class RoundWork:
         self.ready, self.request, self._like = ready, request, like
         self.tables: LazyTables[pd.DataFrame] = LazyTables(
             [
-                (("assumptions",), self._register),
+                (("assumptions",), lambda: {"assumptions": register_table(ready)}),
                 (("decisions",), self._decisions),
                 (("targets", "promotions"), lambda: asked_tables(ready)),
                 (("history", "cleaning", "treatments"), self._history),
@@ -132,6 +137,7 @@ class RoundWork:
                 ((*RESPONSE_TABLES, "budget"), self._response),
                 (("spend_plan",), lambda: filled({"spend_plan": spend_plan_table(ready, self.plan)})),
                 (("owed", "estimate"), self._life),
+                (PIPELINE_TABLES, self._pipeline),
                 (("watch_draws",), lambda: watched_draws(ready, self.plans, self.request.scenario)),
                 (WATCH_TABLES, lambda: watch_earlier(ready, self.earlier)),
                 (("draws", "switches", "combinations"), self._combinations),
@@ -201,6 +207,11 @@ class RoundWork:
         return held.found if held else find_spending(self.ready, self.request.cache)
 
     @_found_once
+    def open_deals(self) -> OpenDeals:
+        """Open opportunities and what they bring, where the workspace has any."""
+        return find_open_deals(self.ready, self.earlier)
+
+    @_found_once
     def look(self) -> LookBack:
         """What the last closed round came to."""
         return look_back(self.ready, self.earlier, self.funnel, self.scored, self.accuracy)
@@ -214,8 +225,8 @@ class RoundWork:
     def warnings(self) -> tuple[Notice, ...]:
         """What was treated on the way, from reading to leads."""
         spent = self.spend[0].notices if self.spend else ()
-        restated = self.restated.notices
-        return said_once(self.ready.notices, self.plans.notices, self._required[1], restated, spent)
+        others = (self.restated.notices, self.open_deals.notices)
+        return said_once(self.ready.notices, self.plans.notices, self._required[1], *others, spent)
 
     def result(self, *, whole: bool = True) -> RoundResult:
         """What publishing takes; without `whole` no table is worked out yet and no warning told."""
@@ -237,9 +248,6 @@ class RoundWork:
         )
 
     # The groups of tables.
-
-    def _register(self) -> dict[str, pd.DataFrame]:
-        return {"assumptions": _assumption_table(self.ready.workspace, self.ready.register)}
 
     def _decisions(self) -> dict[str, pd.DataFrame]:
         tables = self.ready.workspace.tables
@@ -301,6 +309,9 @@ class RoundWork:
         estimate = latest_estimate(self.ready.horizon, self.plan, earlier)
         return {"owed": owed_table(self.plan).assign(scenario=self.plan.scenario), "estimate": estimate}
 
+    def _pipeline(self) -> dict[str, pd.DataFrame]:
+        return pipeline_tables(self.ready, self.open_deals, self.earlier, self.plan.scenario, self.tables)
+
     def _combinations(self) -> dict[str, pd.DataFrame]:
         return combine_assumptions(self.ready, self.plans, self.request.scenario, self.live)
 
@@ -319,10 +330,11 @@ class RoundWork:
 
     def _parameters(self) -> dict[str, Any]:
         ready, request, compared = self.ready, self.request, self.compared
-        workspace, planned = ready.workspace, ready.round
-        settings = workspace.settings
+        workspace, planned, settings = ready.workspace, ready.round, ready.workspace.settings
         own = own_model(workspace.folder, settings)
-        return ({} if own is None else {"pretrained": own.digest}) | {
+        asked = settings.round.published(planned.start.date())
+        asked |= {} if own is None else {"pretrained": own.digest}
+        return asked | {
             "round": planned.name,
             "as_of": planned.as_of.date().isoformat(),
             "scenario": request.scenario,
@@ -362,10 +374,7 @@ def plan_scenarios(
             grid = live.layout_of(choices).grid
         except ActionRefused as refused:
             raise ActionRefused(f"scenarios.yaml, scenario {name!r}: {refused}") from None
-        placed = [live.moved(row, choices) for row in rows]
-        if grid.spending is not None:
-            grid.spending.check(*placed)
-        return grid, placed
+        return grid, [live.moved(row, choices) for row in rows]
 
     return plan_every_scenario(
         ready.horizon,
@@ -380,15 +389,6 @@ def plan_scenarios(
         under=under,
         money=ready.money,
     )
-
-
-def _assumption_table(workspace: Workspace, register: tuple[Assumption, ...]) -> pd.DataFrame:
-    """The register as used: the rows as read, ordered by id, with the status they counted under."""
-    table = workspace.tables.get("assumptions")
-    if table is None or not len(table):
-        return pd.DataFrame(columns=["id", "status"])
-    ordered = table.sort_values("id", ignore_index=True)
-    return ordered.assign(status=[row.status for row in register])
 
 
 def _history_table(history: History, cleaned: np.ndarray) -> pd.DataFrame:

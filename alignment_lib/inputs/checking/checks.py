@@ -10,7 +10,7 @@ import pandas as pd
 from alignment_lib.inputs.checking.assumption_checks import check_assumptions
 from alignment_lib.inputs.checking.budget_checks import check_budgets
 from alignment_lib.inputs.checking.cost_checks import check_costs
-from alignment_lib.inputs.checking.opportunity_checks import note_opportunities
+from alignment_lib.inputs.checking.opportunity_checks import check_opportunities
 from alignment_lib.inputs.checking.sales_checks import (
     SALE_TYPE,
     SALE_TYPES,
@@ -75,6 +75,8 @@ def _check_inputs(
     if "costs" in parsed:
         check_costs(parsed, settings, log)
     check_budgets(parsed, log)
+    if "opportunities" in parsed:
+        check_opportunities(parsed, settings, log)
 
 
 def _check_names(
@@ -173,9 +175,7 @@ def _note_unknown(
 
 
 def _check_references(parsed: Mapping[str, ParsedTable], log: ProblemLog) -> None:
-    """Rows that point at a row of another table, and opportunities that contradict themselves."""
-    if "opportunities" in parsed:
-        note_opportunities(parsed["opportunities"], log)
+    """Rows that point at a row of another table."""
     if "briefs" in parsed and "assumptions" in parsed:
         ids = sorted(set(parsed["assumptions"].frame["id"]))
         words = parsed["briefs"].frame["assumption"].to_numpy(dtype=object)
