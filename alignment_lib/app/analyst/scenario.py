@@ -236,7 +236,14 @@ class Scenario:
         """
         return Scenario(self._source.drop(assumption))
 
-    def move(self, assumption: str, *, start: str | None = None, scale: float | None = None) -> Scenario:
+    def move(
+        self,
+        assumption: str,
+        *,
+        start: str | None = None,
+        scale: float | None = None,
+        scope: Mapping[str, str] | None = None,
+    ) -> Scenario:
         """Another scenario with a whole action moved: claim, depth and driver calendar together.
 
         Parameters
@@ -248,6 +255,9 @@ class Scenario:
         scale : float, optional
             Times which claim, depth and calendar are made, as in `change`: 0.5 makes of +44 % a claim of
             +22 %, of a cut of 20 % one of 10 %.
+        scope : mapping of str to str, optional
+            Members in place of its own, such as ``{"channel": "shop"}``: the web's promotion in stores
+            instead. A blank member means all of the dimension's.
 
         Raises
         ------
@@ -262,7 +272,7 @@ class Scenario:
         --------
         >>> r.scenario("consensus").move("A4", start="2026-03-16", scale=0.5).total  # doctest: +SKIP
         """
-        return Scenario(self._source.move(assumption, _day(start), _number("scale", scale)))
+        return Scenario(self._source.move(assumption, _day(start), _number("scale", scale), scope))
 
     def save(self, name: str, reason: str) -> None:
         """Write the scenario into the workspace's ``scenarios.yaml``, where everybody sees it.

@@ -116,14 +116,15 @@ export function mount(root, link) {
   const drawMove = (row, id) => {
     const start = el("input", { type: "date", required: true });
     const scale = el("input", { type: "number", step: "any", required: true, value: "1" });
+    const scope = el("input", { type: "text", size: "16", placeholder: "its own", title: "Such as shop, or House Blend / web" });
     const form = el("form", { class: "ax-move", id, hidden: true, onsubmit: (event) => {
       event.preventDefault();
-      send({ type: "move", id: row.id, start: start.value, scale: Number(scale.value) });
-    } }, el("label", {}, "from", start), el("label", {}, "times as strong", scale),
+      send({ type: "move", id: row.id, start: start.value, scale: Number(scale.value), scope: scope.value });
+    } }, el("label", {}, "from", start), el("label", {}, "times as strong", scale), el("label", {}, "in", scope),
       el("button", { type: "submit" }, "Move"),
-      button("Back to where it was", () => send({ type: "move", id: row.id, start: "", scale: 1 })),
+      button("Back to where it was", () => send({ type: "move", id: row.id, start: "", scale: 1, scope: "" })),
       el("p", { class: "ax-meta" }, "Claim, depth and driver calendar move together; what is covered keeps its length."));
-    return { form, start, scale };
+    return { form, start, scale, scope };
   };
 
   const opener = (text, target, props = {}) => {
@@ -415,6 +416,7 @@ export function mount(root, link) {
       if (row.move && !row.move.form.contains(document.activeElement)) {
         row.move.start.value = told.start;
         row.move.scale.value = told.scale;
+        row.move.scope.value = told.scope;
       }
       // A slider in the hand is not moved by an answer to an earlier movement.
       if (!pending && document.activeElement !== row.number) {
