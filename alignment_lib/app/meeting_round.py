@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from alignment_lib.answers.claims.coverage import cover
 from alignment_lib.answers.claims.next_tests import say_test
+from alignment_lib.answers.leads.pipeline import say_pipeline
 from alignment_lib.answers.leads.spend_review import planned_money, tell_spend
 from alignment_lib.answers.markup import Html, join
 from alignment_lib.answers.plan.agenda_charts import draw_items
 from alignment_lib.answers.tables import render_table
-from alignment_lib.answers.wording import say_span
+from alignment_lib.answers.wording import choose_scale, say_span
 from alignment_lib.inputs.periods.round_days import round_title
+from alignment_lib.planning.plan.plan import plan_revenue
 from alignment_lib.publishing.meeting_pack import MeetingPack
 from alignment_lib.review.closed_story import say_reconciled
 from alignment_lib.review.meeting import HOUSE_RULES, decision_sheet, what_became
@@ -17,6 +21,7 @@ from alignment_lib.rounds.closed.look_back import LookBack
 from alignment_lib.rounds.closed.meeting_facts import MeetingFacts, gather_meeting, list_agenda
 from alignment_lib.rounds.closed.review_tables import Groups, follow_groups
 from alignment_lib.rounds.closed.spend_review import list_spend_review
+from alignment_lib.rounds.deals.pipeline_tables import find_open_deals, pipeline_tables
 from alignment_lib.rounds.live.next_tests import next_tests
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound, cover_factors
 from alignment_lib.rounds.spending.spend_plan import spend_plan_table
@@ -59,7 +64,11 @@ def prepare_meeting(
         decisions=sheet.assign(became=what_became(sheet, claims, planned.as_of)),
         groups=groups.status,
         proposed=groups.proposed,
-        notices=(*_closed_round(look), *(notice.sentence for notice in (*notices, *groups.notices))),
+        notices=(
+            *_closed_round(look),
+            *_deals(facts, ready, look),
+            *(notice.sentence for notice in (*notices, *groups.notices)),
+        ),
         factors=_factors(facts, ready),
         spend=_spend(facts, ready, look),
         title=round_title(workspace.calendar, planned.name),
@@ -77,6 +86,24 @@ def _closed_round(look: LookBack) -> list[str]:
     planned = next((one for one in look.variances if one.reference_name == "plan"), None)
     story = "" if planned is None else say_reconciled(planned.table, look.unit)
     return [f"{look.label} against its plan. {story}"] if story else []
+
+
+def _deals(facts: MeetingFacts, ready: PreparedRound, look: LookBack) -> list[str]:
+    """What opportunities bring in the round beside what the agreed plan needs of them."""
+    found = find_open_deals(ready, look.earlier)
+    if found.drawn is None:
+        return [notice.text for notice in found.notices if notice.code == "no_deal_odds"]
+    plan, revenue = facts.agreed.plan, plan_revenue(facts.agreed.plan)
+    cells = plan.grid.keys.loc[plan.grid.keys.index.repeat(len(plan.grid.periods))]
+    money = cells.assign(
+        scenario=plan.scenario,
+        period=np.tile(plan.grid.periods.to_numpy(), len(plan.grid.keys)),
+        revenue=np.nan if revenue is None else revenue.ravel(),
+    )
+    tables = pipeline_tables(ready, found, (), plan.scenario, {"plan": money})
+    row = tables["pipeline"].iloc[0]
+    scale = choose_scale([float(row["total"])], facts.currency)
+    return [say_pipeline(row.to_dict(), say_span(ready.round.name), scale)]
 
 
 def _spend(facts: MeetingFacts, ready: PreparedRound, look: LookBack) -> Html:

@@ -98,8 +98,6 @@ def draw_pipeline(deals: Deals, model: ClosingModel, spans: Sequence[Span], seed
 
 def _draw_luck(model: ClosingModel, spans: int, rng: np.random.Generator) -> np.ndarray:
     """What each span's wins are multiplied by, one row for each curve that is drawn."""
-    if model.frailty <= 0:
-        return np.ones((_CURVES, spans))
     shape = 1.0 / model.frailty
     return rng.gamma(shape, model.frailty, (_CURVES, spans)).clip(min=1e-6)
 

@@ -25,7 +25,7 @@ _NEAR = 13
 _LANDMARKS, _SPACING = 40, 13
 _LEVEL_DEALS, _LEVELS = 30, 12
 _LIFE_SHARES = (0.01, 0.03, 0.07, 0.12, 0.2, 0.3, 0.45, 0.6, 0.75, 0.88, 0.95)
-_SIZE_SHARES = (0.2, 0.4, 0.6, 0.8, 0.95)
+_SIZE_SHARES = (0.2, 0.4, 0.6, 0.8, 0.9, 0.96)
 _DUE_EDGES = np.array([-4, 0, 1, 3, 9])
 _MOST_DEALS = 6000
 _FRESH_DAYS = 14
@@ -83,7 +83,7 @@ class Coding:
             len(_DUE_EDGES) + 2,
             2 * stages - 1,
             5,
-            2 * len(self.amounts) + 3,
+            4 * len(self.amounts) + 5,
             *others,
         )
 
@@ -182,6 +182,8 @@ def code_weeks(coding: Coding, looks: pd.DataFrame, number: np.ndarray, week: np
     at = looks["at"].to_numpy().astype("datetime64[ns]")
     begins = at[number] + week * _WEEK
     aged = (begins - looks["opened"].to_numpy().astype("datetime64[ns]")[number]) / _WEEK
+    # A deal of which nothing is known yet closes otherwise than one that is seen in a stage.
+    fresh = (at == looks["opened"].to_numpy().astype("datetime64[ns]"))[number]
     due = looks["expected_close"].to_numpy().astype("datetime64[ns]")[number]
     ahead = np.floor((due - begins) / _WEEK)
     close_by = np.where(np.isnat(due), 0, 1 + np.digitize(np.nan_to_num(ahead), _DUE_EDGES))
@@ -192,9 +194,8 @@ def code_weeks(coding: Coding, looks: pd.DataFrame, number: np.ndarray, week: np
     money = looks["amount"].to_numpy(dtype=float)
     sized = np.where(np.isnan(money), 0, 1 + np.digitize(np.nan_to_num(money), coding.amounts))[number]
     # Large deals take longer: what their size says of young ones is not what it says of old ones.
-    sized = np.where((sized > 0) & (aged >= np.median(coding.ages)), sized + len(coding.amounts) + 1, sized)
-    # A deal of which nothing is known yet ages otherwise than one that is seen in a stage.
-    fresh = (at == looks["opened"].to_numpy().astype("datetime64[ns]"))[number]
+    apart = np.where(aged >= np.median(coding.ages), 1, 0) + np.where(fresh, 0, 2)
+    sized = np.where(sized > 0, sized + apart * (len(coding.amounts) + 1), sized)
     age = np.digitize(aged, coding.ages) + np.where(fresh, 0, len(coding.ages) + 1)
     columns = [age, ends_quarter(begins, coding.first_month), close_by, stage]
     columns += [pushes, sized]
