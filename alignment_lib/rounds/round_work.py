@@ -117,7 +117,7 @@ class RoundWork:
         self.tables: LazyTables[pd.DataFrame] = LazyTables(
             [
                 (("assumptions",), lambda: {"assumptions": register_table(ready)}),
-                (("decisions",), self._decisions),
+                (("decisions",), lambda: filled({"decisions": ready.workspace.table("decisions")})),
                 (("targets", "promotions"), lambda: asked_tables(ready)),
                 (("history", "cleaning", "treatments"), self._history),
                 (("profit_bridge", "promotion_profit"), lambda: earning_tables(ready, self.plan)),
@@ -140,7 +140,10 @@ class RoundWork:
                 (PIPELINE_TABLES, self._pipeline),
                 (("watch_draws",), lambda: watched_draws(ready, self.plans, self.request.scenario)),
                 (WATCH_TABLES, lambda: watch_earlier(ready, self.earlier)),
-                (("draws", "switches", "combinations"), self._combinations),
+                (
+                    ("draws", "switches", "combinations"),
+                    lambda: combine_assumptions(ready, self.plans, request.scenario, self.live),
+                ),
                 (("cohorts", "customer_sales"), self._customers),
                 (("record",), lambda: {"record": self.scored.table} if self.scored else {}),
                 (("funnel", *FUNNEL_TABLES), lambda: self._required[0]),
@@ -250,10 +253,6 @@ class RoundWork:
 
     # The groups of tables.
 
-    def _decisions(self) -> dict[str, pd.DataFrame]:
-        tables = self.ready.workspace.tables
-        return {"decisions": tables["decisions"]} if "decisions" in tables else {}
-
     def _history(self) -> dict[str, pd.DataFrame]:
         history, holidays = self.ready.history, self.ready.workspace.settings.calendar.holidays
         cleaned = clean_history(history, countries_of(history.keys, holidays))
@@ -314,9 +313,6 @@ class RoundWork:
 
     def _pipeline(self) -> dict[str, pd.DataFrame]:
         return pipeline_tables(self.ready, self.open_deals, self.earlier, self.plan.scenario, self.tables)
-
-    def _combinations(self) -> dict[str, pd.DataFrame]:
-        return combine_assumptions(self.ready, self.plans, self.request.scenario, self.live)
 
     def _customers(self) -> Mapping[str, pd.DataFrame]:
         found = find_customers(self.ready.workspace, self.ready.round)

@@ -307,6 +307,7 @@ class Scenario:
         *,
         probability: float | None = None,
         function: str | None = None,
+        owner: str | None = None,
         span: str | None = None,
         part: Mapping[str, str] | None = None,
     ) -> Answer:
@@ -320,6 +321,8 @@ class Scenario:
             How surely, as a decimal; without one the plan itself is to equal the target.
         function : str, optional
             Whose claims may move: ``marketing``, ``sales``; everybody's where nothing is said.
+        owner : str, optional
+            Only those of this role.
         span, part : optional
             Which span of time and which part of the business; the round and the whole by default.
 
@@ -343,8 +346,8 @@ class Scenario:
         if probability is not None and not 0.0 < probability < 1.0:
             raise ChangeRefused("a probability lies between 0 and 1, such as 0.8 for four times in five")
         scope = {**question.part, SPAN: question.span}
-        found = find_needed(self._source.work, wanted, probability, function, scope)
-        return answer_needed(question, found, wanted, probability, function)
+        found = find_needed(self._source.work, wanted, probability, function, scope, owner)
+        return answer_needed(question, found, wanted, probability, owner or function)
 
     @property
     def _round_odds(self) -> pd.Series[float]:
