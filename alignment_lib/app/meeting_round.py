@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from alignment_lib.answers.claims.coverage import cover
 from alignment_lib.answers.claims.next_tests import say_test
 from alignment_lib.answers.leads.pipeline import say_pipeline
@@ -13,7 +11,6 @@ from alignment_lib.answers.plan.agenda_charts import draw_items
 from alignment_lib.answers.tables import render_table
 from alignment_lib.answers.wording import choose_scale, say_span
 from alignment_lib.inputs.periods.round_days import round_title
-from alignment_lib.planning.plan.plan import plan_revenue
 from alignment_lib.publishing.meeting_pack import MeetingPack
 from alignment_lib.review.closed_story import say_reconciled
 from alignment_lib.review.meeting import HOUSE_RULES, decision_sheet, what_became
@@ -21,9 +18,6 @@ from alignment_lib.rounds.closed.look_back import LookBack
 from alignment_lib.rounds.closed.meeting_facts import MeetingFacts, gather_meeting, list_agenda
 from alignment_lib.rounds.closed.review_tables import follow_groups
 from alignment_lib.rounds.closed.spend_review import list_spend_review
-from alignment_lib.rounds.deals.pipeline_tables import find_open_deals, pipeline_tables
-from alignment_lib.rounds.live.next_tests import next_tests
-from alignment_lib.rounds.preparing.prepared_round import PreparedRound, cover_factors
 from alignment_lib.rounds.round_work import RoundWork
 from alignment_lib.rounds.spending.spend_plan import spend_plan_table
 
@@ -61,12 +55,9 @@ def prepare_meeting(work: RoundWork, minutes: int = 90, most: int = 10) -> Meeti
         proposed=groups.proposed,
         notices=(
             *_closed_round(look),
-            *_deals(facts, ready, look),
+            *_deals(work, facts.currency),
             *(notice.sentence for notice in (*notices, *groups.notices)),
         ),
-        factors=_factors(facts, ready),
-        spend=_spend(facts, ready, look),
-        notices=(*_closed_round(look), *(notice.sentence for notice in (*notices, *groups.notices))),
         factors=_factors(work),
         spend=_spend(facts, work),
         title=round_title(workspace.calendar, planned.name),
@@ -86,25 +77,16 @@ def _closed_round(look: LookBack) -> list[str]:
     return [f"{look.label} against its plan. {story}"] if story else []
 
 
-def _deals(facts: MeetingFacts, ready: PreparedRound, look: LookBack) -> list[str]:
-    """What opportunities bring in the round beside what the agreed plan needs of them."""
-    found = find_open_deals(ready, look.earlier)
-    if found.drawn is None:
-        return [notice.text for notice in found.notices if notice.code == "no_deal_odds"]
-    plan, revenue = facts.agreed.plan, plan_revenue(facts.agreed.plan)
-    cells = plan.grid.keys.loc[plan.grid.keys.index.repeat(len(plan.grid.periods))]
-    money = cells.assign(
-        scenario=plan.scenario,
-        period=np.tile(plan.grid.periods.to_numpy(), len(plan.grid.keys)),
-        revenue=np.nan if revenue is None else revenue.ravel(),
-    )
-    tables = pipeline_tables(ready, found, (), plan.scenario, {"plan": money})
-    row = tables["pipeline"].iloc[0]
-    scale = choose_scale([float(row["total"])], facts.currency)
-    return [say_pipeline(row.to_dict(), say_span(ready.round.name), scale)]
+def _deals(work: RoundWork, currency: str) -> list[str]:
+    """What opportunities bring in the round beside what the plan needs of them."""
+    if "pipeline" not in work.tables:
+        told = work.open_deals.notices
+        return [notice.text for notice in told if notice.code == "no_deal_odds"]
+    row = work.tables["pipeline"].iloc[0]
+    scale = choose_scale([float(row["total"])], currency)
+    return [say_pipeline(row.to_dict(), say_span(work.ready.round.name), scale)]
 
 
-def _spend(facts: MeetingFacts, ready: PreparedRound, look: LookBack) -> Html:
 def _spend(facts: MeetingFacts, work: RoundWork) -> Html:
     """Marketing's money: what became of the last round's, and what is planned for this one."""
     ready = work.ready
