@@ -18,7 +18,6 @@ from alignment_lib.forecasting.response.health import Response
 from alignment_lib.forecasting.seasons.countries import countries_of
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.snapshots import Snapshot
-from alignment_lib.inputs.workspace import Workspace
 from alignment_lib.planning.evidence.weighing import WeighedRegister, weigh_evidence
 from alignment_lib.planning.plan.comparison import bridge_by_parts
 from alignment_lib.planning.plan.grid import PlanGrid
@@ -39,13 +38,19 @@ from alignment_lib.rounds.closed.closed_rounds import (
 from alignment_lib.rounds.closed.look_back import LookBack, look_back
 from alignment_lib.rounds.closed.review_tables import REVIEW_TABLES, review_tables
 from alignment_lib.rounds.closed.watched import WATCH_TABLES, watch_earlier
+from alignment_lib.rounds.deals.pipeline_tables import (
+    PIPELINE_TABLES,
+    OpenDeals,
+    find_open_deals,
+    pipeline_tables,
+)
 from alignment_lib.rounds.earnings import earning_tables
 from alignment_lib.rounds.kept.restated import Restated, find_restated
 from alignment_lib.rounds.lazy_tables import LazyTables, filled
 from alignment_lib.rounds.live.consequences import consequences
 from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.live.next_tests import next_tests
-from alignment_lib.rounds.preparing.asked_tables import asked_tables
+from alignment_lib.rounds.preparing.asked_tables import asked_tables, register_table
 from alignment_lib.rounds.preparing.chosen_model import describe_model
 from alignment_lib.rounds.preparing.counted_funnel import require_by_counts
 from alignment_lib.rounds.preparing.customer_sales import find_customers
@@ -70,8 +75,9 @@ from alignment_lib.rounds.result import RoundResult
 from alignment_lib.rounds.spending.spend_budget import budget_table
 from alignment_lib.rounds.spending.spend_claims import find_spending
 from alignment_lib.rounds.spending.spend_data import SpendData
+from alignment_lib.rounds.spending.spend_plan import spend_plan_table
 from alignment_lib.rounds.spending.spend_response import RESPONSE_TABLES, response_tables
-from alignment_lib.rounds.spending.spend_worth import lead_needs, spend_worth
+from alignment_lib.rounds.spending.spend_worth import ask_of_spend
 from alignment_lib.rounds.watched_draws import watched_draws
 from alignment_lib.rounds.working_scenarios import combine_assumptions
 
@@ -110,8 +116,8 @@ class RoundWork:
         self.ready, self.request, self._like = ready, request, like
         self.tables: LazyTables[pd.DataFrame] = LazyTables(
             [
-                (("assumptions",), self._register),
-                (("decisions",), self._decisions),
+                (("assumptions",), lambda: {"assumptions": register_table(ready)}),
+                (("decisions",), lambda: filled({"decisions": ready.workspace.table("decisions")})),
                 (("targets", "promotions"), lambda: asked_tables(ready)),
                 (("history", "cleaning", "treatments"), self._history),
                 (("profit_bridge", "promotion_profit"), lambda: earning_tables(ready, self.plan)),
@@ -129,10 +135,15 @@ class RoundWork:
                 (("restated", "baseline_steps"), lambda: self.restated.tables),
                 (("next_tests",), self._next_tests),
                 ((*RESPONSE_TABLES, "budget"), self._response),
+                (("spend_plan",), lambda: filled({"spend_plan": spend_plan_table(ready, self.plan)})),
                 (("owed", "estimate"), self._life),
+                (PIPELINE_TABLES, self._pipeline),
                 (("watch_draws",), lambda: watched_draws(ready, self.plans, self.request.scenario)),
                 (WATCH_TABLES, lambda: watch_earlier(ready, self.earlier)),
-                (("draws", "switches", "combinations"), self._combinations),
+                (
+                    ("draws", "switches", "combinations"),
+                    lambda: combine_assumptions(ready, self.plans, request.scenario, self.live),
+                ),
                 (("cohorts", "customer_sales"), self._customers),
                 (("record",), lambda: {"record": self.scored.table} if self.scored else {}),
                 (("funnel", *FUNNEL_TABLES), lambda: self._required[0]),
@@ -195,9 +206,13 @@ class RoundWork:
     @_found_once
     def spend(self) -> tuple[SpendData, Response] | None:
         """Money spent, what came of it, and the response with its verdict."""
-        if self.ready.spending:
-            return self.ready.spending.found
-        return find_spending(self.ready, self.request.cache)
+        held = self.ready.spending
+        return held.found if held else find_spending(self.ready, self.request.cache)
+
+    @_found_once
+    def open_deals(self) -> OpenDeals:
+        """Open opportunities and what they bring, where the workspace has any."""
+        return find_open_deals(self.ready, self.earlier)
 
     @_found_once
     def look(self) -> LookBack:
@@ -213,8 +228,8 @@ class RoundWork:
     def warnings(self) -> tuple[Notice, ...]:
         """What was treated on the way, from reading to leads."""
         spent = self.spend[0].notices if self.spend else ()
-        restated = self.restated.notices
-        return said_once(self.ready.notices, self.plans.notices, self._required[1], restated, spent)
+        others = (self.restated.notices, self.open_deals.notices)
+        return said_once(self.ready.notices, self.plans.notices, self._required[1], *others, spent)
 
     def result(self, *, whole: bool = True) -> RoundResult:
         """What publishing takes; without `whole` no table is worked out yet and no warning told."""
@@ -236,13 +251,6 @@ class RoundWork:
         )
 
     # The groups of tables.
-
-    def _register(self) -> dict[str, pd.DataFrame]:
-        return {"assumptions": _assumption_table(self.ready.workspace, self.ready.register)}
-
-    def _decisions(self) -> dict[str, pd.DataFrame]:
-        tables = self.ready.workspace.tables
-        return {"decisions": tables["decisions"]} if "decisions" in tables else {}
 
     def _history(self) -> dict[str, pd.DataFrame]:
         history, holidays = self.ready.history, self.ready.workspace.settings.calendar.holidays
@@ -287,10 +295,8 @@ class RoundWork:
         """What spend brings; nothing where no money or no outcome by period is known."""
         if self.spend is None:
             return {}
-        worth = spend_worth(self.ready, self.funnel, self.plan, self.spend[0].outcome)
-        needs = lead_needs(self.tables.get("funnel"), self.ready)
-        asked = needs if self.spend[0].outcome == "leads" else None
-        return response_tables(*self.spend) | {"budget": budget_table(self.ready, *self.spend, worth, asked)}
+        asked = ask_of_spend(self.ready, self.funnel, self.plan, self.spend[0].outcome, self.tables)
+        return response_tables(*self.spend) | {"budget": budget_table(self.ready, *self.spend, *asked)}
 
     def _level_bridge(self) -> dict[str, pd.DataFrame]:
         ready = self.ready
@@ -302,8 +308,8 @@ class RoundWork:
         estimate = latest_estimate(self.ready.horizon, self.plan, earlier)
         return {"owed": owed_table(self.plan).assign(scenario=self.plan.scenario), "estimate": estimate}
 
-    def _combinations(self) -> dict[str, pd.DataFrame]:
-        return combine_assumptions(self.ready, self.plans, self.request.scenario, self.live)
+    def _pipeline(self) -> dict[str, pd.DataFrame]:
+        return pipeline_tables(self.ready, self.open_deals, self.earlier, self.plan.scenario, self.tables)
 
     def _customers(self) -> Mapping[str, pd.DataFrame]:
         found = find_customers(self.ready.workspace, self.ready.round)
@@ -320,10 +326,11 @@ class RoundWork:
 
     def _parameters(self) -> dict[str, Any]:
         ready, request, compared = self.ready, self.request, self.compared
-        workspace, planned = ready.workspace, ready.round
-        settings = workspace.settings
+        workspace, planned, settings = ready.workspace, ready.round, ready.workspace.settings
         own = own_model(workspace.folder, settings)
-        return ({} if own is None else {"pretrained": own.digest}) | {
+        asked = settings.round.published(planned.start.date())
+        asked |= {} if own is None else {"pretrained": own.digest}
+        return asked | {
             "round": planned.name,
             "as_of": planned.as_of.date().isoformat(),
             "scenario": request.scenario,
@@ -378,15 +385,6 @@ def plan_scenarios(
         under=under,
         money=ready.money,
     )
-
-
-def _assumption_table(workspace: Workspace, register: tuple[Assumption, ...]) -> pd.DataFrame:
-    """The register as used: the rows as read, ordered by id, with the status they counted under."""
-    table = workspace.tables.get("assumptions")
-    if table is None or not len(table):
-        return pd.DataFrame(columns=["id", "status"])
-    ordered = table.sort_values("id", ignore_index=True)
-    return ordered.assign(status=[row.status for row in register])
 
 
 def _history_table(history: History, cleaned: np.ndarray) -> pd.DataFrame:

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.checking.assumption_checks import check_assumptions
+from alignment_lib.inputs.checking.budget_checks import check_budgets
 from alignment_lib.inputs.checking.cost_checks import check_costs
-from alignment_lib.inputs.checking.opportunity_checks import note_opportunities
+from alignment_lib.inputs.checking.opportunity_checks import check_opportunities
 from alignment_lib.inputs.checking.sales_checks import (
     SALE_TYPE,
     SALE_TYPES,
@@ -73,11 +74,9 @@ def _check_inputs(
         check_assumptions(parsed["assumptions"], settings, known, log)
     if "costs" in parsed:
         check_costs(parsed, settings, log)
-    if "spend" in parsed:
-        frame = parsed["spend"].frame
-        beyond = np.flatnonzero((frame["committed"] > frame["amount"]).to_numpy(dtype=bool))
-        mend = "write the whole amount of the row under amount"
-        parsed["spend"].raw.report(log, "committed", beyond, "no more than the row's amount", mend)
+    check_budgets(parsed, log)
+    if "opportunities" in parsed:
+        check_opportunities(parsed, settings, log)
 
 
 def _check_names(
@@ -176,9 +175,7 @@ def _note_unknown(
 
 
 def _check_references(parsed: Mapping[str, ParsedTable], log: ProblemLog) -> None:
-    """Rows that point at a row of another table, and opportunities that contradict themselves."""
-    if "opportunities" in parsed:
-        note_opportunities(parsed["opportunities"], log)
+    """Rows that point at a row of another table."""
     if "briefs" in parsed and "assumptions" in parsed:
         ids = sorted(set(parsed["assumptions"].frame["id"]))
         words = parsed["briefs"].frame["assumption"].to_numpy(dtype=object)

@@ -21,11 +21,13 @@ from alignment_lib.answers.claims.owed import owed
 from alignment_lib.answers.claims.promotion_profit import promotion_profit
 from alignment_lib.answers.claims.promotions import promotions
 from alignment_lib.answers.claims.verdicts import ended_table, verdicts
+from alignment_lib.answers.earnings.chain import chain
 from alignment_lib.answers.earnings.profit import profit
 from alignment_lib.answers.earnings.profit_bridge import profit_bridge
 from alignment_lib.answers.earnings.profit_by import profit_by
 from alignment_lib.answers.earnings.profit_variance import profit_variance
 from alignment_lib.answers.leads.leads_needed import leads_needed, sources_table
+from alignment_lib.answers.leads.pipeline import pipeline, scores_table, stages_table
 from alignment_lib.answers.leads.spend_response import checks_table, spend_response
 from alignment_lib.answers.leads.weak_points import weak_points
 from alignment_lib.answers.markup import Html, join, tag
@@ -131,7 +133,7 @@ def _more_bridges(view: RoundView, answer: Answer) -> list[Html]:
 def _earnings(view: RoundView) -> list[Html]:
     """What the plan earns, why, and where: folded, for the front says it in a line."""
     shown = []
-    for question in (profit, profit_bridge):
+    for question in (chain, profit, profit_bridge):
         answer = found(view, question)
         shown += [folded(answer.title, answer.to_html())] if answer.is_answered else []
     for name in (*view.dimensions, view.view):
@@ -161,6 +163,13 @@ def _more_spend(view: RoundView, answer: Answer) -> list[Html]:
     """Folded: source by source, and what was checked before any of it was believed."""
     checked = folded("How far history can tell", *render_tables(checks_table(view)))
     return [folded("Source by source", answer.to_html(("chart", "table"))), checked]
+
+
+def _more_pipeline(view: RoundView, answer: Answer) -> list[Html]:
+    """Folded: part by part, by stage and pushes, and how earlier rounds' came out."""
+    told = [answer.shown, stages_table(view)] if view.has_rows("pipeline") else [answer.shown]
+    scores = _folded_table("How earlier rounds' came out", scores_table(view))
+    return [folded("Part by part, stage by stage", *render_tables(*told)), *scores]
 
 
 def _more_customers(view: RoundView, answer: Answer) -> list[Html]:
@@ -241,6 +250,7 @@ PARTS = (
         ("sentence", "chart"),
         lambda view, answer: render_tables(sources_table(view)),
     ),
+    _of("pipeline", "Opportunities", pipeline, shows=("sentence", "chart"), more=_more_pipeline),
     _of(
         "spend",
         "Spend",
