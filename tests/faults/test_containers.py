@@ -23,13 +23,15 @@ Pair = dict[str, tuple[Path, dict[str, bytes]]]
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Pair:
     """Two states of one unit, each with the tables that an undisturbed run leaves."""
+    from alignment_lib.app.batches.batch import run_unit
+    from alignment_lib.app.batches.request import BatchRequest
+
     folder, found = tmp_path_factory.mktemp("tables"), {}
     for name, expected in (("before", 10.0), ("after", 25.0)):
         unit = make_unit(folder / name / "unit", 1, expected)
-        code, said = ContainedRun(
-            "alone", [unit], folder / name / "out", cache, folder / "said.txt", "--no-report"
-        ).end()
-        assert code == 0, said
+        # In this process, so that forks of it begin with the libraries loaded.
+        request = BatchRequest((unit,), folder / name / "out", "2026Q1", cache=cache, render=False)
+        assert run_unit(request, unit).code == 0
         found[name] = unit, snapshot_files(folder / name / "out", "unit")
     return found
 
