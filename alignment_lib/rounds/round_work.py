@@ -38,6 +38,7 @@ from alignment_lib.rounds.closed.closed_rounds import (
 )
 from alignment_lib.rounds.closed.look_back import LookBack, look_back
 from alignment_lib.rounds.closed.review_tables import REVIEW_TABLES, review_tables
+from alignment_lib.rounds.closed.rolling import rolling_year
 from alignment_lib.rounds.closed.watched import WATCH_TABLES, watch_earlier
 from alignment_lib.rounds.earnings import earning_tables
 from alignment_lib.rounds.kept.restated import Restated, find_restated
@@ -131,6 +132,7 @@ class RoundWork:
                 ((*RESPONSE_TABLES, "budget"), self._response),
                 (("owed", "estimate"), self._life),
                 (("watch_draws",), lambda: watched_draws(ready, self.plans, self.request.scenario)),
+                (("rolling",), lambda: rolling_year(ready, self.request, self.tables)),
                 (WATCH_TABLES, lambda: watch_earlier(ready, self.earlier)),
                 (("draws", "switches", "combinations"), self._combinations),
                 (("cohorts", "customer_sales"), self._customers),
