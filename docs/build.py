@@ -59,7 +59,16 @@ def _architecture() -> str:
 def _methods() -> str:
     """One page of all method sections, in the order of the layers."""
     parts = [(ROOT / "docs/methods" / "introduction.md").read_text(encoding="utf-8").strip()]
-    for name in ("baseline", "effects", "evidence", "response", "planning", "money", "funnel_and_review"):
+    for name in (
+        "baseline",
+        "effects",
+        "evidence",
+        "response",
+        "planning",
+        "money",
+        "funnel_and_review",
+        "pipeline",
+    ):
         path = ROOT / "docs/methods" / f"{name}.md"
         if path.exists():
             parts.append(path.read_text(encoding="utf-8").strip())

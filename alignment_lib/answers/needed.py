@@ -40,6 +40,8 @@ def answer_needed(
     own = alone[alone["is_inside"]]
     together = found[found["way"] == "together"]
     sentence = together["sentence"].iloc[0] if len(together) else "No claim states a range to move within."
+    if found["is_reached"].all() and (found["needed"] == found["value"]).all():
+        return Answer("needed", title, sentence, found, shown=_table(title, found))
     if len(own):
         sentence += f" Within its own range {_names(own)} would do so alone."
     elif len(alone):

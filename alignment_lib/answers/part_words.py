@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from alignment_lib.inputs.words.nearest import UnknownWord, say_unknown
 from alignment_lib.rounds.view import RoundView
 
-__all__ = ["read_part"]
+__all__ = ["read_members", "read_part"]
 
 
 def read_part(view: RoundView, text: str) -> dict[str, str]:
@@ -24,11 +26,28 @@ def read_part(view: RoundView, text: str) -> dict[str, str]:
     UnknownWord
         A name that no dimension has (the nearest are named), that several have, or two of one dimension.
     """
+    return read_members(view.table("plan")[view.dimensions], text)
+
+
+def read_members(keys: pd.DataFrame, text: str) -> dict[str, str]:
+    """The same from the series themselves.
+
+    Parameters
+    ----------
+    keys : DataFrame
+        A column for each dimension.
+    text : str
+        As for `read_part`.
+
+    Examples
+    --------
+    >>> read_members(pd.DataFrame({"product": ["Tea"], "channel": ["web"]}), "web / tea")
+    {'channel': 'web', 'product': 'Tea'}
+    """
     text = text.strip()
     if text.casefold() in ("", "all", "total", "whole"):
         return {}
-    plan = view.table("plan")
-    members = {name: sorted(plan[name].astype(str).unique()) for name in view.dimensions}
+    members = {str(name): sorted(keys[name].astype(str).unique()) for name in keys}
     found: dict[str, str] = {}
     for word in _split(text, {one for known in members.values() for one in known}):
         name, member = _match(word, members)

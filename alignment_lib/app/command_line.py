@@ -13,6 +13,7 @@ import typer
 
 from alignment_lib import __version__
 from alignment_lib.app.command_options import AsOf, Cache, Rounds, RoundToPlan, Workspaces
+from alignment_lib.app.commands_collect import register as register_collect
 from alignment_lib.app.commands_life import register as register_life
 from alignment_lib.app.commands_page import register as register_page
 from alignment_lib.app.commands_report import register as register_report
@@ -258,6 +259,7 @@ def verify(
 
 
 register_life(app)
+register_collect(app)
 register_page(app)
 register_report(app)
 register_review(app)

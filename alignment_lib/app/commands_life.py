@@ -118,9 +118,11 @@ def _status(
 ) -> None:
     """How a round stands: signatures, what awaits whom, where the year stands, and its whole history."""
     from alignment_lib.app.console_life import print_life
-    from alignment_lib.rounds.round_life import describe_life
+    from alignment_lib.rounds.files.clocks import read_clock
+    from alignment_lib.rounds.round_life import describe_life, today_of
 
-    print_life(describe_life(_chosen(output, round_name, unit)), history)
+    chosen = _chosen(output, round_name, unit)
+    print_life(describe_life(chosen), history, today_of(chosen, read_clock))
 
 
 def _changes(

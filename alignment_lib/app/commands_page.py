@@ -5,11 +5,15 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from alignment_lib.app.command_options import AsOf, Cache, RoundToPlan, Workspace
+from alignment_lib.app.commands_collect import take_returned
+
+if TYPE_CHECKING:
+    from alignment_lib.app.imports.import_data import ImportOutcome
 
 __all__ = ["register"]
 
@@ -54,7 +58,9 @@ def _app(
 
 
 def _import(
-    source: Annotated[Path, typer.Argument(help="The export of another system, as text or a workbook.")],
+    source: Annotated[
+        Path, typer.Argument(help="An export, as text or a workbook, or an answer sheet that came back.")
+    ],
     workspace: Annotated[Path, typer.Argument(help="The workspace folder; made where it is not there.")],
     kind: Annotated[
         str,
@@ -71,16 +77,20 @@ def _import(
     add: Annotated[
         bool, typer.Option("--add", help="Join the new rows to the tables that are there, by key.")
     ] = False,
+    output: Annotated[
+        Path, typer.Option(help="Of an answer sheet: folder over rounds, as given to plan.")
+    ] = Path("reports"),
     today: Annotated[
         str, typer.Option("--today", help="Day of the import, as 2026-01-31; what lies after it is not sold.")
     ] = "",
 ) -> None:
     """Bring an export of another system into a workspace by a mapping that is shown, saved and used again."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
+    from alignment_lib.app.collecting.returned import is_answer_sheet
     from alignment_lib.app.imports.import_data import import_data
+
+    if is_answer_sheet(source):
+        take_returned(source, workspace, output)
+        return
 
     done = import_data(
         source,
@@ -93,6 +103,15 @@ def _import(
         add_rows=add,
         today=_read_day(today),
     )
+    _print_import(done, source, workspace)
+
+
+def _print_import(done: ImportOutcome, source: Path, workspace: Path) -> None:
+    """The mapping that was applied or is proposed, and what came of it."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(title=Text(f"{source.name} as {done.mapping.kind}"))
     for heading in ("becomes", "column of the export", "such as"):
         table.add_column(heading, overflow="fold")

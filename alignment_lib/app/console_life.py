@@ -10,6 +10,7 @@ from rich.text import Text
 from alignment_lib.app.console import plain_console, without_commands
 from alignment_lib.inputs.periods.round_days import published_title
 from alignment_lib.inputs.written_numbers import Said
+from alignment_lib.rounds.round_life import late_of
 
 if TYPE_CHECKING:
     from alignment_lib.rounds.closed.round_changes import Comparison
@@ -25,9 +26,9 @@ def _print_line(text: str) -> None:
     print(without_commands(text))  # noqa: T201
 
 
-def print_life(life: RoundLife, history: bool = True) -> None:
+def print_life(life: RoundLife, history: bool = True, today: str = "") -> None:
     """Where a round stands, in a few lines, then every step of its log."""
-    for line in _standing(life):
+    for line in (*_standing(life), *_lateness(life, today)):
         _print_line(line)
     if history and life.log:
         _print_history(life)
@@ -62,6 +63,18 @@ def _standing(life: RoundLife) -> list[str]:
     if life.versions:
         kept = ", ".join(f"{one.folder.name} (as of {one.manifest['as_of']})" for one in life.versions)
         lines.append(f"  earlier versions kept: {kept}")
+    return lines
+
+
+def _lateness(life: RoundLife, today: str) -> list[str]:
+    """Days of the round, then who has let one pass and with what."""
+    days: dict[str, str] = life.snapshot.manifest["parameters"].get("round_days", {})
+    named = {"answer": "answers by", "sign": "signatures by", "lock": "locked by"}
+    lines = ["  days: " + ", ".join(f"{named[what]} {days[what]}" for what in named if what in days)]
+    lines = lines if days else []
+    for one in late_of(life, today) if today else ():
+        missing = {"answer": f"has not answered {_listed(one.ids)}", "sign": "has not signed"}
+        lines.append(f"  late since {one.due}: {one.who} {missing.get(one.what, 'has not locked the round')}")
     return lines
 
 

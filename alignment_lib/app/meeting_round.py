@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from alignment_lib.answers.claims.coverage import cover
 from alignment_lib.answers.claims.next_tests import say_test
-from alignment_lib.answers.markup import Html
+from alignment_lib.answers.leads.spend_review import planned_money, tell_spend
+from alignment_lib.answers.markup import Html, join
 from alignment_lib.answers.plan.agenda_charts import draw_items
+from alignment_lib.answers.tables import render_table
+from alignment_lib.answers.wording import say_span
 from alignment_lib.inputs.periods.round_days import round_title
 from alignment_lib.publishing.meeting_pack import MeetingPack
 from alignment_lib.review.closed_story import say_reconciled
@@ -13,8 +16,10 @@ from alignment_lib.review.meeting import HOUSE_RULES, decision_sheet, what_becam
 from alignment_lib.rounds.closed.look_back import LookBack
 from alignment_lib.rounds.closed.meeting_facts import MeetingFacts, gather_meeting, list_agenda
 from alignment_lib.rounds.closed.review_tables import Groups, follow_groups
+from alignment_lib.rounds.closed.spend_review import list_spend_review
 from alignment_lib.rounds.live.next_tests import next_tests
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound, cover_factors
+from alignment_lib.rounds.spending.spend_plan import spend_plan_table
 
 __all__ = ["prepare_meeting"]
 
@@ -56,6 +61,7 @@ def prepare_meeting(
         proposed=groups.proposed,
         notices=(*_closed_round(look), *(notice.sentence for notice in (*notices, *groups.notices))),
         factors=_factors(facts, ready),
+        spend=_spend(facts, ready, look),
         title=round_title(workspace.calendar, planned.name),
     )
 
@@ -71,6 +77,17 @@ def _closed_round(look: LookBack) -> list[str]:
     planned = next((one for one in look.variances if one.reference_name == "plan"), None)
     story = "" if planned is None else say_reconciled(planned.table, look.unit)
     return [f"{look.label} against its plan. {story}"] if story else []
+
+
+def _spend(facts: MeetingFacts, ready: PreparedRound, look: LookBack) -> Html:
+    """Marketing's money: what became of the last round's, and what is planned for this one."""
+    came, ahead = list_spend_review(look), spend_plan_table(ready, facts.agreed.plan)
+    parts = [tell_spend(came, facts.currency).to_html()] if len(came) else []
+    if len(ahead):
+        inside = ahead[ahead["period"].isin(ready.round.cycle_periods)]
+        label = say_span(ready.round.name)
+        parts.append(render_table(planned_money(inside, facts.currency, label)))
+    return join(parts)
 
 
 def _factors(facts: MeetingFacts, ready: PreparedRound) -> Html:

@@ -24,6 +24,7 @@ import tornado.web
 import tornado.websocket
 
 from alignment_lib.answers.charts.ink.lettering import embedded_font
+from alignment_lib.app.explorer.desk import Desk
 from alignment_lib.app.explorer.session import Session
 from alignment_lib.app.faults import describe_fault
 from alignment_lib.app.page_address import ADDRESS, listen
@@ -320,6 +321,7 @@ class _Socket(tornado.websocket.WebSocketHandler):
     def initialize(self, shared: _Shared) -> None:
         self._shared = shared
         self._session: Session | None = None
+        self._desk: Desk | None = None
         self._loop = asyncio.get_running_loop()
         self._line = ThreadPoolExecutor(max_workers=1, thread_name_prefix="page")
 
@@ -350,6 +352,8 @@ class _Socket(tornado.websocket.WebSocketHandler):
         edit, view = self._shared.can_edit, view_work(work)
         self._session = Session(work.live, self._carry_soon, can_edit=edit, view=view)
         self._session.receive({"type": "hello"})
+        self._desk = Desk(work, self._carry_soon, can_edit=edit)
+        self._desk.show()
 
     def on_message(self, message: str | bytes) -> None:
         # One after the other, and never on the loop: a slow answer must not hold up other pages.
@@ -360,7 +364,9 @@ class _Socket(tornado.websocket.WebSocketHandler):
             content = json.loads(message)
         except ValueError:
             return
-        if self._session is not None and isinstance(content, dict):
+        if self._session is None or self._desk is None or not isinstance(content, dict):
+            return
+        if not self._desk.receive(content):
             self._session.receive(content)
 
     def _carry_soon(self, message: dict[str, Any]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from alignment_lib.answers.claims.decided import decided
+from alignment_lib.answers.earnings.profit_variance import profit_variance
 from alignment_lib.answers.leads.handled import handled
+from alignment_lib.answers.leads.spend_review import spend_review
 from alignment_lib.answers.markup import Html, join, tag
 from alignment_lib.answers.past.payout import gaming, payout, results_table
 from alignment_lib.answers.past.record import cuts_table, record, roles_table
@@ -30,6 +32,7 @@ def review_parts(look: LookBack, view: RoundView) -> list[PagePart]:
         PagePart("result", "Against plan and last year", [_result(look, view)]),
         PagePart("handling", "Leads: quality and handling", [_handled(look, view)]),
         PagePart("causes", "New sales by cause", [_causes(view)]),
+        *([PagePart("spend", "Marketing's money", [_spend(view)])] if _spends(view) else []),
         PagePart("added", "Value added", [_value_added(look, view)]),
         PagePart("record", "Claims and record", [_record(look, view)]),
         PagePart("payout", "Payout", [_payout(view)]),
@@ -80,6 +83,16 @@ def _handled(look: LookBack, view: RoundView) -> Html:
     known = list(dict.fromkeys(view.table("handled").get("against", [])))
     others = [handled(view, against=reference) for reference in known[1:]]
     return join([*(one.to_html() for one in (first, *others)), render_notices(look.handled.notices)])
+
+
+def _spends(view: RoundView) -> bool:
+    return spend_review(view).is_answered
+
+
+def _spend(view: RoundView) -> Html:
+    """Planned against spent, the leads it came with, and what moved profit."""
+    earned = profit_variance(view)
+    return join([spend_review(view).to_html(), earned.to_html() if earned.is_answered else None])
 
 
 def _value_added(look: LookBack, view: RoundView) -> Html:

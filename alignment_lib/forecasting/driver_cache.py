@@ -19,6 +19,7 @@ from alignment_lib.forecasting.cache import (
 )
 from alignment_lib.forecasting.effects.calendars import Chosen
 from alignment_lib.forecasting.effects.engine import DriverEffects
+from alignment_lib.forecasting.effects.kept_model import KeptModel
 from alignment_lib.forecasting.forecast import Forecast
 from alignment_lib.forecasting.past.history import History
 
@@ -51,6 +52,8 @@ def store_driver_forecast(folder: Path, key: str, forecast: Forecast, effects: D
     shape = json.dumps({"shape": effects.cleansed.shape, "unused": effects.unused, "chosen": chosen})
     past = pa.table({name: getattr(effects, name).ravel() for name in _PAST})
     store_table(folder, f"{key}-past", past.replace_schema_metadata({"extra": shape}))
+    if effects.fitted is not None:
+        effects.fitted.store(folder, key)
     store_forecast(folder, key, forecast)
 
 
@@ -77,4 +80,5 @@ def load_driver_forecast(
         backtest=values["backtest"],
         unused=extra["unused"],
         chosen=Chosen.from_dict(extra["chosen"]) if extra["chosen"] else None,
+        fitted=KeptModel(folder=folder, key=key),
     )

@@ -92,6 +92,9 @@ _WHERE_KNOWN = {
     "candidates": "models that were compared, with their scores",
     "driver_effects": "what each driver did in the past",
     "past_events": "single past events behind the evidence",
+    "pipeline": "what won deals bring by span, closed, open and still to be created, beside the plan",
+    "pipeline_stages": "open opportunities by stage and pushes",
+    "pipeline_scores": "how the pipelines of earlier rounds came out",
 }
 """Tables that are there where there is something to tell."""
 
@@ -168,6 +171,8 @@ def _tables() -> Mapping[str, SnapshotTable]:
         SnapshotTable("weak_points", "what each step of the funnel would give", _columns("weak_points")),
         SnapshotTable("variance", "who moved the result of the last closed round", _columns("variance")),
         SnapshotTable("profit_variance", "who moved the last round's profit", _columns("profit_variance")),
+        SnapshotTable("spend_review", "marketing's money of the last round", _columns("spend_review")),
+        SnapshotTable("spend_plan", "marketing's money as planned, by source", _columns("spend_plan")),
         SnapshotTable("value_added", "error of each step and what it added", _columns("value_added")),
         SnapshotTable("payout", "the incentive scheme before, after and gamed", _columns("payout")),
         *(

@@ -71,6 +71,8 @@ class MeetingPack:
         What did not fit, what could not be measured.
     factors : Html
         The six factors, as the report shows them; blank where they were not gone through.
+    spend : Html
+        Marketing's money: of the last round and of this one; blank without a spend table.
     title : str
         The round with its days, where its name alone does not say them.
     """
@@ -89,6 +91,7 @@ class MeetingPack:
     proposed: pd.DataFrame
     notices: Sequence[str] = field(default=())
     factors: Html = field(default=Html(""))
+    spend: Html = field(default=Html(""))
     title: str = ""
 
     def save(self, folder: str | Path) -> tuple[Path, ...]:
@@ -118,6 +121,7 @@ def render_pack(pack: MeetingPack) -> bytes:
         PagePart("rules", "House rules", [render_rules(pack.rules), view.to_html(("table",))]),
         PagePart("agenda", "Agenda", [*(items or [tag("p", "Nothing is open.")]), *said]),
         *([PagePart("factors", "Has anything been forgotten?", [pack.factors])] if pack.factors else []),
+        *([PagePart("spend", "Marketing's money", [pack.spend])] if pack.spend else []),
         PagePart("decisions", "Decision sheet", [decided]),
         PagePart("groups", "Working groups", [groups]),
     ]

@@ -275,6 +275,8 @@ _PLAYS = {
 }
 _BUYING = "buying customers"
 """Customers won at a price that costs as much profit: a play where a scheme pays for one of the two."""
+_SAVING = "saving spend"
+"""Money for marketing held back: it is profit now, and leads and customers that do not come."""
 
 
 def simulate_gaming(
@@ -292,7 +294,8 @@ def simulate_gaming(
     moves the agreed plan by the share `say`; it sandbags or overclaims by `size`. Lead stuffing adds
     `size` of leads nobody wants: volume rises, the accepted share and the kept handling promise fall in
     proportion. Where the scheme pays for profit or new customers, buying customers adds `size` of them
-    and takes as much of profit. Honesty is 1 less the relative error of the function's own forecast, over
+    and takes as much of profit; saving spend adds `size` of profit and takes as much of leads and of new
+    customers. Honesty is 1 less the relative error of the function's own forecast, over
     what the noise alone allows.
 
     Returns
@@ -334,7 +337,7 @@ def simulate_gaming(
 def _plays_of(lines: pd.DataFrame) -> dict[str, tuple[float, float]]:
     """Plays that a scheme invites: claim and stuffing of each."""
     pays = lines["measure"].isin(["profit", "new customers"]).any()
-    return _PLAYS | ({_BUYING: (0.0, 0.0)} if pays else {})
+    return _PLAYS | ({_BUYING: (0.0, 0.0), _SAVING: (0.0, 0.0)} if pays else {})
 
 
 def _play(
@@ -342,7 +345,7 @@ def _play(
 ) -> np.ndarray:
     """Payout of one function in every draw."""
     claim, stuffing = _PLAYS.get(name, (0.0, 0.0))
-    bought = size if name == _BUYING else 0.0
+    bought = {_BUYING: size, _SAVING: -size}.get(name, 0.0)
     forecast = 1.0 + claim * size
     plan = 1.0 + say * claim * size
     typical = 1.0 - noise * np.sqrt(2.0 / np.pi)
@@ -353,7 +356,7 @@ def _play(
         "lead quality": np.full(len(actual), 1.0 / (1.0 + stuffing * size)),
         "handling promise": np.full(len(actual), 1.0 / (1.0 + stuffing * size)),
         "forecast honesty": np.maximum(1.0 - np.abs(forecast / actual - 1.0), 0.0) / typical,
-        "lead volume": np.full(len(actual), 1.0 + stuffing * size),
+        "lead volume": np.full(len(actual), 1.0 + stuffing * size + min(bought, 0.0)),
     }
     total = np.zeros(len(actual))
     for row in own.itertuples():
@@ -368,6 +371,6 @@ def _gaming_sentence(row: Mapping[Any, Any], currency: str) -> str:
     pays = "pays" if row["gain"] > 2 * row["gain_error"] else "does not pay"
     gain = f"{Said(row['gain']):+,.0f}{money} for {row['function']} against the truth"
     text = f"{str(row['play']).capitalize()} {pays}: {gain}"
-    if row["play"] in ("lead stuffing", _BUYING):
+    if row["play"] in ("lead stuffing", _BUYING, _SAVING):
         return f"{text}."
     return f"{text}; under Gonik's bonus {Said(row['gonik_gain']):+,.0f}{money}."

@@ -125,8 +125,11 @@ def _outcome(
 
 
 def _per_unit(claim: Assumption, base: float, own: float) -> float:
-    """Sales per unit of the claim: a hundredth of the baseline, one unit, or as the plan converted money."""
-    if claim.unit == "percent":
+    """Sales per unit of the claim: a hundredth of the baseline, one unit, or as the plan converted money.
+
+    A budget is scored as the money that would have brought what came, whatever it is counted in.
+    """
+    if claim.unit == "percent" and claim.kind != "budget":
         return base / 100.0
     if claim.unit == "units" and not claim.moved_share:
         return 1.0

@@ -20,6 +20,8 @@ from alignment_lib.planning.register.acceptance import (
     settle_register,
 )
 from alignment_lib.planning.register.assumptions import Assumption, read_assumptions
+from alignment_lib.planning.register.remarks import find_remarks
+from alignment_lib.planning.round.late import Late, find_late
 from alignment_lib.planning.round.lifecycle import (
     SIDES,
     Entry,
@@ -40,7 +42,10 @@ __all__ = [
     "RoundLife",
     "accept",
     "choose_round",
+    "days_of_plan",
     "describe_life",
+    "late_of",
+    "list_open",
     "lock",
     "published_register",
     "reject",
@@ -219,7 +224,7 @@ def today_of(chosen: ChosenRound, clock: Clock) -> str:
     return read_now(chosen.folder, chosen.unit, clock)[:10]
 
 
-def _days(chosen: ChosenRound, log: Log, manifest: str, clock: Clock) -> tuple[str, str]:
+def days_of_plan(chosen: ChosenRound, log: Log, manifest: str, clock: Clock) -> tuple[str, str]:
     """The day the plan was published, as far as ledger or log say, and today."""
     now = read_now(chosen.folder, chosen.unit, clock)
     known = read_published(chosen.folder, chosen.unit).get(manifest) or first_seen(log, manifest)
@@ -238,7 +243,7 @@ def sign(
     """One side signs the plan as published, on a day on which that plan existed."""
 
     def make(log: Log, snapshot: Snapshot) -> list[Entry]:
-        days = _days(chosen, log, snapshot.hash, clock)
+        days = days_of_plan(chosen, log, snapshot.hash, clock)
         day, plan = on or days[1], snapshot.hash
         step = sign_round(log, function=function, by=by, on=day, manifest=plan, reason=reason, days=days)
         return [step]
@@ -250,7 +255,7 @@ def lock(chosen: ChosenRound, *, by: str, on: str = "", reason: str = "", clock:
     """Lock the round: both signatures on the plan as published, and nothing changes it again."""
 
     def make(log: Log, snapshot: Snapshot) -> list[Entry]:
-        days = _days(chosen, log, snapshot.hash, clock)
+        days = days_of_plan(chosen, log, snapshot.hash, clock)
         day, plan = on or days[1], snapshot.hash
         return [lock_round(log, by=by, on=day, manifest=plan, reason=reason, days=days)]
 
@@ -292,6 +297,27 @@ def _waiting(log: Log, register: Sequence[Assumption], side: str) -> tuple[str, 
         and not row.fields.get(f"accepted_{side}")
         and side not in find_standing(log, row)
     )
+
+
+def list_open(snapshot: Snapshot) -> tuple[Assumption, ...]:
+    """Rows of the published register that reach into the periods it still plans."""
+    return tuple(_still_open(snapshot, published_register(snapshot)))
+
+
+def late_of(life: RoundLife, today: str) -> tuple[Late, ...]:
+    """Who has let a day of the round pass: see `find_late`.
+
+    Parameters
+    ----------
+    life : RoundLife
+        The round.
+    today : str
+        As ``2026-01-31``.
+    """
+    days: dict[str, str] = life.snapshot.manifest["parameters"].get("round_days", {})
+    proposed = [(row.id, row.owner, row.function) for row in life.register if row.status == "proposed"]
+    signed = {side for side in SIDES if side in life.state.signed}
+    return find_late(proposed, life.waiting, days, today, signed, life.state.lock is not None)
 
 
 def published_register(snapshot: Snapshot) -> tuple[Assumption, ...]:
@@ -349,6 +375,10 @@ def settled_table(
         )
         notices.append(Notice("decisions_later", text, late))
     settled, voided = settle_register(table, dimensions, kept)
+    remarks = find_remarks(log, until)
+    if remarks and len(settled):
+        said = ["\n".join(remarks.get(str(name), ())) for name in settled["id"]]
+        settled = settled.assign(remarks=said)
     if voided:
         text = (
             f"accepted, but the claim was changed afterwards, so the acceptance no longer holds: "

@@ -18,7 +18,6 @@ from alignment_lib.forecasting.response.health import Response
 from alignment_lib.forecasting.seasons.countries import countries_of
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.inputs.snapshots import Snapshot
-from alignment_lib.inputs.workspace import Workspace
 from alignment_lib.planning.evidence.weighing import WeighedRegister, weigh_evidence
 from alignment_lib.planning.plan.comparison import bridge_by_parts
 from alignment_lib.planning.plan.grid import PlanGrid
@@ -40,13 +39,19 @@ from alignment_lib.rounds.closed.look_back import LookBack, look_back
 from alignment_lib.rounds.closed.review_tables import REVIEW_TABLES, review_tables
 from alignment_lib.rounds.closed.rolling import rolling_year
 from alignment_lib.rounds.closed.watched import WATCH_TABLES, watch_earlier
+from alignment_lib.rounds.deals.pipeline_tables import (
+    PIPELINE_TABLES,
+    OpenDeals,
+    find_open_deals,
+    pipeline_tables,
+)
 from alignment_lib.rounds.earnings import earning_tables
 from alignment_lib.rounds.kept.restated import Restated, find_restated
 from alignment_lib.rounds.lazy_tables import LazyTables, filled
 from alignment_lib.rounds.live.consequences import consequences
 from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.live.next_tests import next_tests
-from alignment_lib.rounds.preparing.asked_tables import asked_tables
+from alignment_lib.rounds.preparing.asked_tables import asked_tables, register_table
 from alignment_lib.rounds.preparing.chosen_model import describe_model
 from alignment_lib.rounds.preparing.counted_funnel import require_by_counts
 from alignment_lib.rounds.preparing.customer_sales import find_customers
@@ -71,6 +76,7 @@ from alignment_lib.rounds.result import RoundResult
 from alignment_lib.rounds.spending.spend_budget import budget_table
 from alignment_lib.rounds.spending.spend_claims import find_spending
 from alignment_lib.rounds.spending.spend_data import SpendData
+from alignment_lib.rounds.spending.spend_plan import spend_plan_table
 from alignment_lib.rounds.spending.spend_response import RESPONSE_TABLES, response_tables
 from alignment_lib.rounds.spending.spend_worth import lead_needs, spend_worth
 from alignment_lib.rounds.watched_draws import watched_draws
@@ -111,8 +117,8 @@ class RoundWork:
         self.ready, self.request, self._like = ready, request, like
         self.tables: LazyTables[pd.DataFrame] = LazyTables(
             [
-                (("assumptions",), self._register),
-                (("decisions",), self._decisions),
+                (("assumptions",), lambda: {"assumptions": register_table(ready)}),
+                (("decisions",), lambda: filled({"decisions": ready.workspace.table("decisions")})),
                 (("targets", "promotions"), lambda: asked_tables(ready)),
                 (("history", "cleaning", "treatments"), self._history),
                 (("profit_bridge", "promotion_profit"), lambda: earning_tables(ready, self.plan)),
@@ -130,11 +136,16 @@ class RoundWork:
                 (("restated", "baseline_steps"), lambda: self.restated.tables),
                 (("next_tests",), self._next_tests),
                 ((*RESPONSE_TABLES, "budget"), self._response),
+                (("spend_plan",), lambda: filled({"spend_plan": spend_plan_table(ready, self.plan)})),
                 (("owed", "estimate"), self._life),
+                (PIPELINE_TABLES, self._pipeline),
                 (("watch_draws",), lambda: watched_draws(ready, self.plans, self.request.scenario)),
                 (("rolling",), lambda: rolling_year(ready, self.request, self.tables)),
                 (WATCH_TABLES, lambda: watch_earlier(ready, self.earlier)),
-                (("draws", "switches", "combinations"), self._combinations),
+                (
+                    ("draws", "switches", "combinations"),
+                    lambda: combine_assumptions(ready, self.plans, request.scenario, self.live),
+                ),
                 (("cohorts", "customer_sales"), self._customers),
                 (("record",), lambda: {"record": self.scored.table} if self.scored else {}),
                 (("funnel", *FUNNEL_TABLES), lambda: self._required[0]),
@@ -202,6 +213,11 @@ class RoundWork:
         return find_spending(self.ready, self.request.cache)
 
     @_found_once
+    def open_deals(self) -> OpenDeals:
+        """Open opportunities and what they bring, where the workspace has any."""
+        return find_open_deals(self.ready, self.earlier)
+
+    @_found_once
     def look(self) -> LookBack:
         """What the last closed round came to."""
         return look_back(self.ready, self.earlier, self.funnel, self.scored, self.accuracy)
@@ -215,8 +231,8 @@ class RoundWork:
     def warnings(self) -> tuple[Notice, ...]:
         """What was treated on the way, from reading to leads."""
         spent = self.spend[0].notices if self.spend else ()
-        restated = self.restated.notices
-        return said_once(self.ready.notices, self.plans.notices, self._required[1], restated, spent)
+        others = (self.restated.notices, self.open_deals.notices)
+        return said_once(self.ready.notices, self.plans.notices, self._required[1], *others, spent)
 
     def result(self, *, whole: bool = True) -> RoundResult:
         """What publishing takes; without `whole` no table is worked out yet and no warning told."""
@@ -238,13 +254,6 @@ class RoundWork:
         )
 
     # The groups of tables.
-
-    def _register(self) -> dict[str, pd.DataFrame]:
-        return {"assumptions": _assumption_table(self.ready.workspace, self.ready.register)}
-
-    def _decisions(self) -> dict[str, pd.DataFrame]:
-        tables = self.ready.workspace.tables
-        return {"decisions": tables["decisions"]} if "decisions" in tables else {}
 
     def _history(self) -> dict[str, pd.DataFrame]:
         history, holidays = self.ready.history, self.ready.workspace.settings.calendar.holidays
@@ -304,8 +313,8 @@ class RoundWork:
         estimate = latest_estimate(self.ready.horizon, self.plan, earlier)
         return {"owed": owed_table(self.plan).assign(scenario=self.plan.scenario), "estimate": estimate}
 
-    def _combinations(self) -> dict[str, pd.DataFrame]:
-        return combine_assumptions(self.ready, self.plans, self.request.scenario, self.live)
+    def _pipeline(self) -> dict[str, pd.DataFrame]:
+        return pipeline_tables(self.ready, self.open_deals, self.earlier, self.plan.scenario, self.tables)
 
     def _customers(self) -> Mapping[str, pd.DataFrame]:
         found = find_customers(self.ready.workspace, self.ready.round)
@@ -322,10 +331,11 @@ class RoundWork:
 
     def _parameters(self) -> dict[str, Any]:
         ready, request, compared = self.ready, self.request, self.compared
-        workspace, planned = ready.workspace, ready.round
-        settings = workspace.settings
+        workspace, planned, settings = ready.workspace, ready.round, ready.workspace.settings
         own = own_model(workspace.folder, settings)
-        return ({} if own is None else {"pretrained": own.digest}) | {
+        asked = settings.round.published(planned.start.date())
+        asked |= {} if own is None else {"pretrained": own.digest}
+        return asked | {
             "round": planned.name,
             "as_of": planned.as_of.date().isoformat(),
             "scenario": request.scenario,
@@ -380,15 +390,6 @@ def plan_scenarios(
         under=under,
         money=ready.money,
     )
-
-
-def _assumption_table(workspace: Workspace, register: tuple[Assumption, ...]) -> pd.DataFrame:
-    """The register as used: the rows as read, ordered by id, with the status they counted under."""
-    table = workspace.tables.get("assumptions")
-    if table is None or not len(table):
-        return pd.DataFrame(columns=["id", "status"])
-    ordered = table.sort_values("id", ignore_index=True)
-    return ordered.assign(status=[row.status for row in register])
 
 
 def _history_table(history: History, cleaned: np.ndarray) -> pd.DataFrame:

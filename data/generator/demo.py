@@ -10,6 +10,7 @@ import pandas as pd
 from data.generator.bookings import Bookings, book_orders
 from data.generator.costs import costs_table
 from data.generator.leads import LeadsDraw, draw_leads
+from data.generator.opportunities import OpportunityDraw, draw_opportunities
 from data.generator.plans import capacity_table, targets_table, visitors_table
 from data.generator.sales import SalesDraw, draw_sales
 from data.generator.spending import Spending, draw_spending
@@ -38,6 +39,8 @@ class Demo:
         Leads with the chance each had.
     bookings : Bookings
         Orders of won leads.
+    opportunities : OpportunityDraw
+        What a CRM says of leads that became opportunities, and how those open end.
     spending : Spending
         Money for leads, with what it brings.
     """
@@ -47,6 +50,7 @@ class Demo:
     sales: SalesDraw
     leads: LeadsDraw
     bookings: Bookings
+    opportunities: OpportunityDraw
     spending: Spending
 
 
@@ -66,6 +70,7 @@ def draw_demo(seed: int = DEMO_SEED, truth: Truth | None = None) -> Demo:
     sales = draw_sales(seed, truth)
     leads = draw_leads(seed, truth.funnel, windows)
     bookings = book_orders(seed, leads.leads, sales.sales)
+    deals = draw_opportunities(seed, bookings.leads, leads.chances)
     spending = draw_spending(seed, truth.funnel, windows, bookings.leads)
     tables = {
         "sales": sales.sales,
@@ -73,6 +78,8 @@ def draw_demo(seed: int = DEMO_SEED, truth: Truth | None = None) -> Demo:
         "assumptions": read_written("assumptions"),
         "leads": bookings.leads,
         "contacts": leads.contacts,
+        "opportunities": deals.opportunities,
+        "opportunity_changes": deals.changes,
         "spend": spending.spend,
         "experiments": spending.experiments,
         "capacity": capacity_table(),
@@ -85,4 +92,4 @@ def draw_demo(seed: int = DEMO_SEED, truth: Truth | None = None) -> Demo:
         "workgroups": read_written("workgroups"),
         "forecasts": read_written("forecasts"),
     }
-    return Demo(tables, truth, sales, leads, bookings, spending)
+    return Demo(tables, truth, sales, leads, bookings, deals, spending)

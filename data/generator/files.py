@@ -18,15 +18,15 @@ from data.generator.written import DEMO_FOLDER, WRITTEN_FILES
 
 __all__ = ["render_demo", "render_table", "write_changed"]
 
-_ZIPPED = ("drivers", "leads", "contacts", "weekly")
+_ZIPPED = ("drivers", "leads", "contacts", "weekly", "opportunities", "opportunity_changes")
 """Tables of more than about 4,000 rows are compressed; sales are left readable."""
 _DECIMALS = {
     "revenue": 2, "price": 2, "amount": 2, "market_index": 1, "call_quality": 2, "price_cut": 2,
     "unit_cost": 2, "funding": 2,
 }  # fmt: skip
-_TRUTH_DECIMALS = {"revenue": 2, "market_index": 1}
+_TRUTH_DECIMALS = {"revenue": 2, "amount": 2, "market_index": 1}
 _TRUTH_DIGITS = 4
-_MINUTES = ("created", "accepted_at", "rejected_at", "opportunity_at", "closed_at", "at")
+_MINUTES = ("created", "accepted_at", "rejected_at", "opportunity_at", "closed_at", "opened", "at")
 
 
 def render_demo(demo: Demo) -> dict[str, bytes]:

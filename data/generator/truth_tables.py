@@ -34,6 +34,7 @@ def truth_tables(demo: Demo) -> dict[str, pd.DataFrame]:
         "weekly": _weekly(demo),
         "handling": _handling(demo.truth),
         "outcome_2026": demo.sales.future_sales,
+        "open_opportunities": demo.opportunities.truth,
         "spend": demo.spending.truth,
         "response": demo.spending.curves,
     }

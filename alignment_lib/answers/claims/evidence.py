@@ -18,7 +18,7 @@ from alignment_lib.rounds.view import RoundView
 __all__ = ["evidence"]
 
 _TITLE = "What is claimed, and what was seen"
-_REGISTER = ("title", "owner", "function", "status", "start", "end", "rationale")
+_REGISTER = ("title", "owner", "function", "status", "start", "end", "rationale", "remarks")
 
 
 def evidence(view: RoundView, **asked: Unpack[Asked]) -> Answer:
@@ -48,6 +48,7 @@ def evidence(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     if register.empty or found.empty:
         return nothing_yet("evidence", title, "Add assumptions.csv to see every claim beside the history.")
     known = register.reindex(columns=["id", *_REGISTER]).rename(columns={"id": "assumption"})
+    known["remarks"] = known["remarks"].astype(object).fillna("")
     frame = _with_effects(found).merge(known, on="assumption", how="left")
     frame = frame[frame["assumption"].isin(_asked(question, register, span))].reset_index(drop=True)
     if frame.empty:
@@ -126,6 +127,7 @@ def _table(title: str, lines: pd.DataFrame) -> Table:
         Column("verdict", "verdict", "mark"),
         Column("sentence", "in words"),
         Column("rationale", "reason given"),
+        *([Column("remarks", "said of it")] if rows["remarks"].any() else []),
     ]
     note = (
         "Effects on sales in scope and dates: of a claim about a price, what the price would do. The plan "

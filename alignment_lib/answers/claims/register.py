@@ -28,7 +28,7 @@ __all__ = ["register"]
 _TITLE = "Assumptions of this horizon"
 _SHOWN = (
     *("id", "title", "kind", "owner", "function", "status", "start", "end"),
-    *("low", "expected", "high", "unit", "rationale"),
+    *("low", "expected", "high", "unit", "rationale", "remarks"),
 )
 
 
@@ -50,7 +50,8 @@ def register(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     -------
     Answer
         Its frame holds ``id, title, kind, owner, function, status, start, end, low, expected, high, unit,
-        rationale`` of the published register, and ``effect``, in the measure, over the round.
+        rationale`` of the published register, ``remarks`` (what was said of it, from the log), and
+        ``effect``, in the measure, over the round.
     """
     span, part, scenario = asked.get("span"), asked.get("part"), asked.get("scenario")
     refuse("register", span=span)
@@ -66,6 +67,7 @@ def register(view: RoundView, **asked: Unpack[Asked]) -> Answer:
         if name in table:
             inside &= table[name].fillna("").astype(str).isin(["", member])
     rows = table[inside].reset_index(drop=True).reindex(columns=list(_SHOWN))
+    rows["remarks"] = rows["remarks"].astype(object).fillna("")
     if rows.empty:
         left = write_count(len(table), "row")
         return nothing_yet("register", title, f"No claim reaches into this horizon; {left} ended before it.")
@@ -77,7 +79,7 @@ def register(view: RoundView, **asked: Unpack[Asked]) -> Answer:
     note = f"{ended} more have ended before the horizon." if ended else ""
     scale = choose_scale(frame["effect"], view.unit)
     sentence = f"{write_count(len(frame), 'claim')}: {said}."
-    shown = Table(title, _columns(view), _words(frame), scale, note=note)
+    shown = Table(title, _columns(view, frame), _words(frame), scale, note=note)
     return Answer("register", title, sentence, frame, shown=shown)
 
 
@@ -106,7 +108,7 @@ def _say(row: Mapping[str, Any], name: str) -> str:
     return text + (say_unit(row["unit"]) if row["unit"] == "percent" or name == "expected" else "")
 
 
-def _columns(view: RoundView) -> list[Column]:
+def _columns(view: RoundView, frame: pd.DataFrame) -> list[Column]:
     return [
         Column("name", "assumption", below="whose"),
         Column("dates", "dates"),
@@ -116,4 +118,5 @@ def _columns(view: RoundView) -> list[Column]:
         Column("status", "status", "mark"),
         Column("effect", f"does to {view.round}", "amount", signed=True),
         Column("rationale", "reason given"),
+        *([Column("remarks", "said of it")] if frame["remarks"].any() else []),
     ]

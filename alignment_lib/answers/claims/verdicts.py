@@ -28,9 +28,9 @@ def verdicts(view: RoundView) -> Answer:
     -------
     Answer
         Its frame: ``assumption, title, owner, status, start, end, expected, low, high, unit, supported,
-        events, verdict, sentence, overlap, effect, is_over``; `effect` is what it does to the round as
-        proposed, `overlap` what of it stands in the plan already. Rows that ended before the round are not
-        in its table but in `ended_table`.
+        events, verdict, sentence, overlap, effect, remarks, is_over``; `effect` is what it does to the
+        round as proposed, `overlap` what of it stands in the plan already. Rows that ended before the round
+        are not in its table but in `ended_table`.
     """
     title = "Assumptions and their evidence"
     if not view.has_rows("assumptions", "id", "title"):
@@ -55,6 +55,8 @@ def _join(view: RoundView) -> pd.DataFrame:
     frame = frame.merge(found, on="assumption", how="left")
     effects = sum_effects(view, "as_proposed").set_index("assumption")["effect"]
     frame["effect"] = frame["assumption"].map(effects).astype(float).fillna(0.0)
+    said = register.reindex(columns=["id", "remarks"]).set_index("id")["remarks"]
+    frame["remarks"] = frame["assumption"].map(said).astype(object).fillna("")
     return frame.assign(is_over=has_ended(view, frame))
 
 
@@ -88,6 +90,8 @@ def _table(view: RoundView, frame: pd.DataFrame, caption: str, *, is_over: bool)
         said = Column("supported", "History supports", "number", "as the claim", 1, below="behind")
         columns.append(said)
     columns.append(Column("effect", f"In {view.round}, as proposed", "amount", signed=True, below="within"))
+    if chosen["remarks"].any():
+        columns.append(Column("remarks", "Said of it"))
     note = (
         "Claims in per cent are of the baseline in scope. Drafts and rejected rows are listed, never counted."
     )

@@ -10,7 +10,9 @@ from alignment_lib.answers.answer import Answer, nothing_yet
 from alignment_lib.answers.asking import of_the_whole
 from alignment_lib.answers.facts import find_answer, find_awaiting, list_scenarios
 from alignment_lib.answers.tables import Column, Table, list_rows
-from alignment_lib.answers.wording import choose_scale, write_count, write_odds
+from alignment_lib.answers.wording import choose_scale, join_words, write_count, write_date, write_odds
+from alignment_lib.planning.round.late import find_late
+from alignment_lib.planning.round.lifecycle import SIDES
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["OPTION_WORDS", "decisions", "find_consequences", "say_aside"]
@@ -41,7 +43,8 @@ def decisions(view: RoundView) -> Answer:
     if waiting.empty:
         return nothing_yet("decisions", title, "No assumption awaits a decision.")
     frame = _join_consequences(view, waiting)
-    return Answer("decisions", title, _say(view, frame), frame, None, _table(view, frame))
+    text = _say(view, frame) + _say_late(view, waiting)
+    return Answer("decisions", title, text, frame, None, _table(view, frame))
 
 
 def find_consequences(view: RoundView) -> pd.DataFrame:
@@ -101,6 +104,20 @@ def _say(view: RoundView, frame: pd.DataFrame) -> str:
     words = "all are" if number > 1 else "it is"
     text = f"{count}. If {words} rejected the plan is {scale.say(none.plan)}{_say_chance(none.probability)}"
     return f"{text}; if {words} accepted, {scale.write(every.plan)}{_say_chance(every.probability)}."
+
+
+def _say_late(view: RoundView, waiting: pd.DataFrame) -> str:
+    """Who had not answered by the day set for it, as of the round's day; blank where nobody is late."""
+    days = view.manifest["parameters"].get("round_days", {})
+    named = {f"accepted_{side}": side for side in SIDES}
+    if "answer" not in days or not {*named, "function"} <= set(waiting):
+        return ""
+    open_of = {side: set(waiting.loc[waiting[name].eq(""), "id"]) for name, side in named.items()}
+    rows = [(str(one["id"]), str(one["owner"]), str(one["function"])) for one in list_rows(waiting)]
+    late = find_late(rows, open_of, {"answer": days["answer"]}, f"{view.as_of:%Y-%m-%d}", SIDES, False)
+    said = [f"{one.who} ({write_count(len(one.ids), 'claim')})" for one in late]
+    due = write_date(pd.Timestamp(days["answer"]))
+    return f" Answers were due by {due}; late: {join_words(said)}." if said else ""
 
 
 def _say_chance(probability: float) -> str:

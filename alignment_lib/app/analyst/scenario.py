@@ -236,7 +236,14 @@ class Scenario:
         """
         return Scenario(self._source.drop(assumption))
 
-    def move(self, assumption: str, *, start: str | None = None, scale: float | None = None) -> Scenario:
+    def move(
+        self,
+        assumption: str,
+        *,
+        start: str | None = None,
+        scale: float | None = None,
+        scope: Mapping[str, str] | None = None,
+    ) -> Scenario:
         """Another scenario with a whole action moved: claim, depth and driver calendar together.
 
         Parameters
@@ -248,6 +255,9 @@ class Scenario:
         scale : float, optional
             Times which claim, depth and calendar are made, as in `change`: 0.5 makes of +44 % a claim of
             +22 %, of a cut of 20 % one of 10 %.
+        scope : mapping of str to str, optional
+            Members in place of its own, such as ``{"channel": "shop"}``: the web's promotion in stores
+            instead. A blank member means all of the dimension's.
 
         Raises
         ------
@@ -262,7 +272,7 @@ class Scenario:
         --------
         >>> r.scenario("consensus").move("A4", start="2026-03-16", scale=0.5).total  # doctest: +SKIP
         """
-        return Scenario(self._source.move(assumption, _day(start), _number("scale", scale)))
+        return Scenario(self._source.move(assumption, _day(start), _number("scale", scale), scope))
 
     def save(self, name: str, reason: str) -> None:
         """Write the scenario into the workspace's ``scenarios.yaml``, where everybody sees it.
@@ -297,6 +307,7 @@ class Scenario:
         *,
         probability: float | None = None,
         function: str | None = None,
+        owner: str | None = None,
         span: str | None = None,
         part: Mapping[str, str] | None = None,
     ) -> Answer:
@@ -310,6 +321,8 @@ class Scenario:
             How surely, as a decimal; without one the plan itself is to equal the target.
         function : str, optional
             Whose claims may move: ``marketing``, ``sales``; everybody's where nothing is said.
+        owner : str, optional
+            Only those of this role.
         span, part : optional
             Which span of time and which part of the business; the round and the whole by default.
 
@@ -333,8 +346,8 @@ class Scenario:
         if probability is not None and not 0.0 < probability < 1.0:
             raise ChangeRefused("a probability lies between 0 and 1, such as 0.8 for four times in five")
         scope = {**question.part, SPAN: question.span}
-        found = find_needed(self._source.work, wanted, probability, function, scope)
-        return answer_needed(question, found, wanted, probability, function)
+        found = find_needed(self._source.work, wanted, probability, function, scope, owner)
+        return answer_needed(question, found, wanted, probability, owner or function)
 
     @property
     def _round_odds(self) -> pd.Series[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Protocol
@@ -70,8 +71,10 @@ class Source(Protocol):
     def drop(self, name: str) -> Source:
         """The source without an action."""
 
-    def move(self, name: str, start: str | None, scale: float | None) -> Source:
-        """The source with an action at other dates or strength."""
+    def move(
+        self, name: str, start: str | None, scale: float | None, scope: Mapping[str, str] | None = None
+    ) -> Source:
+        """The source with an action at other dates, strength or scope."""
 
     def named(self, name: str) -> Source:
         """The same under another name."""
@@ -132,9 +135,11 @@ class LiveSource:
         """The source without an action."""
         return LiveSource(drop_action(self.work, name))
 
-    def move(self, name: str, start: str | None, scale: float | None) -> LiveSource:
-        """The source with an action at other dates or strength."""
-        return LiveSource(move_whole(self.work, name, start, scale))
+    def move(
+        self, name: str, start: str | None, scale: float | None, scope: Mapping[str, str] | None = None
+    ) -> LiveSource:
+        """The source with an action at other dates, strength or scope."""
+        return LiveSource(move_whole(self.work, name, start, scale, scope))
 
     def named(self, name: str) -> LiveSource:
         """The same under another name."""
@@ -200,7 +205,9 @@ class PublishedSource:
         """Refused: what is published does not change."""
         raise NotLive(_STAYS)
 
-    def move(self, name: str, start: str | None, scale: float | None) -> PublishedSource:
+    def move(
+        self, name: str, start: str | None, scale: float | None, scope: Mapping[str, str] | None = None
+    ) -> PublishedSource:
         """Refused: what is published does not change."""
         raise NotLive(_STAYS)
 

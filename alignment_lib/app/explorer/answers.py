@@ -19,6 +19,7 @@ from alignment_lib.app.explorer.easel import picture
 from alignment_lib.app.explorer.rows import Row, find_filters, say_dates
 from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.odds.target_solving import Solution
+from alignment_lib.planning.register.action_scope import say_members
 from alignment_lib.planning.register.assumptions import PLANS, Assumption
 from alignment_lib.planning.register.scenarios import Scenario
 from alignment_lib.rounds.live.choices import Choices, Timeline
@@ -105,9 +106,11 @@ def _moved(present: Choices, row: Assumption) -> dict[str, Any]:
     move = next((one for one in present.moves if one.assumption == row.id), None)
     start = f"{row.start:%Y-%m-%d}"
     if move is None:
-        return {"moved": "", "start": start, "scale": 1.0}
+        return {"moved": "", "start": start, "scale": 1.0, "scope": ""}
     words = say_dates(row) + ("" if move.scale == 1.0 else f", {Said(move.scale):g} times as strong")
-    return {"moved": words, "start": start, "scale": move.scale}
+    words += f", in {say_members(move.scope)}" if move.scope else ""
+    members = " / ".join(member for _, member in move.scope)
+    return {"moved": words, "start": start, "scale": move.scale, "scope": members}
 
 
 def _goal(pictures: Pictures, figures: Figures) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from alignment_lib.answers.part_words import read_members
 from alignment_lib.app.explorer.refusals import Refused, check_value, find_id, read_number
 from alignment_lib.inputs.periods.written_days import read_day
+from alignment_lib.planning.register.action_scope import as_members
 from alignment_lib.planning.register.actions import Move
 from alignment_lib.rounds.live.acting import drop_from, move_in, say_shared
 from alignment_lib.rounds.live.choices import Choices, set_value, set_values, switch
@@ -78,7 +80,9 @@ def _move(live: LiveRound, choices: Choices, message: Message) -> Choices:
             f"{name} cannot be made {scale:g} times as strong: type a number above zero, or drop it"
         )
     # The register's own first day is no move: an action so put back is where it was.
-    return move_in(live, choices, Move(name, None if day == own.start else day, scale))
+    members = read_members(live.ready.forecast.keys, str(message.get("scope") or ""))
+    scope = as_members({key: member for key, member in members.items() if member != own.scope.get(key)})
+    return move_in(live, choices, Move(name, None if day == own.start else day, scale, scope))
 
 
 CHANGES: dict[str, Callable[[LiveRound, Choices, Message], Choices]] = {

@@ -116,14 +116,15 @@ export function mount(root, link) {
   const drawMove = (row, id) => {
     const start = el("input", { type: "date", required: true });
     const scale = el("input", { type: "number", step: "any", required: true, value: "1" });
+    const scope = el("input", { type: "text", size: "16", placeholder: "its own", title: "Such as shop, or House Blend / web" });
     const form = el("form", { class: "ax-move", id, hidden: true, onsubmit: (event) => {
       event.preventDefault();
-      send({ type: "move", id: row.id, start: start.value, scale: Number(scale.value) });
-    } }, el("label", {}, "from", start), el("label", {}, "times as strong", scale),
+      send({ type: "move", id: row.id, start: start.value, scale: Number(scale.value), scope: scope.value });
+    } }, el("label", {}, "from", start), el("label", {}, "times as strong", scale), el("label", {}, "in", scope),
       el("button", { type: "submit" }, "Move"),
-      button("Back to where it was", () => send({ type: "move", id: row.id, start: "", scale: 1 })),
+      button("Back to where it was", () => send({ type: "move", id: row.id, start: "", scale: 1, scope: "" })),
       el("p", { class: "ax-meta" }, "Claim, depth and driver calendar move together; what is covered keeps its length."));
-    return { form, start, scale };
+    return { form, start, scale, scope };
   };
 
   const opener = (text, target, props = {}) => {
@@ -149,6 +150,7 @@ export function mount(root, link) {
     const known = Object.keys(VERDICTS).find((word) => row.verdict.startsWith(word));
     const kind = VERDICTS[known] || "wait";
     const deciding = el("div", { class: "ax-tables" }), decision = el("span", { class: "ax-decision" });
+    const waits = el("span", { class: "ax-waits" }), said = el("ul", { class: "ax-said", hidden: true });
     const words = el("div", { class: "ax-about", id: about, hidden: true },
       el("p", {}, `${row.kind}, ${row.scope}, ${row.span}; ${row.owner} (${row.function}), ${row.status}.`), el("p", {}, row.about), deciding);
     const verdict = opener((SIGNS[known] || "○ ") + row.verdict, words,
@@ -160,8 +162,8 @@ export function mount(root, link) {
       el("div", { class: "ax-title" }, el("span", {}, `${row.id} ${row.title}`), verdict),
       el("div", { class: "ax-slide" }, el("div", { class: "ax-track" }, slider, strip(row)), number,
         el("span", { class: "ax-unit" }, row.unit, effect)),
-      el("div", { class: "ax-under" }, stand.box, moving, moved, decision), move && move.form, words);
-    rows.set(row.id, { item, radios: stand.radios, slider, number, effect, move, moved, decision, deciding });
+      el("div", { class: "ax-under" }, stand.box, moving, moved, waits, decision), move && move.form, said, words);
+    rows.set(row.id, { item, radios: stand.radios, slider, number, effect, move, moved, decision, deciding, waits, said, title: row.title, answer: null });
     return item;
   };
 
@@ -176,7 +178,7 @@ export function mount(root, link) {
 
   const toggle = (name) => {
     const opens = parts[name].hidden;
-    for (const other of ["savePanel", "comparePanel", "solvePanel"]) {
+    for (const other of ["savePanel", "comparePanel", "solvePanel", "lifePanel"]) {
       parts[other].hidden = other !== name || !opens;
       if (parts[`${other}Button`]) parts[`${other}Button`].setAttribute("aria-expanded", String(other === name && opens));
     }
@@ -205,8 +207,66 @@ export function mount(root, link) {
     if (state.can_edit) bar.append(panelButton("Save as …", "savePanel"), parts.remove);
     else bar.append(el("span", { class: "ax-mark ax-wait" }, "read-only"));
     bar.append(panelButton("Compare", "comparePanel"), panelButton("Solve for target", "solvePanel"),
-      button("Export to Excel", () => send({ type: "export" })));
+      button("Export to Excel", () => send({ type: "export" })), panelButton("Answer and sign", "lifePanel"));
+    parts.lifePanelButton.hidden = true;
     return bar;
+  };
+
+  // Who answers is said once for the whole page; every answer goes out with it.
+  const answer = (id, decision, field) => {
+    if (!parts.role.value.trim()) {
+      if (parts.lifePanel.hidden) toggle("lifePanel");
+      parts.role.focus();
+      notice("error", "Say first which role answers, and for which side.");
+      return;
+    }
+    link.send({ type: "answer", id, decision, function: parts.side.value, by: parts.role.value, comment: field.value });
+    field.value = "";
+  };
+  const drawLife = () => {
+    parts.side = el("select", { "aria-label": "for which side" }, ...["marketing", "sales", "finance", "other"].map((side) => option(side, side)));
+    parts.role = el("input", { type: "text", maxLength: 100, size: 24, placeholder: "such as head of sales" });
+    parts.lifeLines = el("ul", { class: "ax-life" });
+    parts.lifeSaid = el("ul", { class: "ax-said" });
+    const comment = el("input", { type: "text", maxLength: 2000, size: 40 });
+    parts.lifeForm = el("form", { hidden: true, onsubmit: (event) => { event.preventDefault(); answer("plan", "sign", comment); } },
+      el("label", {}, "Who answers, as a role", parts.role), el("label", {}, "for", parts.side),
+      el("label", {}, "Comment on the plan", comment),
+      button("Keep comment", () => answer("plan", "", comment)),
+      el("button", { type: "submit", class: "main" }, "Sign the plan"));
+    return (parts.lifePanel = el("div", { class: "ax-panel", hidden: true }, parts.lifeLines, parts.lifeSaid, parts.lifeForm));
+  };
+  const drawAnswer = (id, title) => {
+    const comment = el("input", { type: "text", maxLength: 2000, "aria-label": `Reason or comment on ${id}` });
+    const form = el("form", { class: "ax-move", id: `${page}answer-${id}`, hidden: true, onsubmit: (event) => event.preventDefault() },
+      el("label", { class: "ax-grow" }, "why", comment),
+      button("Accept", () => answer(id, "accept", comment), { "aria-label": `Accept ${id}` }),
+      button("Reject", () => answer(id, "reject", comment), { "aria-label": `Reject ${id}` }),
+      button("Keep comment", () => answer(id, "", comment), { "aria-label": `Keep comment on ${id}` }));
+    return { form, open: opener("Decide …", form, { class: "ax-small", "aria-label": `Decide on ${id} ${title}` }) };
+  };
+  const lines = (list, texts) => {
+    list.replaceChildren(...texts.map((text) => el("li", {}, text)));
+    list.hidden = !texts.length;
+  };
+  const showLife = (message) => {
+    parts.lifePanelButton.hidden = false;
+    lines(parts.lifeLines, message.lines);
+    lines(parts.lifeSaid, message.said || []);
+    parts.lifeForm.hidden = !message.is_open;
+    for (const [id, told] of Object.entries(message.rows)) {
+      const row = rows.get(id);
+      if (!row) continue;
+      lines(row.said, told.said);
+      row.waits.textContent = told.waits;
+      if (message.is_open && !row.answer) {
+        row.answer = drawAnswer(id, row.title);
+        row.waits.before(row.answer.open);
+        row.said.before(row.answer.form);
+      }
+      if (row.answer && !message.is_open) { row.answer.open.remove(); row.answer.form.remove(); row.answer = null; }
+    }
+    root.dataset.life = String(Number(root.dataset.life || 0) + 1);
   };
 
   const drawSave = () => {
@@ -290,7 +350,7 @@ export function mount(root, link) {
       key.textContent = "The register holds no assumption for this round, so the plan is the baseline. Write some into the " +
         "workspace's assumptions table with the status proposed or accepted, then open this page again.";
     }
-    root.replaceChildren(parts.facts, drawBar(), parts.notice, drawSave(), drawCompare(), drawSolve(), drawFilters(), drawViews(),
+    root.replaceChildren(parts.facts, drawBar(), parts.notice, drawSave(), drawCompare(), drawSolve(), drawLife(), drawFilters(), drawViews(),
       el("div", { class: "ax-main" },
         el("div", { class: "ax-left", role: "region", "aria-label": "Assumptions" }, key, list), parts.charts));
     fillScenarios(state.scenarios, state.figures.shown, state.figures.changed);
@@ -356,6 +416,7 @@ export function mount(root, link) {
       if (row.move && !row.move.form.contains(document.activeElement)) {
         row.move.start.value = told.start;
         row.move.scale.value = told.scale;
+        row.move.scope.value = told.scope;
       }
       // A slider in the hand is not moved by an answer to an earlier movement.
       if (!pending && document.activeElement !== row.number) {
@@ -408,6 +469,7 @@ export function mount(root, link) {
     fault: (message) => root.replaceChildren(el("p", { class: "ax-notice ax-error", role: "alert" }, message.text)),
     state: begin,
     figures,
+    life: showLife,
     charts: (message) => {
       draw(message.charts);
       if (message.seq) root.dataset.drawn = String(message.seq);

@@ -1,7 +1,7 @@
 """One fitted model, asked about any driver calendar: the round's own, or one without an action.
 
-What the backtest chose is kept with the forecast; fitting again takes seconds and gives the same model, and
-every further calendar costs one prediction.
+The forecast's model is kept with it, in memory and in the cache, so that every calendar costs one prediction.
+Where it was too large to be kept, it is fitted again from what the backtest chose: the same model.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from alignment_lib.forecasting.effects.drivers.panel import Panel, build_panel
 from alignment_lib.forecasting.effects.drivers.references import fill_market, fill_price, regular_price
 from alignment_lib.forecasting.effects.drivers.scales import hold_within_reach, log_scales
 from alignment_lib.forecasting.effects.features import DriverFeatures, signals_of
+from alignment_lib.forecasting.effects.kept_model import KeptModel
 from alignment_lib.forecasting.effects.levels import Joined
 from alignment_lib.forecasting.effects.model import (
     Design,
@@ -111,6 +112,8 @@ class CalendarModel:
     holidays : Holidays
     chosen : Chosen
         What the backtest chose (`DriverEffects.chosen`).
+    kept : KeptModel, optional
+        The model of the forecast itself (`DriverEffects.fitted`); without one it is fitted once more.
     """
 
     def __init__(
@@ -122,16 +125,21 @@ class CalendarModel:
         *,
         holidays: Holidays,
         chosen: Chosen,
+        kept: KeptModel | None = None,
     ) -> None:
         panel = build_panel(history, drivers, kinds, periods)
         self._design, self._kinds = build_design(panel, holidays), dict(kinds)
         self._usual = log_scales(drivers, kinds, periods[0]) if len(periods) else {}
+        model, level = (kept.open() if kept is not None else None) or self._fit(chosen, holidays)
+        self._fitted = FittedModel(model, chosen.standing, level)
+        self.baseline = plan_calendar(self._fitted, self._design)[0]
+
+    def _fit(self, chosen: Chosen, holidays: Holidays) -> tuple[EffectsModel, np.ndarray | None]:
+        """The model fitted once more, as the forecast's was."""
         explained = fit_explained(self._design, chosen.settings, chosen.joined)
         model = fit_model(self._design, chosen.settings, MIXTURES[chosen.mixture], explained=explained)
         source = chosen.standing.source
-        level = level_beside(source, self._design, explained, holidays, 1) if source else None
-        self._fitted = FittedModel(model, chosen.standing, level)
-        self.baseline = plan_calendar(self._fitted, self._design)[0]
+        return model, level_beside(source, self._design, explained, holidays, 1) if source else None
 
     def effects_under(self, changed: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Additive effect of each driver under another calendar, shape (series, horizon) each.

@@ -15,12 +15,13 @@ from alignment_lib.forecasting.effects.drivers.panel import Panel, build_panel
 from alignment_lib.forecasting.effects.drivers.under_way import growth_notices, growth_to_come
 from alignment_lib.forecasting.effects.errors import draw_ratios, keep_clean, past_errors
 from alignment_lib.forecasting.effects.events import cleanse_history, event_table, without_promotions
+from alignment_lib.forecasting.effects.kept_model import KeptModel, slim
 from alignment_lib.forecasting.effects.measured import measure_effects
 from alignment_lib.forecasting.effects.model import EffectsModel, build_design, fit_explained, fit_model
 from alignment_lib.forecasting.effects.standing import DRIVERLESS, Standing, level_beside
 from alignment_lib.forecasting.effects.tables import effects_table
 from alignment_lib.forecasting.forecast import Forecast
-from alignment_lib.forecasting.large_arrays import give_back_memory, parts_of, release
+from alignment_lib.forecasting.large_arrays import give_back_memory, is_large, parts_of, release
 from alignment_lib.forecasting.past.history import History
 from alignment_lib.inputs.configuration.calendar_settings import Holidays
 from alignment_lib.inputs.one_thread import use_one_thread
@@ -53,6 +54,8 @@ class DriverEffects:
         Drivers left out, and why.
     chosen : Chosen or None
         What the backtest chose: enough to fit the model again and ask it about other calendars.
+    fitted : KeptModel or None
+        The very model of the forecast, where it is not too large to be kept.
     """
 
     effects: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -63,6 +66,7 @@ class DriverEffects:
     backtest: pd.DataFrame = field(default_factory=pd.DataFrame)
     unused: dict[str, str] = field(default_factory=dict)
     chosen: Chosen | None = None
+    fitted: KeptModel | None = None
 
 
 def forecast_with_drivers(
@@ -110,18 +114,20 @@ def forecast_with_drivers(
     panel = build_panel(history, drivers, driver_kinds, periods, product=product)
     choice = choose_model(panel, holidays, jobs=jobs)
     give_back_memory()
-    forecast = _plan(panel, choice, holidays, seed=seed, draws=draws, jobs=jobs)
+    forecast, fitted = _plan(panel, choice, holidays, seed=seed, draws=draws, jobs=jobs)
     give_back_memory()
     season = history.calendar.season
     naive = seasonal_naive(history.values, len(periods), season) if base is None else base.naive
     nothing = np.zeros_like(forecast.baseline)
     effects = {name: forecast.driver_effects.get(name, nothing) for name in driver_kinds}
     chosen = Chosen(choice.settings, choice.joined, choice.mixture, choice.standing)
-    past = replace(measure_past(panel, holidays, choice.table), chosen=chosen)
+    past = replace(measure_past(panel, holidays, choice.table), chosen=chosen, fitted=fitted)
     return replace(forecast, naive=naive, driver_effects=effects), past
 
 
-def _plan(panel: Panel, choice: Choice, holidays: Holidays, *, seed: int, draws: int, jobs: int) -> Forecast:
+def _plan(
+    panel: Panel, choice: Choice, holidays: Holidays, *, seed: int, draws: int, jobs: int
+) -> tuple[Forecast, KeptModel | None]:
     """The forecast by the model chosen, but for its naive stream; what it was worked out from goes."""
     periods = panel.periods[panel.known :]
     design = build_design(panel, holidays)
@@ -143,7 +149,8 @@ def _plan(panel: Panel, choice: Choice, holidays: Holidays, *, seed: int, draws:
     growth = growth_to_come(
         explained.residual, explained.path, panel.product, panel.calendar.season, len(periods)
     )
-    return Forecast(
+    kept = None if is_large(design.past.shape) else KeptModel(slim(model), level)
+    forecast = Forecast(
         keys=panel.keys,
         periods=periods,
         baseline=baseline,
@@ -153,6 +160,7 @@ def _plan(panel: Panel, choice: Choice, holidays: Holidays, *, seed: int, draws:
         why=_why(panel, model, choice),
         notices=(*panel.notices, *growth_notices(growth), *_choice_notice(choice)),
     )
+    return forecast, kept
 
 
 def _around(baseline: np.ndarray, ratios: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from alignment_lib.inputs.checking.assumption_checks import check_assumptions
 from alignment_lib.inputs.checking.cost_checks import check_costs
-from alignment_lib.inputs.checking.opportunity_checks import note_opportunities
+from alignment_lib.inputs.checking.opportunity_checks import check_opportunities
 from alignment_lib.inputs.checking.sales_checks import (
     SALE_TYPE,
     SALE_TYPES,
@@ -73,6 +73,8 @@ def _check_inputs(
         check_assumptions(parsed["assumptions"], settings, known, log)
     if "costs" in parsed:
         check_costs(parsed, settings, log)
+    if "opportunities" in parsed:
+        check_opportunities(parsed, settings, log)
     if "spend" in parsed:
         frame = parsed["spend"].frame
         beyond = np.flatnonzero((frame["committed"] > frame["amount"]).to_numpy(dtype=bool))
@@ -176,9 +178,7 @@ def _note_unknown(
 
 
 def _check_references(parsed: Mapping[str, ParsedTable], log: ProblemLog) -> None:
-    """Rows that point at a row of another table, and opportunities that contradict themselves."""
-    if "opportunities" in parsed:
-        note_opportunities(parsed["opportunities"], log)
+    """Rows that point at a row of another table."""
     if "briefs" in parsed and "assumptions" in parsed:
         ids = sorted(set(parsed["assumptions"].frame["id"]))
         words = parsed["briefs"].frame["assumption"].to_numpy(dtype=object)

@@ -26,6 +26,7 @@ from alignment_lib.inputs.configuration.budget_settings import BudgetSettings
 from alignment_lib.inputs.configuration.calendar_settings import CalendarSettings
 from alignment_lib.inputs.configuration.format_settings import FormatSettings
 from alignment_lib.inputs.configuration.life_settings import LifeSettings
+from alignment_lib.inputs.configuration.round_settings import AnyOwner, RoundSettings
 from alignment_lib.inputs.dictionary import reserved_names
 from alignment_lib.inputs.periods.calendar import Cycle
 
@@ -369,6 +370,8 @@ class Settings(_Section):
     format: FormatSettings = FormatSettings()
     funnel: FunnelSettings = FunnelSettings()
     kept: KeptSettings = KeptSettings()
+    round: RoundSettings = RoundSettings()
+    owners: dict[Name, AnyOwner] = Field(default_factory=dict)
     profit: ProfitSettings = ProfitSettings()
     budget: BudgetSettings = BudgetSettings()
     incentives: IncentiveSettings | None = None

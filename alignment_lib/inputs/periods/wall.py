@@ -16,6 +16,7 @@ __all__ = ["cut_table", "planned_rows"]
 _EVENTS = {
     "leads": "created",
     "opportunities": "opened",
+    "opportunity_changes": "at",
     "contacts": "at",
     "transactions": "date",
     "research": "date",
@@ -35,7 +36,7 @@ _LATER: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "opportunity_at": (),
         "closed_at": ("outcome", "amount"),
     },
-    "opportunities": {"closed_at": ("outcome", "stage")},
+    "opportunities": {"closed_at": ("outcome", "stage", "expected_close", "pushes")},
     "assumptions": {
         "accepted_marketing_on": ("accepted_marketing", "accepted_marketing_by"),
         "accepted_sales_on": ("accepted_sales", "accepted_sales_by"),

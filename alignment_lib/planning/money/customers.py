@@ -8,12 +8,13 @@ a draw, so that they scatter as they did.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-__all__ = ["CUSTOMER_MEASURES", "CustomerRates", "count_customers"]
+__all__ = ["CUSTOMER_MEASURES", "CustomerRates", "count_customers", "part_customers"]
 
 CUSTOMER_MEASURES = ("new_customers", "repeating_customers", "customers", "lost_customers")
 """Measures that count customers."""
@@ -37,6 +38,8 @@ class CustomerRates:
         Share of the customers active at a span's start who were lost in it; empty likewise.
     active : float
         Customers active at the first open span's start; NaN where not known.
+    by : dict of str to dict of str to float
+        What one new customer spends by value of a dimension, where purchases or leads bear it.
     """
 
     column: str
@@ -45,6 +48,7 @@ class CustomerRates:
     again_sizes: np.ndarray = field(default_factory=lambda: np.zeros(0))
     lost_shares: np.ndarray = field(default_factory=lambda: np.zeros(0))
     active: float = float("nan")
+    by: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -93,6 +97,46 @@ def count_customers(
         "customers": new + again,
         "lost_customers": lost,
     }
+
+
+def part_customers(
+    whole: np.ndarray, new_money: np.ndarray, parts: Sequence[tuple[str, str]], rates: CustomerRates
+) -> np.ndarray:
+    """New customers of parts: those of the whole, shared by what each part's new sales make of them.
+
+    Values of one dimension add up to the whole in every draw.
+
+    Parameters
+    ----------
+    whole : ndarray, shape (spans, draws)
+    new_money : ndarray, shape (parts, spans, draws)
+        New sales of every part.
+    parts : sequence of (dimension, value)
+        All values of each dimension.
+    rates : CustomerRates
+        What one new customer spends there; of the whole where a value has too few.
+
+    Examples
+    --------
+    Two channels sell 100 each to new customers, who spend 10 in the shop and 30 on the web: 3 of 4 are the
+    shop's.
+
+    >>> rates = CustomerRates("type", ("new",), np.array([15.0]), by={"channel": {"shop": 10.0, "web": 30.0}})
+    >>> money = np.full((2, 1, 1), 100.0)
+    >>> parts = [("channel", "shop"), ("channel", "web")]
+    >>> part_customers(np.array([[12.0]]), money, parts, rates).ravel().tolist()
+    [9.0, 3.0]
+    """
+    usual = float(rates.new_sizes.mean())
+    sizes = np.array([rates.by.get(name, {}).get(value, usual) for name, value in parts])
+    counts = np.maximum(new_money, 0.0) / sizes[:, None, None]
+    found = np.zeros(counts.shape)
+    for name in {name for name, _ in parts}:
+        own = np.array([part == name for part, _ in parts])
+        total = counts[own].sum(axis=0)
+        shares = np.divide(counts[own], total, out=np.zeros(counts[own].shape), where=total > 0)
+        found[own] = shares * whole
+    return found
 
 
 def _drawn(values: np.ndarray, draws: int, seed: int | None) -> np.ndarray:

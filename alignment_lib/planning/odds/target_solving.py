@@ -215,16 +215,17 @@ def solve_by_combination(
     if search.surely >= goal.target:
         return _conclude(search, {})
     base = search.total({})
+    width = {name: high - low for name, (low, _, high) in ranges.items()}
     pull = {}
-    for name, (low, expected, high) in ranges.items():
-        width = high - low
-        step = 0.05 * width
+    for name, (_, expected, high) in ranges.items():
+        step = 0.05 * width[name]
         up = expected + step <= high
         moved = search.total({name: expected + (step if up else -step)})
-        pull[name] = (moved - base) / (step if up else -step) * width**2
-    largest = max(
-        (abs(part) / (ranges[name][2] - ranges[name][0]) for name, part in pull.items()), default=0.0
-    )
+        pull[name] = (moved - base) / (step if up else -step) * width[name] ** 2
+    # A claim that only moves buyers about, and whose whole range is within what counts as made, is not asked.
+    least = _CLOSE * max(abs(goal.target), 1.0)
+    pull = {name: part for name, part in pull.items() if abs(part) / width[name] > least} or pull
+    largest = max((abs(part) / width[name] for name, part in pull.items()), default=0.0)
     if largest == 0.0:
         return _solve(search, lambda step: {})
 

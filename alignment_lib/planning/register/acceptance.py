@@ -38,17 +38,20 @@ __all__ = [
 ]
 
 
+_ASIDE = ("rationale", "evidence", "recorded", "accepted_marketing", "accepted_sales", "remarks")
+"""Beginnings of fields that may change without the claim changing."""
+
+
 def claim_terms(row: Assumption) -> str:
     """Hash of all that is accepted when an assumption is: who claims what, where, when, how much.
 
     Status, rationale and acceptance are left out: they may change without the claim changing.
     """
     kept = {name: value for name, value in asdict(row).items() if name not in ("status", "fields")}
-    aside = ("rationale", "evidence", "recorded", "accepted_marketing", "accepted_sales")
     kept["fields"] = {
         name: value
         for name, value in sorted(row.fields.items())
-        if not name.startswith(aside) and value == value and value not in ("", None)
+        if not name.startswith(_ASIDE) and value == value and value not in ("", None)
     }
     return hashlib.sha256(json.dumps(kept, sort_keys=True, default=str).encode()).hexdigest()
 
@@ -252,7 +255,6 @@ def _wording(row: Assumption) -> str:
     known = {"low": row.low, "expected": row.expected, "high": row.high}
     values = ", ".join(f"{name} {value:g}" for name, value in known.items() if value == value)
     scope = ", ".join(f"{name} {value}" for name, value in sorted(row.scope.items())) or "everywhere"
-    aside = ("rationale", "evidence", "recorded", "accepted_marketing", "accepted_sales")
     others = {
         "ramp": row.ramp if row.ramp != "step" else "",
         "moves from": "; ".join(row.moves_from),
@@ -263,7 +265,7 @@ def _wording(row: Assumption) -> str:
     } | {
         name: f"{value:g}" if isinstance(value, float) else str(value)
         for name, value in sorted(row.fields.items())
-        if not name.startswith(aside) and value == value and value not in ("", None)
+        if not name.startswith(_ASIDE) and value == value and value not in ("", None)
     }
     rest = "".join(f"; {name} {value}" for name, value in others.items() if value)
     days = f"{row.start:%Y-%m-%d} to {row.end:%Y-%m-%d}"

@@ -19,6 +19,7 @@ from alignment_lib.forecasting.effects.drivers.panel import grid_drivers
 from alignment_lib.forecasting.effects.drivers.references import regular_price
 from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.inputs.problems import AlignmentError
+from alignment_lib.planning.register.action_scope import Members, carry_over, moved_scope
 from alignment_lib.planning.register.assumptions import ASSUMED_DEPTH, Assumption
 from alignment_lib.planning.register.driver_cover import covered_drivers, is_unseen_mechanic, named_drivers
 
@@ -35,6 +36,7 @@ __all__ = [
     "moved_end",
     "moved_row",
     "scaled_row",
+    "series_of",
 ]
 
 NOBODYS = ("market_shift", "consumer_shift")
@@ -62,16 +64,19 @@ class Move:
         Its new first day, what it covers keeps its length; None for its own.
     scale : float
         Times which calendar, depth and claim are made, above zero: .5 halves each of them.
+    scope : tuple of (dimension, member)
+        Members in place of its own; a blank one means all of the dimension's.
     """
 
     assumption: str
     start: pd.Timestamp | None = None
     scale: float = 1.0
+    scope: Members = ()
 
     @property
     def is_idle(self) -> bool:
         """Whether it leaves the action where and as it is."""
-        return self.start is None and self.scale == 1.0
+        return self.start is None and self.scale == 1.0 and not self.scope
 
     def at(self, row: Assumption) -> Move:
         """The same with the row's own first day where none is given."""
@@ -183,11 +188,17 @@ def claim_cells(
     row: Assumption, keys: pd.DataFrame, periods: pd.DatetimeIndex, calendar: Calendar
 ) -> np.ndarray:
     """Series and periods of which a claim speaks, shape (series, periods)."""
-    inside = np.ones(len(keys), dtype=bool)
-    for name, value in row.scope.items():
-        inside &= (keys[name].astype(str) == value).to_numpy() if name in keys else True
+    inside = series_of(row.scope, keys)
     first = calendar.floor(pd.DatetimeIndex([row.start]))[0]
     return inside[:, None] & np.asarray((periods >= first) & (periods <= row.end))[None, :]
+
+
+def series_of(scope: Mapping[str, str], keys: pd.DataFrame) -> np.ndarray:
+    """Series of a scope, shape (series,)."""
+    inside = np.ones(len(keys), dtype=bool)
+    for name, value in scope.items():
+        inside &= (keys[name].astype(str) == value).to_numpy() if name in keys else True
+    return inside
 
 
 def change_actions(
@@ -258,7 +269,7 @@ def _place(
     for name, cells in action_cells(row, grid).items():
         held, is_price = grid.held[name], grid.kinds[name] == "price"
         # Of what only grows or shrinks, cells that serve a claim which stays are left as they are.
-        at, before = np.nonzero(cells if shift else cells & ~bare.acts(name))
+        at, before = np.nonzero(cells if shift or move.scope else cells & ~bare.acts(name))
         within = (before + shift >= 0) & (before + shift < len(grid.periods))
         at, before, after = at[within], before[within], before[within] + shift
         values = held[at, before] * move.scale
@@ -268,6 +279,8 @@ def _place(
                 raise ActionRefused(
                     f"{row.id} × {move.scale:g} would cut a price by the whole of it or more."
                 )
+        if move.scope:
+            at, after, values = _in_scope(grid, row, move, (at, after, values))
         into = placed.setdefault(name, np.full(held.shape, np.nan))
         there = into[at, after]
         taken = np.isfinite(there) & (np.abs(there - values) > 1e-12)
@@ -275,6 +288,19 @@ def _place(
         if taken.any():
             _refuse_place(bare, row, move, name, (at[taken][0], after[taken][0]), others)
         into[at, after] = values
+
+
+def _in_scope(
+    grid: CalendarGrid, row: Assumption, move: Move, cells: tuple[np.ndarray, np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Cells of an action and what stands in them, in its new scope instead."""
+    at, after, values = cells
+    whole = np.full((len(grid.keys), len(grid.periods)), np.nan)
+    whole[at, after] = values
+    inside = series_of(moved_scope(row.scope, move.scope), grid.keys)
+    there = carry_over(whole, grid.keys, inside, [name for name, _ in move.scope])
+    at, after = np.nonzero(np.isfinite(there))
+    return at, after, there[at, after]
 
 
 def _refuse_place(
@@ -332,7 +358,8 @@ def moved_row(row: Assumption, move: Move, volume: float = 1.0) -> Assumption:
     ('2026-03-15', 22.0)
     """
     start = move.start or row.start
-    return replace(scaled_row(row, move.scale, volume), start=start, end=moved_end(row, start))
+    scope = moved_scope(row.scope, move.scope)
+    return replace(scaled_row(row, move.scale, volume), start=start, end=moved_end(row, start), scope=scope)
 
 
 def scaled_row(row: Assumption, scale: float, volume: float = 1.0) -> Assumption:

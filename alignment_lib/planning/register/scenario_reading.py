@@ -10,6 +10,7 @@
       drop: [A5]               # actions dropped: claim and cells of the driver calendar both go
       move:
         A6: {start: 2026-03-02, scale: 0.5}    # an action at other dates, or at another strength, or both
+        A7: {scope: {channel: shop}}           # an action elsewhere: members in place of its own
       values:
         A2: 3.5                # a value instead of the expected one, in the row's own unit; its range follows
         A4: {low: 2000, expected: 5000, high: 9000}    # any of the three
@@ -32,6 +33,7 @@ from alignment_lib.inputs.configuration.settings_reader import nearest
 from alignment_lib.inputs.configuration.yaml_tables import YamlFault, read_yaml
 from alignment_lib.inputs.problems import InputError, Problem
 from alignment_lib.inputs.tables.raw import clip
+from alignment_lib.planning.register.action_scope import Members, as_members
 from alignment_lib.planning.register.actions import Move
 from alignment_lib.planning.register.assumptions import PLANS
 from alignment_lib.planning.register.scenarios import Scenario
@@ -39,7 +41,7 @@ from alignment_lib.planning.register.scenarios import Scenario
 __all__ = ["read_scenarios"]
 
 _KEYS = ("reason", "based_on", "on", "off", "drop", "move", "values")
-_MOVED = ("start", "scale")
+_MOVED = ("start", "scale", "scope")
 _POINTS = ("low", "expected", "high")
 _ID = "an id of the assumptions table"
 
@@ -184,12 +186,11 @@ def _moves(raw: Any, way: tuple[str, ...], known: set[str], log: _Log) -> tuple[
 def _move(name: str, given: Any, way: tuple[str, ...], known: set[str], log: _Log) -> Move:
     _check_id(name, way, known, log)
     if not isinstance(given, dict) or not given:
-        log.add(way, clip(given), "start, scale or both", "write `{start: 2026-03-02, scale: 0.5}`")
+        log.add(way, clip(given), "start, scale or scope", "write `{start: 2026-03-02, scale: 0.5}`")
         return Move(name)
     for key in sorted(set(given) - set(_MOVED)):
-        log.add(
-            (*way, key), f"the unknown key {clip(key)}", "start or scale", nearest(key, _MOVED) or "remove it"
-        )
+        mend = nearest(key, _MOVED) or "remove it"
+        log.add((*way, key), f"the unknown key {clip(key)}", "start, scale or scope", mend)
     start, scale = None, 1.0
     if "start" in given:
         day = pd.to_datetime(str(given["start"]), format="%Y-%m-%d", errors="coerce")
@@ -206,7 +207,17 @@ def _move(name: str, given: Any, way: tuple[str, ...], known: set[str], log: _Lo
                 "a number above zero",
                 "to leave the action out, drop it",
             )
-    return Move(name, start, scale)
+    return Move(name, start, scale, _scope(given.get("scope", {}), (*way, "scope"), log))
+
+
+def _scope(given: Any, way: tuple[str, ...], log: _Log) -> Members:
+    """Members by dimension; whether the round knows them is told when it is planned."""
+    if given == "":
+        return ()
+    if not isinstance(given, dict) or not all(isinstance(member, str) for member in given.values()):
+        log.add(way, clip(given), "a member by dimension", "write `scope: {channel: shop}`")
+        return ()
+    return as_members(given)
 
 
 def _number(text: Any, way: tuple[str, ...], log: _Log) -> float:

@@ -13,7 +13,10 @@ from alignment_lib.planning.plan.plan import Plan
 
 __all__ = ["PublishedPlan", "latest_estimate", "what_changed"]
 
-_WATCHED = ("expected", "low", "high", "start", "end", "status", "unit", "moved_share", "pull_forward_share")
+_WATCHED = (
+    *("expected", "low", "high", "start", "end", "status", "unit", "moved_share", "pull_forward_share"),
+    *("spend_source", "spend_from", "leads_per_money"),
+)
 _COLUMNS = ["assumption", "title", "change", "before", "after", "difference", "money", "details"]
 
 

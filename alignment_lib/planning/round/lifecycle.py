@@ -13,7 +13,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Literal
 
 from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.planning.round.log_times import tell_time
@@ -38,8 +37,7 @@ __all__ = [
 
 SIDES = ("marketing", "sales")
 """The functions whose signature a plan needs, and whose acceptance an assumption needs."""
-Action = Literal["sign", "lock", "accept", "reject", "propose", "revise"]
-_ACTIONS = ("sign", "lock", "accept", "reject", "propose", "revise")
+_ACTIONS = ("sign", "lock", "accept", "reject", "propose", "revise", "comment")
 _FIRST = "0" * 64
 LONGEST_REASON = 2000
 """Letters a reason may have."""
@@ -62,7 +60,7 @@ class Entry:
     number : int
         From 1.
     action : str
-        ``sign``, ``lock``, ``accept``, ``reject``, ``propose`` or ``revise``.
+        ``sign``, ``lock``, ``accept``, ``reject``, ``propose``, ``revise`` or ``comment``.
     subject : str
         ``plan``, or the assumption's id.
     function, by : str
@@ -232,7 +230,7 @@ def round_state(log: Sequence[Entry], manifest: str, has_proposals: bool = True)
     elif all(side in signed for side in SIDES):
         status = "signed"
     else:
-        decided = any(entry.action != "propose" for entry in log)
+        decided = any(entry.action not in ("propose", "comment") for entry in log)
         status = "proposed" if has_proposals or decided else "draft"
     return RoundState(status, signed, voided, lock)
 

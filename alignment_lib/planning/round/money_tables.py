@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from alignment_lib.planning.money.book import MoneyBook, MoneyCells, money_cells, money_levels, spend_shares
-from alignment_lib.planning.money.customers import CustomerRates, count_customers
+from alignment_lib.planning.money.customers import CustomerRates, count_customers, part_customers
 from alignment_lib.planning.money.plan_money import PlanMoney, plan_money
 from alignment_lib.planning.odds.money_draws import MoneyDraws, draw_money
 from alignment_lib.planning.odds.quantiles import row_quantiles
@@ -62,7 +62,8 @@ def plan_in_money(
     """
     money, levels = plan_money(plan), money_levels(horizon.levels, book.targets)
     cells = money_cells(money, book)
-    every = levels if book.customers is None else _with_new(levels, horizon, book.customers)
+    parts = _parts(levels, book.customers)
+    every = levels if book.customers is None else _with_new(levels, horizon, book.customers, parts)
     over = horizon.spans.matrix
     closed = over.shape[1] - plan.plan.shape[1]
     found = draw_money(
@@ -81,40 +82,64 @@ def plan_in_money(
         drawn["profit"] -= _drawn_shifts(plan, values, cells, every, over[:, closed:], found.cost.shape[2])
     plans = {name: _sum(getattr(cells, name), every, over) for name in book.measures}
     if book.customers is not None:
-        told, said = _customers(drawn["revenue"], plans["revenue"], book, horizon, seed)
-        drawn = {name: draws[:-1] for name, draws in drawn.items()} | told
-        plans = {name: sums[:-1] for name, sums in plans.items()} | said
+        told, said = _customers(drawn["revenue"], plans["revenue"], book, horizon, seed, parts)
+        own = len(levels.keys)
+        drawn = {name: draws[:own] for name, draws in drawn.items()} | told
+        plans = {name: sums[:own] for name, sums in plans.items()} | said
     return PlannedMoney(money, cells, drawn, plans, levels)
 
 
-def _with_new(levels: Levels, horizon: Horizon, rates: CustomerRates) -> Levels:
-    """The levels and, last, the sales of new customers."""
-    types = horizon.grid.keys[rates.column].astype(str).isin(rates.types).to_numpy(dtype=float)
-    matrix = sparse.vstack([levels.matrix, sparse.csr_matrix(types[None, :])]).tocsr()
+def _parts(levels: Levels, rates: CustomerRates | None) -> list[tuple[int, str, str]]:
+    """Levels of one value of a dimension that customers are known by: row, dimension, value."""
+    if rates is None:
+        return []
+    single = (levels.keys != "").sum(axis=1).to_numpy() == 1
+    return [
+        (int(at), name, str(levels.keys[name].iloc[at]))
+        for name in levels.keys.columns
+        if name in rates.by
+        for at in np.flatnonzero(single & (levels.keys[name] != "").to_numpy())
+    ]
+
+
+def _with_new(
+    levels: Levels, horizon: Horizon, rates: CustomerRates, parts: list[tuple[int, str, str]]
+) -> Levels:
+    """The levels and, after them, the sales of new customers: of all, then of the parts."""
+    keys = horizon.grid.keys
+    types = keys[rates.column].astype(str).isin(rates.types).to_numpy(dtype=float)
+    rows = [types, *(types * (keys[name].astype(str) == value).to_numpy() for _, name, value in parts)]
+    matrix = sparse.vstack([levels.matrix, sparse.csr_matrix(np.array(rows))]).tocsr()
     return Levels(levels.keys, matrix)
 
 
 def _customers(
-    drawn: np.ndarray, planned: np.ndarray, book: MoneyBook, horizon: Horizon, seed: int
+    drawn: np.ndarray,
+    planned: np.ndarray,
+    book: MoneyBook,
+    horizon: Horizon,
+    seed: int,
+    parts: list[tuple[int, str, str]],
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Customers in draws and in the plan, of all sales only: every other level is not told."""
+    """Customers in draws and in the plan: of all sales, and new ones of parts that they are known by."""
     spans, cycle, rates = horizon.spans.table, book.cycle, book.customers
     if rates is None:
         return {}, {}
-    told = count_customers(drawn[-1], drawn[0] - drawn[-1], rates, spans, cycle, seed)
-    one = planned[:, :, None]
-    said = count_customers(one[-1], one[0] - one[-1], rates, spans, cycle)
-    levels = len(planned) - 1
+    levels = len(planned) - 1 - len(parts)
+    places, names = [at for at, _, _ in parts], [(name, value) for _, name, value in parts]
 
-    def whole(counts: np.ndarray) -> np.ndarray:
-        result = np.full((levels, *counts.shape), np.nan)
-        result[0] = counts
+    def count(money: np.ndarray, seed: int | None) -> dict[str, np.ndarray]:
+        new = money[levels]
+        result = {}
+        for name, counts in count_customers(new, money[0] - new, rates, spans, cycle, seed).items():
+            result[name] = np.full((levels, *counts.shape), np.nan)
+            result[name][0] = counts
+            if name == "new_customers" and parts:
+                result[name][places] = part_customers(counts, money[levels + 1 :], names, rates)
         return result
 
-    return (
-        {name: whole(counts) for name, counts in told.items()},
-        {name: whole(counts[:, 0]) for name, counts in said.items()},
-    )
+    said = count(planned[:, :, None], None)
+    return count(drawn, seed), {name: counts[:, :, 0] for name, counts in said.items()}
 
 
 def _measures(

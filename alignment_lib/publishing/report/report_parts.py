@@ -26,6 +26,7 @@ from alignment_lib.answers.earnings.profit_bridge import profit_bridge
 from alignment_lib.answers.earnings.profit_by import profit_by
 from alignment_lib.answers.earnings.profit_variance import profit_variance
 from alignment_lib.answers.leads.leads_needed import leads_needed, sources_table
+from alignment_lib.answers.leads.pipeline import pipeline, scores_table, stages_table
 from alignment_lib.answers.leads.spend_response import checks_table, spend_response
 from alignment_lib.answers.leads.weak_points import weak_points
 from alignment_lib.answers.markup import Html, join, tag
@@ -165,6 +166,13 @@ def _more_spend(view: RoundView, answer: Answer) -> list[Html]:
     return [folded("Source by source", answer.to_html(("chart", "table"))), checked]
 
 
+def _more_pipeline(view: RoundView, answer: Answer) -> list[Html]:
+    """Folded: part by part, by stage and pushes, and how earlier rounds' came out."""
+    told = [answer.shown, stages_table(view)] if view.has_rows("pipeline") else [answer.shown]
+    scores = _folded_table("How earlier rounds' came out", scores_table(view))
+    return [folded("Part by part, stage by stage", *render_tables(*told)), *scores]
+
+
 def _more_customers(view: RoundView, answer: Answer) -> list[Html]:
     return render_tables(type_table(view.table("customer_sales"), view.currency))
 
@@ -250,6 +258,7 @@ PARTS = (
         ("sentence", "chart"),
         lambda view, answer: render_tables(sources_table(view)),
     ),
+    _of("pipeline", "Opportunities", pipeline, shows=("sentence", "chart"), more=_more_pipeline),
     _of(
         "spend",
         "Spend",

@@ -29,6 +29,7 @@ from alignment_lib.review.workgroups import propose_workgroups, workgroup_status
 from alignment_lib.rounds.closed.closed_rounds import actual_sales, stream_accuracy, written_streams
 from alignment_lib.rounds.closed.look_back import LookBack
 from alignment_lib.rounds.closed.profit_review import list_profit_variance, new_customers_of
+from alignment_lib.rounds.closed.spend_review import list_spend_review
 from alignment_lib.rounds.lazy_tables import LazyTables, filled
 from alignment_lib.rounds.preparing.counted_funnel import weak_points_by_counts
 
@@ -46,7 +47,14 @@ __all__ = [
 ]
 
 REVIEW_TABLES = (
-    *(("variance",), ("value_added",), ("profit_variance",), ("weak_points",), ("payout",)),
+    *(
+        ("variance",),
+        ("value_added",),
+        ("profit_variance",),
+        ("spend_review",),
+        ("weak_points",),
+        ("payout",),
+    ),
     ("handled", "handled_kept", "handled_quality"),
     ("groups", "proposed_groups"),
 )
@@ -99,14 +107,15 @@ def review_tables(look: LookBack) -> LazyTables[pd.DataFrame]:
     Returns
     -------
     LazyTables
-        ``variance, value_added, profit_variance, weak_points, payout``, quality against handling
-        (``handled``, ``handled_kept``, ``handled_quality``) and working groups (``groups``,
+        ``variance, value_added, profit_variance, spend_review, weak_points, payout``, quality against
+        handling (``handled``, ``handled_kept``, ``handled_quality``) and working groups (``groups``,
         ``proposed_groups``), as far as there are any.
     """
     found: dict[str, Callable[[LookBack], pd.DataFrame]] = {
         "variance": list_variance,
         "value_added": lambda look: list_value_added(look)[0],
         "profit_variance": list_profit_variance,
+        "spend_review": list_spend_review,
         "weak_points": _weak_points_said,
         "payout": _list_payout,
     }

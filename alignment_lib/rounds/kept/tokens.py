@@ -11,13 +11,13 @@ import pandas as pd
 
 from alignment_lib.rounds.files.atomic_files import write_durably
 
-__all__ = ["hide_ids", "read_key"]
+__all__ = ["hide_ids", "read_key", "token_of"]
 
 _KEY_BYTES = 32
 _IDS = {
     "lead": (("leads", "lead_id"), ("contacts", "lead_id")),
     "customer": (("leads", "customer"), ("transactions", "customer")),
-    "deal": (("opportunities", "opportunity_id"),),
+    "deal": (("opportunities", "opportunity_id"), ("opportunity_changes", "opportunity_id")),
 }
 """Where what is named by an id stands: one customer bears one token in every table."""
 
@@ -50,6 +50,15 @@ def hide_ids(tables: Mapping[str, pd.DataFrame], key: bytes) -> dict[str, pd.Dat
         for table, column in held:
             hidden[table] = hidden[table].assign(**{column: tables[table][column].map(tokens)})
     return hidden
+
+
+def token_of(hidden: str) -> str:
+    """The part of a hidden id that stays from round to round; its place among all ids does not.
+
+    >>> token_of("000000001ab")
+    'ab'
+    """
+    return hidden[9:]
 
 
 def _token(name: str, key: bytes) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from alignment_lib.inputs.periods.written_days import read_day
 from alignment_lib.inputs.words.nearest import check_word
+from alignment_lib.planning.register.action_scope import as_members, say_members
 from alignment_lib.planning.register.actions import ActionRefused, Move
 from alignment_lib.planning.register.layout import lay_out_register
 from alignment_lib.rounds.live.changing import ChangeRefused
@@ -39,7 +41,7 @@ def move_in(live: LiveRound, choices: Choices, to: Move) -> Choices:
     row = next(row for row in live.every_row(choices) if row.id == name)
     own = next(row for row in live.register if row.id == name)
     before = next((one for one in choices.moves if one.assumption == name), Move(name))
-    further = Move(name, to.at(own).start, to.scale / before.scale)
+    further = Move(name, to.at(own).start, to.scale / before.scale, to.scope)
     there = live.moved(row, replace(choices, moves=(further,)))
     ranges = {**choices.ranges, **({name: (there.low, there.high)} if name in choices.ranges else {})}
     return replace(changed, values={**changed.values, name: there.expected}, ranges=ranges)
@@ -66,8 +68,14 @@ def drop_action(scenario: ScenarioWork, name: str) -> ScenarioWork:
     return _under(scenario, changed, name, f"{name} dropped")
 
 
-def move_whole(scenario: ScenarioWork, name: str, start: str | None, scale: float | None) -> ScenarioWork:
-    """The scenario with an action at other dates or strength: claim, depth and calendar together.
+def move_whole(
+    scenario: ScenarioWork,
+    name: str,
+    start: str | None,
+    scale: float | None,
+    scope: Mapping[str, str] | None = None,
+) -> ScenarioWork:
+    """The scenario with an action elsewhere: dates, strength or scope of claim, depth and calendar together.
 
     Raises
     ------
@@ -79,18 +87,18 @@ def move_whole(scenario: ScenarioWork, name: str, start: str | None, scale: floa
         The action has no place to go.
     """
     name = check_word(name, [row.id for row in scenario.register], "assumption")
-    if start is None and scale is None:
-        raise ChangeRefused(f"nothing is moved about {name}; give a start, a scale or both")
+    if start is None and scale is None and not scope:
+        raise ChangeRefused(f"nothing is moved about {name}; give a start, a scale or a scope")
     if name in scenario.moved:
         raise ChangeRefused(
             f"the claim of {name} was changed before; move the action first, then change the claim"
         )
     before = next((one for one in scenario.choices.moves if one.assumption == name), Move(name))
     day = before.start if start is None else read_day(str(start), "the start")
-    to = Move(name, day, before.scale if scale is None else float(scale))
-    words = " ".join(
-        word for word in (f"from {start}" if start else "", f"× {scale:g}" if scale else "") if word
-    )
+    members = as_members({**dict(before.scope), **(scope or {})})
+    to = Move(name, day, before.scale if scale is None else float(scale), members)
+    told = (f"from {start}" if start else "", f"× {scale:g}" if scale else "")
+    words = " ".join(filter(None, (*told, f"in {say_members(as_members(scope))}" if scope else "")))
     return _under(scenario, move_in(scenario.work.live, scenario.choices, to), name, f"{name} {words}")
 
 

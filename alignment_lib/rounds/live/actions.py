@@ -1,7 +1,7 @@
 """A round with actions dropped or moved: claims and calendar together, planned as if the inputs said so.
 
-The forecast's model is fitted once more from what its backtest chose (the very same model), and asked about
-the calendar without the action. Baseline and error paths stay: only what drivers add to them changes.
+The forecast's own model is asked about the calendar without the action. Baseline and error paths stay: only
+what drivers add to them changes.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from alignment_lib.forecasting.combining.parts import whole_history
 from alignment_lib.forecasting.effects.calendars import CalendarModel
 from alignment_lib.forecasting.past.history import History
 from alignment_lib.inputs.checking.sales_checks import SALE_TYPE
+from alignment_lib.inputs.words.nearest import say_unknown
 from alignment_lib.planning.plan.grid import PlanGrid, say_unsold
 from alignment_lib.planning.plan.paid_prices import Discounts, measure_discounts
+from alignment_lib.planning.register.action_scope import as_members, moved_scope, say_members
 from alignment_lib.planning.register.actions import (
     NOBODYS,
     ActionRefused,
@@ -29,6 +31,7 @@ from alignment_lib.planning.register.actions import (
     grid_calendar,
     moved_end,
     moved_row,
+    series_of,
 )
 from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.planning.register.launch_paths import launch_shares
@@ -247,10 +250,11 @@ class Calendars:
         if row.unit == "percent":
             return 1.0
         keys, periods, calendar = ready.forecast.keys, ready.forecast.periods, ready.workspace.calendar
-        start = move.start or row.start
+        start, scope = move.start or row.start, moved_scope(row.scope, move.scope)
+        there = replace(row, start=start, end=moved_end(row, start), scope=scope)
         sums = [
             float(ready.forecast.baseline[claim_cells(one, keys, periods, calendar)].sum())
-            for one in (row, replace(row, start=start, end=moved_end(row, start)))
+            for one in (row, there)
         ]
         return sums[1] / sums[0] if min(sums) > 0 else 1.0
 
@@ -265,13 +269,16 @@ class Calendars:
     @cached_property
     def _model(self) -> CalendarModel | None:
         ready = self.ready
-        chosen = ready.effects.chosen if ready.effects is not None else None
+        effects = ready.effects
+        chosen = effects.chosen if effects is not None else None
         drivers = ready.workspace.tables.get("drivers")
-        if chosen is None or drivers is None:
+        if effects is None or chosen is None or drivers is None:
             return None
         history, periods = self._parts[0], ready.forecast.periods
         holidays = ready.workspace.settings.calendar.holidays
-        return CalendarModel(history, drivers, self._kinds, periods, holidays=holidays, chosen=chosen)
+        return CalendarModel(
+            history, drivers, self._kinds, periods, holidays=holidays, chosen=chosen, kept=effects.fitted
+        )
 
     def _effects(self, changed: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Driver effects of each series: its part of the model's, scaled as the baseline was."""
@@ -312,9 +319,27 @@ class Calendars:
                 f"{row.id} cannot start on {start:%Y-%m-%d}: the first day that is planned is "
                 f"{first:%Y-%m-%d}."
             )
+        self._check_scope(row, move)
         moved = [self.moved(one, change.moves) for one in self.ready.register]
         placed = next(one for one in moved if one.id == row.id)
         unsold = say_unsold(self.ready.horizon.grid, moved, placed)
         problems = [f"{problem.found}, expected {problem.expected}" for problem in check_values([placed])]
         if unsold or problems:
             raise ActionRefused(unsold or f"{row.id} cannot be so: {problems[0]}")
+
+    def _check_scope(self, row: Assumption, move: Move) -> None:
+        """Refuse members nobody knows, a launch elsewhere than its product, and what sells nothing there."""
+        if not move.scope:
+            return
+        keys, dimensions = self.ready.forecast.keys, self.ready.dimensions
+        for name, member in move.scope:
+            known = sorted(keys[name].astype(str).unique()) if name in dimensions else [*dimensions]
+            word, noun = (member, name.replace("_", " ")) if name in dimensions else (name, "dimension")
+            if word and word not in known:
+                raise ActionRefused(f"{row.id} cannot be moved there: {say_unknown(word, known, noun)}")
+        if row.kind in _OPENS:
+            raise ActionRefused(f"{row.id} opens what is not sold yet: move it in time, not elsewhere.")
+        scope = moved_scope(row.scope, move.scope)
+        if not self.ready.forecast.baseline[series_of(scope, keys)].any():
+            words = say_members(as_members(scope))
+            raise ActionRefused(f"{row.id} cannot run in {words}: nothing is planned to be sold there.")

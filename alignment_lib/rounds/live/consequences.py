@@ -105,6 +105,8 @@ def dropping(
 ) -> dict[str, object]:
     """What dropping an action does to a plan; its ends are the 10 % and 90 % point of that (`drop_error`).
 
+    They lie about what the action brings by the evidence, not about its claim: the plan may count more.
+
     Parameters
     ----------
     live : LiveRound
@@ -121,7 +123,11 @@ def dropping(
     lost = np.where(live.ready.horizon.grid.periods.isin(live.ready.round.cycle_periods), lost, 0.0)
     error = drop_error(live.ready, said, lost) if lost.any() else float("nan")
     reach = _TENTH * error
-    return _difference(said.id, "drop", without, now, (without.units - reach, without.units + reach))
+    likely = now.units
+    if said.id in start.on and np.isfinite(said.expected):
+        likely = live.evaluate(set_value(start, said.id, said.expected)).total
+    centre = now.units + without.units - likely
+    return _difference(said.id, "drop", without, now, (centre - reach, centre + reach))
 
 
 def _ends(live: LiveRound, choices: Choices, name: str, ends: tuple[float, float]) -> tuple[float, float]:

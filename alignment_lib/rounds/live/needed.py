@@ -25,6 +25,7 @@ def find_needed(
     probability: float | None,
     function: str | None,
     scope: Mapping[str, str],
+    owner: str | None = None,
 ) -> pd.DataFrame:
     """What the counted claims would have to come to, everything else as it is in the scenario.
 
@@ -40,6 +41,8 @@ def find_needed(
         Whose claims may move; everybody's where None.
     scope : Mapping of str to str
         Of which sales; see `LiveRound.goal`.
+    owner : str or None
+        The role whose claims may move; every role's where None.
 
     Returns
     -------
@@ -51,7 +54,16 @@ def find_needed(
     first = scenario.layout.grid.periods[0]
     functions = sorted({row.function for row in scenario.register})
     side = None if function is None else check_word(function, functions, "function")
-    open_rows = [row for row in scenario.rows if row.end >= first and side in (None, row.function)]
+    role = (
+        None
+        if owner is None
+        else check_word(owner, sorted({row.owner for row in scenario.register}), "owner")
+    )
+    open_rows = [
+        row
+        for row in scenario.rows
+        if row.end >= first and side in (None, row.function) and role in (None, row.owner)
+    ]
     goal = scenario.work.live.goal(target, probability, scope=scope)
     free = [row.id for row in open_rows]
     together = solve_by_combination(scenario.layout, scenario.rows, goal, free)

@@ -227,8 +227,10 @@ def _write_points(scenario: Scenario, name: str) -> float | dict[str, float]:
 
 
 def _write_move(move: Move) -> dict[str, object]:
-    start = {} if move.start is None else {"start": move.start.date()}
-    return start | ({} if move.scale == 1.0 and start else {"scale": move.scale})
+    said: dict[str, object] = {} if move.start is None else {"start": move.start.date()}
+    if move.scope:
+        said["scope"] = dict(move.scope)
+    return said if move.scale == 1.0 and said else {**said, "scale": move.scale}
 
 
 def _write_block(scenario: Scenario) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound
 
-__all__ = ["asked_tables", "promotion_runs"]
+__all__ = ["asked_tables", "promotion_runs", "register_table"]
 
 
 def asked_tables(ready: PreparedRound) -> dict[str, pd.DataFrame]:
@@ -88,3 +88,12 @@ def _blank_for_all(table: pd.DataFrame, dimensions: list[str]) -> pd.DataFrame:
         name: table[name].astype(object).where(table[name].notna(), "").astype(str) for name in dimensions
     }
     return table.assign(**texts)
+
+
+def register_table(ready: PreparedRound) -> pd.DataFrame:
+    """The register as used: the rows as read, ordered by id, with the status they counted under."""
+    table = ready.workspace.tables.get("assumptions")
+    if table is None or not len(table):
+        return pd.DataFrame(columns=["id", "status"])
+    ordered = table.sort_values("id", ignore_index=True)
+    return ordered.assign(status=[row.status for row in ready.register])

@@ -19,6 +19,7 @@ __all__ = ["customer_rates"]
 _MOST_SPANS = 8
 _FEWEST = 3
 """Past spans used, and customers a span needs to say anything."""
+_WON = "amounts of won leads"
 _LOST = 0.9
 """Customers are lost once they have been away longer than so many of those who come back ever were."""
 
@@ -45,7 +46,8 @@ def customer_rates(
         f"New customers of the plan are its new sales over what one spent in {len(sizes)} past spans "
         f"({source}). Customers who buy again or are lost need a transactions table."
     )
-    return CustomerRates(column, (NEW,), sizes), [Notice("customers_new_only", text, len(sizes))]
+    by = _sizes_by(_won(workspace), workspace, column) if source == _WON else {}
+    return CustomerRates(column, (NEW,), sizes, by=by), [Notice("customers_new_only", text, len(sizes))]
 
 
 def _of_transactions(
@@ -78,6 +80,7 @@ def _of_transactions(
         (frame["again_money"] / frame["again"]).to_numpy(dtype=float),
         (frame["lost"] / frame["active"]).to_numpy(dtype=float),
         active,
+        _sizes_by(table[table["sale_type"] == NEW], workspace, column),
     )
     text = (
         f"Customers of the plan are its sales over what one spent in {len(frame)} past spans; who has been "
@@ -109,14 +112,35 @@ def _count_span(
 
 def _sizes_of_leads(workspace: Workspace, cycle: Cycle) -> tuple[np.ndarray, str]:
     """Money of a won lead, span by span."""
-    leads = workspace.table("leads")
-    won = leads[(leads["outcome"] == "won") & leads["closed_at"].notna() & (leads["amount"] > 0)]
+    won = _won(workspace)
     if not len(won):
         return np.zeros(0), ""
     days = workspace.calendar.floor(pd.DatetimeIndex(won["closed_at"]).normalize())
     groups = won["amount"].groupby(workspace.calendar.label(days, cycle))
     means = groups.mean()[groups.size() >= _FEWEST]
-    return means.to_numpy(dtype=float)[-_MOST_SPANS:], "amounts of won leads"
+    return means.to_numpy(dtype=float)[-_MOST_SPANS:], _WON
+
+
+def _won(workspace: Workspace) -> pd.DataFrame:
+    leads = workspace.table("leads")
+    return leads[(leads["outcome"] == "won") & leads["closed_at"].notna() & (leads["amount"] > 0)]
+
+
+def _sizes_by(rows: pd.DataFrame, workspace: Workspace, column: str) -> dict[str, dict[str, float]]:
+    """What one new customer spends by value of every dimension that the rows bear throughout."""
+    found: dict[str, dict[str, float]] = {}
+    for name in workspace.dimensions:
+        if name == column or name not in rows or not len(rows):
+            continue
+        values = rows[name].astype(object).fillna("").astype(str)
+        if not (values != "").all():
+            continue
+        groups = rows.groupby(values)
+        is_named = "customer" in rows and (rows["customer"].astype(object).fillna("") != "").all()
+        count = groups["customer"].nunique() if is_named else groups.size()
+        sizes = groups["amount"].sum() / count
+        found[name] = {str(value): float(size) for value, size in sizes[count >= _FEWEST].items() if size > 0}
+    return found
 
 
 def _sizes_of_counts(workspace: Workspace, cycle: Cycle, column: str) -> tuple[np.ndarray, str]:

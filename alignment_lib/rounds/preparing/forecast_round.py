@@ -104,7 +104,8 @@ def _parted(
     forecast = replace(forecast, notices=(*forecast.notices, said))
     if effects is None:
         return forecast, None
-    return forecast, replace(_measure_effects(workspace, history, total.periods), chosen=effects.chosen)
+    measured = _measure_effects(workspace, history, total.periods)
+    return forecast, replace(measured, chosen=effects.chosen, fitted=effects.fitted)
 
 
 def _measure_effects(workspace: Workspace, history: History, periods: pd.DatetimeIndex) -> DriverEffects:

@@ -50,7 +50,7 @@ def test_another_seed_gives_other_sales_and_the_same_written_tables(drawn: dict[
 
 def test_packed_files_bear_neither_time_nor_name(drawn: dict[str, bytes]) -> None:
     packed = [data for name, data in drawn.items() if name.endswith(".gz")]
-    assert len(packed) == 4
+    assert len(packed) == 6
     assert all(data[3] == 0 and data[4:8] == bytes(4) for data in packed)
 
 

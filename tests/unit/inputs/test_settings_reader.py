@@ -77,7 +77,8 @@ def test_an_unknown_section_is_named_with_the_nearest() -> None:
     assert fault(SETTINGS + "[funnell]\nattempts = 3\n") == (
         "planning.toml, row 8, column funnell: found unknown key `funnell`, expected one of `business`, "
         "`calendar`, "
-        "`sales`, `drivers`, `plan`, `forecast`, `override`, `life`, `format`, `funnel`, `kept`, `profit`, "
+        "`sales`, `drivers`, `plan`, `forecast`, `override`, `life`, `format`, `funnel`, `kept`, "
+        "`round`, `owners`, `profit`, `budget`, "
         "`incentives`, `tables`, `names`; did you mean `funnel`?"
     )
 

@@ -78,6 +78,14 @@ def test_a_claim_in_units_comes_out_in_units() -> None:
     assert table.iloc[0]["actual"] == pytest.approx(10.0)
 
 
+@pytest.mark.parametrize(("unit", "expected"), [("spend", 6000.0), ("percent", 50.0)])
+def test_a_budget_comes_out_as_the_money_that_would_have_brought_it(unit: str, expected: float) -> None:
+    # 30 were to come of it and 10 came: a third of the money, whatever share of sales that is.
+    claim = _claim("B1", expected, unit, kind="budget", scope={"brand": "A"})
+    table, _ = _measure([claim], _bridge(("B1", 30.0)))
+    assert table.iloc[0]["actual"] == pytest.approx(expected / 3.0)
+
+
 def test_open_claims_drafts_and_empty_scopes_are_counted_apart() -> None:
     claims = [
         _claim("A1", scope={"brand": "A"}, end=pd.Timestamp("2025-12-31")),

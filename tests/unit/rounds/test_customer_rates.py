@@ -9,7 +9,12 @@ import pandas as pd
 import pytest
 
 from alignment_lib.inputs.periods.calendar import Calendar
-from alignment_lib.planning.money.customers import CUSTOMER_MEASURES, CustomerRates, count_customers
+from alignment_lib.planning.money.customers import (
+    CUSTOMER_MEASURES,
+    CustomerRates,
+    count_customers,
+    part_customers,
+)
 from alignment_lib.rounds.preparing.customer_rates import customer_rates
 
 SPANS = pd.DataFrame(
@@ -63,7 +68,11 @@ def workspace(**tables: pd.DataFrame) -> SimpleNamespace:
         sales=SimpleNamespace(sale_type="sale_type", dimensions=("product", "sale_type"))
     )
     return SimpleNamespace(
-        calendar=Calendar("month"), tables=held, table=lambda name: held[name], settings=settings
+        calendar=Calendar("month"),
+        tables=held,
+        table=lambda name: held[name],
+        settings=settings,
+        dimensions=settings.sales.dimensions,
     )
 
 
@@ -106,3 +115,29 @@ def test_transactions_tell_new_repeating_and_lost_customers() -> None:
     assert (rates.again_sizes >= 20.0).all()
     assert ((rates.lost_shares > 0) & (rates.lost_shares < 1)).all()
     assert 0 < rates.active < 400
+
+
+def test_new_customers_of_parts_add_up_to_those_of_the_whole() -> None:
+    """Over every dimension customers are known by, draw by draw; what sells nothing wins nobody."""
+    rates = CustomerRates("type", ("new",), np.array([20.0]), by={"product": {"Tea": 10.0, "Pot": 40.0}})
+    parts = [("product", "Tea"), ("product", "Pot"), ("product", "Cup")]
+    money = np.random.default_rng(3).uniform(10.0, 90.0, (3, 4, 50))
+    money[2] = 0.0
+    whole = np.random.default_rng(4).uniform(1.0, 9.0, (4, 50))
+    found = part_customers(whole, money, parts, rates)
+    np.testing.assert_allclose(found.sum(axis=0), whole, rtol=1e-12)
+    np.testing.assert_allclose(found[0] / found[1], 4.0 * money[0] / money[1])
+    assert not found[2].any()
+
+
+def test_won_leads_tell_what_a_customer_of_each_part_spends() -> None:
+    """Of a dimension that every win bears; values with fewer than three wins are left to the mean."""
+    closed = pd.Timestamp("2025-06-10")
+    wins = [("Tea", 10.0)] * 3 + [("Pot", 40.0)] * 4 + [("Cup", 90.0)] * 2
+    leads = pd.DataFrame(wins, columns=["product", "amount"]).assign(outcome="won", closed_at=closed)
+    grid = SimpleNamespace(keys=pd.DataFrame({"sale_type": ["new", "repeat"]}))
+    planned = SimpleNamespace(cycle="quarter", as_of=pd.Timestamp("2026-01-01"))
+    sales = pd.DataFrame({"product": ["Tea"], "sale_type": ["new"], "revenue": [1.0]})
+    rates, _ = customer_rates(workspace(leads=leads, sales=sales), planned, grid)
+    assert rates is not None
+    assert rates.by == {"product": {"Tea": 10.0, "Pot": 40.0}}

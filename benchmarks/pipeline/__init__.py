@@ -1,0 +1,1 @@
+"""Open opportunities on systems with a known truth."""
