@@ -132,9 +132,9 @@ class RoundWork:
                 (("claim_events", "event_courses"), lambda: events_of_claims(ready)),
                 (("coverage",), self._coverage),
                 (("level_bridge",), self._level_bridge),
-                (("consequences",), self._consequences),
+                (("consequences",), lambda: {"consequences": consequences(self.live)}),
                 (("restated", "baseline_steps"), lambda: self.restated.tables),
-                (("next_tests",), self._next_tests),
+                (("next_tests",), lambda: {"next_tests": next_tests(self.live)}),
                 ((*RESPONSE_TABLES, "budget"), self._response),
                 (("spend_plan",), lambda: filled({"spend_plan": spend_plan_table(ready, self.plan)})),
                 (("owed", "estimate"), self._life),
@@ -285,14 +285,6 @@ class RoundWork:
         """Tables of the look back that are worked out together."""
         found = review_tables(self.look)
         return {name: found[name] for name in names if name in found}
-
-    def _consequences(self) -> dict[str, pd.DataFrame]:
-        """What each open decision does to the plan that is accepted."""
-        return {"consequences": consequences(self.live)}
-
-    def _next_tests(self) -> dict[str, pd.DataFrame]:
-        """What could settle the claims that are disputed."""
-        return {"next_tests": next_tests(self.live)}
 
     def _response(self) -> dict[str, pd.DataFrame]:
         """What spend brings; nothing where no money or no outcome by period is known."""
