@@ -69,7 +69,7 @@ def describe_columns(name: str) -> pd.DataFrame:
     rows: dict[str, tuple[str, str, str]] = {}
     if table in SNAPSHOT_TABLES:
         for column in SNAPSHOT_TABLES[table].columns:
-            rows[column.name] = (column.type, "", column.description)
+            rows[column.name] = (column.type, column.unit, column.description)
     if name == "assumptions":
         for field in load_dictionary()["assumptions"]:
             rows[field.column] = (field.type, field.unit, field.description)
@@ -94,7 +94,8 @@ def _own() -> dict[str, tuple[tuple[str, str, str, str], ...]]:
 def write_frames_markdown() -> str:
     """The part of ``docs/data-dictionary.md`` on frames."""
     parts = [_HEAD.lstrip("\n")]
-    shown = [*FRAMES, *(name for name in _own() if name not in (*FRAMES, _ALL)), _ALL]
+    asked = [name for name in (*_own(), *question_names()) if name in _own() or name in SNAPSHOT_TABLES]
+    shown = [*dict.fromkeys((*FRAMES, *(name for name in asked if name != _ALL))), _ALL]
     for name in shown:
         rows = _shown(name)
         title = "columns that several answers share" if name == _ALL else f"`{name}`"

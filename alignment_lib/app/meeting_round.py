@@ -15,35 +15,28 @@ from alignment_lib.review.closed_story import say_reconciled
 from alignment_lib.review.meeting import HOUSE_RULES, decision_sheet, what_became
 from alignment_lib.rounds.closed.look_back import LookBack
 from alignment_lib.rounds.closed.meeting_facts import MeetingFacts, gather_meeting, list_agenda
-from alignment_lib.rounds.closed.review_tables import Groups, follow_groups
+from alignment_lib.rounds.closed.review_tables import follow_groups
 from alignment_lib.rounds.closed.spend_review import list_spend_review
-from alignment_lib.rounds.live.next_tests import next_tests
-from alignment_lib.rounds.preparing.prepared_round import PreparedRound, cover_factors
+from alignment_lib.rounds.round_work import RoundWork
 from alignment_lib.rounds.spending.spend_plan import spend_plan_table
 
 __all__ = ["prepare_meeting"]
 
 
-def prepare_meeting(
-    ready: PreparedRound, look: LookBack, minutes: int = 90, most: int = 10, groups: Groups | None = None
-) -> MeetingPack:
+def prepare_meeting(work: RoundWork, minutes: int = 90, most: int = 10) -> MeetingPack:
     """The pack of the round's planning meeting.
 
     Parameters
     ----------
-    ready : PreparedRound
-        The round to be decided on.
-    look : LookBack
-        What the round before it came to.
+    work : RoundWork
+        The round to be decided on, with what the round before it came to.
     minutes, most : int
         Length of the meeting, and the most items on its agenda.
-    groups : Groups, optional
-        Where they have been followed already.
     """
-    facts = gather_meeting(ready, look)
-    workspace, planned = ready.workspace, ready.round
-    items, notices = list_agenda(facts, _tests(facts), minutes, most)
-    groups = groups or follow_groups(look)
+    facts, look = gather_meeting(work), work.look
+    workspace, planned = work.ready.workspace, work.ready.round
+    items, notices = list_agenda(facts, _tests(work), minutes, most)
+    groups = follow_groups(look)
     sheet = decision_sheet(workspace.tables.get("decisions"), planned.name, planned.as_of)
     claims = None if look.record is None else look.record.table
     return MeetingPack(
@@ -60,16 +53,16 @@ def prepare_meeting(
         groups=groups.status,
         proposed=groups.proposed,
         notices=(*_closed_round(look), *(notice.sentence for notice in (*notices, *groups.notices))),
-        factors=_factors(facts, ready),
-        spend=_spend(facts, ready, look),
+        factors=_factors(work),
+        spend=_spend(facts, work),
         title=round_title(workspace.calendar, planned.name),
     )
 
 
-def _tests(facts: MeetingFacts) -> dict[str, str]:
+def _tests(work: RoundWork) -> dict[str, str]:
     """By id of a disputed claim, the test that could settle it."""
-    grain = facts.look.seen.workspace.calendar.grain
-    return {str(row["assumption"]): say_test(row, grain) for row in next_tests(facts.live).to_dict("records")}
+    grain, rows = work.ready.workspace.calendar.grain, work.tables["next_tests"].to_dict("records")
+    return {str(row["assumption"]): say_test(row, grain) for row in rows}
 
 
 def _closed_round(look: LookBack) -> list[str]:
@@ -79,9 +72,10 @@ def _closed_round(look: LookBack) -> list[str]:
     return [f"{look.label} against its plan. {story}"] if story else []
 
 
-def _spend(facts: MeetingFacts, ready: PreparedRound, look: LookBack) -> Html:
+def _spend(facts: MeetingFacts, work: RoundWork) -> Html:
     """Marketing's money: what became of the last round's, and what is planned for this one."""
-    came, ahead = list_spend_review(look), spend_plan_table(ready, facts.agreed.plan)
+    ready = work.ready
+    came, ahead = list_spend_review(work.look), spend_plan_table(ready, facts.agreed.plan)
     parts = [tell_spend(came, facts.currency).to_html()] if len(came) else []
     if len(ahead):
         inside = ahead[ahead["period"].isin(ready.round.cycle_periods)]
@@ -90,8 +84,8 @@ def _spend(facts: MeetingFacts, ready: PreparedRound, look: LookBack) -> Html:
     return join(parts)
 
 
-def _factors(facts: MeetingFacts, ready: PreparedRound) -> Html:
+def _factors(work: RoundWork) -> Html:
     """The six factors: what nobody has spoken to is a question for the meeting."""
-    table = cover_factors(ready, facts.proposed.plan, facts.live.evidence)
-    unit, currency = (facts.currency, "") if facts.unit == "revenue" else (facts.unit, facts.currency)
-    return cover(table, unit, currency).to_html(("sentence", "table"))
+    measure, currency = work.ready.history.measure, work.ready.workspace.settings.business.currency
+    unit, currency = (currency, "") if measure == "revenue" else (measure, currency)
+    return cover(work.tables["coverage"], unit, currency).to_html(("sentence", "table"))

@@ -23,6 +23,7 @@ from alignment_lib.rounds.closed.look_view import view_look_back
 from alignment_lib.rounds.files.parquet_tables import arrange_table, encode_table
 from alignment_lib.rounds.preparing.known_round import see_round
 from alignment_lib.rounds.preparing.prepared_round import PlanRequest, prepare_round
+from alignment_lib.rounds.round_work import RoundWork
 
 __all__ = ["RoundReview", "publish_meeting", "publish_review", "review_round"]
 
@@ -126,9 +127,8 @@ def publish_meeting(
     InputError
         Every problem of the workspace.
     """
-    ready = prepare_round(request)
-    look = look_back(ready, earlier_rounds(ready, [request.rounds]))
-    pack = prepare_meeting(ready, look, minutes, most)
+    work = RoundWork(prepare_round(request), request)
+    pack, look = prepare_meeting(work, minutes, most), work.look
     files = {"meeting.html": render_pack(pack), "decisions.xlsx": render_sheet(pack)}
     if look.funnel is not None and len(look.funnel.briefs):
         files["briefs.html"] = render_briefs(look.funnel.briefs, pack.business, pack.title, pack.as_of)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -16,7 +17,7 @@ from alignment_lib.funnel.win_model import WinModel, predict_wins
 from alignment_lib.inputs.periods.calendar import Calendar
 from alignment_lib.inputs.written_numbers import Said
 
-__all__ = ["WEAK_POINT_COLUMNS", "funnel_course", "say_nothing_stands_out", "weak_points"]
+__all__ = ["WEAK_POINT_COLUMNS", "funnel_courses", "say_nothing_stands_out", "weak_points"]
 
 _SIDES = {"accepted": "marketing", "contacted": "sales", "opportunities": "sales", "customers": "sales"}
 _PASSED = {
@@ -108,33 +109,38 @@ def weak_points(
                              ignore_index=True)  # fmt: skip
 
 
-def funnel_course(
+def funnel_courses(
     leads: FunnelLeads,
     lag: LagDistribution,
     calendar: Calendar,
     start: pd.Timestamp,
     end: pd.Timestamp,
-    source: str = "",
+    sources: Sequence[str] = ("",),
 ) -> pd.DataFrame:
     """The funnel of leads created in a span, stage by stage, beside its references.
 
     Parameters
     ----------
-    source : str
-        One source; blank for all, references then weighted by the leads that enter.
+    sources : sequence of str
+        Whose funnels; blank for all together, references then weighted by the leads that enter.
 
     Returns
     -------
     DataFrame
-        ``stage, count, side, rate, reference_rate, reference``; the first stage has no rate. Rates are of
-        leads old enough for the step, as in `weak_points`.
+        ``stage, count, side, rate, reference_rate, reference, source``; the first stage has no rate. Rates
+        are of leads old enough for the step, as in `weak_points`.
     """
     steps = _steps(leads.whole, lag, calendar, start, end)
-    inside = ((leads.table["created"] >= start) & (leads.table["created"] < end)).to_numpy()
+    created = leads.table["created"]
+    inside = leads.table.loc[(created >= start) & (created < end), "source"]
+    counts = {**inside.value_counts(), "": len(inside)}
+    parts = [_course(steps, source, float(counts.get(source, 0))) for source in sources]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _course(steps: Sequence[_Step], source: str, count: float) -> pd.DataFrame:
     nothing = {"side": "", "rate": np.nan, "reference_rate": np.nan, "reference": ""}
-    rows: list[dict[str, Any]] = [{"stage": "leads", "count": float(inside.sum()), **nothing}]
-    if source:
-        rows[0]["count"] = float((inside & (leads.table["source"] == source).to_numpy()).sum())
+    rows: list[dict[str, Any]] = [{"stage": "leads", "count": count, **nothing}]
     for step in steps:
         chosen = [source] if source else list(step.rate.index)
         weight = step.entering.reindex(chosen).where(step.rate.reindex(chosen).notna(), 0.0).fillna(0.0)
@@ -151,7 +157,7 @@ def funnel_course(
                 "reference": str(step.label.get(source, "")) if source else "",
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).assign(source=source)
 
 
 def say_nothing_stands_out(

@@ -36,6 +36,7 @@ class SnapshotColumn:
     type: str
     description: str
     required: bool = True
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class SnapshotTable:
 def _columns(table: str) -> tuple[SnapshotColumn, ...]:
     """Columns of a table as ``snapshot_columns.csv`` lists them, in order."""
     return tuple(
-        SnapshotColumn(row["column"], row["type"], row["description"], row["required"] == "yes")
+        SnapshotColumn(row["column"], row["type"], row["description"], row["required"] == "yes", row["unit"])
         for row in _described()
         if row["table"] == table
     )
@@ -70,7 +71,7 @@ def _columns(table: str) -> tuple[SnapshotColumn, ...]:
 @cache
 def _described() -> tuple[dict[str, str], ...]:
     text = files(__package__).joinpath("snapshot_columns.csv").read_text(encoding="utf-8")
-    return tuple(csv.DictReader(text.splitlines()))
+    return tuple(csv.DictReader(text.splitlines(), restval=""))
 
 
 def _register_columns() -> tuple[SnapshotColumn, ...]:
@@ -92,6 +93,27 @@ _WHERE_KNOWN = {
     "candidates": "models that were compared, with their scores",
     "driver_effects": "what each driver did in the past",
     "past_events": "single past events behind the evidence",
+    "claim_events": "each past event that a claim resembles, worked out whole",
+    "event_courses": "sales over those events, beside what would have been",
+    "cleaning": "rules of cleaning with what each applied to",
+    "treatments": "every cell that cleaning changed, before and after",
+    "lead_course": "the funnel of the last year, of all sources and of each",
+    "lead_stages": "counts of every stage by quarter and source of the leads",
+    "lead_cohorts": "leads won so far and once all have had their time, by cohort",
+    "lead_quality": "marketing's side by source: acceptance, promise, chance, cost",
+    "lead_calibration": "chances of the win model against what came of them",
+    "lead_reasons": "why leads were turned away",
+    "lead_handling": "sales' side by source: attempts, contacts, promise",
+    "lead_waiting": "what waiting for the first contact costs",
+    "lead_notes": "what must be known beside the tables of leads",
+    "briefs": "every campaign's brief: whether ready, agreed and read, and what came of it",
+    "funnel_gap": "new sales the plan counts on beside what the leads give",
+    "retention": "repeat sales of the plan beside the customers there are",
+    "groups": "working groups with the light of their own figure",
+    "proposed_groups": "charters that the review proposes",
+    "handled": "quality of leads against their handling, since an earlier span",
+    "handled_kept": "what would have been, had every lead been handled as promised",
+    "handled_quality": "what would have been, had the quality of leads been as planned",
     "pipeline": "what won deals bring by span, closed, open and still to be created, beside the plan",
     "pipeline_stages": "open opportunities by stage and pushes",
     "pipeline_scores": "how the pipelines of earlier rounds came out",

@@ -377,7 +377,7 @@ def settled_table(
     settled, voided = settle_register(table, dimensions, kept)
     remarks = find_remarks(log, until)
     if remarks and len(settled):
-        said = ["\n".join(remarks.get(str(name), ())) for name in settled["id"]]
+        said = [" · ".join(remarks.get(str(name), ())) for name in settled["id"]]
         settled = settled.assign(remarks=said)
     if voided:
         text = (

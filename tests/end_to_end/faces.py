@@ -55,11 +55,11 @@ def open_work(workspace: Path, round_name: str, as_of: Any = None, cache: Path |
 
 def render_faces(work: RoundWork) -> dict[str, str]:
     """Every face as markup, by name."""
-    ready, look = work.ready, work.look
+    look = work.look
     found = {"report": str(Report(view_work(work)).show(*(part.anchor for part in PARTS)))}
     parts = review_parts(look, view_look_back(look))
     found["review page"] = "".join(str(render_part(part)) for part in parts)
-    found["meeting pack"] = render_pack(prepare_meeting(ready, look)).decode()
+    found["meeting pack"] = render_pack(prepare_meeting(work)).decode()
     asked = Round(work).answers
     for name in question_names():
         answer = getattr(asked, name)()

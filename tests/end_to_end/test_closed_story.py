@@ -69,7 +69,7 @@ def test_every_face_tells_the_closed_round_in_the_same_words(unit: str, tmp_path
     faces = {
         "first screen": str(Report(view).show("why")),
         "review": "".join(str(render_part(part)) for part in review_parts(look, view_look_back(look))),
-        "meeting pack": render_pack(prepare_meeting(work.ready, look)).decode(),
+        "meeting pack": render_pack(prepare_meeting(work)).decode(),
         "payout": payout(view).sentence,
         "what came of it": variance(view).sentence,
     }

@@ -13,9 +13,11 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from alignment_lib.answers.frame_columns import FRAMES, describe_columns
 from alignment_lib.answers.plan.decisions import decisions
 from alignment_lib.app.explorer.answers import decisions_answer
 from alignment_lib.app.meeting_round import prepare_meeting
+from alignment_lib.inputs.snapshot_tables import SNAPSHOT_TABLES, canonical_frame
 from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.register.assumptions import PLANS
 from alignment_lib.publishing.meeting_pack import render_pack
@@ -85,6 +87,16 @@ def test_no_total_stands_below_rows_that_a_note_says_must_not_be_added(walked: W
     assert not [one for one in walked.standing.totals if _NOT_ADDED.search(one[2])]
 
 
+def test_every_table_that_a_round_publishes_is_described(walked: Walked) -> None:
+    work, frames = walked.work, {table: name for name, table in FRAMES.items()}
+    assert set(work.tables.names) <= set(SNAPSHOT_TABLES)
+    for name, table in view_work(work).tables.items():
+        read = canonical_frame(name, table, work.ready.dimensions)
+        known = {*work.ready.dimensions, *describe_columns(frames.get(name, name))["column"]}
+        # A column of draws bears the id of its claim.
+        assert not [one for one in read if one not in known and not one.startswith("claim:")], name
+
+
 def test_published_odds_and_those_of_the_explorer_are_the_same_to_the_bit(walked: Walked) -> None:
     work, live = walked.work, walked.work.live
     dimensions, odds = list(work.ready.dimensions), work.tables["odds"]
@@ -132,7 +144,7 @@ def test_deciding_a_claim_has_one_figure_on_every_face(walked: Walked) -> None:
     in_notebook = answer.frame.set_index(["assumption", "option"])
     assert answer.shown is not None
     listed = {str(row["what"]).split(" ")[0]: row for row in answer.shown.rows.to_dict("records")}
-    pack = render_pack(prepare_meeting(work.ready, work.look)).decode()
+    pack = render_pack(prepare_meeting(work)).decode()
     for row in table.to_dict("records"):
         name, option = str(row["assumption"]), row["option"]
         for column in ("units", "revenue", "probability_before", "probability"):

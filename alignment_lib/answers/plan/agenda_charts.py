@@ -13,7 +13,7 @@ from alignment_lib.answers.charts.odds_strip import draw_odds_strip
 from alignment_lib.answers.charts.stakes import draw_stakes
 from alignment_lib.answers.charts.waterfall import Step, draw_waterfall
 from alignment_lib.answers.tables import list_rows
-from alignment_lib.funnel.weak_points import funnel_course
+from alignment_lib.funnel.weak_points import funnel_courses
 from alignment_lib.rounds.closed.meeting_facts import MeetingFacts
 from alignment_lib.rounds.preparing.measured_funnel import MeasuredFunnel
 
@@ -76,7 +76,7 @@ def _claim_chart(facts: MeetingFacts, name_of: str, name: str) -> Chart:
 def _funnel_chart(facts: MeetingFacts, found: MeasuredFunnel, source: str, name: str) -> Chart:
     until = facts.look.seen.round.as_of
     calendar = facts.look.seen.workspace.calendar
-    stages = funnel_course(found.leads, found.lag, calendar, until - _YEAR, until, source)
+    stages = funnel_courses(found.leads, found.lag, calendar, until - _YEAR, until, [source])
     return draw_funnel(stages, name=name, title=f"Leads of {source}", period="the last year")
 
 

@@ -283,7 +283,7 @@ class Round:
         """The pack of the round's planning meeting: it shows its agenda, and `save` writes its files."""
         from alignment_lib.app.meeting_round import prepare_meeting
 
-        return prepare_meeting(self.work.ready, self.work.look, minutes)
+        return prepare_meeting(self.work, minutes)
 
     def explore(self) -> Explorer:
         """The scenario explorer, to move sliders by hand."""

@@ -16,6 +16,7 @@ from alignment_lib.inputs.configuration.settings import Settings
 from alignment_lib.inputs.configuration.settings_reader import load_settings
 from alignment_lib.inputs.problems import InputError, Notice, Problem, counted
 from alignment_lib.inputs.workspace import name_of_unit
+from alignment_lib.planning.round.lifecycle import check_open
 from alignment_lib.rounds.files.atomic_files import sync_folder, write_durably
 from alignment_lib.rounds.files.clocks import Clock, read_clock
 from alignment_lib.rounds.round_life import RoundLife, choose_round, describe_life
@@ -66,10 +67,13 @@ def ask_for(
     ------
     InputError
         Settings that cannot be read, or a folder that is there already.
+    LifeError
+        Where the round is locked: nothing can be answered any more.
     """
     settings = load_settings(workspace)
     chosen = choose_round(output, round_name, name_of_unit(workspace))
     life = describe_life(chosen)
+    check_open(life.log, "asking for answers")
     place = output.parent / f"ask-for {chosen.folder.name} {chosen.unit}" if to is None else to
     if place.exists():
         found, expected = (
@@ -118,7 +122,9 @@ def _files(
 
 def _file_name(role: str, taken: set[str]) -> str:
     """A role as the name of a file on every system; a number follows where two would be alike."""
-    plain = re.sub(r"[^\w\- ]", "_", role).strip() or "role"
+    plain = re.sub(r"[^\w\- ]", "_", role).strip()[:60].strip() or "role"
+    if re.fullmatch(r"(?i)con|prn|aux|nul|(com|lpt)\d", plain):
+        plain = f"role {plain}"
     stem, number = plain, 2
     while stem.casefold() in taken:
         stem, number = f"{plain} {number}", number + 1

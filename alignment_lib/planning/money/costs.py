@@ -168,21 +168,14 @@ def _first_places(days: pd.Series, periods: pd.DatetimeIndex, calendar: Calendar
 def _spread(rows: pd.DataFrame, column: str, keys: pd.DataFrame, periods: int) -> np.ndarray:
     """Broad scopes first, then by day: what is written later is narrower, or newer in the same scope."""
     values = np.full((len(keys), periods), np.nan)
-    names = [str(name) for name in keys.columns]
-    scopes = _scopes(rows, keys)
-    given = (scopes != "").sum(axis=1)
-    order = pd.DataFrame({"given": given, "period": rows["period"]}).sort_values(
-        ["given", "period"], na_position="first", kind="stable"
-    )
-    members = {name: keys.groupby(keys[name].astype(str)).indices for name in names}
-    begins, amounts = rows["begins"], rows[column]
-    for at in order.index:
-        inside = np.arange(len(keys))
-        for name, value in scopes.loc[at].items():
-            if value:
-                own = members[str(name)].get(value, np.array([], dtype=int))
-                inside = np.intersect1d(inside, own, assume_unique=True)
-        values[inside, int(begins[at]) :] = float(amounts[at])
+    scopes, texts = _scopes(rows, keys), keys.astype(str)
+    anywhere = (scopes == "").to_numpy()
+    codes = [pd.factorize(pd.concat([scopes[name], texts[name]]))[0] for name in scopes]
+    asked, own = (np.column_stack([code[part] for code in codes])
+                  for part in (slice(len(rows)), slice(len(rows), None)))  # fmt: skip
+    begins, amounts = rows["begins"].to_numpy(), rows[column].to_numpy(float)
+    for at in np.lexsort((rows["period"].to_numpy("datetime64[ns]").view("i8"), (~anywhere).sum(axis=1))):
+        values[(anywhere[at] | (own == asked[at])).all(axis=1), begins[at] :] = amounts[at]
     return values
 
 

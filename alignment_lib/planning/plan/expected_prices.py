@@ -129,7 +129,8 @@ def _mean(price: np.ndarray, units: np.ndarray, window: int) -> np.ndarray:
 
 def _held(price: np.ndarray, units: np.ndarray, periods: int, season: int, window: int) -> np.ndarray:
     mean = np.repeat(_mean(price, units, max(1, window))[:, None], periods, axis=1)
-    return np.where(np.isfinite(mean), mean, _last(price, units, periods, season))
+    known = np.isfinite(mean)
+    return mean if known.all() else np.where(known, mean, _last(price, units, periods, season))
 
 
 def _quarter(price: np.ndarray, units: np.ndarray, periods: int, season: int) -> np.ndarray:

@@ -15,10 +15,10 @@ from alignment_lib.rounds.closed.look_back import LookBack
 from alignment_lib.rounds.closed.plan_changes import changes_since
 from alignment_lib.rounds.closed.review_tables import list_weak_points
 from alignment_lib.rounds.live.choices import Choices, set_value, switch
-from alignment_lib.rounds.live.consequences import consequences
 from alignment_lib.rounds.live.figures import Figures
 from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound
+from alignment_lib.rounds.round_work import RoundWork
 
 __all__ = ["MeetingFacts", "gather_meeting", "list_agenda"]
 
@@ -45,6 +45,8 @@ class MeetingFacts:
         Money of a unit, where the plan counts units; else 1.
     changes : DataFrame
         What moved the plan since the last published round, claim by claim.
+    consequences : DataFrame
+        What each open decision does.
     """
 
     live: LiveRound
@@ -54,6 +56,7 @@ class MeetingFacts:
     odds: dict[str, float]
     price: float
     changes: pd.DataFrame
+    consequences: pd.DataFrame
 
     @property
     def unit(self) -> str:
@@ -66,15 +69,16 @@ class MeetingFacts:
         return self.look.seen.workspace.settings.business.currency
 
 
-def gather_meeting(ready: PreparedRound, look: LookBack) -> MeetingFacts:
+def gather_meeting(work: RoundWork) -> MeetingFacts:
     """Work out the plans, the odds and the changes that a meeting starts from."""
-    live = LiveRound(ready)
+    ready, look, live = work.ready, work.look, work.live
     proposed = live.evaluate(live.start_from(_PROPOSED), _PROPOSED)
     agreed = live.evaluate(live.start_from(_CONSENSUS), _CONSENSUS)
     price = proposed.revenue / proposed.total if proposed.total > 0 else float("nan")
     known = price if price == price and ready.history.measure == "units" else 1.0
     odds = dict(live.simulate(agreed).round) | {"plan": agreed.total}
-    return MeetingFacts(live, look, proposed, agreed, odds, known, _changes(ready, look, agreed.plan))
+    changes = _changes(ready, look, agreed.plan)
+    return MeetingFacts(live, look, proposed, agreed, odds, known, changes, work.tables["consequences"])
 
 
 def list_agenda(
@@ -101,7 +105,7 @@ def list_agenda(
         minutes=minutes,
         most=most,
         currency=facts.currency,
-        consequences=consequences(facts.live),
+        consequences=facts.consequences,
         span=planned.name,
         unit=facts.currency if facts.unit == "revenue" else facts.unit,
         year_share=len(planned.cycle_periods) / workspace.calendar.season,

@@ -117,16 +117,17 @@ def review_tables(look: LookBack) -> LazyTables[pd.DataFrame]:
         "profit_variance": list_profit_variance,
         "spend_review": list_spend_review,
         "weak_points": _weak_points_said,
-        "payout": _list_payout,
+        "payout": lambda look: _list_payout(look, tables.raw("profit_variance")),
     }
     single = [((name,), partial(_found, name, look, find)) for name, find in found.items()]
-    return LazyTables(
+    tables: LazyTables[pd.DataFrame] = LazyTables(
         [
             *single,
             (REVIEW_TABLES[-2], lambda: _list_handled(look)),
             (REVIEW_TABLES[-1], lambda: _list_groups(look)),
         ]
     )
+    return tables
 
 
 def _list_handled(look: LookBack) -> dict[str, pd.DataFrame]:
@@ -146,8 +147,8 @@ def _found(name: str, look: LookBack, find: Callable[[LookBack], pd.DataFrame]) 
     return filled({name: find(look)})
 
 
-def _list_payout(look: LookBack) -> pd.DataFrame:
-    payout = state_payout(look)
+def _list_payout(look: LookBack, profits: pd.DataFrame | None) -> pd.DataFrame:
+    payout = state_payout(look, profits)
     return pd.DataFrame() if payout is None else _payout_table(look, payout)
 
 
@@ -194,8 +195,8 @@ def _weak_points_said(look: LookBack) -> pd.DataFrame:
     return pd.DataFrame([row]).reindex(columns=table.columns)
 
 
-def closed_figures(look: LookBack) -> RoundFigures:
-    """What the closed round came to, as far as a scheme may pay for it."""
+def closed_figures(look: LookBack, profits: pd.DataFrame | None) -> RoundFigures:
+    """What the closed round came to, as far as a scheme may pay for it; `profits` as of `state_payout`."""
     against = next((one for one in look.variances if one.reference_name == "plan"), None)
     kinds = None if against is None else against.table[against.table["view"] == "type"]
     leads = look.funnel.leads if look.funnel else None
@@ -209,16 +210,15 @@ def closed_figures(look: LookBack) -> RoundFigures:
         promised_share=look.seen.workspace.settings.funnel.accepted_share,
         leads=created,
         leads_required=_leads_required(look),
-        **_earned(look),
+        **_earned(look, profits),
     )
 
 
-def _earned(look: LookBack) -> dict[str, float]:
+def _earned(look: LookBack, profits: pd.DataFrame | None) -> dict[str, float]:
     """Profit and new customers of the round beside what its plan told of them."""
     found: dict[str, float] = {}
-    profits = list_profit_variance(look)
-    profits = profits[profits["against"] == "plan"] if len(profits) else profits
-    if len(profits):
+    if profits is not None and (profits["against"] == "plan").any():
+        profits = profits[profits["against"] == "plan"]
         found |= {
             "profit": float(profits["actual"].iloc[0]),
             "profit_planned": float(profits["reference"].iloc[0]),
@@ -261,12 +261,15 @@ def _leads_required(look: LookBack) -> float:
     return float(rows["required"].sum()) if len(rows) else float("nan")
 
 
-def state_payout(look: LookBack) -> Payout | None:
-    """The workspace's scheme before and after the quarter; None where ``[incentives]`` is not set."""
+def state_payout(look: LookBack, profits: pd.DataFrame | None = None) -> Payout | None:
+    """The workspace's scheme before and after the quarter; None where ``[incentives]`` is not set.
+
+    Profit is paid for by the table ``profit_variance``; None where nothing of it is known.
+    """
     settings: IncentiveSettings | None = look.seen.workspace.settings.incentives
     if settings is None:
         return None
-    scheme, figures = read_scheme(settings), closed_figures(look)
+    scheme, figures = read_scheme(settings), closed_figures(look, profits)
     currency = look.seen.workspace.settings.business.currency
     return Payout(
         scheme,

@@ -12,7 +12,7 @@ from alignment_lib.funnel.handling import lead_handling
 from alignment_lib.funnel.quality import lead_quality
 from alignment_lib.funnel.requirements import Requirements
 from alignment_lib.funnel.stages import STAGES, funnel_summary
-from alignment_lib.funnel.weak_points import funnel_course
+from alignment_lib.funnel.weak_points import funnel_courses
 from alignment_lib.inputs.problems import Notice
 from alignment_lib.planning.plan.plan import Plan
 from alignment_lib.rounds.preparing.known_round import KnownRound
@@ -108,15 +108,12 @@ def _courses(found: MeasuredFunnel, ready: KnownRound, counts: pd.DataFrame | No
     calendar, until = ready.workspace.calendar, ready.round.as_of
     inside = found.leads.table["created"].between(until - _YEAR, until, inclusive="left")
     sources = ["", *sorted(found.leads.table.loc[inside, "source"].astype(str).unique())]
-    parts = []
-    for source in sources:
-        course = funnel_course(found.leads, found.lag, calendar, until - _YEAR, until, source)
-        parts.append(course.assign(source=source))
+    courses = funnel_courses(found.leads, found.lag, calendar, until - _YEAR, until, sources)
     seen = pd.Series(dtype=float) if counts is None else _counted(counts, until)
-    if "visitors" in seen:
-        first = {**parts[0].iloc[0].to_dict(), "stage": "visitors", "count": float(seen["visitors"])}
-        parts.insert(0, pd.DataFrame([first]))
-    return pd.concat(parts, ignore_index=True)
+    if "visitors" not in seen:
+        return courses
+    first = {**courses.iloc[0].to_dict(), "stage": "visitors", "count": float(seen["visitors"])}
+    return pd.concat([pd.DataFrame([first]), courses], ignore_index=True)
 
 
 def _course_of_counts(counts: pd.DataFrame | None, until: pd.Timestamp) -> pd.DataFrame:

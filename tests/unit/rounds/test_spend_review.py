@@ -56,6 +56,6 @@ def test_plans_publish_their_money_with_what_budgets_add(work):
 def test_review_and_meeting_have_a_page_of_it(work):
     parts = {part.title for part in review_parts(work.look, view_work(work))}
     assert "Marketing's money" in parts
-    pack = prepare_meeting(work.ready, work.look)
+    pack = prepare_meeting(work)
     assert "budgets add" in str(pack.spend)
     assert b"Marketing" in render_pack(pack)

@@ -13,8 +13,12 @@ import openpyxl
 import pytest
 from icalendar import Calendar
 
-from alignment_lib.app.collecting.ask_for import ask_for
+from alignment_lib.app.collecting.ask_for import _file_name, ask_for
+from alignment_lib.app.collecting.asked import AskedRow, Recipient
+from alignment_lib.app.collecting.letters import build_letter
 from alignment_lib.app.collecting.returned import is_answer_sheet, take_sheet
+from alignment_lib.app.collecting.sheet import build_sheet
+from alignment_lib.inputs.configuration.round_settings import OwnerSettings
 from alignment_lib.inputs.problems import InputError
 from alignment_lib.planning.round.lifecycle import LifeError
 from alignment_lib.rounds.files.clocks import read_clock
@@ -123,6 +127,23 @@ def test_a_sheet_holds_no_formula_and_only_the_answers_are_unlocked(asked):
         open_ones = {cells.cell(1, cell.column).value for cell in cells[2] if not cell.protection.locked}
         assert open_ones == {"decision", "comment", "by"}
         assert is_answer_sheet(path)
+
+
+def test_texts_that_would_run_stay_text_and_roles_that_no_system_bears_get_files(tmp_path):
+    shown = {"id": "=1+1", "title": "@SUM(A1)", "expected": 3.0, "asked": "accept or reject"}
+    one = Recipient("=cmd|' /C calc'!A0", "", (AskedRow(shown, "sales", "t"),), OwnerSettings())
+    (tmp_path / "it.xlsx").write_bytes(build_sheet(one, {"Round": "=2+2"}, {}))
+    for sheet in openpyxl.load_workbook(tmp_path / "it.xlsx"):
+        for row in sheet.iter_rows():
+            for cell in row:
+                assert cell.data_type != "f"
+                assert not str(cell.value or "").startswith(("=", "@")) or cell.quotePrefix
+    letter = email.message_from_bytes(build_letter(one, "a\nBcc: b", "body", ("x.xlsx", b"x"), None))
+    assert letter["Subject"] == "a Bcc: b"
+    assert letter["Bcc"] is None
+    taken: set[str] = set()
+    names = [_file_name(role, taken) for role in ("con", "a/b", "a:b", "../..", "x" * 300, "Brand", "brand")]
+    assert names == ["role con", "a_b", "a_b 2", "_____", "x" * 60, "Brand", "brand 2"]
 
 
 def test_letters_are_drafts_with_the_sheet_and_the_days_and_an_address_only_where_one_is_set(place, asked):
@@ -289,6 +310,9 @@ def test_an_empty_sheet_a_wrong_file_and_a_locked_round_are_refused(place, asked
     lock(chosen(place), by="moderator")
     with pytest.raises(LifeError, match="was locked"):
         take(place, fill(asked / "sales.xlsx", {"plan": answer("", "a late word")}))
+    with pytest.raises(LifeError, match="asking for answers is no longer possible"):
+        ask_for(place / "co", "", place / "out", place / "too late")
+    assert not (place / "too late").exists()
 
 
 def test_status_names_who_is_late_and_with_what(place):
