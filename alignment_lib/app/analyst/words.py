@@ -247,7 +247,7 @@ def watch(
     '2026Q1 is inside its plan: …'
     """
     from alignment_lib.answers.past.watch import watch as tell
-    from alignment_lib.app.watch_round import watch_round
+    from alignment_lib.publishing.watch_round import watch_round
 
     asked = _ask(workspace, round_name, as_of, reports, None)
     places = () if asked.output is None else (asked.output,)

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from alignment_lib.answers.past.rolling import rolling
 from alignment_lib.app.command_line import app
-from alignment_lib.app.watch_round import watch_round
 from alignment_lib.inputs.snapshots import Snapshot
+from alignment_lib.publishing.watch_round import watch_round
 from alignment_lib.rounds.files.versions import find_versions
 from alignment_lib.rounds.view import view_snapshot
 from tests.unit.app.explorer_fixture import write_small_workspace
