@@ -21,6 +21,7 @@ __all__ = [
     "actions_of",
     "at_value",
     "keep_known",
+    "leave_over",
     "note_begun",
     "resolve_scenario",
 ]
@@ -93,6 +94,32 @@ def keep_known(
         if unknown:
             text = f"scenario {name}: not recorded at the as-of date, so without effect: {', '.join(unknown)}"
             notices.append(Notice("scenario_later", text, len(unknown)))
+    return kept, notices
+
+
+def leave_over(
+    scenarios: Mapping[str, Scenario], register: Iterable[Assumption], first: pd.Timestamp
+) -> tuple[dict[str, Scenario], list[Notice]]:
+    """The scenarios without drops of actions that are over, and what was left out: those have run.
+
+    Examples
+    --------
+    >>> from alignment_lib.planning.register.assumptions import example_assumption
+    >>> row, later = example_assumption(), pd.Timestamp("2030-01-01")
+    >>> found, notices = leave_over({"calm": Scenario("calm", drop=(row.id,))}, [row], later)
+    >>> found["calm"].drop, notices[0].code
+    ((), 'scenario_over')
+    """
+    over = {row.id for row in register if row.end < first}
+    kept, notices = {}, []
+    for name, scenario in scenarios.items():
+        gone = sorted(over & set(scenario.drop))
+        kept[name] = replace(scenario, drop=tuple(one for one in scenario.drop if one not in over))
+        if gone:
+            text = (
+                f"scenario {name}: ended before {first:%Y-%m-%d}, so not dropped any more: {', '.join(gone)}"
+            )
+            notices.append(Notice("scenario_over", text, len(gone)))
     return kept, notices
 
 

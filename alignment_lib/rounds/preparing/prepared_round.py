@@ -31,7 +31,7 @@ from alignment_lib.planning.plan.plan import Plan
 from alignment_lib.planning.register.assumptions import PLANS, Assumption, read_assumptions
 from alignment_lib.planning.register.coverage import factor_coverage
 from alignment_lib.planning.register.scenario_reading import read_scenarios
-from alignment_lib.planning.register.scenarios import Scenario, keep_known, note_begun
+from alignment_lib.planning.register.scenarios import Scenario, keep_known, leave_over, note_begun
 from alignment_lib.rounds.kept.kept_inputs import keep_inputs
 from alignment_lib.rounds.kept.made_again import read_again
 from alignment_lib.rounds.preparing.digital_rates import measure_digital
@@ -346,7 +346,8 @@ def _scenarios(
     # A file that has come since the workspace was read is not vouched for, so it is not read.
     written = read_scenarios(whole.folder / SCENARIOS_FILE, everything, whole.scenarios or b"")
     known, notices = keep_known(written, [row.id for row in register])
-    return known, [*notices, *note_begun(known, register, first)]
+    known, over = leave_over(known, register, first)
+    return known, [*notices, *over, *note_begun(known, register, first)]
 
 
 def _check_headline(name: str, scenarios: Mapping[str, Scenario]) -> None:

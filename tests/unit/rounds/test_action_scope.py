@@ -18,7 +18,7 @@ from alignment_lib.rounds.live.choices import move
 from alignment_lib.rounds.live.live_round import LiveRound
 from alignment_lib.rounds.live.scenario_files import save_scenario
 from alignment_lib.rounds.preparing.prepared_round import PlanRequest, prepare_round
-from tests.unit.rounds.action_workspace import write_action_workspace
+from tests.unit.rounds.action_workspace import write_action_workspace, write_busy_workspace
 
 _MAY = pd.Timestamp("2026-05-01")
 _MILK, _SHOP = (("product", "Milk"),), (("channel", "shop"),)
@@ -131,3 +131,15 @@ def test_explorer_and_public_words_move_the_same(live: LiveRound, folder: Path) 
     other = r.scenario("consensus").move("D1", scope={"channel": "shop", "product": "Milk"})
     assert other.total == pytest.approx(live.evaluate(moved).total, rel=1e-9)
     assert "in channel shop, product Milk" in other.name
+
+
+def test_what_is_over_is_not_dropped_by_a_file_either(tmp_path: Path) -> None:
+    folder = write_busy_workspace(tmp_path / "shop")
+    (folder / "scenarios.yaml").write_text("calm:\n  drop: [L1]\n", encoding="utf-8")
+    ready = prepare_round(PlanRequest(folder, "2026Q1"))
+
+    said = {notice.text for notice in ready.notices}
+    assert "scenario calm: ended before 2026-01-01, so not dropped any more: L1" in said
+    found = LiveRound(ready)
+    totals = [found.evaluate(found.start_from(name)).total for name in ("calm", "consensus")]
+    assert totals[0] == totals[1]
