@@ -26,6 +26,7 @@ QUESTIONS: tuple[str, ...] = (
     "claims.promotions",
     "claims.register",
     "claims.verdicts",
+    "earnings.chain",
     "earnings.profit",
     "earnings.profit_bridge",
     "earnings.profit_by",

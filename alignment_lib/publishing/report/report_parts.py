@@ -21,6 +21,7 @@ from alignment_lib.answers.claims.owed import owed
 from alignment_lib.answers.claims.promotion_profit import promotion_profit
 from alignment_lib.answers.claims.promotions import promotions
 from alignment_lib.answers.claims.verdicts import ended_table, verdicts
+from alignment_lib.answers.earnings.chain import chain
 from alignment_lib.answers.earnings.profit import profit
 from alignment_lib.answers.earnings.profit_bridge import profit_bridge
 from alignment_lib.answers.earnings.profit_by import profit_by
@@ -132,7 +133,7 @@ def _more_bridges(view: RoundView, answer: Answer) -> list[Html]:
 def _earnings(view: RoundView) -> list[Html]:
     """What the plan earns, why, and where: folded, for the front says it in a line."""
     shown = []
-    for question in (profit, profit_bridge):
+    for question in (chain, profit, profit_bridge):
         answer = found(view, question)
         shown += [folded(answer.title, answer.to_html())] if answer.is_answered else []
     for name in (*view.dimensions, view.view):

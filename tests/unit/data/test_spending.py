@@ -98,7 +98,7 @@ def test_the_verdict_tells_what_history_can(found: tuple[SpendData, Response]) -
 
 
 def test_ranges_hold_the_truth(demo: Demo, found: tuple[SpendData, Response]) -> None:
-    """Four ranges of 80 % hold three truths at least, those of 95 % all."""
+    """Of four ranges of 80 % fewer than two hold the truth in 3 % of demos only; those of 95 % hold all."""
     response, truth = found[1], true_returns(demo)
     assert response.fit is not None
     inside = {0.8: 0, 0.95: 0}
@@ -107,5 +107,5 @@ def test_ranges_hold_the_truth(demo: Demo, found: tuple[SpendData, Response]) ->
             for width in inside:
                 low, high = np.quantile(response.fit.returns(at), [(1 - width) / 2, (1 + width) / 2])
                 inside[width] += bool(low <= truth[name] <= high)
-    assert inside[0.8] >= 3
+    assert inside[0.8] >= 2
     assert inside[0.95] == 4
