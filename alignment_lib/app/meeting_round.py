@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from alignment_lib.answers.claims.coverage import cover
 from alignment_lib.answers.claims.next_tests import say_test
+from alignment_lib.answers.leads.pipeline import say_pipeline
 from alignment_lib.answers.leads.spend_review import planned_money, tell_spend
 from alignment_lib.answers.markup import Html, join
 from alignment_lib.answers.plan.agenda_charts import draw_items
 from alignment_lib.answers.tables import render_table
-from alignment_lib.answers.wording import say_span
+from alignment_lib.answers.wording import choose_scale, say_span
 from alignment_lib.inputs.periods.round_days import round_title
 from alignment_lib.publishing.meeting_pack import MeetingPack
 from alignment_lib.review.closed_story import say_reconciled
@@ -52,7 +53,11 @@ def prepare_meeting(work: RoundWork, minutes: int = 90, most: int = 10) -> Meeti
         decisions=sheet.assign(became=what_became(sheet, claims, planned.as_of)),
         groups=groups.status,
         proposed=groups.proposed,
-        notices=(*_closed_round(look), *(notice.sentence for notice in (*notices, *groups.notices))),
+        notices=(
+            *_closed_round(look),
+            *_deals(work, facts.currency),
+            *(notice.sentence for notice in (*notices, *groups.notices)),
+        ),
         factors=_factors(work),
         spend=_spend(facts, work),
         title=round_title(workspace.calendar, planned.name),
@@ -70,6 +75,16 @@ def _closed_round(look: LookBack) -> list[str]:
     planned = next((one for one in look.variances if one.reference_name == "plan"), None)
     story = "" if planned is None else say_reconciled(planned.table, look.unit)
     return [f"{look.label} against its plan. {story}"] if story else []
+
+
+def _deals(work: RoundWork, currency: str) -> list[str]:
+    """What opportunities bring in the round beside what the plan needs of them."""
+    if "pipeline" not in work.tables:
+        told = work.open_deals.notices
+        return [notice.text for notice in told if notice.code == "no_deal_odds"]
+    row = work.tables["pipeline"].iloc[0]
+    scale = choose_scale([float(row["total"])], currency)
+    return [say_pipeline(row.to_dict(), say_span(work.ready.round.name), scale)]
 
 
 def _spend(facts: MeetingFacts, work: RoundWork) -> Html:

@@ -77,7 +77,7 @@ from alignment_lib.rounds.spending.spend_claims import find_spending
 from alignment_lib.rounds.spending.spend_data import SpendData
 from alignment_lib.rounds.spending.spend_plan import spend_plan_table
 from alignment_lib.rounds.spending.spend_response import RESPONSE_TABLES, response_tables
-from alignment_lib.rounds.spending.spend_worth import lead_needs, spend_worth
+from alignment_lib.rounds.spending.spend_worth import ask_of_spend
 from alignment_lib.rounds.watched_draws import watched_draws
 from alignment_lib.rounds.working_scenarios import combine_assumptions
 
@@ -206,9 +206,8 @@ class RoundWork:
     @_found_once
     def spend(self) -> tuple[SpendData, Response] | None:
         """Money spent, what came of it, and the response with its verdict."""
-        if self.ready.spending:
-            return self.ready.spending.found
-        return find_spending(self.ready, self.request.cache)
+        held = self.ready.spending
+        return held.found if held else find_spending(self.ready, self.request.cache)
 
     @_found_once
     def open_deals(self) -> OpenDeals:
@@ -296,10 +295,8 @@ class RoundWork:
         """What spend brings; nothing where no money or no outcome by period is known."""
         if self.spend is None:
             return {}
-        worth = spend_worth(self.ready, self.funnel, self.plan, self.spend[0].outcome)
-        needs = lead_needs(self.tables.get("funnel"), self.ready)
-        asked = needs if self.spend[0].outcome == "leads" else None
-        return response_tables(*self.spend) | {"budget": budget_table(self.ready, *self.spend, worth, asked)}
+        asked = ask_of_spend(self.ready, self.funnel, self.plan, self.spend[0].outcome, self.tables)
+        return response_tables(*self.spend) | {"budget": budget_table(self.ready, *self.spend, *asked)}
 
     def _level_bridge(self) -> dict[str, pd.DataFrame]:
         ready = self.ready

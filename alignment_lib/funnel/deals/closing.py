@@ -25,6 +25,7 @@ _SPREADS = (2.5, 1.0, 1.5, 1.0, 1.0, 1.0)
 _SPREAD = 1.0
 _STEPS, _LONGEST, _SETTLED = 40, 1.0, 1e-8
 _MOST_FRAILTY = 0.25
+_PRIOR_FRAILTY, _PRIOR_QUARTERS = 0.15**2, 4.0
 
 
 @dataclass(frozen=True)
@@ -152,12 +153,13 @@ def _frailty(
     place -= place.min()
     seen, hoped = np.bincount(place, won[whole]), np.bincount(place, expected[whole])
     used = hoped > 5.0
-    if used.sum() < 4:
-        return 0.0
+    if used.sum() < 2:
+        return _PRIOR_FRAILTY
     seen, hoped = seen[used], hoped[used]
     # The fit has made the sums equal: one quarter fewer is free.
     beyond = (np.square(seen - hoped) * len(seen) / (len(seen) - 1.0) - hoped).sum()
-    return float(np.clip(beyond / np.square(hoped).sum(), 0.0, _MOST_FRAILTY))
+    own = float(np.clip(beyond / np.square(hoped).sum(), 0.0, _MOST_FRAILTY))
+    return (len(seen) * own + _PRIOR_QUARTERS * _PRIOR_FRAILTY) / (len(seen) + _PRIOR_QUARTERS)
 
 
 def places_of(model: ClosingModel, looks: pd.DataFrame, weeks: int) -> np.ndarray:

@@ -15,6 +15,7 @@ import pandas as pd
 from alignment_lib.funnel.deals.arrivals import HALF_LIFE, Arrivals, expect_arrivals
 from alignment_lib.funnel.deals.closing import ClosingModel, incidence, places_of
 from alignment_lib.funnel.deals.deals import UNKNOWN_DAY, Deals, count_weeks
+from alignment_lib.funnel.deals.weeks import ends_quarter
 
 __all__ = ["PARTS", "Pipeline", "Span", "draw_pipeline"]
 
@@ -97,8 +98,6 @@ def draw_pipeline(deals: Deals, model: ClosingModel, spans: Sequence[Span], seed
 
 def _draw_luck(model: ClosingModel, spans: int, rng: np.random.Generator) -> np.ndarray:
     """What each span's wins are multiplied by, one row for each curve that is drawn."""
-    if model.frailty <= 0:
-        return np.ones((_CURVES, spans))
     shape = 1.0 / model.frailty
     return rng.gamma(shape, model.frailty, (_CURVES, spans)).clip(min=1e-6)
 
@@ -201,11 +200,15 @@ def _draw_new(
     """What deals bring that are not open yet: as many as arrive, of the kinds that came in the last year."""
     kinds, share, pools = _kinds(deals, model.coding.amounts)
     weekly = arrivals.weekly
+    places = places_of(model, kinds.assign(at=deals.now, opened=deals.now), len(weekly))
+    # From one week of arrival to the next only the calendar moves on.
+    begins = np.datetime64(deals.now, "ns") + (np.arange(len(weekly)) + 0.5) * np.timedelta64(7 * 24, "h")
+    is_end = 1 + model.coding.sizes[0] + ends_quarter(begins, model.coding.first_month)
     won = np.zeros((len(kinds), len(ends)))
     for week in range(len(weekly)):
-        looks = kinds.assign(at=deals.now + _WEEK * (week + 0.5), opened=deals.now + _WEEK * (week + 0.5))
-        places = places_of(model, looks, len(weekly) - week)
-        by_end = _at_ends(incidence(model, places), np.maximum(ends - week - 0.5, 0.0))
+        ahead = places[:, : len(weekly) - week].copy()
+        ahead[:, :, 1] = is_end[week:]
+        by_end = _at_ends(incidence(model, ahead), np.maximum(ends - week - 0.5, 0.0))
         won += weekly[week] * share[:, None] * by_end
     expected = np.diff(np.hstack([np.zeros((len(kinds), 1)), won]), axis=1)
     doubt = np.sqrt(arrivals.spread**2 + 1.0 / model.wins)
@@ -229,16 +232,21 @@ def _kinds(deals: Deals, edges: np.ndarray) -> tuple[pd.DataFrame, np.ndarray, l
     sizes = pd.Series(np.digitize(recent["amount"].fillna(-1.0), edges), index=recent.index)
     by: list[Iterable[object]] = [recent[name] for name in ("source", *deals.dimensions)]
     number = recent.groupby([*by, sizes], sort=True).ngroup()
-    pools, rows = [], []
     everything = recent["amount"].dropna().to_numpy()
-    for kind in range(int(number.max()) + 1):
-        inside = recent[number == kind]
-        known = inside["amount"].dropna().to_numpy()
-        pools.append(known if len(known) else everything if len(everything) else np.zeros(1))
-        owner = inside["owner"].mode().iloc[0]
-        rows.append({**inside.iloc[0].to_dict(), "owner": owner, "amount": float(np.median(pools[-1]))})
+    everything = everything if len(everything) else np.zeros(1)
+    known = recent["amount"].dropna().groupby(number)
+    by_kind = {kind: amounts.to_numpy() for kind, amounts in known}
+    pools = [by_kind.get(kind, everything) for kind in range(int(number.max()) + 1)]
+    usual = recent.groupby([number, "owner"]).size().groupby(level=0).idxmax()
+    kinds = recent.groupby(number).first()
+    kinds = kinds.assign(
+        owner=[owner for _, owner in usual],
+        amount=[float(np.median(pool)) for pool in pools],
+        stage="",
+        expected_close=UNKNOWN_DAY,
+        pushes=np.nan,
+    )
     # What came in lately counts most: a product that is sold no more brings no new deals.
     weight = 0.5 ** pd.Series(count_weeks(deals.now - recent["opened"]) / HALF_LIFE, recent.index)
     share = (weight.groupby(number).sum() / weight.sum()).to_numpy()
-    kinds = pd.DataFrame(rows).assign(stage="", expected_close=UNKNOWN_DAY, pushes=np.nan)
     return kinds, share, pools

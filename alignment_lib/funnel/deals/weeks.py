@@ -16,7 +16,7 @@ import pandas as pd
 
 from alignment_lib.funnel.deals.deals import UNKNOWN_DAY, Deals, count_weeks
 
-__all__ = ["FOLLOWED", "Coding", "Looks", "code_weeks", "look_at_deals", "make_coding"]
+__all__ = ["FOLLOWED", "Coding", "Looks", "code_weeks", "ends_quarter", "look_at_deals", "make_coding"]
 
 FOLLOWED = 52
 """Weeks for which a deal is followed from each look at it."""
@@ -25,7 +25,7 @@ _NEAR = 13
 _LANDMARKS, _SPACING = 40, 13
 _LEVEL_DEALS, _LEVELS = 30, 12
 _LIFE_SHARES = (0.01, 0.03, 0.07, 0.12, 0.2, 0.3, 0.45, 0.6, 0.75, 0.88, 0.95)
-_SIZE_SHARES = (0.2, 0.4, 0.6, 0.8, 0.95)
+_SIZE_SHARES = (0.2, 0.4, 0.6, 0.8, 0.9, 0.96)
 _DUE_EDGES = np.array([-4, 0, 1, 3, 9])
 _MOST_DEALS = 6000
 _FRESH_DAYS = 14
@@ -83,7 +83,7 @@ class Coding:
             len(_DUE_EDGES) + 2,
             2 * stages - 1,
             5,
-            2 * len(self.amounts) + 3,
+            4 * len(self.amounts) + 5,
             *others,
         )
 
@@ -113,26 +113,41 @@ def look_at_deals(deals: Deals) -> Looks:
     """Every look at the deals that teach: at their opening, and at landmarks with their state then."""
     known = deals.table[deals.table["is_usable"]]
     known = known.sort_values("opened", kind="stable").tail(_MOST_DEALS)
-    columns = ["opened", "source", "owner", *deals.dimensions]
-    fresh = known[columns].assign(
-        deal=known.index, at=known["opened"], stage="", expected_close=UNKNOWN_DAY, pushes=np.nan,
-        amount=known["amount"],
-    )  # fmt: skip
-    parts = [fresh]
-    for at in _landmarks(deals):
-        open_then = known[(known["opened"] < at) & ~(known["closed_at"] <= at)]
-        then = open_then[columns].assign(deal=open_then.index, at=at)
-        parts.append(then.join(_states_at(deals, open_then, at)))
-    table = pd.concat([part.dropna(axis=1, how="all") for part in parts], ignore_index=True)
-    table = table.reindex(columns=[*fresh.columns])
-    ended = deals.table["closed_at"].reindex(table["deal"]).to_numpy()
+    known = known[["opened", "closed_at", "outcome", "amount", "source", "owner", *deals.dimensions]]
+    known = known.rename_axis("deal").reset_index()
+    fresh = known.assign(at=known["opened"], stage="", expected_close=UNKNOWN_DAY, pushes=np.nan)
+    table = pd.concat([fresh, _at_landmarks(deals, known)], ignore_index=True)
+    ended = table["closed_at"].to_numpy()
     until = np.where(np.isnat(ended), np.datetime64(deals.now), ended).astype("datetime64[ns]")
     lived = (until - table["at"].to_numpy()) / _WEEK
     closes = ~np.isnat(ended) & (lived <= FOLLOWED)
     weeks = np.where(closes, np.floor(lived) + 1, np.minimum(np.floor(lived), FOLLOWED)).astype(np.int64)
-    outcome = deals.table["outcome"].reindex(table["deal"]).to_numpy()
-    seen = weeks > 0
-    return Looks(table[seen].reset_index(drop=True), weeks[seen], np.where(closes, outcome, "")[seen])
+    outcome, seen = np.where(closes, table["outcome"].to_numpy(), ""), weeks > 0
+    table = table.drop(columns=["closed_at", "outcome"])
+    return Looks(table[seen].reset_index(drop=True), weeks[seen], outcome[seen])
+
+
+def _at_landmarks(deals: Deals, known: pd.DataFrame) -> pd.DataFrame:
+    """Deals open at each landmark in their state then; what nobody kept is unknown, but for an amount."""
+    opened, closed = (known[name].to_numpy().astype("datetime64[ns]") for name in ("opened", "closed_at"))
+    days = [np.datetime64(day, "ns") for day in _landmarks(deals)]
+    rows = [np.flatnonzero((opened < day) & ~(closed <= day)) for day in days]
+    then = known.take(np.concatenate(rows) if rows else np.zeros(0, dtype=int))
+    then = then.assign(at=np.repeat(np.array(days, dtype="datetime64[ns]"), [len(row) for row in rows]))
+    states = deals.states.rename(columns={"amount": "amount_then"})
+    if not len(states):
+        return then.assign(stage="", expected_close=UNKNOWN_DAY, pushes=np.nan)
+    tolerance = pd.Timedelta(days=_FRESH_DAYS) if deals.moments else None
+    typed = states.astype({"at": "datetime64[ns]", "deal": then["deal"].dtype})
+    found = pd.merge_asof(
+        then.sort_values("at", kind="stable"), typed, on="at", by="deal", tolerance=tolerance
+    )
+    return found.assign(
+        stage=found["stage"].astype(object).where(found["stage"].notna(), ""),
+        expected_close=found["expected_close"].astype("datetime64[ns]"),
+        pushes=found["pushes"].astype(float),
+        amount=found["amount_then"].astype(float).fillna(found["amount"]),
+    ).drop(columns="amount_then")
 
 
 def _landmarks(deals: Deals) -> list[pd.Timestamp]:
@@ -144,24 +159,6 @@ def _landmarks(deals: Deals) -> list[pd.Timestamp]:
     close_by = pd.Timedelta(days=3.5 * apart)
     days = [day for day in days if all(abs(day - kept) > close_by for kept in deals.moments)]
     return sorted({*days, *(kept for kept in deals.moments if kept < deals.now)})
-
-
-def _states_at(deals: Deals, open_then: pd.DataFrame, at: pd.Timestamp) -> pd.DataFrame:
-    """The state of deals at a landmark; what nobody kept is unknown, but for an amount."""
-    states = deals.states
-    before = states[(states["at"] <= at).to_numpy()]
-    if deals.moments:
-        before = before[(before["at"] >= at - pd.Timedelta(days=_FRESH_DAYS)).to_numpy()]
-    last = before.drop_duplicates("deal", keep="last").set_index("deal").reindex(open_then.index)
-    return pd.DataFrame(
-        {
-            "stage": last["stage"].astype(object).where(last["stage"].notna(), ""),
-            "expected_close": pd.to_datetime(last["expected_close"]),
-            "pushes": last["pushes"].astype(float),
-            "amount": last["amount"].astype(float).fillna(open_then["amount"]),
-        },
-        index=open_then.index,
-    )
 
 
 def code_weeks(coding: Coding, looks: pd.DataFrame, number: np.ndarray, week: np.ndarray) -> np.ndarray:
@@ -185,6 +182,8 @@ def code_weeks(coding: Coding, looks: pd.DataFrame, number: np.ndarray, week: np
     at = looks["at"].to_numpy().astype("datetime64[ns]")
     begins = at[number] + week * _WEEK
     aged = (begins - looks["opened"].to_numpy().astype("datetime64[ns]")[number]) / _WEEK
+    # A deal of which nothing is known yet closes otherwise than one that is seen in a stage.
+    fresh = (at == looks["opened"].to_numpy().astype("datetime64[ns]"))[number]
     due = looks["expected_close"].to_numpy().astype("datetime64[ns]")[number]
     ahead = np.floor((due - begins) / _WEEK)
     close_by = np.where(np.isnat(due), 0, 1 + np.digitize(np.nan_to_num(ahead), _DUE_EDGES))
@@ -195,11 +194,10 @@ def code_weeks(coding: Coding, looks: pd.DataFrame, number: np.ndarray, week: np
     money = looks["amount"].to_numpy(dtype=float)
     sized = np.where(np.isnan(money), 0, 1 + np.digitize(np.nan_to_num(money), coding.amounts))[number]
     # Large deals take longer: what their size says of young ones is not what it says of old ones.
-    sized = np.where((sized > 0) & (aged >= np.median(coding.ages)), sized + len(coding.amounts) + 1, sized)
-    # A deal of which nothing is known yet ages otherwise than one that is seen in a stage.
-    fresh = (at == looks["opened"].to_numpy().astype("datetime64[ns]"))[number]
+    apart = np.where(aged >= np.median(coding.ages), 1, 0) + np.where(fresh, 0, 2)
+    sized = np.where(sized > 0, sized + apart * (len(coding.amounts) + 1), sized)
     age = np.digitize(aged, coding.ages) + np.where(fresh, 0, len(coding.ages) + 1)
-    columns = [age, _ends_quarter(begins, coding.first_month), close_by, stage]
+    columns = [age, ends_quarter(begins, coding.first_month), close_by, stage]
     columns += [pushes, sized]
     columns += [
         _levels(names, looks[name])[number] for name, names in coding.levels.items() if name != "stage"
@@ -213,7 +211,7 @@ def _levels(names: tuple[str, ...], words: pd.Series) -> np.ndarray:
     return np.array([place.get(str(word), 0) for word in distinct], dtype=np.int64)[codes]
 
 
-def _ends_quarter(begins: np.ndarray, first_month: int) -> np.ndarray:
+def ends_quarter(begins: np.ndarray, first_month: int) -> np.ndarray:
     """Whether a week begins in the last fortnight of a fiscal quarter."""
     days = pd.DatetimeIndex(begins) + pd.Timedelta(days=14)
     now = pd.DatetimeIndex(begins)

@@ -72,7 +72,7 @@ def _kept(
         except InputError as error:
             text = f"What {snapshot.round} kept of opportunities is not used: {error.problems[0]}"
             notices.append(Notice("kept_deals_altered", text, 1))
-    if not found:
+    if not found or not (folder / STORE / "key").is_file():
         return []
     hidden = hide_ids({_TABLE: table[["opportunity_id"]]}, read_key(folder / STORE))[_TABLE]
     names = dict(zip(hidden["opportunity_id"].map(token_of), table["opportunity_id"], strict=True))
