@@ -37,6 +37,7 @@ from alignment_lib.rounds.closed.closed_rounds import (
 )
 from alignment_lib.rounds.closed.look_back import LookBack, look_back
 from alignment_lib.rounds.closed.review_tables import REVIEW_TABLES, review_tables
+from alignment_lib.rounds.closed.rolling import rolling_year
 from alignment_lib.rounds.closed.watched import WATCH_TABLES, watch_earlier
 from alignment_lib.rounds.deals.pipeline_tables import (
     PIPELINE_TABLES,
@@ -77,7 +78,7 @@ from alignment_lib.rounds.spending.spend_claims import find_spending
 from alignment_lib.rounds.spending.spend_data import SpendData
 from alignment_lib.rounds.spending.spend_plan import spend_plan_table
 from alignment_lib.rounds.spending.spend_response import RESPONSE_TABLES, response_tables
-from alignment_lib.rounds.spending.spend_worth import lead_needs, spend_worth
+from alignment_lib.rounds.spending.spend_worth import ask_of_spend
 from alignment_lib.rounds.watched_draws import watched_draws
 from alignment_lib.rounds.working_scenarios import combine_assumptions
 
@@ -131,14 +132,15 @@ class RoundWork:
                 (("claim_events", "event_courses"), lambda: events_of_claims(ready)),
                 (("coverage",), self._coverage),
                 (("level_bridge",), self._level_bridge),
-                (("consequences",), self._consequences),
+                (("consequences",), lambda: {"consequences": consequences(self.live)}),
                 (("restated", "baseline_steps"), lambda: self.restated.tables),
-                (("next_tests",), self._next_tests),
+                (("next_tests",), lambda: {"next_tests": next_tests(self.live)}),
                 ((*RESPONSE_TABLES, "budget"), self._response),
                 (("spend_plan",), lambda: filled({"spend_plan": spend_plan_table(ready, self.plan)})),
                 (("owed", "estimate"), self._life),
                 (PIPELINE_TABLES, self._pipeline),
                 (("watch_draws",), lambda: watched_draws(ready, self.plans, self.request.scenario)),
+                (("rolling",), lambda: rolling_year(ready, self.request, self.tables)),
                 (WATCH_TABLES, lambda: watch_earlier(ready, self.earlier)),
                 (
                     ("draws", "switches", "combinations"),
@@ -206,9 +208,8 @@ class RoundWork:
     @_found_once
     def spend(self) -> tuple[SpendData, Response] | None:
         """Money spent, what came of it, and the response with its verdict."""
-        if self.ready.spending:
-            return self.ready.spending.found
-        return find_spending(self.ready, self.request.cache)
+        held = self.ready.spending
+        return held.found if held else find_spending(self.ready, self.request.cache)
 
     @_found_once
     def open_deals(self) -> OpenDeals:
@@ -284,22 +285,12 @@ class RoundWork:
         found = review_tables(self.look)
         return {name: found[name] for name in names if name in found}
 
-    def _consequences(self) -> dict[str, pd.DataFrame]:
-        """What each open decision does to the plan that is accepted."""
-        return {"consequences": consequences(self.live)}
-
-    def _next_tests(self) -> dict[str, pd.DataFrame]:
-        """What could settle the claims that are disputed."""
-        return {"next_tests": next_tests(self.live)}
-
     def _response(self) -> dict[str, pd.DataFrame]:
         """What spend brings; nothing where no money or no outcome by period is known."""
         if self.spend is None:
             return {}
-        worth = spend_worth(self.ready, self.funnel, self.plan, self.spend[0].outcome)
-        needs = lead_needs(self.tables.get("funnel"), self.ready)
-        asked = needs if self.spend[0].outcome == "leads" else None
-        return response_tables(*self.spend) | {"budget": budget_table(self.ready, *self.spend, worth, asked)}
+        asked = ask_of_spend(self.ready, self.funnel, self.plan, self.spend[0].outcome, self.tables)
+        return response_tables(*self.spend) | {"budget": budget_table(self.ready, *self.spend, *asked)}
 
     def _level_bridge(self) -> dict[str, pd.DataFrame]:
         ready = self.ready

@@ -10,7 +10,7 @@ import pandas as pd
 
 from alignment_lib.answers.plan.decisions import OPTION_WORDS, find_consequences
 from alignment_lib.answers.tables import Column, Table
-from alignment_lib.answers.wording import choose_scale, write_odds
+from alignment_lib.answers.wording import choose_scale, write_number, write_odds
 from alignment_lib.rounds.view import RoundView
 
 __all__ = ["OneDecision", "decide_each"]
@@ -64,12 +64,16 @@ def _tell(view: RoundView, name: str, found: pd.DataFrame, plan: float) -> OneDe
         columns[1] = replace(columns[1], below="range")
     if rows["revenue"].notna().any() and view.measure != "revenue":
         columns.append(Column("revenue", "money", "number", view.currency, signed=True))
+    if "profit" in rows and rows["profit"].notna().any():
+        columns.append(Column("profit", "profit", "number", view.currency, signed=True))
     if rows["probability"].notna().any():
         columns.append(Column("probability_before", "chance without it", "odds"))
         columns.append(Column("probability", "chance then", "odds"))
     caption = f"What deciding {name} does, {view.round}"
     first = rows.iloc[0]
     line = f"{first['what']} {scale.say(float(first['units']), signed=True)}"
+    if "profit" in rows and math.isfinite(first["profit"]):
+        line += f", profit {write_number(float(first['profit']), signed=True)} {view.currency}"
     if math.isfinite(first["probability"]):
         before, after = write_odds(first["probability_before"]), write_odds(first["probability"])
         line += f", chance {before}" + (f" to {after}" if before != after else " as before")

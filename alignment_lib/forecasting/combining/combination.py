@@ -11,7 +11,6 @@ from alignment_lib.forecasting.past.cleaning import Cleaned
 
 __all__ = [
     "CANDIDATES",
-    "CLASSES",
     "METHODS",
     "Choice",
     "Weight",
@@ -23,7 +22,6 @@ __all__ = [
 
 Weight = float | np.ndarray
 """Weight of a member: the same for all series, or an array with the series on its first axis."""
-CLASSES = ("smooth", "seasonal", "intermittent", "short", "constant", "ended", "empty")
 
 _LOCAL = {"ets": 0.25, "ces": 0.25, "dot": 0.25, "damped": 0.25}
 _BROAD = {"dot": 1 / 3, "damped": 1 / 3, "aggregated": 1 / 3}

@@ -176,7 +176,10 @@ def forecast_ensemble(
         members["pretrained"] = forecast_pretrained(own, relative, scaled.start, horizon)
     notes: dict[int, str] = {}
     if settings.method == "structural":
-        members["structural"], notes = _structural_members(now, horizon, classes)
+        # Its library is slow to load, and hardly anybody asks for it.
+        from alignment_lib.forecasting.learning.structural import structural_members
+
+        members["structural"], notes = structural_members(now, horizon, classes)
     point = combine(_columns(relax_weights(weights, members)), members)
     fallback = combine(relax_weights(_FALLBACK, members), members)
     point = np.where(np.isfinite(point), point, fallback)
@@ -328,23 +331,6 @@ def _quick_members(now: Prepared, horizon: int, learner: Learner | None) -> dict
     if learnt is not None:
         members["global"] = to_relative(learnt, now.scaled.is_log)
     return members
-
-
-def _structural_members(
-    now: Prepared, horizon: int, classes: np.ndarray
-) -> tuple[np.ndarray, dict[int, str]]:
-    """A full model of every series that can bear one; NaN leaves a series to the fast members."""
-    from alignment_lib.forecasting.learning.structural import fit_structural
-
-    scaled = now.scaled
-    paths = np.full((len(classes), horizon), np.nan)
-    notes = {}
-    for row in np.flatnonzero(~np.isin(classes, ("ended", "empty", "constant"))):
-        fit = fit_structural(scaled.z[row, scaled.start[row] :], now.season, horizon)
-        notes[int(row)] = "no structural model could be fitted: fast members" if fit is None else fit.sentence
-        if fit is not None:
-            paths[row] = to_relative(fit.path[None], scaled.is_log[row : row + 1])[0]
-    return paths, notes
 
 
 def _columns(weights: dict[str, Weight]) -> dict[str, Weight]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["StructuralFit", "fit_structural"]
+from alignment_lib.forecasting.learning.members import Prepared, to_relative
+
+__all__ = ["StructuralFit", "fit_structural", "structural_members"]
 
 _LEAST_SEASONS = 2
 
@@ -90,3 +92,19 @@ def fit_structural(values: np.ndarray, season: int, horizon: int) -> StructuralF
     stable = float(fit.test_heteroskedasticity("breakvar")[0, 1])
     shape = "local linear trend and season" if season > 1 else "local linear trend"
     return StructuralFit(path, shape, left, normal, stable)
+
+
+def structural_members(now: Prepared, horizon: int, classes: np.ndarray) -> tuple[np.ndarray, dict[int, str]]:
+    """A full model of every series that can bear one, and what it says of itself, by row.
+
+    NaN leaves a series to the fast members.
+    """
+    scaled = now.scaled
+    paths = np.full((len(classes), horizon), np.nan)
+    notes = {}
+    for row in np.flatnonzero(~np.isin(classes, ("ended", "empty", "constant"))):
+        fit = fit_structural(scaled.z[row, scaled.start[row] :], now.season, horizon)
+        notes[int(row)] = "no structural model could be fitted: fast members" if fit is None else fit.sentence
+        if fit is not None:
+            paths[row] = to_relative(fit.path[None], scaled.is_log[row : row + 1])[0]
+    return paths, notes

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.checking.assumption_checks import check_assumptions
+from alignment_lib.inputs.checking.budget_checks import check_budgets
 from alignment_lib.inputs.checking.cost_checks import check_costs
 from alignment_lib.inputs.checking.opportunity_checks import check_opportunities
 from alignment_lib.inputs.checking.sales_checks import (
@@ -73,13 +74,9 @@ def _check_inputs(
         check_assumptions(parsed["assumptions"], settings, known, log)
     if "costs" in parsed:
         check_costs(parsed, settings, log)
+    check_budgets(parsed, log)
     if "opportunities" in parsed:
         check_opportunities(parsed, settings, log)
-    if "spend" in parsed:
-        frame = parsed["spend"].frame
-        beyond = np.flatnonzero((frame["committed"] > frame["amount"]).to_numpy(dtype=bool))
-        mend = "write the whole amount of the row under amount"
-        parsed["spend"].raw.report(log, "committed", beyond, "no more than the row's amount", mend)
 
 
 def _check_names(

@@ -22,7 +22,6 @@ __all__ = ["Calendar", "Cycle", "Grain", "WeekPattern", "YearName"]
 Grain = Literal["week", "month", "quarter"]
 Cycle = Literal["month", "quarter", "year"]
 
-_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 WeekPattern = Literal["gregorian", "4-4-5", "4-5-4", "5-4-4"]
 YearName = Literal["start", "end"]
 _WEEKS_OF_MONTHS: dict[str, tuple[int, int, int]] = {

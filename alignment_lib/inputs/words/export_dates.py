@@ -77,12 +77,6 @@ class Moments:
     bad: np.ndarray
     zoned: np.ndarray
 
-    @property
-    def timed(self) -> bool:
-        """Whether any cell bears a time of day."""
-        known = self.values.dropna()
-        return bool((known != known.normalize()).any())
-
 
 @dataclass(frozen=True)
 class _Split:

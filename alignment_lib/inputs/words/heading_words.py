@@ -27,7 +27,6 @@ _FILLERS = re.compile(
     r"\b(?:w/e|w/c|week|ending|commencing|beginning|of|the|de|del|bis|ab|cw|kw|wk|fy|gj|month|monat)\b\.?",
     re.I,
 )
-_NUMERIC = re.compile(r"[\d\s./-]+")
 
 
 @dataclass(frozen=True)

@@ -126,6 +126,7 @@ class SpendBook:
         Outcome for one unit of money of known channels: 10 % point, middle, 90 % point.
     seed : int
         Of the order of the draws.
+    currency : str
     """
 
     calendar: Calendar
@@ -141,10 +142,15 @@ class SpendBook:
     is_money: bool = True
     returns: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
     seed: int = 0
+    currency: str = ""
 
     def usual_of(self, source: str) -> np.ndarray:
         """Money planned for a source by period."""
         return np.asarray(self.usual.get(source, np.zeros(len(self.periods))))
+
+    def money(self, amount: float) -> str:
+        """An amount in words, with its currency."""
+        return f"{Said(amount):,.0f} {self.currency}".strip()
 
     def can_tell(self, row: Assumption) -> bool:
         """Whether history tells what the row's money brings, on both of its sides."""
@@ -171,15 +177,16 @@ class SpendBook:
             replace(self._side(row, source, values, amounts), cut=wanted - money) for source, amounts in sides
         )
 
-    def check(self, row: Assumption) -> None:
-        """Refuse a budget that takes back what is signed for.
+    def check(self, *rows: Assumption) -> None:
+        """Refuse budgets that take back what is signed for.
 
         Raises
         ------
         BelowCommitted
         """
-        if row.kind == "budget":
-            self.shifts(row)
+        for row in rows:
+            if row.kind == "budget":
+                self.shifts(row)
 
     def _base(self, row: Assumption) -> float:
         """Money planned in the row's dates, where percent are of it."""
@@ -217,8 +224,8 @@ class SpendBook:
         if beyond and held > 0 and row.status != "rejected":
             free = -floor if amount < 0 else ceiling
             raise BelowCommitted(
-                f"{row.id} takes {Said(abs(amount)):,.0f} from {source}, of whose planned money only "
-                f"{Said(free):,.0f} is free in its weeks: {Said(held):,.0f} is committed; take less, or "
+                f"{row.id} takes {self.money(abs(amount))} from {source}, of whose planned money only "
+                f"{self.money(free)} is free in its weeks: {self.money(held)} is committed; take less, or "
                 "choose later dates"
             )
 

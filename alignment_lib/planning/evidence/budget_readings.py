@@ -26,22 +26,23 @@ def judge_budget(grid: PlanGrid, row: Assumption) -> tuple[str, str]:
         return "no history", f"{row.id} shifts spend, and nothing is known of spend: it counts nothing."
     told = book.can_tell(row)
     shifts = book.shifts(row)
-    claim = f"{row.id} {_say_money(row, shifts)}"
+    claim = f"{row.id} {_say_money(book, row, shifts)}"
     if not told:
         return "no history", f"{claim}; {_say_unknown(book, row, shifts)}."
     verdict, beside = _set_beside(book, row)
     return verdict, f"{claim}; history says it brings {_say_leads(book, row, shifts)}{beside}: {verdict}."
 
 
-def _say_money(row: Assumption, shifts: tuple[Shift, ...]) -> str:
+def _say_money(book: SpendBook, row: Assumption, shifts: tuple[Shift, ...]) -> str:
     money = float(shifts[0].money_at(row.expected))
-    percent = f" ({Said(row.expected):+.0f}{PER_CENT} of what is planned)" if row.unit == "percent" else ""
+    aside = f" ({Said(row.expected):+.0f}{PER_CENT} of what is planned)" if row.unit == "percent" else ""
     if (cut := abs(shifts[0].cut_at(row.expected))) > _NOTHING:
-        percent += f", {Said(cut):,.0f} less than claimed, for no more is planned"
+        aside += f", {book.money(cut)} less than claimed, for no more is planned"
     if row.spend_from:
-        return f"moves {Said(money):,.0f} of spend from {row.spend_from} to {row.spend_source}{percent}"
-    words = "puts {} more into" if money >= 0 else "takes {} from"
-    return f"{words.format(f'{Said(abs(money)):,.0f}')} {row.spend_source}{percent}"
+        return f"moves {book.money(money)} of spend from {row.spend_from} to {row.spend_source}{aside}"
+    if money < 0:
+        return f"takes {book.money(abs(money))} from {row.spend_source}{aside}"
+    return f"puts {book.money(money)} more into {row.spend_source}{aside}"
 
 
 def _say_leads(book: SpendBook, row: Assumption, shifts: tuple[Shift, ...]) -> str:
@@ -76,6 +77,6 @@ def _set_beside(book: SpendBook, row: Assumption) -> tuple[str, str]:
     verdict = "optimistic" if stated > high else "pessimistic" if stated < low else "supported"
     history = f"{Said(1000 * middle):,.1f} ({Said(1000 * low):,.1f} to {Said(1000 * high):,.1f})"
     return verdict, (
-        f"; its owner states {Said(1000 * stated):,.1f} {book.outcome} for 1,000 of spend where the last year"
-        f" brought {history}, and history's counts"
+        f"; its owner states {Said(1000 * stated):,.1f} {book.outcome} for {book.money(1000)} where the last"
+        f" year brought {history}, and history's counts"
     )

@@ -12,7 +12,7 @@ import pandas as pd
 from alignment_lib.planning.plan.bridge import Block, add_block, dense
 from alignment_lib.planning.plan.effects import OwnEffects
 from alignment_lib.planning.plan.grid import PlanGrid
-from alignment_lib.planning.plan.moves import Moved, Owed, Repaid, list_repayments, move_volumes
+from alignment_lib.planning.plan.moves import Moved, Repaid, list_repayments, move_volumes
 from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.planning.register.claims import Claim
 from alignment_lib.planning.register.layout import Layout, lay_out_register
@@ -54,8 +54,6 @@ class Plan:
         The value every counted row has in this plan.
     owed, excess : dict of str to float
         Volume borrowed from beyond the horizon, and volume no donor could give, by assumption.
-    owed_later : dict of str to tuple of Owed
-        The first of these by series and period.
     unpriced : tuple of str
         Assumptions that count nothing because no price or rate is known to convert them.
     claims, own, moved, debts, void
@@ -71,7 +69,6 @@ class Plan:
     values: dict[str, float]
     owed: dict[str, float]
     excess: dict[str, float]
-    owed_later: dict[str, tuple[Owed, ...]]
     unpriced: tuple[str, ...]
     claims: tuple[Claim, ...] = field(repr=False)
     own: OwnEffects = field(repr=False)
@@ -146,7 +143,6 @@ def finish_plan(
         values=counted,
         owed={name: sum(part.total for part in parts) for name, parts in moved.owed.items()},
         excess=excess,
-        owed_later=moved.owed,
         unpriced=tuple(name for name in counted if not layout.claims[name]),
         claims=tuple(claims),
         own=own,

@@ -13,7 +13,6 @@ from alignment_lib.inputs.checking.kind_checks import MOST_FOLD
 
 __all__ = [
     "ASSUMED_DEPTH",
-    "KINDS",
     "PLANS",
     "Assumption",
     "bent_effect",
@@ -27,20 +26,6 @@ ASSUMED_DEPTH = "assumed_depth"
 
 PLANS = ("as_proposed", "evidence_weighted", "consensus")
 """The three plans every round works out, beside the workspace's named scenarios."""
-
-KINDS = (
-    "market_shift",
-    "consumer_shift",
-    "promotion",
-    "price_change",
-    "new_product",
-    "delisting",
-    "new_channel",
-    "digital",
-    "budget",
-    "one_off",
-)
-"""Every kind of assumption."""
 
 _COUNTED = {
     "as_proposed": ("proposed", "accepted"),

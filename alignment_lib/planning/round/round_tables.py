@@ -135,6 +135,8 @@ def plan_every_scenario(
         if under is not None and any(actions_of(name, scenarios)):
             grid, rows = under(name, rows)
             layouts[name] = lay_out_register(grid, rows)
+        if horizon.grid.spending is not None:
+            horizon.grid.spending.check(*rows)
         plans[name] = run.plan(name, rows, layouts.get(name))
     tables = run.tables([row.id for row in register])
     voices, weights, aside = plan_streams(

@@ -27,7 +27,6 @@ _LONGEST_SOCKET = 80
 _PREFIX = "alignment-kernel-"
 _LEASE = "lease"
 _READY_SECONDS = 120
-_AT_ONCE = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
 _CLEAR = """\
 import os, sys
 if "matplotlib.pyplot" in sys.modules:

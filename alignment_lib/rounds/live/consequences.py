@@ -17,13 +17,14 @@ from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.rounds.live.choices import Choices, drop, set_value, switch
 from alignment_lib.rounds.live.drop_errors import drop_error
 from alignment_lib.rounds.live.live_round import LiveRound
+from alignment_lib.rounds.live.money_figures import money_of
 
 __all__ = ["at_weighted", "consequences", "dropping", "open_decisions"]
 
 _MOST = 100
 """Decisions worked out: each costs up to five plans with their odds."""
 _COLUMNS = (
-    *("assumption", "option", "units", "units_low", "units_high", "revenue"),
+    *("assumption", "option", "units", "units_low", "units_high", "revenue", "profit"),
     *("probability_before", "probability"),
 )
 _TENTH = 1.2815515655446004
@@ -33,10 +34,11 @@ _NO_END = (float("nan"), float("nan"))
 
 @dataclass(frozen=True)
 class _Worth:
-    """What one plan comes to in the round: in the measure, in money, and the chance of the target."""
+    """What one plan comes to in the round: in the measure, money and profit, and the chance of the target."""
 
     units: float
     revenue: float
+    profit: float
     probability: float
 
 
@@ -63,7 +65,8 @@ def consequences(live: LiveRound, standing: str = "consensus") -> pd.DataFrame:
         evidence-weighted value; ``drop``: neither claim nor action), ``units`` (in the plan's measure),
         ``units_low, units_high`` (the same where the claim comes out at its 10 % and 90 % point: at those it
         states where it is accepted, at the evidence-weighted ones else; NaN without a range), ``revenue`` (in
-        the currency; NaN where no price is known), ``probability_before, probability`` of the round's target
+        the currency; NaN where no price is known), ``profit`` (after marketing; NaN where costs or spend are
+        not known), ``probability_before, probability`` of the round's target
         (NaN where none stands). Claims that reach into no open period have no rows; a claim that is nobody's
         action cannot be dropped. Of very many decisions only the hundred largest are worked out.
     """
@@ -154,7 +157,8 @@ def _accept(choices: Choices, *names: str) -> Choices:
 def _worth(live: LiveRound, choices: Choices) -> _Worth:
     figures = live.evaluate(choices)
     odds = live.simulate(figures, leads=False).round
-    return _Worth(figures.total, figures.revenue, odds.get("probability", float("nan")))
+    profit = money_of(live, figures).get("profit", float("nan"))
+    return _Worth(figures.total, figures.revenue, profit, odds.get("probability", float("nan")))
 
 
 def _difference(
@@ -167,6 +171,7 @@ def _difference(
         "units_low": ends[0] - before.units,
         "units_high": ends[1] - before.units,
         "revenue": after.revenue - before.revenue,
+        "profit": after.profit - before.profit,
         "probability_before": before.probability,
         "probability": after.probability,
     }

@@ -10,7 +10,7 @@ import pandas as pd
 from alignment_lib.inputs.periods.calendar import Calendar, Grain
 from alignment_lib.inputs.periods.rounds import Round
 from alignment_lib.inputs.workspace import Workspace
-from alignment_lib.planning.plan.sale_types import ClassifiedSales, repeat_cohorts, sales_by_type
+from alignment_lib.planning.plan.sale_types import repeat_cohorts, sales_by_type
 from alignment_lib.rounds.preparing.typed_sales import classify_transactions
 
 __all__ = ["CustomerSales", "find_customers"]
@@ -22,8 +22,6 @@ class CustomerSales:
 
     Attributes
     ----------
-    classified : ClassifiedSales
-        Every transaction with its type, and what could not be told.
     span : {"month", "quarter"}
         Length of the spans below, in calendar months.
     cohorts : DataFrame
@@ -32,7 +30,6 @@ class CustomerSales:
         As `sales_by_type`.
     """
 
-    classified: ClassifiedSales
     span: Grain
     cohorts: pd.DataFrame
     by_type: pd.DataFrame
@@ -63,7 +60,6 @@ def find_customers(
     grain: Grain = span or ("month" if planned.cycle == "month" else "quarter")
     calendar: Calendar = replace(workspace.calendar, grain=grain)
     return CustomerSales(
-        classified,
         grain,
         repeat_cohorts(classified, calendar, planned.as_of),
         sales_by_type(classified, calendar),

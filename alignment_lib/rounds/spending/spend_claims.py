@@ -81,6 +81,7 @@ def keep_spending(
     book = SpendBook(
         seen.workspace.calendar, periods, usual, committed, channels, curves, known, before, worth, outcome,
         is_money, _returns(found, known), seen.workspace.settings.plan.seed,
+        seen.workspace.settings.business.currency,
     )  # fmt: skip
     return Spending(found, funnel, book, (*_note_new(rows, usual), *_note_shared(rows)))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -12,7 +14,19 @@ from alignment_lib.rounds.preparing.prepared_round import PreparedRound
 from alignment_lib.rounds.spending.spend_budget import LeadNeeds
 from alignment_lib.rounds.spending.spend_claims import lead_worths
 
-__all__ = ["lead_needs", "spend_worth"]
+__all__ = ["ask_of_spend", "lead_needs", "spend_worth"]
+
+
+def ask_of_spend(
+    ready: PreparedRound,
+    funnel: MeasuredFunnel | None,
+    plan: Plan,
+    outcome: str,
+    tables: Mapping[str, pd.DataFrame],
+) -> tuple[dict[str, float], LeadNeeds | None]:
+    """What a split of money is asked for: the worth of one more of the outcome, and leads still needed."""
+    needs = lead_needs(tables.get("funnel"), ready) if outcome == "leads" else None
+    return spend_worth(ready, funnel, plan, outcome), needs
 
 
 def spend_worth(

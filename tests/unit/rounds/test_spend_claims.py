@@ -9,6 +9,7 @@ import pytest
 
 from alignment_lib.answers.leads.budget import budget
 from alignment_lib.answers.live.pictures import Pictures, headline_facts
+from alignment_lib.answers.plan.one_decision import decide_each
 from alignment_lib.app.explorer.refusals import check_value
 from alignment_lib.inputs.configuration.budget_settings import BudgetSettings
 from alignment_lib.inputs.configuration.settings_reader import parse_settings
@@ -111,7 +112,9 @@ def test_what_is_signed_for_is_not_taken_back(work):
     book = work.ready.spending.book
     held = replace(book, committed={"search": np.full(len(AHEAD), 400.0)})
     row = replace(next(row for row in work.ready.register if row.id == "B1"), expected=-1000.0, low=np.nan)
-    with pytest.raises(BelowCommitted, match="B1 takes 1,000 from search, of whose planned money only 400"):
+    with pytest.raises(
+        BelowCommitted, match="B1 takes 1,000 EUR from search, of whose planned money only 400"
+    ):
         held.shifts(row)
     assert held.shifts(replace(row, expected=-400.0))[0].money_at(-400.0) == pytest.approx(-400.0)
 
@@ -226,6 +229,10 @@ def test_a_slider_does_not_take_back_what_is_signed_for(work):
 def test_what_deciding_an_open_budget_does_stands_beside_it(work):
     found = work.tables["consequences"].query("assumption == 'B3'").set_index("option")
     assert found.loc["accept alone", "units"] == 0.0
+    assert found.loc["accept alone", "revenue"] == 0.0
+    assert found.loc["accept alone", "profit"] == pytest.approx(-2000.0)
+    told = decide_each(view_work(work), work.plan.plan.sum())["B3"]
+    assert "profit −2,000 EUR" in told.line
 
 
 def test_two_budgets_of_one_source_are_named(work):
