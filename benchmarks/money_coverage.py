@@ -1,6 +1,6 @@
 """Do the bands in money hold what they promise? Quarter totals of redrawn demos with known outcome and costs.
 
-Run: ``python -m benchmarks.money_coverage [--redraws 20] [--jobs 1] [--print-only]``. Each redraw is a
+Run: ``python -m benchmarks.money_coverage [--redraws 60] [--jobs 1] [--print-only]``. Each redraw is a
 history of other effects and other chance, forecast anew: as in ``planning_coverage``, whose seeds it
 shares. Costs, funding and overhead are known to the plan, as they are to a business; spend is certain.
 What is not known is what is sold, and at which price.
@@ -49,9 +49,10 @@ def score_redraw(seed: int) -> pd.DataFrame:
         ready = replace(prepare_round(request), scenarios={})
         work = RoundWork(ready, request)
         plans = plan_scenarios(ready, work.weighed, StreamErrors(ready.round.cycle), work.live)
-    odds = plans.tables["money_odds"]
+    # Units stand beside them: a band in money that is wider by itself would show.
+    odds = pd.concat([plans.tables["odds"].assign(measure="units"), plans.tables["money_odds"]])
     names = list(ready.dimensions)
-    asked = (odds["span"] == "quarter") & odds["measure"].isin(MEASURES)
+    asked = (odds["span"] == "quarter") & odds["measure"].isin(["units", *MEASURES])
     whole = odds[asked & (odds[names] == "").all(axis=1)]
     came = _outcome(ready, demo.sales.future_sales)
     labels = ready.workspace.calendar.label(pd.DatetimeIndex(whole["start"]), "quarter")
@@ -61,7 +62,7 @@ def score_redraw(seed: int) -> pd.DataFrame:
 
 
 def _outcome(ready: PreparedRound, sold: pd.DataFrame) -> dict[str, pd.Series]:
-    """Revenue, margin and profit of every quarter as they came, by label."""
+    """Units, revenue, margin and profit of every quarter as they came, by label."""
     names, periods = list(ready.dimensions), ready.horizon.grid.periods
     calendar, settings = ready.workspace.calendar, ready.workspace.settings
     wide = {
@@ -74,6 +75,7 @@ def _outcome(ready: PreparedRound, sold: pd.DataFrame) -> dict[str, pd.Series]:
     assert money is not None
     cost, funding = cost_of_sold(money, keys, periods, calendar, units.to_numpy(dtype=float), ready.register)
     labels = calendar.label(periods, "quarter")
+    counted = pd.Series(units.to_numpy(dtype=float).sum(axis=0)).groupby(labels).sum()
     taken = pd.Series(revenue.to_numpy(dtype=float).sum(axis=0)).groupby(labels).sum()
     spent = pd.Series((cost + funding).sum(axis=0)).groupby(labels).sum()
     book = ready.money
@@ -82,7 +84,7 @@ def _outcome(ready: PreparedRound, sold: pd.DataFrame) -> dict[str, pd.Series]:
     spend = pd.Series(book.spend[-len(periods) :]).groupby(labels).sum()
     margin = taken - spent
     profit = margin - settings.profit.overhead_share * taken - spend
-    return {"revenue": taken, "margin": margin, "profit": profit}
+    return {"units": counted, "revenue": taken, "margin": margin, "profit": profit}
 
 
 def coverage_table(scored: pd.DataFrame) -> str:
@@ -114,7 +116,7 @@ def _line(rows: pd.DataFrame) -> str:
 def main() -> None:
     """Measure and write the section."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--redraws", type=int, default=20)
+    parser.add_argument("--redraws", type=int, default=60)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--print-only", action="store_true")
     asked = parser.parse_args()

@@ -177,11 +177,26 @@ def describe(found: Found) -> list[str]:
         said = ", ".join(
             f"{word} {one:.1%} ({other:.1%})" for word, one, other in zip(words, middle, mean, strict=True)
         )
+        lines += _say_tests(errors)
         lines.append(f"relative error of a return in {len(errors)} worlds, median (root mean square): {said}")
     lines.append(
         f"one fit with 500 draws, processor seconds: median {np.median(found.seconds):.1f};"
         f" eight channels {np.median(found.wide_seconds or [np.nan]):.1f}"
     )
+    return lines
+
+
+def _say_tests(errors: np.ndarray) -> list[str]:
+    """Whether a good test halves the error, and whether one that does not count makes it no worse."""
+    squares = np.sqrt((errors**2).mean(axis=0))
+    middles = np.median(errors, axis=0)
+    good = f"median × {middles[1] / middles[0]:.2f}, root mean square × {squares[1] / squares[0]:.2f}"
+    lines = [f"a test with a third of the model's error: {good} (reach: at most 0.50)"]
+    for at, word in ((2, "a stale test"), (3, "a test elsewhere")):
+        worse = int((errors[:, at] > errors[:, 0] + 1e-12).sum())
+        lines.append(
+            f"{word}: the error is larger than without in {worse} of {len(errors)} worlds (reach: 0)"
+        )
     return lines
 
 

@@ -200,7 +200,9 @@ def _money(question: Question, measure: str, sources: SourceRows) -> list[Piece]
         rows = question.rows("plan")
     if rows.empty or measure not in rows:
         return []
-    known = rows[rows[measure].notna()]
+    known, sold = rows[rows[measure].notna()], question.rows("history", any_time=True)
+    # Prices are those known at the round's wall: sales that came later are no part of it.
+    known_sales = pd.DatetimeIndex(sold["period"].unique()) if len(sold) else None
     pieces = []
     for column, sign in _MONEY[measure].items():
         title, table, method = _OF_MONEY[column]
@@ -210,7 +212,8 @@ def _money(question: Question, measure: str, sources: SourceRows) -> list[Piece]
         left = len(rows) - len(known)
         if column == "revenue" and left:
             method += f"; {left:,} cells of unknown {measure} left out"
-        place = sources.find(table, question.part) if table else sources.settings("[profit]")
+        periods = known_sales if table == "sales" else None
+        place = sources.find(table, question.part, periods) if table else sources.settings("[profit]")
         pieces.append(Piece(column, title, value, method, place))
     return pieces if len(known) else []
 

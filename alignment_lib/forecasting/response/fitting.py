@@ -28,8 +28,8 @@ _CARRIES = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
 _HALVES = (0.4, 0.7, 1.1, 1.7, 2.6, 4.2)
 """Half-saturation over the mean week's spend."""
 _SHAPES = ((1.0, 0.5), (1.7, 0.25), (2.6, 0.25))
-"""Shapes with their prior weights: concave and S alike unless the data say otherwise, as in the public default
-of Robyn (Meta), whose shapes run evenly from 0.5 to 3."""
+"""Shapes with their prior weights: concave and S alike unless the data say otherwise, as in the public
+default of Robyn (Meta), whose shapes run evenly from 0.5 to 3."""
 _HALF = (0.0, 0.8)
 """Middle and spread of half-saturation on the log scale, over the mean week's spend: the mean itself, with
 the spread that Meridian (Google 2025) publishes as its default."""

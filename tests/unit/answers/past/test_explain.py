@@ -50,6 +50,16 @@ def test_profit_is_revenue_less_what_it_costs(view: RoundView) -> None:
     assert frame["file"].tolist()[:2] == ["sales.csv", "costs.csv"]
 
 
+def test_rows_after_the_wall_are_no_part_of_an_older_round() -> None:
+    older = view_snapshot(DEMO / "rounds" / "2025Q2" / "demo")
+    sources = SourceRows(older.manifest["input_hashes"], DEMO)
+    rows = explain_from(older, sources, measure="revenue").frame["rows"].iloc[0]
+    sold = (DEMO / "sales.csv").read_text(encoding="utf-8").splitlines()
+
+    last = int(rows.removeprefix("rows ").split("–")[1].split()[0])
+    assert sold[last - 1][:10] < older.manifest["as_of"] <= sold[last][:10]
+
+
 def test_target_odds_and_a_step_of_the_bridge_are_the_published_ones(view: RoundView) -> None:
     bridge = view.in_round(view.scenario("bridge"))
     step = bridge.loc[bridge["assumption"] == "R26Q1-12", "effect"].sum()
