@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         plan_round,
         publish_round,
         published_rounds,
+        watch,
     )
     from alignment_lib.inputs.problems import AlignmentError
 
@@ -44,6 +45,7 @@ __all__ = [
     "plan_round",
     "publish_round",
     "published_rounds",
+    "watch",
 ]
 
 __version__ = "0.1.0"

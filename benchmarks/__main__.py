@@ -33,6 +33,7 @@ PRINTED = {
     "decisions_speed": "Consequences of every open decision, processor time",
     "next_test_power": "What a holdout says it sees, against known worlds",
     "response": "Response to spend on worlds with a known truth",
+    "kept_history": "Keeping and comparing what rounds read, 913 series × 119 weeks",
     "pipeline": "Open opportunities on systems with a known truth",
     "funnel_recovery": "Known funnel effects, found again",
     "weak_points": "Weak points that are not noise",

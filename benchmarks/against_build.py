@@ -100,7 +100,8 @@ def measure_synthetic(series: int, drivers: int, old: Path) -> None:
 def measure_units(old: Path, count: int) -> None:
     """Many demo units with one worker and with two."""
     with tempfile.TemporaryDirectory() as scratch:
-        units = copy_units(Path(scratch), count)
+        # The earlier build reads its own demo only: settings have been added since.
+        units = copy_units(Path(scratch), count, old / "data" / "demo")
         for jobs in ("1", "2"):
             options = ["--round", "2026Q1", "--jobs", jobs]
             compare(f"{count} demo units, workers: {jobs}", old, lambda tree: plan(tree, units, options))  # noqa: B023

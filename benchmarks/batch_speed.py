@@ -30,11 +30,11 @@ class Run:
     megabytes: float
 
 
-def copy_units(folder: Path, count: int) -> list[Path]:
-    """So many copies of the demo workspace, without its earlier rounds."""
+def copy_units(folder: Path, count: int, demo: Path = DEMO) -> list[Path]:
+    """So many copies of a demo workspace, without its earlier rounds."""
     units = [folder / f"unit{number:03d}" for number in range(count)]
     for unit in units:
-        shutil.copytree(DEMO, unit, ignore=shutil.ignore_patterns("rounds"))
+        shutil.copytree(demo, unit, ignore=shutil.ignore_patterns("rounds"))
     return units
 
 

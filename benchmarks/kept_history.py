@@ -23,7 +23,7 @@ from alignment_lib.inputs.workspace import load_workspace
 from alignment_lib.rounds.kept.kept_inputs import keep_inputs, kept_rounds, load_kept
 from alignment_lib.rounds.kept.restated import restated_cells
 
-SOURCE = Path("/work/shared/workspaces/oj")
+SOURCE = Path(__file__).resolve().parents[2] / "shared" / "workspaces" / "oj"
 TABLES = ("sales.csv.gz", "drivers.csv.gz", "planning.toml")
 _Value = TypeVar("_Value")
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from alignment_lib.inputs.snapshots import MANIFEST, Snapshot, hash_bytes
-from alignment_lib.rounds.closed.watched import watch_snapshot
+from alignment_lib.rounds.closed.watched import Watched, watch_snapshot
 from alignment_lib.rounds.files.parquet_tables import arrange_table, encode_table
 from alignment_lib.rounds.preparing.asked_round import ask_round
 from alignment_lib.rounds.preparing.prepared_round import prepare_round
@@ -61,16 +62,28 @@ def watch_redraw(seed: int) -> pd.DataFrame:
         for world, sold in _worlds(future, scope, percent, start, rng).items():
             sales = pd.concat([history, sold])
             begun = {"claim": start, "late": _LATE}.get(world, 0)
-            found, cause, last = 0, "", ""
-            for week in range(1, _WEEKS + 1):
-                as_of = AS_OF + pd.Timedelta(weeks=week)
-                seen = watch_snapshot(snapshot, {"sales": sales}, calendar, as_of)
-                causes = seen.tables["watch_causes"]
-                last = str(causes["cause"].iloc[causes["chance"].argmax()])
-                if seen.side and not found:
-                    found, cause = week - begun, last
-            rows.append((seed, world, found, cause, last))
-    return pd.DataFrame(rows, columns=["seed", "world", "found", "cause", "last"])
+
+            def see(week: int, sales: pd.DataFrame = sales) -> Watched:
+                day = AS_OF + pd.Timedelta(weeks=week)
+                return watch_snapshot(snapshot, {"sales": sales}, calendar, day)
+
+            rows.append((seed, world, *_first_alarm(see, begun)))
+    return pd.DataFrame(rows, columns=["seed", "world", "found", "cause"])
+
+
+def _first_alarm(see: Callable[[int], Watched], begun: int) -> tuple[int, str]:
+    """The week of the alarm, from when its cause began, and the likeliest cause then; 0 and blank without.
+
+    A plan that has been left stays so: the week is found by halving.
+    """
+    if see(_WEEKS).side == 0:
+        return 0, ""
+    low, high = 0, _WEEKS
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if see(middle).side else (middle, high)
+    causes = see(high).tables["watch_causes"]
+    return high - begun, str(causes["cause"].iloc[causes["chance"].argmax()])
 
 
 def _truth(seed: int) -> Truth:

@@ -55,6 +55,7 @@ QUESTIONS: tuple[str, ...] = (
     "past.payout",
     "past.record",
     "past.restated",
+    "past.rolling",
     "past.series",
     "past.value_added",
     "past.variance",

@@ -93,9 +93,9 @@ def _watch(
 
     from alignment_lib.app.batches.unit_folders import find_units
     from alignment_lib.app.console import print_error, without_commands
-    from alignment_lib.app.watch_round import ALARM, publish_watch, watch_round
     from alignment_lib.inputs.periods.written_days import read_day
     from alignment_lib.inputs.problems import AlignmentError
+    from alignment_lib.publishing.watch_round import ALARM, publish_watch, watch_round
 
     day, code = read_day(as_of, "--as-of"), 0
     places = tuple(place for place in (output, rounds) if place is not None)

@@ -183,6 +183,7 @@ def _tables() -> Mapping[str, SnapshotTable]:
         SnapshotTable("watch_beside", "leads and spend of it against its plan", _columns("watch_beside")),
         SnapshotTable("owed", "volume that claims borrow from later periods", _columns("owed")),
         SnapshotTable("estimate", "closed periods as sold, open ones as planned", _columns("estimate")),
+        SnapshotTable("rolling", "the fiscal year: closed, running and open spans", _columns("rolling")),
         SnapshotTable("targets", "targets in every measure, as known", _columns("targets")),
         SnapshotTable("promotions", "promotions of the driver calendar ahead", _columns("promotions")),
         SnapshotTable(

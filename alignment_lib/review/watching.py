@@ -28,8 +28,8 @@ __all__ = [
     "watch_claims",
 ]
 
-ALARM_RATE, CLAIMS_RATE = 0.05, 0.02
-"""Plans that are right and are said to be left at some time of their cycle: 1 in 20, by a claim 1 in 50."""
+ALARM_RATE, CLAIMS_RATE = 0.05, 0.01
+"""Plans that are right and are said to be left at some time of their cycle: 1 in 20, by a claim 1 in 100."""
 BASELINE = "baseline"
 CLAIM = "claim:"
 """Before the id of a claim: the draws of the series that it adds to, or takes from."""

@@ -37,6 +37,7 @@ from alignment_lib.rounds.closed.closed_rounds import (
 )
 from alignment_lib.rounds.closed.look_back import LookBack, look_back
 from alignment_lib.rounds.closed.review_tables import REVIEW_TABLES, review_tables
+from alignment_lib.rounds.closed.rolling import rolling_year
 from alignment_lib.rounds.closed.watched import WATCH_TABLES, watch_earlier
 from alignment_lib.rounds.deals.pipeline_tables import (
     PIPELINE_TABLES,
@@ -131,14 +132,15 @@ class RoundWork:
                 (("claim_events", "event_courses"), lambda: events_of_claims(ready)),
                 (("coverage",), self._coverage),
                 (("level_bridge",), self._level_bridge),
-                (("consequences",), self._consequences),
+                (("consequences",), lambda: {"consequences": consequences(self.live)}),
                 (("restated", "baseline_steps"), lambda: self.restated.tables),
-                (("next_tests",), self._next_tests),
+                (("next_tests",), lambda: {"next_tests": next_tests(self.live)}),
                 ((*RESPONSE_TABLES, "budget"), self._response),
                 (("spend_plan",), lambda: filled({"spend_plan": spend_plan_table(ready, self.plan)})),
                 (("owed", "estimate"), self._life),
                 (PIPELINE_TABLES, self._pipeline),
                 (("watch_draws",), lambda: watched_draws(ready, self.plans, self.request.scenario)),
+                (("rolling",), lambda: rolling_year(ready, self.request, self.tables)),
                 (WATCH_TABLES, lambda: watch_earlier(ready, self.earlier)),
                 (
                     ("draws", "switches", "combinations"),
@@ -282,14 +284,6 @@ class RoundWork:
         """Tables of the look back that are worked out together."""
         found = review_tables(self.look)
         return {name: found[name] for name in names if name in found}
-
-    def _consequences(self) -> dict[str, pd.DataFrame]:
-        """What each open decision does to the plan that is accepted."""
-        return {"consequences": consequences(self.live)}
-
-    def _next_tests(self) -> dict[str, pd.DataFrame]:
-        """What could settle the claims that are disputed."""
-        return {"next_tests": next_tests(self.live)}
 
     def _response(self) -> dict[str, pd.DataFrame]:
         """What spend brings; nothing where no money or no outcome by period is known."""

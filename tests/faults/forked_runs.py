@@ -22,7 +22,7 @@ class ForkedRun:
     def __init__(self, units: Sequence[Path], output: Path, cache: Path, said: Path, *more: str) -> None:
         self.said = said
         arguments = command(units, output, cache, *more)
-        self.process = multiprocessing.get_context("fork").Process(target=_run, args=(arguments, said))
+        self.process = multiprocessing.get_context("fork").Process(target=run_command, args=(arguments, said))
         self.process.start()
 
     @property
@@ -41,7 +41,8 @@ class ForkedRun:
         return self.process.exitcode, self.said.read_text(errors="replace")
 
 
-def _run(arguments: list[str], said: Path) -> None:
+def run_command(arguments: list[str], said: Path) -> None:
+    """Run the command in this process, its words into a file."""
     from alignment_lib.app.command_line import main
 
     words = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)

@@ -23,7 +23,7 @@ from alignment_lib.answers.wording import (
 )
 from alignment_lib.rounds.view import RoundView
 
-__all__ = ["beside_table", "causes_table", "say_causes", "say_end", "say_stand", "watch"]
+__all__ = ["beside_table", "cause_odds_table", "say_causes", "say_end", "say_stand", "watch"]
 
 _ONE_OF = 2.0
 """A cause is named alone where it is so many times as likely as the next one."""
@@ -194,7 +194,7 @@ def _weeks_table(view: RoundView) -> Table:
     return Table(f"Watched, {frame['round'].iloc[0]}, {scale.unit}", columns, frame, scale)
 
 
-def causes_table(view: RoundView) -> Table | None:
+def cause_odds_table(view: RoundView) -> Table | None:
     """Baseline and claims: what was due of each, what came, and whether sales speak for it."""
     causes = view.table("watch_causes")
     if causes.empty:

@@ -132,6 +132,11 @@ class Round:
         return self.scenario().leads
 
     @property
+    def rolling(self) -> pd.DataFrame:
+        """The fiscal year: closed, running and open spans with plan, latest estimate and gap by measure."""
+        return self.view.table("rolling")
+
+    @property
     def total(self) -> float:
         """The round's headline plan in all."""
         return self.scenario().total

@@ -22,6 +22,7 @@ from alignment_lib.rounds.round_work import RoundWork
 from alignment_lib.rounds.view import view_snapshot
 
 if TYPE_CHECKING:
+    from alignment_lib.answers.answer import Answer
     from alignment_lib.app.explorer.widget import Explorer
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "plan_round",
     "publish_round",
     "published_rounds",
+    "watch",
 ]
 
 _Folder = str | Path
@@ -211,6 +213,45 @@ def published_rounds(reports: _Folder = "reports") -> pd.DataFrame:
         )
     frame = pd.DataFrame(rows)
     return frame.astype(dict.fromkeys(("plan", "target", "probability"), float))
+
+
+def watch(
+    workspace: _Folder,
+    round_name: str = "",
+    as_of: str | dt.date = "",
+    *,
+    reports: _Folder | None = None,
+) -> Answer:
+    """Whether what has come in since is still what was planned, where the round will end, what explains it.
+
+    Parameters
+    ----------
+    workspace : str or Path
+        Folder with ``planning.toml`` and the tables.
+    round_name : str
+        The round; blank for the one in which something was sold last.
+    as_of : str or date
+        Nothing later is read; blank for the end of what was sold.
+    reports : str or Path, optional
+        Folder over published rounds; by default ``reports`` here or beside the notebooks. The workspace's own
+        ``rounds`` are looked through as well.
+
+    Raises
+    ------
+    AlignmentError
+        No such round, a day before its plan was made, a plan without draws.
+
+    Examples
+    --------
+    >>> watch("my-company").sentence  # doctest: +SKIP
+    '2026Q1 is inside its plan: …'
+    """
+    from alignment_lib.answers.past.watch import watch as tell
+    from alignment_lib.publishing.watch_round import watch_round
+
+    asked = _ask(workspace, round_name, as_of, reports, None)
+    places = () if asked.output is None else (asked.output,)
+    return tell(watch_round(asked.workspace, asked.round, asked.as_of, places).view)
 
 
 def explore(round_: Round | _Folder) -> Explorer:

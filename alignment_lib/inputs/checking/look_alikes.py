@@ -17,6 +17,23 @@ from alignment_lib.inputs.problems import counted
 
 __all__ = ["LookAlike", "describe_spelling", "find_look_alikes", "skeleton"]
 
+_UNSEEN = (
+    ("\u034f", "\u034f"),
+    ("\u115f", "\u1160"),
+    ("\u17b4", "\u17b5"),
+    ("\u180b", "\u180f"),
+    ("\u2065", "\u2065"),
+    ("\u2800", "\u2800"),
+    ("\u3164", "\u3164"),
+    ("\ufe00", "\ufe0f"),
+    ("\uffa0", "\uffa0"),
+    ("\ufff0", "\ufff8"),
+    ("\U000e0000", "\U000e0fff"),
+)
+"""Not drawn: Unicode's Default_Ignorable_Code_Point beyond format marks, and the blank cell of Braille."""
+_PHONETIC = (("\u0250", "\u02af"), ("\u1d00", "\u1dbf"))
+"""Latin letters of phonetic alphabets only: in a name they stand for the letter that they are drawn like."""
+
 
 @dataclass(frozen=True)
 class LookAlike:
@@ -59,7 +76,7 @@ def find_look_alikes(counts: Mapping[str, int]) -> list[LookAlike]:
     for names in groups.values():
         if len(names) > 1:
             order = sorted(names, key=lambda name: (-counts[name], not _is_plain(name), name))
-            seen = {name.casefold().replace(" ", "") for name in names}
+            seen = {_without_case(name).replace(" ", "") for name in names}
             found.append(LookAlike(tuple((name, counts[name]) for name in order), len(seen) > 1))
     return found
 
@@ -76,23 +93,24 @@ def skeleton(name: str) -> str:
     >>> skeleton("10") == skeleton("lO"), skeleton("Kola") == skeleton("K\u00f6la")
     (False, False)
     """
-    if name.isascii():
+    if name.isascii() and name.isprintable():
         return "".join(name.casefold().split())
     shown = "".join(mark for mark in unicodedata.normalize("NFKC", name) if not _is_unseen(mark))
     drawn = "".join(mark if mark.isascii() else _drawn_as(mark) for mark in shown)
-    folded = unicodedata.normalize("NFKC", drawn).casefold()
+    folded = _without_case(unicodedata.normalize("NFKC", drawn)).casefold()
     # Case folding may open letters that have a drawn-alike of their own, such as the Cyrillic capitals.
     again = "".join(mark if mark.isascii() else _drawn_as(mark) for mark in folded)
     return unicodedata.normalize("NFC", "".join(again.casefold().split()))
 
 
+def _without_case(text: str) -> str:
+    """Small letters; one i, whether a language has it with a dot, without one, or both."""
+    return text.lower().replace("\u00df", "ss").replace("i\u0307", "i").replace("\u0131", "i")
+
+
 def _is_unseen(mark: str) -> bool:
-    """Control and format marks, and those that only choose between drawings of the mark before."""
-    return (
-        unicodedata.category(mark) in ("Cf", "Cc")
-        or mark in "\u034f\u115f\u1160\u3164"
-        or ("\ufe00" <= mark <= "\ufe0f")
-    )
+    """Control and format marks, fillers, and those that only choose between drawings of the mark before."""
+    return unicodedata.category(mark) in ("Cf", "Cc") or any(first <= mark <= last for first, last in _UNSEEN)
 
 
 @lru_cache(maxsize=4096)
@@ -100,7 +118,8 @@ def _drawn_as(mark: str) -> str:
     """The ASCII mark that is drawn the same; accented and other Latin letters are letters of their own."""
     from confusable_homoglyphs import confusables
 
-    if unicodedata.name(mark, "").startswith("LATIN"):
+    is_phonetic = any(first <= mark <= last for first, last in _PHONETIC)
+    if unicodedata.name(mark, "").startswith("LATIN") and not is_phonetic:
         return mark
     entries = confusables.confusables_data.get(mark, [])
     plain = [entry["c"] for entry in entries if len(entry["c"]) == 1 and entry["c"].isascii()]
@@ -122,7 +141,7 @@ def describe_spelling(name: str) -> str:
     strange = [
         mark
         for mark in dict.fromkeys(name)
-        if not mark.isascii() and (_is_unseen(mark) or unicodedata.combining(mark) or _is_foreign(mark))
+        if _is_unseen(mark) or (not mark.isascii() and (unicodedata.combining(mark) or _is_foreign(mark)))
     ]
     shown = "".join("" if _is_unseen(mark) else mark for mark in name)
     words = ", ".join(f"U+{ord(mark):04X} {unicodedata.name(mark, 'no name')}" for mark in strange[:3])

@@ -14,6 +14,8 @@ from alignment_lib.inputs.tables.raw import Column, PercentCell
 
 __all__ = ["Numbers", "explain_number", "parse_numbers"]
 
+LARGEST = 1e15
+"""No business counts further; whole numbers are exact up to here."""
 _GUESSES = (
     (re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d+"), ",", "."),
     (re.compile(r"[+-]?\d{1,3}(,\d{3})+\.\d+"), ".", ","),
@@ -38,7 +40,7 @@ class Numbers:
 def parse_numbers(column: Column, form: FormatSettings) -> Numbers:
     """Parse a column of any raw kind to float64.
 
-    Text must be digits in the declared form; a blank is missing; infinities are faults.
+    Text must be digits in the declared form; a blank is missing; what is beyond `LARGEST` is a fault.
     """
     if isinstance(column, np.ndarray):
         return _from_cells(column, form)
@@ -85,8 +87,13 @@ def _convert(column: pa.ChunkedArray, form: FormatSettings) -> tuple[np.ndarray,
     # Not null but "nan": pyarrow before 24 reads the text under a null, too, and stops at it.
     numbers = pc.cast(pc.if_else(matches, column, pa.scalar("nan", column.type)), pa.float64())
     values = numbers.to_numpy()
-    good = np.asarray(matches.to_numpy(zero_copy_only=False), dtype=bool) & ~np.isinf(values)
+    good = np.asarray(matches.to_numpy(zero_copy_only=False), dtype=bool) & ~_is_beyond(values)
     return np.where(good, values, np.nan), good
+
+
+def _is_beyond(values: np.ndarray) -> np.ndarray:
+    """Too large to be counted: whole numbers are no longer exact, and squares would overflow at last."""
+    return np.asarray(np.abs(values) > LARGEST, dtype=bool)
 
 
 def _pattern(form: FormatSettings) -> str:
@@ -109,7 +116,7 @@ def _from_typed(column: pa.ChunkedArray) -> Numbers:
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)):
         return Numbers(np.full(len(column), np.nan), np.asarray(column.is_valid().to_numpy()), none)
     values = np.array(column.cast(pa.float64(), safe=False).to_numpy(), dtype=float)
-    bad = np.isinf(values)
+    bad = _is_beyond(values)
     values[bad] = np.nan
     return Numbers(values, bad, none)
 
@@ -122,7 +129,7 @@ def _from_cells(column: np.ndarray, form: FormatSettings) -> Numbers:
     missing = np.array([cell is None for cell in column], dtype=bool)
     values = np.full(len(column), np.nan)
     values[is_number] = [float(cell) for cell in column[is_number]]
-    bad = ~(is_text | is_number | missing) | np.isinf(values)
+    bad = ~(is_text | is_number | missing) | _is_beyond(values)
     if is_text.any():
         parsed = _from_text(pa.chunked_array([pa.array(list(column[is_text]), pa.string())]), form)
         values[is_text] = parsed.values
@@ -137,6 +144,11 @@ def explain_number(text: str, form: FormatSettings) -> tuple[str, str]:
     >>> explain_number("1.234,56", FormatSettings())[1]
     'declare decimal = "," and thousands = "." under [format] in planning.toml, or write 1234.56'
     """
+    if re.fullmatch(_pattern(form), text):
+        return (
+            f"a number between −{LARGEST:.0e} and {LARGEST:.0e}",
+            "write it in a larger unit, such as thousands",
+        )
     expected = f"a number written like 1234{form.decimal}56"
     if form.thousands:
         expected += f" or 1{form.thousands}234{form.decimal}56"

@@ -37,8 +37,10 @@ from alignment_lib.answers.past.explain import explain
 from alignment_lib.answers.past.payout import gaming, payout, results_table
 from alignment_lib.answers.past.provenance import notices_table, provenance
 from alignment_lib.answers.past.record import record, roles_table
+from alignment_lib.answers.past.rolling import rolling
 from alignment_lib.answers.past.value_added import value_added
 from alignment_lib.answers.past.variance import causes_table, variance
+from alignment_lib.answers.past.watch import beside_table, cause_odds_table, watch
 from alignment_lib.answers.plan.bridge import bridge
 from alignment_lib.answers.plan.changes import changes
 from alignment_lib.answers.plan.decisions import decisions
@@ -185,6 +187,12 @@ def _more_review(view: RoundView, answer: Answer) -> list[Html]:
     return [*shown, folded(earned.title, earned.to_html())]
 
 
+def _more_watch(view: RoundView, answer: Answer) -> list[Html]:
+    """Week by week, what explains it, and leads and spend: folded, for whoever asks."""
+    tables = (answer.shown, cause_odds_table(view), beside_table(view))
+    return [piece for table in tables if table for piece in _folded_table(table.caption, table)]
+
+
 def _more_record(view: RoundView, answer: Answer) -> list[Html]:
     return [*render_tables(roles_table(answer)), *_folded_table("Assumption by assumption", answer.shown)]
 
@@ -226,6 +234,7 @@ PARTS = (
     _of("earlier-decisions", "Earlier decisions", due, "What earlier meetings decided"),
     _of("changes", "Every change", changes),
     _of("estimate", "Latest estimate", estimate),
+    _of("rolling", "The year", rolling, shows=("sentence", "table")),
     Part("time", "Over time", _time_section),
     _of("members", "By part", parts, more=_more_parts),
     _of("bridge", "Bridge", bridge, more=_more_bridges),
@@ -268,6 +277,7 @@ PARTS = (
         variance,
         more=_more_review,
     ),
+    _of("watch", "Watched", watch, shows=("sentence", "chart"), more=_more_watch),
     _of("value-added", "Value added", value_added, "Which step made the forecast better"),
     _of("record", "Track record", record, shows=("sentence",), more=_more_record),
     Part(

@@ -19,7 +19,15 @@ from alignment_lib.planning.round.lifecycle import SIDES, LifeError
 from alignment_lib.rounds.files.round_log import read_log
 from alignment_lib.rounds.files.versions import find_versions
 
-__all__ = ["EarlierPlan", "Unit", "debts_of_earlier", "find_earlier", "plan_in_force", "plan_of_cycle"]
+__all__ = [
+    "EarlierPlan",
+    "Unit",
+    "debts_of_earlier",
+    "find_earlier",
+    "plan_in_force",
+    "plan_of_cycle",
+    "plans_before",
+]
 
 Places = Iterable[Path | None]
 
@@ -137,6 +145,21 @@ def plan_in_force(workspace: Unit, round_name: str, folders: Places) -> tuple[Sn
         return None
     is_signed, _, snapshot = max(found, key=lambda one: one[:2])
     return snapshot, is_signed
+
+
+def plans_before(
+    workspace: Unit, planned: Round, folders: Places, measure: str
+) -> list[tuple[bool, Snapshot]]:
+    """Every plan of any round made before the as-of date, earlier versions too, and whether it is signed."""
+    names = sorted(
+        {one.folder.parent.name for one in find_rounds(_places(workspace, folders), workspace.name)}
+    )
+    return [
+        (is_signed, snapshot)
+        for name in names
+        for is_signed, snapshot in _plans_of(workspace, name, folders)
+        if _is_comparable(snapshot, workspace, measure) and _as_of(snapshot) < planned.as_of
+    ]
 
 
 def _plans_of(workspace: Unit, round_name: str, folders: Places) -> Iterator[tuple[bool, Snapshot]]:

@@ -21,7 +21,7 @@ from alignment_lib.planning.register.assumptions import Assumption
 from alignment_lib.rounds.preparing.customer_rates import customer_rates
 from alignment_lib.rounds.preparing.planned_spend import plan_spend
 
-__all__ = ["drawn_measures", "keep_book", "spend_by_period"]
+__all__ = ["drawn_measures", "keep_book", "money_of_sold", "spend_by_period"]
 
 _MOST_NAMED = 5
 
@@ -68,7 +68,9 @@ def keep_book(
     spend, said = spend_by_period(workspace, horizon)
     notices = [*(_say_costs(horizon) + said if has_costs else []), *told]
     share = workspace.settings.profit.overhead_share
-    closed = _closed(workspace, history, horizon, register)
+    closed = money_of_sold(
+        workspace, history, horizon.grid.keys, horizon.closed_periods, horizon.closed, register
+    )
     targets = targets.reset_index(drop=True)
     return MoneyBook(measures, closed, spend, share, targets, prices, planned.cycle, rates), notices
 
@@ -80,15 +82,29 @@ def _say_none(*, has_costs: bool) -> list[Notice]:
     return [Notice("costs_without_price", text, 1)]
 
 
-def _closed(
-    workspace: Workspace, history: History, horizon: Horizon, register: tuple[Assumption, ...]
+def money_of_sold(
+    workspace: Workspace,
+    history: History,
+    keys: pd.DataFrame,
+    periods: pd.DatetimeIndex,
+    sold: np.ndarray,
+    register: tuple[Assumption, ...],
 ) -> dict[str, np.ndarray]:
-    """Revenue, cost and funding of what was sold in closed periods; NaN where not known."""
-    periods, shape = horizon.closed_periods, horizon.closed.shape
+    """``revenue, cost, funding`` of what was sold, shape (series, periods) each; NaN where not known.
+
+    Parameters
+    ----------
+    workspace, history
+        Costs, and prices; the history's series come first among the keys.
+    keys, periods, sold
+        Series, known periods, and what was sold of them in the plan's measure.
+    register : tuple of Assumption
+        Whose accepted rows were funded.
+    """
+    shape = sold.shape
     empty = {name: np.full(shape, np.nan) for name in ("revenue", "cost", "funding")}
     if not len(periods):
         return empty
-    sold = horizon.closed
     price = np.full(shape, np.nan)
     if history.price is not None:
         price[: len(history.keys)] = history.price[:, history.periods.get_indexer(periods)]
@@ -96,10 +112,10 @@ def _closed(
     with np.errstate(divide="ignore", invalid="ignore"):
         units = np.where(sold == 0, 0.0, sold / price) if in_money else sold
         revenue = sold if in_money else np.where(sold == 0, 0.0, sold * price)
-    grid = lay_out_money(workspace, horizon.grid.keys, periods)
+    grid = lay_out_money(workspace, keys, periods)
     if grid is None:
         return {**empty, "revenue": revenue}
-    cost, funding = cost_of_sold(grid, horizon.grid.keys, periods, workspace.calendar, units, register)
+    cost, funding = cost_of_sold(grid, keys, periods, workspace.calendar, units, register)
     return {"revenue": revenue, "cost": cost, "funding": funding}
 
 

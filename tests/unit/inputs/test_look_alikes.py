@@ -106,6 +106,35 @@ def test_names_that_differ_are_left_alone(one: str, other: str) -> None:
     assert find_look_alikes({one: 1, other: 1}) == []
 
 
+@pytest.mark.parametrize(
+    ("plain", "other"),
+    [
+        *(
+            (f"Shop{mark}floor", "Shopfloor")
+            for mark in "\x07\x1b\x7f\u17b4\u180b\u2065\u2800\uffa0\U000e0101"
+        ),
+        ("Green tea", "Green\ttea"),
+        ("glass", "\u0261lass"),
+        ("Mocca", "Mocc\u0251"),
+        ("Shop", "Sh\u1d0fp"),
+        ("refill", "re\ufb01ll"),
+    ],
+    ids=ascii,
+)
+def test_what_no_program_draws_and_phonetic_letters_are_hidden_differences(plain: str, other: str) -> None:
+    found = find_look_alikes({plain: 3, other: 1})
+    assert [one.is_hidden for one in found] == [True]
+    assert "U+" in found[0].listed
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("\u0130ZM\u0130R", "izmir"), ("I\u015eIK", "\u0131\u015f\u0131k"), ("Stra\u00dfe", "STRASSE")],
+)
+def test_small_letters_of_every_language_are_a_difference_in_case(one: str, other: str) -> None:
+    assert [found.is_hidden for found in find_look_alikes({one: 1, other: 1})] == [False]
+
+
 def test_only_what_the_eye_sees_is_no_hidden_difference() -> None:
     assert [one.is_hidden for one in find_look_alikes({"Web": 1, "web": 1})] == [False]
     assert [one.is_hidden for one in find_look_alikes({"New York": 1, "NewYork": 1})] == [False]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from watched_plan import CALENDAR, publish_plan, sales_of, week
 
-from alignment_lib.answers.past.watch import beside_table, causes_table, watch
+from alignment_lib.answers.past.watch import beside_table, cause_odds_table, watch
 from alignment_lib.inputs.snapshots import Snapshot
 from alignment_lib.rounds.closed.watched import watch_snapshot
 from alignment_lib.rounds.view import RoundView, view_snapshot, view_tables
@@ -57,7 +57,7 @@ def test_a_round_that_was_never_watched_says_what_would(published: Path) -> None
 
 def test_causes_and_leads_have_tables_where_there_are_any(folder: Path) -> None:
     view = _view(folder, 6, 0.8)
-    table = causes_table(view)
+    table = cause_odds_table(view)
     assert table is not None
     assert table.rows["cause"].iloc[0] == "baseline"
     assert beside_table(view) is None

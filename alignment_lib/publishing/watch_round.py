@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from alignment_lib.answers.past.watch import beside_table, causes_table, watch
+from alignment_lib.answers.past.watch import beside_table, cause_odds_table, watch
 from alignment_lib.answers.tables import render_table
 from alignment_lib.answers.wording import write_date
 from alignment_lib.inputs.snapshots import Snapshot, find_rounds
@@ -169,7 +169,9 @@ def _choose(workspace: Workspace, round_name: str, rounds: tuple[Path, ...], day
 def publish_watch(found: RoundWatch, output: Path) -> tuple[Path, ...]:
     """Write page and figures to ``output/<round>/<unit>.watch/`` in one step."""
     answer = watch(found.view)
-    tables = [render_table(table) for table in (causes_table(found.view), beside_table(found.view)) if table]
+    tables = [
+        render_table(table) for table in (cause_odds_table(found.view), beside_table(found.view)) if table
+    ]
     facts = [("Round", found.snapshot.round), ("As of", write_date(found.as_of)), ("Plan", found.which)]
     parts = [
         PagePart("watch", answer.title, [answer.to_html()]),
