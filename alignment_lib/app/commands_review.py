@@ -33,7 +33,7 @@ def _review(
 ) -> None:
     """What a closed round came to: against its plan and last year, claims, value added, payout."""
     from alignment_lib.app.console import without_commands
-    from alignment_lib.app.review_round import publish_review, review_round
+    from alignment_lib.app.reviewing.review_round import publish_review, review_round
     from alignment_lib.rounds.preparing.asked_round import ask_round
 
     found = review_round(workspace, round_name, ask_round(workspace, "", as_of).as_of, rounds or output)
@@ -58,7 +58,7 @@ def _meeting(
     from dataclasses import replace
 
     from alignment_lib.app.console import without_commands
-    from alignment_lib.app.review_round import publish_meeting
+    from alignment_lib.app.reviewing.review_round import publish_meeting
     from alignment_lib.rounds.preparing.asked_round import ask_round
 
     asked = ask_round(workspace, round_name, as_of, cache or output / ".cache", output)

@@ -11,8 +11,8 @@ from typing import Any
 from alignment_lib.answers.catalogue import question_names
 from alignment_lib.answers.live.pictures import Pictures
 from alignment_lib.app.analyst.round import Round
-from alignment_lib.app.meeting_round import prepare_meeting
-from alignment_lib.app.review_parts import review_parts
+from alignment_lib.app.reviewing.meeting_round import prepare_meeting
+from alignment_lib.app.reviewing.review_parts import review_parts
 from alignment_lib.publishing.meeting_pack import render_pack
 from alignment_lib.publishing.plain_page import render_part
 from alignment_lib.publishing.report.report_parts import PARTS, Report

@@ -12,8 +12,8 @@ import pytest
 
 from alignment_lib.answers.past.payout import payout
 from alignment_lib.answers.past.variance import variance
-from alignment_lib.app.meeting_round import prepare_meeting
-from alignment_lib.app.review_parts import review_parts
+from alignment_lib.app.reviewing.meeting_round import prepare_meeting
+from alignment_lib.app.reviewing.review_parts import review_parts
 from alignment_lib.publishing.meeting_pack import render_pack
 from alignment_lib.publishing.plain_page import render_part
 from alignment_lib.publishing.report.report_parts import Report

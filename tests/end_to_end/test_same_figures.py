@@ -16,7 +16,7 @@ import pytest
 from alignment_lib.answers.frame_columns import FRAMES, describe_columns
 from alignment_lib.answers.plan.decisions import decisions
 from alignment_lib.app.explorer.answers import decisions_answer
-from alignment_lib.app.meeting_round import prepare_meeting
+from alignment_lib.app.reviewing.meeting_round import prepare_meeting
 from alignment_lib.inputs.snapshot_tables import SNAPSHOT_TABLES, canonical_frame
 from alignment_lib.inputs.written_numbers import Said
 from alignment_lib.planning.register.assumptions import PLANS

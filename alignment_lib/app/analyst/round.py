@@ -281,7 +281,7 @@ class Round:
 
     def meeting(self, minutes: int = 90) -> MeetingPack:
         """The pack of the round's planning meeting: it shows its agenda, and `save` writes its files."""
-        from alignment_lib.app.meeting_round import prepare_meeting
+        from alignment_lib.app.reviewing.meeting_round import prepare_meeting
 
         return prepare_meeting(self.work, minutes)
 

@@ -10,7 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignment_lib.app.review_round import RoundReview, publish_meeting, publish_review, review_round
+from alignment_lib.app.reviewing.review_round import (
+    RoundReview,
+    publish_meeting,
+    publish_review,
+    review_round,
+)
 from alignment_lib.inputs.problems import InputError
 from alignment_lib.inputs.snapshot_tables import canonical_frame
 from alignment_lib.inputs.workspace import load_workspace

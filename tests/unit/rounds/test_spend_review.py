@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from alignment_lib.answers.leads.spend_review import spend_review
-from alignment_lib.app.meeting_round import prepare_meeting
-from alignment_lib.app.review_parts import review_parts
+from alignment_lib.app.reviewing.meeting_round import prepare_meeting
+from alignment_lib.app.reviewing.review_parts import review_parts
 from alignment_lib.publishing.meeting_pack import render_pack
 from alignment_lib.publishing.snapshot_writer import publish_round
 from alignment_lib.rounds.live.live_view import view_work

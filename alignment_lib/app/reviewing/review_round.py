@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from alignment_lib.answers.wording import choose_scale, write_change, write_date
-from alignment_lib.app.meeting_round import prepare_meeting
-from alignment_lib.app.review_parts import review_parts
+from alignment_lib.app.reviewing.meeting_round import prepare_meeting
+from alignment_lib.app.reviewing.review_parts import review_parts
 from alignment_lib.inputs.periods.round_days import round_title
 from alignment_lib.publishing.beside_round import publish_beside
 from alignment_lib.publishing.brief_page import render_briefs

@@ -1,0 +1,1 @@
+"""The review and the meeting of a round, from files to files."""
