@@ -21,7 +21,7 @@ _OPENING = """# What was tried to break it
 Every row is what a test of `tests/faults` printed the last time it was run for this page, with the count it
 then had. No row comes from an idle machine: they were run beside other work, the latest with 5 to 24
 processes waiting for two cores, so that seconds are upper bounds. Two rows have smaller counts than
-`make faults` tries: pairs of containers with reports (10 there) and the stopped batch (60 units, 20 stops; its
+`make faults` tries: pairs of containers with reports (10) and the stopped batch (60 units, 20 stops; its
 row is from before the test counted only signals that came amid the work). Rows of cores and kernels of linear
 algebra, and of private words, have not been put here yet.
 `make faults` runs them all; `python -m pytest -m faults -s tests/faults/test_kills.py`, for
