@@ -1,9 +1,9 @@
 """Customers of a plan: those who are new, those who buy again, those who are lost, drawn with its money.
 
-New customers are new sales over what a new customer spends in a span, customers who buy again are all
-other sales over what one of them spends. Who is lost follows from retention: of those active at a span's
-start the share that past spans lost goes. Order sizes and retention of past spans are drawn whole, a span
-a draw, so that they scatter as they did.
+New customers are new sales over what a new customer spends in a span, by the plan's mix of what they buy;
+customers who buy again are all other sales over what one of them spends. Who is lost follows from
+retention: of those active at a span's start the share that past spans lost goes. Order sizes and retention
+of past spans are drawn whole, a span a draw, so that they scatter as they did.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-__all__ = ["CUSTOMER_MEASURES", "CustomerRates", "count_customers", "part_customers"]
+__all__ = ["CUSTOMER_MEASURES", "CustomerRates", "count_customers", "dearer_mix", "part_customers"]
 
 CUSTOMER_MEASURES = ("new_customers", "repeating_customers", "customers", "lost_customers")
 """Measures that count customers."""
@@ -40,6 +40,8 @@ class CustomerRates:
         Customers active at the first open span's start; NaN where not known.
     by : dict of str to dict of str to float
         What one new customer spends by value of a dimension, where purchases or leads bear it.
+    mix : dict of str to dict of str to float
+        Shares of the values of these dimensions in the money that `new_sizes` are taken from.
     """
 
     column: str
@@ -49,6 +51,7 @@ class CustomerRates:
     lost_shares: np.ndarray = field(default_factory=lambda: np.zeros(0))
     active: float = float("nan")
     by: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    mix: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -99,6 +102,59 @@ def count_customers(
     }
 
 
+def dearer_mix(
+    new_money: np.ndarray, parts: Sequence[tuple[str, str]], rates: CustomerRates
+) -> np.ndarray | float:
+    """How much more a new customer spends by the plan's mix than by that of the past: 1 where it is the same.
+
+    Buyers who move to a dearer product bring the same money with fewer customers. The mix is read along the
+    dimension whose values differ most in what a customer spends there; the mean size of a mix is its money
+    over the sum of each value's money by size (harmonic mean).
+
+    Parameters
+    ----------
+    new_money : ndarray, shape (parts, spans, draws)
+        New sales of every part.
+    parts : sequence of (dimension, value)
+    rates : CustomerRates
+
+    Examples
+    --------
+    Half of the money was spent on machines of 500, half on beans of 100: a customer spent 167. Where all of
+    it goes to machines they spend three times as much.
+
+    >>> by, mix = {"beans": 100.0, "machine": 500.0}, {"beans": 0.5, "machine": 0.5}
+    >>> past = np.array([167.0])
+    >>> rates = CustomerRates("type", ("new",), past, by={"product": by}, mix={"product": mix})
+    >>> parts = [("product", "beans"), ("product", "machine")]
+    >>> dearer_mix(np.array([[[50.0]], [[50.0]]]), parts, rates).round(9).item()
+    1.0
+    >>> dearer_mix(np.array([[[0.0]], [[100.0]]]), parts, rates).round(9).item()
+    3.0
+    """
+    name = max(rates.mix, key=lambda one: _spread(rates, one), default="")
+    own = [at for at, (part, _) in enumerate(parts) if part == name]
+    if not own:
+        return 1.0
+    usual = sum(share / _size(rates, name, value) for value, share in rates.mix[name].items())
+    sizes = np.array([_size(rates, *parts[at]) for at in own])
+    money = np.maximum(new_money[own], 0.0)
+    total, customers = money.sum(axis=0), (money / sizes[:, None, None]).sum(axis=0)
+    return np.asarray(np.divide(total * usual, customers, out=np.ones(total.shape), where=customers > 0))
+
+
+def _size(rates: CustomerRates, name: str, value: str) -> float:
+    """What one new customer spends on a value of a dimension; as on all where that is not known."""
+    return rates.by.get(name, {}).get(value, float(rates.new_sizes.mean()))
+
+
+def _spread(rates: CustomerRates, name: str) -> float:
+    """Variance of what customers spend on the values of a dimension, in logs, by their shares."""
+    shares = np.array(list(rates.mix[name].values()))
+    logs = np.log([_size(rates, name, value) for value in rates.mix[name]])
+    return float(shares @ (logs - shares @ logs) ** 2)
+
+
 def part_customers(
     whole: np.ndarray, new_money: np.ndarray, parts: Sequence[tuple[str, str]], rates: CustomerRates
 ) -> np.ndarray:
@@ -127,8 +183,7 @@ def part_customers(
     >>> part_customers(np.array([[12.0]]), money, parts, rates).ravel().tolist()
     [9.0, 3.0]
     """
-    usual = float(rates.new_sizes.mean())
-    sizes = np.array([rates.by.get(name, {}).get(value, usual) for name, value in parts])
+    sizes = np.array([_size(rates, name, value) for name, value in parts])
     counts = np.maximum(new_money, 0.0) / sizes[:, None, None]
     found = np.zeros(counts.shape)
     for name in {name for name, _ in parts}:

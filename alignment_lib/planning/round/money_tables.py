@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from alignment_lib.planning.money.book import MoneyBook, MoneyCells, money_cells, money_levels, spend_shares
-from alignment_lib.planning.money.customers import CustomerRates, count_customers, part_customers
+from alignment_lib.planning.money.customers import CustomerRates, count_customers, dearer_mix, part_customers
 from alignment_lib.planning.money.plan_money import PlanMoney, plan_money
 from alignment_lib.planning.odds.money_draws import MoneyDraws, draw_money
 from alignment_lib.planning.odds.quantiles import row_quantiles
@@ -129,13 +129,14 @@ def _customers(
     places, names = [at for at, _, _ in parts], [(name, value) for _, name, value in parts]
 
     def count(money: np.ndarray, seed: int | None) -> dict[str, np.ndarray]:
-        new = money[levels]
+        new, of_parts = money[levels], money[levels + 1 :]
         result = {}
-        for name, counts in count_customers(new, money[0] - new, rates, spans, cycle, seed).items():
+        usual = new / dearer_mix(of_parts, names, rates)
+        for name, counts in count_customers(usual, money[0] - new, rates, spans, cycle, seed).items():
             result[name] = np.full((levels, *counts.shape), np.nan)
             result[name][0] = counts
             if name == "new_customers" and parts:
-                result[name][places] = part_customers(counts, money[levels + 1 :], names, rates)
+                result[name][places] = part_customers(counts, of_parts, names, rates)
         return result
 
     said = count(planned[:, :, None], None)

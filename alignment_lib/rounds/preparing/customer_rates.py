@@ -37,7 +37,8 @@ def customer_rates(
     classified = classify_transactions(workspace)
     if classified is not None:
         return _of_transactions(classified.table, classified.censored_until, planned, workspace, column)
-    sizes, source = _sizes_of_leads(workspace, planned.cycle)
+    won = _won(workspace)
+    sizes, source, recent = _sizes_of_leads(won, workspace, planned.cycle)
     if not len(sizes):
         sizes, source = _sizes_of_counts(workspace, planned.cycle, column)
     if not len(sizes):
@@ -46,8 +47,9 @@ def customer_rates(
         f"New customers of the plan are its new sales over what one spent in {len(sizes)} past spans "
         f"({source}). Customers who buy again or are lost need a transactions table."
     )
-    by = _sizes_by(_won(workspace), workspace, column) if source == _WON else {}
-    return CustomerRates(column, (NEW,), sizes, by=by), [Notice("customers_new_only", text, len(sizes))]
+    by = _sizes_by(won, workspace, column) if source == _WON else {}
+    rates = CustomerRates(column, (NEW,), sizes, by=by, mix=_mix_by(recent, by))
+    return rates, [Notice("customers_new_only", text, len(sizes))]
 
 
 def _of_transactions(
@@ -60,17 +62,20 @@ def _of_transactions(
     gaps = table.groupby("customer")["date"].diff().dt.days
     away = pd.Timedelta(days=float(gaps[gaps > 0].quantile(_LOST)) if (gaps > 0).any() else 365.0)
     last_day = calendar.ends(periods.sort_values()[-1:])[0]
-    spans = []
+    spans: dict[str, dict[str, float]] = {}
     for label, rows in table.groupby(labels, sort=True):
         inside = periods[labels.to_numpy() == label]
         first, end = inside.min(), calendar.ends(pd.DatetimeIndex([inside.max()]))[0]
         if first < known_from or end > min(last_day, planned.as_of):
             continue
-        spans.append(_count_span(table, rows, first, end, away))
-    spans = [one for one in spans if min(one["new"], one["again"], one["active"]) >= _FEWEST][-_MOST_SPANS:]
-    if not spans:
+        spans[str(label)] = _count_span(table, rows, first, end, away)
+    frame = pd.DataFrame.from_dict(spans, orient="index")
+    if len(frame):
+        frame = frame[(frame[["new", "again", "active"]] >= _FEWEST).all(axis=1)].iloc[-_MOST_SPANS:]
+    if not len(frame):
         return None, []
-    frame = pd.DataFrame(spans)
+    is_new = table["sale_type"] == NEW
+    by = _sizes_by(table[is_new], workspace, column)
     last_seen = table.groupby("customer")["date"].max()
     active = float((last_seen >= planned.as_of - away).sum())
     rates = CustomerRates(
@@ -80,7 +85,8 @@ def _of_transactions(
         (frame["again_money"] / frame["again"]).to_numpy(dtype=float),
         (frame["lost"] / frame["active"]).to_numpy(dtype=float),
         active,
-        _sizes_by(table[table["sale_type"] == NEW], workspace, column),
+        by,
+        _mix_by(table[is_new & labels.isin(frame.index)], by),
     )
     text = (
         f"Customers of the plan are its sales over what one spent in {len(frame)} past spans; who has been "
@@ -110,15 +116,17 @@ def _count_span(
     }
 
 
-def _sizes_of_leads(workspace: Workspace, cycle: Cycle) -> tuple[np.ndarray, str]:
-    """Money of a won lead, span by span."""
-    won = _won(workspace)
+def _sizes_of_leads(
+    won: pd.DataFrame, workspace: Workspace, cycle: Cycle
+) -> tuple[np.ndarray, str, pd.DataFrame]:
+    """Money of a won lead, span by span, and the leads of these spans."""
     if not len(won):
-        return np.zeros(0), ""
+        return np.zeros(0), "", won
     days = workspace.calendar.floor(pd.DatetimeIndex(won["closed_at"]).normalize())
-    groups = won["amount"].groupby(workspace.calendar.label(days, cycle))
-    means = groups.mean()[groups.size() >= _FEWEST]
-    return means.to_numpy(dtype=float)[-_MOST_SPANS:], _WON
+    labels = np.asarray(workspace.calendar.label(days, cycle))
+    groups = won["amount"].groupby(labels)
+    means = groups.mean()[groups.size() >= _FEWEST].iloc[-_MOST_SPANS:]
+    return means.to_numpy(dtype=float), _WON, won[np.isin(labels, means.index)]
 
 
 def _won(workspace: Workspace) -> pd.DataFrame:
@@ -141,6 +149,17 @@ def _sizes_by(rows: pd.DataFrame, workspace: Workspace, column: str) -> dict[str
         sizes = groups["amount"].sum() / count
         found[name] = {str(value): float(size) for value, size in sizes[count >= _FEWEST].items() if size > 0}
     return found
+
+
+def _mix_by(rows: pd.DataFrame, by: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    """Shares of the values of some dimensions in the money of new customers."""
+    if not float(rows["amount"].sum()) > 0:
+        return {}
+    sums = {name: rows["amount"].groupby(rows[name].astype(str)).sum() for name in by}
+    return {
+        name: {str(value): float(share) for value, share in (money / money.sum()).items()}
+        for name, money in sums.items()
+    }
 
 
 def _sizes_of_counts(workspace: Workspace, cycle: Cycle, column: str) -> tuple[np.ndarray, str]:

@@ -13,6 +13,7 @@ from alignment_lib.planning.money.customers import (
     CUSTOMER_MEASURES,
     CustomerRates,
     count_customers,
+    dearer_mix,
     part_customers,
 )
 from alignment_lib.rounds.preparing.customer_rates import customer_rates
@@ -141,3 +142,28 @@ def test_won_leads_tell_what_a_customer_of_each_part_spends() -> None:
     rates, _ = customer_rates(workspace(leads=leads, sales=sales), planned, grid)
     assert rates is not None
     assert rates.by == {"product": {"Tea": 10.0, "Pot": 40.0}}
+    assert rates.mix == {"product": {"Cup": 180 / 370, "Pot": 160 / 370, "Tea": 30 / 370}}
+
+
+def test_buyers_who_move_to_a_dearer_product_are_fewer_for_the_same_money() -> None:
+    """Tea brings 10 a customer, a machine 50; half of 3,000 each was 1,500 / 10 + 1,500 / 50 = 180 customers.
+
+    All of the 3,000 on machines is 60 customers; the past mix at any scale leaves the mean size alone; what
+    nobody bought before, and what the parts do not say, counts as a usual customer's.
+    """
+    size = 3000.0 / 180.0
+    by, mix = {"product": {"Tea": 10.0, "Machine": 50.0}}, {"product": {"Tea": 0.5, "Machine": 0.5}}
+    rates = CustomerRates("type", ("new",), np.array([size]), by=by, mix=mix)
+    parts = [("product", "Tea"), ("product", "Machine"), ("product", "Cup")]
+
+    def customers(*money: float) -> float:
+        new = np.array(money).reshape(3, 1, 1)
+        return float((new.sum(axis=0) / dearer_mix(new, parts, rates) / size).item())
+
+    assert customers(1500.0, 1500.0, 0.0) == pytest.approx(180.0)
+    assert customers(150.0, 150.0, 0.0) == pytest.approx(18.0)
+    assert customers(0.0, 3000.0, 0.0) == pytest.approx(60.0)
+    assert customers(3000.0, 0.0, 0.0) == pytest.approx(300.0)
+    assert customers(0.0, 0.0, 3000.0) == pytest.approx(180.0)
+    assert customers(0.0, 0.0, 0.0) == 0.0
+    assert dearer_mix(np.ones((3, 1, 1)), parts, CustomerRates("type", ("new",), np.array([size]))) == 1.0
