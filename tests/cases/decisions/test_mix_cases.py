@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from alignment_lib.planning.money.customers import CustomerRates, dearer_mix
 from alignment_lib.planning.plan.plan import compute_plan, plan_revenue
 from alignment_lib.planning.plan.plan_notices import plan_notices
 from alignment_lib.planning.register.layout import lay_out_register
@@ -45,3 +46,29 @@ def test_where_a_unit_price_is_not_known_money_moves_one_to_one() -> None:
     grid = replace(case_grid(case), unit_price=np.array([10.0, np.nan]))
     plan = compute_plan(grid, case_register(case), "case")
     np.testing.assert_allclose(plan.plan, [[900.0], [600.0]])
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in CASES if "unit_price" in load_case(path)], ids=lambda path: path.stem
+)
+def test_customers_who_buy_one_each_are_as_many_as_units_whatever_they_move_to(path: Path) -> None:
+    """Plans in money, a unit a customer: what they move to costs more, and is no more customers."""
+    case = load_case(path)
+    prices = np.array(case["unit_price"], dtype=float)
+    grid = replace(case_grid(case), unit_price=prices)
+    plan = compute_plan(grid, case_register(case), "case")
+    names = [f"cell {row}" for row in range(len(prices))]
+    past, revenue = grid.baseline.sum(axis=1), plan_revenue(plan).sum(axis=1)
+    sold = past / prices
+    rates = CustomerRates(
+        "type",
+        ("new",),
+        np.array([past.sum() / sold.sum()]),
+        by={"cell": dict(zip(names, prices.tolist(), strict=True))},
+        mix={"cell": dict(zip(names, (past / past.sum()).tolist(), strict=True))},
+    )
+    mix = dearer_mix(revenue[:, None, None], [("cell", name) for name in names], rates)
+    customers = revenue.sum() / rates.new_sizes.mean() / float(np.asarray(mix).item())
+    assert customers == pytest.approx((revenue / prices).sum(), abs=1e-9)
+    if path.stem.startswith("02"):
+        assert customers == pytest.approx(110.0, abs=1e-9)
