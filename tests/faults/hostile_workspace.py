@@ -27,6 +27,7 @@ CLOSED = {
     ("briefs", "regular_customers_informed"),
     ("assumptions", "driver"),
     ("costs", "currency"),
+    ("opportunities", "currency"),
 }
 """Names of rounds, a listed figure, a count with its date, a heading, which is hostile itself, a currency."""
 LISTS = {"moves_from", "moves_to", "assumptions"}
@@ -196,6 +197,7 @@ def _value(table: str, field: Field, texts: Sequence[str], at: int) -> str:
 
 _MADE: dict[str, Callable[[Sequence[str], int], str]] = {
     "assumptions.id": _id,
+    "opportunities.currency": lambda texts, at: "EUR",
     "briefs.assumption": _id,
     "decisions.assumptions": _id,
     "assumptions.kind": lambda texts, at: ("market_shift", "consumer_shift", "promotion")[at % 3],

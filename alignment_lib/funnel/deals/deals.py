@@ -215,8 +215,8 @@ def _concentrated(open_ones: pd.DataFrame) -> list[tuple[str, str, int]]:
     money = money[money.index != ""]
     total = float(open_ones["amount"].sum())
     if len(open_ones) >= _FEWEST and len(money) > 1 and total > 0 and money.max() >= _LARGEST_SHARE * total:
-        share = Said(float(money.max()) / total)
-        text = f"one owner holds {share:.0%} of the open value: how that owner judges deals moves the whole."
+        share = float(money.max()) / total
+        text = f"one owner holds {Said(share):.0%} of the open value: how they judge deals moves the whole."
         said.append(("one_owner", text, int((open_ones["owner"] == money.idxmax()).sum())))
     due = open_ones["expected_close"].dropna()
     ends = due.dt.normalize()

@@ -14,7 +14,7 @@ from alignment_lib.inputs.tables.raw import Column, PercentCell
 
 __all__ = ["Numbers", "explain_number", "parse_numbers"]
 
-LARGEST = 1e15
+LARGEST = 1e18
 """No business counts further; whole numbers are exact up to here."""
 _GUESSES = (
     (re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d+"), ",", "."),

@@ -123,7 +123,7 @@ def move(choices: Choices, to: Move) -> Choices:
 
     >>> there = move(Choices("consensus", frozenset()), Move("A1", scale=0.5))
     >>> there.moves, move(there, Move("A1")).moves
-    ((Move(assumption='A1', start=None, scale=0.5),), ())
+    ((Move(assumption='A1', start=None, scale=0.5, scope=()),), ())
     """
     name = to.assumption
     others = [one for one in choices.moves if one.assumption != name]

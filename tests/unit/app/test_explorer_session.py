@@ -48,6 +48,7 @@ def test_a_page_begins_with_rows_plans_and_figures(page):
         "value": 10.0,
         "effect": f"+{effect:,.0f} units",
         "moved": "",
+        "scope": "",
         "start": "2026-01-01",
         "scale": 1.0,
     }

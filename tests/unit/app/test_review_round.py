@@ -137,9 +137,17 @@ def test_lights_come_from_each_group_s_own_figure(fourth: LookBack) -> None:
 
 def test_the_review_s_tables_have_the_form_of_the_snapshot(fourth: LookBack) -> None:
     tables = review_tables(fourth)
-    beside = {"profit_variance", "handled", "handled_kept", "handled_quality", "groups", "proposed_groups"}
+    beside = {
+        "profit_variance",
+        "spend_review",
+        "handled",
+        "handled_kept",
+        "handled_quality",
+        "groups",
+        "proposed_groups",
+    }
     assert set(tables) - beside == {"variance", "value_added", "weak_points", "payout"}
-    assert beside - {"profit_variance"} <= set(tables)
+    assert beside - {"profit_variance", "spend_review"} <= set(tables)
     for name, table in ((name, tables[name]) for name in set(tables) - beside):
         assert len(canonical_frame(name, table, fourth.seen.dimensions)) == len(table)
 

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from alignment_lib.inputs.checking.kind_checks import FIELDS_OF_KINDS
+from alignment_lib.inputs.dictionary import load_dictionary
 from alignment_lib.inputs.starter import DIMENSIONS, example_rows
-from alignment_lib.planning.register.assumptions import KINDS
 from tests.unit.inputs.workspace_files import load, notes, only_problem
+
+KINDS = set(next(one for one in load_dictionary()["assumptions"] if one.column == "kind").choices)
 
 DRIVERS = """
 [drivers]
@@ -112,7 +114,7 @@ def test_sound_rows_are_left_in_peace(tmp_path: Path, changes: dict[str, str]) -
 
 
 def test_fields_are_known_to_kinds_there_are_and_the_examples_keep_to_them() -> None:
-    assert {kind for kinds in FIELDS_OF_KINDS.values() for kind in kinds} <= set(KINDS)
+    assert {kind for kinds in FIELDS_OF_KINDS.values() for kind in kinds} <= KINDS
     for row in example_rows(DIMENSIONS):
         for column, kinds in FIELDS_OF_KINDS.items():
             assert not row.get(column) or row["kind"] in kinds

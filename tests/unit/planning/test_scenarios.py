@@ -158,6 +158,6 @@ def test_every_fault_of_actions_is_named(tmp_path: Path) -> None:
         "the unknown key 'begin'",
         "a number above zero",
         "a day as year-month-day",
-        "start, scale or both",
+        "start, scale or scope",
     ):
         assert words in said
