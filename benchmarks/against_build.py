@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks.batch_speed import copy_units
@@ -104,7 +105,8 @@ def measure_units(old: Path, count: int) -> None:
         units = copy_units(Path(scratch), count, old / "data" / "demo")
         for jobs in ("1", "2"):
             options = ["--round", "2026Q1", "--jobs", jobs]
-            compare(f"{count} demo units, workers: {jobs}", old, lambda tree: plan(tree, units, options))  # noqa: B023
+            run = partial(plan, workspaces=units, options=options)
+            compare(f"{count} demo units, workers: {jobs}", old, run)
 
 
 def measure_cluster(_: Path, count: int) -> None:

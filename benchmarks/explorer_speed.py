@@ -109,7 +109,8 @@ def widen(ready: PreparedRound, series: int) -> PreparedRound:
         closed=np.tile(horizon.closed, (copies, 1))[order],
         levels=find_levels(wide_grid.keys),
     )
-    return replace(ready, horizon=wide)
+    # Costs and budgets of the demo's own series fit no other; what they cost a move is measured on the demo.
+    return replace(ready, horizon=wide, money=None, spending=None)
 
 
 def _tile(value: Any, series: int, copies: int, order: np.ndarray) -> Any:

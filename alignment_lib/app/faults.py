@@ -6,7 +6,9 @@ import errno
 import traceback
 from pathlib import Path
 
-__all__ = ["describe_fault"]
+from alignment_lib.inputs.problems import AlignmentError, InputError
+
+__all__ = ["describe_fault", "say_error"]
 
 _OF_THE_MACHINE = {
     errno.ENOSPC: "the disk is full; free some space and run it again",
@@ -42,3 +44,15 @@ def describe_fault(error: Exception) -> str:
     place = f" (at {Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
     text = " ".join(str(error).split())[:300]
     return f"an unforeseen fault: {type(error).__name__}: {text}{place}; please report it"
+
+
+def say_error(error: Exception) -> str:
+    """Any error as one sentence for a page: what was meant for the user as it is, the rest as a fault.
+
+    >>> say_error(AlignmentError("there is no round 2026Q9")), say_error(KeyError("A9"))
+    ('there is no round 2026Q9', "an unforeseen fault: KeyError: 'A9'; please report it")
+    """
+    if isinstance(error, InputError):
+        first, more = error.problems[0], len(error.problems) - 1
+        return f"{first}" + (f" ({more} more: run alignment check)" if more else "")
+    return str(error) if isinstance(error, AlignmentError) else describe_fault(error)

@@ -26,9 +26,8 @@ import tornado.websocket
 from alignment_lib.answers.charts.ink.lettering import embedded_font
 from alignment_lib.app.explorer.desk import Desk
 from alignment_lib.app.explorer.session import Session
-from alignment_lib.app.faults import describe_fault
+from alignment_lib.app.faults import say_error
 from alignment_lib.app.page_address import ADDRESS, listen
-from alignment_lib.inputs.problems import AlignmentError, InputError
 from alignment_lib.rounds.files.manifest import plain_json
 from alignment_lib.rounds.live.live_view import view_work
 from alignment_lib.rounds.preparing.prepared_round import PlanRequest, PreparedRound, Stages, prepare_round
@@ -186,7 +185,7 @@ class PageServer:
             _ = live.evidence
             self._on_loop(lambda: self._begin(work))
         except Exception as error:
-            text = _say(error)
+            text = say_error(error)
             self._on_loop(lambda: self._fail(text))
 
     def _on_loop(self, act: Callable[[], None]) -> None:
@@ -222,14 +221,6 @@ def _call_on(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:
     # Between asking whether it is closed and calling, it may close: the call then says so itself.
     with contextlib.suppress(RuntimeError):
         loop.call_soon_threadsafe(act)
-
-
-def _say(error: Exception) -> str:
-    if isinstance(error, InputError):
-        first = error.problems[0]
-        more = len(error.problems) - 1
-        return f"{first}" + (f" ({more} more: run alignment check)" if more else "")
-    return str(error) if isinstance(error, AlignmentError) else describe_fault(error)
 
 
 def _make_application(shared: _Shared) -> tornado.web.Application:
@@ -349,11 +340,15 @@ class _Socket(tornado.websocket.WebSocketHandler):
         self._line.submit(self._start, work)
 
     def _start(self, work: RoundWork) -> None:
-        edit, view = self._shared.can_edit, view_work(work)
-        self._session = Session(work.live, self._carry_soon, can_edit=edit, view=view)
-        self._session.receive({"type": "hello"})
-        self._desk = Desk(work, self._carry_soon, can_edit=edit)
-        self._desk.show()
+        edit = self._shared.can_edit
+        try:
+            self._session = Session(work.live, self._carry_soon, can_edit=edit, view=view_work(work))
+            self._session.receive({"type": "hello"})
+            self._desk = Desk(work, self._carry_soon, can_edit=edit)
+            self._desk.show()
+        except Exception as error:
+            # Nobody waits for this thread's result: without a word the page would wait for ever.
+            self._carry_soon({"type": "fault", "text": say_error(error)})
 
     def on_message(self, message: str | bytes) -> None:
         # One after the other, and never on the loop: a slow answer must not hold up other pages.
@@ -366,8 +361,11 @@ class _Socket(tornado.websocket.WebSocketHandler):
             return
         if self._session is None or self._desk is None or not isinstance(content, dict):
             return
-        if not self._desk.receive(content):
-            self._session.receive(content)
+        try:
+            if not self._desk.receive(content):
+                self._session.receive(content)
+        except Exception as error:
+            self._carry_soon({"type": "notice", "kind": "error", "text": say_error(error)})
 
     def _carry_soon(self, message: dict[str, Any]) -> None:
         _call_on(self._loop, lambda: self.carry(message))

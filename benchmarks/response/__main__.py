@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from alignment_lib.forecasting.response.data import ResponseData
+from alignment_lib.forecasting.response.data import Experiment, ResponseData
 from alignment_lib.forecasting.response.fitting import ResponseFit, fit_response
 from alignment_lib.forecasting.response.health import Response, measure_response
 from alignment_lib.forecasting.response.tested import effect_of
@@ -113,7 +113,7 @@ def experiment_errors(world: World, fit: ResponseFit, seed: int) -> tuple[float,
     return errors[0], errors[1], errors[2], errors[3]
 
 
-def _with(data: ResponseData, tests: tuple) -> ResponseData:  # type: ignore[type-arg]
+def _with(data: ResponseData, tests: tuple[Experiment, ...]) -> ResponseData:
     return ResponseData(data.outcomes, data.spend, data.channels, data.moved, data.causes, data.phase, tests)
 
 

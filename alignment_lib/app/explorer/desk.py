@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from alignment_lib.app.explorer.refusals import Refused
-from alignment_lib.app.faults import describe_fault
+from alignment_lib.app.faults import say_error
 from alignment_lib.inputs.problems import AlignmentError
 from alignment_lib.inputs.snapshots import MANIFEST
 from alignment_lib.planning.register.acceptance import claim_terms
@@ -109,7 +109,7 @@ class Desk:
         try:
             self._take(message)
         except Exception as error:
-            self._tell("error", str(error) if isinstance(error, AlignmentError) else describe_fault(error))
+            self._tell("error", say_error(error))
         self.show()
         return True
 

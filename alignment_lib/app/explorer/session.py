@@ -29,8 +29,7 @@ from alignment_lib.app.explorer.export import export_scenario
 from alignment_lib.app.explorer.long_work import TOGETHER, solve_shown
 from alignment_lib.app.explorer.refusals import Refused, find_id, read_number
 from alignment_lib.app.explorer.rows import Filter, list_rows, matches
-from alignment_lib.app.faults import describe_fault
-from alignment_lib.inputs.problems import AlignmentError
+from alignment_lib.app.faults import say_error
 from alignment_lib.inputs.words.nearest import check_word
 from alignment_lib.planning.register.assumptions import PLANS
 from alignment_lib.planning.register.scenarios import Scenario
@@ -155,6 +154,10 @@ class Session:
                 raise Refused("the page asked for something this version does not know; load it again")
             handle(self, message)
         except Exception as error:
+            if message.get("type") == "hello":
+                # The page has nothing yet in which a notice could stand.
+                self._publish({"type": "fault", "text": say_error(error)})
+                return
             self._tell_fault(error)
             if message.get("type") in CHANGES:
                 # What the page shows already goes back to where it stands.
@@ -372,7 +375,7 @@ class Session:
             raise Refused("this page is read-only; start it with --edit to save or delete scenarios")
 
     def _tell_fault(self, error: Exception) -> None:
-        self._tell("error", str(error) if isinstance(error, AlignmentError) else describe_fault(error))
+        self._tell("error", say_error(error))
 
     def _tell(self, kind: str, text: str) -> None:
         self._publish({"type": "notice", "kind": kind, "text": text})

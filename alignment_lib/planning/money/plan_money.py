@@ -113,13 +113,14 @@ def plan_money(plan: Plan) -> PlanMoney:
     )
 
 
-def spend_shifts(plan: Plan) -> dict[str, np.ndarray]:
-    """What each budget of a plan adds to marketing spend by period; of moved money nothing in all."""
+def spend_shifts(plan: Plan, *, by_source: bool = False) -> dict[str, np.ndarray]:
+    """What budgets of a plan add to spend by period: by claim (moved money: nothing in all), or by source."""
     found: dict[str, np.ndarray] = {}
     for claim in plan.claims:
         if claim.shift is not None:
             money = claim.shift.money_at(plan.values[claim.row.id]) * claim.shift.money_path
-            found[claim.row.id] = found.get(claim.row.id, 0.0) + money
+            name = claim.shift.source if by_source else claim.row.id
+            found[name] = found.get(name, 0.0) + money
     return found
 
 

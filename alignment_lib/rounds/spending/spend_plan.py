@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from alignment_lib.planning.money.plan_money import spend_shifts
 from alignment_lib.planning.plan.plan import Plan
 from alignment_lib.rounds.preparing.planned_spend import plan_spend
 from alignment_lib.rounds.preparing.prepared_round import PreparedRound
@@ -16,7 +17,7 @@ def spend_plan_table(ready: PreparedRound, plan: Plan) -> pd.DataFrame:
     """``period, source, planned, committed, shifted, is_filled`` of the open periods; empty without spend."""
     periods = plan.grid.periods
     found = plan_spend(ready.workspace, periods) if len(periods) else None
-    shifted = _shifted(plan)
+    shifted = spend_shifts(plan, by_source=True)
     if found is None and not shifted:
         return pd.DataFrame()
     nothing = pd.DataFrame(index=periods)
@@ -33,13 +34,3 @@ def spend_plan_table(ready: PreparedRound, plan: Plan) -> pd.DataFrame:
         whole = part.reindex(columns=names, fill_value=0.0).to_numpy(dtype=float)
         frame[column] = whole.ravel().astype(bool) if column == "is_filled" else whole.ravel()
     return frame
-
-
-def _shifted(plan: Plan) -> dict[str, np.ndarray]:
-    """What the budgets of a plan add to each source by period."""
-    found: dict[str, np.ndarray] = {}
-    for claim in plan.claims:
-        if claim.shift is not None:
-            money = claim.shift.money_at(plan.values[claim.row.id]) * claim.shift.money_path
-            found[claim.shift.source] = found.get(claim.shift.source, 0.0) + money
-    return found

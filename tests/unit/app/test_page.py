@@ -141,6 +141,19 @@ def test_a_workspace_with_a_fault_shows_one_sentence(tmp_path):
     running.stop()
 
 
+def test_a_fault_while_the_page_begins_is_said_and_never_waited_for(tmp_path, monkeypatch):
+    """Whatever fails between the round and the page: nobody waits for the thread it fails in."""
+    folder = write_small_workspace(tmp_path / "begins")
+    for place, name in (("page", "Session"), ("page", "Desk"), ("explorer.session", "round_answer")):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"alignment_lib.app.{place}.{name}", lambda *given, **named: {}["gone"])
+            running = Running(folder)
+            found = running.talk([], lambda message: message["type"] == "fault")
+            assert found[-1]["text"].startswith("an unforeseen fault: KeyError"), name
+            assert "Traceback" not in found[-1]["text"]
+            running.stop()
+
+
 def test_a_date_in_another_form_is_refused_with_an_example():
     with pytest.raises(NotADay, match="write it as year-month-day, such as 2026-01-01"):
         ask_round("x", "2026Q1", "1.2.2026")
