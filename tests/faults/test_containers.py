@@ -36,7 +36,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Pair:
     return found
 
 
-@pytest.mark.faults(sample=1, full=10)
+@pytest.mark.faults(sample=1, full=50)
 def test_of_two_containers_at_once_one_wins_and_nothing_is_mixed(
     pair: Pair, tmp_path: Path, cache: Path, count: int, rng: random.Random, say: Say
 ) -> None:
